@@ -1,0 +1,5 @@
+"""`python -m vpnlint`."""
+
+from vpnlint.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,25 @@
+"""A HelmRelease, reduced to what a chart needs of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vpnlint.node import Node
+
+
+@dataclass(frozen=True)
+class Release:
+    """What Helm would be given.
+
+    name and namespace are the release's (`spec.releaseName` or the object's name; `spec.targetNamespace` or the
+    object's namespace). chart is the chart's name (`app-template`), version its version or constraint as written,
+    empty where it cannot be found. values is the mapping of `spec.values` (a made, empty one where there is none).
+    source is the HelmRelease itself, the place of what has no better one.
+    """
+
+    name: str
+    namespace: str
+    chart: str
+    version: str
+    values: Node
+    source: Node

@@ -1,0 +1,45 @@
+"""The exceptions that vpnlint raises, all of them.
+
+VpnlintError
+├── UsageError      a wrong argument or option (exit 2)
+├── InputError      a file that cannot be read or understood, with its position (exit 2)
+│   └── RuleError   a rule, view or catalogue file that is broken (exit 2)
+└── UnknownChart    a HelmRelease whose Pods cannot be derived; its workload is `unknown`, the run goes on
+"""
+
+from __future__ import annotations
+
+
+class VpnlintError(Exception):
+    """Base of every error that is not a bug of vpnlint's own."""
+
+
+class UsageError(VpnlintError):
+    """What the user asked for cannot be done as asked."""
+
+
+class InputError(VpnlintError):
+    """A file, or a place in it, that vpnlint cannot read.
+
+    Takes the file's path as shown to the user, the message (one line, what is wrong and what to do), and the
+    1-based line and column; 0 where the problem is the file as a whole.
+    """
+
+    def __init__(self, file: str, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.file = file
+        self.message = message
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        position = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{position}: {self.message}"
+
+
+class RuleError(InputError):
+    """A rule, a view or a catalogue file that must not be used as it is."""
+
+
+class UnknownChart(VpnlintError):
+    """The chart of a HelmRelease is not one that vpnlint derives Pods from; the message says why."""

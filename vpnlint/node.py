@@ -1,0 +1,115 @@
+"""Nodes: YAML values that know the file, line, column and YAML path they were written at."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+Path: TypeAlias = tuple[str | int, ...]
+
+
+class Span(NamedTuple):
+    """A place in a file: 1-based lines and columns, in characters; the end is the column after the last one."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Node:
+    """A YAML value and where it stands.
+
+    `value` is a dict of Nodes, a list of Nodes, or a scalar. `span` is the value's own place; `head` is the place
+    of the key it stands under (the value's own where there is none): what to underline for a whole mapping.
+    A Node that vpnlint makes itself (a Pod's field derived from values) takes both from the Node it came from.
+    """
+
+    __slots__ = ("_head", "file", "name", "parent", "place", "value")
+
+    value: dict[str, Node] | list[Node] | Scalar
+
+    def __init__(
+        self,
+        value: dict[str, Node] | list[Node] | Scalar,
+        file: str,
+        span: tuple[int, int, int, int],
+        head: tuple[int, int, int, int] | None = None,
+        parent: Node | None = None,
+        name: str | int | None = None,
+    ) -> None:
+        """Take a value, its file, its 1-based (line, column, end line, end column), its key's, and its parent."""
+        self.value = value
+        self.file = file
+        self.place = span
+        self._head = head
+        self.parent = parent
+        self.name = name
+
+    @classmethod
+    def made(cls, value: dict[str, Node] | list[Node] | Scalar, origin: Node) -> Node:
+        """Return a Node with this value that points at the place of `origin`."""
+        return cls(value, origin.file, origin.place, origin._head, origin.parent, origin.name)
+
+    @property
+    def span(self) -> Span:
+        """The place of the value itself."""
+        return Span(self.file, *self.place)
+
+    @property
+    def head(self) -> Span:
+        """The place of the key that the value stands under; of the value where it has no key."""
+        return Span(self.file, *(self._head or self.place))
+
+    @property
+    def path(self) -> Path:
+        """The YAML path in the document: keys and 0-based list indices."""
+        steps: list[str | int] = []
+        node: Node | None = self
+        while node is not None and node.name is not None:
+            steps.append(node.name)
+            node = node.parent
+        return tuple(reversed(steps))
+
+    @property
+    def map(self) -> dict[str, Node]:
+        """The value if it is a mapping, else an empty one."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def list(self) -> list[Node]:
+        """The value if it is a sequence, else an empty one."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def text(self) -> str:
+        """The value if it is a string, else the empty string."""
+        return self.value if isinstance(self.value, str) else ""
+
+    def get(self, *path: str | int) -> Node | None:
+        """Return the Node below this one at these keys and indices, or None where there is none."""
+        node: Node = self
+        for step in path:
+            value = node.value
+            if isinstance(step, str) and isinstance(value, dict) and step in value:
+                node = value[step]
+            elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
+                node = value[step]
+            else:
+                return None
+        return node
+
+    def key(self, name: str) -> Node:
+        """Return the key `name` of this mapping as a string Node with the key's own place."""
+        child = self.map[name]
+        return Node(name, child.file, child._head or child.place, None, child.parent, child.name)
+
+    def plain(self) -> Any:  # noqa: ANN401  (a YAML value of any shape)
+        """Return the value as plain dicts, lists and scalars."""
+        value = self.value
+        if isinstance(value, dict):
+            return {key: node.plain() for key, node in value.items()}
+        if isinstance(value, list):
+            return [node.plain() for node in value]
+        return value
