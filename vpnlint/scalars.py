@@ -1,0 +1,113 @@
+"""What plain YAML scalars mean to Go programs, and what of it Helm's `quote` puts into a container.
+
+Helm and kubectl read YAML with sigs.k8s.io/yaml 1.6.0, which is go.yaml.in/yaml/v2 (2.4.4, resolve.go): `off` is false.
+Kustomize, and so Flux's kustomize-controller for every object in a repository, decodes it with go.yaml.in/yaml/v3
+(3.0.4, resolve.go): `off` is a string. tests/helm/scalars.yaml holds what each of them answered.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+
+Scalar = bool | int | float | str | None
+
+_KUSTOMIZE_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+}
+_HELM_WORDS: dict[str, Scalar] = {
+    **_KUSTOMIZE_WORDS,
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False),
+}
+_NUMBER_STARTS = frozenset("0123456789+-.")
+_STARTS = _NUMBER_STARTS | {word[0] for word in _HELM_WORDS if word}
+
+_INTEGER = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
+_BASES = (16, 2, 8, 10)
+_FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})?")
+
+
+def resolve(text: str) -> Scalar:
+    """Return what Helm and kubectl read from the plain (unquoted, untagged) scalar `text`."""
+    if text and text[0] not in _STARTS:
+        return text
+    if text in _HELM_WORDS:
+        return _HELM_WORDS[text]
+    return _number(text) if text[0] in _NUMBER_STARTS else text
+
+
+def resolve_by_kustomize(text: str) -> Scalar:
+    """Return what Kustomize, and so Flux, makes of the plain scalar `text` of an object in a repository."""
+    if text and text[0] not in _STARTS:
+        return text
+    if text in _KUSTOMIZE_WORDS:
+        return _KUSTOMIZE_WORDS[text]
+    if text[0] not in _NUMBER_STARTS:
+        return text
+    return _timestamp(text) or _number(text)
+
+
+def helm_quote(value: Scalar) -> str:
+    """Return the string a container gets from `value: {{ $value | quote }}`; without `quote` only a string is valid.
+
+    Raises ValueError for infinity and NaN: they are not JSON, so Helm and Flux refuse the whole file.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    # Values pass through JSON, whose numbers are all float64 to Go.
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} cannot be written as JSON, so Helm refuses it")
+    shortest = repr(number)
+    # strconv.FormatFloat(number, 'g', -1, 64), which `%v` is: an exponent from a million up.
+    if number == 0 or 1e-4 <= abs(number) < 1e6:
+        return shortest.removesuffix(".0")
+    digits = re.sub(r"e.*|[-.]", "", shortest).strip("0")
+    return f"{number:.{len(digits) - 1}e}"
+
+
+def _number(text: str) -> int | float | str:
+    """Read `text` as strconv.ParseInt with base 0 does, then as a decimal float; else it is a string."""
+    plain = text if text[0] == "." else text.replace("_", "")
+    if match := _INTEGER.fullmatch(plain):
+        sign, *forms = match.groups()
+        number = next(int(digits, base) for digits, base in zip(forms, _BASES, strict=True) if digits)
+        # int64 with a sign, uint64 without; what is larger may still be a float.
+        if number < 2**63 or (number < 2**64 and not sign) or (number == 2**63 and sign == "-"):
+            return -number if sign == "-" else number
+    if _FLOAT.fullmatch(plain) and math.isfinite(float(plain)):
+        return float(plain)
+    return text
+
+
+def _timestamp(text: str) -> str | None:
+    """Return what Go's JSON makes of a YAML timestamp, or None where `text` is none."""
+    date = _DATE.match(text)
+    if date is None:
+        return None
+    clock, fraction, zone = ["0", "0", "0"], "", "Z"
+    if rest := text[date.end() :]:
+        time = _TIME.fullmatch(rest, 1)
+        if time is None or rest[0] not in "Tt " or (rest[0] == " ") == (time[5] is not None):
+            return None
+        clock = list(time.group(1, 2, 3))
+        fraction = (time[4] or "").rstrip("0")
+        zone = time[5] if time[5] and time[5][1:] != "00:00" else "Z"
+    try:
+        moment = datetime(*map(int, (*date.groups(), *clock)))  # type: ignore[arg-type]  # six parts, no tzinfo
+    except ValueError:
+        return None
+    return f"{moment.isoformat()}{'.' if fraction else ''}{fraction}{zone}"
