@@ -31,7 +31,10 @@ _STARTS = _NUMBER_STARTS | {word[0] for word in _HELM_WORDS if word}
 
 _INTEGER = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
 _BASES = (16, 2, 8, 10)
+# Python's int() raises beyond 4300 digits, and a float64 has its last place among the first 400.
+_LONGEST_NUMBER = 400
 _FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
+_STRAY_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
@@ -81,7 +84,12 @@ def helm_quote(value: Scalar) -> str:
 
 def _number(text: str) -> int | float | str:
     """Read `text` as strconv.ParseInt with base 0 does, then as a decimal float; else it is a string."""
-    plain = text if text[0] == "." else text.replace("_", "")
+    if len(text) > _LONGEST_NUMBER:
+        return text
+    # resolve.go drops underscores, but leaves those of what starts with a dot to strconv.ParseFloat.
+    if text[0] == "." and _STRAY_UNDERSCORE.search(text):
+        return text
+    plain = text.replace("_", "")
     if match := _INTEGER.fullmatch(plain):
         sign, *forms = match.groups()
         number = next(int(digits, base) for digits, base in zip(forms, _BASES, strict=True) if digits)
