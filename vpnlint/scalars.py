@@ -30,7 +30,7 @@ _NUMBER_STARTS = frozenset("0123456789+-.")
 _STARTS = _NUMBER_STARTS | {word[0] for word in _HELM_WORDS if word}
 
 _INTEGER = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
-_BASES = (16, 2, 8, 10)
+_BASES = (0, 0, 16, 2, 8, 10)  # by the group of _INTEGER
 # Python's int() raises beyond 4300 digits, and a float64 has its last place among the first 400.
 _LONGEST_NUMBER = 400
 _FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
@@ -54,9 +54,7 @@ def resolve_by_kustomize(text: str) -> Scalar:
         return text
     if text in _KUSTOMIZE_WORDS:
         return _KUSTOMIZE_WORDS[text]
-    if text[0] not in _NUMBER_STARTS:
-        return text
-    return _timestamp(text) or _number(text)
+    return (_timestamp(text) or _number(text)) if text[0] in _NUMBER_STARTS else text
 
 
 def helm_quote(value: Scalar) -> str:
@@ -84,17 +82,17 @@ def helm_quote(value: Scalar) -> str:
 
 def _number(text: str) -> int | float | str:
     """Read `text` as strconv.ParseInt with base 0 does, then as a decimal float; else it is a string."""
-    if len(text) > _LONGEST_NUMBER:
-        return text
+    if text.isdigit() and text.isascii() and text[0] != "0" and len(text) < 19:
+        return int(text)
     # resolve.go drops underscores, but leaves those of what starts with a dot to strconv.ParseFloat.
-    if text[0] == "." and _STRAY_UNDERSCORE.search(text):
+    if len(text) > _LONGEST_NUMBER or (text[0] == "." and _STRAY_UNDERSCORE.search(text)):
         return text
     plain = text.replace("_", "")
     if match := _INTEGER.fullmatch(plain):
-        sign, *forms = match.groups()
-        number = next(int(digits, base) for digits, base in zip(forms, _BASES, strict=True) if digits)
+        form = match.lastindex or 0
+        sign, number = match[1], int(match[form], _BASES[form])
         # int64 with a sign, uint64 without; what is larger may still be a float.
-        if number < 2**63 or (number < 2**64 and not sign) or (number == 2**63 and sign == "-"):
+        if number < (2**63 + (sign == "-") if sign else 2**64):
             return -number if sign == "-" else number
     if _FLOAT.fullmatch(plain) and math.isfinite(float(plain)):
         return float(plain)
