@@ -40,7 +40,7 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z
 
 
 def resolve(text: str) -> Scalar:
-    """Return what Helm and kubectl read from the plain (unquoted, untagged) scalar `text`."""
+    """Return what Helm, kubectl and Flux's postBuild substitution read from the plain (unquoted) scalar `text`."""
     if text and text[0] not in _STARTS:
         return text
     if text in _HELM_WORDS:

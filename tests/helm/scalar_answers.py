@@ -3,7 +3,8 @@
 `helm template` reads a values file with sigs.k8s.io/yaml: YAML to JSON, JSON to Go. Flux differs: its kustomize-controller
 applies what Kustomize's libraries print, so Kustomize has read the file before, by other rules; and the API server hands
 `spec.values` to helm-controller as JSON, which Helm then reads as it reads a file. So Flux's answer is Helm's answer on
-Kustomize's output. (The value of a `${VARIABLE}` comes in later: postBuild substitution reads by Helm's rules again.)
+Kustomize's output. Only what replaces a `${VARIABLE}` comes in later and is read by Helm's rules, quoted by the user or not
+(SubstituteVariables in fluxcd/pkg/kustomize v1.35.6, kustomize_varsub.go; fluxcd/flux2#4606).
 """
 
 from __future__ import annotations
