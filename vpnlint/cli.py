@@ -1,0 +1,124 @@
+"""The command line: parse the arguments, call the subcommand, return the exit code.
+
+0: clean. 1: findings. 2: wrong usage, broken configuration or unreadable input. 3: a bug of vpnlint's own.
+130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from io import TextIOWrapper
+
+from vpnlint import __version__
+from vpnlint.errors import InputError, VpnlintError
+from vpnlint.report.plain import clean, problem_line
+from vpnlint.terminal import write
+
+_USAGE, _INTERNAL, _INTERRUPTED = 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run vpnlint with these arguments (those of the process if None) and return its exit code.
+
+    Raises SystemExit only for --help, --version and arguments that are wrong.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        arguments = _parser().parse_args(argv)
+    except BrokenPipeError:
+        write(sys.stdout, "")
+        return 0
+    try:
+        return _run(arguments)
+    except InputError as error:
+        write(sys.stderr, problem_line(error))
+        return _USAGE
+    except VpnlintError as error:
+        write(sys.stderr, f"vpnlint: {clean(str(error))}\n")
+        return _USAGE
+    except KeyboardInterrupt:
+        write(sys.stderr, "vpnlint: interrupted\n")
+        return _INTERRUPTED
+    except Exception as error:
+        _confess(error, arguments.debug)
+        return _INTERNAL
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Call the subcommand; only its module is imported."""
+    code = import_module(f"vpnlint.commands.{arguments.command}").run(arguments)
+    assert isinstance(code, int)
+    return code
+
+
+def _confess(error: Exception, debug: bool) -> None:
+    if debug:
+        import traceback
+
+        write(sys.stderr, traceback.format_exc())
+    message = f"vpnlint: internal error: {type(error).__name__}: {clean(str(error))}"
+    write(sys.stderr, message + ("\n" if debug else " (a bug: please report it with what --debug adds)\n"))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vpnlint",
+        description="Tells whether a torrent client in a GitOps repository can ever send a packet outside its VPN.",
+        epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or unreadable input, 3 internal error",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"vpnlint {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = _command(commands, "check", "say which torrent workloads are unsafe, and where")
+    _add_paths(check)
+    check.add_argument("--format", choices=("text", "json", "github"), default="text", help="default: text")
+    check.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "never"),
+        default="warning",
+        help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
+    )
+    check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
+    check.add_argument("--verbose", action="store_true", help="list every workload that was judged")
+
+    rules = _command(commands, "rules", "list the rules")
+    rules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+    explain = _command(commands, "explain", "say why a rule is there and what to do")
+    explain.add_argument("rule", metavar="RULE", help="the rule's id")
+
+    render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
+    _add_paths(render)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
+) -> argparse.ArgumentParser:
+    description = f"{summary[0].upper()}{summary[1:]}."
+    command = commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
+    command.add_argument(
+        "--rules",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder with rules of your own (repeatable)",
+    )
+    command.add_argument("--debug", action="store_true", help="print the traceback of an internal error")
+    return command
+
+
+def _add_paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths",
+        nargs="*",
+        default=["."],
+        metavar="PATH",
+        help="files or folders; - is standard input (default: .)",
+    )

@@ -1,0 +1,19 @@
+"""`vpnlint explain RULE`: all that a rule's file says to people."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from vpnlint.explain import explain, find
+from vpnlint.rules import load
+from vpnlint.terminal import paint, width, write
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what there is to say about a rule. Raises UsageError for one that is not there."""
+    rules = [compiled.rule for compiled in load([Path(folder) for folder in arguments.rules]).rules]
+    lines = explain(find(rules, arguments.rule), width(sys.stdout))
+    write(sys.stdout, paint(lines, sys.stdout))
+    return 0

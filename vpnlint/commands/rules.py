@@ -1,0 +1,41 @@
+"""`vpnlint rules`: a table of the rules."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from vpnlint.report.plain import clean
+from vpnlint.rules import Rule, load
+from vpnlint.terminal import paint, write
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the rules, the user's own among them. Raises RuleError where one is broken."""
+    rules = [compiled.rule for compiled in load([Path(folder) for folder in arguments.rules]).rules]
+    if arguments.format == "json":
+        write(sys.stdout, _json(rules))
+    else:
+        write(sys.stdout, paint(_table(rules), sys.stdout))
+    return 0
+
+
+def _table(rules: list[Rule]) -> list[list[tuple[str, str]]]:
+    identifiers = max((len(rule.id) for rule in rules), default=0)
+    styles = {"error": "bold red", "warning": "bold yellow"}
+    return [
+        [
+            (f"{clean(rule.id):{identifiers}}  ", "bold"),
+            (f"{rule.severity!s:7}  ", styles[str(rule.severity)]),
+            (clean(rule.summary), ""),
+        ]
+        for rule in rules
+    ]
+
+
+def _json(rules: list[Rule]) -> str:
+    import json
+
+    listed = [{"id": rule.id, "severity": str(rule.severity), "summary": rule.summary} for rule in rules]
+    return json.dumps({"version": 1, "rules": listed}, indent=2) + "\n"

@@ -1,0 +1,62 @@
+"""Text that others wrote, made safe to print: file names, messages and lines of manifests."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+
+from vpnlint.errors import InputError
+
+# What discover calls it.
+STANDARD_INPUT = "<stdin>"
+
+# Terminals act on C0 and C1 controls; the marks of bidirectional text make a line read as what it is not
+# (CVE-2021-42574); U+2028, U+2029 and U+FEFF end a line or move what follows them.
+_UNSAFE = dict.fromkeys(
+    [
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0x61C,
+        0x200E,
+        0x200F,
+        *range(0x2028, 0x202F),
+        *range(0x2066, 0x206A),
+        0xFEFF,
+    ]
+)
+_SPACES = str.maketrans("\t\r\n", "   ")
+
+
+def clean(text: str) -> str:
+    """Return `text` as one line without control characters; tabs and line breaks are spaces.
+
+    `##[` is written `##(`: the GitHub runner takes it for a command wherever it stands in a line
+    (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParse).
+    """
+    return text.translate(_SPACES).translate(_UNSAFE).replace("##[", "##(")
+
+
+def relative(file: str, base: Path) -> str:
+    """Return the path of `file` from the folder `base`, with slashes; one outside of it stays as it was given."""
+    path = PurePath(file)
+    full = path if path.is_absolute() else Path.cwd() / path
+    return (full.relative_to(base) if full.is_relative_to(base) else path).as_posix()
+
+
+def shown(file: str) -> str:
+    """Return a file's name for people to read, from the working directory on.
+
+    A line that starts with `::` is a command to the GitHub runner, so a name that does gets `./` in front.
+    """
+    name = clean(relative(file, Path.cwd()))
+    return f"./{name}" if name.lstrip().startswith("::") else name
+
+
+def problem_line(problem: InputError) -> str:
+    """Return what cannot be read, as a line for standard error."""
+    position = f":{problem.line}:{problem.column}" if problem.line else ""
+    return f"{shown(problem.file)}{position}: {clean(problem.message)}\n"
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 error`, `2 errors`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
