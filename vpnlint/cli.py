@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         write(sys.stderr, "vpnlint: interrupted\n")
         return _INTERRUPTED
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (the last resort: one line, not a traceback)
         _confess(error, arguments.debug)
         return _INTERNAL
 
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", "say which torrent workloads are unsafe, and where")
     _add_paths(check)
+    _add_rules(check)
     check.add_argument("--format", choices=("text", "json", "github"), default="text", help="default: text")
     check.add_argument(
         "--fail-on",
@@ -88,9 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--verbose", action="store_true", help="list every workload that was judged")
 
     rules = _command(commands, "rules", "list the rules")
+    _add_rules(rules)
     rules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
     explain = _command(commands, "explain", "say why a rule is there and what to do")
+    _add_rules(explain)
     explain.add_argument("rule", metavar="RULE", help="the rule's id")
 
     render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
@@ -103,6 +106,11 @@ def _command(
 ) -> argparse.ArgumentParser:
     description = f"{summary[0].upper()}{summary[1:]}."
     command = commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
+    command.add_argument("--debug", action="store_true", help="print the traceback of an internal error")
+    return command
+
+
+def _add_rules(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--rules",
         action="append",
@@ -110,8 +118,6 @@ def _command(
         metavar="DIR",
         help="a folder with rules of your own (repeatable)",
     )
-    command.add_argument("--debug", action="store_true", help="print the traceback of an internal error")
-    return command
 
 
 def _add_paths(command: argparse.ArgumentParser) -> None:

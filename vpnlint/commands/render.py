@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 import yaml
 
 from vpnlint.check import render
 from vpnlint.node import Node
 from vpnlint.report.plain import problem_line, shown
-from vpnlint.rules import load
 from vpnlint.scalars import resolve
 from vpnlint.terminal import write
 
@@ -31,7 +29,7 @@ _Dumper.add_representer(str, _string)
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each workload with the place it comes from, and the problems to standard error."""
-    nodes, problems = render(arguments.paths, load([Path(folder) for folder in arguments.rules]))
+    nodes, problems = render(arguments.paths)
     write(sys.stdout, "".join(map(_document, nodes)))
     write(sys.stderr, "".join(map(problem_line, problems)))
     return 2 if problems else 0
