@@ -1,0 +1,118 @@
+"""The bjw-s app-template chart, versions 1 to 5: a Release → the controllers that real Helm would make of it.
+
+Not made: the labels `helm.sh/chart` and `app.kubernetes.io/managed-by` of the controller itself, which no Pod has.
+Source: github.com/bjw-s-labs/helm-charts, charts/other/app-template and charts/library/common, tags common-2.3.0 to
+common-4.1.1 (templates/render/_controllers.tpl, templates/classes) and single files of common 4.6.0 and 5.3.0.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts import app_template_v1
+from vpnlint.charts.app_template_defaults import DEFAULTS_2
+from vpnlint.charts.app_template_scope import Kind, Scope, chart_version
+from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge_maps, overlay
+from vpnlint.charts.pod_template import pod_template, selector_labels
+from vpnlint.charts.release import Release
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+_KINDS = {
+    "deployment": "Deployment",
+    "statefulset": "StatefulSet",
+    "daemonset": "DaemonSet",
+    "cronjob": "CronJob",
+    "job": "Job",
+}
+
+
+def render(release: Release) -> list[Node]:
+    """Return the controllers of the release, by their identifiers' alphabet; none where the values have none.
+
+    Raises UnknownChart where the chart would refuse the values, with the reason.
+    """
+    version = chart_version(release.version, release.values)
+    if version[0] < 2:
+        return app_template_v1.render(release)
+    values = overlay(DEFAULTS_2, release.values) if version[0] == 2 else release.values
+    scope = Scope(release, values, version)
+    enabled = enabled_items(values.map.get("controllers"))
+    return [_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]
+
+
+def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
+    given = item.map.get("type")
+    kind = _KINDS.get(given.text if given is not None and given.value else "deployment")
+    if kind is None:
+        raise UnknownChart(f"controllers.{identifier}.type is none that the chart has, so Helm refuses it")
+    selector = made(selector_labels(scope, identifier), item)
+    labels = merge_maps([item.map.get("labels"), selector, scope.values.get("global", "labels")])
+    metadata = {
+        "name": Node.made(scope.object_name(identifier, item, Kind.CONTROLLER, count), item),
+        "namespace": made(scope.release.namespace, item),
+        "labels": scope.expand(Node.made(labels, item)),
+    }
+    annotations = merge_maps([item.map.get("annotations"), scope.values.get("global", "annotations")])
+    if annotations:
+        metadata["annotations"] = scope.expand(Node.made(annotations, item))
+    return Node.made(
+        {
+            "apiVersion": made("batch/v1" if kind in ("Job", "CronJob") else "apps/v1", item),
+            "kind": made(kind, given if given is not None else item),
+            "metadata": Node.made(metadata, item),
+            "spec": Node.made(_spec(scope, identifier, item, kind, selector), item),
+        },
+        item,
+    )
+
+
+def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) -> dict[str, Node]:
+    if kind in ("Job", "CronJob"):
+        template = pod_template(scope, identifier, item, "Never")
+        if kind == "Job":
+            return {"template": template}
+        job = Node.made({"spec": Node.made({"template": template}, item)}, item)
+        schedule = item.get("cronjob", "schedule")
+        return {"jobTemplate": job, **({"schedule": schedule} if schedule is not None else {})}
+    spec = {
+        "selector": Node.made({"matchLabels": selector}, item),
+        "template": pod_template(scope, identifier, item),
+    }
+    if kind != "DaemonSet":
+        spec["replicas"] = item.map.get("replicas", made(1, item))
+        given = item.map.get("strategy")
+        default = "Recreate" if kind == "Deployment" else "RollingUpdate"
+        name = given if given is not None and given.value else made(default, item)
+        strategy = Node.made({"type": name, **_rolling_update(item, kind, name)}, name)
+        spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
+    claims = item.get("statefulset", "volumeClaimTemplates")
+    if kind == "StatefulSet" and claims is not None and claims.value:
+        spec["volumeClaimTemplates"] = Node.made([_claim(claim) for claim in claims.list], claims)
+    return spec
+
+
+def _rolling_update(item: Node, kind: str, strategy: Node) -> dict[str, Node]:
+    given = item.map.get("rollingUpdate")
+    if given is None or strategy.value != "RollingUpdate":
+        return {}
+    names = {"partition": "partition"}
+    if kind == "Deployment":
+        names = {"maxUnavailable": "unavailable", "maxSurge": "surge"}
+    fields = {new: given.map.get(old, given.map.get(new)) for new, old in names.items()}
+    kept = {name: value for name, value in fields.items() if value is not None and value.value is not None}
+    return {"rollingUpdate": Node.made(kept, given)} if kept else {}
+
+
+def _claim(claim: Node) -> Node:
+    """Return a volumeClaimTemplate; the chart's short form has one access mode and a size."""
+    spec: dict[str, Node] = {}
+    mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))
+    if mode is not None:
+        spec["accessModes"] = Node.made([mode], mode)
+    if size is not None:
+        spec["resources"] = Node.made({"requests": Node.made({"storage": size}, size)}, size)
+    if storage_class is not None and not is_empty(storage_class):
+        spec["storageClassName"] = made("", storage_class) if storage_class.value == "-" else storage_class
+    metadata = {
+        key: claim.map[key] for key in ("name", "labels", "annotations") if not is_empty(claim.map.get(key))
+    }
+    return Node.made({"metadata": Node.made(metadata, claim), "spec": Node.made(spec, claim)}, claim)

@@ -1,0 +1,144 @@
+"""What every part of app-template needs: the release, its values, the chart's version, and the names it makes.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib, tags common-1.5.1 to common-4.1.1, and
+single files of common 4.6.0 and 5.3.0; charts/other/app-template/templates/common.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TypeAlias
+
+from vpnlint.charts.helm_template import Template
+from vpnlint.charts.helm_values import enabled_items, is_empty
+from vpnlint.charts.release import Release
+from vpnlint.node import Node
+
+Version: TypeAlias = tuple[int, int, int]
+
+# common 4.2.0 to 4.5.0 could not be read: what 4.6.0 has and 4.1.1 has not is taken to have come with 4.2.0.
+AFTER_4_1: Version = (4, 2, 0)
+NEWEST = 999
+_CONSTRAINT = re.compile(r"\s*([\^~=v]*)\s*v?(\d+)(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:[-+@].*)?\s*")
+
+
+def chart_version(text: str, values: Node) -> Version:
+    """Return the version a constraint leads to: where it leaves a part open, the newest; a range by the values' shape.
+
+    A `controllers` mapping came with 2.0; without it the values are those of 1.x.
+    """
+    match = _CONSTRAINT.fullmatch(text)
+    if match is None:
+        controllers = values.map.get("controllers")
+        return (5 if controllers is not None and controllers.map else 1, NEWEST, NEWEST)
+    operator, *parts = match.groups()
+    major, minor, patch = (int(part) if part and part.isdigit() else NEWEST for part in parts)
+    if "^" in operator:
+        return (major, NEWEST, NEWEST)
+    return (major, minor, NEWEST if "~" in operator else patch)
+
+
+class Kind(Enum):
+    """The kinds of objects that the chart names in different ways."""
+
+    CONTROLLER = "controller"
+    CLAIM = "claim"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One release of app-template: `values` are the user's over the chart's defaults."""
+
+    release: Release
+    values: Node
+    version: Version
+
+    @cached_property
+    def name(self) -> str:
+        """The app's name, in its labels: the release's unless `global.nameOverride` is given."""
+        override = self.values.get("global", "nameOverride")
+        return self._short(override.text if override is not None and override.text else self.release.name)
+
+    @cached_property
+    def fullname(self) -> str:
+        """The name that the names of all objects start with."""
+        for path in (("global", "fullnameOverride"), ("fullnameOverride",)):
+            override = self.values.get(*path)
+            if override is not None and override.text:
+                return self._short(override.text)
+        release = self.release.name
+        return self._short(release if self.name in release else f"{release}-{self.name}")
+
+    @staticmethod
+    def _short(name: str) -> str:
+        return name[:63].removesuffix("-")
+
+    @cached_property
+    def template(self) -> Template:
+        """The evaluator of `{{ }}` in this release's values."""
+        return Template(
+            release={"Name": self.release.name, "Namespace": self.release.namespace, "Service": "Helm"},
+            chart={"Name": "app-template"},
+            values=self.values,
+            named={
+                "bjw-s.common.lib.chart.names.name": self.name,
+                "bjw-s.common.lib.chart.names.fullname": self.fullname,
+            },
+        )
+
+    def expand(self, node: Node) -> Node:
+        """Return the Node with the decidable `{{ }}` in it replaced."""
+        return self.template.expand(node)
+
+    def object_name(self, identifier: str, item: Node, kind: Kind, count: int = 1) -> str:
+        """Return the name of the object that `item` defines; count is how many of its kind are enabled."""
+        if self.version >= (4, 0, 0):
+            return self._name_since_4(identifier, item, count)
+        override = (
+            self._text(item, "forceRename") if self.version >= (3, 5, 0) and kind is not Kind.CLAIM else ""
+        )
+        if override:
+            return override
+        if override := self._text(item, "nameOverride"):
+            same = override == self.fullname and self.version >= (3, 1, 0)
+            return (
+                self.fullname
+                if same or (override == "-" and kind is Kind.CLAIM)
+                else f"{self.fullname}-{override}"
+            )
+        if self.version < (3, 0, 0):
+            bare = identifier == "main" and kind is not Kind.CLAIM
+        else:
+            compared = (3, 4, 0) if kind is Kind.CLAIM else (3, 1, 0)
+            bare = (kind is Kind.CONTROLLER and count == 1) or (
+                self.version >= compared and self.fullname == identifier
+            )
+        return self.fullname if bare else f"{self.fullname}-{identifier}"
+
+    def _name_since_4(self, identifier: str, item: Node, count: int) -> str:
+        if override := self._text(item, "forceRename"):
+            return override.lower()
+        name = self.fullname
+        prefix, suffix = self._text(item, "prefix"), self._text(item, "suffix")
+        if prefix and prefix != name:
+            name = f"{prefix}-{name}"
+        always = not is_empty(self.values.get("global", "alwaysAppendIdentifierToResourceName"))
+        if (count > 1 or always) and not name.endswith(f"-{identifier}"):
+            name = name if identifier == name and self.version >= (4, 1, 0) else f"{name}-{identifier}"
+        if suffix and not name.endswith(f"-{suffix}"):
+            name = f"{name}-{suffix}"
+        return name.lower()
+
+    def _text(self, item: Node, key: str) -> str:
+        found = item.map.get(key)
+        return "" if found is None else self.expand(found).text
+
+    def referred(self, section: str, identifier: str) -> str | None:
+        """Return the name of the enabled object of `section` (`configMaps`, `secrets`) with this identifier, if any."""
+        items = dict(enabled_items(self.values.map.get(section)))
+        item = items.get(identifier)
+        return None if item is None else self.object_name(identifier, item, Kind.OTHER, len(items))

@@ -1,0 +1,103 @@
+"""The addons of app-template 1.x (a VPN, code-server, netshoot) → the sidecars and volumes that they add to the values.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/addons, version 1.5.1.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.app_template_scope import Scope
+from vpnlint.charts.helm_values import Plain, is_empty, made
+from vpnlint.charts.images import image_reference
+from vpnlint.node import Node
+
+_TAKEN_OVER = ("securityContext", "env", "envFrom", "args", "resources")
+
+
+def with_addons(scope: Scope) -> Node:
+    """Return the values with the containers of the enabled addons among the sidecars, and their volumes."""
+    addons = scope.values.map.get("addons")
+    sidecars: dict[str, Node] = {}
+    volumes: dict[str, Node] = {}
+    for name, addon in addons.map.items() if addons is not None else ():
+        if is_empty(addon.map.get("enabled")):
+            continue
+        if name == "vpn":
+            kind = addon.map.get("type", addon)
+            if kind.value == "gluetun":
+                sidecars["addon-gluetun"] = _gluetun(scope, addon)
+            volumes.update(_vpn_volumes(scope, addon))
+        elif name == "netshoot":
+            sidecars["addon-netshoot"] = _container(
+                scope, name, addon, addon, command=made(["/bin/sh", "-c", "sleep infinity"], addon)
+            )
+        elif name == "codeserver":
+            mounts = addon.map.get("volumeMounts", made([], addon))
+            sidecars["addon-codeserver"] = _container(scope, name, addon, addon, volumeMounts=mounts)
+    return _added(_added(scope.values, "sidecars", sidecars), "persistence", volumes)
+
+
+def _added(values: Node, section: str, items: dict[str, Node]) -> Node:
+    if not items:
+        return values
+    found = values.map.get(section)
+    changed = Node.made({**(found.map if found is not None else {}), **items}, found or values)
+    return Node.made({**values.map, section: changed}, values)
+
+
+def _container(scope: Scope, name: str, addon: Node, image: Node, **own: Node) -> Node:
+    taken = {field: addon.map[field] for field in _TAKEN_OVER if not is_empty(addon.map.get(field))}
+    return Node.made(
+        {"name": Node.made(name, addon), "image": image_reference(scope, image), **taken, **own}, addon
+    )
+
+
+def _gluetun(scope: Scope, addon: Node) -> Node:
+    mounts = []
+    if _configured(addon):
+        mounts.append({"name": "vpnconfig", "mountPath": "/gluetun/config.conf", "subPath": "vpnConfigfile"})
+    for script in ("up", "down"):
+        if not is_empty(addon.get("scripts", script)):
+            path = f"/gluetun/scripts/{script}.sh"
+            mounts.append({"name": "vpnscript", "mountPath": path, "subPath": f"{script}.sh"})
+    nodes = [made(mount, addon) for mount in mounts]
+    shared = scope.values.get("persistence", "shared")
+    if shared is not None and not is_empty(shared.map.get("enabled")):
+        path_node = shared.map.get("mountPath", made("/shared", shared))
+        nodes.append(Node.made({"name": made("shared", shared), "mountPath": path_node}, shared))
+    additional = addon.map.get("additionalVolumeMounts")
+    nodes += additional.list if additional is not None else []
+    own = {"volumeMounts": Node.made(nodes, addon)} if nodes else {}
+    if not is_empty(addon.map.get("livenessProbe")):
+        own["livenessProbe"] = addon.map["livenessProbe"]
+    return _container(scope, "gluetun", addon, addon.map.get("gluetun", addon), **own)
+
+
+def _configured(addon: Node) -> bool:
+    return not is_empty(addon.map.get("configFile")) or not is_empty(addon.map.get("configFileSecret"))
+
+
+def _vpn_volumes(scope: Scope, addon: Node) -> dict[str, Node]:
+    """Return the custom persistence items for the VPN's scripts and its configuration file."""
+    result: dict[str, Node] = {}
+    scripts = [name for name in ("up", "down") if not is_empty(addon.get("scripts", name))]
+    if scripts:
+        items: list[Plain] = [{"key": f"{name}.sh", "path": f"{name}.sh", "mode": 0o777} for name in scripts]
+        result["vpnscript"] = _custom(
+            addon,
+            Node.made(
+                {"configMap": made({"name": f"{scope.fullname}-addon-vpn", "items": items}, addon)}, addon
+            ),
+        )
+    if _configured(addon):
+        secret = addon.map.get("configFileSecret")
+        named = secret is not None and secret.value
+        name = secret if secret is not None and named else made(f"{scope.fullname}-addon-vpn-config", addon)
+        items_node = made([{"key": "vpnConfigfile", "path": "vpnConfigfile"}], addon)
+        source = Node.made({"secretName": name, "items": items_node}, addon)
+        result["vpnconfig"] = _custom(addon, Node.made({"secret": source}, addon))
+    return result
+
+
+def _custom(addon: Node, spec: Node) -> Node:
+    fields = {"enabled": made(True, addon), "mountPath": made("-", addon), "type": made("custom", addon)}
+    return Node.made({**fields, "volumeSpec": spec}, addon)

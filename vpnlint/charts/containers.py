@@ -1,0 +1,113 @@
+"""app-template's `containers` and `initContainers` → those of a Pod, in the chart's order, for chart versions 2 to 5.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/container/** and
+lib/pod/fields/_containers.tpl, _initContainers.tpl, tags common-2.0.3 to common-4.1.1, and _spec.tpl of 5.x.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.app_template_scope import Scope, Version
+from vpnlint.charts.environment import environment, environment_from
+from vpnlint.charts.helm_values import by_dependency, enabled_items, is_empty, merge
+from vpnlint.charts.images import image_reference
+from vpnlint.charts.persistence import volume_mounts
+from vpnlint.charts.probes import probes
+from vpnlint.node import Node
+from vpnlint.scalars import helm_quote
+
+# A field that a container takes over as it is, and the version that brought it; before that the chart drops it.
+_TAKEN_OVER: dict[str, Version] = {
+    "workingDir": (2, 4, 0),
+    "securityContext": (2, 0, 0),
+    "lifecycle": (2, 0, 0),
+    "terminationMessagePath": (2, 0, 0),
+    "terminationMessagePolicy": (2, 0, 0),
+    "ports": (2, 0, 0),
+    "resources": (2, 0, 0),
+    "restartPolicy": (3, 0, 0),
+    "stdin": (3, 3, 0),
+    "tty": (3, 3, 0),
+}
+
+
+def containers(scope: Scope, identifier: str, controller: Node, section: str) -> list[Node]:
+    """Return the enabled containers of one `section` (`containers` or `initContainers`) of a controller.
+
+    Raises UnknownChart where the chart would refuse the values: no image, a circular `dependsOn`.
+    """
+    enabled = dict(enabled_items(controller.map.get(section)))
+    defaults = _default_options(scope, controller, section)
+    return [_container(scope, identifier, controller, name, _with_defaults(controller, enabled[name], defaults))
+            for name in _order(scope, enabled)]  # fmt: skip
+
+
+def _order(scope: Scope, enabled: dict[str, Node]) -> list[str]:
+    depends = {name: item.map.get("dependsOn") for name, item in enabled.items()}
+    if scope.version >= (3, 0, 0) or not all(map(is_empty, depends.values())):
+        return by_dependency(depends)
+
+    # 2.x sorts `order` as text: 10 comes before 2.
+    def rank(name: str) -> str:
+        order = enabled[name].map.get("order")
+        value = None if order is None else order.value
+        return f"{helm_quote(value) if isinstance(value, int | float | str) else 99}-{name}"
+
+    return sorted(enabled, key=rank)
+
+
+def _default_options(scope: Scope, controller: Node, section: str) -> Node | None:
+    if scope.version < (3, 4, 0):
+        return None
+    switch = controller.map.get("applyDefaultContainerOptionsToInitContainers")
+    if section == "initContainers" and switch is not None and switch.value is not True:
+        return None
+    return controller.map.get("defaultContainerOptions")
+
+
+def _with_defaults(controller: Node, container: Node, defaults: Node | None) -> Node:
+    if defaults is None or not defaults.map:
+        return container
+    strategy = controller.map.get("defaultContainerOptionsStrategy")
+    if strategy is not None and strategy.value == "merge":
+        return merge(container, defaults)
+    given = {key: value for key, value in container.map.items() if key not in defaults.map or value.value}
+    return Node.made({**defaults.map, **given}, container)
+
+
+def _container(scope: Scope, identifier: str, controller: Node, name: str, container: Node) -> Node:
+    fields: dict[str, Node] = {
+        "name": _name(scope, controller, name, container),
+        "image": image_reference(scope, container),
+    }
+    policy = container.get("image", "pullPolicy")
+    if policy is not None and policy.value:
+        fields["imagePullPolicy"] = policy
+    for field in ("command", "args"):
+        given = container.map.get(field)
+        if given is not None and given.value:
+            fields[field] = Node.made([given], given) if isinstance(given.value, str) else given
+    for field, since in _TAKEN_OVER.items():
+        taken = container.map.get(field)
+        if taken is not None and taken.value and scope.version >= since:
+            fields[field] = taken
+    lists = {
+        "env": environment(scope, container.map.get("env")),
+        "envFrom": environment_from(scope, container.map.get("envFrom")),
+        "volumeMounts": volume_mounts(
+            scope, identifier, name, controller.get("statefulset", "volumeClaimTemplates")
+        ),
+    }
+    for field, items in lists.items():
+        if items:
+            fields[field] = Node.made(items, container.map.get(field, container))
+    fields.update(probes(scope, identifier, container))
+    return Node.made(fields, container)
+
+
+def _name(scope: Scope, controller: Node, name: str, container: Node) -> Node:
+    override = container.map.get("nameOverride")
+    if override is not None and override.value:
+        return scope.expand(override)
+    return Node.made(scope.template.expand_text(name), container.parent.key(name)) if (
+        container.parent is not None and name in container.parent.map
+    ) else Node.made(name, container)  # fmt: skip

@@ -1,0 +1,100 @@
+"""app-template's `env` and `envFrom` → those of a container, for chart versions 2 to 5.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/container/fields/_env.tpl and
+_envFrom.tpl, tags common-2.3.0 to common-4.1.1, and _envFrom.tpl of 5.x.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.app_template_scope import Scope
+from vpnlint.charts.helm_values import by_dependency, is_empty, made
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+from vpnlint.scalars import helm_quote
+
+_SECTIONS = {"configMapRef": "configMaps", "secretRef": "secrets"}
+
+
+def environment(scope: Scope, env: Node | None) -> list[Node]:
+    """Return the variables in the container's order, each at the place of its value."""
+    if env is None:
+        return []
+    if isinstance(env.value, list):
+        return [_variable(scope, item.map.get("name", made("", item)), item, item) for item in env.value]
+    order = by_dependency({name: item.map.get("dependsOn") for name, item in env.map.items()})
+    result = []
+    for name in order:
+        item = env.map[name]
+        if isinstance(item.value, dict):
+            result.append(_variable(scope, env.key(name), item, item))
+        else:
+            result.append(_variable(scope, env.key(name), Node.made({"value": item}, item), item))
+    return result
+
+
+def _variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
+    fields = item.map
+    if "value" in fields:
+        value = fields["value"]
+        if isinstance(value.value, str):
+            value = scope.expand(value)
+        elif isinstance(value.value, bool | int | float):
+            value = Node.made(helm_quote(value.value), value)
+        return Node.made({"name": name, "value": value}, origin)
+    if "valueFrom" in fields:
+        return Node.made({"name": name, "valueFrom": scope.expand(fields["valueFrom"])}, origin)
+    source = {key: field for key, field in fields.items() if key not in ("name", "dependsOn")}
+    return Node.made({"name": name, "valueFrom": Node.made(source, item)}, origin)
+
+
+def environment_from(scope: Scope, env_from: Node | None) -> list[Node]:
+    """Return the ConfigMaps and Secrets that a container takes its variables from.
+
+    Raises UnknownChart where one is named by an identifier that the values do not have: Helm refuses that too.
+    """
+    if env_from is None or scope.version < (2, 5, 0):
+        return env_from.list if env_from is not None else []
+    return [made_source for item in env_from.list if (made_source := _source(scope, item)).value]
+
+
+def _source(scope: Scope, item: Node) -> Node:
+    fields = item.map
+    result: dict[str, Node] = {}
+    if "configMap" in fields:
+        result["configMapRef"] = _by_either(scope, fields["configMap"], "configMaps")
+    elif "configMapRef" in fields:
+        result["configMapRef"] = _reference(scope, fields["configMapRef"], "configMaps")
+    elif "secret" in fields:
+        result["secretRef"] = _by_either(scope, fields["secret"], "secrets")
+    elif "externalSecretRef" in fields:
+        target = fields["externalSecretRef"]
+        result["secretRef"] = Node.made({"name": target.map.get("identifier", target)}, target)
+    elif "secretRef" in fields:
+        result["secretRef"] = _reference(scope, fields["secretRef"], "secrets")
+    if not is_empty(fields.get("prefix")):
+        result["prefix"] = fields["prefix"]
+    return Node.made(result, item)
+
+
+def _by_either(scope: Scope, given: Node, section: str) -> Node:
+    """Return a reference to the object with this identifier, or with this name where no such identifier exists."""
+    found = scope.referred(section, given.text)
+    return Node.made({"name": scope.expand(given) if found is None else Node.made(found, given)}, given)
+
+
+def _reference(scope: Scope, reference: Node, section: str) -> Node:
+    identifier = reference.map.get("identifier")
+    if identifier is not None and identifier.value:
+        found = scope.referred(section, identifier.text)
+        if found is None:
+            raise UnknownChart(
+                f"envFrom: {section} has no identifier {identifier.text!r}, so Helm refuses it"
+            )
+        name = Node.made(found, identifier)
+    else:
+        name = scope.expand(reference.map.get("name", made(None, reference)))
+    optional = reference.map.get("optional")
+    keeps = scope.version >= (4, 2, 0) and not is_empty(optional)
+    return Node.made(
+        {"name": name, **({"optional": optional} if keeps and optional is not None else {})}, reference
+    )

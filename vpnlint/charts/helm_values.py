@@ -1,0 +1,103 @@
+"""How Helm's templates look at values: emptiness, order, and the merging of two trees, on Nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node, Scalar
+
+Plain: TypeAlias = "Mapping[str, Plain] | Sequence[Plain] | Scalar"
+
+
+def is_empty(node: Node | None) -> bool:
+    """Say whether Go's templates and sprig's `empty` count this as false: missing, null, false, 0, "", [] or {}."""
+    return node is None or not node.value
+
+
+def is_enabled(node: Node) -> bool:
+    """Say whether an item of the values is on: a mapping whose `enabled` is true or not given."""
+    if not isinstance(node.value, dict):
+        return False
+    switch = node.value.get("enabled")
+    return switch is None or bool(switch.value)
+
+
+def enabled_items(node: Node | None) -> list[tuple[str, Node]]:
+    """Return the enabled mappings below `node` in the order of their keys, which is the order of Go's `range`."""
+    return (
+        [] if node is None else [(name, item) for name, item in sorted(node.map.items()) if is_enabled(item)]
+    )
+
+
+def made(value: Plain, origin: Node) -> Node:
+    """Return plain data as Nodes that all point at the place of `origin`."""
+    if isinstance(value, Mapping):
+        return Node.made({key: made(item, origin) for key, item in value.items()}, origin)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return Node.made([made(item, origin) for item in value], origin)
+    return Node.made(value, origin)
+
+
+def overlay(defaults: Plain, values: Node) -> Node:
+    """Return a chart's default values with the user's over them, as Helm coalesces them: a null removes a default."""
+    if not isinstance(defaults, Mapping) or not isinstance(values.value, dict):
+        return values
+    result = dict(values.value)
+    for key, default in defaults.items():
+        own = result.get(key)
+        if own is None:
+            result[key] = made(default, values)
+        elif own.value is None:
+            del result[key]
+        else:
+            result[key] = overlay(default, own)
+    return Node.made(result, values)
+
+
+def merge(first: Node, second: Node) -> Node:
+    """Return sprig's `merge`: what `first` has wins unless it is empty, mappings are merged all the way down."""
+    if not isinstance(first.value, dict) or not isinstance(second.value, dict):
+        return second if is_empty(first) else first
+    result = dict(first.value)
+    for key, other in second.value.items():
+        own = result.get(key)
+        result[key] = other if own is None else merge(own, other)
+    return Node.made(result, first)
+
+
+def merge_maps(maps: Iterable[Node | None]) -> dict[str, Node]:
+    """Return flat mappings merged as sprig's `merge` does: of each key the first value that is not empty."""
+    result: dict[str, Node] = {}
+    for node in maps:
+        for key, value in node.map.items() if node is not None else ():
+            if is_empty(result.get(key)):
+                result[key] = value
+    return result
+
+
+def by_dependency(graph: Mapping[str, Node | None]) -> list[str]:
+    """Return the names in the chart's order: of those whose `dependsOn` is done, the alphabetically first.
+
+    graph: each name's `dependsOn`, a name or a list of them, or None. Raises UnknownChart where they depend on each
+    other or on a name that is not there; Helm refuses that too.
+    """
+    names = sorted(graph)
+    if all(is_empty(depends) for depends in graph.values()):
+        return names
+    waiting = {
+        name: {item.text for item in node.list} or {node.text}
+        for name, node in graph.items()
+        if node is not None and node.value
+    }
+    order: list[str] = []
+    while names:
+        ready = next((name for name in names if not waiting.get(name)), None)
+        if ready is None:
+            raise UnknownChart(f"dependsOn of {', '.join(names)} is circular or names what is not there")
+        order.append(ready)
+        names.remove(ready)
+        for others in waiting.values():
+            others.discard(ready)
+    return order

@@ -1,0 +1,39 @@
+"""app-template's `image` (repository, tag, digest) → an image reference."""
+
+from __future__ import annotations
+
+from vpnlint.charts.app_template_scope import AFTER_4_1, Scope
+from vpnlint.charts.helm_values import is_empty
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+from vpnlint.scalars import helm_quote
+
+
+def image_reference(scope: Scope, owner: Node) -> Node:
+    """Return the image that `owner` (a container, a volume) names, at the place of its tag, digest or repository.
+
+    Raises UnknownChart where there is none: the chart refuses that.
+    Source: github.com/bjw-s-labs/helm-charts, common library, lib/container/fields/_image.tpl, and since 4.6.0 or
+    earlier lib/common/_imageSpecificationToImage.tpl, which brought digests and plain strings.
+    """
+    image = owner.map.get("image")
+    if image is not None and image.text:
+        return scope.expand(image)
+    repository = image.map.get("repository") if image is not None else None
+    if image is None or repository is None or is_empty(repository):
+        raise UnknownChart("a container has no image.repository, so Helm refuses it")
+    tag, digest = image.map.get("tag"), image.map.get("digest")
+    reference, place = _text(scope, repository, AFTER_4_1), repository
+    if digest is not None and digest.value:
+        reference, place = f"{reference}@{_text(scope, digest, AFTER_4_1)}", digest
+    if tag is not None and tag.value:
+        name, separator, rest = reference.partition("@")
+        reference, place = f"{name}:{_text(scope, tag, (2, 4, 0))}{separator}{rest}", tag
+    return Node.made(reference, place)
+
+
+def _text(scope: Scope, node: Node, since: tuple[int, int, int]) -> str:
+    if isinstance(node.value, dict | list):
+        raise UnknownChart("an image's repository, tag and digest are text")
+    text = helm_quote(node.value)
+    return scope.template.expand_text(text) if scope.version >= since else text

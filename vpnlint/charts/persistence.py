@@ -1,0 +1,157 @@
+"""app-template's `persistence` → a Pod's volumes and its containers' volumeMounts, for chart versions 2 to 5.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/pod/fields/_volumes.tpl and
+lib/container/fields/_volumeMounts.tpl, tags common-2.3.0 to common-4.1.1, and _volumes.tpl of 5.x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpnlint.charts.app_template_scope import AFTER_4_1, Kind, Scope
+from vpnlint.charts.helm_values import enabled_items, is_empty, made
+from vpnlint.charts.images import image_reference
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+_CLAIM = "persistentVolumeClaim"
+_MOUNT_OPTIONS = ("subPath", "readOnly", "mountPropagation")
+
+
+def volumes(scope: Scope, controller: str) -> list[Node]:
+    """Return the volumes of the controller's Pod. Raises UnknownChart for a type that the chart does not have."""
+    items = enabled_items(scope.values.map.get("persistence"))
+    return [volume(scope, name, item) for name, item in items if _concerns(item, controller)]
+
+
+def _concerns(item: Node, controller: str) -> bool:
+    everywhere, advanced = item.map.get("globalMounts"), item.map.get("advancedMounts")
+    if not is_empty(everywhere) or is_empty(advanced):
+        return True
+    return not is_empty(item.get("advancedMounts", controller))
+
+
+def volume(scope: Scope, name: str, item: Node) -> Node:
+    """Return the volume of one persistence item. Raises UnknownChart for a type that the chart does not have."""
+    kind_name = _type(item)
+    own_name = Node.made(name, item)
+    match kind_name:
+        case "persistentVolumeClaim":
+            source = {"claimName": _claim(scope, name, item)}
+        case "configMap":
+            source = {
+                "name": _object(scope, name, item, "configMaps"),
+                **_given(item, "defaultMode", "items"),
+            }
+        case "secret":
+            source = {
+                "secretName": _object(scope, name, item, "secrets"),
+                **_given(item, "defaultMode", "items"),
+            }
+        case "emptyDir":
+            source = _given(item, "medium", "sizeLimit")
+        case "hostPath":
+            source = _given(item, path="hostPath", type="hostPathType")
+        case "nfs":
+            source = _given(item, "server", "path")
+        case "image":
+            source = {"reference": image_reference(scope, item), **_given(item, "pullPolicy")}
+        case "ephemeral":
+            source = {"volumeClaimTemplate": _claim_template(item)}
+        case "custom":
+            return Node.made({**_mapping(item, "volumeSpec"), "name": own_name}, item)
+        case _:
+            raise UnknownChart(f"persistence.{name}.type is {kind_name!r}, which the chart does not have")
+    return Node.made({"name": own_name, kind_name: Node.made(source, item)}, item)
+
+
+def _type(item: Node) -> str:
+    kind = item.map.get("type")
+    # 1.x calls the default type `pvc`.
+    return kind.text if kind is not None and kind.value not in (None, "", "pvc") else _CLAIM
+
+
+def _mapping(item: Node, key: str) -> dict[str, Node]:
+    found = item.map.get(key)
+    return {} if found is None else found.map
+
+
+def _given(item: Node, *same: str, **renamed: str) -> dict[str, Node]:
+    """Return those of the item's fields that are not empty, under the names a Pod has for them."""
+    fields = {**{key: key for key in same}, **renamed}
+    return {new: item.map[old] for new, old in fields.items() if not is_empty(item.map.get(old))}
+
+
+def _claim(scope: Scope, name: str, item: Node) -> Node:
+    existing = item.map.get("existingClaim")
+    if existing is not None and existing.value:
+        return scope.expand(existing) if scope.version >= AFTER_4_1 else existing
+    items = [other for _, other in enabled_items(scope.values.map.get("persistence"))]
+    claims = [other for other in items if _type(other) == _CLAIM and is_empty(other.map.get("existingClaim"))]
+    return Node.made(scope.object_name(name, item, Kind.CLAIM, len(claims)), item)
+
+
+def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
+    """Return the name of the ConfigMap or Secret that an item refers to by name or by identifier."""
+    given = item.map.get("name")
+    if given is not None and given.value:
+        return scope.expand(given)
+    identifier = item.map.get("identifier")
+    if identifier is not None and identifier.value:
+        found = scope.referred(section, identifier.text)
+        if found is None:
+            raise UnknownChart(
+                f"persistence.{name}.identifier: {section} has no {identifier.text!r}, so Helm refuses it"
+            )
+        return Node.made(found, identifier)
+    external = item.map.get("externalSecretRef")
+    return made("", item) if external is None else external
+
+
+def _claim_template(item: Node) -> Node:
+    spec = _given(item, storageClassName="storageClass")
+    if not is_empty(item.map.get("accessMode")):
+        spec["accessModes"] = Node.made([item.map["accessMode"]], item.map["accessMode"])
+    if not is_empty(item.map.get("size")):
+        requests = Node.made({"storage": item.map["size"]}, item.map["size"])
+        spec["resources"] = Node.made({"requests": requests}, item.map["size"])
+    return Node.made({"spec": Node.made(spec, item)}, item)
+
+
+def volume_mounts(scope: Scope, controller: str, container: str, claim_templates: Node | None) -> list[Node]:
+    """Return the volumeMounts of one container, in the chart's order: by the volume's name."""
+    items = dict(enabled_items(scope.values.map.get("persistence")))
+    for template in claim_templates.list if claim_templates is not None else ():
+        name = template.map.get("name")
+        if name is not None and template.map.get("enabled", name).value:
+            items[name.text] = _template_mounts(template, controller)
+    return [
+        mount
+        for name, item in sorted(items.items())
+        for mount in _mounts(scope, name, item, controller, container)
+    ]
+
+
+def _template_mounts(template: Node, controller: str) -> Node:
+    mounts = _given(template, "globalMounts")
+    if not is_empty(template.map.get("advancedMounts")):
+        mounts["advancedMounts"] = Node.made({controller: template.map["advancedMounts"]}, template)
+    return Node.made(mounts, template)
+
+
+def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str) -> Iterator[Node]:
+    everywhere, advanced = item.map.get("globalMounts"), item.map.get("advancedMounts")
+    volume = Node.made(name, item)
+    path = Node.made(f"/{name}", item)
+    if _type(item) == "hostPath":
+        path = item.map.get("hostPath", path)
+    if is_empty(everywhere) and is_empty(advanced):
+        yield Node.made({"name": volume, "mountPath": path}, item)
+        return
+    own = item.get("advancedMounts", controller, container)
+    for mount in [*(everywhere.list if everywhere else ()), *(own.list if own else ())]:
+        given = mount.map.get("path")
+        # The chart keeps the path of one mount for the next that has none.
+        path = given if given is not None and given.value else path
+        options = (*_MOUNT_OPTIONS, "subPathExpr") if scope.version >= (4, 0, 0) else _MOUNT_OPTIONS
+        yield Node.made({"name": volume, "mountPath": path, **_given(mount, *options)}, mount)

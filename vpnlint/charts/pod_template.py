@@ -1,0 +1,202 @@
+"""app-template's controller → a Pod template: Pod options, labels, annotations, service account; chart versions 2 to 5.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/pod/**, tags common-2.3.0 to
+common-4.1.1, and _spec.tpl, _labels.tpl, _annotations.tpl and values/_init.tpl of 4.6.0 and 5.x.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.app_template_scope import AFTER_4_1, Kind, Scope, Version
+from vpnlint.charts.containers import containers
+from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge, merge_maps
+from vpnlint.charts.persistence import volumes
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+_SWITCHES = ("enableServiceLinks", "automountServiceAccountToken", "hostIPC", "hostNetwork", "hostPID")
+# The option, and the version that brought it; before that the chart drops it.
+_OPTIONS: dict[str, Version] = {
+    **dict.fromkeys(
+        ("priorityClassName", "runtimeClassName", "schedulerName", "securityContext", "hostname", "dnsConfig",
+         "hostAliases", "imagePullSecrets", "terminationGracePeriodSeconds", "restartPolicy", "nodeSelector",
+         "affinity", "topologySpreadConstraints", "tolerations"),
+        (2, 0, 0),
+    ),
+    "hostUsers": (3, 6, 0),
+    "shareProcessNamespace": (3, 7, 0),
+    "resources": (4, 0, 0),
+    "resourceClaims": (5, 0, 0),
+    "schedulingGates": (5, 0, 0),
+}  # fmt: skip
+_TEMPLATED: dict[str, Version] = {"affinity": (3, 7, 0), "topologySpreadConstraints": (4, 1, 0)}
+# Only Helm can know it: a hash of the YAML it would write.
+_CHECKSUM = "{{ sha256sum }}"
+
+
+def pod_template(scope: Scope, identifier: str, controller: Node, restart_policy: str | None = None) -> Node:
+    """Return the Pod template (metadata and spec) of a controller.
+
+    restart_policy: the default of Jobs and CronJobs. Raises UnknownChart where the chart would refuse the values.
+    """
+    main = containers(scope, identifier, controller, "containers")
+    if not main:
+        raise UnknownChart(f"controllers.{identifier} has no enabled container, so Helm refuses it")
+    spec: dict[str, Node] = {}
+    for name in (*_SWITCHES, *_OPTIONS):
+        value = _option(scope, controller, name)
+        if name in _SWITCHES:
+            spec[name] = _switch(scope, controller, name) if value is None else value
+        elif value is not None and value.value not in (None, "", [], {}) and scope.version >= _OPTIONS[name]:
+            spec[name] = (
+                scope.expand(value) if scope.version >= _TEMPLATED.get(name, scope.version) else value
+            )
+    if restart_policy:
+        own = controller.get("pod", "restartPolicy")
+        spec["restartPolicy"] = own if own is not None and own.value else made(restart_policy, controller)
+    spec["serviceAccountName"] = _service_account(scope, identifier, controller)
+    spec["dnsPolicy"] = _dns_policy(scope, controller)
+    lists = {
+        "initContainers": containers(scope, identifier, controller, "initContainers"),
+        "containers": main,
+        "volumes": volumes(scope, identifier),
+    }
+    for name, items in lists.items():
+        if items:
+            spec[name] = Node.made(items, controller.map.get(name, controller))
+    metadata = {"labels": _labels(scope, identifier, controller)}
+    annotations = _annotations(scope, identifier, controller)
+    if annotations:
+        metadata["annotations"] = Node.made(annotations, controller)
+    return Node.made(
+        {"metadata": Node.made(metadata, controller), "spec": Node.made(spec, controller)}, controller
+    )
+
+
+def _option(scope: Scope, controller: Node, name: str) -> Node | None:
+    """Return a Pod option: the controller's, else the one of defaultPodOptions, by the strategy the values choose."""
+    default = scope.values.get("defaultPodOptions", name)
+    own = controller.get("pod", name)
+    if scope.version < (3, 0, 0):
+        return default if own is None else own
+    if default is not None and is_empty(default) and not isinstance(default.value, bool):
+        default = None
+    if own is None:
+        return default
+    if scope.version >= (4, 0, 0) and isinstance(own.value, dict):
+        strategy = scope.values.map.get("defaultPodOptionsStrategy")
+        merging = strategy is not None and strategy.value == "merge"
+        return merge(own, default) if merging and default is not None else own
+    return default if is_empty(own) and not isinstance(own.value, bool) else own
+
+
+def _switch(scope: Scope, controller: Node, name: str) -> Node:
+    """Return the chart's own default of a switch."""
+    if name == "enableServiceLinks":
+        return made(scope.version < (3, 0, 0), controller)
+    return made(name == "automountServiceAccountToken" and scope.version < (5, 0, 0), controller)
+
+
+def _dns_policy(scope: Scope, controller: Node) -> Node:
+    own = _option(scope, controller, "dnsPolicy")
+    if own is not None and own.value:
+        return own
+    host_network = _option(scope, controller, "hostNetwork")
+    on_host = host_network is not None and host_network.value is True
+    return made("ClusterFirstWithHostNet" if on_host else "ClusterFirst", host_network or controller)
+
+
+def _labels(scope: Scope, identifier: str, controller: Node) -> Node:
+    """Return the Pod's labels; since 4.2 those of the selector win, before that the user's."""
+    selector = made(selector_labels(scope, identifier), controller)
+    everywhere = scope.values.get("global", "labels") if _propagates(scope) else None
+    everywhere = None if everywhere is None else scope.expand(everywhere)
+    if scope.version >= AFTER_4_1:
+        return Node.made(
+            {**merge_maps([_option(scope, controller, "labels"), everywhere]), **selector.map}, controller
+        )
+    own = [controller.get("pod", "labels"), scope.values.get("defaultPodOptions", "labels")]
+    return Node.made(merge_maps([*own, selector, everywhere]), controller)
+
+
+def selector_labels(scope: Scope, identifier: str) -> dict[str, str]:
+    """Return the labels by which a controller selects its Pods."""
+    part = "controller" if scope.version >= (4, 0, 0) else "component"
+    return {
+        f"app.kubernetes.io/{part}": identifier,
+        "app.kubernetes.io/name": scope.name,
+        "app.kubernetes.io/instance": scope.release.name,
+    }
+
+
+def _annotations(scope: Scope, identifier: str, controller: Node) -> dict[str, Node]:
+    everywhere = scope.values.get("global", "annotations") if _propagates(scope) else None
+    everywhere = None if everywhere is None else scope.expand(everywhere)
+    if scope.version >= AFTER_4_1:
+        own = [_option(scope, controller, "annotations")]
+    else:
+        own = [controller.get("pod", "annotations"), scope.values.get("defaultPodOptions", "annotations")]
+    result = merge_maps([*own, everywhere])
+    for section in ("configMaps", "secrets"):
+        items = scope.values.map.get(section)
+        if items is not None and any(_is_summed(scope, identifier, item) for _, item in enabled_items(items)):
+            result[f"checksum/{section}"] = made(_CHECKSUM, items)
+    return result
+
+
+def _is_summed(scope: Scope, identifier: str, item: Node) -> bool:
+    if scope.version < (3, 0, 0):
+        return not is_empty(item.map.get("enabled"))
+    included, only = item.map.get("includeInChecksum"), item.map.get("includeChecksumInControllers")
+    if included is not None and not included.value:
+        return False
+    return only is None or not only.value or identifier in only.plain()
+
+
+def _propagates(scope: Scope) -> bool:
+    return scope.version >= (3, 6, 0) and not is_empty(
+        scope.values.get("global", "propagateGlobalMetadataToPods")
+    )
+
+
+def _service_account(scope: Scope, identifier: str, controller: Node) -> Node:
+    own = controller.map.get("serviceAccount") if scope.version >= (3, 5, 0) else None
+    accounts = scope.values.map.get("serviceAccount")
+    if scope.version < (4, 0, 0):
+        return _service_account_before_4(scope, own, accounts, controller)
+    if accounts is None and scope.version >= (5, 0, 0):
+        switch = scope.values.get("global", "createDefaultServiceAccount")
+        if switch is None or switch.value:
+            accounts = made({scope.release.name: {}}, controller)
+    enabled = dict(enabled_items(accounts))
+    if own is None:
+        alone = len(enabled) == 1 and scope.version >= (4, 1, 0)
+        return (
+            Node.made(next(iter(enabled)), next(iter(enabled.values())))
+            if alone
+            else made("default", controller)
+        )
+    name = own.map.get("identifier")
+    if name is None:
+        return own.map.get("name", made("default", own))
+    if name.text not in enabled:
+        raise UnknownChart(f"controllers.{identifier}.serviceAccount.identifier {name.text!r} is not enabled")
+    return Node.made(scope.object_name(name.text, enabled[name.text], Kind.OTHER, len(enabled)), name)
+
+
+def _service_account_before_4(
+    scope: Scope, own: Node | None, accounts: Node | None, controller: Node
+) -> Node:
+    """Return the name where `serviceAccount` itself describes the account, and `extraServiceAccounts` more of them."""
+    account = accounts if accounts is not None else made({}, controller)
+    if own is not None and "identifier" in own.map:
+        name = own.map["identifier"].text
+        extra = account.get("extraServiceAccounts", name)
+        if name != "default":
+            given = extra.map.get("name") if extra is not None else None
+            return given if given is not None and given.value else made(f"{scope.fullname}-{name}", own)
+    elif own is not None and "name" in own.map:
+        return own.map["name"]
+    given = account.map.get("name")
+    if given is not None and given.value:
+        return given
+    return made("default" if is_empty(account.map.get("create")) else scope.fullname, account)
