@@ -1,0 +1,115 @@
+"""The line from paths to a Result: discover → parse → resolve → pods → judge."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from vpnlint.discover import STANDARD_INPUT, File, decode, discover, repository
+from vpnlint.document import parse
+from vpnlint.errors import InputError
+from vpnlint.finding import Finding, Judged, Result
+from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.judge import judge
+from vpnlint.node import Node
+from vpnlint.pods import Workload, workloads
+from vpnlint.rules import Ruleset
+
+_CHART_SOURCE = re.compile(rb"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b", re.MULTILINE)
+_RUNS_PODS = re.compile(
+    rb"""^[ -]*["']?kind["']?:[ ]*["']?(?:HelmRelease|Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob)\b""",
+    re.MULTILINE,
+)
+
+
+class _Run:
+    """What one run has read so far: files that may hold workloads, files that say where charts come from, problems."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = paths
+        self.named = {os.path.normpath(path) for path in paths if not os.path.isdir(path)}
+        self.files = 0
+        self.candidates: list[File] = []
+        self.chart_sources: list[File] = []
+        self.problems: list[InputError] = []
+        self.charts = ChartSources(self._chart_texts)
+
+    def read(self, matters: Callable[[bytes], bool], progress: Callable[[int], None] | None) -> None:
+        """Read every file once and keep what can matter; files that the user named are kept whatever they hold."""
+        for item in discover(self.paths, matters):
+            if isinstance(item, InputError):
+                self.problems.append(item)
+                continue
+            self.files += 1
+            if progress is not None:
+                progress(self.files)
+            if item.name in self.named or item.name == "<stdin>" or matters(item.data.lower()):
+                self.candidates.append(item)
+            if _CHART_SOURCE.search(item.data):
+                self.chart_sources.append(item)
+
+    def workloads(self, words: re.Pattern[str] | None) -> Iterator[Workload]:
+        """Yield the workloads of the kept files; documents of files nobody named are parsed only with one of the words."""
+        for file in self.candidates:
+            named = file.name in self.named or file.name == "<stdin>"
+            try:
+                text = decode(file)
+            except InputError as error:
+                self.problems.append(error)
+                continue
+            if not named and not _RUNS_PODS.search(file.data):
+                continue
+            for document in parse(text, file.name, None if named else words):
+                if isinstance(document, InputError):
+                    self.problems.append(document)
+                else:
+                    self.problems += document.problems
+                    yield from workloads(document.root, self.charts)
+
+    def _chart_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the files that hold chart sources: of the paths, and of the repositories around them."""
+        seen = {os.path.realpath(path) for path in self.paths if os.path.isdir(path)}
+        around = {repository(path) for path in self.paths if path != STANDARD_INPUT} - seen
+        found = [item for item in discover(sorted(around), lambda _: False) if isinstance(item, File)]
+        for file in [*self.chart_sources, *(file for file in found if _CHART_SOURCE.search(file.data))]:
+            try:
+                yield file.name, decode(file)
+            except InputError:
+                continue  # said where the file itself is read
+
+
+def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None] | None = None) -> Result:
+    """Judge every workload in the files at or below the paths (`-`: standard input).
+
+    progress is told how many files were read so far. What cannot be read or understood is a problem in the Result.
+    """
+    run = _Run(paths)
+    words = ruleset.catalog.words
+    run.read(lambda data: any(word in data for word in words), progress)
+    findings: list[Finding] = []
+    judged: list[Judged] = []
+    for workload in run.workloads(re.compile("|".join(re.escape(word.decode()) for word in words), re.IGNORECASE)):
+        verdict = judge(workload, ruleset)
+        findings += verdict.findings
+        run.problems += verdict.problems
+        if verdict.judged is not None:
+            judged.append(verdict.judged)
+    findings.sort(key=lambda finding: (finding.span, finding.rule))
+    run.problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
+    return Result(tuple(findings), tuple(judged), tuple(run.problems), run.files)
+
+
+def render(paths: Sequence[str]) -> tuple[list[Node], tuple[InputError, ...]]:
+    """Return the objects that will run Pods, as Kubernetes gets them, and what could not be read or derived."""
+    run = _Run(paths)
+    run.read(lambda _: True, None)
+    objects = []
+    for workload in run.workloads(None):
+        if workload.object is None:
+            place = workload.source.head
+            message = f"{workload.title}: {workload.reason}; render it with helm and pipe that in"
+            run.problems.append(InputError(place.file, message, place.line, place.column))
+        else:
+            objects.append(workload.object)
+    return objects, tuple(run.problems)

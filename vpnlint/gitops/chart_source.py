@@ -1,0 +1,67 @@
+"""Which chart, in which version, a HelmRelease installs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import PurePath
+
+from vpnlint.document import Document, parse
+from vpnlint.node import Node
+
+_KINDS = re.compile(r"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b", re.MULTILINE)
+
+
+class ChartSources:
+    """The OCIRepository and HelmChart objects of a repository, read only once one is asked for."""
+
+    def __init__(self, texts: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        """Take a function that returns (file, text) of every file that may hold such an object."""
+        self._texts = texts
+        self._objects: dict[tuple[str, str], list[Node]] | None = None
+
+    def find(self, release: Node) -> tuple[str, str]:
+        """Return the chart's name and version as written for a HelmRelease; empty where they cannot be found."""
+        spec = release.get("spec", "chart", "spec")
+        if spec is not None:
+            return _chart(spec)
+        reference = release.get("spec", "chartRef")
+        if reference is None:
+            return "", ""
+        kind, name = _text(reference, "kind"), _text(reference, "name")
+        found = self._nearest(kind, name, release.file)
+        if found is None:
+            return name, ""
+        if kind == "HelmChart":
+            chart = found.get("spec")
+            return _chart(chart) if chart is not None else ("", "")
+        return _text(found, "spec", "url").rstrip("/").rsplit("/")[-1], _text(found, "spec", "ref", "tag") or _text(
+            found, "spec", "ref", "semver"
+        )
+
+    def _nearest(self, kind: str, name: str, file: str) -> Node | None:
+        """Return the object of that name whose file shares most folders with the HelmRelease's: repositories of
+        several clusters hold one of each name."""
+        if self._objects is None:
+            self._objects = {}
+            for path, text in self._texts():
+                for document in parse(text, path, _KINDS):
+                    if isinstance(document, Document):
+                        key = (_text(document.root, "kind"), _text(document.root, "metadata", "name"))
+                        self._objects.setdefault(key, []).append(document.root)
+        here = PurePath(file).parts
+
+        def shared(node: Node) -> int:
+            there = PurePath(node.file).parts
+            return next((i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), len(there))
+
+        return max(self._objects.get((kind, name), []), key=shared, default=None)
+
+
+def _chart(spec: Node) -> tuple[str, str]:
+    return _text(spec, "chart").rstrip("/").rsplit("/")[-1], _text(spec, "version")
+
+
+def _text(root: Node, *path: str) -> str:
+    node = root.get(*path)
+    return "" if node is None or node.value is None else str(node.value)

@@ -1,0 +1,160 @@
+"""Workloads → findings: ask every rule, and put each answer at the place that a person must edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from vpnlint.errors import RuleError
+from vpnlint.finding import Answer, Finding, Judged, Severity
+from vpnlint.node import Node
+from vpnlint.pods import Workload
+from vpnlint.rules import Compiled, Ruleset
+
+_ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
+
+
+class Verdict:
+    """What was said of one workload: its findings, the workload as judged (None: no torrent client), broken rules."""
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        self.findings: list[Finding] = []
+        self.judged: Judged | None = None
+        self.problems: list[RuleError] = []
+
+
+def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
+    """Ask every rule about a workload. A rule that cannot be evaluated is a problem; the others still answer."""
+    verdict = Verdict()
+    if workload.object is None:
+        client = _named_client(workload, ruleset)
+        if client:
+            verdict.judged = _judged(workload, client, "unknown", workload.reason)
+        return verdict
+    images = [image.text for container in workload.containers if (image := container.get("image")) is not None]
+    catalog = ruleset.catalog
+    if not any(catalog.is_client(catalog.program(image)) for image in images):
+        return verdict
+    data = {"object": workload.object.plain(), "catalog": catalog.part(images)}
+    try:
+        pods: list[dict[str, Any]] = ruleset.view.evaluate(ruleset.engine.activation(data))
+    except RuleError as error:
+        verdict.problems.append(_about(error, workload))
+        return verdict
+    for pod in pods:
+        verdict.judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
+        for rule in ruleset.rules:
+            try:
+                verdict.findings += _ask(rule, pod, workload, ruleset)
+            except RuleError as error:
+                verdict.problems.append(_about(error, workload))
+    verdict.findings = _shown(verdict.findings)
+    return verdict
+
+
+def _ask(compiled: Compiled, pod: dict[str, Any], workload: Workload, ruleset: Ruleset) -> list[Finding]:
+    scope = compiled.rule.scope
+    elements = [pod] if scope == "pod" else pod[f"{scope}s"]
+    answers = compiled.answers.evaluate(ruleset.engine.activation({"pods": [pod]}))[0]
+    findings = []
+    for element, answer in zip(elements, answers, strict=True):
+        if answer:
+            values = ruleset.engine.activation({"pod": pod, "it": element})
+            place = _place(workload, element.get("name"), [str(at.evaluate(values)) for at in compiled.at])
+            findings.append(
+                Finding(
+                    rule=compiled.rule.id,
+                    severity=compiled.rule.severity,
+                    answer=_ANSWERS[answer],
+                    message=" ".join(compiled.message.evaluate(values).split()),
+                    help=" ".join(compiled.help.evaluate(values).split()),
+                    span=place.head if place.place[0] != place.place[2] or place.map else place.span,
+                    path=place.path,
+                    workload=workload.title,
+                )
+            )
+    return findings
+
+
+def _shown(findings: list[Finding]) -> list[Finding]:
+    """Hide the doubts that decide nothing: those of warnings, and all where the workload is unsafe for certain."""
+    unsafe = any(finding.answer == "deny" and finding.severity is Severity.ERROR for finding in findings)
+    return [
+        replace(finding, shown=False)
+        if finding.answer == "doubt" and (unsafe or finding.severity is not Severity.ERROR)
+        else finding
+        for finding in findings
+    ]
+
+
+def _place(workload: Workload, container: str | None, wanted: list[str]) -> Node:
+    """Return the Node at the first of the wanted paths that exists, else the container, else the Pod."""
+    base = workload.template or workload.source
+    for node in workload.containers:
+        name = node.get("name")
+        if container is not None and name is not None and name.value == container:
+            base = node
+    for path in wanted:
+        found = _find(base, path)
+        if found is not None:
+            return found
+    if container is None:
+        return workload.source.get("metadata", "name") or workload.source
+    return base if base._head else base.get("name") or base
+
+
+def _find(node: Node, path: str) -> Node | None:
+    """Follow a rule's path: keys, and names of list items, separated by dots; a key may hold dots itself."""
+    if not path:
+        value = node.get("value") or node.get("valueFrom")
+        return value if value is not None and "name" in node.map else node
+    for key, child in node.map.items():
+        if path == key or path.startswith(f"{key}."):
+            return _find(child, path[len(key) + 1 :])
+    for item in node.list:
+        name = item.get("name") or item.get("mountPath")
+        if name is not None and (path == name.value or path.startswith(f"{name.value}.")):
+            return _find(item, path[len(str(name.value)) + 1 :])
+    return None
+
+
+def _judged(workload: Workload, client: str, egress: str, reason: str) -> Judged:
+    source = workload.source
+    line = (source.get("metadata", "name") or source).span.line
+    return Judged(
+        file=source.file,
+        line=line,
+        kind=workload.kind,
+        namespace=workload.namespace,
+        name=workload.name,
+        client=client,
+        egress=egress,
+        reason=reason,
+    )
+
+
+def _named_client(workload: Workload, ruleset: Ruleset) -> str:
+    """Return the client that a release of an unknown chart runs, as far as its own names and images tell."""
+    catalog = ruleset.catalog
+    source = workload.source
+    chart = source.get("spec", "chart", "spec", "chart")
+    names = [workload.name, chart.text.rsplit("/")[-1] if chart is not None else ""]
+    values = source.get("spec", "values")
+    names += _images(values) if values is not None else []
+    return next((program for name in names if catalog.is_client(program := catalog.program(name))), "")
+
+
+def _images(node: Node) -> list[str]:
+    found = []
+    for key, child in node.map.items():
+        if key in ("image", "repository") and child.text:
+            found.append(child.text)
+        found += _images(child)
+    for item in node.list:
+        found += _images(item)
+    return found
+
+
+def _about(error: RuleError, workload: Workload) -> RuleError:
+    return RuleError(error.file, f"{error.message} (asked of {workload.title})", error.line, error.column)
