@@ -51,8 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Call the subcommand; only its module is imported."""
-    code = import_module(f"vpnlint.commands.{arguments.command}").run(arguments)
-    assert isinstance(code, int)
+    code: int = import_module(f"vpnlint.commands.{arguments.command}").run(arguments)
     return code
 
 

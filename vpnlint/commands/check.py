@@ -41,14 +41,14 @@ def report(result: Result, form: str, *, doubts: bool, verbose: bool) -> str:
         from vpnlint.report import github_format
 
         return github_format.render(result, doubts=doubts)
+    # Who watches wants to know that nothing was found; a hook or a script wants silence.
+    if not (result.workloads or verbose or (sys.stdout.isatty() and not result.problems)):
+        return ""
     from vpnlint.report import text_format
 
-    # Who watches wants to know that nothing was found; a hook or a script wants silence.
-    talkative = verbose or (sys.stdout.isatty() and not result.problems)
-    lines = text_format.render(result, doubts=doubts, verbose=verbose, width=width(sys.stdout))
-    if not lines and talkative:
-        lines = [[(text_format.summary(result, ()), "bold")]]
-    return paint(lines, sys.stdout)
+    return paint(
+        text_format.render(result, doubts=doubts, verbose=verbose, width=width(sys.stdout)), sys.stdout
+    )
 
 
 def exit_code(result: Result, threshold: Severity | None) -> int:

@@ -64,17 +64,18 @@ def _context(lines: list[str], number: int, width: int) -> Row | None:
     text = lines[number - 1] if 1 <= number <= len(lines) else ""
     if not text.strip() or text.startswith(("---", "...")):
         return None
-    return Row(number, _first(_visible(text[: width + 1], 0), width))
+    return Row(number, _first(_visible(text[:width]) + (_CUT if len(text) > width else ""), width))
 
 
 def _underlined(line: str, span: Span, width: int) -> Row:
     start = min(span.column - 1, len(line))
     end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line)
     end = max(len(line[:end].rstrip()), start)
-    # One cell more than can be shown on either side is enough to know that it was cut.
-    before = _visible(line[max(start - width - 1, 0) : start], 0)
-    marked = _visible(line[start : min(end, start + width + 1)], _cells(before))
-    after = _visible(line[end : end + width + 1], _cells(before + marked))
+    # A line may be as long as a file: only what can be shown of it is looked at.
+    before = (_CUT if start > width else "") + _visible(line[max(start - width, 0) : start])
+    marked = _visible(line[start : min(end, start + width)], _cells(before))
+    marked += _CUT if end - start > width else ""
+    after = _visible(line[end : end + width], _cells(before + marked)) + (_CUT if len(line) - end > width else "")
     if _cells(before + marked + after) > width:
         marked = _first(marked, width - 2)
         free = width - _cells(marked)
@@ -84,7 +85,7 @@ def _underlined(line: str, span: Span, width: int) -> Row:
     return Row(span.line, before + marked + after, _cells(before), max(_cells(marked), 1))
 
 
-def _visible(text: str, column: int) -> str:
+def _visible(text: str, column: int = 0) -> str:
     """Return `text` as it is shown from the cell `column` on: tabs as spaces, no control characters."""
     parts = text.split("\t")
     shown = clean(parts[0])

@@ -19,8 +19,7 @@ _HINT = "pipe in rendered manifests: helm template … | vpnlint check -"
 def render(result: Result, *, doubts: bool, verbose: bool, width: int) -> list[Line]:
     """Return the lines of the report.
 
-    doubts: show every doubt. verbose: list every workload with how its traffic is meant to leave, and say so when
-    there is none. width: cells of the terminal, or those to keep to where there is none.
+    doubts: show every doubt. verbose: list every workload with how its traffic is meant to leave. width: cells of the terminal, or those to keep to where there is none.
     """
     findings = result.findings if doubts else result.shown
     unknown = [workload for workload in result.workloads if workload.egress == "unknown"]
@@ -31,9 +30,7 @@ def render(result: Result, *, doubts: bool, verbose: bool, width: int) -> list[L
     lines += [_workload(workload) for workload in unknown]
     if any(workload.kind == "HelmRelease" for workload in unknown):
         lines.append([("  help: ", "bold"), (_HINT, "")])
-    if result.workloads or findings or verbose:
-        lines += [*([[]] if lines and lines[-1] else []), [(summary(result, findings), "bold")]]
-    return lines
+    return [*lines, *([[]] if lines and lines[-1] else []), [(summary(result, findings), "bold")]]
 
 
 def summary(result: Result, findings: tuple[Finding, ...]) -> str:

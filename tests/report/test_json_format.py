@@ -1,0 +1,47 @@
+"""The JSON format against golden/*.out; how to write those anew: conftest.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vpnlint.finding import Finding, Result
+from vpnlint.node import Span
+from vpnlint.report.json_format import render
+
+
+def test_default(result: Result, golden: Callable[[str, str], None]) -> None:
+    golden("json.out", render(result, doubts=False))
+
+
+def test_every_doubt(result: Result) -> None:
+    findings = json.loads(render(result, doubts=True))["findings"]
+    assert [finding["rule"] for finding in findings] == [finding.rule for finding in result.findings]
+    assert findings[-1]["file"] == "<stdin>"
+
+
+def test_nothing_is_still_a_report() -> None:
+    assert json.loads(render(Result((), (), (), 0), doubts=False)) == {
+        "version": 1,
+        "findings": [],
+        "workloads": [],
+    }
+
+
+@pytest.mark.parametrize("text", ['"quoted"\\', "a\nb", "\x1b[31m", "ä名\u202e", "\udcff.yaml"])
+def test_text_comes_back_as_it_was(text: str, manifest: str, finding: Callable[..., Finding]) -> None:
+    made = replace(finding(Span(text, 1, 1, 1, 2), message=text), path=("env", text))
+    (read,) = json.loads(render(Result((made,), (), (), 1), doubts=False))["findings"]
+    assert (read["message"], read["file"]) == (text, text)
+    assert read["path"].startswith('env["')
+
+
+def test_files_are_named_from_the_working_directory(manifest: str, finding: Callable[..., Finding]) -> None:
+    inside, outside = str(Path.cwd() / manifest), "/somewhere/else.yaml"
+    made = tuple(finding(Span(file, 1, 1, 1, 2)) for file in (inside, outside, "./apps/qb.yaml", "../x.yaml"))
+    read = json.loads(render(Result(made, (), (), 1), doubts=False))["findings"]
+    assert [item["file"] for item in read] == [manifest, outside, manifest, "../x.yaml"]
