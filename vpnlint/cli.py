@@ -28,12 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    arguments = argparse.Namespace(debug=False)
     try:
-        arguments = _parser().parse_args(argv)
-    except BrokenPipeError:
-        write(sys.stdout, "")
-        return 0
-    try:
+        arguments = _parse(argv)
         return _run(arguments)
     except InputError as error:
         write(sys.stderr, problem_line(error))
@@ -47,6 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  (the last resort: one line, not a traceback)
         _confess(error, arguments.debug)
         return _INTERNAL
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return _parser().parse_args(argv)
+    except SystemExit:
+        write(sys.stdout, "")  # the help may have found its reader gone
+        raise
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import product
 
 from vpnlint.errors import UsageError
 from vpnlint.report.plain import clean
 from vpnlint.rules import Rule
 
 _WIDEST = 100
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\?\.|[][(){}?:+]|[^][(){}?:+"']+""")
+_FIELD = re.compile(r"(?:it|pod)\.(\w+)")
+_ESCAPED = re.compile(r"\\(.)")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
@@ -34,7 +39,10 @@ def explain(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
     ]
     lines += _paragraphs(rule.summary, width, indent="")
     lines += [[], [("Why", "bold")], *_paragraphs(rule.why, width, indent="  ")]
-    lines += [[], [("What to do", "bold")], *_paragraphs(rule.help, width, indent="  ")]
+    lines += [[], [("What to do", "bold")]]
+    advice = wordings(rule.help)
+    for wording in advice:
+        lines += _paragraphs(wording, width, indent="  - " if len(advice) > 1 else "  ")
     for title, items in (
         ("References", rule.references),
         ("Evidence", rule.evidence),
@@ -43,6 +51,53 @@ def explain(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
         if items:
             lines += [[], [(title, "bold")], *([(f"  {clean(item)}", "")] for item in items)]
     return lines
+
+
+def wordings(text: str) -> list[str]:
+    """Return what a rule's text with `{CEL}` holes can say: one wording for each way its conditions may go.
+
+    `{it.name}` is `<name>`, and what is computed in a longer way `…`.
+    """
+    parts = _HOLE.split(" ".join(text.split()))
+    holes = [_choices(_TOKEN.findall(part)) if index % 2 else [part] for index, part in enumerate(parts)]
+    return ["".join(choice) for choice in product(*holes)]
+
+
+def _choices(tokens: list[str]) -> list[str]:
+    """Return the texts that a CEL expression can give: both sides of `condition ? text : text`."""
+    outermost = _outermost(tokens)
+    if "?" in outermost:
+        question = outermost.index("?")
+        opened = 0
+        for colon in range(question, len(tokens)):
+            opened += (outermost[colon] == "?") - (outermost[colon] == ":")
+            if not opened:
+                return _choices(tokens[question + 1 : colon]) + _choices(tokens[colon + 1 :])
+    terms: list[list[str]] = [[]]
+    for token, mark in zip(tokens, outermost, strict=True):
+        if mark == "+":
+            terms.append([])
+        else:
+            terms[-1].append(token)
+    return ["".join(_term("".join(term).strip()) for term in terms)]
+
+
+def _outermost(tokens: list[str]) -> list[str]:
+    """Return the tokens, those within brackets blanked."""
+    depth = 0
+    marks = []
+    for token in tokens:
+        depth -= token in ")]}"
+        marks.append("" if depth else token)
+        depth += token in "([{"
+    return marks
+
+
+def _term(term: str) -> str:
+    if len(_TOKEN.findall(term)) == 1 and term[0] in "\"'":
+        return _ESCAPED.sub(r"\1", term[1:-1])
+    field = _FIELD.fullmatch(term)
+    return f"<{field[1]}>" if field else "…"
 
 
 def _paragraphs(text: str, width: int, indent: str) -> list[list[tuple[str, str]]]:
@@ -54,7 +109,7 @@ def _paragraphs(text: str, width: int, indent: str) -> list[list[tuple[str, str]
             clean(paragraph),
             width,
             initial_indent=indent,
-            subsequent_indent=indent,
+            subsequent_indent=" " * len(indent),
             break_long_words=False,
             break_on_hyphens=False,
         )
