@@ -1,0 +1,34 @@
+# Everything a contributor runs. PYTHON makes the environment: any Python from 3.11 on.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
+
+.PHONY: setup demo test lint bench tools
+
+setup: $(READY)
+
+# Dependency groups need pip 25.1, and Python 3.11 brings an older one.
+$(READY): pyproject.toml vpnlint/__init__.py
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/vpnlint check --fail-on never $(DEMO)
+
+test: $(READY)
+	@$(BIN)/pytest
+
+lint: $(READY)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/shellcheck .ci/run action/*.sh tools/build
+
+bench: $(READY)
+	@$(BIN)/python -m bench
+
+tools:
+	@tools/build
