@@ -91,12 +91,19 @@ def _add(constant: dict[str, Any], source: Source) -> None:
     if role.value not in _ROLES:
         raise RuleError(source.file, f"role must be one of {', '.join(_ROLES)}", *role.span[1:3])
     settings = root.get("settings")
+    known = {key: _setting(node) for key, node in (settings.map if settings else {}).items()}
     images = require(root, "images").map
     constant["software"][name] = {
         "role": role.text,
         "traffic": _plain(root, "traffic", ""),
         "interfaces": _plain(root, "interfaces", []),
-        "settings": {key: _setting(node) for key, node in (settings.map if settings else {}).items()},
+        "settings": known,
+        "defaults": [
+            {**condition, "on": setting["defaultOn"]}
+            for setting in known.values()
+            if setting["means"] == "kill-switch"
+            for condition in setting["honoured"]
+        ],
     }
     constant["images"].update(dict.fromkeys(images, name))
     constant["names"].update(dict.fromkeys(_plain(root, "names", []), name))

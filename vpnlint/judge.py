@@ -60,7 +60,7 @@ def _ask(compiled: Compiled, pod: dict[str, Any], workload: Workload, ruleset: R
     findings = []
     for element, answer in zip(elements, answers, strict=True):
         if answer:
-            values = ruleset.engine.activation({"pod": pod, "it": element})
+            values = ruleset.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
             place = _place(workload, element.get("name"), [str(at.evaluate(values)) for at in compiled.at])
             findings.append(
                 Finding(

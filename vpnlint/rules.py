@@ -24,7 +24,8 @@ class Rule:
 
     scope says what it is asked of: `pod`, each `client`, `vpn` or other `container`, bound to `it` in its CEL texts
     when (is it about this one at all), deny (definitely unsafe) and doubt (cannot be told). at names what to
-    underline, relative to that element; the first that exists counts. message, help and at may hold `{CEL}`.
+    underline, relative to that element; the first that exists counts. message, help and at may hold `{CEL}`, which
+    also has `answer` (deny or doubt).
     """
 
     id: str
