@@ -12,7 +12,9 @@ from vpnlint.rules import Rule
 
 _WIDEST = 100
 _HOLE = re.compile(r"\{([^{}]+)\}")
-_TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\?\.|[][(){}?:+]|[^][(){}?:+"']+""")
+_TOKEN = re.compile(
+    r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\.\?|\[\?|[][(){}?:+]|(?:[^][(){}?:+"'.]|\.(?!\?))+"""
+)
 _FIELD = re.compile(r"(?:it|pod)\.(\w+)")
 _ESCAPED = re.compile(r"\\(.)")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
@@ -89,7 +91,7 @@ def _outermost(tokens: list[str]) -> list[str]:
     for token in tokens:
         depth -= token in ")]}"
         marks.append("" if depth else token)
-        depth += token in "([{"
+        depth += token[0] in "([{"
     return marks
 
 

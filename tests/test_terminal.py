@@ -1,0 +1,105 @@
+"""What a real terminal gets, through a pseudo-terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+PAINT = """
+import sys
+from vpnlint.terminal import paint, width, write
+write(sys.stdout, paint([[("[red]a[/red] :smile: ", ""), ("error", "bold red")], [("x" * 60, "")]], sys.stdout))
+write(sys.stdout, f"{width(sys.stdout)}\\n")
+"""
+PROGRESS = """
+import sys, time
+from vpnlint.terminal import Progress
+with Progress(float(sys.argv[1])) as progress:
+    for files in range(4):
+        progress(files * 1000)
+        time.sleep(0.12)
+print("done")
+"""
+ROOT = Path(__file__).parent.parent
+
+
+def environment(**more: str) -> dict[str, str]:
+    unwanted = {"NO_COLOR", "PRE_COMMIT", "COLUMNS", "FORCE_COLOR"}
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **more}
+
+
+def in_terminal(script: str, *arguments: str, **more: str) -> str:
+    """Run a script with a terminal of 40 columns as its standard output and error; return what it showed."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    command = [sys.executable, "-c", script, *arguments]
+    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment(**more))
+    os.close(theirs)
+    shown = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            shown += chunk
+    except OSError:
+        pass  # Linux reports the end of a terminal's output as EIO
+    os.close(ours)
+    assert process.wait() == 0, shown
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_colour_on_a_terminal_and_nothing_interpreted() -> None:
+    shown = in_terminal(PAINT)
+    assert "[red]a[/red] :smile: \x1b[1;31merror\x1b[0m\n" in shown
+    assert "x" * 60 + "\n40\n" in shown
+
+
+@pytest.mark.parametrize("name", ["NO_COLOR", "PRE_COMMIT"])
+def test_no_colour_where_it_is_not_wanted(name: str) -> None:
+    assert "\x1b" not in in_terminal(PAINT, **{name: "1"})
+    assert "\x1b" in in_terminal(PAINT, **{name: ""})
+
+
+def test_no_colour_on_a_dumb_terminal() -> None:
+    assert "\x1b" not in in_terminal(PAINT, TERM="dumb")
+
+
+def test_no_colour_in_a_pipe() -> None:
+    command = [sys.executable, "-c", PAINT]
+    for more in ({}, {"FORCE_COLOR": "1"}):
+        shown = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=environment(**more)
+        ).stdout
+        assert shown == f"[red]a[/red] :smile: error\n{'x' * 60}\n120\n"
+
+
+def test_columns_overrules_the_terminal() -> None:
+    assert in_terminal(PAINT, COLUMNS="77").endswith("\n77\n")
+
+
+def test_progress_appears_when_a_run_takes_long_and_leaves_nothing() -> None:
+    shown = in_terminal(PROGRESS, "0")
+    assert "3,000 files" in shown
+    # Erases its line, and shows the cursor again.
+    assert "\x1b[2K" in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("files")
+    assert shown.endswith("done\n")
+
+
+def test_progress_stays_away_from_short_runs_and_hooks() -> None:
+    assert in_terminal(PROGRESS, "10") == "done\n"
+    assert in_terminal(PROGRESS, "0", PRE_COMMIT="1") == "done\n"
+    assert in_terminal(PROGRESS, "0", TERM="dumb") == "done\n"
+
+
+def test_progress_stays_away_from_a_pipe() -> None:
+    command = [sys.executable, "-c", PROGRESS, "0"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+    assert (run.stdout, run.stderr) == ("done\n", "")
