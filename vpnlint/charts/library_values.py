@@ -1,0 +1,91 @@
+"""The values of a chart that is built on a common library: the library's and the chart's defaults under the user's."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from vpnlint.charts.release import Release
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+from vpnlint.scalars import helm_quote
+
+# What the chart's own values hold but the repository does not: written like a variable that nobody substituted.
+CHART_DEFAULT = "${CHART_DEFAULT}"
+
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+
+
+def made(value: object, origin: Node) -> Node:
+    """Return plain data, which may hold Nodes, as Nodes that point at the place of `origin`."""
+    if isinstance(value, Node):
+        return value
+    if isinstance(value, Mapping):
+        return Node.made({str(key): made(child, origin) for key, child in value.items()}, origin)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return Node.made([made(child, origin) for child in value], origin)
+    if value is None or isinstance(value, str | int | float | bool):
+        return Node.made(value, origin)
+    raise TypeError(f"not a YAML value: {value!r}")
+
+
+def merged(defaults: object, given: Node | None, origin: Node) -> Node:
+    """Return `given` over `defaults`, plain or Nodes, mappings key by key, as sprig's mergeOverwrite does; a null overrides.
+
+    What only the defaults have points at the nearest mapping that was given, or at `origin`.
+    """
+    if given is None:
+        return made(defaults, origin)
+    if isinstance(defaults, Node):
+        defaults = defaults.value
+    if not isinstance(defaults, Mapping) or not isinstance(given.value, dict):
+        return given
+    keys = [*given.value, *(key for key in defaults if key not in given.value)]
+    return Node.made({key: merged(defaults.get(key), given.value.get(key), given) for key in keys}, given)
+
+
+def over(below: Node, above: Node | None) -> Node:
+    """Return the mapping `above` over `below`, key by key; `below` where there is no other."""
+    return below if above is None else merged(below.map, above, below)
+
+
+def with_value(node: Node, path: tuple[str, ...], value: Node) -> Node:
+    """Return a copy of the mapping `node` with `value` at `path`; mappings that are missing on the way are made."""
+    if not path:
+        return value
+    child = node.map.get(path[0]) or Node.made({}, node)
+    return Node.made({**node.map, path[0]: with_value(child, path[1:], value)}, node)
+
+
+def is_true(node: Node | None, name: str) -> bool:
+    """Tell what Go templates' `if` makes of a value: any text but the empty one is true, even "false".
+
+    Raises UnknownChart, which calls the value `name`, for text that Flux would substitute first.
+    """
+    if node is None:
+        return False
+    if "${" in node.text:
+        raise UnknownChart(f"{name} is {node.text}, which the repository does not tell")
+    return bool(node.value)
+
+
+def scalar_text(node: Node) -> str:
+    """Return the text of a scalar without Go's exponents; nothing for a mapping or a sequence."""
+    value = node.value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return "" if isinstance(value, dict | list) else helm_quote(value)
+
+
+def subset(node: Node | None, *keys: str) -> dict[str, Node]:
+    """Return those of the mapping's fields that are there and not empty."""
+    fields = node.map if node is not None else {}
+    return {key: fields[key] for key in keys if key in fields and fields[key].value}
+
+
+def chart_version(release: Release) -> tuple[float, ...]:
+    """Return the chart's version as three numbers; what a constraint leaves open is infinite: the newest."""
+    found = _VERSION.search(release.version)
+    numbers = [float(part) for part in found[0].split(".")] if found else []
+    return (*numbers, *[math.inf] * (3 - len(numbers)))

@@ -1,0 +1,177 @@
+"""TrueCharts' (now TrueForge's) charts → Pods: `workload.<name>.podSpec.containers` plus the VPN addons.
+
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates (spawner/_workload.tpl,
+lib/workload, lib/pod/_containerSpawner.tpl: containers by the alphabet of their keys, so gluetun stands before main),
+and charts/stable/qbittorrent/templates/common.yaml. Probes, ports and scheduling are left out.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.helm_template import Template
+from vpnlint.charts.library_values import chart_version, is_true, made, merged, subset, with_value
+from vpnlint.charts.release import Release
+from vpnlint.charts.truecharts_addons import with_addons
+from vpnlint.charts.truecharts_containers import container
+from vpnlint.charts.truecharts_defaults import CHARTS, LIBRARY, OLD_QBITTORRENT_IMAGE
+from vpnlint.charts.truecharts_old_addon import with_old_addon
+from vpnlint.charts.truecharts_volumes import volumes
+from vpnlint.charts.truecharts_workload import Workload, is_enabled
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+_APPS = ("Deployment", "StatefulSet", "DaemonSet")
+_INIT_ORDER = ("install", "upgrade", "system", "init")
+
+
+def render(release: Release) -> list[Node]:
+    """Return the controllers of a TrueCharts release.
+
+    Raises UnknownChart for a library before common 12, where Helm refuses the values, and where the values leave open
+    whether the VPN is there.
+    """
+    _refuse_before_common_12(release)
+    values = _values(release)
+    fullname = release.chart.lower()[:63].removesuffix("-")
+    fullname = release.name if fullname in release.name else f"{release.name}-{fullname}"
+    fullname = fullname.lower()[:63].removesuffix("-")
+    template = Template(
+        release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
+        chart={"Name": release.chart},
+        values=values,
+        named={
+            "tc.v1.common.lib.chart.names.fullname": fullname,
+            "tc.v1.common.lib.chart.names.name": release.chart,
+        },
+    )
+    found = []
+    for name, node in sorted((values.map.get("workload") or made({}, release.source)).map.items()):
+        if is_enabled(template, node, f"workload.{name}"):
+            found.append(_controller(Workload(release, values, template, fullname, name, node)))
+    return found
+
+
+def _refuse_before_common_12(release: Release) -> None:
+    if release.chart == "qbittorrent" and chart_version(release)[0] < 14:
+        raise UnknownChart(
+            "TrueCharts' qbittorrent before chart 14 is built on a library that vpnlint does not know"
+        )
+
+
+def _values(release: Release) -> Node:
+    given = release.values
+    own = CHARTS.get(release.chart)
+    if own is None:
+        if given.get("image", "repository") is None:
+            raise UnknownChart(f"the image of TrueCharts' chart {release.chart} is not in its values")
+        own = {}
+    elif release.chart == "qbittorrent" and chart_version(release)[0] <= 20:
+        own = {**own, "image": OLD_QBITTORRENT_IMAGE}
+    # Helm puts the chart's values over the library's, and the user's over both.
+    values = merged(_over(LIBRARY, own), given, release.source)
+    values = with_old_addon(with_addons(values), release)
+    if release.chart == "qbittorrent" and not is_true(
+        values.get("qbitportforward", "enabled"), "qbitportforward.enabled"
+    ):
+        values = with_value(values, ("workload", "qbitportforward", "enabled"), made(False, release.source))
+    return values
+
+
+def _over(library: dict[str, object], chart: dict[str, object]) -> dict[str, object]:
+    result = dict(library)
+    for key, value in chart.items():
+        below = library.get(key)
+        result[key] = _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _controller(workload: Workload) -> Node:
+    node = workload.node
+    kind = (node.map.get("type") or made("", node)).text
+    if kind not in (*_APPS, "Job", "CronJob"):
+        raise UnknownChart(f"Helm refuses workload.{workload.name}.type {kind!r}")
+    name = (
+        workload.fullname
+        if is_true(node.map.get("primary"), "primary")
+        else f"{workload.fullname}-{workload.name}"
+    )
+    template = _pod_template(workload)
+    stopped = is_true(workload.values.get("global", "stopAll"), "global.stopAll")
+    spec: dict[str, object] = {"template": template}
+    if kind == "CronJob":
+        spec = {"jobTemplate": {"spec": spec}, **subset(node, "schedule")}
+        if stopped:
+            spec["suspend"] = True
+    elif kind in ("Deployment", "StatefulSet"):
+        spec["replicas"] = 0 if stopped else node.map.get("replicas", 1)
+    api_version = "apps/v1" if kind in _APPS else "batch/v1"
+    metadata = {"name": name, "namespace": workload.release.namespace}
+    return made(
+        {"apiVersion": api_version, "kind": node.map["type"], "metadata": metadata, "spec": spec}, node
+    )
+
+
+def _pod_template(workload: Workload) -> Node:
+    pod = workload.pod
+    labels: dict[str, object] = {
+        "app.kubernetes.io/name": workload.release.chart,
+        "app.kubernetes.io/instance": workload.release.name,
+        "pod.name": workload.name,
+    }
+    metadata = {
+        "labels": {**labels, **_texts(workload, "labels")},
+        "annotations": _texts(workload, "annotations"),
+    }
+    spec: dict[str, object] = {
+        key: workload.option(key)
+        for key in (
+            "hostNetwork",
+            "dnsPolicy",
+            "dnsConfig",
+            "automountServiceAccountToken",
+            "shareProcessNamespace",
+            "runtimeClassName",
+            "restartPolicy",
+        )
+        if workload.option(key) is not None
+    }
+    spec["securityContext"] = workload.pod_security()
+    starting = [
+        (stage, key, node)
+        for stage, key, node in (
+            (workload.template.expand_text(node.map["type"].text) if "type" in node.map else "", key, node)
+            for key, node in sorted((pod.map.get("initContainers") or made({}, pod)).map.items())
+            if is_enabled(workload.template, node, f"initContainers.{key}")
+        )
+    ]
+    if any(stage not in _INIT_ORDER for stage, _, _ in starting):
+        raise UnknownChart(
+            f"Helm refuses an initContainer of workload.{workload.name}: its type must be one of {_INIT_ORDER}"
+        )
+    starting.sort(key=lambda item: _INIT_ORDER.index(item[0]))
+    if starting:
+        spec["initContainers"] = [
+            container(workload, key, node, f"{workload.fullname}-{stage}-{key}")
+            for stage, key, node in starting
+        ]
+    spec["containers"] = [
+        container(workload, key, node, _container_name(workload, key, node))
+        for key, node in sorted((pod.map.get("containers") or made({}, pod)).map.items())
+        if is_enabled(workload.template, node, f"workload.{workload.name}.podSpec.containers.{key}")
+    ]
+    if found := volumes(workload):
+        spec["volumes"] = found
+    return made({"metadata": metadata, "spec": spec}, workload.node)
+
+
+def _container_name(workload: Workload, key: str, node: Node) -> str:
+    primary = node.map.get("primary")
+    return workload.fullname if primary is not None and primary.value else f"{workload.fullname}-{key}"
+
+
+def _texts(workload: Workload, key: str) -> dict[str, object]:
+    given = workload.pod.map.get(key)
+    return (
+        {name: workload.template.expand(value) for name, value in given.map.items()}
+        if given is not None
+        else {}
+    )

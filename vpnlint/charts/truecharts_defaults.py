@@ -1,0 +1,174 @@
+"""What TrueCharts' common library and its torrent charts put under the user's values, as far as it shapes a Pod.
+
+Read in github.com/truecharts/library-charts at common 24.1.9 (library/common/values.yaml and templates/addons/vpn) and
+in github.com/trueforge-org/truecharts, formerly truecharts/public, at common 28 (charts/library/common/values.yaml,
+charts/stable/{qbittorrent,transmission,deluge}/values.yaml; rtorrent-rutorrent at common 14). Image tags, which those
+charts pin by digest and change weekly, and the cpu and memory they ask for are left unknown.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.library_values import CHART_DEFAULT
+
+
+def _image(repository: str) -> dict[str, object]:
+    return {"repository": repository, "tag": CHART_DEFAULT, "pullPolicy": "IfNotPresent"}
+
+
+def _scratch(path: str, medium: str = "Memory") -> dict[str, object]:
+    return {"enabled": True, "type": "emptyDir", "mountPath": path, "medium": medium, "targetSelectAll": True}
+
+
+ROOT = {"runAsUser": 0, "runAsGroup": 0, "readOnlyRootFilesystem": False}
+
+GLUETUN: dict[str, object] = {
+    "enabled": True,
+    "imageSelector": "gluetunImage",
+    "resources": {"excludeExtra": True},
+    "securityContext": {
+        **ROOT,
+        "runAsGroup": 568,
+        "capabilities": {"add": ["NET_ADMIN", "NET_RAW", "MKNOD"]},
+    },
+}
+_GLUETUN_ENV = {
+    "DOT": "off",
+    "DNS_KEEP_NAMESERVER": "on",
+    "FIREWALL": "off",
+    "FIREWALL_OUTBOUND_SUBNETS": "",
+    "FIREWALL_INPUT_PORTS": "",
+}
+TAILSCALE: dict[str, object] = {
+    "enabled": True,
+    "imageSelector": "tailscaleImage",
+    "command": ["/usr/local/bin/containerboot"],
+    "resources": {"excludeExtra": True},
+    "securityContext": {"capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}},
+}
+TAILSCALE_ENV = {
+    "TS_KUBE_SECRET": "",
+    "TS_SOCKET": "/var/run/tailscale/tailscaled.sock",
+    "TS_STATE_DIR": "/var/lib/tailscale/state",
+}
+_TAILSCALE_ENV = {
+    **TAILSCALE_ENV,
+    "TS_USERSPACE": True,
+    "TS_AUTH_ONCE": True,
+    "TS_ACCEPT_DNS": False,
+    "TS_AUTH_KEY": "",
+    "TS_TAILSCALED_EXTRA_ARGS": "",
+    "TS_EXTRA_ARGS": "",
+    "TS_SOCKS5_SERVER": "",
+    "TS_DEST_IP": "",
+    "TS_ROUTES": "",
+    "TS_OUTBOUND_HTTP_PROXY_LISTEN": "",
+}
+
+LIBRARY: dict[str, object] = {
+    "TZ": "UTC",
+    "gluetunImage": _image("oci.trueforge.org/tccr/gluetun"),
+    "tailscaleImage": _image("oci.trueforge.org/tccr/tailscale"),
+    "openvpnImage": _image("oci.trueforge.org/tccr/openvpn-client"),
+    "wireguardImage": _image("oci.trueforge.org/tccr/wireguard"),
+    "securityContext": {
+        "container": {
+            "runAsUser": 568,
+            "runAsGroup": 568,
+            "readOnlyRootFilesystem": True,
+            "allowPrivilegeEscalation": False,
+            "privileged": False,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "capabilities": {"add": [], "drop": ["ALL"], "disableS6Caps": False},
+            "PUID": 568,
+            "UMASK": "0022",
+        },
+        "pod": {"fsGroup": 568, "fsGroupChangePolicy": "OnRootMismatch"},
+    },
+    "podOptions": {"hostNetwork": False, "dnsPolicy": "ClusterFirst", "automountServiceAccountToken": False},
+    "workload": {
+        "main": {
+            "enabled": True,
+            "primary": True,
+            "type": "Deployment",
+            "podSpec": {"containers": {"main": {"enabled": True, "primary": True, "imageSelector": "image"}}},
+        }
+    },
+    "service": {
+        "main": {"enabled": True, "primary": True, "ports": {"main": {"enabled": True, "protocol": "http"}}}
+    },
+    "persistence": {
+        "shared": _scratch("/shared", medium=""),
+        "varlogs": _scratch("/var/logs"),
+        "varrun": _scratch("/var/run"),
+        "tmp": _scratch("/tmp"),
+        "devshm": _scratch("/dev/shm"),
+    },
+    "addons": {
+        "gluetun": {
+            "enabled": False,
+            "targetSelector": ["main"],
+            "container": {**GLUETUN, "env": _GLUETUN_ENV},
+        },
+        "tailscale": {
+            "enabled": False,
+            "targetSelector": ["main"],
+            "container": {**TAILSCALE, "env": _TAILSCALE_ENV},
+        },
+        "vpn": {
+            "type": "disabled",
+            "targetSelector": ["main"],
+            "killSwitch": True,
+            "tailscale": {"userspace": True, "auth_once": True, "accept_dns": False},
+        },
+    },
+}
+
+
+def _client(repository: str, port: int, *volumes: str, **values: object) -> dict[str, object]:
+    """Return a torrent chart's own values: its image, the port of its web interface, the volumes it always has."""
+    return {
+        "image": _image(repository),
+        "service": {"main": {"ports": {"main": {"port": port}}}},
+        "persistence": {name: {"enabled": True, "mountPath": f"/{name}"} for name in volumes},
+        **values,
+    }
+
+
+_WRITABLE = {"container": {"readOnlyRootFilesystem": False}}
+_AS_ROOT = {"container": ROOT}
+
+CHARTS: dict[str, dict[str, object]] = {
+    "qbittorrent": _client(
+        "oci.trueforge.org/containerforge/qbittorrent",
+        10095,
+        "config",
+        securityContext=_WRITABLE,
+        qbitportforward={"enabled": False},
+        qbitportforwardImage=_image("docker.io/mjmeli/qbittorrent-port-forward-gluetun-server"),
+        workload={
+            "qbitportforward": {
+                "enabled": True,
+                "type": "CronJob",
+                "schedule": "*/5 * * * *",
+                "podSpec": {
+                    "restartPolicy": "OnFailure",
+                    "containers": {
+                        "qbitportforward": {
+                            "enabled": True,
+                            "primary": True,
+                            "imageSelector": "qbitportforwardImage",
+                            "command": "/usr/src/app/main.sh",
+                        }
+                    },
+                },
+            }
+        },
+    ),
+    "transmission": _client("docker.io/linuxserver/transmission", 9091, "config", securityContext=_AS_ROOT),
+    "deluge": _client("oci.trueforge.org/containerforge/deluge", 8112, "config"),
+    "rtorrent-rutorrent": _client(
+        "ghcr.io/crazy-max/rtorrent-rutorrent", 8080, "data", "downloads", "passwd", securityContext=_AS_ROOT
+    ),
+}
+# Until chart 20 qbittorrent's image was this one; between 20 and 24 it changed at a version that could not be read.
+OLD_QBITTORRENT_IMAGE = _image("ghcr.io/onedr0p/qbittorrent")

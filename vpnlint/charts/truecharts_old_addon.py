@@ -1,0 +1,178 @@
+"""`addons.vpn` of TrueCharts' charts before they got one addon for each VPN.
+
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/addons/vpn: `addons.vpn.type`
+decides, `killSwitch` is true by itself and sets the firewall with the fixed subnets of the cluster. The container is
+called vpn (tailscale for that type), is an ordinary one, and stands after `main`. Later libraries ignore `addons.vpn`.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.library_values import chart_version, is_true, made, scalar_text, subset, with_value
+from vpnlint.charts.release import Release
+from vpnlint.charts.truecharts_addons import (
+    CLUSTER_SUBNETS,
+    added,
+    tailscale_security,
+    targets,
+    with_tailscale_state,
+)
+from vpnlint.charts.truecharts_defaults import GLUETUN, TAILSCALE, TAILSCALE_ENV
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+# The first qbittorrent chart that was read with a common library (28.26.4) that no longer knows addons.vpn.
+_WITHOUT_OLD_ADDON = 24
+_CONFIG_FOLDERS = {"gluetun": "/gluetun", "openvpn": "/vpn", "wireguard": "/etc/wireguard"}
+
+_OPENVPN: dict[str, object] = {
+    "enabled": True,
+    "imageSelector": "openvpnImage",
+    "securityContext": {
+        "runAsUser": 0,
+        "runAsGroup": 0,
+        "capabilities": {"add": ["NET_ADMIN", "NET_RAW", "MKNOD", "SYS_MODULE"]},
+    },
+}
+_WIREGUARD: dict[str, object] = {
+    "enabled": True,
+    "imageSelector": "wireguardImage",
+    "securityContext": {
+        "readOnlyRootFilesystem": False,
+        "allowPrivilegeEscalation": True,
+        "capabilities": {"add": ["AUDIT_WRITE", "NET_ADMIN", "SETUID", "SETGID", "SYS_MODULE"]},
+    },
+}
+_TAILSCALE_OPTIONS = {
+    "outbound_http_proxy_listen": "TS_OUTBOUND_HTTP_PROXY_LISTEN",
+    "routes": "TS_ROUTES",
+    "dest_ip": "TS_DEST_IP",
+    "sock5_server": "TS_SOCKS5_SERVER",
+    "extra_args": "TS_EXTRA_ARGS",
+    "daemon_extra_args": "TS_TAILSCALED_EXTRA_ARGS",
+    "authkey": "TS_AUTH_KEY",
+}
+
+
+def with_old_addon(values: Node, release: Release) -> Node:
+    """Return the values with the container that `addons.vpn` adds in the charts that still know it.
+
+    Raises UnknownChart where the repository does not tell whether this one does, or where Helm refuses the values.
+    """
+    addon = values.get("addons", "vpn")
+    kind = addon.map.get("type") if addon is not None else None
+    if addon is None or kind is None or kind.value == "disabled":
+        return values
+    if release.chart == "qbittorrent" and chart_version(release)[0] >= _WITHOUT_OLD_ADDON:
+        return values
+    if release.chart != "qbittorrent" and not release.version:
+        raise UnknownChart(
+            "addons.vpn is known only to TrueCharts' old charts, and this one's version is not given"
+        )
+    builders = {
+        "gluetun": _old_gluetun,
+        "openvpn": _old_openvpn,
+        "wireguard": _old_wireguard,
+        "tailscale": _old_tailscale,
+    }
+    if kind.text not in builders:
+        raise UnknownChart(
+            f"addons.vpn.type is {kind.value!r}; it must be one of {', '.join(builders)} or disabled"
+        )
+    container = builders[kind.text](addon, values)
+    name = "tailscale" if kind.text == "tailscale" else "vpn"
+    values = added(values, addon, name, container)
+    return (
+        with_tailscale_state(values, addon) if name == "tailscale" else _with_config(values, addon, kind.text)
+    )
+
+
+def _with_config(values: Node, addon: Node, kind: str) -> Node:
+    """Return the values with the volume of the VPN's own configuration file, where the addon has one."""
+    path = _CONFIG_FOLDERS[kind]
+    given = subset(addon, "config", "existingSecret", "configFile")
+    if not given:
+        return values
+    secret = given.get("existingSecret") or given.get("config")
+    if secret is not None:
+        name: object = given.get("existingSecret", "vpnconfig")
+        expand = "existingSecret" not in given
+        volume: dict[str, object] = {"type": "secret", "objectName": name, "expandObjectName": expand}
+        volume["items"] = [{"key": "vpn.conf", "path": "vpn.conf"}]
+    else:
+        path = f"{path}/vpn.conf"
+        volume = {"type": "hostPath", "hostPath": given["configFile"], "hostPathType": "File"}
+    mount = {target: {"vpn": {"mountPath": path}} for target in targets(addon)}
+    volume |= {"enabled": True, "targetSelector": mount}
+    return with_value(values, ("persistence", "vpnconfig"), made(volume, addon))
+
+
+def _old_container(addon: Node, base: dict[str, object], env: dict[str, object], user_wins: bool) -> Node:
+    given = dict((addon.map.get("env") or made({}, addon)).map)
+    for item in (addon.map.get("envList") or made([], addon)).list:
+        given[item.map["name"].text] = item.map.get("value", item)
+    own = {key: made(value, addon) for key, value in env.items()}
+    return made({**base, "env": {**own, **given} if user_wins else {**given, **own}}, addon)
+
+
+def _excluded(addon: Node) -> list[str]:
+    networks = addon.map.get("excludedNetworks_IPv4")
+    return [item.text for item in networks.list] if networks is not None else []
+
+
+def _blocks(addon: Node) -> Node | None:
+    """Return the switch of the kill switch where it is on."""
+    switch = addon.map.get("killSwitch")
+    return switch if is_true(switch, "addons.vpn.killSwitch") else None
+
+
+def _old_gluetun(addon: Node, values: Node) -> Node:
+    switch = _blocks(addon)
+    env: dict[str, object] = {"DNS_KEEP_NAMESERVER": "on", "DOT": "off"}
+    env["FIREWALL"] = Node.made("on" if switch else "off", switch or addon.map.get("killSwitch", addon))
+    if switch:
+        networks = addon.map.get("excludedNetworks_IPv4", switch)
+        env["FIREWALL_OUTBOUND_SUBNETS"] = Node.made(
+            ",".join([*CLUSTER_SUBNETS, *_excluded(addon)]), networks
+        )
+        ports = addon.map.get("inputPorts") or made([], addon)
+        web = values.get("service", "main", "ports", "main", "port")
+        given = [scalar_text(port) for port in ([web] if web is not None and web.value else []) + ports.list]
+        env["FIREWALL_INPUT_PORTS"] = Node.made(",".join(dict.fromkeys(given)), ports)
+    return _old_container(addon, GLUETUN, env, user_wins=True)
+
+
+def _old_openvpn(addon: Node, values: Node) -> Node:
+    env: dict[str, object] = {}
+    login = subset(addon.map.get("openvpn"), "username", "password")
+    if len(login) == 2:
+        text = ";".join(scalar_text(login[part]) for part in ("username", "password"))
+        env["VPN_AUTH"] = Node.made(text, login["password"])
+    if switch := _blocks(addon):
+        env["FIREWALL"] = Node.made("ON", switch)
+        env |= {f"ROUTE_{n}": route for n, route in enumerate([*_excluded(addon), *CLUSTER_SUBNETS], start=1)}
+    return _old_container(addon, _OPENVPN, env, user_wins=False)
+
+
+def _old_wireguard(addon: Node, values: Node) -> Node:
+    env: dict[str, object] = {"SEPARATOR": ";", "IPTABLES_BACKEND": "nft"}
+    if switch := _blocks(addon):
+        env["KILLSWITCH"] = Node.made("true", switch)
+        env["KILLSWITCH_EXCLUDEDNETWORKS_IPV4"] = ";".join([*CLUSTER_SUBNETS, *_excluded(addon)])
+    return _old_container(addon, _WIREGUARD, env, user_wins=False)
+
+
+def _old_tailscale(addon: Node, values: Node) -> Node:
+    options = (addon.map.get("tailscale") or made({}, addon)).map
+    env: dict[str, object] = dict(TAILSCALE_ENV)
+    for option in ("auth_once", "userspace", "accept_dns"):
+        env[f"TS_{option.upper()}"] = options.get(option, False)
+    env |= {
+        name: options[option]
+        for option, name in _TAILSCALE_OPTIONS.items()
+        if option in options and options[option].value
+    }
+    container = _old_container(addon, TAILSCALE, env, user_wins=True)
+    userspace = options.get("userspace")
+    for key, value in tailscale_security(is_true(userspace, "addons.vpn.tailscale.userspace")).items():
+        container = with_value(container, ("securityContext", key), made(value, addon))
+    return container

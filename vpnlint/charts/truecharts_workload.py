@@ -1,0 +1,53 @@
+"""One entry of `workload` in TrueCharts' values, with what its Pod takes from the rest of the release.
+
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/util/_enabled.tpl, lib/pod.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vpnlint.charts.helm_template import Template
+from vpnlint.charts.library_values import made, over
+from vpnlint.charts.release import Release
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One entry of `workload`, with what its Pod takes from the rest of the release."""
+
+    release: Release
+    values: Node
+    template: Template
+    fullname: str
+    name: str
+    node: Node
+
+    @property
+    def pod(self) -> Node:
+        """The workload's podSpec."""
+        return self.node.map.get("podSpec") or made({}, self.node)
+
+    def option(self, key: str) -> Node | None:
+        """Return a Pod option: the workload's own, else the one for all Pods."""
+        return self.pod.map.get(key) or self.values.get("podOptions", key)
+
+    def pod_security(self) -> Node:
+        """Return the Pod's securityContext: the workload's own over the one for all Pods."""
+        everywhere = self.values.get("securityContext", "pod") or made({}, self.values)
+        return over(everywhere, self.pod.map.get("securityContext"))
+
+
+def is_enabled(template: Template, node: Node, name: str) -> bool:
+    """Tell whether the chart renders an entry. Raises UnknownChart where Helm refuses it, or Flux fills it in first."""
+    given = node.map.get("enabled")
+    if given is None or given.value is None:
+        raise UnknownChart(f"Helm refuses {name}: it has no `enabled`")
+    value = template.expand(given).value
+    if value in ("true", "false"):
+        return value == "true"
+    if not isinstance(value, bool):
+        raise UnknownChart(f"{name}.enabled is {value!r}, which the repository does not tell")
+    return value
