@@ -117,6 +117,7 @@ def _add(constant: dict[str, Any], source: Source) -> None:
                 "on": _plain(inside, "on", []),
                 "default": _plain(inside, "default", ""),
                 "killSwitch": _switch(inside),
+                "binds": _plain(inside, "binds", False),
             }
 
 

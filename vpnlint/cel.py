@@ -59,7 +59,7 @@ class Engine:
         """Return values for variables, converted once for any number of programs."""
         return self.environment.Activation(data)
 
-    def expression(self, source: Node) -> Program:
+    def check(self, source: Node) -> None:
         """Compile a condition of a rule by itself, so that an error has its own position.
 
         Raises RuleError where it is not CEL, not a condition, or hides `it` or `pod` behind a variable of its own,
@@ -67,10 +67,9 @@ class Engine:
         """
         if _SHADOWING.search(source.text):
             raise _error(source, "a comprehension's variable must not be called pod, it, object or variables")
-        program = Program(self, source.text, source)
-        if not program.may_be_bool:
+        text = str(source.value).lower() if isinstance(source.value, bool) else source.text
+        if not Program(self, text, source).may_be_bool:
             raise _error(source, "must be a condition (true or false)")
-        return program
 
 
 def template(source: Node) -> str:

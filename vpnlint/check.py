@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from vpnlint.discover import STANDARD_INPUT, File, decode, discover, repository
 from vpnlint.document import parse
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops.chart_source import ChartSources
-from vpnlint.judge import judge
 from vpnlint.node import Node
-from vpnlint.pods import Workload, workloads
 from vpnlint.rules import Ruleset
+
+if TYPE_CHECKING:
+    from vpnlint.pods import Workload
 
 _CHART_SOURCE = re.compile(rb"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b", re.MULTILINE)
 _RUNS_PODS = re.compile(
@@ -46,26 +48,35 @@ class _Run:
                 progress(self.files)
             if item.name in self.named or item.name == "<stdin>" or matters(item.data.lower()):
                 self.candidates.append(item)
+            elif not item.data.isascii() or b"\0" in item.data:
+                self._text(item)
             if _CHART_SOURCE.search(item.data):
                 self.chart_sources.append(item)
 
     def workloads(self, words: re.Pattern[str] | None) -> Iterator[Workload]:
         """Yield the workloads of the kept files; documents of files nobody named are parsed only with one of the words."""
+        # The charts are half of the import time, which a commit without a workload need not pay.
         for file in self.candidates:
             named = file.name in self.named or file.name == "<stdin>"
-            try:
-                text = decode(file)
-            except InputError as error:
-                self.problems.append(error)
-                continue
-            if not named and not _RUNS_PODS.search(file.data):
+            text = self._text(file)
+            if text is None or not (named or _RUNS_PODS.search(file.data)):
                 continue
             for document in parse(text, file.name, None if named else words):
                 if isinstance(document, InputError):
                     self.problems.append(document)
-                else:
-                    self.problems += document.problems
+                    continue
+                self.problems += document.problems
+                if _RUNS_PODS.search(file.data):
+                    from vpnlint.pods import workloads
+
                     yield from workloads(document.root, self.charts)
+
+    def _text(self, file: File) -> str | None:
+        try:
+            return decode(file)
+        except InputError as error:
+            self.problems.append(error)
+            return None
 
     def _chart_texts(self) -> Iterator[tuple[str, str]]:
         """Yield the files that hold chart sources: of the paths, and of the repositories around them."""
@@ -90,6 +101,8 @@ def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None
     findings: list[Finding] = []
     judged: list[Judged] = []
     for workload in run.workloads(re.compile("|".join(re.escape(word.decode()) for word in words), re.IGNORECASE)):
+        from vpnlint.judge import judge
+
         verdict = judge(workload, ruleset)
         findings += verdict.findings
         run.problems += verdict.problems

@@ -9,7 +9,8 @@ from vpnlint.errors import RuleError
 from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.node import Node
 from vpnlint.pods import Workload
-from vpnlint.rules import Compiled, Ruleset
+from vpnlint.programs import Programs, Question
+from vpnlint.rules import Ruleset
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
 
@@ -38,37 +39,37 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
         return verdict
     data = {"object": workload.object.plain(), "catalog": catalog.part(images)}
     try:
-        pods: list[dict[str, Any]] = ruleset.view.evaluate(ruleset.engine.activation(data))
+        programs = ruleset.programs
+        pods: list[dict[str, Any]] = programs.view.evaluate(programs.engine.activation(data))
     except RuleError as error:
         verdict.problems.append(_about(error, workload))
         return verdict
     for pod in pods:
         verdict.judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
-        for rule in ruleset.rules:
+        for question in programs.questions:
             try:
-                verdict.findings += _ask(rule, pod, workload, ruleset)
+                verdict.findings += _ask(question, pod, workload, programs)
             except RuleError as error:
                 verdict.problems.append(_about(error, workload))
     verdict.findings = _shown(verdict.findings)
     return verdict
 
 
-def _ask(compiled: Compiled, pod: dict[str, Any], workload: Workload, ruleset: Ruleset) -> list[Finding]:
-    scope = compiled.rule.scope
-    elements = [pod] if scope == "pod" else pod[f"{scope}s"]
-    answers = compiled.answers.evaluate(ruleset.engine.activation({"pods": [pod]}))[0]
+def _ask(question: Question, pod: dict[str, Any], workload: Workload, programs: Programs) -> list[Finding]:
+    elements = question.elements(pod)
+    answers = question.answers.evaluate(programs.engine.activation({"pods": [pod]}))[0]
     findings = []
     for element, answer in zip(elements, answers, strict=True):
         if answer:
-            values = ruleset.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
-            place = _place(workload, element.get("name"), [str(at.evaluate(values)) for at in compiled.at])
+            values = programs.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
+            place = _place(workload, element.get("name"), [str(at.evaluate(values)) for at in question.at])
             findings.append(
                 Finding(
-                    rule=compiled.rule.id,
-                    severity=compiled.rule.severity,
+                    rule=question.rule.id,
+                    severity=question.rule.severity,
                     answer=_ANSWERS[answer],
-                    message=" ".join(compiled.message.evaluate(values).split()),
-                    help=" ".join(compiled.help.evaluate(values).split()),
+                    message=" ".join(question.message.evaluate(values).split()),
+                    help=" ".join(question.help.evaluate(values).split()),
                     span=place.head if place.place[0] != place.place[2] or place.map else place.span,
                     path=place.path,
                     workload=workload.title,

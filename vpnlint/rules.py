@@ -1,19 +1,23 @@
-"""Load the rules: data files, vpnlint's own and the user's, of the same form and rank; their CEL is compiled once."""
+"""Load the rules: data files, vpnlint's own and the user's, of the same form and rank."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 from vpnlint import catalog, data
 from vpnlint.catalog import Catalog
-from vpnlint.cel import Engine, Program, chain, template
 from vpnlint.errors import RuleError
 from vpnlint.finding import Severity
 from vpnlint.node import Node
 
-_SCOPES = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
+if TYPE_CHECKING:
+    from vpnlint.programs import Programs
+
+SCOPES = ("pod", "client", "vpn", "container")
 _REQUIRED = ("id", "severity", "summary", "for", "message", "help", "why")
 _OPTIONAL = ("when", "deny", "doubt", "at", "evidence", "references", "aliases", "fix")
 
@@ -42,64 +46,44 @@ class Rule:
     evidence: tuple[str, ...]
     references: tuple[str, ...]
     aliases: tuple[str, ...]
-    file: str
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A rule with its programs: answers gives 2 (deny), 1 (doubt) or 0 for each element of each Pod."""
-
-    rule: Rule
-    answers: Program
-    message: Program
-    help: Program
-    at: tuple[Program, ...]
+    source: Node
 
 
 @dataclass(frozen=True)
 class Ruleset:
     """Everything that judges: the rules in order of their ids, the catalogue, and the view that makes Pods plain."""
 
-    rules: tuple[Compiled, ...]
     catalog: Catalog
-    view: Program
-    engine: Engine
+    folders: tuple[FilePath, ...]
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of all folders. Raises RuleError at the place of what is broken."""
+        found: dict[str, Rule] = {}
+        for source in (source for folder in self.folders for source in data.sources(folder)):
+            rule = _read(source.root)
+            earlier = found.setdefault(rule.id, rule)
+            if earlier is not rule:
+                raise _error(source.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}")
+        return tuple(found[name] for name in sorted(found))
+
+    @cached_property
+    def programs(self) -> Programs:
+        """The rules compiled, once; most runs in pre-commit meet no torrent client and never need CEL at all."""
+        from vpnlint.programs import Programs
+
+        return Programs(self.rules, data.source(data.shipped() / "views" / "pod.yaml").root)
 
 
 def load(extra: Sequence[FilePath] = ()) -> Ruleset:
-    """Load the shipped rules and those in the folders of `extra`. Raises RuleError at the place of what is broken."""
-    engine = Engine()
-    folder = data.shipped()
-    compiled: dict[str, Compiled] = {}
-    for source in (source for place in (folder, *extra) for source in data.sources(place) if "id" in source.root.map):
-        rule = _compile(source.root, engine)
-        earlier = compiled.setdefault(rule.rule.id, rule)
-        if earlier is not rule:
-            raise _error(source.root.map["id"], f"the id {rule.rule.id!r} is taken by {earlier.rule.file}")
-    view = data.source(folder / "views" / "pod.yaml").root
-    variables = data.require(view, "variables")
-    texts = [(data.require(v, "name").text, data.require(v, "expression").text) for v in variables.list]
-    return Ruleset(
-        tuple(compiled[name] for name in sorted(compiled)),
-        catalog.load(folder / "catalog"),
-        Program(engine, chain(texts), variables),
-        engine,
-    )
+    """Load the catalogue, and the user's rules in the folders of `extra`, which are compiled at once.
 
-
-def _compile(root: Node, engine: Engine) -> Compiled:
-    rule = _read(root)
-    conditions = [root.map[key] for key in ("when", "deny", "doubt") if key in root.map]
-    for condition in conditions:
-        engine.expression(condition)
-    answer = f"({rule.when}) ? (({rule.deny}) ? 2 : ({rule.doubt}) ? 1 : 0) : 0"
-    return Compiled(
-        rule,
-        Program(engine, f"pods.map(pod, {_SCOPES[rule.scope]}.map(it, {answer}))", conditions[-1]),
-        Program(engine, template(root.map["message"]), root.map["message"]),
-        Program(engine, template(root.map["help"]), root.map["help"]),
-        tuple(Program(engine, template(node), node) for node in _several(root.get("at"))),
-    )
+    Raises RuleError at the place of what is broken. vpnlint's own rules are read when they are first needed.
+    """
+    ruleset = Ruleset(catalog.load(data.shipped() / "catalog"), (data.shipped(), *extra))
+    if extra:
+        ruleset.programs  # noqa: B018  (refuses what is broken)
+    return ruleset
 
 
 def _read(root: Node) -> Rule:
@@ -112,8 +96,8 @@ def _read(root: Node) -> Rule:
             raise _error(root.map[key], f"{key!r} must be text")
     if texts["severity"] not in ("error", "warning"):
         raise _error(root.map["severity"], "severity must be error or warning")
-    if texts["for"] not in _SCOPES:
-        raise _error(root.map["for"], f"for must be one of {', '.join(_SCOPES)}")
+    if texts["for"] not in SCOPES:
+        raise _error(root.map["for"], f"for must be one of {', '.join(SCOPES)}")
     if "deny" not in root.map and "doubt" not in root.map:
         raise _error(root, "a rule needs deny or doubt")
     return Rule(
@@ -131,7 +115,7 @@ def _read(root: Node) -> Rule:
         evidence=tuple(node.text for node in _several(root.get("evidence"))),
         references=tuple(node.text for node in _several(root.get("references"))),
         aliases=tuple(node.text for node in _several(root.get("aliases"))),
-        file=root.file,
+        source=root,
     )
 
 

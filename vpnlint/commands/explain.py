@@ -13,7 +13,7 @@ from vpnlint.terminal import paint, width, write
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what there is to say about a rule. Raises UsageError for one that is not there."""
-    rules = [compiled.rule for compiled in load([Path(folder) for folder in arguments.rules]).rules]
+    rules = load([Path(folder) for folder in arguments.rules]).rules
     lines = explain(find(rules, arguments.rule), width(sys.stdout))
     write(sys.stdout, paint(lines, sys.stdout))
     return 0

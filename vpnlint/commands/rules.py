@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from vpnlint.report.plain import clean
@@ -13,7 +14,7 @@ from vpnlint.terminal import paint, write
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the rules, the user's own among them. Raises RuleError where one is broken."""
-    rules = [compiled.rule for compiled in load([Path(folder) for folder in arguments.rules]).rules]
+    rules = load([Path(folder) for folder in arguments.rules]).rules
     if arguments.format == "json":
         write(sys.stdout, _json(rules))
     else:
@@ -21,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _table(rules: list[Rule]) -> list[list[tuple[str, str]]]:
+def _table(rules: Sequence[Rule]) -> list[list[tuple[str, str]]]:
     identifiers = max((len(rule.id) for rule in rules), default=0)
     styles = {"error": "bold red", "warning": "bold yellow"}
     return [
@@ -34,7 +35,7 @@ def _table(rules: list[Rule]) -> list[list[tuple[str, str]]]:
     ]
 
 
-def _json(rules: list[Rule]) -> str:
+def _json(rules: Sequence[Rule]) -> str:
     import json
 
     listed = [{"id": rule.id, "severity": str(rule.severity), "summary": rule.summary} for rule in rules]
