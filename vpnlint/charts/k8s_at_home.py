@@ -1,0 +1,166 @@
+"""k8s-at-home's charts → Pods: one controller with a main container, `additionalContainers`, and the VPN addon.
+
+Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common (values.yaml, templates/lib/
+controller, templates/_deployment.tpl), and github.com/k8s-at-home/charts, charts/stable/<chart>, both archived in 2022.
+The addon is an ordinary container that stands after the main one. Probes, ports and scheduling are left out.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.helm_template import Template
+from vpnlint.charts.k8s_at_home_addon import network_policy, with_vpn_addon
+from vpnlint.charts.k8s_at_home_defaults import CHARTS, LIBRARY
+from vpnlint.charts.k8s_at_home_fields import App, environment, volume_mounts, volumes
+from vpnlint.charts.library_values import (
+    CHART_DEFAULT,
+    chart_version,
+    is_true,
+    made,
+    merged,
+    scalar_text,
+    subset,
+)
+from vpnlint.charts.release import Release
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+_KINDS = {"deployment": "Deployment", "statefulset": "StatefulSet", "daemonset": "DaemonSet"}
+_POD_FIELDS = {
+    "podSecurityContext": "securityContext",
+    "hostNetwork": "hostNetwork",
+    "hostname": "hostname",
+    "dnsConfig": "dnsConfig",
+    "runtimeClassName": "runtimeClassName",
+}
+
+
+def render(release: Release) -> list[Node]:
+    """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon where it has one.
+
+    Raises UnknownChart for charts on a common library before 4.0, for an image that neither the values nor the known
+    charts tell, and where Helm refuses the values.
+    """
+    app = _app(release)
+    objects = []
+    controller = app.values.map["controller"]
+    if is_true(controller.map.get("enabled"), "controller.enabled"):
+        objects.append(_controller(app, controller))
+    policy = network_policy(app)
+    return [*objects, policy] if policy is not None else objects
+
+
+def _app(release: Release) -> App:
+    chart = CHARTS.get(release.chart)
+    version = chart_version(release)
+    if chart is not None and version < chart.common_4_0:
+        raise UnknownChart(
+            f"k8s-at-home's {release.chart} {release.version} is built on a library before common 4.0"
+        )
+    defaults: dict[str, object] = {**LIBRARY, **(chart.values if chart is not None else {})}
+    defaults["persistence"] = {**LIBRARY["persistence"], **(chart.persistence if chart is not None else {})}
+    values = merged(defaults, release.values, release.source)
+    fullname = _fullname(release, values)
+    template = Template(
+        release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
+        chart={"Name": release.chart},
+        values=values,
+        named={"common.names.fullname": fullname},
+    )
+    since_4_5 = chart is None or version >= chart.common_4_5
+    return App(release, with_vpn_addon(values, fullname, since_4_5), template, fullname, since_4_5)
+
+
+def _fullname(release: Release, values: Node) -> str:
+    for path in (("fullnameOverride",), ("global", "fullnameOverride")):
+        override = values.get(*path)
+        if override is not None and override.text:
+            return override.text[:63].removesuffix("-")
+    name = release.chart
+    for path in (("nameOverride",), ("global", "nameOverride")):
+        override = values.get(*path)
+        if override is not None and override.text:
+            name = override.text
+            break
+    return (release.name if name in release.name else f"{release.name}-{name}")[:63].removesuffix("-")
+
+
+def _controller(app: App, controller: Node) -> Node:
+    given = controller.map["type"]
+    kind = _KINDS.get(given.text)
+    if kind is None:
+        raise UnknownChart(f"Helm refuses controller.type {given.value!r}")
+    spec: dict[str, object] = {"template": _pod_template(app, controller)}
+    if kind != "DaemonSet":
+        spec["replicas"] = controller.map.get("replicas", 1)
+    metadata = {"name": app.fullname, "namespace": app.release.namespace}
+    return made(
+        {"apiVersion": "apps/v1", "kind": Node.made(kind, given), "metadata": metadata, "spec": spec},
+        controller,
+    )
+
+
+def _pod_template(app: App, controller: Node) -> Node:
+    values = app.values
+    labels: dict[str, object] = {
+        "app.kubernetes.io/name": app.release.chart,
+        "app.kubernetes.io/instance": app.release.name,
+    }
+    labels |= (values.map.get("podLabels") or made({}, values)).map
+    annotations = app.template.expand(values.map.get("podAnnotations") or made({}, values))
+    spec: dict[str, object] = {
+        new: values.map[old] for old, new in _POD_FIELDS.items() if subset(values, old)
+    }
+    on_host = "ClusterFirstWithHostNet" if "hostNetwork" in spec else "ClusterFirst"
+    spec["dnsPolicy"] = subset(values, "dnsPolicy").get("dnsPolicy", on_host)
+    spec["automountServiceAccountToken"] = values.map.get("automountServiceAccountToken", True)
+    starting = [_extra_container(app, key, node) for key, node in _sorted(values, "initContainers")]
+    if starting:
+        spec["initContainers"] = starting
+    extra = [_extra_container(app, key, node) for key, node in _sorted(values, "additionalContainers")]
+    spec["containers"] = [_main_container(app), *extra]
+    if found := volumes(app):
+        spec["volumes"] = found
+    return made({"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}, controller)
+
+
+def _sorted(values: Node, key: str) -> list[tuple[str, Node]]:
+    given = values.map.get(key)
+    if given is not None and isinstance(given.value, list) and given.value:
+        raise UnknownChart(f"{key} is a list, which k8s-at-home's library took only before common 4.0")
+    return sorted(given.map.items()) if given is not None else []
+
+
+def _main_container(app: App) -> Node:
+    values = app.values
+    image = values.map.get("image") or made({}, values)
+    repository, tag = image.map.get("repository"), image.map.get("tag")
+    if repository is None or not repository.value:
+        raise UnknownChart(f"the image of k8s-at-home's chart {app.release.chart} is not in its values")
+    has_tag = tag is not None and bool(tag.value)
+    text = scalar_text(tag) if tag is not None and has_tag else CHART_DEFAULT
+    fields: dict[str, object] = {
+        "name": app.fullname,
+        "image": Node.made(f"{repository.text}:{text}", tag if tag is not None and has_tag else repository),
+        **subset(values, "securityContext", "resources", "lifecycle"),
+    }
+    for key in ("command", "args"):
+        if given := subset(values, key).get(key):
+            fields[key] = given if isinstance(given.value, list) else [given]
+    if variables := environment(app, values.map.get("env")):
+        fields["env"] = variables
+    sources: list[object] = list((values.map.get("envFrom") or made([], values)).list)
+    if secret := subset(values, "secret").get("secret"):
+        sources.append(made({"secretRef": {"name": app.fullname}}, secret))
+    if sources:
+        fields["envFrom"] = sources
+    if mounts := volume_mounts(app):
+        fields["volumeMounts"] = mounts
+    return made(fields, image)
+
+
+def _extra_container(app: App, key: str, node: Node) -> Node:
+    """Return a container that the values write out as Kubernetes has it; its env may be a mapping since 4.5."""
+    fields: dict[str, object] = {"name": key, **app.template.expand(node).map}
+    if app.since_4_5 and (variables := environment(app, node.map.get("env"))):
+        fields["env"] = variables
+    return made(fields, node)

@@ -1,0 +1,132 @@
+"""k8s-at-home's VPN addon → a container, its volumes and its NetworkPolicy.
+
+Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common/templates/addons/vpn.
+`addons.vpn.enabled` decides. `type: gluetun` came with 4.5.0; before that it adds no container, and Helm says nothing.
+The addon sets no variable by itself: a kill switch is what the image does without being told, or the values' own env.
+It mounts no tun device; only `additionalVolumeMounts` can.
+"""
+
+from __future__ import annotations
+
+from vpnlint.charts.k8s_at_home_fields import App
+from vpnlint.charts.library_values import is_true, made, scalar_text, subset, with_value
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+
+_CONFIG_FILES = {
+    "openvpn": "/vpn/vpn.conf",
+    "wireguard": "/etc/wireguard/wg0.conf",
+    "gluetun": "/gluetun/config.conf",
+}
+_SCRIPT_FOLDERS = {"openvpn": "/vpn", "wireguard": "/config", "gluetun": "/gluetun/scripts"}
+
+
+def with_vpn_addon(values: Node, fullname: str, since_4_5: bool) -> Node:
+    """Return the values with the container and volumes that an enabled addon adds.
+
+    Raises UnknownChart where only the cluster knows whether it is enabled.
+    """
+    addon = _enabled(values)
+    kind = addon.map["type"].text if addon is not None else ""
+    if addon is None or kind not in _CONFIG_FILES or (kind == "gluetun" and not since_4_5):
+        return values
+    container = made(_container(values, addon, kind, fullname, since_4_5), addon)
+    values = with_value(values, ("additionalContainers", f"addon-{kind}"), container)
+    for name, source in {
+        "vpnscript": _scripts(addon, fullname),
+        "vpnconfig": _config(addon, fullname),
+    }.items():
+        if source:
+            volume = {"enabled": True, "mountPath": "-", "type": "custom", "volumeSpec": source}
+            values = with_value(values, ("persistence", name), made(volume, addon))
+    return values
+
+
+def _enabled(values: Node) -> Node | None:
+    addon = values.get("addons", "vpn")
+    return addon if addon is not None and is_true(addon.map.get("enabled"), "addons.vpn.enabled") else None
+
+
+def _container(values: Node, addon: Node, kind: str, fullname: str, since_4_5: bool) -> dict[str, object]:
+    image = addon.map[kind].map["image"]
+    fields: dict[str, object] = {
+        "name": kind,
+        "image": Node.made(
+            f"{image.map['repository'].text}:{scalar_text(image.map['tag'])}", image.map["tag"]
+        ),
+        **subset(addon, "securityContext", "args", "livenessProbe", "resources"),
+    }
+    if env := subset(addon, "env").get("env"):
+        fields["env"] = env if since_4_5 else _quoted(env)
+    if since_4_5:
+        fields |= subset(addon, "envFrom")
+    if kind == "openvpn":
+        login = subset(addon.map[kind], "auth", "authSecret")
+        if login:
+            fields["envFrom"] = [{"secretRef": {"name": login.get("authSecret", f"{fullname}-openvpn")}}]
+    if mounts := _mounts(values, addon, kind):
+        fields["volumeMounts"] = mounts
+    return fields
+
+
+def _quoted(env: Node) -> Node:
+    variables = [
+        made({"name": name, "value": Node.made(scalar_text(value), value)}, value)
+        for name, value in sorted(env.map.items())
+    ]
+    return Node.made(variables, env)
+
+
+def _mounts(values: Node, addon: Node, kind: str) -> list[object]:
+    mounts: list[object] = []
+    if subset(addon, "configFile", "configFileSecret"):
+        mounts.append({"name": "vpnconfig", "mountPath": _CONFIG_FILES[kind], "subPath": "vpnConfigfile"})
+    folder = _SCRIPT_FOLDERS[kind]
+    mounts += [
+        {"name": "vpnscript", "mountPath": f"{folder}/{script}", "subPath": script}
+        for script in _script_names(addon)
+    ]
+    shared = values.get("persistence", "shared")
+    if shared is not None and is_true(shared.map.get("enabled"), "persistence.shared.enabled"):
+        mounts.append({"mountPath": shared.map["mountPath"], "name": "shared"})
+    return [*mounts, *(addon.map.get("additionalVolumeMounts") or made([], addon)).list]
+
+
+def _script_names(addon: Node) -> list[str]:
+    return [f"{name}.sh" for name in subset(addon.map.get("scripts"), "up", "down")]
+
+
+def _scripts(addon: Node, fullname: str) -> dict[str, object]:
+    items = [{"key": script, "path": script, "mode": 0o777} for script in _script_names(addon)]
+    return {"configMap": {"name": f"{fullname}-vpn", "items": items}} if items else {}
+
+
+def _config(addon: Node, fullname: str) -> dict[str, object]:
+    given = subset(addon, "configFile", "configFileSecret")
+    name = given.get("configFileSecret", f"{fullname}-vpnconfig")
+    items = [{"key": "vpnConfigfile", "path": "vpnConfigfile"}]
+    return {"secret": {"secretName": name, "items": items}} if given else {}
+
+
+def network_policy(app: App) -> Node | None:
+    """Return the NetworkPolicy that an enabled addon makes for the Pod's egress, None where it makes none."""
+    addon = _enabled(app.values)
+    policy = addon.map.get("networkPolicy") if addon is not None else None
+    if policy is None or not is_true(policy.map.get("enabled"), "addons.vpn.networkPolicy.enabled"):
+        return None
+    labels: dict[str, object] = {
+        "app.kubernetes.io/name": app.release.chart,
+        "app.kubernetes.io/instance": app.release.name,
+        **(policy.map.get("podSelectorLabels") or made({}, policy)).map,
+    }
+    egress = policy.map.get("egress")
+    if egress is not None and not isinstance(egress.value, list | None):
+        raise UnknownChart("the cluster refuses addons.vpn.networkPolicy.egress: it must be a list")
+    spec = {
+        "podSelector": {"matchLabels": labels},
+        "policyTypes": ["Egress"],
+        "egress": egress or made(None, policy),
+    }
+    metadata = {"name": app.fullname, "namespace": app.release.namespace}
+    kind = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"}
+    return made({**kind, "metadata": metadata, "spec": spec}, policy)

@@ -1,0 +1,94 @@
+"""What k8s-at-home's common library and its torrent charts put under the user's values, as far as it shapes a Pod.
+
+Source: github.com/k8s-at-home/library-charts at common 4.5.2 (charts/stable/common/values.yaml) and
+github.com/k8s-at-home/charts at its last commit, with the history of charts/stable/<chart>/Chart.yaml for the version
+of each chart that first used common 4.0 and 4.5. Both are archived, so these are the last words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+LIBRARY: dict[str, dict[str, object]] = {
+    "controller": {"enabled": True, "type": "deployment", "replicas": 1},
+    "persistence": {
+        "config": {"enabled": False, "type": "pvc"},
+        "shared": {"enabled": False, "type": "emptyDir", "mountPath": "/shared"},
+    },
+    "addons": {
+        "vpn": {
+            "enabled": False,
+            "type": "openvpn",
+            "openvpn": {"image": {"repository": "dperson/openvpn-client", "tag": "latest"}},
+            "wireguard": {"image": {"repository": "ghcr.io/k8s-at-home/wireguard", "tag": "v1.0.20210914"}},
+            "gluetun": {"image": {"repository": "docker.io/qmcgaw/gluetun", "tag": "v3.30.0"}},
+            "securityContext": {"capabilities": {"add": ["NET_ADMIN", "SYS_MODULE"]}},
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart's own values, and the first versions of it on common 4.0 and on common 4.5."""
+
+    common_4_0: tuple[float, ...]
+    common_4_5: tuple[float, ...]
+    values: dict[str, object]
+    persistence: dict[str, object] = field(default_factory=dict)
+
+
+def _volumes(*names: str) -> dict[str, object]:
+    return {name: {"enabled": False, "mountPath": f"/{name}"} for name in names}
+
+
+CHARTS = {
+    "qbittorrent": Chart(
+        (12, 0, 0),
+        (13, 5, 0),
+        {"image": {"repository": "ghcr.io/k8s-at-home/qbittorrent"}, "env": {"TZ": "UTC"}},
+        _volumes("media", "downloads"),
+    ),
+    "transmission": Chart(
+        (8, 0, 0),
+        (8, 4, 0),
+        {
+            "image": {"repository": "ghcr.io/k8s-at-home/transmission", "tag": "v3.00"},
+            "env": {
+                "TZ": "UTC",
+                "TRANSMISSION_WEB_HOME": "/web",
+                "TRANSMISSION_RPC_PASSWORD": "CHANGEME",
+                "TRANSMISSION_DOWNLOAD_DIR": "/downloads/complete",
+                "TRANSMISSION_INCOMPLETE_DIR_ENABLED": False,
+                "TRANSMISSION_INCOMPLETE_DIR": "/downloads/incomplete",
+                "TRANSMISSION_WATCH_DIR_ENABLED": False,
+                "TRANSMISSION_WATCH_DIR": "/watch",
+            },
+        },
+        _volumes("config", "downloads", "watch"),
+    ),
+    "deluge": Chart(
+        (5, 0, 0),
+        (5, 4, 0),
+        {
+            "image": {"repository": "linuxserver/deluge", "tag": "version-2.0.3-2201906121747ubuntu18.04.1"},
+            "env": {"PUID": "1000", "PGID": "1000", "TZ": "Europe/London", "DELUGE_LOGLEVEL": "error"},
+        },
+        _volumes("config", "downloads"),
+    ),
+    "rtorrent-flood": Chart(
+        (9, 0, 0),
+        (9, 4, 0),
+        {"image": {"repository": "jesec/rtorrent-flood"}, "env": {"TZ": "UTC", "HOME": "/config"}},
+        {"downloads": {"enabled": False}},
+    ),
+    "rtorrent-rutorrent": Chart(
+        (1, 0, 0),
+        (1, 1, 0),
+        {
+            "image": {"repository": "crazymax/rtorrent-rutorrent"},
+            "env": {"TZ": "UTC", "RUTORRENT_PORT": 8080},
+        },
+        {"data": {"enabled": False}, "downloads": {"enabled": False}},
+    ),
+}

@@ -1,0 +1,126 @@
+"""Env, volumes and mounts of k8s-at-home's charts.
+
+Source: common 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common/templates/lib/controller
+(_env_vars.tpl, _volumes.tpl, _volumemounts.tpl).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vpnlint.charts.helm_template import Template
+from vpnlint.charts.library_values import is_true, made, subset
+from vpnlint.charts.release import Release
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+from vpnlint.scalars import helm_quote
+
+
+@dataclass(frozen=True)
+class App:
+    """One release: its values with the addon in them, and whether its library is common 4.5 or later."""
+
+    release: Release
+    values: Node
+    template: Template
+    fullname: str
+    since_4_5: bool
+
+
+def environment(app: App, env: Node | None) -> list[Node]:
+    """Return the variables of an env mapping, by name, or of a list, in its order."""
+    if env is None:
+        return []
+    if isinstance(env.value, list):
+        return [_variable(app, item.map.get("name", made("", item)), item) for item in env.value]
+    return [_variable(app, Node.made(name, env.key(name)), value) for name, value in sorted(env.map.items())]
+
+
+def _variable(app: App, name: Node, value: Node) -> Node:
+    if not isinstance(value.value, dict):
+        return made({"name": name, "value": _text(app, value)}, value)
+    if "value" in value.map:
+        return made({"name": name, "value": _text(app, value.map["value"])}, value)
+    return made({"name": name, "valueFrom": value.map.get("valueFrom", value)}, value)
+
+
+def _text(app: App, value: Node) -> Node:
+    return (
+        app.template.expand(value) if isinstance(value.value, str) else Node.made(scalar_text(value), value)
+    )
+
+
+def volumes(app: App) -> list[Node]:
+    """Return the Pod's volumes, by name. Raises UnknownChart for a type that the library does not have."""
+    return [made({"name": name, **_source(app, name, item)}, item) for name, item in _items(app)]
+
+
+def volume_mounts(app: App) -> list[Node]:
+    """Return the main container's mounts, by the volume's name."""
+    found = []
+    for name, item in _items(app):
+        parts = item.map.get("subPath")
+        if parts is not None and isinstance(parts.value, list):
+            options = ("subPath", "mountPath", "readOnly", "mountPropagation")
+            for part in parts.list:
+                fields = {
+                    **subset(part, *options),
+                    **({"subPath": part.map["path"]} if "path" in part.map else {}),
+                }
+                found.append(made({"name": name, **fields}, part))
+            continue
+        path = subset(item, "mountPath").get("mountPath")
+        if path is None and _kind(item) == "hostPath":
+            path = item.map.get("hostPath")
+        if path is None or path.value != "-":
+            fields = subset(item, "subPath", "readOnly", "mountPropagation")
+            found.append(made({"name": name, "mountPath": path or f"/{name}", **fields}, item))
+    return found
+
+
+def _items(app: App) -> list[tuple[str, Node]]:
+    section = app.values.map.get("persistence") or made({}, app.values)
+    return [
+        (name, item)
+        for name, item in sorted(section.map.items())
+        if is_true(item.map.get("enabled"), f"persistence.{name}.enabled")
+    ]
+
+
+def _kind(item: Node) -> str:
+    kind = item.map.get("type")
+    return kind.text if kind is not None and kind.text else "pvc"
+
+
+def _source(app: App, name: str, item: Node) -> dict[str, object]:
+    kind = _kind(item)
+    match kind:
+        case "pvc":
+            return {"persistentVolumeClaim": {"claimName": _claim(app, name, item)}}
+        case "configMap" | "secret":
+            given = item.map.get("name")
+            if given is None or not given.value:
+                raise UnknownChart(f"Helm refuses persistence.{name}: it has no name")
+            key = "name" if kind == "configMap" else "secretName"
+            return {kind: {key: app.template.expand(given), **subset(item, "defaultMode", "items")}}
+        case "emptyDir":
+            return {kind: subset(item, "medium", "sizeLimit")}
+        case "hostPath":
+            fields = subset(item, "hostPath", "hostPathType")
+            names = {"hostPath": "path", "hostPathType": "type"}
+            return {kind: {names[field]: value for field, value in fields.items()}}
+        case "nfs":
+            return {kind: subset(item, "server", "path")}
+        case "custom":
+            return dict((item.map.get("volumeSpec") or made({}, item)).map)
+    raise UnknownChart(f"persistence.{name}.type is {kind!r}, which k8s-at-home's library does not have")
+
+
+def _claim(app: App, name: str, item: Node) -> object:
+    given = subset(item, "existingClaim", "nameOverride")
+    if "existingClaim" in given:
+        return given["existingClaim"]
+    override = given.get("nameOverride")
+    if override is not None and override.text == "-":
+        return Node.made(app.fullname, override)
+    return f"{app.fullname}-{override.text if override is not None else name}"
