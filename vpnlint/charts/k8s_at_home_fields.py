@@ -45,9 +45,9 @@ def _variable(app: App, name: Node, value: Node) -> Node:
 
 
 def _text(app: App, value: Node) -> Node:
-    return (
-        app.template.expand(value) if isinstance(value.value, str) else Node.made(scalar_text(value), value)
-    )
+    if isinstance(value.value, str):
+        return app.template.expand(value)
+    return Node.made("" if isinstance(value.value, dict | list) else helm_quote(value.value), value)
 
 
 def volumes(app: App) -> list[Node]:
