@@ -11,6 +11,7 @@ from vpnlint.charts import app_template_v1
 from vpnlint.charts.app_template_defaults import DEFAULTS_2
 from vpnlint.charts.app_template_scope import Kind, Scope, chart_version
 from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge_maps, overlay
+from vpnlint.charts.persistence import claim_template
 from vpnlint.charts.pod_template import pod_template, selector_labels
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
@@ -78,7 +79,8 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
         "template": pod_template(scope, identifier, item),
     }
     if kind != "DaemonSet":
-        spec["replicas"] = item.map.get("replicas", made(1, item))
+        if kind == "Deployment" or "replicas" in item.map:
+            spec["replicas"] = item.map.get("replicas", made(1, item))
         given = item.map.get("strategy")
         default = "Recreate" if kind == "Deployment" else "RollingUpdate"
         name = given if given is not None and given.value else made(default, item)
@@ -86,7 +88,7 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
     claims = item.get("statefulset", "volumeClaimTemplates")
     if kind == "StatefulSet" and claims is not None and claims.value:
-        spec["volumeClaimTemplates"] = Node.made([_claim(claim) for claim in claims.list], claims)
+        spec["volumeClaimTemplates"] = Node.made([claim_template(claim) for claim in claims.list], claims)
     return spec
 
 
@@ -98,21 +100,5 @@ def _rolling_update(item: Node, kind: str, strategy: Node) -> dict[str, Node]:
     if kind == "Deployment":
         names = {"maxUnavailable": "unavailable", "maxSurge": "surge"}
     fields = {new: given.map.get(old, given.map.get(new)) for new, old in names.items()}
-    kept = {name: value for name, value in fields.items() if value is not None and value.value is not None}
+    kept = {name: value for name, value in fields.items() if value is not None and not is_empty(value)}
     return {"rollingUpdate": Node.made(kept, given)} if kept else {}
-
-
-def _claim(claim: Node) -> Node:
-    """Return a volumeClaimTemplate; the chart's short form has one access mode and a size."""
-    spec: dict[str, Node] = {}
-    mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))
-    if mode is not None:
-        spec["accessModes"] = Node.made([mode], mode)
-    if size is not None:
-        spec["resources"] = Node.made({"requests": Node.made({"storage": size}, size)}, size)
-    if storage_class is not None and not is_empty(storage_class):
-        spec["storageClassName"] = made("", storage_class) if storage_class.value == "-" else storage_class
-    metadata = {
-        key: claim.map[key] for key in ("name", "labels", "annotations") if not is_empty(claim.map.get(key))
-    }
-    return Node.made({"metadata": Node.made(metadata, claim), "spec": Node.made(spec, claim)}, claim)

@@ -73,6 +73,11 @@ class Scope:
         release = self.release.name
         return self._short(release if self.name in release else f"{release}-{self.name}")
 
+    @cached_property
+    def stored(self) -> list[tuple[str, Node]]:
+        """The enabled items of `persistence`."""
+        return enabled_items(self.values.map.get("persistence"))
+
     @staticmethod
     def _short(name: str) -> str:
         return name[:63].removesuffix("-")
@@ -98,25 +103,19 @@ class Scope:
         """Return the name of the object that `item` defines; count is how many of its kind are enabled."""
         if self.version >= (4, 0, 0):
             return self._name_since_4(identifier, item, count)
-        override = (
-            self._text(item, "forceRename") if self.version >= (3, 5, 0) and kind is not Kind.CLAIM else ""
-        )
-        if override:
+        return self._name_before_4(identifier, item, kind, count)
+
+    def _name_before_4(self, identifier: str, item: Node, kind: Kind, count: int) -> str:
+        if kind is Kind.OTHER and self.version >= (3, 5, 0) and (override := self._text(item, "forceRename")):
             return override
+        compares = self.version >= ((3, 4, 0) if kind is Kind.CLAIM else (3, 0, 2))
         if override := self._text(item, "nameOverride"):
-            same = override == self.fullname and self.version >= (3, 1, 0)
-            return (
-                self.fullname
-                if same or (override == "-" and kind is Kind.CLAIM)
-                else f"{self.fullname}-{override}"
-            )
+            bare = override == "-" if kind is Kind.CLAIM else compares and override == self.fullname
+            return self.fullname if bare else f"{self.fullname}-{override}"
         if self.version < (3, 0, 0):
             bare = identifier == "main" and kind is not Kind.CLAIM
         else:
-            compared = (3, 4, 0) if kind is Kind.CLAIM else (3, 1, 0)
-            bare = (kind is Kind.CONTROLLER and count == 1) or (
-                self.version >= compared and self.fullname == identifier
-            )
+            bare = (kind is Kind.CONTROLLER and count == 1) or (compares and identifier == self.fullname)
         return self.fullname if bare else f"{self.fullname}-{identifier}"
 
     def _name_since_4(self, identifier: str, item: Node, count: int) -> str:
@@ -135,7 +134,9 @@ class Scope:
 
     def _text(self, item: Node, key: str) -> str:
         found = item.map.get(key)
-        return "" if found is None else self.expand(found).text
+        if found is None:
+            return ""
+        return self.expand(found).text if self.version >= (3, 0, 2) else found.text
 
     def referred(self, section: str, identifier: str) -> str | None:
         """Return the name of the enabled object of `section` (`configMaps`, `secrets`) with this identifier, if any."""

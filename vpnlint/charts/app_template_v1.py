@@ -13,7 +13,8 @@ from vpnlint.charts.app_template_v1_addons import with_addons
 from vpnlint.charts.environment import environment
 from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge_maps, overlay
 from vpnlint.charts.images import image_reference
-from vpnlint.charts.persistence import volume
+from vpnlint.charts.persistence import claim_template, volume
+from vpnlint.charts.pod_template import CHECKSUM, makes_token
 from vpnlint.charts.probes import probes
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
@@ -77,6 +78,9 @@ def _object(scope: Scope, controller: Node, given: Node, kind: str) -> Node:
         name = strategy if strategy is not None and strategy.value else default
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = Node.made({"type": name}, name)
         spec["replicas"] = controller.map.get("replicas", made(None, controller))
+    claims = values.map.get("volumeClaimTemplates")
+    if kind == "StatefulSet" and claims is not None and claims.value:
+        spec["volumeClaimTemplates"] = Node.made([claim_template(claim) for claim in claims.list], claims)
     metadata = {
         "name": made(scope.fullname, values),
         "namespace": made(scope.release.namespace, values),
@@ -100,9 +104,14 @@ def _selector(scope: Scope) -> dict[str, str]:
 def _metadata(scope: Scope) -> Node:
     labels = {**made(_selector(scope), scope.values).map, **_section(scope, "podLabels")}
     annotations = {key: scope.expand(value) for key, value in _section(scope, "podAnnotations").items()}
+    for section, name in (("configMaps", "config"), ("secrets", "secrets")):
+        items = scope.values.map.get(section, made({}, scope.values))
+        summed = any(not is_empty(item.map.get("enabled")) for item in items.map.values())
+        if summed or (section == "secrets" and makes_token(scope)):
+            annotations[f"checksum/{name}"] = made(CHECKSUM, items)
     metadata = {"labels": Node.made(labels, scope.values)}
     if annotations:
-        metadata["annotations"] = Node.made(annotations, scope.values.map["podAnnotations"])
+        metadata["annotations"] = Node.made(annotations, scope.values.map.get("podAnnotations", scope.values))
     return Node.made(metadata, scope.values)
 
 

@@ -14,10 +14,12 @@ _TAKEN_OVER = ("securityContext", "env", "envFrom", "args", "resources")
 
 
 def with_addons(scope: Scope) -> Node:
-    """Return the values with the containers of the enabled addons among the sidecars, and their volumes."""
+    """Return the values with the containers of the enabled addons among the sidecars, and their volumes and Secrets."""
     addons = scope.values.map.get("addons")
     sidecars: dict[str, Node] = {}
     volumes: dict[str, Node] = {}
+    config_maps: dict[str, Node] = {}
+    secrets: dict[str, Node] = {}
     for name, addon in addons.map.items() if addons is not None else ():
         if is_empty(addon.map.get("enabled")):
             continue
@@ -26,6 +28,10 @@ def with_addons(scope: Scope) -> Node:
             if kind.value == "gluetun":
                 sidecars["addon-gluetun"] = _gluetun(scope, addon)
             volumes.update(_vpn_volumes(scope, addon))
+            if "vpnscript" in volumes:
+                config_maps["addon-vpn"] = made({"enabled": True}, addon)
+            if not is_empty(addon.map.get("configFile")) and is_empty(addon.map.get("configFileSecret")):
+                secrets["addon-vpn-config"] = made({"enabled": True}, addon)
         elif name == "netshoot":
             sidecars["addon-netshoot"] = _container(
                 scope, name, addon, addon, command=made(["/bin/sh", "-c", "sleep infinity"], addon)
@@ -33,15 +39,18 @@ def with_addons(scope: Scope) -> Node:
         elif name == "codeserver":
             mounts = addon.map.get("volumeMounts", made([], addon))
             sidecars["addon-codeserver"] = _container(scope, name, addon, addon, volumeMounts=mounts)
-    return _added(_added(scope.values, "sidecars", sidecars), "persistence", volumes)
-
-
-def _added(values: Node, section: str, items: dict[str, Node]) -> Node:
-    if not items:
-        return values
-    found = values.map.get(section)
-    changed = Node.made({**(found.map if found is not None else {}), **items}, found or values)
-    return Node.made({**values.map, section: changed}, values)
+    changed = dict(scope.values.map)
+    for section, items in {
+        "sidecars": sidecars,
+        "persistence": volumes,
+        "configMaps": config_maps,
+        "secrets": secrets,
+    }.items():
+        if items:
+            found = changed.get(section, scope.values)
+            own = found.map if section in changed else {}
+            changed[section] = Node.made({**own, **items}, found)
+    return Node.made(changed, scope.values)
 
 
 def _container(scope: Scope, name: str, addon: Node, image: Node, **own: Node) -> Node:

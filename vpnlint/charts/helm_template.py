@@ -172,12 +172,12 @@ class _Expression:
             if self._next() != ")":
                 raise _UndecidableError
             return _field(result, self._next().split(".")[1:]) if self._peek().startswith(".") else result
+        if token in (".", "$"):
+            return self._template.values
         if token.startswith((".", "$.")):
             return self._root(token.removeprefix("$").split(".")[1:])
         if token[:1].isdigit() or token[:1] == "-":
             return float(token) if "." in token else int(token)
-        if token == "$":
-            return None
         return self._call(token, [])
 
     def _root(self, path: list[str]) -> Value:

@@ -33,11 +33,11 @@ def enabled_items(node: Node | None) -> list[tuple[str, Node]]:
 
 def made(value: Plain, origin: Node) -> Node:
     """Return plain data as Nodes that all point at the place of `origin`."""
+    if value is None or isinstance(value, str | int | float):
+        return Node.made(value, origin)
     if isinstance(value, Mapping):
         return Node.made({key: made(item, origin) for key, item in value.items()}, origin)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return Node.made([made(item, origin) for item in value], origin)
-    return Node.made(value, origin)
+    return Node.made([made(item, origin) for item in value], origin)
 
 
 def overlay(defaults: Plain, values: Node) -> Node:

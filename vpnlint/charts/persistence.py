@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpnlint.charts.app_template_scope import AFTER_4_1, Kind, Scope
-from vpnlint.charts.helm_values import enabled_items, is_empty, made
+from vpnlint.charts.helm_values import is_empty, made
 from vpnlint.charts.images import image_reference
 from vpnlint.errors import UnknownChart
 from vpnlint.node import Node
@@ -20,8 +20,7 @@ _MOUNT_OPTIONS = ("subPath", "readOnly", "mountPropagation")
 
 def volumes(scope: Scope, controller: str) -> list[Node]:
     """Return the volumes of the controller's Pod. Raises UnknownChart for a type that the chart does not have."""
-    items = enabled_items(scope.values.map.get("persistence"))
-    return [volume(scope, name, item) for name, item in items if _concerns(item, controller)]
+    return [volume(scope, name, item) for name, item in scope.stored if _concerns(item, controller)]
 
 
 def _concerns(item: Node, controller: str) -> bool:
@@ -86,8 +85,11 @@ def _claim(scope: Scope, name: str, item: Node) -> Node:
     existing = item.map.get("existingClaim")
     if existing is not None and existing.value:
         return scope.expand(existing) if scope.version >= AFTER_4_1 else existing
-    items = [other for _, other in enabled_items(scope.values.map.get("persistence"))]
-    claims = [other for other in items if _type(other) == _CLAIM and is_empty(other.map.get("existingClaim"))]
+    claims = [
+        other
+        for _, other in scope.stored
+        if _type(other) == _CLAIM and is_empty(other.map.get("existingClaim"))
+    ]
     return Node.made(scope.object_name(name, item, Kind.CLAIM, len(claims)), item)
 
 
@@ -120,7 +122,7 @@ def _claim_template(item: Node) -> Node:
 
 def volume_mounts(scope: Scope, controller: str, container: str, claim_templates: Node | None) -> list[Node]:
     """Return the volumeMounts of one container, in the chart's order: by the volume's name."""
-    items = dict(enabled_items(scope.values.map.get("persistence")))
+    items = dict(scope.stored)
     for template in claim_templates.list if claim_templates is not None else ():
         name = template.map.get("name")
         if name is not None and template.map.get("enabled", name).value:
@@ -155,3 +157,19 @@ def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str
         path = given if given is not None and given.value else path
         options = (*_MOUNT_OPTIONS, "subPathExpr") if scope.version >= (4, 0, 0) else _MOUNT_OPTIONS
         yield Node.made({"name": volume, "mountPath": path, **_given(mount, *options)}, mount)
+
+
+def claim_template(claim: Node) -> Node:
+    """Return a volumeClaimTemplate; the chart's short form has one access mode, a size and perhaps a storage class."""
+    spec: dict[str, Node] = {}
+    mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))
+    if mode is not None:
+        spec["accessModes"] = Node.made([mode], mode)
+    if size is not None:
+        spec["resources"] = Node.made({"requests": Node.made({"storage": size}, size)}, size)
+    if storage_class is not None and not is_empty(storage_class):
+        spec["storageClassName"] = made("", storage_class) if storage_class.value == "-" else storage_class
+    metadata = {
+        key: claim.map[key] for key in ("name", "labels", "annotations") if not is_empty(claim.map.get(key))
+    }
+    return Node.made({"metadata": Node.made(metadata, claim), "spec": Node.made(spec, claim)}, claim)

@@ -30,7 +30,7 @@ _OPTIONS: dict[str, Version] = {
 }  # fmt: skip
 _TEMPLATED: dict[str, Version] = {"affinity": (3, 7, 0), "topologySpreadConstraints": (4, 1, 0)}
 # Only Helm can know it: a hash of the YAML it would write.
-_CHECKSUM = "{{ sha256sum }}"
+CHECKSUM = "{{ sha256sum }}"
 
 
 def pod_template(scope: Scope, identifier: str, controller: Node, restart_policy: str | None = None) -> Node:
@@ -137,10 +137,24 @@ def _annotations(scope: Scope, identifier: str, controller: Node) -> dict[str, N
         own = [controller.get("pod", "annotations"), scope.values.get("defaultPodOptions", "annotations")]
     result = merge_maps([*own, everywhere])
     for section in ("configMaps", "secrets"):
-        items = scope.values.map.get(section)
-        if items is not None and any(_is_summed(scope, identifier, item) for _, item in enabled_items(items)):
-            result[f"checksum/{section}"] = made(_CHECKSUM, items)
+        items = scope.values.map.get(section, made({}, controller))
+        summed = any(_is_summed(scope, identifier, item) for _, item in enabled_items(items))
+        if summed or (section == "secrets" and makes_token(scope)):
+            result[f"checksum/{section}"] = made(CHECKSUM, items)
     return result
+
+
+def makes_token(scope: Scope) -> bool:
+    """Say whether the chart makes a Secret for a service account's token, which then counts among `secrets`."""
+    accounts = scope.values.map.get("serviceAccount")
+    if accounts is None:
+        return False
+    if scope.version >= (4, 0, 0):
+        return any(not is_empty(item.map.get("staticToken")) for _, item in enabled_items(accounts))
+    extra = accounts.map.get("extraServiceAccounts", made({}, accounts))
+    return not is_empty(accounts.map.get("create")) or any(
+        item.map.get("create", item).value for item in extra.map.values()
+    )
 
 
 def _is_summed(scope: Scope, identifier: str, item: Node) -> bool:

@@ -59,7 +59,7 @@ def _simple(scope: Scope, controller: str, probe: Node) -> Node | None:
     if kind in ("HTTP", "HTTPS"):
         header = "httpGet"
         action = {"path": probe.map.get("path", made(None, probe)), "scheme": Node.made(kind, probe)}
-    elif kind == "GRPC":
+    elif kind == "GRPC" and scope.version >= (3, 7, 0):
         header = "grpc"
         action = {"service": probe.map["service"]} if not is_empty(probe.map.get("service")) else {}
     number = _port(scope, probe, port)
