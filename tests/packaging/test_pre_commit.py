@@ -1,0 +1,155 @@
+"""The hooks of .pre-commit-hooks.yaml, run by the real pre-commit from the wheel that it builds itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from package_index import need_package_index
+
+CHECKOUT = Path(__file__).parents[2]
+BAD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: qbittorrent
+spec:
+  template:
+    spec:
+      containers:
+        - name: qbittorrent
+          image: ghcr.io/home-operations/qbittorrent:5.1.2
+"""
+GOOD = (
+    BAD
+    + """\
+      initContainers:
+        - name: gluetun
+          image: ghcr.io/qdm12/gluetun:v3.40.0
+          restartPolicy: Always
+          securityContext:
+            privileged: true
+"""
+)
+UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: unrelated\n"
+
+
+def environment() -> dict[str, str]:
+    """Return the process's environment without what a git hook, the user's git or pre-commit's user would add to it."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))
+    }
+    inherited.pop("SKIP", None)
+    author = {
+        f"GIT_{who}_{what}": "vpnlint@localhost"
+        for who in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    return {**inherited, **author, "GIT_CONFIG_GLOBAL": os.devnull, "PRE_COMMIT_COLOR": "never"}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env=environment(), check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+def commit(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "As it stands")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def vpnlint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a git repository with the checkout as it stands, committed or not."""
+    need_package_index()
+    folder = tmp_path_factory.mktemp("vpnlint")
+    for name in git(CHECKOUT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if name and (CHECKOUT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, folder / name)
+    return commit(folder, {})
+
+
+@pytest.fixture(scope="module")
+def configuration(vpnlint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a configuration with both hooks; its folder is also where pre-commit keeps what it installs."""
+    revision = git(vpnlint, "rev-parse", "HEAD").strip()
+    hooks = "[{id: vpnlint}, {id: vpnlint-repo}]"
+    file = tmp_path_factory.mktemp("pre-commit") / "config.yaml"
+    file.write_text(f"repos: [{{repo: '{vpnlint}', rev: {revision}, hooks: {hooks}}}]\n", encoding="utf-8")
+    return file
+
+
+def pre_commit(repository: Path, *arguments: str, home: Path) -> tuple[int, str, str]:
+    """Run pre-commit in a repository; return its exit code and what each of the two hooks had to say."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", *arguments],
+        cwd=repository,
+        env={**environment(), "PRE_COMMIT_HOME": str(home)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    parts = re.split(r"^(?=vpnlint\b.*\.{9})", done.stdout, flags=re.MULTILINE)
+    assert len(parts) == 3, done.stdout + done.stderr
+    return done.returncode, parts[1], parts[2]
+
+
+def run(repository: Path, configuration: Path, *arguments: str) -> tuple[int, str, str]:
+    command = ("run", "--config", str(configuration), "--verbose", *arguments)
+    return pre_commit(repository, *command, home=configuration.parent)
+
+
+def test_try_repo_finds_a_client_without_vpn(vpnlint: Path, tmp_path: Path) -> None:
+    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD, "README.md": "none"})
+    code, by_file, whole = pre_commit(
+        bad, "try-repo", str(vpnlint), "--all-files", "--verbose", home=tmp_path
+    )
+    assert code == 1
+    for output in (by_file, whole):
+        assert "Failed" in output
+        assert "- exit code: 1\n" in output
+        assert "\nqbittorrent.yaml:" in output
+        assert "  rule: no-vpn (" in output
+        assert "\x1b" not in output
+
+
+def test_a_good_repository_passes_both(configuration: Path, tmp_path: Path) -> None:
+    good = commit(tmp_path / "good", {"qbittorrent.yaml": GOOD, "unrelated.yaml": UNRELATED})
+    code, by_file, whole = run(good, configuration, "--all-files")
+    assert code == 0, by_file + whole
+    assert "Passed" in by_file
+    assert "Passed" in whole
+
+
+def test_only_the_second_hook_reads_files_that_did_not_change(configuration: Path, tmp_path: Path) -> None:
+    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD})
+    (repository / "unrelated.yaml").write_text(UNRELATED, encoding="utf-8")
+    git(repository, "add", "unrelated.yaml")
+    code, by_file, whole = run(repository, configuration)
+    assert code == 1
+    assert "Passed" in by_file
+    assert "- exit code: 1\n" in whole
+    assert "  rule: no-vpn (" in whole
+
+
+def test_neither_runs_where_no_yaml_changed(configuration: Path, tmp_path: Path) -> None:
+    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD})
+    (repository / "notes.txt").write_text("none", encoding="utf-8")
+    git(repository, "add", "notes.txt")
+    code, by_file, whole = run(repository, configuration)
+    assert code == 0
+    assert "(no files to check)Skipped" in by_file
+    assert "(no files to check)Skipped" in whole
