@@ -73,7 +73,8 @@ def test_a_long_line_is_cut_around_the_span(filler: str, before: int, after: int
 
 
 def test_a_long_span_is_cut_at_its_end() -> None:
-    assert underlined("k: " + "x" * 500, 4, 504, 20) == ("… " + "x" * 17 + "…", "  " + "^" * 18)
+    assert underlined("k: " + "x" * 500, 4, 504, 20) == ("…" + "x" * 18 + "…", " " + "^" * 19)
+    assert underlined("k: " + "x" * 500 + "y" * 500, 4, 504, 20) == ("…" + "x" * 18 + "…", " " + "^" * 19)
 
 
 def test_one_line_of_100_mb_takes_no_time() -> None:

@@ -47,9 +47,12 @@ def test_the_hint_to_render_is_given_once_and_only_for_charts(result: Result) ->
     release = result.workloads[1]
     both = replace(result, workloads=(release, replace(release, name="other")))
     assert plain(render(both, doubts=False, verbose=False, width=80)).count("helm template") == 1
-    pod = Judged("a.yaml", 1, "Pod", "", "a", "deluge", "unknown", reason="its env lies in a Secret")
-    text = plain(render(Result((), (pod,), (), 1), doubts=False, verbose=False, width=80))
-    assert "a.yaml:1: unknown: Pod a: its env lies in a Secret\n" in text
+    judged = replace(release, name="other", reason="")
+    text = plain(render(replace(both, workloads=(judged,)), doubts=False, verbose=False, width=80))
+    assert (
+        ": unknown: HelmRelease other: how its traffic leaves stands in a place that the manifests do not show\n"
+        in text
+    )
     assert "helm" not in text
 
 

@@ -13,6 +13,9 @@ from vpnlint.report.plain import problem_line, shown
 from vpnlint.scalars import resolve
 from vpnlint.terminal import write
 
+# A width that no text reaches, and that libyaml still takes.
+_ONE_LINE = 1 << 30
+
 
 class _Dumper(yaml.CSafeDumper):
     """Quotes each string that Kubernetes would read as something else (`1e3`), not only those PyYAML would."""
@@ -36,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _document(node: Node) -> str:
-    text = yaml.dump(node.plain(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=sys.maxsize)
+    text = yaml.dump(node.plain(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
     return f"---\n# Source: {shown(node.file)}:{node.span.line}\n{text}"

@@ -75,9 +75,12 @@ def _underlined(line: str, span: Span, width: int) -> Row:
     before = (_CUT if start > width else "") + _visible(line[max(start - width, 0) : start])
     marked = _visible(line[start : min(end, start + width)], _cells(before))
     marked += _CUT if end - start > width else ""
-    after = _visible(line[end : end + width], _cells(before + marked)) + (_CUT if len(line) - end > width else "")
+    after = _visible(line[end : end + width], _cells(before + marked)) + (
+        _CUT if len(line) - end > width else ""
+    )
     if _cells(before + marked + after) > width:
-        marked = _first(marked, width - 2)
+        if _cells(marked) > width - 2:
+            marked, after = _first(marked, width - 1), ""
         free = width - _cells(marked)
         left = min(_cells(before), max(free // 2, free - _cells(after)))
         before = _last(before, left)

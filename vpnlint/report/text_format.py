@@ -13,6 +13,7 @@ from vpnlint.report.plain import clean, count, shown
 Line: TypeAlias = list[tuple[str, str]]
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "doubt": "bold cyan", "unknown": "bold magenta"}
+_NO_REASON = "how its traffic leaves stands in a place that the manifests do not show"
 _HINT = "pipe in rendered manifests: helm template … | vpnlint check -"
 
 
@@ -28,7 +29,7 @@ def render(result: Result, *, doubts: bool, verbose: bool, width: int) -> list[L
     if verbose:
         lines += [_workload(workload) for workload in result.workloads if workload.egress != "unknown"]
     lines += [_workload(workload) for workload in unknown]
-    if any(workload.kind == "HelmRelease" for workload in unknown):
+    if any(workload.kind == "HelmRelease" and workload.reason for workload in unknown):
         lines.append([("  help: ", "bold"), (_HINT, "")])
     return [*lines, *([[]] if lines and lines[-1] else []), [(summary(result, findings), "bold")]]
 
@@ -80,7 +81,7 @@ def _workload(workload: Judged) -> Line:
         return [
             place,
             ("unknown", _STYLES["unknown"]),
-            (clean(f": {workload.kind} {name}: {workload.reason}"), ""),
+            (clean(f": {workload.kind} {name}: {workload.reason or _NO_REASON}"), ""),
         ]
     return [place, (clean(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
 
