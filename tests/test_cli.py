@@ -321,7 +321,7 @@ def test_render_prints_what_kubernetes_reads_back_the_same(folder: Path) -> None
     ]
     pod = yaml.safe_load(UNSAFE)
     pod["spec"]["containers"][0]["env"] = env
-    (folder / "unsafe.yaml").write_text(json.dumps(pod))
+    (folder / "unsafe.yaml").write_text(json.dumps(pod, indent=2))
     run = vpnlint("render", "unsafe.yaml", folder=folder)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("---\n# Source: unsafe.yaml:1\napiVersion: v1\n")

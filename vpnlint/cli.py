@@ -15,9 +15,10 @@ from io import TextIOWrapper
 from vpnlint import __version__
 from vpnlint.errors import InputError, VpnlintError
 from vpnlint.report.plain import clean, problem_line
-from vpnlint.terminal import write
+from vpnlint.terminal import width, write
 
 _USAGE, _INTERNAL, _INTERRUPTED = 2, 3, 130
+_HELP_WIDTH = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,12 +70,20 @@ def _confess(error: Exception, debug: bool) -> None:
     write(sys.stderr, message + ("\n" if debug else " (a bug: please report it with what --debug adds)\n"))
 
 
+class _Help(argparse.HelpFormatter):
+    """Knows its width: to ask shutil for it would cost every run, not only --help, 5 ms."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=min(width(sys.stdout), _HELP_WIDTH) - 2)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vpnlint",
         description="Tells whether a torrent client in a GitOps repository can ever send a packet outside its VPN.",
         epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or unreadable input, 3 internal error",
         allow_abbrev=False,
+        formatter_class=_Help,
     )
     parser.add_argument("--version", action="version", version=f"vpnlint {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -109,7 +118,9 @@ def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
 ) -> argparse.ArgumentParser:
     description = f"{summary[0].upper()}{summary[1:]}."
-    command = commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
+    command = commands.add_parser(
+        name, help=summary, description=description, allow_abbrev=False, formatter_class=_Help
+    )
     command.add_argument("--debug", action="store_true", help="print the traceback of an internal error")
     return command
 
