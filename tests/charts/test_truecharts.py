@@ -115,12 +115,14 @@ addons:
 
 
 def test_exclude_extra_is_the_addons_default() -> None:
-    values = "addons: {gluetun: {enabled: true, container: {resources: {limits: {truecharts.org/tun: 1, cpu: 1}}}}}"
+    limits = "{truecharts.org/tun: 1, cpu: 1}"
+    values = f"addons: {{gluetun: {{enabled: true, container: {{resources: {{limits: {limits}}}}}}}}}"
     assert containers(values)["qbittorrent-gluetun"]["resources"] == {"limits": {"cpu": 1}}
 
 
 def test_secret_of_the_addon_is_mounted() -> None:
-    values = "addons: {gluetun: {enabled: true, secret: {conf: {basePath: /gluetun/wireguard, data: {wg0.conf: x}}}}}"
+    secret = "{conf: {basePath: /gluetun/wireguard, data: {wg0.conf: x}}}"
+    values = f"addons: {{gluetun: {{enabled: true, secret: {secret}}}}}"
     pod = deployment(values).plain()["spec"]["template"]["spec"]
     assert {"name": "gluetun-conf", "mountPath": "/gluetun/wireguard"} in pod["containers"][0]["volumeMounts"]
     assert "gluetun-conf" not in [mount["name"] for mount in pod["containers"][1]["volumeMounts"]]
@@ -140,7 +142,8 @@ def test_device_volume_makes_the_container_privileged() -> None:
     values = """
 addons: {gluetun: {enabled: true}}
 persistence:
-  tun: {enabled: true, type: device, hostPath: /dev/net/tun, targetSelector: {main: {gluetun: {mountPath: /dev/net/tun}}}}
+  tun:
+    {enabled: true, type: device, hostPath: /dev/net/tun, targetSelector: {main: {gluetun: {mountPath: /dev/net/tun}}}}
 """
     found = containers(values)
     assert found["qbittorrent-gluetun"]["securityContext"]["privileged"] is True
@@ -171,6 +174,16 @@ def test_charts_that_dropped_the_old_addon_ignore_it() -> None:
     assert list(containers("addons: {vpn: {type: gluetun, killSwitch: true}}", version="25.0.0")) == [
         "qbittorrent"
     ]
+
+
+def test_charts_between_what_was_read_are_unknown() -> None:
+    for of in ({"version": "22.1.0"}, {"version": "20.0.0", "chart": "transmission"}):
+        with pytest.raises(UnknownChart, match=r"addons\.vpn adds a VPN only in TrueCharts' old charts"):
+            render(release("addons: {vpn: {type: gluetun}}", **of))
+
+
+def test_old_charts_ignore_the_new_addon() -> None:
+    assert list(containers(GLUETUN, version="20.0.11")) == ["qbittorrent"]
 
 
 def test_env_that_helm_refuses_is_unknown() -> None:

@@ -1,8 +1,9 @@
-"""k8s-at-home's charts → Pods: one controller with a main container, `additionalContainers`, and the VPN addon.
+"""k8s-at-home's charts → Pods: one controller: a main container, `additionalContainers`, the VPN addon.
 
-Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common (values.yaml, templates/lib/
-controller, templates/_deployment.tpl), and github.com/k8s-at-home/charts, charts/stable/<chart>, both archived in 2022.
-The addon is an ordinary container that stands after the main one. Probes, ports and scheduling are left out.
+Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common (values.yaml,
+templates/lib/ controller, templates/_deployment.tpl), and github.com/k8s-at-home/charts,
+charts/stable/<chart>, both archived in 2022. The addon is an ordinary container that stands after the main
+one. Probes, ports and scheduling are left out.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ _POD_FIELDS = {
 
 
 def render(release: Release) -> list[Node]:
-    """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon where it has one.
+    """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon if any.
 
-    Raises UnknownChart for charts on a common library before 4.0, for an image that neither the values nor the known
-    charts tell, and where Helm refuses the values.
+    Raises UnknownChart for charts on a common library before 4.0, for an image that neither the values nor the
+    known charts tell, and where Helm refuses the values.
     """
     app = _app(release)
     objects = []
@@ -159,7 +160,7 @@ def _main_container(app: App) -> Node:
 
 
 def _extra_container(app: App, key: str, node: Node) -> Node:
-    """Return a container that the values write out as Kubernetes has it; its env may be a mapping since 4.5."""
+    """Return a container that the values write out as Kubernetes has it, but for env mappings since 4.5."""
     fields: dict[str, object] = {"name": key, **app.template.expand(node).map}
     if app.since_4_5 and (variables := environment(app, node.map.get("env"))):
         fields["env"] = variables

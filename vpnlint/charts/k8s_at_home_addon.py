@@ -1,9 +1,10 @@
 """k8s-at-home's VPN addon → a container, its volumes and its NetworkPolicy.
 
-Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common/templates/addons/vpn.
-`addons.vpn.enabled` decides. `type: gluetun` came with 4.5.0; before that it adds no container, and Helm says nothing.
-The addon sets no variable by itself: a kill switch is what the image does without being told, or the values' own env.
-It mounts no tun device; only `additionalVolumeMounts` can.
+Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts,
+charts/stable/common/templates/addons/vpn. `addons.vpn.enabled` decides. `type: gluetun` came with 4.5.0;
+before that it adds no container, and Helm says nothing. The addon sets no variable by itself: a kill switch
+is what the image does without being told, or the values' own env. It mounts no tun device; only
+`additionalVolumeMounts` can.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What k8s-at-home's common library and its torrent charts put under the user's values, as far as it shapes a Pod.
+"""What k8s-at-home's common library and its torrent charts put under the user's values, where it shapes a Pod.
 
 Source: github.com/k8s-at-home/library-charts at common 4.5.2 (charts/stable/common/values.yaml) and
-github.com/k8s-at-home/charts at its last commit, with the history of charts/stable/<chart>/Chart.yaml for the version
-of each chart that first used common 4.0 and 4.5. Both are archived, so these are the last words.
+github.com/k8s-at-home/charts at its last commit, with the history of charts/stable/<chart>/Chart.yaml for
+the version of each chart that first used common 4.0 and 4.5. Both are archived, so these are the last
+words.
 """
 
 from __future__ import annotations

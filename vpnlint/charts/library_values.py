@@ -1,4 +1,4 @@
-"""The values of a chart that is built on a common library: the library's and the chart's defaults under the user's."""
+"""The values of a chart on a common library: the library's and the chart's defaults under the user's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vpnlint.errors import UnknownChart
 from vpnlint.node import Node
 from vpnlint.scalars import helm_quote
 
-# What the chart's own values hold but the repository does not: written like a variable that nobody substituted.
+# What the chart's own values hold but the repository does not: written like an unsubstituted variable.
 CHART_DEFAULT = "${CHART_DEFAULT}"
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
@@ -31,7 +31,7 @@ def made(value: object, origin: Node) -> Node:
 
 
 def merged(defaults: object, given: Node | None, origin: Node) -> Node:
-    """Return `given` over `defaults`, plain or Nodes, mappings key by key, as sprig's mergeOverwrite does; a null overrides.
+    """Return `given` over `defaults`, plain or Nodes, key by key as sprig's mergeOverwrite does; a null overrides.
 
     What only the defaults have points at the nearest mapping that was given, or at `origin`.
     """
@@ -51,7 +51,7 @@ def over(below: Node, above: Node | None) -> Node:
 
 
 def with_value(node: Node, path: tuple[str, ...], value: Node) -> Node:
-    """Return a copy of the mapping `node` with `value` at `path`; mappings that are missing on the way are made."""
+    """Return a copy of the mapping `node` with `value` at `path`; mappings missing on the way are made."""
     if not path:
         return value
     child = node.map.get(path[0]) or Node.made({}, node)

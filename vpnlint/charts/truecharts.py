@@ -1,8 +1,9 @@
 """TrueCharts' (now TrueForge's) charts → Pods: `workload.<name>.podSpec.containers` plus the VPN addons.
 
-Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates (spawner/_workload.tpl,
-lib/workload, lib/pod/_containerSpawner.tpl: containers by the alphabet of their keys, so gluetun stands before main),
-and charts/stable/qbittorrent/templates/common.yaml. Probes, ports and scheduling are left out.
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates
+(spawner/_workload.tpl, lib/workload, lib/pod/_containerSpawner.tpl: containers by the alphabet of their
+keys, so gluetun stands before main), and charts/stable/qbittorrent/templates/common.yaml. Probes, ports and
+scheduling are left out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts_addons import with_addons
 from vpnlint.charts.truecharts_containers import container
 from vpnlint.charts.truecharts_defaults import CHARTS, LIBRARY, OLD_QBITTORRENT_IMAGE
-from vpnlint.charts.truecharts_old_addon import with_old_addon
+from vpnlint.charts.truecharts_old_addon import knows_only_the_old_addon, with_old_addon
 from vpnlint.charts.truecharts_volumes import volumes
 from vpnlint.charts.truecharts_workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
@@ -26,8 +27,8 @@ _INIT_ORDER = ("install", "upgrade", "system", "init")
 def render(release: Release) -> list[Node]:
     """Return the controllers of a TrueCharts release.
 
-    Raises UnknownChart for a library before common 12, where Helm refuses the values, and where the values leave open
-    whether the VPN is there.
+    Raises UnknownChart for a library before common 12, where Helm refuses the values, and where the values leave
+    open whether the VPN is there.
     """
     _refuse_before_common_12(release)
     values = _values(release)
@@ -68,7 +69,7 @@ def _values(release: Release) -> Node:
         own = {**own, "image": OLD_QBITTORRENT_IMAGE}
     # Helm puts the chart's values over the library's, and the user's over both.
     values = merged(_over(LIBRARY, own), given, release.source)
-    values = with_old_addon(with_addons(values), release)
+    values = with_old_addon(values if knows_only_the_old_addon(release) else with_addons(values), release)
     if release.chart == "qbittorrent" and not is_true(
         values.get("qbitportforward", "enabled"), "qbitportforward.enabled"
     ):
@@ -145,7 +146,7 @@ def _pod_template(workload: Workload) -> Node:
     ]
     if any(stage not in _INIT_ORDER for stage, _, _ in starting):
         raise UnknownChart(
-            f"Helm refuses an initContainer of workload.{workload.name}: its type must be one of {_INIT_ORDER}"
+            f"Helm refuses an initContainer of workload.{workload.name}: type must be one of {_INIT_ORDER}"
         )
     starting.sort(key=lambda item: _INIT_ORDER.index(item[0]))
     if starting:

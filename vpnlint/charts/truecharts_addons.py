@@ -1,9 +1,10 @@
-"""TrueCharts' VPN addons → containers in the values' workloads, as the common library adds them before it renders.
+"""TrueCharts' VPN addons → containers in the values' workloads, as the common library adds them.
 
-Source: common 28 to 29, github.com/trueforge-org/truecharts, charts/library/common/templates/addons/_gluetun.tpl and
-_tailscale.tpl: `addons.<name>.enabled` decides, FIREWALL is "off" unless the values say "on", and only then the
-cluster's subnets (fixed ones, whatever the cluster has) and the web interface's port are added. The addons are ordinary
-containers, never native sidecars. What older libraries made of `addons.vpn` is in truecharts_old_addon.
+Source: common 28 to 29, github.com/trueforge-org/truecharts,
+charts/library/common/templates/addons/_gluetun.tpl and _tailscale.tpl: `addons.<name>.enabled` decides,
+FIREWALL is "off" unless the values say "on", and only then the cluster's subnets (fixed ones, whatever the
+cluster has) and the web interface's port are added. The addons are ordinary containers, never native
+sidecars. What older libraries made of `addons.vpn` is in truecharts_old_addon.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ CLUSTER_SUBNETS = ("172.16.0.0/16", "172.17.0.0/16")
 def with_addons(values: Node) -> Node:
     """Return the values with the enabled addons' containers and volumes in their workloads.
 
-    Raises UnknownChart where the repository does not tell whether an addon is enabled, or where Helm refuses it.
+    Raises UnknownChart where the repository leaves open whether an addon is enabled, or Helm refuses it.
     """
     for name in ("gluetun", "tailscale"):
         addon = values.get("addons", name)
@@ -49,7 +50,7 @@ def targets(addon: Node) -> list[str]:
 
 
 def _firewalled(container: Node, values: Node) -> Node:
-    """Return gluetun's container with what the library adds to its firewall settings once FIREWALL is "on"."""
+    """Return gluetun's container with what the library adds to its settings once FIREWALL is "on"."""
     env = container.map.get("env")
     if env is None or "FIREWALL" not in env.map:
         return container
@@ -93,7 +94,7 @@ def tailscale_security(userspace: bool) -> dict[str, object]:
 
 
 def with_tailscale_state(values: Node, addon: Node) -> Node:
-    """Return the values with the emptyDir for Tailscale's state, and the ServiceAccount's token in all Pods."""
+    """Return the values with the emptyDir for Tailscale's state, and the token of the ServiceAccount."""
     values = with_value(values, ("podOptions", "automountServiceAccountToken"), made(True, addon))
     mount = {target: {"tailscale": {"mountPath": "/var/lib/tailscale"}} for target in targets(addon)}
     state = {"enabled": True, "type": "emptyDir", "targetSelector": mount}

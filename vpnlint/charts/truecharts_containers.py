@@ -1,9 +1,10 @@
 """One container of a TrueCharts workload, and what its fields are made of.
 
-Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/container (_fixedEnv.tpl,
-_env.tpl, _envList.tpl, _envFrom.tpl, _securityContext.tpl, _resources.tpl, _imageSelector.tpl) and lib/util/_enabled.tpl.
-`resources.excludeExtra`, true in the VPN addons, drops every limit but cpu and memory, also one that the container's own
-values ask for: `truecharts.org/tun` gets through only with `excludeExtra: false`. The same in common 28 and 29.
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/container
+(_fixedEnv.tpl, _env.tpl, _envList.tpl, _envFrom.tpl, _securityContext.tpl, _resources.tpl,
+_imageSelector.tpl) and lib/util/_enabled.tpl. `resources.excludeExtra`, true in the VPN addons, drops every
+limit but cpu and memory, also one that the container's own values ask for: `truecharts.org/tun` gets
+through only with `excludeExtra: false`. The same in common 28 and 29.
 """
 
 from __future__ import annotations
@@ -162,7 +163,7 @@ def _source(workload: Workload, item: Node) -> Node:
 
 
 def _expanded(workload: Workload, reference: Node) -> Node:
-    """Return a reference with the full name of its object: the release's own objects are named after the release."""
+    """Return a reference with the full name of its object: the release's own start with its name."""
     fields: dict[str, object] = {
         key: node for key, node in reference.map.items() if key != "expandObjectName"
     }

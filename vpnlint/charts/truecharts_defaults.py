@@ -1,9 +1,10 @@
-"""What TrueCharts' common library and its torrent charts put under the user's values, as far as it shapes a Pod.
+"""What TrueCharts' common library and its torrent charts put under the user's values, where it shapes a Pod.
 
-Read in github.com/truecharts/library-charts at common 24.1.9 (library/common/values.yaml and templates/addons/vpn) and
-in github.com/trueforge-org/truecharts, formerly truecharts/public, at common 28 (charts/library/common/values.yaml,
-charts/stable/{qbittorrent,transmission,deluge}/values.yaml; rtorrent-rutorrent at common 14). Image tags, which those
-charts pin by digest and change weekly, and the cpu and memory they ask for are left unknown.
+Read in github.com/truecharts/library-charts at common 24.1.9 (library/common/values.yaml and
+templates/addons/vpn) and in github.com/trueforge-org/truecharts, formerly truecharts/public, at common 28
+(charts/library/common/values.yaml, charts/stable/{qbittorrent,transmission,deluge}/values.yaml;
+rtorrent-rutorrent at common 14). Image tags, which those charts pin by digest and change weekly, and the
+cpu and memory they ask for are left unknown.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ LIBRARY: dict[str, object] = {
 
 
 def _client(repository: str, port: int, *volumes: str, **values: object) -> dict[str, object]:
-    """Return a torrent chart's own values: its image, the port of its web interface, the volumes it always has."""
+    """Return a torrent chart's own values: its image, the web interface's port, the volumes it always has."""
     return {
         "image": _image(repository),
         "service": {"main": {"ports": {"main": {"port": port}}}},
@@ -170,5 +171,5 @@ CHARTS: dict[str, dict[str, object]] = {
         "ghcr.io/crazy-max/rtorrent-rutorrent", 8080, "data", "downloads", "passwd", securityContext=_AS_ROOT
     ),
 }
-# Until chart 20 qbittorrent's image was this one; between 20 and 24 it changed at a version that could not be read.
+# qbittorrent's image until chart 20; it changed between 20 and 24 at a version that could not be read.
 OLD_QBITTORRENT_IMAGE = _image("ghcr.io/onedr0p/qbittorrent")

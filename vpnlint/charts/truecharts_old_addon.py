@@ -1,8 +1,9 @@
 """`addons.vpn` of TrueCharts' charts before they got one addon for each VPN.
 
-Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/addons/vpn: `addons.vpn.type`
-decides, `killSwitch` is true by itself and sets the firewall with the fixed subnets of the cluster. The container is
-called vpn (tailscale for that type), is an ordinary one, and stands after `main`. Later libraries ignore `addons.vpn`.
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/addons/vpn:
+`addons.vpn.type` decides, `killSwitch` is true by itself and sets the firewall with the fixed subnets of
+the cluster. The container is called vpn (tailscale for that type), is an ordinary one, and stands after
+`main`. Later libraries ignore `addons.vpn`.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from vpnlint.charts.truecharts_defaults import GLUETUN, TAILSCALE, TAILSCALE_ENV
 from vpnlint.errors import UnknownChart
 from vpnlint.node import Node
 
-# The first qbittorrent chart that was read with a common library (28.26.4) that no longer knows addons.vpn.
-_WITHOUT_OLD_ADDON = 24
+# The last chart major that was read with a library that knows addons.vpn (common 23.0.0), and the first ones
+# without it (common 28.26.4); what lies between could not be read.
+_LAST_WITH = {"qbittorrent": 20}
+_FIRST_WITHOUT = {"qbittorrent": 24, "transmission": 24, "deluge": 21}
 _CONFIG_FOLDERS = {"gluetun": "/gluetun", "openvpn": "/vpn", "wireguard": "/etc/wireguard"}
 
 _OPENVPN: dict[str, object] = {
@@ -53,20 +56,26 @@ _TAILSCALE_OPTIONS = {
 }
 
 
+def knows_only_the_old_addon(release: Release) -> bool:
+    """Tell whether the chart has `addons.vpn` and ignores the newer `addons.gluetun` and `addons.tailscale`."""
+    return chart_version(release)[0] <= _LAST_WITH.get(release.chart, -1)
+
+
 def with_old_addon(values: Node, release: Release) -> Node:
     """Return the values with the container that `addons.vpn` adds in the charts that still know it.
 
-    Raises UnknownChart where the repository does not tell whether this one does, or where Helm refuses the values.
+    Raises UnknownChart where the repository leaves open whether this one does, or Helm refuses the values.
     """
     addon = values.get("addons", "vpn")
     kind = addon.map.get("type") if addon is not None else None
     if addon is None or kind is None or kind.value == "disabled":
         return values
-    if release.chart == "qbittorrent" and chart_version(release)[0] >= _WITHOUT_OLD_ADDON:
+    first_without = _FIRST_WITHOUT.get(release.chart)
+    if first_without is not None and chart_version(release)[0] >= first_without:
         return values
-    if release.chart != "qbittorrent" and not release.version:
+    if not knows_only_the_old_addon(release):
         raise UnknownChart(
-            "addons.vpn is known only to TrueCharts' old charts, and this one's version is not given"
+            f"addons.vpn adds a VPN only in TrueCharts' old charts; {release.chart} {release.version} may be newer"
         )
     builders = {
         "gluetun": _old_gluetun,

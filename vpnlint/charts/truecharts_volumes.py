@@ -1,7 +1,7 @@
 """TrueCharts' `persistence` → a Pod's volumes and its containers' volumeMounts.
 
-Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/pod/_volumes.tpl, its volumes/
-folder and lib/container/_volumeMounts.tpl.
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/pod/_volumes.tpl,
+its volumes/ folder and lib/container/_volumeMounts.tpl.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MOUNT_FIELDS = ("mountPath", "subPath", "readOnly", "mountPropagation")
 
 
 def volumes(workload: Workload) -> list[Node]:
-    """Return the volumes of the workload's Pod, by name. Raises UnknownChart for a type that the library has not."""
+    """Return the volumes of the workload's Pod, by name. Raises UnknownChart for an unknown type."""
     found = []
     for name, item in _items(workload):
         kind = _kind(item)

@@ -1,6 +1,7 @@
 """One entry of `workload` in TrueCharts' values, with what its Pod takes from the rest of the release.
 
-Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/util/_enabled.tpl, lib/pod.
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/util/_enabled.tpl,
+lib/pod.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Workload:
 
 
 def is_enabled(template: Template, node: Node, name: str) -> bool:
-    """Tell whether the chart renders an entry. Raises UnknownChart where Helm refuses it, or Flux fills it in first."""
+    """Tell whether the chart renders an entry. Raises UnknownChart where Helm refuses or Flux fills it in."""
     given = node.map.get("enabled")
     if given is None or given.value is None:
         raise UnknownChart(f"Helm refuses {name}: it has no `enabled`")
