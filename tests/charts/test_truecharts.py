@@ -178,7 +178,7 @@ def test_charts_that_dropped_the_old_addon_ignore_it() -> None:
 
 def test_charts_between_what_was_read_are_unknown() -> None:
     for of in ({"version": "22.1.0"}, {"version": "20.0.0", "chart": "transmission"}):
-        with pytest.raises(UnknownChart, match=r"addons\.vpn adds a VPN only in TrueCharts' old charts"):
+        with pytest.raises(UnknownChart, match=r"addons\.vpn adds a VPN only in old TrueCharts charts"):
             render(release("addons: {vpn: {type: gluetun}}", **of))
 
 

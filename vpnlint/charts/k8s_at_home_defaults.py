@@ -1,4 +1,4 @@
-"""What k8s-at-home's common library and its torrent charts put under the user's values, where it shapes a Pod.
+"""What k8s-at-home's common library and its torrent charts put under the user's values for a Pod.
 
 Source: github.com/k8s-at-home/library-charts at common 4.5.2 (charts/stable/common/values.yaml) and
 github.com/k8s-at-home/charts at its last commit, with the history of charts/stable/<chart>/Chart.yaml for

@@ -31,7 +31,7 @@ def made(value: object, origin: Node) -> Node:
 
 
 def merged(defaults: object, given: Node | None, origin: Node) -> Node:
-    """Return `given` over `defaults`, plain or Nodes, key by key as sprig's mergeOverwrite does; a null overrides.
+    """Return `given` over `defaults`, plain or Nodes, key by key as sprig's mergeOverwrite does; null overrides.
 
     What only the defaults have points at the nearest mapping that was given, or at `origin`.
     """

@@ -57,7 +57,7 @@ _TAILSCALE_OPTIONS = {
 
 
 def knows_only_the_old_addon(release: Release) -> bool:
-    """Tell whether the chart has `addons.vpn` and ignores the newer `addons.gluetun` and `addons.tailscale`."""
+    """Tell whether the chart has `addons.vpn` and ignores `addons.gluetun` and `addons.tailscale`."""
     return chart_version(release)[0] <= _LAST_WITH.get(release.chart, -1)
 
 
@@ -75,7 +75,7 @@ def with_old_addon(values: Node, release: Release) -> Node:
         return values
     if not knows_only_the_old_addon(release):
         raise UnknownChart(
-            f"addons.vpn adds a VPN only in TrueCharts' old charts; {release.chart} {release.version} may be newer"
+            f"addons.vpn adds a VPN only in old TrueCharts charts; {release.chart} {release.version} may be newer"
         )
     builders = {
         "gluetun": _old_gluetun,
