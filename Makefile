@@ -28,7 +28,7 @@ lint: $(READY)
 	@$(BIN)/shellcheck .ci/run action/*.sh tools/build
 
 bench: $(READY)
-	@$(BIN)/python -m bench
+	@$(BIN)/python tools/bench.py $(BENCH)
 
 tools:
 	@tools/build

@@ -1,0 +1,191 @@
+"""Times vpnlint beside other programs, in one run, on real repositories; run by `make bench`.
+
+    bench.py [--corpus FOLDER] [--rounds N] [--write FILE]
+
+Each number is the median of N runs after one that does not count. Programs that are compared take turns, so that what
+else the machine does meets all of them. Peak memory is what the kernel says of each process (wait4).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from vpnlint.rules import load
+
+ROOT = Path(__file__).parents[1]
+PROGRAMS = Path(sys.executable).parent
+UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: unrelated\ndata:\n  key: value\n"
+CLEAN_OR_FINDINGS = (0, 1)
+
+
+class Bench(NamedTuple):
+    """A program to time: its name in the table, the command, and the exit codes that mean it did its work."""
+
+    name: str
+    command: Sequence[str]
+    codes: Sequence[int] = CLEAN_OR_FINDINGS
+
+
+class Row(NamedTuple):
+    """What was measured of one program: seconds (median, least, most) and peak memory in megabytes."""
+
+    name: str
+    median: float
+    least: float
+    most: float
+    memory: float
+
+
+def measure(benches: Sequence[Bench], rounds: int) -> list[Row]:
+    """Return a row for each program; they take turns. Raises SystemExit where one fails."""
+    runs: list[list[tuple[float, float]]] = [[] for _ in benches]
+    for _ in range(rounds + 1):
+        for bench, kept in zip(benches, runs, strict=True):
+            kept.append(_run(bench))
+    return [_row(bench.name, kept[1:]) for bench, kept in zip(benches, runs, strict=True)]
+
+
+def _run(bench: Bench) -> tuple[float, float]:
+    started = time.perf_counter()
+    process = subprocess.Popen(bench.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in bench.codes:
+        raise SystemExit(f"bench: {bench.name} ended with {process.returncode}: {' '.join(bench.command)}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def _row(name: str, runs: list[tuple[float, float]]) -> Row:
+    seconds = [second for second, _ in runs]
+    return Row(
+        name, statistics.median(seconds), min(seconds), max(seconds), max(memory for _, memory in runs)
+    )
+
+
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a Markdown table of rows, each compared with the first."""
+    yield "| program | median | fastest to slowest | vpnlint = 1 | peak memory |"
+    yield "|---|--:|--:|--:|--:|"
+    for row in rows:
+        ratio = row.median / rows[0].median
+        span = f"{row.least:.3f} to {row.most:.3f} s"
+        yield f"| {row.name} | {row.median:.3f} s | {span} | {ratio:.2f} | {_memory(row)} |"
+
+
+def _memory(row: Row) -> str:
+    """Return the peak memory; a process can't be told from this one below what this one had when it forked."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return f"{row.memory:.0f} MB" if row.memory > own + 1 else f"at most {own:.0f} MB"
+
+
+def vpnlint(*paths: Path) -> Bench:
+    """Return `vpnlint check` of these paths."""
+    # Exit code 2 says that files of the corpus can't be read, which is so for every program here.
+    return Bench("`vpnlint check`", [str(PROGRAMS / "vpnlint"), "check", *map(str, paths)], (0, 1, 2))
+
+
+def whole_corpus(corpus: Path, rounds: int) -> Iterator[str]:
+    """Yield the comparison on all files of the corpus: with another linter, and with a bare search for the words."""
+    words = "|".join(sorted(word.decode() for word in load().catalog.words))
+    grep = ["grep", "-rliE", words, "--include=*.yaml", "--include=*.yml", str(corpus)]
+    benches = [
+        vpnlint(corpus),
+        Bench("`yamllint`", [str(PROGRAMS / "yamllint"), str(corpus)]),
+        Bench("`grep -rliE` (same words)", grep, (0,)),
+    ]
+    here = [bench for bench in benches if shutil.which(bench.command[0])]
+    yield f"## The whole corpus ({sum(1 for _ in yaml_files(corpus)):,} YAML files)"
+    yield ""
+    yield from table(measure(here, rounds))
+    for bench in benches:
+        if bench not in here:
+            yield f"\nSkipped: {bench.name}, which is not installed."
+
+
+def one_file(folder: Path, rounds: int) -> Iterator[str]:
+    """Yield the comparison on one file that holds no torrent client: what a pre-commit hook costs."""
+    file = folder / "unrelated.yaml"
+    file.write_text(UNRELATED, encoding="utf-8")
+    python = Bench('`python -c "import yaml"`', [sys.executable, "-c", "import yaml"], (0,))
+    yield "## One unrelated file"
+    yield ""
+    yield from table(measure([vpnlint(file), python], max(rounds, 30)))
+
+
+def growth(corpus: Path, folder: Path, rounds: int) -> Iterator[str]:
+    """Yield the time for the corpus once, 4 times and 16 times."""
+    copies = [folder / f"copy-{number}" for number in range(16)]
+    for copy in copies:
+        shutil.copytree(corpus, copy, copy_function=_link)
+    rows = measure([vpnlint(*copies[:times]) for times in (1, 4, 16)], rounds)
+    yield "## Growth"
+    yield ""
+    yield "| times the corpus | median | per corpus | peak memory |"
+    yield "|--:|--:|--:|--:|"
+    for times, row in zip((1, 4, 16), rows, strict=True):
+        yield f"| {times} | {row.median:.2f} s | {row.median / times:.2f} s | {_memory(row)} |"
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def yaml_files(folder: Path) -> Iterator[Path]:
+    """Yield the YAML files below a folder."""
+    return (path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+
+
+def machine(rounds: int) -> str:
+    """Return one line on where and how it was measured."""
+    cores = os.cpu_count()
+    return (
+        f"Medians of {rounds} runs on {cores} cores ({platform.machine()}, {platform.system()}), load "
+        f"{os.getloadavg()[0]:.1f} before; Python {platform.python_version()}, "
+        f"vpnlint {version('vpnlint')}, yamllint {version('yamllint')}; {time.strftime('%Y-%m-%d', time.gmtime())}."
+    )
+
+
+def main() -> None:
+    """Measure, print each part as it is there, and write them all to a file where asked."""
+    parser = argparse.ArgumentParser(description="Time vpnlint beside other programs.")
+    parser.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus" / "repos")
+    parser.add_argument("--rounds", type=int, default=10, help="runs of each program (default: 10)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the Markdown there, too")
+    arguments = parser.parse_args()
+    written = ["# Benchmarks", "", f"`make bench` printed this. {machine(arguments.rounds)}", ""]
+    print("\n".join(written[2:]), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        parts = [one_file(Path(name), arguments.rounds)]
+        if arguments.corpus.is_dir():
+            parts.append(whole_corpus(arguments.corpus, arguments.rounds))
+            parts.append(growth(arguments.corpus, Path(name), arguments.rounds))
+        else:
+            parts.append(iter([f"Skipped: the corpus, which is not at {arguments.corpus}."]))
+        parts.append(iter(["Skipped: `kyverno apply`, for which vpnlint emits no policies yet."]))
+        for part in parts:
+            lines = [*part, ""]
+            print("\n".join(lines), flush=True)
+            written += lines
+    if arguments.write:
+        arguments.write.write_text("\n".join(written).rstrip() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
