@@ -1,8 +1,9 @@
 """The bjw-s app-template chart, versions 1 to 5: a Release → the controllers that real Helm would make of it.
 
-Not made: the labels `helm.sh/chart` and `app.kubernetes.io/managed-by` of the controller itself, which no Pod has.
-Source: github.com/bjw-s-labs/helm-charts, charts/other/app-template and charts/library/common, tags common-2.3.0 to
-common-4.1.1 (templates/render/_controllers.tpl, templates/classes) and single files of common 4.6.0 and 5.3.0.
+Not made: a controller's labels `helm.sh/chart` and `app.kubernetes.io/managed-by`, which no Pod has.
+Source: github.com/bjw-s-labs/helm-charts, charts/other/app-template and charts/library/common, tags
+common-2.3.0 to common-4.1.1 (templates/render/_controllers.tpl, templates/classes), and single files of
+common 4.6.0 and 5.3.0.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The default values of app-template 1.x and 2.x that reach a Pod; from 3.0 on the chart brings no such values.
+"""The default values of app-template 1.x and 2.x that reach a Pod; 3.0 and later bring none.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/values.yaml, versions 1.5.1, 2.3.0 and 2.5.0.
 """

@@ -1,7 +1,7 @@
-"""What every part of app-template needs: the release, its values, the chart's version, and the names it makes.
+"""What every part of app-template needs: the release, its values, its version and the names it makes.
 
-Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib, tags common-1.5.1 to common-4.1.1, and
-single files of common 4.6.0 and 5.3.0; charts/other/app-template/templates/common.yaml.
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib, tags common-1.5.1 to
+common-4.1.1, and single files of common 4.6.0 and 5.3.0; charts/other/app-template/templates/common.yaml.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _CONSTRAINT = re.compile(r"\s*([\^~=v]*)\s*v?(\d+)(?:\.(\d+|[xX*]))?(?:\.(\d+|[x
 
 
 def chart_version(text: str, values: Node) -> Version:
-    """Return the version a constraint leads to: where it leaves a part open, the newest; a range by the values' shape.
+    """Return the version that a constraint leads to, the newest where it leaves a part open.
 
-    A `controllers` mapping came with 2.0; without it the values are those of 1.x.
+    Where even the major version is open, the values' shape decides: `controllers` came with 2.0.
     """
     match = _CONSTRAINT.fullmatch(text)
     if match is None:
@@ -139,7 +139,7 @@ class Scope:
         return self.expand(found).text if self.version >= (3, 0, 2) else found.text
 
     def referred(self, section: str, identifier: str) -> str | None:
-        """Return the name of the enabled object of `section` (`configMaps`, `secrets`) with this identifier, if any."""
+        """Return the name of the enabled object of `configMaps` or `secrets` with this identifier, if any."""
         items = dict(enabled_items(self.values.map.get(section)))
         item = items.get(identifier)
         return None if item is None else self.object_name(identifier, item, Kind.OTHER, len(items))

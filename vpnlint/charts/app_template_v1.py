@@ -35,8 +35,8 @@ _POD_FIELDS = {
     **{
         name: name
         for name in (
-            "imagePullSecrets", "priorityClassName", "runtimeClassName", "schedulerName", "hostIPC", "hostNetwork",
-            "hostPID", "hostname", "dnsConfig", "hostAliases", "nodeSelector", "affinity",
+            "imagePullSecrets", "priorityClassName", "runtimeClassName", "schedulerName", "hostIPC",
+            "hostNetwork", "hostPID", "hostname", "dnsConfig", "hostAliases", "nodeSelector", "affinity",
             "topologySpreadConstraints", "tolerations",
         )
     },

@@ -1,4 +1,4 @@
-"""The addons of app-template 1.x (a VPN, code-server, netshoot) → the sidecars and volumes that they add to the values.
+"""The addons of app-template 1.x (a VPN, code-server, netshoot) → the sidecars and volumes they add.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/addons, version 1.5.1.
 """
@@ -14,7 +14,7 @@ _TAKEN_OVER = ("securityContext", "env", "envFrom", "args", "resources")
 
 
 def with_addons(scope: Scope) -> Node:
-    """Return the values with the containers of the enabled addons among the sidecars, and their volumes and Secrets."""
+    """Return the values with the enabled addons' containers, volumes and Secrets among their own."""
     addons = scope.values.map.get("addons")
     sidecars: dict[str, Node] = {}
     volumes: dict[str, Node] = {}

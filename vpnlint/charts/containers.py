@@ -1,4 +1,4 @@
-"""app-template's `containers` and `initContainers` → those of a Pod, in the chart's order, for chart versions 2 to 5.
+"""app-template's `containers` and `initContainers` → those of a Pod in their order, chart versions 2 to 5.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/container/** and
 lib/pod/fields/_containers.tpl, _initContainers.tpl, tags common-2.0.3 to common-4.1.1, and _spec.tpl of 5.x.
@@ -15,7 +15,7 @@ from vpnlint.charts.probes import probes
 from vpnlint.node import Node
 from vpnlint.scalars import helm_quote
 
-# A field that a container takes over as it is, and the version that brought it; before that the chart drops it.
+# A field that is taken over as it is, and the version that brought it; earlier ones drop it.
 _TAKEN_OVER: dict[str, Version] = {
     "workingDir": (2, 4, 0),
     "securityContext": (2, 0, 0),
@@ -37,8 +37,8 @@ def containers(scope: Scope, identifier: str, controller: Node, section: str) ->
     """
     enabled = dict(enabled_items(controller.map.get(section)))
     defaults = _default_options(scope, controller, section)
-    return [_container(scope, identifier, controller, name, _with_defaults(controller, enabled[name], defaults))
-            for name in _order(scope, enabled)]  # fmt: skip
+    merged = {name: _with_defaults(controller, enabled[name], defaults) for name in _order(scope, enabled)}
+    return [_container(scope, identifier, controller, name, item) for name, item in merged.items()]
 
 
 def _order(scope: Scope, enabled: dict[str, Node]) -> list[str]:
@@ -76,7 +76,7 @@ def _with_defaults(controller: Node, container: Node, defaults: Node | None) -> 
 
 def _container(scope: Scope, identifier: str, controller: Node, name: str, container: Node) -> Node:
     fields: dict[str, Node] = {
-        "name": _name(scope, controller, name, container),
+        "name": _name(scope, name, container),
         "image": image_reference(scope, container),
     }
     policy = container.get("image", "pullPolicy")
@@ -104,10 +104,10 @@ def _container(scope: Scope, identifier: str, controller: Node, name: str, conta
     return Node.made(fields, container)
 
 
-def _name(scope: Scope, controller: Node, name: str, container: Node) -> Node:
+def _name(scope: Scope, name: str, container: Node) -> Node:
     override = container.map.get("nameOverride")
     if override is not None and override.value:
         return scope.expand(override)
-    return Node.made(scope.template.expand_text(name), container.parent.key(name)) if (
-        container.parent is not None and name in container.parent.map
-    ) else Node.made(name, container)  # fmt: skip
+    parent = container.parent
+    key = parent.key(name) if parent is not None and name in parent.map else Node.made(name, container)
+    return scope.expand(key)

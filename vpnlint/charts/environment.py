@@ -50,7 +50,7 @@ def _variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
 def environment_from(scope: Scope, env_from: Node | None) -> list[Node]:
     """Return the ConfigMaps and Secrets that a container takes its variables from.
 
-    Raises UnknownChart where one is named by an identifier that the values do not have: Helm refuses that too.
+    Raises UnknownChart where the values do not have an identifier that it names: Helm refuses that too.
     """
     if env_from is None or scope.version < (2, 5, 0):
         return env_from.list if env_from is not None else []
@@ -77,7 +77,7 @@ def _source(scope: Scope, item: Node) -> Node:
 
 
 def _by_either(scope: Scope, given: Node, section: str) -> Node:
-    """Return a reference to the object with this identifier, or with this name where no such identifier exists."""
+    """Return a reference to the object with this identifier, or else with this name."""
     found = scope.referred(section, given.text)
     return Node.made({"name": scope.expand(given) if found is None else Node.made(found, given)}, given)
 

@@ -1,4 +1,4 @@
-"""The functions of Go's text/template and sprig 3.3 that values in real repositories use, as far as they are pure."""
+"""The pure functions of Go's text/template and sprig 3.3 that values in real repositories use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _quote(*values: Value) -> str:
 
 
 def _printf(form: Value, *arguments: Value) -> str:
-    """Format with %s, %v, %d, %q and %%. Raises LookupError where another verb or too few arguments are given."""
+    """Format with %s, %v, %d, %q and %%. Raises LookupError for another verb or too few arguments."""
     rest: Iterator[Value] = iter(arguments)
     verbs: dict[str, Callable[[Value], str]] = {"s": as_text, "v": as_text, "d": as_text, "q": _quote}
 

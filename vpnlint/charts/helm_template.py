@@ -1,7 +1,8 @@
 """Helm `{{ }}` inside values, as the `tpl` function of Helm 3 and 4 evaluates it, where that is decidable.
 
-Decidable are expressions of literals, `.Release`, `.Chart.Name`, `.Values` and common functions. Everything else
-(unknown functions, `if`, `range`, `lookup` …) stays in the text as written, so that a `{{` in a result means: not known.
+Decidable are expressions of literals, `.Release`, `.Chart.Name`, `.Values` and common functions. Everything
+else (unknown functions, `if`, `range`, `lookup` …) stays in the text as written, so that a `{{` in a result
+means: not known.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class _Action(NamedTuple):
 
 @dataclass(frozen=True)
 class Template:
-    """What expressions in values can refer to; `named` are the chart's own templates by the name `include` takes."""
+    """What expressions in values can refer to; `named` are the chart's own templates, for `include`."""
 
     release: Mapping[str, str]
     chart: Mapping[str, str]
@@ -47,7 +48,7 @@ class Template:
     named: Mapping[str, str]
 
     def expand(self, node: Node) -> Node:
-        """Return the Node with every decidable `{{ }}` in its strings replaced; the same Node where there is none."""
+        """Return the Node with each decidable `{{ }}` in its strings replaced, or itself if there is none."""
         value = node.value
         if isinstance(value, str):
             return Node.made(self.expand_text(value), node) if "{{" in value else node

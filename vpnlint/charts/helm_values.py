@@ -12,7 +12,7 @@ Plain: TypeAlias = "Mapping[str, Plain] | Sequence[Plain] | Scalar"
 
 
 def is_empty(node: Node | None) -> bool:
-    """Say whether Go's templates and sprig's `empty` count this as false: missing, null, false, 0, "", [] or {}."""
+    """Say whether Go's templates count this as false: missing, null, false, 0, "", [] or {}."""
     return node is None or not node.value
 
 
@@ -25,7 +25,7 @@ def is_enabled(node: Node) -> bool:
 
 
 def enabled_items(node: Node | None) -> list[tuple[str, Node]]:
-    """Return the enabled mappings below `node` in the order of their keys, which is the order of Go's `range`."""
+    """Return the enabled mappings below `node` in the order of their keys, as Go's `range` does."""
     return (
         [] if node is None else [(name, item) for name, item in sorted(node.map.items()) if is_enabled(item)]
     )
@@ -41,7 +41,7 @@ def made(value: Plain, origin: Node) -> Node:
 
 
 def overlay(defaults: Plain, values: Node) -> Node:
-    """Return a chart's default values with the user's over them, as Helm coalesces them: a null removes a default."""
+    """Return a chart's defaults with the user's values over them, as in Helm: a null removes a default."""
     if not isinstance(defaults, Mapping) or not isinstance(values.value, dict):
         return values
     result = dict(values.value)
@@ -57,7 +57,7 @@ def overlay(defaults: Plain, values: Node) -> Node:
 
 
 def merge(first: Node, second: Node) -> Node:
-    """Return sprig's `merge`: what `first` has wins unless it is empty, mappings are merged all the way down."""
+    """Return sprig's `merge`: what `first` has wins unless it is empty, all the way down."""
     if not isinstance(first.value, dict) or not isinstance(second.value, dict):
         return second if is_empty(first) else first
     result = dict(first.value)
@@ -80,8 +80,8 @@ def merge_maps(maps: Iterable[Node | None]) -> dict[str, Node]:
 def by_dependency(graph: Mapping[str, Node | None]) -> list[str]:
     """Return the names in the chart's order: of those whose `dependsOn` is done, the alphabetically first.
 
-    graph: each name's `dependsOn`, a name or a list of them, or None. Raises UnknownChart where they depend on each
-    other or on a name that is not there; Helm refuses that too.
+    graph: each name's `dependsOn`, a name or a list of them, or None. Raises UnknownChart where they depend
+    on each other or on a name that is not there; Helm refuses that too.
     """
     names = sorted(graph)
     if all(is_empty(depends) for depends in graph.values()):

@@ -10,11 +10,11 @@ from vpnlint.scalars import helm_quote
 
 
 def image_reference(scope: Scope, owner: Node) -> Node:
-    """Return the image that `owner` (a container, a volume) names, at the place of its tag, digest or repository.
+    """Return the image of `owner` (a container, a volume), at the place of its tag, digest or repository.
 
     Raises UnknownChart where there is none: the chart refuses that.
-    Source: github.com/bjw-s-labs/helm-charts, common library, lib/container/fields/_image.tpl, and since 4.6.0 or
-    earlier lib/common/_imageSpecificationToImage.tpl, which brought digests and plain strings.
+    Source: github.com/bjw-s-labs/helm-charts, common library, lib/container/fields/_image.tpl; in 4.6.0, or
+    earlier, lib/common/_imageSpecificationToImage.tpl brought digests and plain strings.
     """
     image = owner.map.get("image")
     if image is not None and image.text:

@@ -19,7 +19,7 @@ _MOUNT_OPTIONS = ("subPath", "readOnly", "mountPropagation")
 
 
 def volumes(scope: Scope, controller: str) -> list[Node]:
-    """Return the volumes of the controller's Pod. Raises UnknownChart for a type that the chart does not have."""
+    """Return the volumes of the controller's Pod. Raises UnknownChart for a type the chart does not have."""
     return [volume(scope, name, item) for name, item in scope.stored if _concerns(item, controller)]
 
 
@@ -31,7 +31,7 @@ def _concerns(item: Node, controller: str) -> bool:
 
 
 def volume(scope: Scope, name: str, item: Node) -> Node:
-    """Return the volume of one persistence item. Raises UnknownChart for a type that the chart does not have."""
+    """Return the volume of one persistence item. Raises UnknownChart for a type the chart does not have."""
     kind_name = _type(item)
     own_name = Node.made(name, item)
     match kind_name:
@@ -160,7 +160,7 @@ def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str
 
 
 def claim_template(claim: Node) -> Node:
-    """Return a volumeClaimTemplate; the chart's short form has one access mode, a size and perhaps a storage class."""
+    """Return a volumeClaimTemplate; the chart's form has one access mode, a size and a storage class."""
     spec: dict[str, Node] = {}
     mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))
     if mode is not None:

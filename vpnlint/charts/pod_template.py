@@ -1,4 +1,4 @@
-"""app-template's controller → a Pod template: Pod options, labels, annotations, service account; chart versions 2 to 5.
+"""app-template's controller → a Pod template: options, labels, annotations, account; chart versions 2 to 5.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/pod/**, tags common-2.3.0 to
 common-4.1.1, and _spec.tpl, _labels.tpl, _annotations.tpl and values/_init.tpl of 4.6.0 and 5.x.
@@ -36,20 +36,12 @@ CHECKSUM = "{{ sha256sum }}"
 def pod_template(scope: Scope, identifier: str, controller: Node, restart_policy: str | None = None) -> Node:
     """Return the Pod template (metadata and spec) of a controller.
 
-    restart_policy: the default of Jobs and CronJobs. Raises UnknownChart where the chart would refuse the values.
+    restart_policy: the default of Jobs and CronJobs. Raises UnknownChart where Helm would refuse the values.
     """
     main = containers(scope, identifier, controller, "containers")
     if not main:
         raise UnknownChart(f"controllers.{identifier} has no enabled container, so Helm refuses it")
-    spec: dict[str, Node] = {}
-    for name in (*_SWITCHES, *_OPTIONS):
-        value = _option(scope, controller, name)
-        if name in _SWITCHES:
-            spec[name] = _switch(scope, controller, name) if value is None else value
-        elif value is not None and value.value not in (None, "", [], {}) and scope.version >= _OPTIONS[name]:
-            spec[name] = (
-                scope.expand(value) if scope.version >= _TEMPLATED.get(name, scope.version) else value
-            )
+    spec = _options(scope, controller)
     if restart_policy:
         own = controller.get("pod", "restartPolicy")
         spec["restartPolicy"] = own if own is not None and own.value else made(restart_policy, controller)
@@ -72,8 +64,28 @@ def pod_template(scope: Scope, identifier: str, controller: Node, restart_policy
     )
 
 
+def _options(scope: Scope, controller: Node) -> dict[str, Node]:
+    given = {**_mapping(scope.values, "defaultPodOptions"), **_mapping(controller, "pod")}
+    result: dict[str, Node] = {}
+    for name in _SWITCHES:
+        value = _option(scope, controller, name) if name in given else None
+        result[name] = _switch(scope, controller, name) if value is None else value
+    for name, since in _OPTIONS.items():
+        value = _option(scope, controller, name) if name in given and scope.version >= since else None
+        if value is None or (is_empty(value) and value.value is not False):
+            continue
+        templated = _TEMPLATED.get(name)
+        result[name] = scope.expand(value) if templated and scope.version >= templated else value
+    return result
+
+
+def _mapping(node: Node, key: str) -> dict[str, Node]:
+    found = node.map.get(key)
+    return {} if found is None else found.map
+
+
 def _option(scope: Scope, controller: Node, name: str) -> Node | None:
-    """Return a Pod option: the controller's, else the one of defaultPodOptions, by the strategy the values choose."""
+    """Return a Pod option: the controller's, else that of defaultPodOptions, by the values' strategy."""
     default = scope.values.get("defaultPodOptions", name)
     own = controller.get("pod", name)
     if scope.version < (3, 0, 0):
@@ -145,7 +157,7 @@ def _annotations(scope: Scope, identifier: str, controller: Node) -> dict[str, N
 
 
 def makes_token(scope: Scope) -> bool:
-    """Say whether the chart makes a Secret for a service account's token, which then counts among `secrets`."""
+    """Say whether the chart makes a Secret for an account's token, which then is one of `secrets`."""
     accounts = scope.values.map.get("serviceAccount")
     if accounts is None:
         return False
@@ -200,7 +212,7 @@ def _service_account(scope: Scope, identifier: str, controller: Node) -> Node:
 def _service_account_before_4(
     scope: Scope, own: Node | None, accounts: Node | None, controller: Node
 ) -> Node:
-    """Return the name where `serviceAccount` itself describes the account, and `extraServiceAccounts` more of them."""
+    """Return the name where `serviceAccount` describes one account and `extraServiceAccounts` more."""
     account = accounts if accounts is not None else made({}, controller)
     if own is not None and "identifier" in own.map:
         name = own.map["identifier"].text

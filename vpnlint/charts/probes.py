@@ -1,7 +1,7 @@
 """app-template's `probes` → livenessProbe, readinessProbe, startupProbe, for chart versions 2 to 5.
 
-Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/container/fields/_probes.tpl and
-lib/service/_primary*.tpl, tags common-2.3.0 to common-4.1.1; _probes.tpl of common 5.3.0 for the type COMMAND.
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/container/fields/_probes.tpl
+and lib/service/_primary*.tpl, tags common-2.3.0 to common-4.1.1; _probes.tpl of common 5.3.0 (COMMAND).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _custom(scope: Scope, probe: Node) -> Node | None:
 
 
 def _simple(scope: Scope, controller: str, probe: Node) -> Node | None:
-    """Return the probe that the chart makes from a type and the primary port of the controller's primary Service."""
+    """Return the probe that the chart makes from a type and the controller's primary port."""
     port = primary_port(scope, controller)
     if port is None and scope.version < _COMMAND_PROBES:
         return None
@@ -98,7 +98,7 @@ def _text(node: Node, key: str) -> str:
 
 
 def primary_port(scope: Scope, controller: str) -> Node | None:
-    """Return the port that default probes test: the primary or first port of the controller's primary or first Service."""
+    """Return the primary (or first) port of the controller's primary (or first) Service: what probes test."""
     services = enabled_items(scope.values.map.get("service"))
     if scope.version >= (3, 0, 3):
         services = [(name, service) for name, service in services if _serves(scope, service, controller)]

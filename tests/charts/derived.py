@@ -1,0 +1,53 @@
+"""What the tests of app-template ask: the Pods that short values give."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import Any
+
+from vpnlint.charts.app_template import render
+from vpnlint.charts.release import Release
+from vpnlint.document import Document, parse
+from vpnlint.node import Node
+
+ONE = "controllers: {c: {containers: {app: {$IMAGE}}}}\n"
+
+
+def values(text: str) -> Node:
+    """Read values; $IMAGE stands for what every container must have."""
+    text = dedent(text).replace("$IMAGE", "image: {repository: r, tag: t1}")
+    document = next(parse(text, "values.yaml"))
+    assert isinstance(document, Document)
+    return document.root
+
+
+def controllers(text: str, version: str = "4.1.1", name: str = "tor") -> list[Node]:
+    root = values(text)
+    return render(Release(name, "media", "app-template", version, root, root))
+
+
+def pod(text: str, version: str = "4.1.1") -> Node:
+    (controller,) = controllers(text, version)
+    return field(controller, "spec", "template")
+
+
+def field(node: Node, *path: str | int) -> Node:
+    found = node.get(*path)
+    assert found is not None, path
+    return found
+
+
+def spec(text: str, version: str = "4.1.1") -> dict[str, Any]:
+    result: dict[str, Any] = field(pod(text, version), "spec").plain()
+    return result
+
+
+def container(body: str, version: str = "4.1.1", rest: str = "") -> dict[str, Any]:
+    """Return the only container, which has the fields of body; rest is put below in the values."""
+    text = "controllers: {c: {containers: {app: {$IMAGE, $BODY}}}}\n".replace("$BODY", body)
+    result: dict[str, Any] = spec(text + rest, version)["containers"][0]
+    return result
+
+
+def place(node: Node) -> tuple[int, int]:
+    return node.span.line, node.span.column
