@@ -185,3 +185,22 @@ def test_version(text: str, expected: tuple[int, int, int]) -> None:
 
 def test_version_of_values_without_controllers() -> None:
     assert chart_version("", values("image: {repository: r}"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [
+        ("18.4.1", "image: {repository: r, tag: t1}"),
+        ("18.4.1", "workload: {main: {}}"),
+        ("0.0.14", "image: {repository: r, tag: t1}"),
+        ("1.5.1", ONE),
+    ],
+)
+def test_another_chart_of_the_name_is_refused(version: str, text: str) -> None:
+    with pytest.raises(UnknownChart, match="not the chart of bjw-s"):
+        controllers(text, version)
+
+
+def test_a_number_that_json_does_not_have_is_refused() -> None:
+    with pytest.raises(UnknownChart, match="JSON"):
+        controllers("controllers: {c: {containers: {app: {$IMAGE, env: {A: .inf}}}}}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from vpnlint.charts import app_template_v1
 from vpnlint.charts.app_template_defaults import DEFAULTS_2
-from vpnlint.charts.app_template_scope import Kind, Scope, chart_version
+from vpnlint.charts.app_template_scope import Kind, Scope, Version, chart_version
 from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge_maps, overlay
 from vpnlint.charts.persistence import claim_template
 from vpnlint.charts.pod_template import pod_template, selector_labels
@@ -30,11 +30,25 @@ _KINDS = {
 def render(release: Release) -> list[Node]:
     """Return the controllers of the release, by their identifiers' alphabet; none where the values have none.
 
-    Raises UnknownChart where the chart would refuse the values, with the reason.
+    Raises UnknownChart where the chart is another one of this name, and where it would refuse the values.
     """
     version = chart_version(release.version, release.values)
-    if version[0] < 2:
-        return app_template_v1.render(release)
+    _refuse_namesakes(release, version)
+    try:
+        return app_template_v1.render(release) if version[0] < 2 else _controllers(release, version)
+    except ValueError as error:
+        raise UnknownChart(str(error)) from error
+
+
+def _refuse_namesakes(release: Release, version: Version) -> None:
+    """Raise UnknownChart where the values are of another chart named app-template, TrueCharts' for one."""
+    values = release.values.map
+    strange = ("image" in values or "workload" in values) and "controllers" not in values
+    if (version[0] >= 2 and strange) or (version[0] < 2 and "controllers" in values) or version[:2] == (0, 0):
+        raise UnknownChart(f"app-template {release.version} with such values is not the chart of bjw-s")
+
+
+def _controllers(release: Release, version: Version) -> list[Node]:
     values = overlay(DEFAULTS_2, release.values) if version[0] == 2 else release.values
     scope = Scope(release, values, version)
     enabled = enabled_items(values.map.get("controllers"))
