@@ -1,0 +1,95 @@
+"""What Flux or the API server refuse in a document although it is YAML, and aliases that must not be followed."""
+
+from __future__ import annotations
+
+import yaml
+from yaml.nodes import MappingNode, ScalarNode
+
+from vpnlint.compose import MAX_DEPTH, MAX_NODES, PLAIN
+from vpnlint.errors import InputError
+from vpnlint.written import Text, several
+
+_SPECIAL_KEYS = frozenset(("<<", "", "~", "null", "Null", "NULL"))
+_UNFINISHED = (0, 0)
+
+
+def refusals(root: yaml.Node, text: Text) -> list[InputError]:
+    """Return the problems of a document that can still be read, as Kustomize 5.8.1 (Flux's) and Helm 4.2.4 tell them.
+
+    Raises InputError where an alias contains itself, or where aliases multiply the document beyond its limits.
+    """
+    inspection = _Inspection(text)
+    inspection.measure(root)
+    return inspection.problems
+
+
+class _Inspection:
+    """One walk over a document."""
+
+    def __init__(self, text: Text) -> None:
+        self.problems: list[InputError] = []
+        self._text = text
+        self._aliases = "*" in text.text and "&" in text.text
+        self._tags = "!" in text.text
+        self._seen: dict[int, tuple[int, int]] = {}
+
+    def measure(self, source: yaml.Node) -> tuple[int, int]:
+        """Return how many values `source` holds, and in how many levels, once its aliases are followed."""
+        if source.__class__ is ScalarNode:
+            return 1, 1
+        if self._aliases:
+            known = self._seen.get(id(source))
+            if known is not None:
+                if known is _UNFINISHED:
+                    raise self._text.error(source, "an alias that contains itself")
+                return known
+            self._seen[id(source)] = _UNFINISHED
+        if source.__class__ is MappingNode:
+            self._inspect_keys(source)
+            children = [value for _, value in source.value]
+        else:
+            children = source.value
+        size, depth = 1 + len(children), 0
+        for child in children:
+            if child.__class__ is not ScalarNode:
+                below, levels = self.measure(child)
+                size += below - 1
+                depth = max(depth, levels)
+            elif self._tags:
+                self._inspect_scalar(child)
+        if size > MAX_NODES or depth >= MAX_DEPTH:
+            message = f"aliases that multiply to more than {MAX_NODES:,} values or {MAX_DEPTH} levels"
+            raise self._text.error(source, message)
+        if self._aliases:
+            self._seen[id(source)] = size, depth + 1
+        return size, depth + 1
+
+    def _inspect_keys(self, source: yaml.MappingNode) -> None:
+        """Look closer at the keys of a mapping where their texts are not all different and ordinary."""
+        texts = {key.value for key, _ in source.value if key.__class__ is ScalarNode}
+        if len(texts) == len(source.value) and texts.isdisjoint(_SPECIAL_KEYS):
+            return
+        seen = set()
+        for key, value in source.value:
+            if key.__class__ is not ScalarNode:
+                self._note(key, "a key that is not a scalar; it is left out, and Flux refuses it")
+                continue
+            if key.value in seen:
+                self._note(key, f"the key {key.value!r} is given twice; Flux refuses that")
+            seen.add(key.value)
+            if key.tag == PLAIN and key.value == "<<":
+                for item in several(value):
+                    if item.__class__ is not MappingNode:
+                        self._note(
+                            item, "a merge key takes a mapping or a list of mappings; Flux refuses this"
+                        )
+            elif key.tag == PLAIN and key.value in _SPECIAL_KEYS:
+                self._note(key, "a key that is null; it is left out, and Flux refuses it")
+
+    def _inspect_scalar(self, source: yaml.ScalarNode) -> None:
+        reason = self._text.mismatch(source)
+        if reason:
+            self._note(source, f"{reason}; Flux refuses it")
+
+    def _note(self, source: yaml.Node, message: str) -> None:
+        self.problems.append(self._text.error(source, message))
