@@ -187,13 +187,17 @@ def test_version_of_values_without_controllers() -> None:
     assert chart_version("", values("image: {repository: r}"))[0] == 1
 
 
+def test_a_fork_with_controllers_but_a_low_version_is_like_the_newest() -> None:
+    assert chart_version("0.0.14", values("controllers: {c: {}}"))[0] == 5
+    assert chart_version("0.0.14", values("image: {repository: r}"))[0] == 1
+
+
 @pytest.mark.parametrize(
     ("version", "text"),
     [
         ("18.4.1", "image: {repository: r, tag: t1}"),
         ("18.4.1", "workload: {main: {}}"),
-        ("0.0.14", "image: {repository: r, tag: t1}"),
-        ("1.5.1", ONE),
+        ("3.7.3", "image: {repository: r, tag: t1}"),
     ],
 )
 def test_another_chart_of_the_name_is_refused(version: str, text: str) -> None:

@@ -44,7 +44,7 @@ def _refuse_namesakes(release: Release, version: Version) -> None:
     """Raise UnknownChart where the values are of another chart named app-template, TrueCharts' for one."""
     values = release.values.map
     strange = ("image" in values or "workload" in values) and "controllers" not in values
-    if (version[0] >= 2 and strange) or (version[0] < 2 and "controllers" in values) or version[:2] == (0, 0):
+    if version[0] >= 2 and strange:
         raise UnknownChart(f"app-template {release.version} with such values is not the chart of bjw-s")
 
 
