@@ -11,7 +11,7 @@ from vpnlint.cel import Engine, Program, chain, template
 from vpnlint.node import Node
 from vpnlint.rules import Rule
 
-_ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
+ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,10 @@ class Question:
 class Programs:
     """The view and the questions over it, in one CEL environment."""
 
-    def __init__(self, rules: Sequence[Rule], view: Node) -> None:
+    def __init__(self, rules: Sequence[Rule]) -> None:
         """Compile all. Raises RuleError at the place of the first expression that is not valid."""
         self.engine = Engine()
-        variables = data.require(view, "variables")
-        texts = [(data.require(v, "name").text, data.require(v, "expression").text) for v in variables.list]
-        self.view = Program(self.engine, chain(texts), variables)
+        self.view = Program(self.engine, chain(view_variables()), _view())
         self.questions = tuple(self._question(rule) for rule in rules)
 
     def _question(self, rule: Rule) -> Question:
@@ -49,7 +47,7 @@ class Programs:
         at = root.get("at")
         return Question(
             rule,
-            Program(self.engine, f"pods.map(pod, {_ELEMENTS[rule.scope]}.map(it, {answer}))", conditions[-1]),
+            Program(self.engine, f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {answer}))", conditions[-1]),
             self._template(root.map["message"]),
             self._template(root.map["help"]),
             tuple(map(self._template, at.list or [at])) if at is not None else (),
@@ -57,3 +55,13 @@ class Programs:
 
     def _template(self, source: Node) -> Program:
         return Program(self.engine, template(source), source)
+
+
+def view_variables() -> list[tuple[str, str]]:
+    """Return the names and CEL expressions of the Pod view's variables, in order; the last is `pods`."""
+    variables = data.require(_view(), "variables").list
+    return [(data.require(node, "name").text, data.require(node, "expression").text) for node in variables]
+
+
+def _view() -> Node:
+    return data.source(data.shipped() / "views" / "pod.yaml").root

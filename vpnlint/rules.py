@@ -72,7 +72,7 @@ class Ruleset:
         """The rules compiled, once; most runs in pre-commit meet no torrent client and never need CEL at all."""
         from vpnlint.programs import Programs
 
-        return Programs(self.rules, data.source(data.shipped() / "views" / "pod.yaml").root)
+        return Programs(self.rules)
 
 
 def load(extra: Sequence[FilePath] = ()) -> Ruleset:
