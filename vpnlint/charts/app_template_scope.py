@@ -28,8 +28,8 @@ _CONSTRAINT = re.compile(r"\s*([\^~=v]*)\s*v?(\d+)(?:\.(\d+|[xX*]))?(?:\.(\d+|[x
 def chart_version(text: str, values: Node) -> Version:
     """Return the version that a constraint leads to, the newest where it leaves a part open.
 
-    Where even the major version is open, the values' shape decides: `controllers` came with 2.0. It also decides
-    where a version below 2 has them: that is somebody's fork, with versions of its own.
+    Where even the major version is open, the values' shape decides: `controllers` came with 2.0. It also
+    decides where a version below 2 has them: that is somebody's fork, with versions of its own.
     """
     controllers = values.map.get("controllers")
     by_shape = (5 if controllers is not None and controllers.map else 1, NEWEST, NEWEST)

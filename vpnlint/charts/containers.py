@@ -75,6 +75,7 @@ def _with_defaults(controller: Node, container: Node, defaults: Node | None) -> 
 
 
 def _container(scope: Scope, identifier: str, controller: Node, name: str, container: Node) -> Node:
+    given = container.map
     fields: dict[str, Node] = {
         "name": _name(scope, name, container),
         "image": image_reference(scope, container),
@@ -83,23 +84,21 @@ def _container(scope: Scope, identifier: str, controller: Node, name: str, conta
     if policy is not None and policy.value:
         fields["imagePullPolicy"] = policy
     for field in ("command", "args"):
-        given = container.map.get(field)
-        if given is not None and given.value:
-            fields[field] = Node.made([given], given) if isinstance(given.value, str) else given
+        if field in given and given[field].value:
+            value = given[field]
+            fields[field] = Node.made([value], value) if isinstance(value.value, str) else value
     for field, since in _TAKEN_OVER.items():
-        taken = container.map.get(field)
-        if taken is not None and taken.value and scope.version >= since:
-            fields[field] = taken
+        if field in given and given[field].value and scope.version >= since:
+            fields[field] = given[field]
+    claims = controller.get("statefulset", "volumeClaimTemplates")
     lists = {
-        "env": environment(scope, container.map.get("env")),
-        "envFrom": environment_from(scope, container.map.get("envFrom")),
-        "volumeMounts": volume_mounts(
-            scope, identifier, name, controller.get("statefulset", "volumeClaimTemplates")
-        ),
+        "env": environment(scope, given.get("env")),
+        "envFrom": environment_from(scope, given.get("envFrom")),
+        "volumeMounts": volume_mounts(scope, identifier, name, claims),
     }
-    for field, items in lists.items():
-        if items:
-            fields[field] = Node.made(items, container.map.get(field, container))
+    fields.update(
+        {field: Node.made(items, given.get(field, container)) for field, items in lists.items() if items}
+    )
     fields.update(probes(scope, identifier, container))
     return Node.made(fields, container)
 

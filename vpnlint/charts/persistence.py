@@ -6,7 +6,7 @@ lib/container/fields/_volumeMounts.tpl, tags common-2.3.0 to common-4.1.1, and _
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from vpnlint.charts.app_template_scope import AFTER_4_1, Kind, Scope
 from vpnlint.charts.helm_values import is_empty, made
@@ -15,7 +15,10 @@ from vpnlint.errors import UnknownChart
 from vpnlint.node import Node
 
 _CLAIM = "persistentVolumeClaim"
-_MOUNT_OPTIONS = ("subPath", "readOnly", "mountPropagation")
+# A Pod's field → the item's.
+_MOUNT_OPTIONS_BEFORE_4 = {name: name for name in ("subPath", "readOnly", "mountPropagation")}
+_MOUNT_OPTIONS = {**_MOUNT_OPTIONS_BEFORE_4, "subPathExpr": "subPathExpr"}
+_OBJECT = {"defaultMode": "defaultMode", "items": "items"}
 
 
 def volumes(scope: Scope, controller: str) -> list[Node]:
@@ -40,21 +43,21 @@ def volume(scope: Scope, name: str, item: Node) -> Node:
         case "configMap":
             source = {
                 "name": _object(scope, name, item, "configMaps"),
-                **_given(item, "defaultMode", "items"),
+                **_given(item, _OBJECT),
             }
         case "secret":
             source = {
                 "secretName": _object(scope, name, item, "secrets"),
-                **_given(item, "defaultMode", "items"),
+                **_given(item, _OBJECT),
             }
         case "emptyDir":
-            source = _given(item, "medium", "sizeLimit")
+            source = _given(item, {"medium": "medium", "sizeLimit": "sizeLimit"})
         case "hostPath":
-            source = _given(item, path="hostPath", type="hostPathType")
+            source = _given(item, {"path": "hostPath", "type": "hostPathType"})
         case "nfs":
-            source = _given(item, "server", "path")
+            source = _given(item, {"server": "server", "path": "path"})
         case "image":
-            source = {"reference": image_reference(scope, item), **_given(item, "pullPolicy")}
+            source = {"reference": image_reference(scope, item), **_given(item, {"pullPolicy": "pullPolicy"})}
         case "ephemeral":
             source = {"volumeClaimTemplate": _claim_template(item)}
         case "custom":
@@ -75,10 +78,10 @@ def _mapping(item: Node, key: str) -> dict[str, Node]:
     return {} if found is None else found.map
 
 
-def _given(item: Node, *same: str, **renamed: str) -> dict[str, Node]:
-    """Return those of the item's fields that are not empty, under the names a Pod has for them."""
-    fields = {**{key: key for key in same}, **renamed}
-    return {new: item.map[old] for new, old in fields.items() if not is_empty(item.map.get(old))}
+def _given(item: Node, names: Mapping[str, str]) -> dict[str, Node]:
+    """Return those of the item's fields that are not empty, under the names that a Pod has for them."""
+    fields = item.map
+    return {new: fields[old] for new, old in names.items() if old in fields and fields[old].value}
 
 
 def _claim(scope: Scope, name: str, item: Node) -> Node:
@@ -111,7 +114,7 @@ def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
 
 
 def _claim_template(item: Node) -> Node:
-    spec = _given(item, storageClassName="storageClass")
+    spec = _given(item, {"storageClassName": "storageClass"})
     if not is_empty(item.map.get("accessMode")):
         spec["accessModes"] = Node.made([item.map["accessMode"]], item.map["accessMode"])
     if not is_empty(item.map.get("size")):
@@ -135,28 +138,33 @@ def volume_mounts(scope: Scope, controller: str, container: str, claim_templates
 
 
 def _template_mounts(template: Node, controller: str) -> Node:
-    mounts = _given(template, "globalMounts")
+    mounts = _given(template, {"globalMounts": "globalMounts"})
     if not is_empty(template.map.get("advancedMounts")):
         mounts["advancedMounts"] = Node.made({controller: template.map["advancedMounts"]}, template)
     return Node.made(mounts, template)
 
 
 def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str) -> Iterator[Node]:
-    everywhere, advanced = item.map.get("globalMounts"), item.map.get("advancedMounts")
+    fields = item.map
+    everywhere, advanced = fields.get("globalMounts"), fields.get("advancedMounts")
+    by_default = is_empty(everywhere) and is_empty(advanced)
+    mounts = [item] if by_default else [] if everywhere is None else everywhere.list
+    if advanced is not None and (own := advanced.get(controller, container)) is not None:
+        mounts = mounts + own.list
+    if not mounts:
+        return
     volume = Node.made(name, item)
-    path = Node.made(f"/{name}", item)
-    if _type(item) == "hostPath":
-        path = item.map.get("hostPath", path)
-    if is_empty(everywhere) and is_empty(advanced):
+    on_host = fields.get("hostPath") if _type(item) == "hostPath" else None
+    path = Node.made(f"/{name}", item) if on_host is None else on_host
+    if by_default:
         yield Node.made({"name": volume, "mountPath": path}, item)
         return
-    own = item.get("advancedMounts", controller, container)
-    for mount in [*(everywhere.list if everywhere else ()), *(own.list if own else ())]:
+    options = _MOUNT_OPTIONS if scope.version >= (4, 0, 0) else _MOUNT_OPTIONS_BEFORE_4
+    for mount in mounts:
         given = mount.map.get("path")
         # The chart keeps the path of one mount for the next that has none.
         path = given if given is not None and given.value else path
-        options = (*_MOUNT_OPTIONS, "subPathExpr") if scope.version >= (4, 0, 0) else _MOUNT_OPTIONS
-        yield Node.made({"name": volume, "mountPath": path, **_given(mount, *options)}, mount)
+        yield Node.made({"name": volume, "mountPath": path, **_given(mount, options)}, mount)
 
 
 def claim_template(claim: Node) -> Node:

@@ -163,10 +163,13 @@ def makes_token(scope: Scope) -> bool:
         return False
     if scope.version >= (4, 0, 0):
         return any(not is_empty(item.map.get("staticToken")) for _, item in enabled_items(accounts))
-    extra = accounts.map.get("extraServiceAccounts", made({}, accounts))
-    return not is_empty(accounts.map.get("create")) or any(
-        item.map.get("create", item).value for item in extra.map.values()
-    )
+    extra = accounts.map.get("extraServiceAccounts") if scope.version >= (3, 5, 0) else None
+    accounts_made = [accounts.map.get("create"), *(item.map.get("create", item) for item in _values(extra))]
+    return not all(map(is_empty, accounts_made))
+
+
+def _values(node: Node | None) -> list[Node]:
+    return [] if node is None else list(node.map.values())
 
 
 def _is_summed(scope: Scope, identifier: str, item: Node) -> bool:
