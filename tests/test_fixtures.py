@@ -1,0 +1,145 @@
+"""fixtures/: every manifest means what its name says, and the report about it is the golden file beside it.
+
+A rule's folder holds `<meaning>.<case>.yaml`: fail (flagged for certain), fixed (the fail of the same case after the
+change that the rule's help proposes), pass (a near miss) and doubt; fixtures/repos holds small repositories. Nothing
+is registered: a new rule needs its YAML and its fixtures, and test_every_rule_has_fixtures says which are missing.
+
+`VPNLINT_UPDATE_GOLDEN=1 pytest tests/test_fixtures.py` writes the golden files anew. Read the difference before
+committing it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from vpnlint.check import check
+from vpnlint.commands.check import report
+from vpnlint.finding import Finding, Result
+from vpnlint.rules import Ruleset, load
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+REPOSITORIES = FIXTURES / "repos"
+MEANINGS = ("fail", "fixed", "pass", "doubt")
+
+
+def cases() -> list[str]:
+    """Return every fixture of every rule, as `rule/meaning.case.yaml`."""
+    return [
+        path.relative_to(FIXTURES).as_posix()
+        for path in sorted(FIXTURES.glob("*/*.yaml"))
+        if path.parent != REPOSITORIES
+    ]
+
+
+def repositories() -> list[str]:
+    """Return every repository: a folder of its own, or the folders `proposed` and `fixed` in one."""
+    found = []
+    for folder in sorted(path for path in REPOSITORIES.iterdir() if path.is_dir()):
+        variants = [folder / name for name in ("proposed", "fixed") if (folder / name).is_dir()]
+        found += [path.relative_to(FIXTURES).as_posix() for path in variants or [folder]]
+    return found
+
+
+def missing(rules: Iterable[tuple[str, bool]], names: Iterable[str]) -> list[str]:
+    """Return the fixtures that the rules lack, each given as its id and whether it can doubt."""
+    present = {name.split(".")[0] for name in names}
+    return [
+        f"fixtures/{rule}/{meaning}.<case>.yaml"
+        for rule, doubts in rules
+        for meaning in MEANINGS
+        if (meaning != "doubt" or doubts) and f"{rule}/{meaning}" not in present
+    ]
+
+
+@pytest.fixture(scope="module")
+def ruleset() -> Ruleset:
+    return load()
+
+
+@pytest.fixture(autouse=True)
+def in_fixtures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FIXTURES)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())  # no terminal, also under `pytest -s`
+
+
+def judged(path: str, ruleset: Ruleset) -> Result:
+    result = check([path], ruleset)
+    assert result.problems == ()
+    return result
+
+
+def compare(result: Result, golden: Path, *, doubts: bool) -> None:
+    text = report(result, "text", doubts=doubts, verbose=False)
+    if os.environ.get("VPNLINT_UPDATE_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", cases())
+def test_a_fixture_means_what_its_name_says(case: str, ruleset: Ruleset) -> None:
+    rule, meaning = case.split(".")[0].split("/")
+    result = judged(case, ruleset)
+    answers = {finding.answer for finding in result.findings if finding.rule == rule}
+    assert answers == {"fail": {"deny"}, "doubt": {"doubt"}, "pass": set(), "fixed": set()}[meaning]
+    compare(result, (FIXTURES / case).with_suffix(".out"), doubts=True)
+
+
+@pytest.mark.parametrize("folder", repositories())
+def test_a_repository_is_judged_as_before(folder: str, ruleset: Ruleset) -> None:
+    result = judged(folder, ruleset)
+    unsafe: list[Finding] = [finding for finding in result.findings if finding.answer == "deny"]
+    assert result.workloads
+    assert bool(unsafe) == (not folder.endswith("/fixed"))
+    assert all(workload.egress != "unknown" for workload in result.workloads)
+    compare(result, FIXTURES / f"{folder}.out", doubts=False)
+
+
+def test_every_rule_has_fixtures(ruleset: Ruleset) -> None:
+    rules = [(rule.id, rule.doubt != "false") for rule in ruleset.rules]
+    assert missing(rules, cases()) == []
+
+
+def test_missing_fixtures_are_named() -> None:
+    present = ["new/fail.a.yaml", "new/fixed.a.yaml", "old/pass.b.yaml"]
+    assert missing([("new", True)], present) == [
+        "fixtures/new/pass.<case>.yaml",
+        "fixtures/new/doubt.<case>.yaml",
+    ]
+    assert missing([("new", False)], present) == ["fixtures/new/pass.<case>.yaml"]
+
+
+def test_nothing_else_lies_among_the_fixtures(ruleset: Ruleset) -> None:
+    folders = {rule.id for rule in ruleset.rules} | {"repos"}
+    assert {path.name for path in FIXTURES.iterdir()} == folders
+    files = {
+        path.relative_to(FIXTURES).as_posix() for path in FIXTURES.glob("*/*") if path.parent != REPOSITORIES
+    }
+    assert files == {name for case in cases() for name in (case, f"{case.removesuffix('.yaml')}.out")}
+    assert {path.relative_to(FIXTURES).as_posix() for path in REPOSITORIES.rglob("*.out")} == {
+        f"{folder}.out" for folder in repositories()
+    }
+
+
+def test_each_fixed_case_is_a_failing_one() -> None:
+    fixed = [case for case in cases() if "/fixed." in case]
+    assert [case for case in fixed if not Path(case.replace("/fixed.", "/fail.")).exists()] == []
+
+
+def test_the_golden_file_is_what_the_command_prints() -> None:
+    case = "missing-kill-switch/fail.unquoted-off"
+    command = [sys.executable, "-m", "vpnlint", "check", f"{case}.yaml", "--format", "text", "--doubts"]
+    # pytest loads readline, which sets COLUMNS behind Python's back.
+    environment = dict(os.environ)
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", check=False, env=environment
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == (FIXTURES / f"{case}.out").read_text(encoding="utf-8")
