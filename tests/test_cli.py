@@ -46,7 +46,8 @@ UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 def vpnlint(
     *arguments: str, folder: Path, input: str | None = None, stdout: int | IO[str] = subprocess.PIPE
 ) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    unwanted = {"NO_COLOR", "COLUMNS", "PYTHONUNBUFFERED"}
+    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
     environment["PYTHONPATH"] = str(ROOT)
     command = [sys.executable, "-m", "vpnlint", *arguments]
     return subprocess.run(
