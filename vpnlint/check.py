@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vpnlint.discover import STANDARD_INPUT, File, decode, discover, repository
+from vpnlint.discover import STANDARD_INPUT, discover, repository, shown
 from vpnlint.document import parse
 from vpnlint.errors import InputError
+from vpnlint.files import File, decode
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.node import Node
@@ -30,7 +31,7 @@ class _Run:
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = paths
-        self.named = {os.path.normpath(path) for path in paths if not os.path.isdir(path)}
+        self.named = {shown(path) for path in paths if not os.path.isdir(path)}
         self.files = 0
         self.candidates: list[File] = []
         self.chart_sources: list[File] = []

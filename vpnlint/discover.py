@@ -1,150 +1,140 @@
 """Paths → the YAML files below them, read once; a byte search tells which can matter before anything is parsed."""
 
+# Over thousands of files pathlib takes longer than the kernel:
+# ruff: noqa: PTH110, PTH112, PTH116, PTH117, PTH118, PTH120
+
 from __future__ import annotations
 
-import codecs
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from pathlib import PurePath
 
 from vpnlint.errors import InputError
+from vpnlint.files import File, read, read_standard_input, reason
 
 STANDARD_INPUT = "-"
 
-# The Kubernetes API refuses anything near this size; larger YAML is data, and is only searched, never parsed.
-_LARGEST = 8 << 20
-_CHUNK = 1 << 20
+_SUFFIXES = (".yaml", ".yml")
 _SKIPPED_FOLDERS = frozenset((".git", ".venv", "node_modules", ".terraform", "__pycache__"))
-_GIT_CRYPT = b"\0GITCRYPT\0"
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class File(NamedTuple):
-    """A file that was read: its path relative to the working directory, and its bytes."""
-
-    name: str
-    data: bytes
 
 
 def discover(paths: Sequence[str], matters: Callable[[bytes], bool]) -> Iterator[File | InputError]:
     """Yield every YAML file at or below the paths (`-`: standard input) in a stable order, or why it can't be read.
 
     matters is asked of the content (lower case) of files too large to parse: only one that matters is a problem.
-    Encrypted files of git-crypt and the templates of Helm charts are left out: they hold no manifest.
+    A file is read once, whatever paths and links lead to it. Encrypted files of git-crypt and the templates of Helm
+    charts are left out: they hold no manifest. UTF-16 is handed on as UTF-8.
     """
-    seen: set[str] = set()
+    walk = _Walk()
     for path in paths:
         if path == STANDARD_INPUT:
-            yield File("<stdin>", sys.stdin.buffer.read())
+            yield read_standard_input()
             continue
+        name = shown(path)
         try:
-            mode = os.stat(path).st_mode
-        except OSError as error:
-            yield InputError(path, f"cannot be read: {_reason(error)}")
+            found = walk.folder(name) if stat.S_ISDIR(os.stat(path).st_mode) else walk.file(name)
+        except (OSError, ValueError) as error:
+            yield InputError(name, f"cannot be read: {reason(error)}")
             continue
-        if not stat.S_ISDIR(mode):
-            yield from _read(path, matters)
-            continue
-        empty = True
-        for name in _walk(path, seen):
-            empty = False
-            yield from [name] if isinstance(name, InputError) else _read(name, matters)
-        if empty:
-            yield InputError(path, "no YAML file is in this folder")
+        for item in found:
+            content = item if isinstance(item, InputError) else read(item, matters)
+            if content is not None:
+                yield content
 
 
-def _walk(folder: str, seen: set[str]) -> Iterator[str | InputError]:
-    """Yield the YAML files below a folder, each folder once whatever links lead to it."""
-    real = os.path.realpath(folder)
-    if real in seen:
-        return
-    seen.add(real)
-    try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
-    except OSError as error:
-        yield InputError(folder, f"cannot be read: {_reason(error)}")
-        return
-    names = {entry.name for entry in entries}
-    prefix = "" if folder == "." else folder.rstrip("/") + "/"
-    for entry in entries:
-        name = entry.name
-        if name.endswith((".yaml", ".yml")):
-            if not entry.is_dir():
-                yield prefix + name
-                continue
-        if entry.is_dir(follow_symlinks=False):
-            if name not in _SKIPPED_FOLDERS and not (name == "templates" and "Chart.yaml" in names):
-                yield from _walk(prefix + name, seen)
-        elif entry.is_symlink() and entry.is_dir():
-            target = os.path.realpath(prefix + name)
-            if (real + "/").startswith(target + "/"):
-                yield InputError(prefix + name, "a link to a folder that it lies in (a loop)")
-            else:
-                yield from _walk(prefix + name, seen)
+def shown(path: str) -> str:
+    """Return a path as findings and problems show it: relative where it lies below the working directory."""
+    if not os.path.isabs(path):
+        return os.path.normpath(path)
+    relative = os.path.relpath(path)
+    return os.path.normpath(path) if relative.startswith("..") else relative
 
 
-def _read(path: str, matters: Callable[[bytes], bool]) -> Iterator[File | InputError]:
-    name = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError as error:
-        yield InputError(name, f"cannot be read: {_reason(error)}")
-        return
-    try:
-        size = os.fstat(descriptor).st_size
-        if size > _LARGEST:
-            if _matters_somewhere(descriptor, matters):
-                yield InputError(name, f"larger than {_LARGEST >> 20} MiB: no manifest is; it is not read")
+class _Walk:
+    """What was found so far, by its real path, so that nothing is read twice."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+        self._count = 0
+
+    def file(self, name: str) -> Iterator[str]:
+        """Yield the path of a file that was named, unless it was found before or is a template of a Helm chart."""
+        real = os.path.realpath(name)
+        self._count += 1
+        if real not in self._files and not _is_template(real):
+            self._files.add(real)
+            yield name
+
+    def folder(self, name: str) -> Iterator[str | InputError]:
+        """Yield the YAML files below a folder that were not found before: its own, then those that links lead to."""
+        real = os.path.realpath(name)
+        if real in self._folders:
             return
-        data = os.read(descriptor, size) if size else b""
-        while len(data) < size or not size:
-            more = os.read(descriptor, _CHUNK)
-            if not more:
-                break
-            data += more
-            if len(data) > _LARGEST:
-                yield InputError(name, f"larger than {_LARGEST >> 20} MiB: no manifest is; it is not read")
-                return
-    except OSError as error:
-        yield InputError(name, f"cannot be read: {_reason(error)}")
-        return
-    finally:
-        os.close(descriptor)
-    if not data.startswith(_GIT_CRYPT):
-        yield File(name, data)
+        before = self._count
+        links: list[tuple[str, str]] = []
+        yield from self._below(name, real, links)
+        # What the links lead to may hold more of them: the list grows while it is gone through.
+        for link, place in links:
+            target = os.path.realpath(link)
+            if not os.path.isdir(link):
+                if link.endswith(_SUFFIXES):
+                    yield from self.file(link)
+            elif os.path.join(place, "").startswith(os.path.join(target, "")):
+                yield InputError(link, "a link to a folder that it lies in (a loop)")
+            elif target not in self._folders and not _is_template(os.path.join(target, "")):
+                yield from self._below(link, target, links)
+        if self._count == before:
+            yield InputError(name, "no YAML file is in this folder")
+
+    def _below(self, folder: str, real: str, links: list[tuple[str, str]]) -> Iterator[str | InputError]:
+        """Yield the YAML files below a folder, and add to `links` what links it holds, with the folder they lie in."""
+        self._folders.add(real)
+        # Not recursive: folders can lie in one another deeper than Python calls itself.
+        stack = [("" if folder == "." else os.path.join(folder, ""), os.path.join(real, ""))]
+        while stack:
+            prefix, place = stack.pop()
+            try:
+                with os.scandir(prefix or ".") as scan:
+                    entries = sorted(scan, key=lambda entry: entry.name)
+            except OSError as error:
+                self._count += 1
+                yield InputError(prefix.rstrip(os.sep), f"cannot be read: {reason(error)}")
+                continue
+            folders = []
+            for entry in entries:
+                name = entry.name
+                yaml = name.endswith(_SUFFIXES)
+                if yaml and entry.is_file(follow_symlinks=False):
+                    self._count += 1
+                    real = place + name
+                    if real not in self._files:
+                        self._files.add(real)
+                        yield prefix + name
+                elif name in _SKIPPED_FOLDERS:
+                    continue
+                elif entry.is_symlink():
+                    links.append((prefix + name, place))
+                elif entry.is_dir(follow_symlinks=False):
+                    if name != "templates" or not _has_chart(entries):
+                        folders.append((prefix + name + os.sep, place + name + os.sep))
+                elif yaml:
+                    self._count += 1
+                    yield InputError(prefix + name, "cannot be read: a pipe, a socket or a device")
+            stack += reversed(folders)
 
 
-def _matters_somewhere(descriptor: int, matters: Callable[[bytes], bool]) -> bool:
-    tail = b""
-    while chunk := os.read(descriptor, _CHUNK):
-        if matters((tail + chunk).lower()):
-            return True
-        tail = chunk[-64:]
-    return False
+def _has_chart(entries: list[os.DirEntry[str]]) -> bool:
+    return any(entry.name == "Chart.yaml" for entry in entries)
 
 
-def decode(file: File) -> str:
-    """Return the file's text without byte order mark. Raises InputError with the line of what is not text."""
-    data = file.data
-    try:
-        if data.startswith(_UTF16):
-            return data.decode("utf-16")
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        raise InputError(file.name, "not UTF-8 text; save it as UTF-8", line, column) from error
-    zero = text.find("\0")
-    if zero >= 0:
-        raise InputError(file.name, "a binary file, not YAML", text.count("\n", 0, zero) + 1, 1)
-    return text
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+def _is_template(real: str) -> bool:
+    """Tell whether a file is a template of a Helm chart: below a folder `templates` beside a Chart.yaml."""
+    folders = PurePath(real).parents
+    return any(
+        folder.name == "templates" and os.path.exists(folder.parent / "Chart.yaml") for folder in folders
+    )
 
 
 def repository(path: str) -> str:
@@ -157,4 +147,3 @@ def repository(path: str) -> str:
             return folder
         here = parent
     return here
-

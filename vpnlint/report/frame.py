@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
-from vpnlint.discover import File, decode
 from vpnlint.errors import InputError
+from vpnlint.files import File, decode
 from vpnlint.node import Span
 from vpnlint.report.plain import STANDARD_INPUT, clean
 
