@@ -108,10 +108,11 @@ def _render(release: Release) -> list[Node]:
     repository = _text(release.source, "spec", "chart", "spec", "sourceRef", "name").lower()
     if release.source.get("spec", "valuesFrom") is not None and not values:
         raise UnknownChart("its values come from another object (valuesFrom)")
-    if release.chart == "app-template" or _has_controllers(release.values):
-        return app_template.render(release)
+    # TrueCharts has charts called app-template of its own.
     if "truecharts" in repository or "trueforge" in repository or "workload" in values:
         return truecharts.render(release)
+    if release.chart == "app-template" or _has_controllers(release.values):
+        return app_template.render(release)
     if "k8s-at-home" in repository or "k8sathome" in repository:
         return k8s_at_home.render(release)
     raise UnknownChart(f"the chart {release.chart or '(not named)'} is not one that vpnlint knows")
