@@ -101,3 +101,24 @@ def test_progress_stays_away_from_a_pipe() -> None:
     command = [sys.executable, "-c", PROGRESS, "0"]
     run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     assert (run.stdout, run.stderr) == ("done\n", "")
+
+
+def test_check_on_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "pod.yaml"
+    image = "      image: ghcr.io/home-operations/qbittorrent:5.1.4  # [red]x[/red] :smile:\n"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: qbittorrent\n"
+        + image
+    )
+    main = "import sys; from vpnlint.cli import main; main(sys.argv[1:])"
+    shown = in_terminal(main, "check", str(file), COLUMNS="120")
+    assert f"{image[6:-1]}\n" in shown
+    assert "\x1b[1;31m^^^^" in shown
+    assert "\x1b[1;31merror\x1b[0m" in shown
+
+
+def test_who_watches_is_told_that_nothing_was_found(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("kind: ConfigMap\n")
+    main = "import sys; from vpnlint.cli import main; main(sys.argv[1:])"
+    shown = in_terminal(main, "check", str(tmp_path / "a.yaml"))
+    assert shown == "\x1b[1mNo findings in 0 workloads (1 file).\x1b[0m\n"
