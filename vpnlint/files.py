@@ -109,14 +109,12 @@ def reason(error: OSError | ValueError) -> str:
 
 def decode(file: File) -> str:
     """Return the file's text without byte order mark. Raises InputError with the line of what is not text."""
-    data = file.data
+    encoding = "utf-16" if file.data.startswith(_UTF16) else "utf-8-sig"
     try:
-        if data.startswith(_UTF16):
-            return data.decode("utf-16")
-        text = data.decode("utf-8-sig")
+        text = file.data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
+        before = file.data[: error.start].decode(encoding, "replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise InputError(file.name, "not UTF-8 text; save it as UTF-8", line, column) from error
     zero = text.find("\0")
     if zero >= 0:
