@@ -70,7 +70,7 @@ def _context(lines: list[str], number: int, width: int) -> Row | None:
 def _underlined(line: str, span: Span, width: int) -> Row:
     start = min(span.column - 1, len(line))
     end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line)
-    end = max(len(line[:end].rstrip()), start)
+    end = start + len(line[start:end].rstrip())
     # A line may be as long as a file: only what can be shown of it is looked at.
     before = (_CUT if start > width else "") + _visible(line[max(start - width, 0) : start])
     marked = _visible(line[start : min(end, start + width)], _cells(before))
