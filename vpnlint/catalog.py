@@ -167,7 +167,12 @@ def _plain(node: Node, key: str, default: Any) -> Any:  # noqa: ANN401  (a YAML 
 def _words(constant: dict[str, Any]) -> tuple[bytes, ...]:
     """Return the shortest names that occur in each client's name or image: what a byte search looks for."""
     clients = {name for name, entry in constant["software"].items() if entry["role"] == "client"}
-    names = {name for table in ("names", "images") for name, program in constant[table].items() if program in clients}
+    names = {
+        name
+        for table in ("names", "images")
+        for name, program in constant[table].items()
+        if program in clients
+    }
     words: list[str] = []
     for name in sorted({name.rsplit("/")[-1] for name in names}, key=lambda name: (len(name), name)):
         if not any(word in name for word in words):

@@ -13,7 +13,6 @@ from vpnlint.errors import InputError
 from vpnlint.files import File, decode
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops.chart_source import ChartSources
-from vpnlint.node import Node
 from vpnlint.rules import Ruleset
 
 if TYPE_CHECKING:
@@ -101,7 +100,9 @@ def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None
     run.read(lambda data: any(word in data for word in words), progress)
     findings: list[Finding] = []
     judged: list[Judged] = []
-    for workload in run.workloads(re.compile("|".join(re.escape(word.decode()) for word in words), re.IGNORECASE)):
+    for workload in run.workloads(
+        re.compile("|".join(re.escape(word.decode()) for word in words), re.IGNORECASE)
+    ):
         from vpnlint.judge import judge
 
         verdict = judge(workload, ruleset)
@@ -114,16 +115,9 @@ def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None
     return Result(tuple(findings), tuple(judged), tuple(run.problems), run.files)
 
 
-def render(paths: Sequence[str]) -> tuple[list[Node], tuple[InputError, ...]]:
-    """Return the objects that will run Pods, as Kubernetes gets them, and what could not be read or derived."""
+def render(paths: Sequence[str]) -> tuple[list[Workload], tuple[InputError, ...]]:
+    """Return every workload at or below the paths with the object that Kubernetes will get, and what could not be read."""
     run = _Run(paths)
     run.read(lambda _: True, None)
-    objects = []
-    for workload in run.workloads(None):
-        if workload.object is None:
-            place = workload.source.head
-            message = f"{workload.title}: {workload.reason}; render it with helm and pipe that in"
-            run.problems.append(InputError(place.file, message, place.line, place.column))
-        else:
-            objects.append(workload.object)
-    return objects, tuple(run.problems)
+    found = list(run.workloads(None))
+    return found, tuple(run.problems)

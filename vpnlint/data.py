@@ -46,7 +46,11 @@ def source(path: FilePath) -> Source:
         problems = [document] if isinstance(document, InputError) else document.problems
         for problem in problems:
             raise RuleError(problem.file, problem.message, problem.line, problem.column)
-    if len(documents) != 1 or isinstance(documents[0], InputError) or not isinstance(documents[0].root.value, dict):
+    if (
+        len(documents) != 1
+        or isinstance(documents[0], InputError)
+        or not isinstance(documents[0].root.value, dict)
+    ):
         raise RuleError(str(path), "must be one YAML mapping")
     return Source(str(path), documents[0].root)
 

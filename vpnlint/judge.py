@@ -33,7 +33,9 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
         if client:
             verdict.judged = _judged(workload, client, "unknown", workload.reason)
         return verdict
-    images = [image.text for container in workload.containers if (image := container.get("image")) is not None]
+    images = [
+        image.text for container in workload.containers if (image := container.get("image")) is not None
+    ]
     catalog = ruleset.catalog
     if not any(catalog.is_client(catalog.program(image)) for image in images):
         return verdict

@@ -89,7 +89,9 @@ def load(extra: Sequence[FilePath] = ()) -> Ruleset:
 def _read(root: Node) -> Rule:
     for key in root.map:
         if key not in _REQUIRED + _OPTIONAL:
-            raise _error(root.key(key), f"{key!r} is not a key of a rule ({', '.join(_REQUIRED + _OPTIONAL)})")
+            raise _error(
+                root.key(key), f"{key!r} is not a key of a rule ({', '.join(_REQUIRED + _OPTIONAL)})"
+            )
     texts = {key: data.require(root, key).text for key in _REQUIRED}
     for key in _REQUIRED:
         if not texts[key].strip():

@@ -41,10 +41,9 @@ def render(release: Release) -> list[Node]:
 
 
 def _refuse_namesakes(release: Release, version: Version) -> None:
-    """Raise UnknownChart where the values are of another chart named app-template, TrueCharts' for one."""
+    """Raise UnknownChart where the values are of another chart named app-template, TrueCharts' or a fork with one more `image`."""
     values = release.values.map
-    strange = ("image" in values or "workload" in values) and "controllers" not in values
-    if version[0] >= 2 and strange:
+    if version[0] >= 2 and ("image" in values or "workload" in values):
         raise UnknownChart(f"app-template {release.version} with such values is not the chart of bjw-s")
 
 

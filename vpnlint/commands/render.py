@@ -8,7 +8,7 @@ import sys
 import yaml
 
 from vpnlint.check import render
-from vpnlint.node import Node
+from vpnlint.pods import Workload
 from vpnlint.report.plain import problem_line, shown
 from vpnlint.scalars import resolve
 from vpnlint.terminal import write
@@ -32,12 +32,17 @@ _Dumper.add_representer(str, _string)
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each workload with the place it comes from, and the problems to standard error."""
-    nodes, problems = render(arguments.paths)
-    write(sys.stdout, "".join(map(_document, nodes)))
+    workloads, problems = render(arguments.paths)
+    write(sys.stdout, "".join(map(_document, workloads)))
     write(sys.stderr, "".join(map(problem_line, problems)))
     return 2 if problems else 0
 
 
-def _document(node: Node) -> str:
-    text = yaml.dump(node.plain(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
-    return f"---\n# Source: {shown(node.file)}:{node.span.line}\n{text}"
+def _document(workload: Workload) -> str:
+    source = f"{shown(workload.source.file)}:{workload.source.span.line}"
+    if workload.object is None:
+        why = " ".join(workload.reason.split())
+        return f"# Not known: {workload.title} ({source}): {why}; render it with helm and pipe that in\n"
+    plain = workload.object.plain()
+    text = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
+    return f"---\n# Source: {source}\n{text}"

@@ -40,9 +40,7 @@ class ChartSources:
         )
 
     def _nearest(self, kind: str, name: str, file: str) -> Node | None:
-        """Return the object of that name whose file shares most folders with the HelmRelease's: repositories of
-        several clusters hold one of each name."""
-        if self._objects is None:
+        """Return the object of that name whose file shares most folders with the HelmRelease's: repositories of        if self._objects is None:
             self._objects = {}
             for path, text in self._texts():
                 for document in parse(text, path, _KINDS):
