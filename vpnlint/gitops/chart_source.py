@@ -35,12 +35,15 @@ class ChartSources:
         if kind == "HelmChart":
             chart = found.get("spec")
             return _chart(chart) if chart is not None else ("", "")
-        return _text(found, "spec", "url").rstrip("/").rsplit("/")[-1], _text(found, "spec", "ref", "tag") or _text(
-            found, "spec", "ref", "semver"
-        )
+        version = _text(found, "spec", "ref", "tag") or _text(found, "spec", "ref", "semver")
+        return _text(found, "spec", "url").rstrip("/").rsplit("/")[-1], version
 
     def _nearest(self, kind: str, name: str, file: str) -> Node | None:
-        """Return the object of that name whose file shares most folders with the HelmRelease's: repositories of        if self._objects is None:
+        """Return the object of that name nearest to the HelmRelease.
+
+        Repositories of several clusters hold one of each name; the nearest shares most folders.
+        """
+        if self._objects is None:
             self._objects = {}
             for path, text in self._texts():
                 for document in parse(text, path, _KINDS):
