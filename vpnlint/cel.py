@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +15,6 @@ from vpnlint.node import Node
 _VARIABLES = re.compile(r"\bvariables\.(\w+)")
 _POSITION = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
 _SHADOWING = re.compile(r"\.(?:all|exists|exists_one|filter|map)\(\s*(pods?|it|object|variables)\s*,")
-_HOLE = re.compile(r"\{([^{}]+)\}")
 
 
 class Program:
@@ -70,13 +68,6 @@ class Engine:
         text = str(source.value).lower() if isinstance(source.value, bool) else source.text
         if not Program(self, text, source).may_be_bool:
             raise _error(source, "must be a condition (true or false)")
-
-
-def template(source: Node) -> str:
-    """Return the CEL expression of a text with `{expression}` holes: `"… " + string(expression) + "…"`."""
-    parts = _HOLE.split(source.text)
-    terms = [f"string({part})" if index % 2 else json.dumps(part) for index, part in enumerate(parts) if part]
-    return " + ".join(terms) or '""'
 
 
 def chain(variables: list[tuple[str, str]]) -> str:

@@ -9,9 +9,9 @@ from itertools import product
 from vpnlint.errors import UsageError
 from vpnlint.report.plain import clean
 from vpnlint.rules import Rule
+from vpnlint.wording import HOLE
 
 _WIDEST = 100
-_HOLE = re.compile(r"\{([^{}]+)\}")
 _TOKEN = re.compile(
     r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\.\?|\[\?|[][(){}?:+]|(?:[^][(){}?:+"'.]|\.(?!\?))+"""
 )
@@ -60,7 +60,7 @@ def wordings(text: str) -> list[str]:
 
     `{it.name}` is `<name>`, and what is computed in a longer way `…`.
     """
-    parts = _HOLE.split(" ".join(text.split()))
+    parts = HOLE.split(" ".join(text.split()))
     holes = [_choices(_TOKEN.findall(part)) if index % 2 else [part] for index, part in enumerate(parts)]
     return ["".join(choice) for choice in product(*holes)]
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vpnlint import data
-from vpnlint.cel import Engine, Program, chain, template
+from vpnlint.cel import Engine, Program, chain
 from vpnlint.node import Node
 from vpnlint.rules import Rule
+from vpnlint.wording import expression
 
 ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
 
@@ -54,7 +55,7 @@ class Programs:
         )
 
     def _template(self, source: Node) -> Program:
-        return Program(self.engine, template(source), source)
+        return Program(self.engine, expression(source.text), source)
 
 
 def view_variables() -> list[tuple[str, str]]:

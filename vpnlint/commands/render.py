@@ -9,7 +9,7 @@ import yaml
 
 from vpnlint.check import render
 from vpnlint.pods import Workload
-from vpnlint.report.plain import problem_line, shown
+from vpnlint.report.plain import clean, problem_line, shown
 from vpnlint.scalars import resolve
 from vpnlint.terminal import write
 
@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _document(workload: Workload) -> str:
     source = f"{shown(workload.source.file)}:{workload.source.span.line}"
     if workload.object is None:
-        why = " ".join(workload.reason.split())
-        return f"# Not known: {workload.title} ({source}): {why}; render it with helm and pipe that in\n"
+        about = clean(f"{workload.title} ({source}): {workload.reason}")
+        return f"# Not known: {about}; render it with helm and pipe that in\n"
     plain = workload.object.plain()
     text = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
     return f"---\n# Source: {source}\n{text}"
