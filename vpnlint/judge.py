@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from vpnlint.errors import RuleError
+from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.node import Node
 from vpnlint.pods import Workload
 from vpnlint.programs import Programs, Question
 from vpnlint.rules import Ruleset
+from vpnlint.shape import misshapen
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
 
@@ -22,7 +23,7 @@ class Verdict:
         """Start with nothing said."""
         self.findings: list[Finding] = []
         self.judged: Judged | None = None
-        self.problems: list[RuleError] = []
+        self.problems: list[InputError] = []
 
 
 def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
@@ -37,9 +38,15 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
         image.text for container in workload.containers if (image := container.get("image")) is not None
     ]
     catalog = ruleset.catalog
+    problem = misshapen(workload.object)
+    if problem is not None:
+        text = str(workload.source.plain()).lower()
+        if any(word.decode() in text for word in catalog.words):
+            verdict.problems.append(problem)
+        return verdict
     if not any(catalog.is_client(catalog.program(image)) for image in images):
         return verdict
-    data = {"object": workload.object.plain(), "catalog": catalog.part(images)}
+    data = {"object": workload.object.plain(nulls=False), "catalog": catalog.part(images)}
     try:
         programs = ruleset.programs
         pods: list[dict[str, Any]] = programs.view.evaluate(programs.engine.activation(data))

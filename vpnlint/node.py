@@ -92,9 +92,9 @@ class Node:
         node: Node = self
         for step in path:
             value = node.value
-            if isinstance(step, str) and isinstance(value, dict) and step in value:
-                node = value[step]
-            elif isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value):
+            if (isinstance(step, str) and isinstance(value, dict) and step in value) or (
+                isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value)
+            ):
                 node = value[step]
             else:
                 return None
@@ -105,11 +105,13 @@ class Node:
         child = self.map[name]
         return Node(name, child.file, child._head or child.place, None, child.parent, child.name)
 
-    def plain(self) -> Any:  # noqa: ANN401  (a YAML value of any shape)
-        """Return the value as plain dicts, lists and scalars."""
+    def plain(self, *, nulls: bool = True) -> Any:  # noqa: ANN401  (a YAML value of any shape)
+        """Return the value as plain dicts, lists and scalars; without nulls as the Kubernetes API keeps it."""
         value = self.value
         if isinstance(value, dict):
-            return {key: node.plain() for key, node in value.items()}
+            return {
+                key: node.plain(nulls=nulls) for key, node in value.items() if nulls or node.value is not None
+            }
         if isinstance(value, list):
-            return [node.plain() for node in value]
+            return [node.plain(nulls=nulls) for node in value]
         return value

@@ -10,6 +10,7 @@ from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.node import Node
+from vpnlint.shape import misshapen
 
 _TEMPLATES = {
     "Pod": (),
@@ -78,7 +79,7 @@ def workloads(root: Node, charts: ChartSources) -> Iterator[Workload]:
             yield from workloads(item, charts)
     elif kind in _TEMPLATES:
         workload = Workload(root, root, _text(root, "metadata", "namespace"))
-        if workload.containers:
+        if workload.containers or misshapen(root) is not None:
             yield workload
     elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM):
         yield from _release(root, charts)
