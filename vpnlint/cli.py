@@ -111,6 +111,15 @@ def _parser() -> argparse.ArgumentParser:
 
     render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
     _add_paths(render)
+
+    emit = _command(commands, "emit", "turn the rules into admission policies for the cluster")
+    _add_rules(emit)
+    emit.add_argument(
+        "target", choices=("kyverno",), help="kyverno: ValidatingPolicies, for Kyverno 1.17 and later"
+    )
+    emit.add_argument(
+        "-o", dest="output", metavar="DIR", help="write each policy to a file there, not to standard output"
+    )
     return parser
 
 

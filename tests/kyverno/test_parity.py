@@ -1,0 +1,62 @@
+"""The real Kyverno CLI gives every rule's fixtures the answers that vpnlint gives."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vpnlint.check import check, render
+from vpnlint.kyverno.policy import policies
+from vpnlint.rules import Rule, load
+
+ROOT = Path(__file__).parents[2]
+RULESET = load()
+_FAILED = re.compile(r"policy (\S+) -> resource \S+/(\S+) failed")
+
+
+@pytest.fixture(scope="session")
+def kyverno() -> str:
+    """The CLI on PATH, or the one that `make tools` built."""
+    built = subprocess.run([ROOT / "tools" / "build", "--path"], capture_output=True, text=True, check=True)
+    command = shutil.which("kubectl-kyverno") or Path(built.stdout.strip(), "kubectl-kyverno")
+    if not Path(command).is_file():
+        pytest.skip("no Kyverno CLI: `make tools` builds it")
+    return str(command)
+
+
+@pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
+def test_kyverno_answers_as_vpnlint_does(rule: Rule, kyverno: str, tmp_path: Path) -> None:
+    """Each Pod of the rule's fixtures is refused, audited or admitted by both."""
+    identifier = rule.id
+    (tmp_path / "policies").mkdir()
+    for policy in policies(rule, RULESET.catalog):
+        (tmp_path / "policies" / f"{policy['metadata']['name']}.yaml").write_text(yaml.safe_dump(policy))
+    resources = tmp_path / "resources"
+    resources.mkdir()
+    for number, workload in enumerate(render([str(ROOT / "fixtures" / identifier)])[0]):
+        if workload.object is not None:
+            plain = workload.object.plain()
+            plain["metadata"] = {**plain["metadata"], "name": f"w{number}", "namespace": "default"}
+            (resources / f"w{number}.yaml").write_text(yaml.safe_dump(plain))
+    ours = {
+        (
+            finding.rule if finding.answer == "deny" else f"{finding.rule}-doubt",
+            finding.workload.rpartition("/")[2],
+        )
+        for finding in check([str(resources)], RULESET).findings
+        if finding.rule == identifier
+    }
+    run = subprocess.run(
+        [kyverno, "apply", tmp_path / "policies", "--resource", resources],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "error: 0" in run.stdout, run.stdout + run.stderr
+    assert set(_FAILED.findall(run.stdout)) == ours
+    assert any(name == identifier for name, _ in ours)
