@@ -35,12 +35,16 @@ class Program:
 
     def evaluate(self, activation: cel.Activation) -> Any:  # noqa: ANN401  (a CEL value of any type)
         """Return the result as plain Python. Raises RuleError at the source where CEL ends in an error."""
-        result = self._compiled.eval(activation)
-        if result.type() == cel.Type.ERROR or result.type() == cel.Type.UNKNOWN:
-            raise RuleError(
-                self.source.file, f"cannot be evaluated: {result.plain_value()}", *self.source.span[1:3]
-            )
-        return result.plain_value()
+        try:
+            result = self._compiled.eval(activation)
+            value = result.plain_value()
+            failed = result.type() == cel.Type.ERROR or result.type() == cel.Type.UNKNOWN
+        except RuntimeError as error:
+            # Most errors come back as values; a field of what has no fields is raised.
+            value, failed = error, True
+        if failed:
+            raise RuleError(self.source.file, f"cannot be evaluated: {value}", *self.source.span[1:3])
+        return value
 
 
 class Engine:

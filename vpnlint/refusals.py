@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 from yaml.nodes import MappingNode, ScalarNode
 
@@ -10,6 +12,7 @@ from vpnlint.errors import InputError
 from vpnlint.written import Text, several
 
 _SPECIAL_KEYS = frozenset(("<<", "", "~", "null", "Null", "NULL"))
+_NOT_FINITE = re.compile(r"\.(?:inf|nan)\b", re.IGNORECASE)
 _UNFINISHED = (0, 0)
 
 
@@ -30,7 +33,7 @@ class _Inspection:
         self.problems: list[InputError] = []
         self._text = text
         self._aliases = "*" in text.text and "&" in text.text
-        self._tags = "!" in text.text
+        self._scalars = "!" in text.text or _NOT_FINITE.search(text.text) is not None
         self._seen: dict[int, tuple[int, int]] = {}
 
     def measure(self, source: yaml.Node) -> tuple[int, int]:
@@ -55,7 +58,7 @@ class _Inspection:
                 below, levels = self.measure(child)
                 size += below - 1
                 depth = max(depth, levels)
-            elif self._tags:
+            elif self._scalars:
                 self._inspect_scalar(child)
         if size > MAX_NODES or depth >= MAX_DEPTH:
             message = f"aliases that multiply to more than {MAX_NODES:,} values or {MAX_DEPTH} levels"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -152,18 +153,22 @@ class Text:
         return {**merged, **own} if merged else own
 
     def mismatch(self, source: ScalarNode) -> str:
-        """Return why a scalar is not what its own tag says it is; empty where it is, or has none."""
-        kind = source.tag.rsplit(":", 1)[-1]
-        if source.tag in _TYPES and type(self._resolve(source.value)) not in _TYPES[source.tag]:
-            return f"{source.value[:_SHOWN]!r} is no !!{kind}"
+        """Return why a scalar is not what its tag says or JSON can hold; empty where it is."""
+        if source.tag == PLAIN:
+            return "" if _finite(self._resolve(source.value)) else f"{source.value} has no form in JSON"
         if source.tag == _BINARY and _binary(source.value) is None:
             return "this is not base64, which !!binary asks for"
+        value = self._resolve(source.value)
+        if source.tag in _TYPES and (type(value) not in _TYPES[source.tag] or not _finite(value)):
+            kind = source.tag.rsplit(":", 1)[-1]
+            return f"{source.value[:_SHOWN]!r} is no !!{kind}"
         return ""
 
     def _scalar(self, source: ScalarNode) -> Scalar:
         text: str = source.value
         if source.tag == PLAIN:
-            return self._resolve(text)
+            value = self._resolve(text)
+            return value if _finite(value) else text
         if source.tag == _BINARY:
             decoded = _binary(text)
             return text if decoded is None else decoded
@@ -199,6 +204,10 @@ def _key_text(value: Scalar) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value)
+
+
+def _finite(value: Scalar) -> bool:
+    return value.__class__ is not float or math.isfinite(value)  # type: ignore[arg-type]  # it is a float here
 
 
 def _binary(text: str) -> str | None:
