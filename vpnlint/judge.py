@@ -55,20 +55,22 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
         return verdict
     for pod in pods:
         verdict.judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
+        values = programs.engine.activation({"pods": [pod]})
         for question in programs.questions:
             try:
-                verdict.findings += _ask(question, pod, workload, programs)
+                answers = question.answers.evaluate(values)[0]
+                verdict.findings += _findings(question, answers, pod, workload, programs)
             except RuleError as error:
                 verdict.problems.append(_about(error, workload))
     verdict.findings = _shown(verdict.findings)
     return verdict
 
 
-def _ask(question: Question, pod: dict[str, Any], workload: Workload, programs: Programs) -> list[Finding]:
-    elements = question.elements(pod)
-    answers = question.answers.evaluate(programs.engine.activation({"pods": [pod]}))[0]
+def _findings(
+    question: Question, answers: list[int], pod: dict[str, Any], workload: Workload, programs: Programs
+) -> list[Finding]:
     findings = []
-    for element, answer in zip(elements, answers, strict=True):
+    for element, answer in zip(question.elements(pod), answers, strict=True):
         if answer:
             values = programs.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
             place = _place(workload, element.get("name"), [str(at.evaluate(values)) for at in question.at])

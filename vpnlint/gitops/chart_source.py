@@ -18,7 +18,7 @@ class ChartSources:
     def __init__(self, texts: Callable[[], Iterable[tuple[str, str]]]) -> None:
         """Take a function that returns (file, text) of every file that may hold such an object."""
         self._texts = texts
-        self._objects: dict[tuple[str, str], list[Node]] | None = None
+        self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
 
     def find(self, release: Node) -> tuple[str, str]:
         """Return the chart's name and version as written for a HelmRelease; empty where they cannot be found."""
@@ -49,14 +49,13 @@ class ChartSources:
                 for document in parse(text, path, _KINDS):
                     if isinstance(document, Document):
                         key = (_text(document.root, "kind"), _text(document.root, "metadata", "name"))
-                        self._objects.setdefault(key, []).append(document.root)
+                        self._objects.setdefault(key, []).append((PurePath(path).parts, document.root))
         here = PurePath(file).parts
 
-        def shared(node: Node) -> int:
-            there = PurePath(node.file).parts
-            return next((i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), len(there))
+        def shared(candidate: tuple[tuple[str, ...], Node]) -> int:
+            return next((i for i, (a, b) in enumerate(zip(here, candidate[0], strict=False)) if a != b), len(here))
 
-        return max(self._objects.get((kind, name), []), key=shared, default=None)
+        return max(self._objects.get((kind, name), []), key=shared, default=((), None))[1]
 
 
 def _chart(spec: Node) -> tuple[str, str]:
