@@ -26,7 +26,7 @@ class Program:
         try:
             self._compiled = engine.environment.compile(expression)
         except RuntimeError as error:
-            raise _error(source, str(error)) from error
+            raise _error(source, str(error), exact=expression == source.text) from error
 
     @property
     def may_be_bool(self) -> bool:
@@ -90,12 +90,12 @@ def chain(variables: list[tuple[str, str]]) -> str:
     return text
 
 
-def _error(source: Node, message: str) -> RuleError:
-    """Return an error at the place in the source that CEL names, as exactly as the YAML style tells it."""
+def _error(source: Node, message: str, *, exact: bool = False) -> RuleError:
+    """Return an error at the source, or where CEL names a place in it and it stands there to the letter, at that place."""
     line, column = source.span[1:3]
     match = _POSITION.search(message)
     if match:
-        message = f"not valid CEL: {match[3]} (column {match[2]} of the expression)"
-        if source.place[0] == source.place[2]:
+        message = "not valid CEL: " + match[3].removesuffix(" (in container '')")
+        if exact and source.place[0] == source.place[2]:
             column += int(match[2]) - 1
     return RuleError(source.file, message, line, column)
