@@ -29,6 +29,12 @@ class Verdict:
 def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
     """Ask every rule about a workload. A rule that cannot be evaluated is a problem; the others still answer."""
     verdict = Verdict()
+    problem = misshapen(workload.source) or (workload.object and misshapen(workload.object))
+    if problem is not None:
+        text = str(workload.source.plain()).lower()
+        if any(word.decode() in text for word in ruleset.catalog.words):
+            verdict.problems.append(problem)
+        return verdict
     if workload.object is None:
         client = _named_client(workload, ruleset)
         if client:
@@ -38,12 +44,6 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
         image.text for container in workload.containers if (image := container.get("image")) is not None
     ]
     catalog = ruleset.catalog
-    problem = misshapen(workload.object)
-    if problem is not None:
-        text = str(workload.source.plain()).lower()
-        if any(word.decode() in text for word in catalog.words):
-            verdict.problems.append(problem)
-        return verdict
     if not any(catalog.is_client(catalog.program(image)) for image in images):
         return verdict
     data = {"object": workload.object.plain(nulls=False), "catalog": catalog.part(images)}

@@ -87,6 +87,10 @@ def workloads(root: Node, charts: ChartSources) -> Iterator[Workload]:
 
 def _release(root: Node, charts: ChartSources) -> Iterator[Workload]:
     namespace = _text(root, "spec", "targetNamespace") or _text(root, "metadata", "namespace")
+    problem = misshapen(root)
+    if problem is not None:
+        yield Workload(root, None, namespace, problem.message)
+        return
     chart, version = charts.find(root)
     release = Release(
         name=_text(root, "spec", "releaseName") or _text(root, "metadata", "name"),

@@ -1,6 +1,6 @@
-"""Pods whose fields are of a type that Kubernetes refuses: what cannot be a Pod is said, not judged.
+"""Workloads whose fields are of a type that Kubernetes refuses: what cannot be a Pod is said, not judged.
 
-The fields are those that rules/views read, with their types in the API (Kubernetes 1.34, core/v1 and meta/v1). What is
+The fields are those that are read here, with their types in the API (Kubernetes 1.34, core/v1 and meta/v1; HelmRelease v2). What is
 missing or null is no matter here: the API drops nulls, and what it requires may come from a patch.
 """
 
@@ -51,25 +51,34 @@ _POD: _Shape = {
     },
 }
 _CONTROLLER: _Shape = {"spec": {"template": _POD, "volumeClaimTemplates": [{"metadata": {"name": str}}]}}
-_OBJECTS: dict[str, _Shape] = {"Pod": _POD, "CronJob": {"spec": {"jobTemplate": _CONTROLLER}}}
+# The key that stands for every key.
+_ANY = "*"
+_CONTROLLERS: _Shape = {_ANY: {"containers": {_ANY: _KEYS}, "initContainers": {_ANY: _KEYS}}}
+_RELEASE: _Shape = {
+    "metadata": _KEYS,
+    "spec": {"chart": {"spec": _KEYS}, "chartRef": _KEYS, "values": {"controllers": _CONTROLLERS}},
+}
+_OBJECTS: dict[str, _Shape] = {
+    "CronJob": {"spec": {"jobTemplate": _CONTROLLER}},
+    "HelmRelease": _RELEASE,
+    "Pod": _POD,
+}
 # What a rule cannot do without: an item of a list that lacks it is of no use to Kubernetes either.
 _REQUIRED = frozenset(("name", "mountPath", "fieldPath"))
 _SCALARS = (str, int, float)
 _NAMES = {dict: "a mapping", list: "a list", str: "a string", object: "a scalar"}
 
 
-def misshapen(controller: Node) -> InputError | None:
-    """Return what is wrong with the first field of an object that runs Pods that has another type than the API's."""
-    kind = controller.get("kind")
+def misshapen(workload: Node) -> InputError | None:
+    """Return what is wrong with the first field of an object that runs Pods, if it has another type than the API's."""
+    kind = workload.get("kind")
     shape = _OBJECTS.get(kind.text if kind is not None else "", _CONTROLLER)
-    wrong = _wrong(controller, shape)
+    wrong = _wrong(workload, shape)
     if wrong is None:
         return None
     node, wanted = wrong
     place = node.head
-    message = (
-        f"{format_path(node.path) or 'the document'} {wanted}; Kubernetes refuses it, so this is not judged"
-    )
+    message = f"{format_path(node.path) or 'the document'} {wanted}, so this is not judged"
     return InputError(place.file, message, place.line, place.column)
 
 
@@ -82,9 +91,10 @@ def _wrong(node: Node, shape: _Shape) -> tuple[Node, str] | None:
         return node, f"must be {_NAMES[wanted]}"
     children: list[tuple[Node, _Shape]] = []
     if isinstance(shape, dict) and isinstance(value, dict):
+        shapes = dict.fromkeys(value, shape[_ANY]) if _ANY in shape else shape
         children = [
             (value[key], below)
-            for key, below in shape.items()
+            for key, below in shapes.items()
             if key in value and value[key].value is not None
         ]
     elif isinstance(shape, list) and isinstance(value, list):
