@@ -1,0 +1,98 @@
+"""`make lab`: the controls, then every scenario, several at a time; writes docs/evidence."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from fnmatch import fnmatch
+from typing import Any
+
+from lab import evidence, isolate, programs
+from lab.processes import LabError
+from lab.scenario import Catalogue, Scenario, load
+from lab.tunnels.gluetun_replay import CAPTURE
+
+TAILSCALE_KINDS = ("tailscale", "containerboot")
+
+
+def runnable(catalogue: Catalogue, scenarios: Iterable[Scenario]) -> list[Scenario]:
+    """The scenarios whose programs and captures are there; says in a line which are not, and why."""
+    reasons = {"gluetun-replay": "" if CAPTURE.is_file() else f"no {CAPTURE}"}
+    lacking = programs.missing_for_tailscale()
+    reasons |= dict.fromkeys(TAILSCALE_KINDS, f"no {', '.join(lacking)}" if lacking else "")
+    wanted = sorted(set(scenarios))
+    for kind, reason in reasons.items():
+        skipped = [item for item in wanted if reason and catalogue.tunnels[item.tunnel]["kind"] == kind]
+        if skipped:
+            print(f"skipped: {len(skipped)} scenarios of {kind}: {reason}", flush=True)
+        wanted = [item for item in wanted if item not in skipped]
+    return wanted
+
+
+def measure_all(catalogue: Catalogue, scenarios: list[Scenario], jobs: int) -> evidence.Results:
+    """Measure them `jobs` at a time; one that breaks is tried once more, then said and left out."""
+    results: evidence.Results = {}
+
+    def attempt(scenario: Scenario) -> dict[str, Any]:
+        try:
+            return isolate.measure(catalogue, scenario)
+        except LabError:
+            return isolate.measure(catalogue, scenario)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(attempt, scenario): scenario for scenario in scenarios}
+        for number, future in enumerate(as_completed(running), 1):
+            scenario = running[future]
+            try:
+                results[scenario] = future.result()
+            except LabError as broken:
+                print(f"broken: {broken}", flush=True)
+                continue
+            verdict = results[scenario]["verdict"]
+            print(f"{number:3}/{len(running)} {verdict:7} {scenario}", flush=True)
+    return results
+
+
+def wrong_controls(catalogue: Catalogue, results: evidence.Results) -> list[str]:
+    """A line for each control that is not as it must be."""
+    return [
+        f"control: {scenario} must be {wanted}, is {results.get(scenario, {}).get('verdict', 'broken')}"
+        for scenario, wanted in catalogue.controls.items()
+        if results.get(scenario, {}).get("verdict") != wanted
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="lab", description=__doc__)
+    parser.add_argument("--only", default="*", metavar="ID", help="evidence ids to measure, as a glob")
+    parser.add_argument("--jobs", type=int, default=4, help="scenarios at a time (default: 4)")
+    options = parser.parse_args(arguments)
+    if lacking := programs.missing():
+        print(f"lab: missing: {', '.join(lacking)}", file=sys.stderr)
+        return 2
+    catalogue = load()
+    began = time.monotonic()
+    results = measure_all(catalogue, list(catalogue.controls), options.jobs)
+    if wrong := wrong_controls(catalogue, results):
+        print("\n".join(wrong), file=sys.stderr)
+        return 2
+    chosen = [
+        scenario
+        for identity, scenarios in catalogue.evidence.items()
+        if fnmatch(identity, options.only)
+        for scenario in scenarios
+    ]
+    scenarios = [item for item in runnable(catalogue, chosen) if item not in results]
+    results |= measure_all(catalogue, scenarios, options.jobs)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    written = evidence.write(catalogue, results, today)
+    print(f"lab: {len(results)} scenarios in {time.monotonic() - began:.0f} s, {len(written)} files written")
+    return int(not set(scenarios) <= set(results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

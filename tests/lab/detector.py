@@ -1,0 +1,74 @@
+"""The home router as a witness: packets by class as they arrive from the home, and whom tracker and seed saw."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.processes import run
+from lab.topology import SWARM, SWARM6, TAILSCALE_PORTS, VPN, WIREGUARD_PORT
+
+CLASSES = ("leak4", "leak6", "dns", "tunnel", "other")
+# What the seed had buffered for a connection that is gone still counts as sent for this long.
+GRACE = 2.0
+
+TUNNEL_PORTS = ", ".join(str(port) for port in (WIREGUARD_PORT, *TAILSCALE_PORTS))
+RULES = f"""table inet detector {{
+{"".join(f"  counter {name} {{ }}{chr(10)}" for name in CLASSES)}
+  chain pre {{
+    type filter hook prerouting priority raw; policy accept;
+    iifname != "to-home" return
+    ip daddr 203.0.113.0/24 counter name leak4 return
+    ip6 daddr 2001:db8:3::/64 counter name leak6 return
+    ip daddr {VPN} udp dport {{ {TUNNEL_PORTS} }} counter name tunnel return
+    meta l4proto {{ tcp, udp }} th dport 53 counter name dns return
+    meta protocol ip counter name other
+  }}
+}}
+"""
+
+Sightings = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen in one window: packets by class, and kind of contact → address → how often."""
+
+    packets: dict[str, int]
+    seen: Sightings
+
+
+class Detector:
+    """Counts from `reset` on. `records` is the folder where the swarm's programs write what they see."""
+
+    def __init__(self, records: Path) -> None:
+        self.records = records
+        self.began = 0.0
+        run("isp", "nft", "-f", "-", given=RULES)
+
+    def reset(self) -> None:
+        """Begin a new window."""
+        self.began = time.time()
+        run("isp", "nft", "reset", "counters", "table", "inet", "detector")
+
+    def observe(self) -> Observation:
+        """Everything since `reset`; sightings only after the grace, packets from the first on."""
+        listing = json.loads(run("isp", "nft", "--json", "list", "counters", "table", "inet", "detector"))
+        counters = [entry["counter"] for entry in listing["nftables"] if "counter" in entry]
+        return Observation(
+            packets={counter["name"]: counter["packets"] for counter in counters},
+            seen=self._seen(self.began + GRACE),
+        )
+
+    def _seen(self, since: float) -> Sightings:
+        seen: dict[str, Counter[str]] = {}
+        for file in self.records.glob("*.jsonl"):
+            for line in file.read_text().splitlines():
+                record = json.loads(line)
+                address = record["source"].removeprefix("::ffff:")
+                if record["time"] >= since and address not in {SWARM, SWARM6}:
+                    seen.setdefault(record["kind"], Counter())[address] += 1
+        return {kind: dict(counts) for kind, counts in seen.items()}

@@ -1,0 +1,62 @@
+"""One run in its own mount, pid and network namespaces: when it ends, its processes, files and links are gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lab.processes import LabError
+from lab.scenario import Catalogue, Scenario
+
+NAMESPACES = ["--mount", "--propagation", "private", "--net", "--pid"]
+UNSHARE = ["unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc"]
+# wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet there.
+PRIVATE = ("/run/netns", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
+SCRIPT = 'for place in $PRIVATE; do mkdir -p "$place"; mount -t tmpfs tmpfs "$place"; done; exec "$@"'
+LIMIT = 180
+
+
+def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
+    """The result of lab.measure for that scenario; LabError with the run's own words when it broke."""
+    plan = {
+        "scenario": asdict(scenario),
+        "tunnel": catalogue.tunnels[scenario.tunnel],
+        "defences": [catalogue.defences[part] for part in scenario.defence.split("+")],
+    }
+    # containerboot's own /tmp is private, so the run's files are elsewhere.
+    with TemporaryDirectory(prefix="leak-lab-", dir="/var/tmp") as folder:
+        command = [*UNSHARE, "sh", "-ec", SCRIPT, "lab", sys.executable, "-P", "-m", "lab.measure", folder]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "PRIVATE": " ".join(PRIVATE),
+            "TMPDIR": folder,
+        }
+        try:
+            done = subprocess.run(
+                command,
+                input=json.dumps(plan),
+                capture_output=True,
+                text=True,
+                timeout=LIMIT,
+                check=False,
+                env=environment,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise LabError(f"{scenario}: still running after {LIMIT} s") from late
+        if done.returncode:
+            logs = "".join(f"\n{file.name}: {tail(file)}" for file in sorted(Path(folder).glob("*.log")))
+            raise LabError(f"{scenario}: {done.stderr.strip()[-1500:]}{logs}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def tail(file: Path) -> str:
+    """The last lines of a program's log."""
+    return file.read_text(errors="replace")[-500:].strip()

@@ -1,0 +1,129 @@
+"""One scenario from nothing to a verdict, in namespaces of its own.
+
+Run by lab.isolate as `python -m lab.measure FOLDER`, with the run as JSON on standard input and the result on output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.clients import Client, Setup
+from lab.clients.curl import Curl
+from lab.clients.deluge import Deluge
+from lab.clients.qbittorrent import QBittorrent
+from lab.clients.transmission import Transmission
+from lab.defences import Defence, filled
+from lab.detector import GRACE, Detector, Observation
+from lab.events import EVENTS
+from lab.scenario import Scenario
+from lab.swarm import Swarm
+from lab.topology import HOME_ADDRESSES, PODS, TUNNEL_VPN, VPN, build, name_server
+from lab.tunnels import Place, Tunnel
+from lab.tunnels.gluetun_replay import GluetunReplay
+from lab.tunnels.wireguard import WireGuard
+from lab.verdict import LEAK, TRAFFIC, judge, of_cell
+
+CLIENTS: dict[str, type[Client]] = {
+    "qbittorrent": QBittorrent,
+    "transmission": Transmission,
+    "deluge": Deluge,
+    "curl": Curl,
+}
+TUNNELS: dict[str, type[Tunnel]] = {"wireguard": WireGuard, "gluetun-replay": GluetunReplay}
+
+WINDOW = 10.0
+BETWEEN_KICKS = 2.5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scenario with the recipes of its tunnel and its defence."""
+
+    scenario: Scenario
+    tunnel: dict[str, Any]
+    defences: list[dict[str, Any]]
+
+
+class Run:
+    """Everything that one run has: what is up and how to stir it."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.scenario = plan.scenario
+        pod = PODS[plan.scenario.pod]
+        build(pod)
+        options = {name: value for name, value in plan.tunnel.items() if name != "kind"}
+        self.tunnel = TUNNELS[plan.tunnel["kind"]](Place(folder, pod, options))
+        self.tunnel.prepare()
+        words = {"device": self.tunnel.device, "address": self.tunnel.address, "endpoint": VPN}
+        defence = Defence(filled(plan.defences, words))
+        name_server(TUNNEL_VPN if defence.resolver_in_tunnel else pod.router)
+        self.swarm = Swarm(folder, pod)
+        self.detector = Detector(self.swarm.records)
+        defence.raise_walls()
+        settings = defence.client(self.scenario.client)
+        setup = Setup(folder, settings, defence.environment, dht=self.scenario.traffic == "dht-names")
+        self.client = CLIENTS[self.scenario.client](setup)
+        self.started = False
+
+    def start_client(self) -> None:
+        """Start the client with the torrent that this traffic needs, if any."""
+        if self.scenario.traffic == "dht-names":
+            # It asks for them once, when it starts: that has to be inside the window.
+            return
+        self.client.start()
+        if torrent := self.swarm.torrents.get(self.scenario.traffic):
+            self.client.add(torrent)
+
+    def stir(self, seconds: float) -> Observation:
+        """Make the client talk for that long; ends early once payload has reached the home itself."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._kick()
+            time.sleep(BETWEEN_KICKS)
+            if self._proven(observation := self.detector.observe()):
+                return observation
+        return self.detector.observe()
+
+    def _kick(self) -> None:
+        match self.scenario.traffic:
+            case "fetch":
+                self.client.fetch(self.swarm.address())
+            case "dns":
+                self.client.add(self.swarm.named_torrent())
+            case "dht-names" if not self.started:
+                time.sleep(GRACE)
+                self.client.start()
+                self.started = True
+            case "peers" | "ipv6":
+                self.client.announce()
+
+    def _proven(self, observation: Observation) -> bool:
+        if time.time() < self.detector.began + GRACE + BETWEEN_KICKS:
+            return False
+        if self.scenario.traffic in ("peers", "ipv6") and self.scenario.client != "curl":
+            return bool(observation.seen.get("payload", {}).keys() & HOME_ADDRESSES)
+        return judge(TRAFFIC[self.scenario.traffic], observation) == LEAK
+
+
+def measure(plan: Plan, folder: Path) -> dict[str, Any]:
+    """Run the scenario; its verdict, and what was seen in each window."""
+    run = Run(plan, folder)
+    phases = []
+    story = EVENTS[plan.scenario.event](run)
+    for phase in story:
+        run.detector.reset()
+        observation = run.stir(WINDOW)
+        verdict = judge(TRAFFIC[plan.scenario.traffic], observation)
+        phases.append({"phase": phase, "verdict": verdict, **asdict(observation)})
+    return {"verdict": of_cell([phase["verdict"] for phase in phases]), "phases": phases}
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    plan = Plan(Scenario(**given["scenario"]), given["tunnel"], given["defences"])
+    json.dump(measure(plan, Path(sys.argv[1])), sys.stdout)

@@ -1,0 +1,76 @@
+"""Commands and long-lived programs in a network namespace. A run's pid namespace ends them all when it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+Program = subprocess.Popen[bytes]
+
+
+class LabError(Exception):
+    """The lab itself could not do what a scenario asks; says nothing about leaks."""
+
+
+def inside(namespace: str | None, command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` in that network namespace (None: the one of the caller)."""
+    return [*(["ip", "netns", "exec", namespace] if namespace else []), *command]
+
+
+def run(
+    namespace: str | None,
+    *command: str,
+    given: str | None = None,
+    check: bool = True,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run to the end and return standard output; with `check`, a failure raises LabError with what it said."""
+    done = subprocess.run(
+        inside(namespace, command),
+        input=given,
+        stdin=None if given is not None else subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
+    if check and done.returncode:
+        raise LabError(f"{' '.join(command)}: exit {done.returncode}: {(done.stdout + done.stderr).strip()}")
+    return done.stdout
+
+
+def start(
+    namespace: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+) -> Program:
+    """Start a program that goes on; what it prints is appended to `log`."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            inside(namespace, command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+        )
+
+
+def end(program: Program, number: signal.Signals) -> None:
+    """Signal a program and wait until it is gone; one that ignores the signal for 10 s is killed."""
+    program.send_signal(number)
+    try:
+        program.wait(10)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+    """Poll until `condition` holds; raises LabError naming `what` when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise LabError(f"{what}: not within {seconds:g} s")
+        time.sleep(0.1)

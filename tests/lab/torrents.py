@@ -1,0 +1,50 @@
+"""A torrent of our own: a few megabytes of seeded noise, so that every run has the same one (BEP 3)."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from pathlib import Path
+
+PAYLOAD = "payload.bin"
+PIECE = 1 << 16
+# More than the seed hands out at its rate limit in the longest run: a finished download sends nothing any more.
+PIECES = 256
+
+Value = int | bytes | list["Value"] | dict[bytes, "Value"]
+
+
+def bencode(value: Value) -> bytes:
+    """The value in bencoding; keys in order, as BEP 3 wants them."""
+    if isinstance(value, int):
+        return b"i%de" % value
+    if isinstance(value, bytes):
+        return b"%d:%s" % (len(value), value)
+    if isinstance(value, list):
+        return b"l%se" % b"".join(map(bencode, value))
+    return b"d%se" % b"".join(bencode(key) + bencode(value[key]) for key in sorted(value))
+
+
+def write_payload(folder: Path) -> bytes:
+    """Write the payload into `folder`; returns its piece hashes."""
+    noise = random.Random(0)
+    pieces = [noise.randbytes(PIECE) for _ in range(PIECES)]
+    (folder / PAYLOAD).write_bytes(b"".join(pieces))
+    return b"".join(hashlib.sha1(piece).digest() for piece in pieces)
+
+
+def write_torrent(target: Path, hashes: bytes, trackers: list[str], name: str = PAYLOAD) -> Path:
+    """Write a torrent of the payload; another `name` makes another torrent of the same bytes."""
+    info: dict[bytes, Value] = {
+        b"length": PIECE * PIECES,
+        b"name": name.encode(),
+        b"piece length": PIECE,
+        b"pieces": hashes,
+    }
+    torrent: dict[bytes, Value] = {
+        b"announce": trackers[0].encode(),
+        b"announce-list": [[tracker.encode()] for tracker in trackers],
+        b"info": info,
+    }
+    target.write_bytes(bencode(torrent))
+    return target
