@@ -11,7 +11,7 @@ import pytest
 
 from vpnlint.check import check
 from vpnlint.finding import Judged, Result
-from vpnlint.rules import load
+from vpnlint.ruleset import load
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 

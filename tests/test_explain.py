@@ -10,7 +10,8 @@ from vpnlint.data import shipped
 from vpnlint.errors import UsageError
 from vpnlint.explain import explain, find, wordings
 from vpnlint.finding import Severity
-from vpnlint.rules import Rule, load
+from vpnlint.rules import Rule
+from vpnlint.ruleset import load
 
 
 def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vpnlint.check import check, render
-from vpnlint.rules import load
+from vpnlint.ruleset import load
 
 RULESET = load()
 CONTAINERS = "containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]"

@@ -24,7 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from vpnlint.rules import load
+from vpnlint.ruleset import load
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(sys.executable).parent

@@ -13,7 +13,7 @@ from vpnlint.errors import InputError
 from vpnlint.files import File, decode
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops.chart_source import ChartSources
-from vpnlint.rules import Ruleset
+from vpnlint.ruleset import Ruleset
 
 if TYPE_CHECKING:
     from vpnlint.pods import Workload

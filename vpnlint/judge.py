@@ -10,7 +10,7 @@ from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.node import Node
 from vpnlint.pods import Workload
 from vpnlint.programs import Programs, Question
-from vpnlint.rules import Ruleset
+from vpnlint.ruleset import Ruleset
 from vpnlint.shape import misshapen
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}

@@ -1,21 +1,15 @@
-"""Load the rules: data files, vpnlint's own and the user's, of the same form and rank."""
+"""Rule files → rules: data, vpnlint's own and the user's, of the same form and rank."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
 
-from vpnlint import catalog, data
-from vpnlint.catalog import Catalog
+from vpnlint import data
 from vpnlint.errors import RuleError
 from vpnlint.finding import Severity
 from vpnlint.node import Node
-
-if TYPE_CHECKING:
-    from vpnlint.programs import Programs
 
 SCOPES = ("pod", "client", "vpn", "container")
 _REQUIRED = ("id", "severity", "summary", "for", "message", "help", "why")
@@ -49,41 +43,15 @@ class Rule:
     source: Node
 
 
-@dataclass(frozen=True)
-class Ruleset:
-    """Everything that judges: the rules in order of their ids, the catalogue, and the view that makes Pods plain."""
-
-    catalog: Catalog
-    folders: tuple[FilePath, ...]
-
-    @cached_property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules of all folders. Raises RuleError at the place of what is broken."""
-        found: dict[str, Rule] = {}
-        for source in (source for folder in self.folders for source in data.sources(folder)):
-            rule = _read(source.root)
-            earlier = found.setdefault(rule.id, rule)
-            if earlier is not rule:
-                raise _error(source.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}")
-        return tuple(found[name] for name in sorted(found))
-
-    @cached_property
-    def programs(self) -> Programs:
-        """The rules compiled, once; most runs in pre-commit meet no torrent client and never need CEL at all."""
-        from vpnlint.programs import Programs
-
-        return Programs(self.rules)
-
-
-def load(extra: Sequence[FilePath] = ()) -> Ruleset:
-    """Load the catalogue, and the user's rules in the folders of `extra`, which are compiled at once.
-
-    Raises RuleError at the place of what is broken. vpnlint's own rules are read when they are first needed.
-    """
-    ruleset = Ruleset(catalog.load(data.shipped() / "catalog"), (data.shipped(), *extra))
-    if extra:
-        ruleset.programs  # noqa: B018  (refuses what is broken)
-    return ruleset
+def read(folders: Iterable[FilePath]) -> tuple[Rule, ...]:
+    """Return the rules of all folders, in the order of their ids. Raises RuleError at the place of what is broken."""
+    found: dict[str, Rule] = {}
+    for source in (source for folder in folders for source in data.sources(folder)):
+        rule = _read(source.root)
+        earlier = found.setdefault(rule.id, rule)
+        if earlier is not rule:
+            raise _error(source.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}")
+    return tuple(found[name] for name in sorted(found))
 
 
 def _read(root: Node) -> Rule:

@@ -12,7 +12,8 @@ import yaml
 
 from vpnlint.check import check, render
 from vpnlint.kyverno.policy import policies
-from vpnlint.rules import Rule, load
+from vpnlint.rules import Rule
+from vpnlint.ruleset import load
 
 ROOT = Path(__file__).parents[2]
 RULESET = load()

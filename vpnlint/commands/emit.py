@@ -10,7 +10,7 @@ import yaml
 
 from vpnlint.errors import UsageError
 from vpnlint.kyverno.policy import policies
-from vpnlint.rules import load
+from vpnlint.ruleset import load
 from vpnlint.terminal import write
 
 

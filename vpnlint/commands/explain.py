@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from vpnlint.explain import explain, find
-from vpnlint.rules import load
+from vpnlint.ruleset import load
 from vpnlint.terminal import paint, width, write
 
 
