@@ -105,7 +105,7 @@ def test_the_rules_are_those_of_vpnlint() -> None:
 def test_the_numbers_are_those_that_were_measured() -> None:
     measured = (CHECKOUT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     parts = re.findall(r"^## (.*?)\n\n((?:\|.*\n)+)", measured, re.MULTILINE)
-    assert len(parts) == 3
+    assert len(parts) >= 3
     tables = "\n".join(f"**{title}**\n\n{table}" for title, table in parts)
     settle(section("speed"), f"<!-- speed -->\n{tables}<!-- /speed -->")
 
