@@ -19,7 +19,7 @@ import yaml
 
 from vpnlint.check import check
 from vpnlint.finding import Result
-from vpnlint.rules import Ruleset, load
+from vpnlint.ruleset import Ruleset, load
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "repos"
 MIB = 1 << 20
@@ -206,6 +206,7 @@ REFUSED = "so this is not judged"
         ("image: ghcr.io", "image: {}\n          x: ghcr.io", "10:11: spec.template.spec.containers[0].image must be a string"),
         ("image: g", "env: x\n          image: g", "10:11: spec.template.spec.containers[0].env must be a list"),
         ("image: g", "env: [3]\n          image: g", "10:17: spec.template.spec.containers[0].env[0] must be a mapping"),
+        ("image: g", "env: [{name: A, valueFrom: {fieldRef: {}}}]\n          image: g", "10:39: spec.template.spec.containers[0].env[0].valueFrom.fieldRef has no fieldPath"),
         ("image: g", "args: [~]\n          image: g", "10:18: spec.template.spec.containers[0].args[0] must be a scalar"),
         ("      containers", "      volumes: {a: b}\n      containers", "8:7: spec.template.spec.volumes must be a list"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -253,7 +254,7 @@ def test_keys_are_text(text: str, value: dict[str, Any]) -> None:
         ("a:\n  {b: 1}: 1\n", 2, 3, "a key that is not a scalar; it is left out, and Flux refuses it", {"a": {}}),
         ("a:\n  <<: 1\n", 2, 7, "a merge key takes a mapping or a list of mappings; Flux refuses this", {"a": {}}),
         ("a: [1, !!int abc]\n", 1, 8, "'abc' is no !!int; Flux refuses it", {"a": [1, "abc"]}),
-        ("a: [.inf]\n", 1, 5, ".inf has no form in JSON; Flux refuses it", {"a": [".inf"]}),
+        ("a: [.inf]\n", 1, 5, ".inf has no form in JSON; Flux refuses it", {"a": [math.inf]}),
         ("a: !!float .NaN\n", 1, 4, "'.NaN' is no !!float; Flux refuses it", {"a": ".NaN"}),
         ("a: !!binary $\n", 1, 4, "this is not base64, which !!binary asks for; Flux refuses it", {"a": "$"}),
     ],

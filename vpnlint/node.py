@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
 Path: TypeAlias = tuple[str | int, ...]
@@ -47,10 +47,10 @@ class Node:
         self.parent = parent
         self.name = name
 
-    @classmethod
-    def made(cls, value: dict[str, Node] | list[Node] | Scalar, origin: Node) -> Node:
+    @staticmethod
+    def made(value: dict[str, Node] | list[Node] | Scalar, origin: Node) -> Node:
         """Return a Node with this value that points at the place of `origin`."""
-        return cls(value, origin.file, origin.place, origin._head, origin.parent, origin.name)
+        return _Made(value, origin)
 
     @property
     def span(self) -> Span:
@@ -115,3 +115,25 @@ class Node:
         if isinstance(value, list):
             return [node.plain(nulls=nulls) for node in value]
         return value
+
+
+class _Made(Node):
+    """A Node that takes its place from another one, once somebody asks for it."""
+
+    __slots__ = ("_origin",)
+
+    def __init__(self, value: dict[str, Node] | list[Node] | Scalar, origin: Node) -> None:
+        self.value = value
+        self.file = origin.file
+        self.parent = origin.parent
+        self.name = origin.name
+        self._origin = origin
+
+    if not TYPE_CHECKING:  # a checker would take every attribute for defined
+
+        def __getattr__(self, name: str) -> object:
+            """Fill in a slot of Node's that is still empty."""
+            if name not in ("place", "_head"):
+                raise AttributeError(name)
+            setattr(self, name, getattr(self._origin, name))
+            return getattr(self, name)

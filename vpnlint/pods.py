@@ -103,7 +103,8 @@ def _release(root: Node, charts: ChartSources) -> Iterator[Workload]:
     try:
         for made in _render(release):
             yield Workload(root, made, namespace)
-    except UnknownChart as error:
+    except (UnknownChart, ValueError) as error:
+        # ValueError: a number that JSON does not have, said by helm_quote.
         yield Workload(root, None, namespace, str(error))
 
 

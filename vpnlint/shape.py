@@ -63,10 +63,9 @@ _OBJECTS: dict[str, _Shape] = {
     "HelmRelease": _RELEASE,
     "Pod": _POD,
 }
-# What a rule cannot do without: an item of a list that lacks it is of no use to Kubernetes either.
-_REQUIRED = frozenset(("name", "mountPath", "fieldPath"))
+# What neither a rule nor Kubernetes can do without where it is part of a shape.
+_REQUIRED = ("name", "mountPath", "fieldPath")
 _SCALARS = (str, int, float)
-_NAMES = {dict: "a mapping", list: "a list", str: "a string", object: "a scalar"}
 
 
 def misshapen(workload: Node) -> InputError | None:
@@ -85,32 +84,26 @@ def misshapen(workload: Node) -> InputError | None:
 def _wrong(node: Node, shape: _Shape) -> tuple[Node, str] | None:
     """Return the first Node below this one that has another type than its shape, and what it must be."""
     value = node.value
-    wanted = type(shape) if isinstance(shape, dict | list) else shape
-    fits = isinstance(value, _SCALARS if wanted is object else wanted)
-    if not fits:
-        return node, f"must be {_NAMES[wanted]}"
-    children: list[tuple[Node, _Shape]] = []
-    if isinstance(shape, dict) and isinstance(value, dict):
-        shapes = dict.fromkeys(value, shape[_ANY]) if _ANY in shape else shape
-        children = [
-            (value[key], below)
-            for key, below in shapes.items()
-            if key in value and value[key].value is not None
-        ]
-    elif isinstance(shape, list) and isinstance(value, list):
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return node, "must be a mapping"
+        for key in _REQUIRED:
+            if key in shape and (key not in value or value[key].value is None):
+                return node, f"has no {key}"
+        for key, below in dict.fromkeys(value, shape[_ANY]).items() if _ANY in shape else shape.items():
+            child = value.get(key)
+            if child is None or child.value is None:
+                continue
+            wrong = _wrong(child, below)
+            if wrong is not None:
+                return wrong
+    elif isinstance(shape, list):
+        if not isinstance(value, list):
+            return node, "must be a list"
         for item in value:
-            lacking = _lacking(item, shape[0])
-            if lacking:
-                return item, f"has no {lacking}"
-        children = [(item, shape[0]) for item in value]
-    return next((wrong for child, below in children if (wrong := _wrong(child, below)) is not None), None)
-
-
-def _lacking(item: Node, shape: _Shape) -> str:
-    """Return the key that an item of a list must have and has not; empty where it has, or is no mapping."""
-    if not isinstance(shape, dict) or not isinstance(item.value, dict):
-        return ""
-    return next(
-        (key for key in shape if key in _REQUIRED and (key not in item.map or item.map[key].value is None)),
-        "",
-    )
+            wrong = _wrong(item, shape[0])
+            if wrong is not None:
+                return wrong
+    elif not isinstance(value, _SCALARS if shape is object else shape):
+        return node, "must be a scalar" if shape is object else "must be a string"
+    return None

@@ -167,8 +167,7 @@ class Text:
     def _scalar(self, source: ScalarNode) -> Scalar:
         text: str = source.value
         if source.tag == PLAIN:
-            value = self._resolve(text)
-            return value if _finite(value) else text
+            return self._resolve(text)
         if source.tag == _BINARY:
             decoded = _binary(text)
             return text if decoded is None else decoded
