@@ -1,8 +1,5 @@
 """Paths → the YAML files below them, read once; a byte search tells which can matter before anything is parsed."""
 
-# Over thousands of files pathlib takes longer than the kernel:
-# ruff: noqa: PTH110, PTH112, PTH116, PTH117, PTH118, PTH120
-
 from __future__ import annotations
 
 import os
