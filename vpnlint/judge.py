@@ -8,6 +8,7 @@ from typing import Any
 from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.node import Node
+from vpnlint.places import find, underlined
 from vpnlint.pods import Workload
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
@@ -73,7 +74,7 @@ def _findings(
     for element, answer in zip(question.elements(pod), answers, strict=True):
         if answer:
             values = programs.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
-            place = _place(workload, element.get("name"), [str(at.evaluate(values)) for at in question.at])
+            place = find(workload, element.get("name"), [str(at.evaluate(values)) for at in question.at])
             findings.append(
                 Finding(
                     rule=question.rule.id,
@@ -81,7 +82,7 @@ def _findings(
                     answer=_ANSWERS[answer],
                     message=" ".join(question.message.evaluate(values).split()),
                     help=" ".join(question.help.evaluate(values).split()),
-                    span=place.head if place.place[0] != place.place[2] or place.map else place.span,
+                    span=underlined(place),
                     path=place.path,
                     workload=workload.title,
                 )
@@ -98,37 +99,6 @@ def _shown(findings: list[Finding]) -> list[Finding]:
         else finding
         for finding in findings
     ]
-
-
-def _place(workload: Workload, container: str | None, wanted: list[str]) -> Node:
-    """Return the Node at the first of the wanted paths that exists, else the container, else the Pod."""
-    base = workload.template or workload.source
-    for node in workload.containers:
-        name = node.get("name")
-        if container is not None and name is not None and name.value == container:
-            base = node
-    for path in wanted:
-        found = _find(base, path)
-        if found is not None:
-            return found
-    if container is None:
-        return workload.source.get("metadata", "name") or workload.source
-    return base if base._head else base.get("name") or base
-
-
-def _find(node: Node, path: str) -> Node | None:
-    """Follow a rule's path: keys, and names of list items, separated by dots; a key may hold dots itself."""
-    if not path:
-        value = node.get("value") or node.get("valueFrom")
-        return value if value is not None and "name" in node.map else node
-    for key, child in node.map.items():
-        if path == key or path.startswith(f"{key}."):
-            return _find(child, path[len(key) + 1 :])
-    for item in node.list:
-        name = item.get("name") or item.get("mountPath")
-        if name is not None and (path == name.value or path.startswith(f"{name.value}.")):
-            return _find(item, path[len(str(name.value)) + 1 :])
-    return None
 
 
 def _judged(workload: Workload, client: str, egress: str, reason: str) -> Judged:

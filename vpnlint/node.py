@@ -63,6 +63,11 @@ class Node:
         return Span(self.file, *(self._head or self.place))
 
     @property
+    def keyed(self) -> bool:
+        """Whether the value stands under a key of its own."""
+        return self._head is not None
+
+    @property
     def path(self) -> Path:
         """The YAML path in the document: keys and 0-based list indices."""
         steps: list[str | int] = []

@@ -1,0 +1,48 @@
+"""Where a rule points: its path within a Pod → the Node that a person must edit, and what of it is underlined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vpnlint.node import Node, Span
+from vpnlint.pods import Workload
+
+
+def find(workload: Workload, container: str | None, wanted: Iterable[str]) -> Node:
+    """Return the Node at the first of the wanted paths that exists, else the container, else the workload's name.
+
+    A path is relative to the container of that name, or to the Pod where there is none: keys, and names of list
+    items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself.
+    """
+    base = workload.template or workload.source
+    for node in workload.containers:
+        name = node.get("name")
+        if container is not None and name is not None and name.value == container:
+            base = node
+    for path in wanted:
+        found = _follow(base, path)
+        if found is not None:
+            return found
+    if container is None:
+        return workload.source.get("metadata", "name") or workload.source
+    return base if base.keyed else base.get("name") or base
+
+
+def underlined(node: Node) -> Span:
+    """Return what to underline: a value on one line itself, otherwise the key that it stands under."""
+    span = node.span
+    return node.head if node.map or span.line != span.end_line else span
+
+
+def _follow(node: Node, path: str) -> Node | None:
+    if not path:
+        value = node.get("value") or node.get("valueFrom")
+        return value if value is not None and "name" in node.map else node
+    for key, child in node.map.items():
+        if path == key or path.startswith(f"{key}."):
+            return _follow(child, path[len(key) + 1 :])
+    for item in node.list:
+        name = item.get("name") or item.get("mountPath")
+        if name is not None and (path == name.value or path.startswith(f"{name.value}.")):
+            return _follow(item, path[len(str(name.value)) + 1 :])
+    return None
