@@ -1,0 +1,80 @@
+"""However a manifest is written, the same Pod is judged, and the finding stands where the text is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vpnlint.check import check
+from vpnlint.ruleset import Ruleset, load
+
+MANIFEST = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: qbittorrent
+spec:
+  template:
+    spec:
+      containers:
+        - name: qbittorrent
+          image: ghcr.io/home-operations/qbittorrent:5.1.2
+"""
+ANCHORS = """\
+x: &container
+  name: qbittorrent
+  image: ghcr.io/home-operations/qbittorrent:5.1.2
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - <<: *container
+"""
+PLAIN = yaml.safe_load(MANIFEST)
+FORMS: dict[str, tuple[bytes, int]] = {
+    "unix": (MANIFEST.encode(), 9),
+    "windows": (MANIFEST.replace("\n", "\r\n").encode(), 9),
+    "mark": (MANIFEST.encode("utf-8-sig"), 9),
+    "utf-16": (MANIFEST.encode("utf-16"), 9),
+    "json": (json.dumps(PLAIN).encode(), 1),
+    "json with tabs": (json.dumps(PLAIN, indent="\t").encode(), 12),
+    "flow": (yaml.safe_dump(PLAIN, default_flow_style=True, width=1000).encode(), 1),
+    "list": (f"kind: List\nitems:\n- {MANIFEST.replace(chr(10), chr(10) + '  ')}".encode(), 11),
+    "later": (f"# nothing\n---\na: é🚀\n...\n%YAML 1.2\n---\n{MANIFEST}---\n".encode(), 15),
+    "quoted": (MANIFEST.replace("kind: Deployment", '"kind" : "Deployment"').encode(), 9),
+    "anchors": (ANCHORS.encode(), 2),
+}
+
+
+@pytest.fixture(scope="module")
+def ruleset() -> Ruleset:
+    return load()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("named", [True, False], ids=["named", "found"])
+def test_a_manifest_is_judged_in_every_form(
+    form: str, named: bool, ruleset: Ruleset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data, line = FORMS[form]
+    Path("a.yaml").write_bytes(data)
+    result = check(["a.yaml" if named else "."], ruleset)
+    assert result.problems == ()
+    (finding,) = [finding for finding in result.findings if finding.rule == "no-vpn"]
+    assert finding.span.file == "a.yaml"
+    # The rule may point at the container or at its image, which is the next line where lines are used.
+    assert finding.span.line in (line, line + 1)
+    rows = data.decode("utf-16" if form == "utf-16" else "utf-8-sig").splitlines()
+    shown = rows[finding.span.line - 1][finding.span.column - 1 : finding.span.end_column - 1]
+    assert shown.strip("\"'") in (
+        "name",
+        "image",
+        "qbittorrent",
+        PLAIN["spec"]["template"]["spec"]["containers"][0]["image"],
+    )
