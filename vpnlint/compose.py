@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import yaml
+from yaml._yaml import CParser
 from yaml.composer import Composer
-from yaml.cyaml import CParser
 from yaml.nodes import ScalarNode
 from yaml.reader import ReaderError
 
@@ -30,7 +30,7 @@ _DEEP_INDENT = re.compile(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
 _COUNTED_LENGTH = 1 << 18
 
 
-class _Loader(CParser):  # type: ignore[misc]  # PyYAML's C parser is untyped
+class _Loader(CParser):
     """libyaml's composer without PyYAML's tag resolution, which takes as long as all the rest."""
 
     def __init__(self, text: str) -> None:
@@ -46,16 +46,16 @@ class _Loader(CParser):  # type: ignore[misc]  # PyYAML's C parser is untyped
         """Do nothing: there are no path resolvers."""
 
 
-class _TolerantLoader(Composer, _Loader):  # type: ignore[misc]  # PyYAML's composer is untyped
+class _TolerantLoader(Composer, _Loader):
     """A composer that takes an anchor defined twice, as Flux and Helm do: the later one counts from there on."""
 
     def __init__(self, text: str) -> None:
         _Loader.__init__(self, text)
         Composer.__init__(self)
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()
-        if not isinstance(event, yaml.AliasEvent):
+        if isinstance(event, yaml.NodeEvent) and not isinstance(event, yaml.AliasEvent):
             self.anchors.pop(event.anchor, None)
         return super().compose_node(parent, index)
 
@@ -116,7 +116,7 @@ def _check_limits(text: str, file: str, line: int) -> None:
             nodes += 1
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
-            if depth > MAX_DEPTH or nodes > MAX_NODES:
+            if (depth > MAX_DEPTH or nodes > MAX_NODES) and event.start_mark is not None:
                 limit = (
                     f"nested deeper than {MAX_DEPTH} levels"
                     if depth > MAX_DEPTH

@@ -97,12 +97,14 @@ class Node:
         node: Node = self
         for step in path:
             value = node.value
-            if (isinstance(step, str) and isinstance(value, dict) and step in value) or (
-                isinstance(step, int) and isinstance(value, list) and -len(value) <= step < len(value)
-            ):
-                node = value[step]
-            else:
+            child: Node | None = None
+            if isinstance(step, str):
+                child = value.get(step) if isinstance(value, dict) else None
+            elif isinstance(value, list) and -len(value) <= step < len(value):
+                child = value[step]
+            if child is None:
                 return None
+            node = child
         return node
 
     def key(self, name: str) -> Node:

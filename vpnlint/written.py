@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
-from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import CollectionNode, MappingNode, ScalarNode, SequenceNode
 
 from vpnlint.compose import BREAK, PLAIN
 from vpnlint.errors import InputError
@@ -85,6 +85,8 @@ class Text:
         if isinstance(source, SequenceNode):
             items = enumerate(zip(source.value, self._aliases(source), strict=True))
             return [self._child(item, alias, None, node, index) for index, (item, alias) in items]
+        if not isinstance(source, MappingNode):
+            return None
         return {
             name: self._child(value, self._alias(value, key.end_mark.index), key, node, name)
             for name, (key, value) in self._pairs(source).items()
@@ -96,7 +98,7 @@ class Text:
         return (start.line + self._line, start.column + 1, *self._end(source))
 
     def _end(self, source: yaml.Node) -> tuple[int, int]:
-        while not isinstance(source, ScalarNode) and not source.flow_style and source.value:
+        while isinstance(source, CollectionNode) and not source.flow_style and source.value:
             if isinstance(source, SequenceNode):
                 *_, alias = self._aliases(source)
                 source = source.value[-1]
@@ -206,7 +208,7 @@ def _key_text(value: Scalar) -> str | None:
 
 
 def _finite(value: Scalar) -> bool:
-    return value.__class__ is not float or math.isfinite(value)  # type: ignore[arg-type]  # it is a float here
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _binary(text: str) -> str | None:
