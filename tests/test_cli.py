@@ -88,6 +88,7 @@ def safe(tmp_path: Path) -> Path:
     gluetun = {
         "name": "gluetun",
         "image": f"docker.io/qmcgaw/gluetun:v3.41.1@sha256:{'b' * 64}",
+        "startupProbe": {"exec": {"command": ["/gluetun-entrypoint", "healthcheck"]}},
         "restartPolicy": "Always",
         "securityContext": {"privileged": True},
     }

@@ -109,3 +109,28 @@ def test_a_rule_flags_what_a_reader_flagged(
     }
     print(f"{rule}: {len(sure) - len(differ)} of {len(sure)} as labelled")
     assert differ == set(known)
+
+
+def test_a_client_that_nothing_makes_wait_is_seen(
+    result: Result, rows: list[tuple[dict[str, Any], Judged]]
+) -> None:
+    answers = {
+        Path(finding.span.file).resolve(): finding.answer
+        for finding in result.findings
+        if finding.rule == "client-before-vpn"
+    }
+    sure = [
+        (label, answers.get(Path(workload.file).resolve()))
+        for label, workload in rows
+        if workload.egress == "sidecar" and label["kill_switch"] != "off"
+    ]
+    assert [
+        label["repo"]
+        for label, answer in sure
+        if (answer is None) != (label["start"] == "native_probe")
+        or (answer, label["start"]) == ("deny", "native_noprobe")
+    ] == []
+    said = [answer for _, answer in sure]
+    print(
+        f"client-before-vpn: {said.count('deny')} denied, {said.count('doubt')} in doubt of {len(sure)} sidecars"
+    )
