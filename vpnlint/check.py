@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _CHART_SOURCE = re.compile(rb"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b", re.MULTILINE)
 _RUNS_PODS = re.compile(
-    rb"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*["']?(?:HelmRelease|Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet"""
-    rb"""|ReplicationController|Job|CronJob)\b""",
+    rb"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:HelmRelease|Pod|Deployment|StatefulSet"""
+    rb"""|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob)\b""",
     re.MULTILINE,
 )
 

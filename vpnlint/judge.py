@@ -30,7 +30,9 @@ class Verdict:
 def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
     """Ask every rule about a workload. A rule that cannot be evaluated is a problem; the others still answer."""
     verdict = Verdict()
-    problem = misshapen(workload.source) or (workload.object and misshapen(workload.object))
+    problem = misshapen(workload.source)
+    if problem is None and workload.object is not None:
+        problem = misshapen(workload.object)
     if problem is not None:
         text = str(workload.source.plain()).lower()
         if any(word.decode() in text for word in ruleset.catalog.words):
