@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import signal
 import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from fnmatch import fnmatch
 from typing import Any
 
@@ -43,7 +45,8 @@ def measure_all(catalogue: Catalogue, scenarios: list[Scenario], jobs: int) -> e
         except LabError:
             return isolate.measure(catalogue, scenario)
 
-    with ThreadPoolExecutor(jobs) as pool:
+    with ThreadPoolExecutor(jobs) as pool, ExitStack() as stack:
+        stack.callback(pool.shutdown, cancel_futures=True)
         running = {pool.submit(attempt, scenario): scenario for scenario in scenarios}
         for number, future in enumerate(as_completed(running), 1):
             scenario = running[future]
@@ -74,6 +77,8 @@ def main(arguments: list[str]) -> int:
     if lacking := programs.missing():
         print(f"lab: missing: {', '.join(lacking)}", file=sys.stderr)
         return 2
+    # Those that run end by themselves and clean up; the rest don't begin.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     catalogue = load()
     began = time.monotonic()
     results = measure_all(catalogue, list(catalogue.controls), options.jobs)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from lab.measure import Run
 
-UP, DOWN = "tunnel up", "tunnel down"
+UP, DOWN = "all started", "tunnel down"
 
 
 @runtime_checkable
@@ -32,6 +33,16 @@ def start_up(run: Run) -> Iterator[str]:
     run.start_client()
     yield "before the tunnel"
     run.tunnel.start()
+    yield UP
+
+
+def start_together(run: Run) -> Iterator[str]:
+    """As the kubelet starts ordinary containers: the VPN's first, the client's at once after it."""
+    with ThreadPoolExecutor(1) as pool:
+        tunnel = pool.submit(run.tunnel.start)
+        run.start_client()
+        yield "while starting"
+        tunnel.result()
     yield UP
 
 
@@ -84,6 +95,7 @@ def established(run: Run) -> None:
 
 EVENTS: dict[str, Callable[[Run], Iterator[str]]] = {
     "steady": steady,
+    "start-together": start_together,
     "start-up": start_up,
     "vpn-crash": vpn_crash,
     "vpn-restart": vpn_restart,

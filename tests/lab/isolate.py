@@ -15,7 +15,8 @@ from lab.processes import LabError
 from lab.scenario import Catalogue, Scenario
 
 NAMESPACES = ["--mount", "--propagation", "private", "--net", "--pid"]
-UNSHARE = ["unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc"]
+# Nothing outlives whoever started it, however that ends.
+UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc"]
 # wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet there.
 PRIVATE = ("/run/netns", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
 SCRIPT = 'for place in $PRIVATE; do mkdir -p "$place"; mount -t tmpfs tmpfs "$place"; done; exec "$@"'

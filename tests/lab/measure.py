@@ -24,7 +24,9 @@ from lab.scenario import Scenario
 from lab.swarm import Swarm
 from lab.topology import HOME_ADDRESSES, PODS, TUNNEL_VPN, VPN, build, name_server
 from lab.tunnels import Place, Tunnel
+from lab.tunnels.containerboot import Containerboot
 from lab.tunnels.gluetun_replay import GluetunReplay
+from lab.tunnels.tailscale import Tailscale
 from lab.tunnels.wireguard import WireGuard
 from lab.verdict import LEAK, TRAFFIC, judge, of_cell
 
@@ -34,7 +36,12 @@ CLIENTS: dict[str, type[Client]] = {
     "deluge": Deluge,
     "curl": Curl,
 }
-TUNNELS: dict[str, type[Tunnel]] = {"wireguard": WireGuard, "gluetun-replay": GluetunReplay}
+TUNNELS: dict[str, type[Tunnel]] = {
+    "wireguard": WireGuard,
+    "gluetun-replay": GluetunReplay,
+    "tailscale": Tailscale,
+    "containerboot": Containerboot,
+}
 
 WINDOW = 10.0
 BETWEEN_KICKS = 2.5
@@ -118,8 +125,8 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
     for phase in story:
         run.detector.reset()
         observation = run.stir(WINDOW)
-        verdict = judge(TRAFFIC[plan.scenario.traffic], observation)
-        phases.append({"phase": phase, "verdict": verdict, **asdict(observation)})
+        seen = {"phase": phase, "verdict": judge(TRAFFIC[plan.scenario.traffic], observation)}
+        phases.append({**seen, **asdict(observation), "tunnel": run.tunnel.state()})
     return {"verdict": of_cell([phase["verdict"] for phase in phases]), "phases": phases}
 
 

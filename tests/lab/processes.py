@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+# The one that has the bindings of Debian's packages
+DEBIAN_PYTHON = "/usr/bin/python3"
+
 Program = subprocess.Popen[bytes]
 
 

@@ -15,7 +15,6 @@ TUN = Path("/dev/net/tun")
 # Program → Debian package
 DEBIAN = {
     "curl": "curl",
-    "deluge-console": "deluge-console",
     "deluged": "deluged",
     "ip": "iproute2",
     "ip6tables-restore": "iptables",

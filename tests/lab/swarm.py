@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab import torrents
-from lab.processes import run, start, wait_until
+from lab.processes import DEBIAN_PYTHON, run, start, wait_until
 from lab.topology import SWARM, SWARM6, TUNNEL_VPN, Pod
 from lab.tracker import PORT, SEED_PORT
 
-# The one that has python3-libtorrent
-DEBIAN_PYTHON = "/usr/bin/python3"
 TRACKERS = {
     "peers": [f"http://{SWARM}:{PORT}/announce", f"udp://{SWARM}:{PORT}/announce"],
     "ipv6": [f"http://[{SWARM6}]:{PORT}/announce"],
@@ -31,8 +29,7 @@ class Swarm:
         self._numbers: Iterator[int] = itertools.count(1)
         self._hashes = torrents.write_payload(folder)
         self.torrents = {
-            name: torrents.write_torrent(folder / f"{name}.torrent", self._hashes, trackers)
-            for name, trackers in TRACKERS.items()
+            name: self._write(name, torrents.PAYLOAD, trackers) for name, trackers in TRACKERS.items()
         }
         self._start(pod)
 
@@ -40,8 +37,7 @@ class Swarm:
         python = [sys.executable, "-P", "-m"]
         environment = {"PYTHONPATH": str(Path(__file__).parents[1])}
         log = self.folder / "swarm.log"
-        tracked = [str(self.records / "tracker.jsonl"), str(self.torrents["peers"])]
-        start("swarm", [*python, "lab.tracker", *tracked], log, environment)
+        start("swarm", [*python, "lab.tracker", str(self.records / "tracker.jsonl")], log, environment)
         seeded = [str(self.records / "seed.jsonl"), str(self.folder), str(self.torrents["peers"])]
         seed = Path(__file__).with_name("seed.py")
         start("swarm", [DEBIAN_PYTHON, str(seed), *seeded], log, {"PYTHONPATH": "", "HOME": os.devnull})
@@ -58,8 +54,12 @@ class Swarm:
     def named_torrent(self) -> Path:
         """A torrent that is new to everyone, whose tracker's name nobody has asked for yet."""
         name = f"tracker-{next(self._numbers)}"
-        trackers = [f"http://{name}.lab:{PORT}/announce"]
-        return torrents.write_torrent(self.folder / f"{name}.torrent", self._hashes, trackers, name)
+        return self._write(name, name, [f"http://{name}.lab:{PORT}/announce"])
+
+    def _write(self, file: str, name: str, trackers: list[str]) -> Path:
+        path = self.folder / f"{file}.torrent"
+        path.write_bytes(torrents.torrent(name, self._hashes, trackers))
+        return path
 
     def address(self) -> str:
         """An address on the web server that nobody has fetched yet."""

@@ -10,6 +10,7 @@ PAYLOAD = "payload.bin"
 PIECE = 1 << 16
 # More than the seed hands out at its rate limit in the longest run: a finished download sends nothing any more.
 PIECES = 256
+HASH = hashlib.sha1().digest_size
 
 Value = int | bytes | list["Value"] | dict[bytes, "Value"]
 
@@ -33,18 +34,21 @@ def write_payload(folder: Path) -> bytes:
     return b"".join(hashlib.sha1(piece).digest() for piece in pieces)
 
 
-def write_torrent(target: Path, hashes: bytes, trackers: list[str], name: str = PAYLOAD) -> Path:
-    """Write a torrent of the payload; another `name` makes another torrent of the same bytes."""
+def torrent(name: str, hashes: bytes, trackers: list[str]) -> bytes:
+    """A torrent file; another `name` makes another torrent of the same bytes."""
     info: dict[bytes, Value] = {
-        b"length": PIECE * PIECES,
+        b"length": PIECE * (len(hashes) // HASH),
         b"name": name.encode(),
         b"piece length": PIECE,
         b"pieces": hashes,
     }
-    torrent: dict[bytes, Value] = {
-        b"announce": trackers[0].encode(),
-        b"announce-list": [[tracker.encode()] for tracker in trackers],
-        b"info": info,
-    }
-    target.write_bytes(bencode(torrent))
-    return target
+    file: dict[bytes, Value] = {b"info": info}
+    if trackers:
+        file[b"announce"] = trackers[0].encode()
+        file[b"announce-list"] = [[tracker.encode()] for tracker in trackers]
+    return bencode(file)
+
+
+def without_swarm(name: str) -> bytes:
+    """A torrent that nobody has and no tracker knows: who adds it has nobody to talk to."""
+    return torrent(name, bytes(HASH), [])

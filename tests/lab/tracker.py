@@ -1,6 +1,7 @@
 """A tracker over HTTP and UDP (BEP 3, 15, 23, 7) that knows one peer, the seed; and a web server for /web/….
 
-Run as `python -m lab.tracker RECORDS TORRENT`: writes down who announced or fetched, serves TORRENT on /web/….
+Run as `python -m lab.tracker RECORDS`: writes down who announced or fetched. What is fetched is a torrent that makes
+no traffic of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from lab import torrents
 from lab.records import Records
 from lab.topology import SWARM, SWARM6
 
@@ -30,8 +32,8 @@ def seed_for(source: str) -> bytes:
 class Http:
     """Answers one request per connection."""
 
-    def __init__(self, records: Records, torrent: Path) -> None:
-        self.records, self.torrent = records, torrent.read_bytes()
+    def __init__(self, records: Records) -> None:
+        self.records = records
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -52,7 +54,7 @@ class Http:
             body += b"%d:%s%d:%se" % (len(key), key, len(peers), peers)
         else:
             self.records.write("web", source, path=path)
-            body = self.torrent
+            body = torrents.without_swarm(path)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-bittorrent\r\nConnection: close\r\n")
         writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         await writer.drain()
@@ -80,8 +82,8 @@ class Udp(asyncio.DatagramProtocol):
             self.transport.sendto(answer, address)
 
 
-async def serve(records: Records, torrent: Path) -> None:
-    http = Http(records, torrent)
+async def serve(records: Records) -> None:
+    http = Http(records)
     loop = asyncio.get_running_loop()
     for address in (SWARM, SWARM6):
         await asyncio.start_server(http.answer, address, PORT)
@@ -90,4 +92,4 @@ async def serve(records: Records, torrent: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Records(Path(sys.argv[1])), Path(sys.argv[2])))
+    asyncio.run(serve(Records(Path(sys.argv[1]))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab.clients import Setup
-from lab.processes import run, start, wait_until
+from lab.processes import LabError, run, start, wait_until
 
 API = "http://127.0.0.1:8080/api/v2"
 
@@ -50,16 +50,23 @@ class QBittorrent:
         command = ["qbittorrent-nox", f"--profile={self.folder}", "--webui-port=8080"]
         environment = {"HOME": str(self.folder), **self.setup.environment}
         start("home", command, self.setup.folder / "client.log", environment)
-        wait_until(lambda: self._ask("app/version").startswith("v"), "qBittorrent's Web API")
+        wait_until(lambda: self._ask("app/version", check=False).startswith("v"), "qBittorrent's Web API")
 
-    def _ask(self, path: str, *arguments: str) -> str:
-        return run("home", "curl", "-s", "--max-time", "4", f"{API}/{path}", *arguments, check=False)
+    @staticmethod
+    def _ask(path: str, *arguments: str, check: bool = True) -> str:
+        command = ("curl", "--silent", "--fail", "--max-time", "10", f"{API}/{path}", *arguments)
+        return run("home", *command, check=check)
 
     def add(self, torrent: Path) -> None:
-        self._ask("torrents/add", "-F", f"torrents=@{torrent}")
+        self._add(f"torrents=@{torrent}")
 
     def announce(self) -> None:
-        self._ask("torrents/reannounce", "-d", "hashes=all")
+        self._ask("torrents/reannounce", "--data", "hashes=all")
 
     def fetch(self, address: str) -> None:
-        self._ask("torrents/add", "-F", f"urls={address}")
+        self._add(f"urls={address}")
+
+    def _add(self, form: str) -> None:
+        answer = self._ask("torrents/add", "--form", form)
+        if answer != "Ok.":
+            raise LabError(f"qBittorrent does not take {form}: {answer}")

@@ -41,3 +41,6 @@ class Tunnel(Protocol):
 
     def lose_peer(self) -> None:
         """Kill the far side."""
+
+    def state(self) -> dict[str, str | int]:
+        """What the tunnel's own program says of itself; may be empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 from lab.processes import Program, end, run, start, wait_until
 from lab.topology import TUNNEL_HOME, TUNNEL_VPN, VPN, WIREGUARD_PORT
@@ -57,9 +58,11 @@ class WireGuard:
 
     def _interface(self, namespace: str, device: str, settings: str, address: str) -> Program:
         log = self.place.folder / f"{device}.log"
+        socket = Path(f"/run/wireguard/{device}.sock")
+        # One that was killed leaves it behind.
+        socket.unlink(missing_ok=True)
         program = start(namespace, ["wireguard-go", "--foreground", device], log)
-        socket = f"/run/wireguard/{device}.sock"
-        wait_until(lambda: run(None, "ls", socket, check=False), f"wireguard-go's {device}")
+        wait_until(socket.exists, f"wireguard-go's {device}")
         file = self.place.folder / f"{device}.conf"
         file.write_text(settings)
         run(namespace, "wg", "setconf", device, str(file))
@@ -74,3 +77,7 @@ class WireGuard:
     def lose_peer(self) -> None:
         assert self.server
         end(self.server, signal.SIGKILL)
+
+    def state(self) -> dict[str, str | int]:
+        """WireGuard has no state to show beyond its packets."""
+        return {}

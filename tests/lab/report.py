@@ -1,0 +1,119 @@
+"""docs/lab.md's tables, made from docs/evidence: `python -m lab.report` writes them between the page's marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from lab.events import EVENTS
+from lab.evidence import measured, read
+from lab.programs import REPOSITORY
+from lab.scenario import Scenario
+from lab.topology import HOME_ADDRESSES
+from lab.verdict import BLOCKED, LEAK, TUNNEL
+
+PAGE = REPOSITORY / "docs/lab.md"
+REGION = re.compile(r"(<!-- lab: (?P<name>\S+) -->\n).*?(<!-- lab: end -->)", re.DOTALL)
+SHOWN = {LEAK: "**LEAK**", BLOCKED: "blocked", TUNNEL: "tunnel", None: ""}
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    head = list(header)
+    lines = [head, ["---"] * len(head), *(list(row) for row in rows)]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def matrix(document: dict[str, Any]) -> str:
+    """One evidence: a row for each configuration and traffic, a column for each event that it tried."""
+    events = [event for event in EVENTS if any(cell["event"] == event for cell in document["cells"])]
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for cell in document["cells"]:
+        names = (cell["tunnel"], cell["pod"], cell["client"], cell["defence"], cell["traffic"])
+        rows.setdefault(names, {})[cell["event"]] = cell["verdict"]
+    pods = {pod for _, pod, *_ in rows} != {"public"}
+    header = ["tunnel", *(["Pod's address"] if pods else []), "client", "defence", "traffic", *events]
+    body = (
+        [tunnel, *([pod] if pods else []), *rest, *(SHOWN[verdicts.get(event)] for event in events)]
+        for (tunnel, pod, *rest), verdicts in rows.items()
+    )
+    programs = ", ".join(f"{name} {version}" for name, version in document["programs"].items())
+    identity = document["id"]
+    return f"### {identity}\n\n{table(header, body)}\n{document['date']}: {programs}\n"
+
+
+def seed(verdicts: dict[Scenario, str]) -> str:
+    """The table this project began with, beside what was measured."""
+
+    def cell(event: str, client: str, defence: str = "none") -> str:
+        return SHOWN[verdicts.get(Scenario("tailscale", defence, client, event, "peers"))]
+
+    columns = (("curl", "none"), ("transmission", "none"), ("qbittorrent", "none"), ("qbittorrent", "bind"))
+    told = {
+        "exit-node-unset": ("exit node removed (`tailscale set --exit-node=`)", "LEAK"),
+        "peer-unreachable": ("exit node offline", "BLOCKED"),
+    }
+    rows = [
+        [what, said, *(cell(event, client, defence) for client, defence in columns)]
+        for event, (what, said) in told.items()
+    ]
+    header = ["scenario", "said", "curl", "Transmission", "qBittorrent, unbound", "qBittorrent, bound"]
+    events = ("steady", "peer-unreachable", "exit-node-unset", "vpn-crash")
+    kill_switches = {
+        "nft-naive": "accepts only `lo` and `tailscale0`",
+        "nft-mark": "accepts also what carries tailscaled's mark",
+    }
+    walls = [
+        [what, *(cell(event, "qbittorrent", defence) for event in events)]
+        for defence, what in kill_switches.items()
+    ]
+    first = table(header, rows)
+    return f"{first}\nCustom nftables kill switch (said: conflicts), qBittorrent unbound:\n\n" + table(
+        ["rule set", *events], walls
+    )
+
+
+def private(document: dict[str, Any]) -> str:
+    """What came from the home itself, by the Pod's address and the tunnel's routes, unbound and steady."""
+    rows = []
+    for cell in document["cells"]:
+        if cell["event"] != "steady" or cell["defence"] != "none":
+            continue
+        seen, packets = cell["phases"][-1]["seen"], cell["phases"][-1]["packets"]
+        from_home = [
+            str(sum(count for address, count in seen.get(kind, {}).items() if address in HOME_ADDRESSES))
+            for kind in ("announce", "payload")
+        ]
+        names = [cell["tunnel"], cell["pod"], cell["client"]]
+        rows.append([*names, SHOWN[cell["verdict"]], str(packets["leak4"]), *from_home])
+    header = [
+        "tunnel",
+        "Pod's address",
+        "client",
+        "verdict",
+        "packets outside",
+        "announces",
+        "payload sightings",
+    ]
+    return table(header, rows)
+
+
+def regions() -> dict[str, str]:
+    """The text of each region of the page."""
+    documents = read()
+    return {
+        "seed": seed(measured()),
+        "private": private(documents["lab/wireguard-private-address"]),
+        "matrices": "\n".join(matrix(document) for document in documents.values()),
+    }
+
+
+def page(text: str) -> str:
+    """The page with every region made anew."""
+    made = regions()
+    return REGION.sub(lambda match: f"{match[1]}{made[match['name']]}{match[3]}", text)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text()))

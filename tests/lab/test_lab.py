@@ -1,0 +1,36 @@
+"""A short part of the lab, against what docs/evidence says; needs root, a tun device and the Debian programs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lab import evidence, isolate, programs
+from lab.scenario import Scenario, load
+from lab.verdict import LEAK
+
+pytestmark = pytest.mark.lab
+
+CATALOGUE = load()
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[Scenario, str]:
+    if missing := programs.missing():
+        pytest.skip(f"the leak lab lacks {', '.join(missing)}; tests/lab/install brings the programs")
+    scenarios = [*CATALOGUE.controls, *CATALOGUE.short]
+    with ThreadPoolExecutor(4) as pool:
+        measured = pool.map(lambda scenario: isolate.measure(CATALOGUE, scenario)["verdict"], scenarios)
+        return dict(zip(scenarios, measured, strict=True))
+
+
+@pytest.mark.parametrize("scenario", CATALOGUE.controls, ids=str)
+def test_control(scenario: Scenario, results: dict[Scenario, str]) -> None:
+    assert results[scenario] == CATALOGUE.controls[scenario]
+
+
+@pytest.mark.parametrize("scenario", CATALOGUE.short, ids=str)
+def test_measured_again(scenario: Scenario, results: dict[Scenario, str]) -> None:
+    kept = evidence.measured()[scenario]
+    assert (results[scenario] == LEAK) == (kept == LEAK), f"{results[scenario]}, but the evidence says {kept}"
