@@ -183,7 +183,7 @@ def test_a_stream_is_read_document_by_document_with_the_lines_of_the_file() -> N
 
 def test_only_documents_with_one_of_the_words_are_read() -> None:
     text = "a: [\n---\nb: word\n---\nc: 3\n"
-    (document,) = parse(text, FILE, re.compile("word"))
+    (document,) = parse(text, FILE, re.compile("word").search)
     assert isinstance(document, Document)
     assert document.root.plain() == {"b": "word"}
     assert document.root.span.line == 3

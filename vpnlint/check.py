@@ -54,15 +54,15 @@ class _Run:
             if _CHART_SOURCE.search(item.data):
                 self.chart_sources.append(item)
 
-    def workloads(self, words: re.Pattern[str] | None) -> Iterator[Workload]:
-        """Yield the workloads of the kept files; documents of files nobody named are parsed only with one of the words."""
+    def workloads(self, wanted: Callable[[str], object] | None) -> Iterator[Workload]:
+        """Yield the workloads of the kept files; of files that nobody named only the documents wanted are parsed."""
         # The charts are half of the import time, which a commit without a workload need not pay.
         for file in self.candidates:
             named = file.name in self.named or file.name == "<stdin>"
             text = self._text(file)
             if text is None or not (named or _RUNS_PODS.search(file.data)):
                 continue
-            for document in parse(text, file.name, None if named else words):
+            for document in parse(text, file.name, None if named else wanted):
                 if isinstance(document, InputError):
                     self.problems.append(document)
                     continue
@@ -97,13 +97,10 @@ def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None
     progress is told how many files were read so far. What cannot be read or understood is a problem in the Result.
     """
     run = _Run(paths)
-    words = ruleset.catalog.words
-    run.read(lambda data: any(word in data for word in words), progress)
+    run.read(ruleset.concerns, progress)
     findings: list[Finding] = []
     judged: list[Judged] = []
-    for workload in run.workloads(
-        re.compile("|".join(re.escape(word.decode()) for word in words), re.IGNORECASE)
-    ):
+    for workload in run.workloads(lambda text: ruleset.concerns(text.lower().encode())):
         from vpnlint.judge import judge
 
         verdict = judge(workload, ruleset)

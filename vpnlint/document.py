@@ -27,20 +27,20 @@ class Document(NamedTuple):
 def parse(
     text: str,
     file: str,
-    words: re.Pattern[str] | None = None,
+    wanted: Callable[[str], object] | None = None,
     resolve: Callable[[str], Scalar] = resolve_by_kustomize,
 ) -> Iterator[Document | InputError]:
     """Yield each document of a YAML stream, or what is wrong with it.
 
-    text: the stream, without byte order mark. file: its path as shown to the user. words: documents in which
-    this pattern is not found are left out unread. resolve: what plain scalars mean. Manifests of a GitOps repository
+    text: the stream, without byte order mark. file: its path as shown to the user. wanted: asked of the
+    text of each document; those of which it says no are left out unread. resolve: what plain scalars mean. Manifests of a GitOps repository
     reach the cluster through Kustomize, to which `off` is a string; for a values file that Helm reads itself, and for
     what is handed to kubectl, it is vpnlint.scalars.resolve. Empty documents are left out. A document that cannot be
     read yields an InputError in its place; the others are read all the same.
     """
     line = 0
     for chunk in _split(text):
-        if words is None or words.search(chunk):
+        if wanted is None or wanted(chunk):
             try:
                 source = compose(chunk, file, line)
                 if source is not None and source.value != "":

@@ -34,8 +34,7 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
     if problem is None and workload.object is not None:
         problem = misshapen(workload.object)
     if problem is not None:
-        text = str(workload.source.plain()).lower()
-        if any(word.decode() in text for word in ruleset.catalog.words):
+        if ruleset.concerns(str(workload.source.plain()).lower().encode()):
             verdict.problems.append(problem)
         return verdict
     if workload.object is None:

@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from vpnlint import catalog, data
+from vpnlint import data
 from vpnlint.catalog import Catalog
+from vpnlint.catalog import load as load_catalog
 from vpnlint.rules import Rule, read
 
 if TYPE_CHECKING:
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 class Ruleset:
     """The catalogue, and the rules of the folders: as data, and compiled."""
 
-    catalog: Catalog
     folders: tuple[FilePath, ...]
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The shipped catalogue. Raises RuleError at the place of what is broken."""
+        return load_catalog(data.shipped() / "catalog")
+
+    def concerns(self, text: bytes) -> bool:
+        """Tell whether a text, in lower case, names a torrent client; no manifest that runs one fails to."""
+        return any(word in text for word in self.catalog.words)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -37,11 +46,11 @@ class Ruleset:
 
 
 def load(extra: Sequence[FilePath] = ()) -> Ruleset:
-    """Load the catalogue, and the user's rules in the folders of `extra`, which are compiled at once.
+    """Return the shipped rules and the user's in the folders of `extra`, which are compiled at once.
 
-    Raises RuleError at the place of what is broken. vpnlint's own rules are read when they are first needed.
+    Raises RuleError at the place of what is broken. What vpnlint ships is read when it is first needed.
     """
-    ruleset = Ruleset(catalog.load(data.shipped() / "catalog"), (data.shipped(), *extra))
+    ruleset = Ruleset((data.shipped(), *extra))
     if extra:
         ruleset.programs  # noqa: B018  (refuses what is broken)
     return ruleset

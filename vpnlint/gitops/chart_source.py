@@ -46,14 +46,16 @@ class ChartSources:
         if self._objects is None:
             self._objects = {}
             for path, text in self._texts():
-                for document in parse(text, path, _KINDS):
+                for document in parse(text, path, _KINDS.search):
                     if isinstance(document, Document):
                         key = (_text(document.root, "kind"), _text(document.root, "metadata", "name"))
                         self._objects.setdefault(key, []).append((PurePath(path).parts, document.root))
         here = PurePath(file).parts
 
         def shared(candidate: tuple[tuple[str, ...], Node]) -> int:
-            return next((i for i, (a, b) in enumerate(zip(here, candidate[0], strict=False)) if a != b), len(here))
+            return next(
+                (i for i, (a, b) in enumerate(zip(here, candidate[0], strict=False)) if a != b), len(here)
+            )
 
         return max(self._objects.get((kind, name), []), key=shared, default=((), None))[1]
 
