@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 
-.PHONY: setup demo test lint bench tools
+.PHONY: setup demo test lint bench tools lab lab-page
 
 setup: $(READY)
 
@@ -25,10 +25,20 @@ lint: $(READY)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/shellcheck .ci/run action/*.sh tools/build
+	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/lab/install
 
 bench: $(READY)
 	@$(BIN)/python tools/bench.py $(BENCH)
 
 tools:
 	@tools/build
+
+# The leak lab; LAB='--only ID' measures one evidence. Needs root; its Tailscale part needs Go too.
+lab: $(READY)
+	@tests/lab/install
+	@! command -v go >/dev/null || { tools/build tailscale && tools/build headscale; }
+	@PYTHONPATH=tests $(BIN)/python -m lab $(LAB)
+	@$(MAKE) --no-print-directory lab-page
+
+lab-page: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m lab.report

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from lab.measure import Run
 
 UP, DOWN = "all started", "tunnel down"
+# Shows that all was well, or what was not; says nothing about the event.
+BEFORE = "before the event"
 
 
 @runtime_checkable
@@ -47,13 +49,13 @@ def start_together(run: Run) -> Iterator[str]:
 
 
 def vpn_crash(run: Run) -> Iterator[str]:
-    established(run)
+    yield from established(run)
     run.tunnel.crash()
     yield DOWN
 
 
 def vpn_restart(run: Run) -> Iterator[str]:
-    established(run)
+    yield from established(run)
     run.tunnel.crash()
     yield DOWN
     run.tunnel.start()
@@ -61,7 +63,7 @@ def vpn_restart(run: Run) -> Iterator[str]:
 
 
 def peer_unreachable(run: Run) -> Iterator[str]:
-    established(run)
+    yield from established(run)
     run.tunnel.lose_peer()
     yield "peer unreachable"
 
@@ -70,7 +72,7 @@ def exit_node_cleared(how: str) -> Callable[[Run], Iterator[str]]:
     """The three ways in which a running Tailscale stops to use its exit node."""
 
     def event(run: Run) -> Iterator[str]:
-        established(run)
+        yield from established(run)
         assert isinstance(run.tunnel, Forgetful)
         run.tunnel.clear(how)
         yield f"after {how}"
@@ -79,18 +81,18 @@ def exit_node_cleared(how: str) -> Callable[[Run], Iterator[str]]:
 
 
 def state_lost(run: Run) -> Iterator[str]:
-    established(run)
+    yield from established(run)
     run.tunnel.crash()
     assert isinstance(run.tunnel, Forgetful)
     run.tunnel.forget()
     yield "back without its state"
 
 
-def established(run: Run) -> None:
+def established(run: Run) -> Iterator[str]:
     """The common beginning: all is up and the client has been at work for a while."""
     run.tunnel.start()
     run.start_client()
-    run.stir(4)
+    yield BEFORE
 
 
 EVENTS: dict[str, Callable[[Run], Iterator[str]]] = {

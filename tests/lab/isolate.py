@@ -20,6 +20,8 @@ UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", *NAMESPACES, "--fork", "
 # wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet there.
 PRIVATE = ("/run/netns", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
 SCRIPT = 'for place in $PRIVATE; do mkdir -p "$place"; mount -t tmpfs tmpfs "$place"; done; exec "$@"'
+# A container's own /tmp would hide files of the run that are in /tmp.
+WORKSHOP, PREFIX = Path("/var/tmp"), "leak-lab-"
 LIMIT = 180
 
 
@@ -30,8 +32,7 @@ def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
         "tunnel": catalogue.tunnels[scenario.tunnel],
         "defences": [catalogue.defences[part] for part in scenario.defence.split("+")],
     }
-    # containerboot's own /tmp is private, so the run's files are elsewhere.
-    with TemporaryDirectory(prefix="leak-lab-", dir="/var/tmp") as folder:
+    with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as folder:
         command = [*UNSHARE, "sh", "-ec", SCRIPT, "lab", sys.executable, "-P", "-m", "lab.measure", folder]
         environment = {
             **os.environ,

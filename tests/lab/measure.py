@@ -19,7 +19,7 @@ from lab.clients.qbittorrent import QBittorrent
 from lab.clients.transmission import Transmission
 from lab.defences import Defence, filled
 from lab.detector import GRACE, Detector, Observation
-from lab.events import EVENTS
+from lab.events import BEFORE, EVENTS
 from lab.scenario import Scenario
 from lab.swarm import Swarm
 from lab.topology import HOME_ADDRESSES, PODS, TUNNEL_VPN, VPN, build, name_server
@@ -43,7 +43,7 @@ TUNNELS: dict[str, type[Tunnel]] = {
     "containerboot": Containerboot,
 }
 
-WINDOW = 10.0
+WINDOW, BEFORE_WINDOW = 10.0, 5.0
 BETWEEN_KICKS = 2.5
 
 
@@ -120,14 +120,15 @@ class Run:
 def measure(plan: Plan, folder: Path) -> dict[str, Any]:
     """Run the scenario; its verdict, and what was seen in each window."""
     run = Run(plan, folder)
-    phases = []
+    phases: list[dict[str, Any]] = []
     story = EVENTS[plan.scenario.event](run)
     for phase in story:
         run.detector.reset()
-        observation = run.stir(WINDOW)
+        observation = run.stir(BEFORE_WINDOW if phase == BEFORE else WINDOW)
         seen = {"phase": phase, "verdict": judge(TRAFFIC[plan.scenario.traffic], observation)}
         phases.append({**seen, **asdict(observation), "tunnel": run.tunnel.state()})
-    return {"verdict": of_cell([phase["verdict"] for phase in phases]), "phases": phases}
+    verdict = of_cell([(phase["phase"], phase["verdict"]) for phase in phases])
+    return {"verdict": verdict, "phases": phases}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lab import evidence, isolate, programs
+from lab import evidence, isolate, processes, programs
 from lab.scenario import Scenario, load
 from lab.verdict import LEAK
 
@@ -15,12 +15,23 @@ pytestmark = pytest.mark.lab
 CATALOGUE = load()
 
 
+def traces() -> set[str]:
+    """What a run could leave on the machine."""
+    folders = isolate.WORKSHOP.glob(f"{isolate.PREFIX}*")
+    return {*processes.run(None, "ip", "netns", "list").splitlines(), *map(str, folders)}
+
+
 @pytest.fixture(scope="module")
-def results() -> dict[Scenario, str]:
+def before() -> set[str]:
+    return traces() if not programs.missing() else set()
+
+
+@pytest.fixture(scope="module")
+def results(before: set[str]) -> dict[Scenario, str]:
     if missing := programs.missing():
         pytest.skip(f"the leak lab lacks {', '.join(missing)}; tests/lab/install brings the programs")
     scenarios = [*CATALOGUE.controls, *CATALOGUE.short]
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(5) as pool:
         measured = pool.map(lambda scenario: isolate.measure(CATALOGUE, scenario)["verdict"], scenarios)
         return dict(zip(scenarios, measured, strict=True))
 
@@ -34,3 +45,14 @@ def test_control(scenario: Scenario, results: dict[Scenario, str]) -> None:
 def test_measured_again(scenario: Scenario, results: dict[Scenario, str]) -> None:
     kept = evidence.measured()[scenario]
     assert (results[scenario] == LEAK) == (kept == LEAK), f"{results[scenario]}, but the evidence says {kept}"
+
+
+def test_nothing_is_left(before: set[str], results: dict[Scenario, str]) -> None:
+    assert results
+    assert traces() <= before
+
+
+def test_a_run_has_no_way_out(results: dict[Scenario, str]) -> None:
+    assert results
+    links = processes.run(None, *isolate.UNSHARE, "ip", "-brief", "link").splitlines()
+    assert [line.split()[:2] for line in links] == [["lo", "DOWN"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.detector import CLASSES, Observation, Sightings
+from lab.events import BEFORE
 from lab.topology import HOME, HOME6, PRIVATE_HOME, VPN
 from lab.verdict import BLOCKED, LEAK, TRAFFIC, TUNNEL, judge, of_cell
 
@@ -36,6 +37,10 @@ def test_judge(traffic: str, observation: Observation, verdict: str) -> None:
 
 
 def test_one_leak_makes_the_cell_a_leak() -> None:
-    assert of_cell([LEAK, TUNNEL]) == LEAK
-    assert of_cell([BLOCKED, TUNNEL]) == TUNNEL
-    assert of_cell([TUNNEL, BLOCKED]) == BLOCKED
+    assert of_cell([("down", LEAK), ("up again", TUNNEL)]) == LEAK
+    assert of_cell([("down", BLOCKED), ("up again", TUNNEL)]) == TUNNEL
+    assert of_cell([("down", TUNNEL), ("up again", BLOCKED)]) == BLOCKED
+
+
+def test_what_leaked_before_the_event_is_not_of_the_event() -> None:
+    assert of_cell([(BEFORE, LEAK), ("down", BLOCKED)]) == BLOCKED

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.detector import Observation
+from lab.events import BEFORE
 from lab.topology import HOME_ADDRESSES
 
 TUNNEL, BLOCKED, LEAK = "tunnel", "blocked", "LEAK"
@@ -43,6 +44,10 @@ def judge(traffic: Traffic, observation: Observation) -> str:
     return TUNNEL if addresses else BLOCKED
 
 
-def of_cell(phases: Sequence[str]) -> str:
-    """A scenario's verdict: LEAK when it leaked at any time, else how it ended."""
-    return LEAK if LEAK in phases else phases[-1]
+def of_cell(phases: Sequence[tuple[str, str]]) -> str:
+    """A scenario's verdict from its phases' names and verdicts: LEAK when it leaked at any time, else how it ended.
+
+    What was seen before the event is not of the event.
+    """
+    verdicts = [verdict for phase, verdict in phases if phase != BEFORE]
+    return LEAK if LEAK in verdicts else verdicts[-1]
