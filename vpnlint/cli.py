@@ -101,6 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
     check.add_argument("--verbose", action="store_true", help="list every workload that was judged")
 
+    matrix = _command(commands, "matrix", "say what each workload's packets do when something goes wrong")
+    _add_paths(matrix)
+    matrix.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
     rules = _command(commands, "rules", "list the rules")
     _add_rules(rules)
     rules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")

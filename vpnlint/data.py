@@ -18,6 +18,9 @@ class Source(NamedTuple):
     root: Node
 
 
+DEFENCES = "defences.yaml"
+
+
 def shipped() -> FilePath:
     """Return the folder of the rules that vpnlint ships: in the wheel beside this module, in a checkout at its root."""
     package = FilePath(__file__).parent

@@ -47,12 +47,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the leak matrix.
+
+    verdict is `tunnel`, `blocked`, `LEAK` or `unknown`. reason is what holds the traffic (the id of a defence or tunnel in
+    rules/defences.yaml), or in words why it leaks or is not known; evidence is the lab's, empty where nobody measured.
+    change is what would stop a LEAK, empty where nothing that was measured would.
+    """
+
+    verdict: str
+    reason: str = ""
+    evidence: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A workload with a torrent client, as it was judged.
 
     file, line, kind, namespace and name are those of the object in the repository (the HelmRelease, not its Pod).
     client is the client's program id (`qbittorrent`). egress is how its traffic is meant to leave: none, sidecar,
-    image, gateway, network, external or unknown. matrix maps scenario → traffic → verdict. reason says why egress
+    image, gateway, network, external or unknown. matrix maps scenario → traffic → Cell. reason says why egress
     is `unknown`, empty otherwise.
     """
 
@@ -63,7 +78,7 @@ class Judged:
     name: str
     client: str
     egress: str
-    matrix: dict[str, dict[str, str]] = field(default_factory=dict)
+    matrix: dict[str, dict[str, Cell]] = field(default_factory=dict)
     reason: str = ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Answer, Finding, Judged, Severity
+from vpnlint.matrix import matrix
 from vpnlint.node import Node
 from vpnlint.places import find, underlined
 from vpnlint.pods import Workload
@@ -58,12 +59,16 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
     for pod in pods:
         verdict.judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
         values = programs.engine.activation({"pods": [pod]})
+        said: dict[str, int] = {}
         for question in programs.questions:
             try:
                 answers = question.answers.evaluate(values)[0]
+                said[question.rule.id] = max(answers, default=0)
                 verdict.findings += _findings(question, answers, pod, workload, programs)
             except RuleError as error:
                 verdict.problems.append(_about(error, workload))
+        statuses = programs.statuses.evaluate(values)[0]
+        verdict.judged = replace(verdict.judged, matrix=matrix(pod, statuses, said, programs.defences))
     verdict.findings = _shown(verdict.findings)
     return verdict
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vpnlint import data
+from vpnlint import data, defences
 from vpnlint.cel import Engine, Program, chain
 from vpnlint.node import Node
 from vpnlint.rules import Rule
@@ -38,6 +38,8 @@ class Programs:
         self.engine = Engine()
         self.view = Program(self.engine, chain(view_variables()), _view())
         self.questions = tuple(self._question(rule) for rule in rules)
+        self.defences = defences.load()
+        self.statuses = self.defences.program(self.engine)
 
     def _question(self, rule: Rule) -> Question:
         root = rule.source

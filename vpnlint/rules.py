@@ -47,6 +47,8 @@ def read(folders: Iterable[FilePath]) -> tuple[Rule, ...]:
     """Return the rules of all folders, in the order of their ids. Raises RuleError at the place of what is broken."""
     found: dict[str, Rule] = {}
     for source in (source for folder in folders for source in data.sources(folder)):
+        if FilePath(source.file) == data.shipped() / data.DEFENCES:
+            continue
         rule = _read(source.root)
         earlier = found.setdefault(rule.id, rule)
         if earlier is not rule:

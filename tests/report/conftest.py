@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.finding import Answer, Finding, Judged, Result, Severity
+from vpnlint.finding import Answer, Cell, Finding, Judged, Result, Severity
 from vpnlint.node import Span
 
 MANIFEST = """\
@@ -94,7 +94,7 @@ def result(manifest: str, finding: Callable[..., Finding]) -> Result:
             Span("<stdin>", 3, 1, 3, 9), "a doubt that decides nothing", "no-vpn", answer="doubt", shown=False
         ),
     )
-    matrix = {"steady": {"peers": "LEAK"}}
+    matrix = {"steady": {"peers": Cell("LEAK")}}
     workloads = (
         Judged(manifest, 4, "Deployment", "media", "qbittorrent", "qbittorrent", "sidecar", matrix),
         Judged(

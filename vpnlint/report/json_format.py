@@ -49,5 +49,8 @@ def _workload(workload: Judged) -> dict[str, Any]:
         "name": workload.name,
         "client": workload.client,
         "egress": workload.egress,
-        "matrix": workload.matrix,
+        "matrix": {
+            scenario: {traffic: cell.verdict for traffic, cell in cells.items()}
+            for scenario, cells in workload.matrix.items()
+        },
     }

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vpnlint.check import check
+from vpnlint.commands.matrix import report
+from vpnlint.finding import Result
+from vpnlint.ruleset import load
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "client-before-vpn/fail.client-first",
+        "missing-kill-switch/fail.tailscale",
+        "missing-kill-switch/fixed.tailscale",
+    ],
+)
+def test_the_table_and_each_leak_in_words(
+    case: str, golden: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(FIXTURES)
+    golden(f"matrix.{case.replace('/', '.')}.out", report(check([f"{case}.yaml"], load()), "text"))
+
+
+def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FIXTURES)
+    result = check(["client-before-vpn/fail.client-first.yaml"], load())
+    (workload,) = json.loads(report(result, "json"))["workloads"]
+    assert list(workload["matrix"]) == ["steady", "start-up", "vpn-crash", "peer-unreachable", "vpn-restart"]
+    assert workload["matrix"]["vpn-crash"]["peers"] == {
+        "verdict": "blocked",
+        "reason": "gluetun-firewall",
+        "evidence": "lab/gluetun-firewall-on",
+        "change": "",
+    }
+    leak = workload["matrix"]["start-up"]["peers"]
+    assert (leak["verdict"], leak["evidence"]) == ("LEAK", "lab/gluetun-firewall-on")
+    assert leak["reason"].startswith("until gluetun is up, qbittorrent announces")
+    assert "native sidecar" in leak["change"]
+
+
+def test_what_cannot_be_judged_says_why(result: Result) -> None:
+    text = report(result, "text")
+    assert "  unknown: vpnlint does not know the chart homemade\n" in text
+    assert "  LEAK steady, peers: " in text
