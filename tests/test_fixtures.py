@@ -26,6 +26,7 @@ from vpnlint.ruleset import Ruleset, load
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 REPOSITORIES = FIXTURES / "repos"
+LAB = FIXTURES / "lab"  # held by test_matrix.py
 MEANINGS = ("fail", "fixed", "pass", "doubt")
 
 
@@ -34,7 +35,7 @@ def cases() -> list[str]:
     return [
         path.relative_to(FIXTURES).as_posix()
         for path in sorted(FIXTURES.glob("*/*.yaml"))
-        if path.parent != REPOSITORIES
+        if path.parent not in (REPOSITORIES, LAB)
     ]
 
 
@@ -117,10 +118,12 @@ def test_missing_fixtures_are_named() -> None:
 
 
 def test_nothing_else_lies_among_the_fixtures(ruleset: Ruleset) -> None:
-    folders = {rule.id for rule in ruleset.rules} | {"repos"}
+    folders = {rule.id for rule in ruleset.rules} | {"repos", "lab"}
     assert {path.name for path in FIXTURES.iterdir()} == folders
     files = {
-        path.relative_to(FIXTURES).as_posix() for path in FIXTURES.glob("*/*") if path.parent != REPOSITORIES
+        path.relative_to(FIXTURES).as_posix()
+        for path in FIXTURES.glob("*/*")
+        if path.parent not in (REPOSITORIES, LAB)
     }
     assert files == {name for case in cases() for name in (case, f"{case.removesuffix('.yaml')}.out")}
     assert {path.relative_to(FIXTURES).as_posix() for path in REPOSITORIES.rglob("*.out")} == {

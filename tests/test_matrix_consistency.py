@@ -42,11 +42,6 @@ def findings_of(result: Result) -> list[tuple[Judged, list[Finding]]]:
     return [(workload, denied.get((workload.file, workload.name), [])) for workload in result.workloads]
 
 
-def place(workload: Judged) -> str:
-    base = ROOT / "fixtures" if "/fixtures/" in workload.file else CORPUS
-    return Path(workload.file).relative_to(base).as_posix()
-
-
 def test_what_a_rule_denies_leaks_in_some_cell(result: Result) -> None:
     spoken = [
         finding
@@ -57,7 +52,7 @@ def test_what_a_rule_denies_leaks_in_some_cell(result: Result) -> None:
     assert spoken
     print(f"{len(spoken)} denials that speak of leaks in {len(result.workloads)} workloads")
     silent = {
-        f"{place(workload)}: {finding.rule}"
+        f"{workload.file}: {finding.rule}"
         for workload, findings in findings_of(result)
         for finding in findings
         if finding.rule in SPEAK_OF_LEAKS
@@ -68,7 +63,7 @@ def test_what_a_rule_denies_leaks_in_some_cell(result: Result) -> None:
 
 def test_what_no_rule_denies_leaks_no_peers_while_it_runs(result: Result) -> None:
     leaking = {
-        f"{place(workload)}: {scenario}"
+        f"{workload.file}: {scenario}"
         for workload, findings in findings_of(result)
         if not findings
         for scenario in MUST_HOLD
@@ -78,7 +73,7 @@ def test_what_no_rule_denies_leaks_no_peers_while_it_runs(result: Result) -> Non
 
 
 def test_each_judged_pod_has_a_matrix(result: Result) -> None:
-    without = [place(workload) for workload in result.workloads if not workload.matrix]
+    without = [workload.file for workload in result.workloads if not workload.matrix]
     judged = [workload for workload in result.workloads if workload.reason == ""]
     assert judged
-    assert without == [place(workload) for workload in result.workloads if workload.reason]
+    assert without == [workload.file for workload in result.workloads if workload.reason]
