@@ -41,6 +41,8 @@ def why_not(scenario: Scenario) -> str:
         return "the policy is an object of its own, and vpnlint judges Pods"
     if scenario.client == "deluge" and {"bind", "bind-eth0"} & set(parts):
         return "no image binds Deluge by a setting in the manifest"
+    if scenario.tunnel == "wireguard-replaced-route":
+        return "which routes a tunnel makes is not in its manifest; vpnlint takes those of wg-quick"
     if scenario.traffic == "dht-names":
         return "the matrix has no such traffic"
     return ""

