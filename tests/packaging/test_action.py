@@ -108,7 +108,7 @@ def test_each_input_goes_through_the_environment_and_none_into_a_script() -> Non
 def test_a_finding_is_annotated_and_fails_the_step(runner: Path, repository: Path) -> None:
     done = step(CHECK, runner, repository)
     assert done.code == 1
-    assert "::error file=apps/qbittorrent.yaml,line=10," in done.output
+    assert "::error file=apps/qbittorrent.yaml,line=9," in done.output
     assert "title=no-vpn::" in done.output
 
 
@@ -124,8 +124,8 @@ def test_paths_are_lines_and_may_hold_spaces_and_dashes(runner: Path, repository
         (repository / name / "a.yaml").write_text(MANIFEST, encoding="utf-8")
     done = step(CHECK, runner, repository, paths="with space\r\n\n--help\n")
     assert done.code == 1
-    assert "with space/a.yaml:10:18" in done.output
-    assert "--help/a.yaml:10:18" in done.output
+    assert "\nwith space/a.yaml:9:17: " in done.output
+    assert "\n--help/a.yaml:9:17: " in done.output
     assert "apps/qbittorrent.yaml" not in done.output
 
 
