@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from lab.events import EVENTS
+from lab.events import BEFORE, EVENTS
 from lab.evidence import measured, read
 from lab.programs import REPOSITORY
 from lab.scenario import Scenario
@@ -75,28 +75,23 @@ def seed(verdicts: dict[Scenario, str]) -> str:
 
 
 def private(document: dict[str, Any]) -> str:
-    """What came from the home itself, by the Pod's address and the tunnel's routes, unbound and steady."""
+    """What an unbound client sent from the home itself, by the tunnel's routes and the Pod's address."""
     rows = []
     for cell in document["cells"]:
-        if cell["event"] != "steady" or cell["defence"] != "none":
+        if cell["defence"] != "none":
             continue
-        seen, packets = cell["phases"][-1]["seen"], cell["phases"][-1]["packets"]
-        from_home = [
-            str(sum(count for address, count in seen.get(kind, {}).items() if address in HOME_ADDRESSES))
-            for kind in ("announce", "payload")
-        ]
-        names = [cell["tunnel"], cell["pod"], cell["client"]]
-        rows.append([*names, SHOWN[cell["verdict"]], str(packets["leak4"]), *from_home])
-    header = [
-        "tunnel",
-        "Pod's address",
-        "client",
-        "verdict",
-        "packets outside",
-        "announces",
-        "payload sightings",
-    ]
-    return table(header, rows)
+        phases = [phase for phase in cell["phases"] if phase["phase"] != BEFORE]
+        packets = sum(phase["packets"]["leak4"] for phase in phases)
+        contacts = [sum(from_home(phase, kind) for phase in phases) for kind in ("announce", "payload")]
+        names = [cell["tunnel"], cell["pod"], cell["client"], cell["event"]]
+        rows.append([*names, SHOWN[cell["verdict"]], *map(str, [packets, *contacts])])
+    header = ["tunnel", "Pod's address", "client", "event", "verdict"]
+    return table([*header, "packets outside", "announces", "payload sightings"], sorted(rows))
+
+
+def from_home(phase: dict[str, Any], kind: str) -> int:
+    """How often that kind of contact came from the home itself."""
+    return sum(count for address, count in phase["seen"].get(kind, {}).items() if address in HOME_ADDRESSES)
 
 
 def regions() -> dict[str, str]:

@@ -19,6 +19,7 @@ class Deluge:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.folder = setup.folder / "deluge"
+        self.torrents: list[Path] = []
 
     def start(self) -> None:
         self.folder.mkdir()
@@ -42,19 +43,23 @@ class Deluge:
         wait_until(lambda: f":{PORT} " in run("home", "ss", "-Htln"), "deluged")
 
     @staticmethod
-    def _ask(method: str, *arguments: str | list[str] | dict[str, str], check: bool = True) -> str:
+    def _ask(method: str, *arguments: str | bool | dict[str, bool], check: bool = True) -> str:
         given = [json.dumps(argument) for argument in arguments]
         return run("home", DEBIAN_PYTHON, str(DRIVER), str(PORT), method, *given, check=check)
 
     def add(self, torrent: Path) -> None:
+        self.torrents.append(torrent)
         content = base64.b64encode(torrent.read_bytes()).decode()
-        self._ask("core.add_torrent_file", torrent.name, content, {})
+        # libtorrent begins with what it manages itself only at its next round, up to half a minute later.
+        self._ask("core.add_torrent_file", torrent.name, content, {"auto_managed": False})
 
     def announce(self) -> None:
-        # A forced announce respects the tracker's minimum interval; one after a pause does not.
-        torrents = json.loads(self._ask("core.get_session_state"))
-        self._ask("core.pause_torrents", torrents)
-        self._ask("core.resume_torrents", torrents)
+        # Asked to announce, libtorrent waits for intervals and for what is under way; a new torrent begins at once.
+        added, self.torrents = self.torrents, []
+        for identity in json.loads(self._ask("core.get_session_state")):
+            self._ask("core.remove_torrent", identity, False)
+        for torrent in added:
+            self.add(torrent)
 
     def fetch(self, address: str) -> None:
         # The daemon answers when it has the file or gives up; a failure to fetch is no failure to ask.

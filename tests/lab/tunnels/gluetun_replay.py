@@ -43,6 +43,7 @@ class GluetunReplay(WireGuard):
                     run("home", "ip", option, "rule", "add", "priority", priority, *rule.split())
         for route in self.capture["routes"]:
             words = route.removesuffix("pref medium").split()
-            if "table" in words and "local" not in words and words[0] == "default":
-                option = "-6" if ":" in route or "metric" in words else "-4"
+            if "table" in words and "local" not in words:
+                # Only an IPv6 route is shown with a metric when none was given.
+                option = "-6" if "metric" in words else "-4"
                 run("home", "ip", option, "route", "add", *words)
