@@ -25,8 +25,10 @@ CATALOGUE = load()
 SCENARIOS = sorted({scenario for scenarios in CATALOGUE.evidence.values() for scenario in scenarios})
 # The lab's events in which Tailscale stops using its exit node are one scenario of the matrix, as are its two starts.
 EVENTS = {"vpn-down": "exit-node-unset", "vpn-logout": "exit-node-unset", "start-together": "start-up"}
-# A cell on which they differ, with the reason.
-DIFFER: dict[str, str] = {}
+# What a tunnel that the lab doesn't have by itself is measured as: after it is gone, or has lost its exit node.
+MEASURED_AS = {"none": ("start-up", "vpn-crash"), "tailscale-no-exit-node": ("exit-node-unset",)}
+SCENARIO_NAMES = {EVENTS.get(scenario.event, scenario.event) for scenario in SCENARIOS}
+SURE = {"tunnel", "blocked", "LEAK"}
 
 
 def described() -> dict[str, str]:
@@ -91,12 +93,43 @@ def test_what_is_predicted_is_what_was_measured(capsys: pytest.CaptureFixture[st
         )
         for reason, number in outside.items():
             print(f"{number} cells without a prediction: {reason}")
-    assert {cell: text for cell, text in wrong.items() if cell not in DIFFER} == {}
-    assert DIFFER.keys() <= wrong.keys()
+    assert wrong == {}
 
 
-def test_each_row_cites_evidence_of_the_lab() -> None:
-    rows = [row for part in load_rules().programs.defences.parts for row in part.rows]
-    cited = {row["evidence"] for row in rows if "evidence" in row}
-    assert cited - CATALOGUE.evidence.keys() == set()
-    assert [row for row in rows if "evidence" not in row and "LEAK" in row.values()] == []
+def seen() -> dict[str, set[tuple[str, str, str]]]:
+    """Return evidence → scenario, traffic and verdict; what curl asked the tracker counts as a fetch, too."""
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for identity, document in evidence.read().items():
+        for cell in document["cells"]:
+            event = EVENTS.get(cell["event"], cell["event"])
+            kinds = {cell["traffic"], "fetch"} if cell["client"] == "curl" else {cell["traffic"]}
+            found.setdefault(identity, set()).update((event, kind, cell["verdict"]) for kind in kinds)
+    return found
+
+
+def test_each_row_is_in_the_evidence_that_it_cites() -> None:
+    measured = seen()
+    if not measured:
+        pytest.skip("docs/evidence is empty: `make lab` fills it")
+    claims = {
+        (part.id, row["evidence"], scenario, kind, row[scenario])
+        for part in load_rules().programs.defences.parts
+        for row in part.rows
+        if "evidence" in row and not row["evidence"].startswith("first-lab/")
+        for scenario in row.keys() & SCENARIO_NAMES
+        for kind in row["traffic"]
+    }
+    assert claims
+    assert [
+        claim
+        for claim in sorted(claims)
+        if not {(event, *claim[3:]) for event in MEASURED_AS.get(claim[0], (claim[2],))}
+        & measured.get(claim[1], set())
+    ] == []
+
+
+def test_what_nobody_measured_never_decides() -> None:
+    parts = [part for part in load_rules().programs.defences.parts if part.source.get("when")]
+    rows = [row for part in parts for row in part.rows if "evidence" not in row]
+    assert rows
+    assert [row for row in rows if set(map(str, row.values())) & SURE] == []
