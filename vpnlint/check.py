@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ class _Run:
         self.paths = paths
         self.named = {shown(path) for path in paths if not os.path.isdir(path)}
         self.files = 0
-        self.candidates: list[File] = []
+        self.candidates: deque[File] = deque()
         self.chart_sources: list[File] = []
         self.problems: list[InputError] = []
         self.charts = ChartSources(self._chart_texts)
@@ -47,7 +48,7 @@ class _Run:
             self.files += 1
             if progress is not None:
                 progress(self.files)
-            if item.name in self.named or item.name == "<stdin>" or matters(item.data.lower()):
+            if self._is_named(item) or (matters(item.data.lower()) and _RUNS_PODS.search(item.data)):
                 self.candidates.append(item)
             elif not item.data.isascii() or b"\0" in item.data:
                 self._text(item)
@@ -57,12 +58,12 @@ class _Run:
     def workloads(self, wanted: Callable[[str], object] | None) -> Iterator[Workload]:
         """Yield the workloads of the kept files; of files that nobody named only the documents wanted are parsed."""
         # The charts are half of the import time, which a commit without a workload need not pay.
-        for file in self.candidates:
-            named = file.name in self.named or file.name == "<stdin>"
+        while self.candidates:
+            file = self.candidates.popleft()
             text = self._text(file)
-            if text is None or not (named or _RUNS_PODS.search(file.data)):
+            if text is None:
                 continue
-            for document in parse(text, file.name, None if named else wanted):
+            for document in parse(text, file.name, None if self._is_named(file) else wanted):
                 if isinstance(document, InputError):
                     self.problems.append(document)
                     continue
@@ -71,6 +72,9 @@ class _Run:
                     from vpnlint.pods import workloads
 
                     yield from workloads(document.root, self.charts)
+
+    def _is_named(self, file: File) -> bool:
+        return file.name in self.named or file.name == "<stdin>"
 
     def _text(self, file: File) -> str | None:
         try:
