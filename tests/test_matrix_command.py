@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vpnlint import data, defences
+from vpnlint.cel import Engine
+from vpnlint.check import check
+from vpnlint.errors import RuleError
+from vpnlint.ruleset import load
+
+ROOT = Path(__file__).parents[1]
+UNSAFE = ROOT / "fixtures" / "missing-kill-switch" / "fail.new-name.yaml"
+
+
+def vpnlint(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "vpnlint", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def test_a_leak_is_told_and_no_failure() -> None:
+    run = vpnlint("matrix", UNSAFE)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "  LEAK vpn-crash, peers: if gluetun is killed, transmission announces" in run.stdout
+    assert "    change: leave the firewall of gluetun on\n" in run.stdout
+
+
+def test_what_cannot_be_read_is(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("kind: [Pod\n")
+    run = vpnlint("matrix", tmp_path / "broken.yaml", UNSAFE)
+    assert run.returncode == 2
+    assert "broken.yaml:" in run.stderr
+    assert "  LEAK vpn-crash" in run.stdout
+
+
+def test_check_says_the_verdicts_too() -> None:
+    cells = matrix("check")
+    assert cells == {
+        scenario: {traffic: cell["verdict"] for traffic, cell in row.items()}
+        for scenario, row in matrix("matrix").items()
+    }
+    assert cells["vpn-crash"]["peers"] == "LEAK"
+
+
+def matrix(command: str) -> dict[str, Any]:
+    (workload,) = json.loads(vpnlint(command, "--format", "json", UNSAFE).stdout)["workloads"]
+    cells: dict[str, Any] = workload["matrix"]
+    return cells
+
+
+def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
+    unbound = "  - {name: unbound, image: ghcr.io/home-operations/qbittorrent:5.1.2}\n"
+    follows = "  - {name: follows, image: lscr.io/linuxserver/transmission:4.0.6}\n"
+    vpn = "  - {name: gluetun, image: qmcgaw/gluetun:v3.41.1, env: [{name: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT, value: 'off'}]}\n"
+    verdicts = []
+    for number, clients in enumerate(((follows,), (follows, unbound), (unbound, follows))):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n" + "".join(clients) + vpn
+        )
+        (workload,) = check([str(file)], load()).workloads
+        verdicts.append(workload.matrix["steady"]["peers"].verdict)
+    assert verdicts == ["tunnel", "LEAK", "LEAK"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("start-up: until", "start: until", "'start-up' is no scenario"),
+        ("steady: LEAK", "steady: leak", "a verdict is one of tunnel, blocked, LEAK, unknown"),
+        ("traffic: [fetch]", "traffic: [web]", "traffic is some of peers, fetch, dns, ipv6"),
+        ("    unless:", "    except:", "'except' is not a key of a defence"),
+        ('when: pod.egress == "none"', "when: pod.egress ==", "not valid CEL"),
+    ],
+)
+def test_broken_data_is_refused_at_its_place(
+    old: str, new: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "rules" / data.DEFENCES).read_text()
+    assert old in text
+    (tmp_path / data.DEFENCES).write_text(text.replace(old, new, 1))
+    monkeypatch.setattr(data, "shipped", lambda: tmp_path)
+    with pytest.raises(RuleError, match=message) as refused:
+        defences.load().program(Engine())
+    assert refused.value.file == str(tmp_path / data.DEFENCES)
+    assert refused.value.line > 1
