@@ -59,7 +59,9 @@ def missing_for_tailscale() -> list[str]:
 
 
 def package_version(package: str) -> str:
-    """The installed version of a Debian package; empty when it is not installed."""
+    """The installed version of a Debian package; empty when it is not installed, or this is no Debian."""
+    if not shutil.which("dpkg-query"):
+        return ""
     command = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", package]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     status, _, version = done.stdout.partition(" ")
