@@ -31,46 +31,52 @@ class Verdict:
 def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
     """Ask every rule about a workload. A rule that cannot be evaluated is a problem; the others still answer."""
     verdict = Verdict()
-    problem = misshapen(workload.source)
-    if problem is None and workload.object is not None:
-        problem = misshapen(workload.object)
+    images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
+    catalog = ruleset.catalog
+    runs_client = any(catalog.is_client(catalog.program(image)) for image in images)
+    if images and all(images) and not runs_client:
+        return verdict
+    problem = _misshapen(workload)
     if problem is not None:
         if ruleset.concerns(str(workload.source.plain()).lower().encode()):
             verdict.problems.append(problem)
-        return verdict
-    if workload.object is None:
+    elif workload.object is None:
         client = _named_client(workload, ruleset)
         if client:
             verdict.judged = _judged(workload, client, "unknown", workload.reason)
-        return verdict
-    images = [
-        image.text for container in workload.containers if (image := container.get("image")) is not None
-    ]
-    catalog = ruleset.catalog
-    if not any(catalog.is_client(catalog.program(image)) for image in images):
-        return verdict
-    data = {"object": workload.object.plain(nulls=False), "catalog": catalog.part(images)}
-    try:
-        programs = ruleset.programs
-        pods: list[dict[str, Any]] = programs.view.evaluate(programs.engine.activation(data))
-    except RuleError as error:
-        verdict.problems.append(_about(error, workload))
-        return verdict
-    for pod in pods:
-        verdict.judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
-        values = programs.engine.activation({"pods": [pod]})
-        said: dict[str, int] = {}
-        for question in programs.questions:
-            try:
-                answers = question.answers.evaluate(values)[0]
-                said[question.rule.id] = max(answers, default=0)
-                verdict.findings += _findings(question, answers, pod, workload, programs)
-            except RuleError as error:
-                verdict.problems.append(_about(error, workload))
-        statuses = programs.statuses.evaluate(values)[0]
-        verdict.judged = replace(verdict.judged, matrix=matrix(pod, statuses, said, programs.defences))
-    verdict.findings = _shown(verdict.findings)
+    elif runs_client:
+        data = {"object": workload.object.plain(nulls=False), "catalog": catalog.part(images)}
+        try:
+            programs = ruleset.programs
+            for pod in programs.view.evaluate(programs.engine.activation(data)):
+                _ask(pod, workload, programs, verdict)
+        except RuleError as error:
+            verdict.problems.append(_about(error, workload))
+        verdict.findings = _shown(verdict.findings)
     return verdict
+
+
+def _misshapen(workload: Workload) -> InputError | None:
+    problem = misshapen(workload.source)
+    if problem is None and workload.object is not None and workload.object is not workload.source:
+        problem = misshapen(workload.object)
+    return problem
+
+
+def _ask(pod: dict[str, Any], workload: Workload, programs: Programs, verdict: Verdict) -> None:
+    """Add to the verdict what the rules say of one Pod of the view, and its matrix."""
+    values = programs.engine.activation({"pods": [pod]})
+    said: dict[str, int] = {}
+    for question in programs.questions:
+        try:
+            answers = question.answers.evaluate(values)[0]
+            said[question.rule.id] = max(answers, default=0)
+            verdict.findings += _findings(question, answers, pod, workload, programs)
+        except RuleError as error:
+            verdict.problems.append(_about(error, workload))
+    judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
+    statuses = programs.statuses.evaluate(values)[0]
+    verdict.judged = replace(judged, matrix=matrix(pod, statuses, said, programs.defences))
 
 
 def _findings(
