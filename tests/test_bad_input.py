@@ -387,3 +387,8 @@ def steps(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401  (YAML of an
     ):
         yield value, step
         yield from steps(value[step])
+
+
+def test_what_flux_refuses_is_no_matter_in_a_file_that_is_not_for_it(folder: Path) -> None:
+    Path("other.yaml").write_text("qbittorrent: 1\nqbittorrent: 2\n")
+    assert_only(run("good.yaml", "other.yaml"))

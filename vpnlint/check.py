@@ -67,7 +67,8 @@ class _Run:
                 if isinstance(document, InputError):
                     self.problems.append(document)
                     continue
-                self.problems += document.problems
+                if "apiVersion" in document.root.map:  # what Flux refuses is no matter in a file that is not for it
+                    self.problems += document.problems
                 if _RUNS_PODS.search(file.data):
                     from vpnlint.pods import workloads
 
