@@ -67,7 +67,9 @@ class _Run:
                 if isinstance(document, InputError):
                     self.problems.append(document)
                     continue
-                if "apiVersion" in document.root.map:  # what Flux refuses is no matter in a file that is not for it
+                if (
+                    "apiVersion" in document.root.map
+                ):  # what Flux refuses is no matter in a file that is not for it
                     self.problems += document.problems
                 if _RUNS_PODS.search(file.data):
                     from vpnlint.pods import workloads
