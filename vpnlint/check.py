@@ -57,7 +57,6 @@ class _Run:
 
     def workloads(self, wanted: Callable[[str], object] | None) -> Iterator[Workload]:
         """Yield the workloads of the kept files; of files that nobody named only the documents wanted are parsed."""
-        # The charts are half of the import time, which a commit without a workload need not pay.
         while self.candidates:
             file = self.candidates.popleft()
             text = self._text(file)
@@ -67,11 +66,11 @@ class _Run:
                 if isinstance(document, InputError):
                     self.problems.append(document)
                     continue
-                if (
-                    "apiVersion" in document.root.map
-                ):  # what Flux refuses is no matter in a file that is not for it
+                if "apiVersion" in document.root.map:
+                    # What Flux refuses is no matter in a file that is not for it.
                     self.problems += document.problems
                 if _RUNS_PODS.search(file.data):
+                    # The charts are half of the import time, which a commit without a workload need not pay.
                     from vpnlint.pods import workloads
 
                     yield from workloads(document.root, self.charts)
