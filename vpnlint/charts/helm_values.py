@@ -31,13 +31,20 @@ def enabled_items(node: Node | None) -> list[tuple[str, Node]]:
     )
 
 
-def made(value: Plain, origin: Node) -> Node:
-    """Return plain data as Nodes that all point at the place of `origin`."""
+def made(value: object, origin: Node) -> Node:
+    """Return plain data, which may hold Nodes, as Nodes that point at the place of `origin`.
+
+    Raises TypeError for what is no YAML value.
+    """
     if value is None or isinstance(value, str | int | float):
         return Node.made(value, origin)
+    if isinstance(value, Node):
+        return value
     if isinstance(value, Mapping):
-        return Node.made({key: made(item, origin) for key, item in value.items()}, origin)
-    return Node.made([made(item, origin) for item in value], origin)
+        return Node.made({str(key): made(item, origin) for key, item in value.items()}, origin)
+    if isinstance(value, Sequence):
+        return Node.made([made(item, origin) for item in value], origin)
+    raise TypeError(f"not a YAML value: {value!r}")
 
 
 def overlay(defaults: Plain, values: Node) -> Node:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from vpnlint.charts.helm_values import made
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.node import Node
@@ -15,19 +16,6 @@ from vpnlint.scalars import helm_quote
 CHART_DEFAULT = "${CHART_DEFAULT}"
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
-
-
-def made(value: object, origin: Node) -> Node:
-    """Return plain data, which may hold Nodes, as Nodes that point at the place of `origin`."""
-    if isinstance(value, Node):
-        return value
-    if isinstance(value, Mapping):
-        return Node.made({str(key): made(child, origin) for key, child in value.items()}, origin)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return Node.made([made(child, origin) for child in value], origin)
-    if value is None or isinstance(value, str | int | float | bool):
-        return Node.made(value, origin)
-    raise TypeError(f"not a YAML value: {value!r}")
 
 
 def merged(defaults: object, given: Node | None, origin: Node) -> Node:

@@ -9,7 +9,8 @@ scheduling are left out.
 from __future__ import annotations
 
 from vpnlint.charts.helm_template import Template
-from vpnlint.charts.library_values import chart_version, is_true, made, merged, subset, with_value
+from vpnlint.charts.helm_values import made
+from vpnlint.charts.library_values import chart_version, is_true, merged, subset, with_value
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts_addons import with_addons
 from vpnlint.charts.truecharts_containers import container

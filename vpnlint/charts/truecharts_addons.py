@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.charts.library_values import is_true, made, scalar_text, with_value
+from vpnlint.charts.helm_values import made
+from vpnlint.charts.library_values import is_true, scalar_text, with_value
 from vpnlint.errors import UnknownChart
 from vpnlint.node import Node
 

@@ -8,7 +8,8 @@ the cluster. The container is called vpn (tailscale for that type), is an ordina
 
 from __future__ import annotations
 
-from vpnlint.charts.library_values import chart_version, is_true, made, scalar_text, subset, with_value
+from vpnlint.charts.helm_values import made
+from vpnlint.charts.library_values import chart_version, is_true, scalar_text, subset, with_value
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts_addons import (
     CLUSTER_SUBNETS,
