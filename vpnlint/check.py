@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 from vpnlint.discover import STANDARD_INPUT, discover, repository, shown
 from vpnlint.document import parse
 from vpnlint.errors import InputError
-from vpnlint.files import File, decode
+from vpnlint.files import STANDARD_INPUT_NAME, File, decode
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops import chart_source
 from vpnlint.ruleset import Ruleset
 
 if TYPE_CHECKING:
     from vpnlint.pods import Workload
 
-_CHART_SOURCE = re.compile(rb"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b", re.MULTILINE)
 _RUNS_PODS = re.compile(
     rb"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:HelmRelease|Pod|Deployment|StatefulSet"""
     rb"""|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob)\b""",
@@ -37,7 +36,7 @@ class _Run:
         self.candidates: deque[File] = deque()
         self.chart_sources: list[File] = []
         self.problems: list[InputError] = []
-        self.charts = ChartSources(self._chart_texts)
+        self.charts = chart_source.ChartSources(self._chart_texts)
 
     def read(self, matters: Callable[[bytes], bool], progress: Callable[[int], None] | None) -> None:
         """Read every file once and keep what can matter; files that the user named are kept whatever they hold."""
@@ -52,7 +51,7 @@ class _Run:
                 self.candidates.append(item)
             elif not item.data.isascii() or b"\0" in item.data:
                 self._text(item)
-            if _CHART_SOURCE.search(item.data):
+            if chart_source.FILE.search(item.data):
                 self.chart_sources.append(item)
 
     def workloads(self, wanted: Callable[[str], object] | None) -> Iterator[Workload]:
@@ -76,7 +75,7 @@ class _Run:
                     yield from workloads(document.root, self.charts)
 
     def _is_named(self, file: File) -> bool:
-        return file.name in self.named or file.name == "<stdin>"
+        return file.name in self.named or file.name == STANDARD_INPUT_NAME
 
     def _text(self, file: File) -> str | None:
         try:
@@ -90,7 +89,7 @@ class _Run:
         seen = {os.path.realpath(path) for path in self.paths if os.path.isdir(path)}
         around = {repository(path) for path in self.paths if path != STANDARD_INPUT} - seen
         found = [item for item in discover(sorted(around), lambda _: False) if isinstance(item, File)]
-        for file in [*self.chart_sources, *(file for file in found if _CHART_SOURCE.search(file.data))]:
+        for file in [*self.chart_sources, *(file for file in found if chart_source.FILE.search(file.data))]:
             try:
                 yield file.name, decode(file)
             except InputError:

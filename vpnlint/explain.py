@@ -9,6 +9,7 @@ from itertools import product
 from vpnlint.errors import UsageError
 from vpnlint.report.plain import clean
 from vpnlint.rules import Rule
+from vpnlint.terminal import STYLES
 from vpnlint.wording import HOLE
 
 _WIDEST = 100
@@ -35,9 +36,8 @@ def find(rules: Sequence[Rule], name: str) -> Rule:
 def explain(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
     """Return the lines that explain a rule, as (text, style), wrapped to at most `width` cells."""
     width = max(min(width, _WIDEST), 40)
-    styles = {"error": "bold red", "warning": "bold yellow"}
     lines = [
-        [(clean(rule.id), "bold"), (" (", ""), (str(rule.severity), styles[str(rule.severity)]), (")", "")]
+        [(clean(rule.id), "bold"), (" (", ""), (str(rule.severity), STYLES[str(rule.severity)]), (")", "")]
     ]
     lines += _paragraphs(rule.summary, width, indent="")
     lines += [[], [("Why", "bold")], *_paragraphs(rule.why, width, indent="  ")]

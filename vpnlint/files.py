@@ -16,6 +16,8 @@ _LARGEST = 8 << 20
 # Most files fit into one read of this size, which spares asking for their size.
 _CHUNK = 1 << 16
 _LONGEST_WORD = 64
+# How findings and problems call it.
+STANDARD_INPUT_NAME = "<stdin>"
 _GIT_CRYPT = b"\0GITCRYPT\0"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # A pipe that nobody writes to must not hold up the run.
@@ -53,7 +55,7 @@ def read(name: str, matters: Callable[[bytes], bool]) -> File | InputError | Non
 
 def read_standard_input() -> File | InputError:
     """Return what standard input holds, or why it cannot be read."""
-    name = "<stdin>"
+    name = STANDARD_INPUT_NAME
     try:
         data = _gather(sys.stdin.fileno())
     except (AttributeError, OSError, ValueError):

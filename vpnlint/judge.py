@@ -13,7 +13,6 @@ from vpnlint.places import find, underlined
 from vpnlint.pods import Workload
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
-from vpnlint.shape import misshapen
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
 
@@ -36,10 +35,9 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
     runs_client = any(catalog.is_client(catalog.program(image)) for image in images)
     if images and all(images) and not runs_client:
         return verdict
-    problem = _misshapen(workload)
-    if problem is not None:
+    if workload.problem is not None:
         if ruleset.concerns(str(workload.source.plain()).lower().encode()):
-            verdict.problems.append(problem)
+            verdict.problems.append(workload.problem)
     elif workload.object is None:
         client = _named_client(workload, ruleset)
         if client:
@@ -54,13 +52,6 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
             verdict.problems.append(_about(error, workload))
         verdict.findings = _shown(verdict.findings)
     return verdict
-
-
-def _misshapen(workload: Workload) -> InputError | None:
-    problem = misshapen(workload.source)
-    if problem is None and workload.object is not None and workload.object is not workload.source:
-        problem = misshapen(workload.object)
-    return problem
 
 
 def _ask(pod: dict[str, Any], workload: Workload, programs: Programs, verdict: Verdict) -> None:

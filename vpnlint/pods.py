@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from vpnlint.charts import app_template, k8s_at_home, truecharts
 from vpnlint.charts.release import Release
-from vpnlint.errors import UnknownChart
+from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.node import Node
 from vpnlint.shape import misshapen
@@ -69,6 +70,11 @@ class Workload:
         lists = [template.get("spec", kind) for kind in kinds] if template is not None else []
         return [container for node in lists if node is not None for container in node.list]
 
+    @cached_property
+    def problem(self) -> InputError | None:
+        """Why it cannot be judged, if a field is of a type that Kubernetes refuses; a chart is only given what is not."""
+        return misshapen(self.object or self.source)
+
 
 def workloads(root: Node, charts: ChartSources) -> Iterator[Workload]:
     """Yield what one document's object runs; nothing where it runs no Pods. A List yields what its items run."""
@@ -79,7 +85,7 @@ def workloads(root: Node, charts: ChartSources) -> Iterator[Workload]:
             yield from workloads(item, charts)
     elif kind in _TEMPLATES:
         workload = Workload(root, root, _text(root, "metadata", "namespace"))
-        if workload.containers or misshapen(root) is not None:
+        if workload.containers or workload.problem is not None:
             yield workload
     elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM):
         yield from _release(root, charts)

@@ -36,7 +36,8 @@ class Programs:
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Compile all. Raises RuleError at the place of the first expression that is not valid."""
         self.engine = Engine()
-        self.view = Program(self.engine, chain(view_variables()), _view())
+        view = read_view()
+        self.view = Program(self.engine, chain(view_variables(view)), view)
         self.questions = tuple(self._question(rule) for rule in rules)
         self.defences = defences.load()
         self.statuses = self.defences.program(self.engine)
@@ -60,11 +61,12 @@ class Programs:
         return Program(self.engine, expression(source.text), source)
 
 
-def view_variables() -> list[tuple[str, str]]:
-    """Return the names and CEL expressions of the Pod view's variables, in order; the last is `pods`."""
-    variables = data.require(_view(), "variables").list
-    return [(data.require(node, "name").text, data.require(node, "expression").text) for node in variables]
-
-
-def _view() -> Node:
+def read_view() -> Node:
+    """Return the Pod view as it is written. Raises RuleError where it cannot be read."""
     return data.source(data.shipped() / "views" / "pod.yaml").root
+
+
+def view_variables(view: Node) -> list[tuple[str, str]]:
+    """Return the names and CEL expressions of a view's variables, in order; the last is `pods`."""
+    variables = data.require(view, "variables").list
+    return [(data.require(node, "name").text, data.require(node, "expression").text) for node in variables]

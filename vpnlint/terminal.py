@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
 _NO_TERMINAL_WIDTH = 120
+# How a level is painted, in the styles of rich.
+STYLES = {"error": "bold red", "warning": "bold yellow", "doubt": "bold cyan", "unknown": "bold magenta"}
 
 
 def colour(stream: TextIO) -> bool:

@@ -13,6 +13,7 @@ import yaml
 
 from vpnlint.check import check, render
 from vpnlint.kyverno.policy import policies
+from vpnlint.programs import read_view
 from vpnlint.rules import Rule
 from vpnlint.ruleset import load
 
@@ -49,7 +50,7 @@ def test_kyverno_answers_as_vpnlint_does(rule: Rule, kyverno: str, tmp_path: Pat
     # one rule keeps it, so that the policies as they are emitted are tried, too.
     whole = identifier == "no-vpn"
     catalog = RULESET.catalog if whole else replace(RULESET.catalog, constant=RULESET.catalog.part(images))
-    for policy in policies(rule, catalog):
+    for policy in policies(rule, catalog, read_view()):
         (tmp_path / "policies" / f"{policy['metadata']['name']}.yaml").write_text(yaml.safe_dump(policy))
     ours = {
         (

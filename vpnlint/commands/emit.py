@@ -10,6 +10,7 @@ import yaml
 
 from vpnlint.errors import UsageError
 from vpnlint.kyverno.policy import policies
+from vpnlint.programs import read_view
 from vpnlint.ruleset import load
 from vpnlint.terminal import write
 
@@ -17,7 +18,8 @@ from vpnlint.terminal import write
 def run(arguments: argparse.Namespace) -> int:
     """Print the policies, or write each to a file of its own in the folder asked for. Raises UsageError if it can't."""
     ruleset = load([Path(folder) for folder in arguments.rules])
-    made = [policy for rule in ruleset.rules for policy in policies(rule, ruleset.catalog)]
+    view = read_view()
+    made = [policy for rule in ruleset.rules for policy in policies(rule, ruleset.catalog, view)]
     texts = {
         policy["metadata"]["name"]: yaml.safe_dump(policy, sort_keys=False, width=120) for policy in made
     }

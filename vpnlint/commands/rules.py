@@ -10,7 +10,7 @@ from pathlib import Path
 from vpnlint.report.plain import clean
 from vpnlint.rules import Rule
 from vpnlint.ruleset import load
-from vpnlint.terminal import paint, write
+from vpnlint.terminal import STYLES, paint, write
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,11 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _table(rules: Sequence[Rule]) -> list[list[tuple[str, str]]]:
     identifiers = max((len(rule.id) for rule in rules), default=0)
-    styles = {"error": "bold red", "warning": "bold yellow"}
     return [
         [
             (f"{clean(rule.id):{identifiers}}  ", "bold"),
-            (f"{rule.severity!s:7}  ", styles[str(rule.severity)]),
+            (f"{rule.severity!s:7}  ", STYLES[str(rule.severity)]),
             (clean(rule.summary), ""),
         ]
         for rule in rules

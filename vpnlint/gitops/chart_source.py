@@ -9,7 +9,10 @@ from pathlib import PurePath
 from vpnlint.document import Document, parse
 from vpnlint.node import Node
 
-_KINDS = re.compile(r"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b", re.MULTILINE)
+_KIND = r"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b"
+_DOCUMENT = re.compile(_KIND, re.MULTILINE)
+# Which files may hold such an object.
+FILE = re.compile(_KIND.encode(), re.MULTILINE)
 
 
 class ChartSources:
@@ -46,7 +49,7 @@ class ChartSources:
         if self._objects is None:
             self._objects = {}
             for path, text in self._texts():
-                for document in parse(text, path, _KINDS.search):
+                for document in parse(text, path, _DOCUMENT.search):
                     if isinstance(document, Document):
                         key = (_text(document.root, "kind"), _text(document.root, "metadata", "name"))
                         self._objects.setdefault(key, []).append((PurePath(path).parts, document.root))

@@ -11,6 +11,7 @@ from typing import Any
 
 from vpnlint.catalog import Catalog
 from vpnlint.finding import Severity
+from vpnlint.node import Node
 from vpnlint.programs import ELEMENTS, view_variables
 from vpnlint.rules import Rule
 from vpnlint.wording import expression
@@ -24,14 +25,14 @@ _ANSWERS = {"deny": "Deny", "doubt": "Audit"}
 _KYVERNO_SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium"}
 
 
-def policies(rule: Rule, catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Yield a rule's policies as plain data: for its deny, and for its doubt where it has one."""
+def policies(rule: Rule, catalog: Catalog, view: Node) -> Iterator[dict[str, Any]]:
+    """Yield a rule's policies over a view as plain data: for its deny, and for its doubt where it has one."""
     for answer, condition in (("deny", rule.deny), ("doubt", f"!({rule.deny}) && ({rule.doubt})")):
         if (rule.deny if answer == "deny" else rule.doubt) != "false":
-            yield _policy(rule, catalog, answer, f"({rule.when}) && ({condition})")
+            yield _policy(rule, catalog, view, answer, f"({rule.when}) && ({condition})")
 
 
-def _policy(rule: Rule, catalog: Catalog, answer: str, condition: str) -> dict[str, Any]:
+def _policy(rule: Rule, catalog: Catalog, view: Node, answer: str, condition: str) -> dict[str, Any]:
     elements = ELEMENTS[rule.scope]
     message = f'["{answer}"].map(answer, {expression(rule.source.map["message"].text)})[0]'
     bad = f"variables.pods.map(pod, {elements}.filter(it, {condition}).map(it, {message}))"
@@ -64,7 +65,7 @@ def _policy(rule: Rule, catalog: Catalog, answer: str, condition: str) -> dict[s
             },
             "variables": [
                 {"name": "catalog", "expression": literal(catalog.constant)},
-                *({"name": name, "expression": expression} for name, expression in view_variables()),
+                *({"name": name, "expression": text} for name, text in view_variables(view)),
             ],
             "validations": [
                 {

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
+from vpnlint.compose import BREAK
 from vpnlint.errors import InputError
-from vpnlint.files import File, decode
+from vpnlint.files import STANDARD_INPUT_NAME, File, decode
 from vpnlint.node import Span
-from vpnlint.report.plain import STANDARD_INPUT, clean
+from vpnlint.report.plain import clean
 
 _TAB = 4
 _CUT = "…"
-# The breaks that libyaml counts, so that line numbers mean the same here as there (YAML 1.1, section 4.1.4).
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class Row(NamedTuple):
@@ -40,8 +38,8 @@ class Sources:
             self._file, self._lines = file, []
             path = Path(file)
             try:
-                if file != STANDARD_INPUT and path.is_file():
-                    self._lines = _BREAK.split(decode(File(file, path.read_bytes())))
+                if file != STANDARD_INPUT_NAME and path.is_file():
+                    self._lines = BREAK.split(decode(File(file, path.read_bytes())))
             except (OSError, InputError):
                 pass  # the frame is an extra; what cannot be read is said by a problem
         return self._lines

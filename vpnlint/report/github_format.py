@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from vpnlint.files import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding, Result
-from vpnlint.report.plain import STANDARD_INPUT, clean, count, relative, shown
+from vpnlint.report.plain import clean, count, relative, shown
 from vpnlint.report.text_format import level, summary
 
 _LIMIT = 10
@@ -62,7 +63,7 @@ def _problems(result: Result) -> Iterator[_Annotation]:
 
 
 def _in_file(file: str, place: dict[str, str | int]) -> dict[str, str | int]:
-    if file == STANDARD_INPUT:
+    if file == STANDARD_INPUT_NAME:
         return {}
     return {"file": relative(file, Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())), **place}
 

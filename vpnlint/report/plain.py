@@ -6,9 +6,6 @@ from pathlib import Path, PurePath
 
 from vpnlint.errors import InputError
 
-# What discover calls it.
-STANDARD_INPUT = "<stdin>"
-
 # Terminals act on C0 and C1 controls; the marks of bidirectional text make a line read as what it is not
 # (CVE-2021-42574); U+2028, U+2029 and U+FEFF end a line or move what follows them.
 _UNSAFE = dict.fromkeys(

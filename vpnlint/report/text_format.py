@@ -8,11 +8,11 @@ from typing import TypeAlias
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.frame import Row, Sources, frame
 from vpnlint.report.plain import clean, count, shown
+from vpnlint.terminal import STYLES
 
 # A line is its parts, each a text and how it is painted (a style of rich, or nothing).
 Line: TypeAlias = list[tuple[str, str]]
 
-_STYLES = {"error": "bold red", "warning": "bold yellow", "doubt": "bold cyan", "unknown": "bold magenta"}
 _NO_REASON = "how its traffic leaves stands in a place that the manifests do not show"
 _HINT = "pipe in rendered manifests: helm template … | vpnlint check -"
 
@@ -56,13 +56,13 @@ def _finding(finding: Finding, sources: Sources, width: int) -> Iterator[Line]:
     span, name = finding.span, level(finding)
     yield [
         (f"{shown(span.file)}:{span.line}:{span.column}: ", "bold"),
-        (name, _STYLES[name]),
+        (name, STYLES[name]),
         (f": {clean(finding.message)}", "bold"),
     ]
     lines = sources.lines(span.file)
     margin = max(len(str(span.line + 1)), 4) + 2
     for row in frame(lines, span, max(width - margin - 3, 20)):
-        yield from _row(row, margin, _STYLES[name])
+        yield from _row(row, margin, STYLES[name])
     yield [("  help: ", "bold"), (clean(finding.help), "")]
     yield [("  rule: ", "bold"), (f"{clean(finding.rule)} ({clean(finding.workload)})", "")]
     yield []
@@ -80,7 +80,7 @@ def _workload(workload: Judged) -> Line:
     if workload.egress == "unknown":
         return [
             place,
-            ("unknown", _STYLES["unknown"]),
+            ("unknown", STYLES["unknown"]),
             (clean(f": {workload.kind} {name}: {workload.reason or _NO_REASON}"), ""),
         ]
     return [place, (clean(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
