@@ -48,12 +48,14 @@ class Program:
 
 
 class Engine:
-    """A CEL environment with the variables of the views and rules: object, catalog, pods, pod, it, answer."""
+    """A CEL environment with the variables of the views and rules: object, catalog, around, pods, pod, it, answer."""
 
     def __init__(self) -> None:
         """Make the environment; it takes about a millisecond."""
         self.environment = cel.NewEnv(
-            variables=dict.fromkeys(("object", "catalog", "pods", "pod", "it", "answer"), cel.Type.DYN),
+            variables=dict.fromkeys(
+                ("object", "catalog", "around", "pods", "pod", "it", "answer"), cel.Type.DYN
+            ),
             extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings(), ext_bindings.ExtBindings()],
         )
 

@@ -13,6 +13,7 @@ from vpnlint.places import find, underlined
 from vpnlint.pods import Workload
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
+from vpnlint.surroundings import NONE, Surroundings
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
 
@@ -27,8 +28,11 @@ class Verdict:
         self.problems: list[InputError] = []
 
 
-def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
-    """Ask every rule about a workload. A rule that cannot be evaluated is a problem; the others still answer."""
+def judge(workload: Workload, ruleset: Ruleset, around: Surroundings = NONE) -> Verdict:
+    """Ask every rule about a workload in its surroundings.
+
+    A rule that cannot be evaluated is a problem; the others still answer.
+    """
     verdict = Verdict()
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
     catalog = ruleset.catalog
@@ -43,7 +47,11 @@ def judge(workload: Workload, ruleset: Ruleset) -> Verdict:
         if client:
             verdict.judged = _judged(workload, client, "unknown", workload.reason)
     elif runs_client:
-        data = {"object": workload.object.plain(nulls=False), "catalog": catalog.part(images)}
+        data = {
+            "object": workload.object.plain(nulls=False),
+            "catalog": catalog.part(images),
+            "around": around,
+        }
         try:
             programs = ruleset.programs
             for pod in programs.view.evaluate(programs.engine.activation(data)):

@@ -14,6 +14,7 @@ from vpnlint.finding import Severity
 from vpnlint.node import Node
 from vpnlint.programs import ELEMENTS, view_variables
 from vpnlint.rules import Rule
+from vpnlint.surroundings import NONE
 from vpnlint.wording import expression
 
 _RESOURCES = (
@@ -65,6 +66,7 @@ def _policy(rule: Rule, catalog: Catalog, view: Node, answer: str, condition: st
             },
             "variables": [
                 {"name": "catalog", "expression": literal(catalog.constant)},
+                {"name": "around", "expression": literal(NONE)},
                 *({"name": name, "expression": text} for name, text in view_variables(view)),
             ],
             "validations": [

@@ -1,0 +1,34 @@
+"""The objects that are applied, found by kind, namespace and name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vpnlint.node import Node
+
+
+class Objects:
+    """Applied objects (after kustomize, patches and substitution), each Node knowing where it was written."""
+
+    def __init__(self, roots: Iterable[Node]) -> None:
+        """Take the objects."""
+        self._by_kind: dict[str, list[Node]] = {}
+        for root in roots:
+            self._by_kind.setdefault(_text(root, "kind"), []).append(root)
+
+    def of_kind(self, kind: str) -> list[Node]:
+        """Return the objects of a kind, in the order in which they are applied."""
+        return self._by_kind.get(kind, [])
+
+    def find(self, kind: str, namespace: str, name: str) -> Node | None:
+        """Return the object of that kind and name in the namespace, or None; one without a namespace of its own fits any."""
+        for root in self.of_kind(kind):
+            own = _text(root, "metadata", "namespace")
+            if _text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
+                return root
+        return None
+
+
+def _text(root: Node, *path: str) -> str:
+    node = root.get(*path)
+    return node.text if node is not None else ""
