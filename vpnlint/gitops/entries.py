@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from vpnlint.gitops.fields import text
 from vpnlint.gitops.kustomize import manifests
+from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.tree import Tree
 from vpnlint.node import Node
 
@@ -62,8 +63,8 @@ class Entries:
         self._folders = set(folders)
         self._flux: dict[str, list[_Flux]] = {}
         for file in self._files:
-            for node in tree.manifest(file):
-                place = located(node) if is_flux(node) else None
+            for node in _kustomizations(file, tree):
+                place = located(node)
                 if place is not None:
                     self._flux.setdefault(file, []).append(_Flux(file, *place))
         self._below: dict[str, list[str]] = {}
@@ -73,8 +74,8 @@ class Entries:
             for child in self._children(place)
         }
 
-    def find(self) -> list[str]:
-        """Return the files and folders from which all that is applied can be reached, in a stable order."""
+    def find(self) -> list[list[str]]:
+        """Return for each cluster the files and folders from which all that it applies can be reached, in a stable order."""
         free = [place for place in sorted({*self._files, *self._folders}) if self._is_free(place)]
         managing = sorted(
             {item.file for items in self._flux.values() for item in items if self._manages_itself(item)}
@@ -83,13 +84,33 @@ class Entries:
         bases = {item.base for items in self._flux.values() for item in items if item.file in begin}
         bases |= {item.base for place in begin for item in self._led_to(place)}
         beside = {os.path.dirname(place) for place in begin if place in self._flux}
-        return [
+        places = [
             place
             for place in sorted({*free, *managing})
             if place in begin
             or (place not in self._folders and os.path.dirname(place) in beside)
             or not any(_lies_in(place, base) for base in bases)
         ]
+        return self._clusters(places)
+
+    def _clusters(self, places: list[str]) -> list[list[str]]:
+        """Part the places by folder where two folders hold a Kustomization of one name, which no cluster can have twice."""
+        by_folder: dict[str, list[str]] = {}
+        for place in places:
+            folder = place if place in self._folders else os.path.dirname(place)
+            by_folder.setdefault(folder, []).append(place)
+        seen: set[tuple[str, str]] = set()
+        for found in by_folder.values():
+            names = {
+                (text(node, "metadata", "namespace"), text(node, "metadata", "name"))
+                for place in found
+                if place in self._flux
+                for node in _kustomizations(place, self._tree)
+            }
+            if names & seen:
+                return [*by_folder.values()]
+            seen |= names
+        return [places] if places else []
 
     def _sources(self) -> Iterator[str]:
         for items in self._flux.values():
@@ -157,6 +178,12 @@ class Entries:
         path = self._tree.kustomization(folder)
         roots = self._tree.documents(path) if path is not None else []
         return any(text(root, "kind") == "Component" for root in roots)
+
+
+def _kustomizations(file: str, tree: Tree) -> Iterator[Node]:
+    """Yield the Flux Kustomizations of a file, those that a ResourceSet makes among them."""
+    for node in tree.manifest(file):
+        yield from filter(is_flux, expand(node) if is_resource_set(node) else [node])
 
 
 def _lies_in(place: str, folder: str) -> bool:

@@ -109,7 +109,7 @@ class _Builder:
             try:
                 replacements.replace(replacement, resources)
             except InputError as error:
-                self.problems.append(error)
+                self.absent.append(error)  # its source may be an object that nobody wanted to read
         self.variables += _entries(root, "vars")
         for resource in resources[own:]:
             resource.via.add(root.file)
