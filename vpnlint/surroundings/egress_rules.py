@@ -10,7 +10,7 @@ no protocol: any; port 0: all); VPN ports: the defaults of WireGuard, OpenVPN, P
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vpnlint.node import Node
@@ -35,7 +35,7 @@ class _Port(NamedTuple):
     protocol: str
 
 
-def kubernetes_rule_opens(rule: Node, own: Set[str]) -> Tri:
+def kubernetes_rule_opens(rule: Node, own: frozenset[str]) -> Tri:
     """Tell whether a rule of a NetworkPolicy opens the way out; own are the ports of this Pod's tunnel, as they are written."""
     destinations, ports = rule.get("to"), rule.get("ports")
     blocks: list[Tri] = ["yes"]
@@ -45,7 +45,7 @@ def kubernetes_rule_opens(rule: Node, own: Set[str]) -> Tri:
     return all_of([any_of(blocks), _ports_open(_ports(ports, "TCP"), own)])
 
 
-def cilium_rule_opens(rule: Node, own: Set[str]) -> Tri:
+def cilium_rule_opens(rule: Node, own: frozenset[str]) -> Tri:
     """Tell whether a rule of a CiliumNetworkPolicy opens the way out, as kubernetes_rule_opens."""
     sections = rule.get("toPorts")
     ports: list[_Port] = []
@@ -86,7 +86,7 @@ def _destinations(rule: Node) -> Iterator[Tri]:
 
 
 def _names_open(item: Node) -> Tri:
-    """A pattern that any name fits lets out to each address that was ever looked up, trackers first."""
+    # A pattern that any name fits lets out to each address that was ever looked up, trackers first.
     pattern = item.get("matchPattern")
     if pattern is None:
         return "no"
@@ -109,13 +109,13 @@ def _ports(ports: Node | None, protocol: str) -> list[_Port]:
     return found
 
 
-def _ports_open(ports: Iterable[_Port], own: Set[str]) -> Tri:
+def _ports_open(ports: Iterable[_Port], own: frozenset[str]) -> Tri:
     """Tell whether a swarm is reached on one of the ports; all are open where none is named."""
     found = [_port_opens(port, own) for port in ports]
     return any_of(found) if found else "yes"
 
 
-def _port_opens(port: _Port, own: Set[str]) -> Tri:
+def _port_opens(port: _Port, own: frozenset[str]) -> Tri:
     number, end, protocol = port
     if protocol.upper() not in ("TCP", "UDP", "ANY", ""):
         return "no"

@@ -15,8 +15,10 @@ from vpnlint.surroundings.answers import Tri, unresolved
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
-_RESERVED = ("0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16"
-             " 198.18.0.0/15 224.0.0.0/3").split()  # fmt: skip
+_RESERVED = [
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+    *("192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3"),
+]
 _GLOBAL_V6 = IPv6Network("2000::/3")
 # A VPN provider's servers stand in networks no wider than these; swarms do not.
 _NARROW = {4: 24, 6: 48}

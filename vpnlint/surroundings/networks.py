@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from vpnlint.gitops.objects import Objects
 from vpnlint.node import Node
 from vpnlint.pods import Workload
-from vpnlint.surroundings.answers import unresolved
 from vpnlint.surroundings.internet import carries
 
 ANNOTATION = "k8s.v1.cni.cncf.io/networks"

@@ -16,8 +16,8 @@ from vpnlint.node import Node
 from vpnlint.pods import Workload
 from vpnlint.surroundings.answers import Tri, all_of, any_of, unresolved
 from vpnlint.surroundings.egress_rules import kubernetes_rule_opens
-from vpnlint.surroundings.policies import Governed, block, policies
 from vpnlint.surroundings.pod_gateway_addon import firewall
+from vpnlint.surroundings.policies import Governed, block, policies
 from vpnlint.surroundings.selectors import matches, namespace_labels, pod_labels
 
 CHART = "pod-gateway"
@@ -83,7 +83,7 @@ def _blocks(release: Node, values: Node, objects: Objects) -> Tri:
     """Tell whether anything at the gateway blocks what does not go through its VPN."""
     name = _text(release, "metadata", "name")
     namespace = _text(release, "spec", "targetNamespace") or _text(release, "metadata", "namespace")
-    ports = {_text(values, "settings", key) for key in ("VPN_TRAFFIC_PORT", "VXLAN_PORT")} - {""}
+    ports = frozenset(_text(values, "settings", key) for key in ("VPN_TRAFFIC_PORT", "VXLAN_PORT")) - {""}
     labels = {
         "app.kubernetes.io/instance": _text(release, "spec", "releaseName") or name,
         "app.kubernetes.io/name": CHART,
@@ -106,7 +106,7 @@ def _own_rules(values: Node) -> Tri:
     return "yes" if switch.value is True or switch.text == "true" else "no"
 
 
-def _chart_policy(values: Node, ports: set[str]) -> Tri:
+def _chart_policy(values: Node, ports: frozenset[str]) -> Tri:
     """Tell whether the policy that the chart makes beside its VPN addon blocks; by default it does, but for the VPN's port."""
     addon = values.get("addons", "vpn")
     enabled = addon.get("networkPolicy", "enabled") if addon is not None else None

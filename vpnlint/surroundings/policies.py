@@ -7,7 +7,7 @@ network plugin enforces NetworkPolicy stands in no manifest; they are taken at t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ class Governed(NamedTuple):
 
     labels: Mapping[str, str]
     namespace: str
-    ports: Set[str]
+    ports: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _cilium(root: Node, spec: Node, governed: Governed, around: Mapping[str, str
     )
 
 
-def _open(spec: Node, key: str, opens: Callable[[Node, Set[str]], Tri], governed: Governed) -> Tri:
+def _open(spec: Node, key: str, opens: Callable[[Node, frozenset[str]], Tri], governed: Governed) -> Tri:
     rules = spec.get(key)
     return any_of(opens(rule, governed.ports) for rule in (rules.list if rules is not None else []))
 

@@ -57,8 +57,8 @@ def _requirements(
     wanted = [(key, "In", [_text(value)]) for key, value in _map(selector, "matchLabels").items()]
     expressions = selector.get("matchExpressions")
     for item in expressions.list if expressions is not None else []:
-        values = item.get("values")
-        texts = [_text(value) for value in (values.list if values is not None else [])]
+        listed = item.get("values")
+        texts = [_text(value) for value in (listed.list if listed is not None else [])]
         wanted.append((_text(item.get("key")), _text(item.get("operator")), texts))
     found: list[Tri] = []
     for name, operator, values in wanted:
