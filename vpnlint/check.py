@@ -14,6 +14,7 @@ from vpnlint.errors import InputError
 from vpnlint.files import STANDARD_INPUT_NAME, File, decode
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops import chart_source
+from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset import Ruleset
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class _Run:
         self.candidates: deque[File] = deque()
         self.chart_sources: list[File] = []
         self.problems: list[InputError] = []
+        # The other documents of the file that a workload stands in.
+        self.objects = Objects(())
         self.charts = chart_source.ChartSources(self._chart_texts)
 
     def read(self, matters: Callable[[bytes], bool], progress: Callable[[int], None] | None) -> None:
@@ -61,7 +64,11 @@ class _Run:
             text = self._text(file)
             if text is None:
                 continue
-            for document in parse(text, file.name, None if self._is_named(file) else wanted):
+            documents = list(parse(text, file.name, None if self._is_named(file) else wanted))
+            self.objects = Objects(
+                document.root for document in documents if not isinstance(document, InputError)
+            )
+            for document in documents:
                 if isinstance(document, InputError):
                     self.problems.append(document)
                     continue
@@ -108,7 +115,7 @@ def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None
     for workload in run.workloads(lambda text: ruleset.concerns(text.lower().encode())):
         from vpnlint.judge import judge
 
-        verdict = judge(workload, ruleset)
+        verdict = judge(workload, ruleset, run.objects)
         findings += verdict.findings
         run.problems += verdict.problems
         if verdict.judged is not None:

@@ -7,13 +7,15 @@ from typing import Any
 
 from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Answer, Finding, Judged, Severity
+from vpnlint.gitops.objects import Objects
 from vpnlint.matrix import matrix
 from vpnlint.node import Node
 from vpnlint.places import find, underlined
 from vpnlint.pods import Workload
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
-from vpnlint.surroundings import NONE, Surroundings
+from vpnlint.surroundings.around import surroundings
+from vpnlint.surroundings.environment import with_environment
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
 
@@ -28,8 +30,8 @@ class Verdict:
         self.problems: list[InputError] = []
 
 
-def judge(workload: Workload, ruleset: Ruleset, around: Surroundings = NONE) -> Verdict:
-    """Ask every rule about a workload in its surroundings.
+def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Verdict:
+    """Ask every rule about a workload among the objects that are applied with it.
 
     A rule that cannot be evaluated is a problem; the others still answer.
     """
@@ -47,10 +49,11 @@ def judge(workload: Workload, ruleset: Ruleset, around: Surroundings = NONE) -> 
         if client:
             verdict.judged = _judged(workload, client, "unknown", workload.reason)
     elif runs_client:
+        workload = with_environment(workload, objects)
         data = {
-            "object": workload.object.plain(nulls=False),
+            "object": workload.object.plain(nulls=False) if workload.object is not None else None,
             "catalog": catalog.part(images),
-            "around": around,
+            "around": surroundings(workload, objects, catalog),
         }
         try:
             programs = ruleset.programs
