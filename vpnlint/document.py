@@ -38,18 +38,67 @@ def parse(
     what is handed to kubectl, it is vpnlint.scalars.resolve. Empty documents are left out. A document that cannot be
     read yields an InputError in its place; the others are read all the same.
     """
-    line = 0
+    yield from _parse(text, file, wanted, resolve, 0, 0)
+
+
+def _parse(
+    text: str,
+    file: str,
+    wanted: Callable[[str], object] | None,
+    resolve: Callable[[str], Scalar],
+    line: int,
+    column: int,
+) -> Iterator[Document | InputError]:
     for chunk in _split(text):
         if wanted is None or wanted(chunk):
             try:
                 source = compose(chunk, file, line)
                 if source is not None and source.value != "":
-                    place = Text(chunk, file, line, resolve)
+                    place = Text(chunk, file, line, resolve, column)
                     problems = tuple(refusals(source, place))
                     yield Document(Written(place, source), problems)
             except InputError as error:
                 yield error
         line += count_breaks(chunk)
+
+
+class Content(Node):
+    """The text of a whole file as a scalar, such as a generator puts into a ConfigMap."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str, file: str) -> None:
+        """Take the text and its file."""
+        super().__init__(text, file, (1, 1, 1, 1))
+
+
+def parse_within(
+    node: Node, resolve: Callable[[str], Scalar] = resolve_by_kustomize
+) -> Iterator[Document | InputError]:
+    """Yield each document of the YAML that a string holds: an inline patch, a values file in a ConfigMap.
+
+    Their Nodes stand where their text stands, if it is a block or a file of its own, and else all where the string does.
+    """
+    margin = node.margin if isinstance(node, Written) else None
+    if isinstance(node, Content):
+        yield from parse(node.text, node.file, None, resolve)
+    elif margin is not None:
+        yield from _parse(node.text, node.file, None, resolve, node.place[0], margin)
+    else:
+        for document in parse(node.text, node.file, None, resolve):
+            if isinstance(document, InputError):
+                yield InputError(node.file, document.message, *node.span[1:3])
+            else:
+                yield Document(_at(document.root, node))
+
+
+def _at(root: Node, origin: Node) -> Node:
+    """Return the same value with every Node at one place."""
+    if isinstance(root.value, dict):
+        return Node.made({key: _at(child, origin) for key, child in root.value.items()}, origin)
+    if isinstance(root.value, list):
+        return Node.made([_at(child, origin) for child in root.value], origin)
+    return Node.made(root.value, origin)
 
 
 def _split(text: str) -> Iterator[str]:

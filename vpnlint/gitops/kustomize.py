@@ -1,0 +1,277 @@
+"""`kustomize build`, offline and on Nodes: the objects of a folder, each field knowing the file and line it was written at.
+
+The order of the steps is that of kustomize 5.8.1 (api/internal/target/kusttarget.go). What cannot be had (a remote resource, a file that is
+not there, a Helm chart) is noted and left out; all else goes on, where kustomize itself would stop.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from vpnlint.discover import shown
+from vpnlint.document import Content
+from vpnlint.errors import InputError
+from vpnlint.gitops import generators, patches, references, replacements, transformers, variables
+from vpnlint.gitops.fields import each, text
+from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.tree import YAML, Tree
+from vpnlint.node import Node
+
+_LOCAL = "config.kubernetes.io/local-config"
+_REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
+_NOT_READ = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers")
+
+
+@dataclass
+class Build:
+    """What is known so far: the objects, what could not be had (`absent`), and what kustomize would refuse (`problems`)."""
+
+    resources: list[Resource] = field(default_factory=list)
+    absent: list[InputError] = field(default_factory=list)
+    problems: list[InputError] = field(default_factory=list)
+
+
+def build(folder: str, tree: Tree, overlay: Node | None = None) -> Build:
+    """Return what a folder's kustomization makes; of a folder without one, all its manifests, as Flux takes it.
+
+    overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches, images …).
+    """
+    builder = _Builder(tree)
+    resources = builder.top(folder, overlay)
+    builder.finish(resources)
+    return Build(resources, builder.absent, builder.problems)
+
+
+class _Builder:
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.absent: list[InputError] = []
+        self.problems: list[InputError] = []
+        self.references: list[references.Reference] = [*references.BUILT_IN]
+        self.variables: list[Node] = []
+        self._open: list[str] = []
+
+    def top(self, folder: str, overlay: Node | None) -> list[Resource]:
+        """Return what a folder makes together with the keys put on top, as Flux writes both into one kustomization."""
+        path = self.tree.kustomization(folder)
+        if path is not None:
+            return self.folder(folder, overlay)
+        resources = [item for file in manifests(folder, self.tree) for item in self._entry(file)]
+        return resources if overlay is None else self._transformed(overlay, folder, resources)
+
+    def folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
+        """Return what the kustomization in a folder makes."""
+        path = self.tree.kustomization(folder)
+        if path is None or path in self._open:
+            return []
+        self._open.append(path)
+        roots = self.tree.documents(path)
+        if path in self.tree.problems:
+            self.problems.append(self.tree.problems[path])
+        root = roots[0] if roots else Node.made({}, Content("", shown(path)))
+        resources = self._kustomization(_both(root, overlay), folder, [])
+        self._open.pop()
+        return resources
+
+    def _kustomization(self, root: Node, folder: str, before: list[Resource]) -> list[Resource]:
+        resources = list(before)
+        for entry in _entries(root, "resources", "bases"):
+            resources += self._resource(entry, folder)
+        for entry in _entries(root, "configurations"):
+            file = self._path(entry, folder)
+            for configuration in self.tree.documents(file) if file is not None else []:
+                self.references += references.configured(configuration)
+        resources = self._generated(root, folder, resources)
+        for key in _NOT_READ:
+            if root.get(key) is not None:
+                self.absent.append(_about(root.key(key), f"{key} is not followed"))
+        return self._transformed(root, folder, resources, own=len(before))
+
+    def _transformed(
+        self, root: Node, folder: str, resources: list[Resource], *, own: int = 0
+    ) -> list[Resource]:
+        """Return the resources after a kustomization's components and transformers; those from `own` on come from it."""
+        for entry in _entries(root, "components"):
+            resources = self._component(entry, folder, resources)
+        for patch, files in self._patches(root, folder):
+            resources = self._patched(patch, resources, files)
+        if (namespace := root.get("namespace")) is not None and namespace.text:
+            transformers.set_namespace(resources, namespace)
+        transformers.add_affixes(resources, root.get("namePrefix"), root.get("nameSuffix"))
+        _label(root, resources)
+        if (annotations := root.get("commonAnnotations")) is not None:
+            transformers.add_annotations(resources, annotations)
+        transformers.set_replicas(resources, _entries(root, "replicas"))
+        transformers.set_images(resources, _entries(root, "images"))
+        for replacement in self._replacements(root, folder):
+            try:
+                replacements.replace(replacement, resources)
+            except InputError as error:
+                self.problems.append(error)
+        self.variables += _entries(root, "vars")
+        for resource in resources[own:]:
+            resource.via.add(root.file)
+        return resources
+
+    def finish(self, resources: list[Resource]) -> None:
+        """Do what is done once, at the end: hashes, references by name, variables, and what is only for local use."""
+        for resource in resources:
+            if resource.hashed:
+                generators.with_hash(resource)
+        references.follow(resources, dict.fromkeys(self.references))
+        variables.fill(self.variables, resources)
+        resources[:] = [resource for resource in resources if not _is_local(resource)]
+        for resource in resources:
+            annotations = resource.node.get("metadata", "annotations")
+            if annotations is not None and not annotations.map:
+                resource.node = each(resource.node, ("metadata", "annotations"), lambda _: None)
+
+    def _resource(self, entry: Node, folder: str) -> list[Resource]:
+        path = self._path(entry, folder)
+        if path is None:
+            return []
+        if not os.path.isdir(path):
+            return self._entry(path)
+        if self.tree.kustomization(path) is None:
+            self.absent.append(_about(entry, f"{entry.text} has no kustomization.yaml"))
+        return self.folder(path)
+
+    def _entry(self, path: str) -> list[Resource]:
+        if os.path.isdir(path):
+            return self.folder(path)
+        return [Resource(node, {node.file}) for node in self.tree.manifest(path)]
+
+    def _component(self, entry: Node, folder: str, resources: list[Resource]) -> list[Resource]:
+        path = self._path(entry, folder)
+        file = self.tree.kustomization(path) if path is not None else None
+        if path is None or file is None or file in self._open:
+            return resources
+        self._open.append(file)
+        for root in self.tree.documents(file):
+            resources = self._kustomization(root, path, resources)
+        self._open.pop()
+        return resources
+
+    def _generated(self, root: Node, folder: str, resources: list[Resource]) -> list[Resource]:
+        def read(name: str, entry: Node) -> Content | None:
+            path = self._path(Node.made(name, entry), folder)
+            return self.tree.content(path) if path is not None else None
+
+        for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
+            for entry in _entries(root, key):
+                made = generators.generate(kind, entry, root.get("generatorOptions"), read)
+                made.via |= {entry.file} | {
+                    node.file for node in (made.node.get("data") or made.node).map.values()
+                }
+                resources = generators.merged(made, text(entry, "behavior"), resources)
+        return resources
+
+    def _patches(self, root: Node, folder: str) -> Iterator[tuple[patches.Patch, set[str]]]:
+        for key in ("patchesStrategicMerge", "patches", "patchesJson6902"):
+            for entry in _entries(root, key):
+                path = entry if entry.text else entry.get("path")
+                given = entry.text if "\n" in entry.text or ":" in entry.text else ""
+                file = None if path is None or given else self._path(path, folder)
+                body = (
+                    Node.made(given, entry)
+                    if given
+                    else self.tree.content(file)
+                    if file
+                    else entry.get("patch")
+                )
+                try:
+                    for patch in patches.read(body, entry) if body is not None else ():
+                        yield patch, {entry.file, patch.body.file}
+                except InputError as error:
+                    self.problems.append(error)
+
+    def _patched(self, patch: patches.Patch, resources: list[Resource], files: set[str]) -> list[Resource]:
+        before = {id(resource): resource.node for resource in resources}
+        try:
+            left = patches.apply(patch, resources)
+        except InputError as error:
+            self.problems.append(patches.broken(patch, error))
+            return resources
+        for resource in left:
+            if resource.node is not before[id(resource)]:
+                resource.via |= files
+        return left
+
+    def _replacements(self, root: Node, folder: str) -> Iterator[Node]:
+        for entry in _entries(root, "replacements"):
+            if "path" not in entry.map:
+                yield entry
+                continue
+            file = self._path(entry.map["path"], folder)
+            for document in self.tree.documents(file) if file is not None else []:
+                yield from document.list or [document]
+
+    def _path(self, entry: Node, folder: str) -> str | None:
+        """Return the path that an entry names, or None, with a note, where nothing is there."""
+        name = entry.text
+        path = os.path.normpath(os.path.join(folder, name))
+        if name and os.path.exists(path):
+            return path
+        remote = any(mark in name for mark in _REMOTE)
+        self.absent.append(_about(entry, f"{name} is remote" if remote else f"{name} is not there"))
+        return None
+
+
+def _both(root: Node, overlay: Node | None) -> Node:
+    """Return a kustomization with further keys: lists behind its own, all else instead of its own."""
+    if overlay is None:
+        return root
+    merged = dict(root.map)
+    for key, node in overlay.map.items():
+        own = merged.get(key)
+        merged[key] = Node.made([*own.list, *node.list], node) if own is not None and node.list else node
+    return Node.made(merged, root)
+
+
+def manifests(folder: str, tree: Tree) -> Iterator[str]:
+    """Yield what Flux takes of a folder without a kustomization: all manifests, and folders that have one.
+
+    Source: fluxcd/pkg kustomize v1.x, kustomize_generator.go (scanManifests).
+    """
+    for entry in tree.entries(folder):
+        path = os.path.normpath(os.path.join(folder, entry.name))
+        if entry.is_dir():
+            if tree.kustomization(path) is not None:
+                yield path
+            elif entry.name != ".git":
+                yield from manifests(path, tree)
+        elif entry.name.endswith(YAML[:2]) and not entry.name.startswith("."):
+            yield path
+
+
+def _label(root: Node, resources: Iterable[Resource]) -> None:
+    resources = list(resources)
+    for entry in _entries(root, "labels"):
+        pairs = entry.get("pairs")
+        if pairs is not None:
+            selectors, templates = (
+                (found := entry.get(key)) is not None and found.value is True
+                for key in ("includeSelectors", "includeTemplates")
+            )
+            transformers.add_labels(
+                resources, pairs, selectors=selectors, templates=templates, fields=_entries(entry, "fields")
+            )
+    common = root.get("commonLabels")
+    if common is not None:
+        transformers.add_labels(resources, common, selectors=True, templates=True)
+
+
+def _is_local(resource: Resource) -> bool:
+    mark = resource.node.get("metadata", "annotations", _LOCAL)
+    return mark is not None and mark.value != "false"
+
+
+def _entries(root: Node, *keys: str) -> list[Node]:
+    found = [root.get(key) for key in keys]
+    return [item for node in found if node is not None for item in node.list]
+
+
+def _about(entry: Node, message: str) -> InputError:
+    return InputError(entry.file, message, *entry.span[1:3])

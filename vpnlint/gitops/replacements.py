@@ -1,0 +1,132 @@
+"""Kustomize's replacements: a field of one object copied into fields of others (5.8.1, api/filters/replacement)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.fields import put, text
+from vpnlint.gitops.patches import matches
+from vpnlint.gitops.resource import Resource
+from vpnlint.node import Node
+
+# A step is an item selected by its fields, all items, or a key, in which a dot may be escaped.
+_STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
+
+
+def replace(replacement: Node, resources: Sequence[Resource]) -> None:
+    """Carry one replacement out. Raises InputError where its source is no object or several, or has no such field."""
+    value = _source(replacement, resources)
+    targets = replacement.get("targets")
+    for target in targets.list if targets is not None else []:
+        select = target.get("select")
+        for resource in resources:
+            if select is None or not matches(select, resource) or _rejected(target, resource):
+                continue
+            paths = target.get("fieldPaths")
+            for path in paths.list if paths is not None else []:
+                resource.node = _put(resource.node, _steps(path.text), value, target.get("options"))
+
+
+def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
+    fixed = replacement.get("sourceValue")
+    if fixed is not None:
+        return fixed
+    source = replacement.get("source")
+    if source is None:
+        raise InputError(replacement.file, "a replacement needs a source", *replacement.span[1:3])
+    found = [resource for resource in resources if matches(source, resource)]
+    path = text(source, "fieldPath") or "metadata.name"
+    node = _get(found[0].node, _steps(path)) if len(found) == 1 else None
+    if node is None:
+        message = (
+            f"the source of this replacement is {len(found)} objects"
+            if len(found) != 1
+            else f"the source of this replacement has no {path}"
+        )
+        raise InputError(source.file, message, *source.span[1:3])
+    options = source.get("options")
+    delimiter = text(options, "delimiter") if options is not None else ""
+    if options is not None and delimiter:
+        index = options.get("index")
+        parts = str(node.value).split(delimiter)
+        at = index.value if index is not None and isinstance(index.value, int) else 0
+        return Node.made(parts[at] if 0 <= at < len(parts) else "", node)
+    return node
+
+
+def _rejected(target: Node, resource: Resource) -> bool:
+    reject = target.get("reject")
+    return reject is not None and any(matches(item, resource) for item in reject.list)
+
+
+def _steps(path: str) -> list[str]:
+    return [
+        f"[{match[1]}]" if match[1] is not None else re.sub(r"\\(.)", r"\1", match[2])
+        for match in _STEP.finditer(path)
+    ]
+
+
+def _get(node: Node, steps: Sequence[str]) -> Node | None:
+    for step in steps:
+        selected = [child for _, child in _below(node, step)]
+        if not selected:
+            return None
+        node = selected[0]
+    return node
+
+
+def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node:
+    if not steps:
+        return _written(node, value, options)
+    step = steps[0]
+    if isinstance(node.value, list):
+        chosen = {index for index, _ in _below(node, step)}
+        items = [
+            _put(child, steps[1:], value, options) if index in chosen else child
+            for index, child in enumerate(node.value)
+        ]
+        return Node.made([*items], node)
+    found = _below(node, step)
+    if not found:
+        create = options.get("create") if options is not None else None
+        if create is None or create.value is not True:
+            return node
+        plain = [key for key in steps if not key.startswith("[")]
+        return put(node, plain, value)
+    children = {**node.map, **{str(key): _put(child, steps[1:], value, options) for key, child in found}}
+    return Node.made(children, node)
+
+
+def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
+    """Return the children that one step of a path selects, each with its key or index."""
+    if isinstance(node.value, list):
+        if step == "*":
+            return [*enumerate(node.value)]
+        if step.startswith("["):
+            field, _, wanted = step[1:-1].partition("=")
+            return [pair for pair in enumerate(node.value) if text(pair[1], field) == wanted]
+        return (
+            [(int(step), node.value[int(step)])] if step.isdecimal() and int(step) < len(node.value) else []
+        )
+    if step == "*":
+        return [*node.map.items()]
+    child = node.get(step)
+    return [(step, child)] if child is not None else []
+
+
+def _written(node: Node, value: Node, options: Node | None) -> Node:
+    delimiter = text(options, "delimiter") if options is not None else ""
+    if options is None or not delimiter:
+        return value
+    index = options.get("index")
+    at = index.value if index is not None and isinstance(index.value, int) else 0
+    parts = str(node.value).split(delimiter)
+    if at < 0:
+        parts.insert(0, str(value.value))
+    elif at >= len(parts):
+        parts.append(str(value.value))
+    else:
+        parts[at] = str(value.value)
+    return Node.made(delimiter.join(parts), value)
