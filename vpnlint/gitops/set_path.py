@@ -39,7 +39,7 @@ class _Setter:
         """Read one path and its value into a mapping."""
         data = target.value
         if not isinstance(data, dict):
-            raise ValueError(f"a key is set in what is no mapping: {self._text!r}")
+            raise self._mismatch("mapping")
         name, stop = self._until("=[,.")
         if not stop:
             if name:
@@ -47,6 +47,8 @@ class _Setter:
             return False
         if stop == "[":
             index = self._index()
+            if index is None:
+                return False
             items = data.get(name) or self._made([])
             more, items = self._item(items, index, level)
             self._set(data, name, items)
@@ -70,19 +72,22 @@ class _Setter:
     def _item(self, items: Node, index: int, level: int) -> tuple[bool, Node]:
         """Read what stands behind an index, and return the list with it."""
         if not isinstance(items.value, list):
-            raise ValueError(f"an index is set in what is no list: {self._text!r}")
+            raise self._mismatch("list")
         name, stop = self._until("[.=")
-        if name or not stop:
-            raise ValueError(f"{name!r} stands behind an index" if name else "an index has no value")
+        if name:
+            raise ValueError(f"{name!r} stands behind an index")
         there = items.get(index)
         if stop == "=":
-            more, value = self._value()
-            return more, self._put(items, index, value)
+            return True, self._put(items, index, self._value()[1])
         if stop == "[":
             below = self._index()
+            if below is None:
+                return False, items
             nested = there if there is not None and there.value is not None else self._made([])
             more, value = self._item(nested, below, level)
-            return more, self._put(items, index, value)
+            return more, self._put(items, index, value) if more else items
+        if not stop:
+            return False, items
         inner = there if there is not None and isinstance(there.value, dict) else self._made({})
         if there is not None:
             items = self._put(items, index, inner)
@@ -100,9 +105,12 @@ class _Setter:
         fill = [self._made(None) for _ in range(index - len(items.list))]
         return Node.made([*items.list, *fill, value], items)
 
-    def _index(self) -> int:
+    def _index(self) -> int | None:
+        """Read an index; None where the expression ends in it, which Helm takes for its end and says nothing."""
         text, stop = self._until("]")
-        if not stop or not _INTEGER.fullmatch(text) or int(text) < 0:
+        if not stop:
+            return None
+        if not _INTEGER.fullmatch(text) or int(text) < 0:
             raise ValueError(f"{text!r} is no index")
         return int(text)
 
@@ -144,6 +152,9 @@ class _Setter:
             if text[:1] != "0" and _INTEGER.fullmatch(text):
                 return self._made(int(text))
         return self._made(text)
+
+    def _mismatch(self, wanted: str) -> ValueError:
+        return ValueError(f"{self._text.split('=')[0]} goes through what is no {wanted}")
 
     def _made(self, value: dict[str, Node] | list[Node] | Scalar) -> Node:
         return Node.made(value, self._origin)
