@@ -20,11 +20,11 @@ HEADING = """\
 """
 
 
-def program() -> Path | None:
-    """Return the program that `tools/build substitute` builds, or None where it is not there."""
-    asked = [str(HERE.parents[1] / "tools" / "build"), "--path", "substitute"]
+def program(name: str) -> Path | None:
+    """Return a program that `tools/build flux` builds, or None where it is not there."""
+    asked = [str(HERE.parents[1] / "tools" / "build"), "--path", "flux"]
     folder = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    built = Path(folder, "substitute")
+    built = Path(folder, name)
     return built if folder and built.is_file() else None
 
 
@@ -74,7 +74,7 @@ def write_table(asked: Path) -> None:
 
 
 if __name__ == "__main__":
-    found = program()
+    found = program("substitute")
     if found is None:
-        sys.exit("`tools/build substitute` builds what is needed")
+        sys.exit("`tools/build flux` builds what is needed")
     write_table(found)

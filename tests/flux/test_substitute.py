@@ -38,7 +38,7 @@ def test_an_object_is_substituted_as_flux_does(row: dict[str, Any]) -> None:
 
 
 def test_flux_answers_as_recorded() -> None:
-    asked = program()
+    asked = program("substitute")
     if asked is None:
-        pytest.skip("Flux's code is not there: `tools/build substitute` builds it")
+        pytest.skip("Flux's code is not there: `tools/build flux` builds it")
     assert ask(asked, ROWS) == [row["flux"] for row in ROWS]

@@ -1,0 +1,131 @@
+"""The values that a HelmRelease gives its chart: what valuesFrom refers to, in order, and spec.values over it.
+
+Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/chartutil up to v1.28.0 (values.go, merge.go).
+tests/flux/values.yaml holds what its code answered.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vpnlint.document import Document, parse_within
+from vpnlint.errors import InputError
+from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.set_path import set_path
+from vpnlint.node import Node
+from vpnlint.scalars import resolve
+
+_DEFAULT_KEY = "values.yaml"
+_SYNTAX = re.compile(r"[\\,\[\]{}]")
+
+
+def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
+    """Return the values of a HelmRelease, a mapping whose Nodes stand where each was written, and what is missing of them.
+
+    Missing is what may hold values and cannot be read: a Secret, or a ConfigMap that is not among the objects, by kind,
+    namespace and name. A single value (targetPath) that is missing is the text `${Secret media/vpn: key}` instead, as
+    unresolved as any `${`. Raises InputError at what makes helm-controller fail.
+    """
+    own = release.get("spec", "values")
+    references = release.get("spec", "valuesFrom")
+    if own is None or own.value is None:
+        own = Node.made({}, release)
+    if references is None or not references.list:
+        return own, []
+    own = _copied(own)
+    result, missing = Node.made({}, own), []
+    for reference in references.list:
+        found = _data(release, reference, objects)
+        path = reference.get("targetPath")
+        if path is not None and path.text:
+            if found is None:
+                continue
+            # What spec.values holds is laid under first, and its mappings are the same afterwards: what is set in them stays.
+            result = _merged(result, own)
+            _set(result, path, found, reference)
+        elif isinstance(found, _Unreadable):
+            missing.append(found.name)
+        elif found is not None:
+            result = _merged(result, _read(found))
+    return _merged(result, own), missing
+
+
+class _Unreadable:
+    """An object that may hold values and cannot be read."""
+
+    def __init__(self, name: str, key: str) -> None:
+        self.name = name
+        self.text = f"${{{name}: {key}}}"
+
+
+def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadable | None:
+    """Return the data that an item of valuesFrom refers to; None where it is optional and not there."""
+    kind, name, key = (_text(reference, field) for field in ("kind", "name", "valuesKey"))
+    if kind not in ("ConfigMap", "Secret"):
+        raise InputError(reference.file, f"valuesFrom takes no {kind or 'kind'!r}", *reference.span[1:3])
+    namespace = _text(release, "metadata", "namespace")
+    key = key or _DEFAULT_KEY
+    optional = reference.get("optional")
+    may_lack = optional is not None and optional.value is True
+    found = objects.find("ConfigMap", namespace, name) if kind == "ConfigMap" else None
+    if found is None:
+        if kind == "ConfigMap" and may_lack:
+            return None
+        # A ConfigMap that is not here may still be in the cluster, as a Secret mostly is.
+        return _Unreadable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", key)
+    data = found.get("data", key)
+    if data is None and not may_lack:
+        raise InputError(reference.file, f"ConfigMap {name} has no key {key}", *reference.span[1:3])
+    return data
+
+
+def _read(data: Node) -> Node:
+    """Return the mapping that a values file in a ConfigMap holds, as Helm reads it."""
+    documents = list(parse_within(data, resolve))
+    document = documents[0] if documents else Document(Node.made({}, data))
+    if isinstance(document, InputError):
+        raise document
+    if not isinstance(document.root.value, dict):
+        if document.root.value is None:
+            return Node.made({}, data)
+        raise InputError(data.file, "the values must be a mapping", *document.root.span[1:3])
+    return document.root
+
+
+def _set(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -> None:
+    text = found.text
+    origin = found if isinstance(found, Node) else path
+    literal = reference.get("literal")
+    quoted = text[:1] in ("'", '"') and text[-1:] == text[:1]
+    if isinstance(found, _Unreadable) or (literal is not None and literal.value is True):
+        quoted, text = True, _SYNTAX.sub(r"\\\g<0>", text)
+    elif quoted:
+        text = text.strip("'\"")
+    try:
+        set_path(result, f"{path.text}={text}", origin, strings=quoted)
+    except ValueError as error:
+        raise InputError(path.file, f"Helm cannot set this: {error}", *path.span[1:3]) from error
+
+
+def _merged(under: Node, over: Node) -> Node:
+    """Return two mappings as one: mappings are merged all the way down, anything else of `over` counts alone."""
+    result = dict(under.map)
+    for key, node in over.map.items():
+        own = result.get(key)
+        both = own is not None and isinstance(own.value, dict) and isinstance(node.value, dict)
+        result[key] = _merged(own, node) if own is not None and both else node
+    return Node.made(result, over)
+
+
+def _copied(node: Node) -> Node:
+    """Return a copy whose mappings and lists can be changed."""
+    if isinstance(node.value, dict):
+        return Node.made({key: _copied(child) for key, child in node.value.items()}, node)
+    if isinstance(node.value, list):
+        return Node.made([_copied(child) for child in node.value], node)
+    return node
+
+
+def _text(root: Node, *path: str) -> str:
+    node = root.get(*path)
+    return node.text if node is not None else ""
