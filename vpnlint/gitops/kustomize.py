@@ -68,8 +68,7 @@ class _Builder:
             return []
         self._open.append(path)
         roots = self.tree.documents(path)
-        if path in self.tree.problems:
-            self.problems.append(self.tree.problems[path])
+        self.problems += self.tree.problems.get(shown(path), [])
         root = roots[0] if roots else Node.made({}, Content("", shown(path)))
         resources = self._kustomization(_both(root, overlay), folder, [])
         self._open.pop()
