@@ -58,14 +58,16 @@ def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Verdict:
         try:
             programs = ruleset.programs
             for pod in programs.view.evaluate(programs.engine.activation(data)):
-                _ask(pod, workload, programs, verdict)
+                _ask(pod, workload, objects, programs, verdict)
         except RuleError as error:
             verdict.problems.append(_about(error, workload))
         verdict.findings = _shown(verdict.findings)
     return verdict
 
 
-def _ask(pod: dict[str, Any], workload: Workload, programs: Programs, verdict: Verdict) -> None:
+def _ask(
+    pod: dict[str, Any], workload: Workload, objects: Objects, programs: Programs, verdict: Verdict
+) -> None:
     """Add to the verdict what the rules say of one Pod of the view, and its matrix."""
     values = programs.engine.activation({"pods": [pod]})
     said: dict[str, int] = {}
@@ -73,7 +75,7 @@ def _ask(pod: dict[str, Any], workload: Workload, programs: Programs, verdict: V
         try:
             answers = question.answers.evaluate(values)[0]
             said[question.rule.id] = max(answers, default=0)
-            verdict.findings += _findings(question, answers, pod, workload, programs)
+            verdict.findings += _findings(question, answers, pod, workload, objects, programs)
         except RuleError as error:
             verdict.problems.append(_about(error, workload))
     judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
@@ -82,13 +84,19 @@ def _ask(pod: dict[str, Any], workload: Workload, programs: Programs, verdict: V
 
 
 def _findings(
-    question: Question, answers: list[int], pod: dict[str, Any], workload: Workload, programs: Programs
+    question: Question,
+    answers: list[int],
+    pod: dict[str, Any],
+    workload: Workload,
+    objects: Objects,
+    programs: Programs,
 ) -> list[Finding]:
     findings = []
     for element, answer in zip(question.elements(pod), answers, strict=True):
         if answer:
             values = programs.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
-            place = find(workload, element.get("name"), [str(at.evaluate(values)) for at in question.at])
+            wanted = [str(at.evaluate(values)) for at in question.at]
+            place = find(workload, element.get("name"), wanted, objects)
             findings.append(
                 Finding(
                     rule=question.rule.id,

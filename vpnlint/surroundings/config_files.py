@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from vpnlint.catalog import Binding, Catalog, ConfigFile
@@ -21,9 +22,9 @@ _MIGRATED = 2
 def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield each key that binds a client of the workload by a file of a ConfigMap; one without a value for a file that holds none.
 
-    container, path (of the file in it), object (`ConfigMap NAME`), name (the key), means, form, value; known: the repository holds the
-    value; read: whether the file is in force; honoured: the versions that read the key (empty: none needed); otherwise: the answer
-    for other versions; instead.
+    container, object (`ConfigMap NAME`), place (of it, as vpnlint.places reads it), name (the key), means, form, value; known: the
+    repository holds the value; read: whether the file is in force; honoured: the versions that read the key; otherwise: the
+    answer for other versions; instead: the key that the newest version reads.
     """
     for container in workload.containers:
         image = container.get("image")
@@ -32,25 +33,32 @@ def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator
             continue
         for file in files(container, workload, objects):
             for config in catalog.configs.get(program, ()):
+                entry = partial(_entry, container, file, workload.namespace)
                 if file.path in config.paths:
-                    yield from _bindings(container, file, config)
+                    yield from _bindings(file, config, entry)
                 elif file.text is None and file.path in map(posixpath.dirname, config.paths):
-                    yield _entry(container, file, config.bindings[0], "", known=False)
+                    yield entry(config.bindings[0], "", known=False)
 
 
-def _bindings(container: Node, file: MountedFile, config: ConfigFile) -> Iterator[dict[str, Any]]:
+def _bindings(
+    file: MountedFile, config: ConfigFile, entry: Callable[..., dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     found = settings(file.text.text, config.file) if file.text is not None else None
     if found is None:
-        yield _entry(container, file, config.bindings[0], "", known=False)
+        yield entry(config.bindings[0], "", known=False)
         return
-    any_yielded = False
-    for binding in config.bindings:
-        value = found.get(f"{binding.section}/{binding.key}" if binding.section else binding.key, "")
+    values = [(binding, _value(found, binding)) for binding in config.bindings]
+    for binding, value in values:
         if value:
-            any_yielded = True
-            yield _entry(container, file, binding, value, migrating=_is_migrating(found))
-    if not any_yielded:
-        yield _entry(container, file, config.bindings[0], "")
+            newest = next(other for other in config.bindings if other.form == binding.form)
+            instead = f"{newest.key} under [{newest.section}]" if newest.section else newest.key
+            yield entry(binding, value, migrating=_is_migrating(found), instead=instead)
+    if not any(value for _, value in values):
+        yield entry(config.bindings[0], "")
+
+
+def _value(found: dict[str, str], binding: Binding) -> str:
+    return found.get(f"{binding.section}/{binding.key}" if binding.section else binding.key, "")
 
 
 def _is_migrating(found: dict[str, str]) -> bool:
@@ -62,17 +70,19 @@ def _is_migrating(found: dict[str, str]) -> bool:
 def _entry(
     container: Node,
     file: MountedFile,
+    namespace: str,
     binding: Binding,
     value: str,
     *,
     known: bool = True,
     migrating: bool = False,
+    instead: str = "",
 ) -> dict[str, Any]:
     name = container.get("name")
     return {
         "container": name.text if name is not None else "",
-        "path": file.path,
         "object": f"ConfigMap {file.config_map}",
+        "place": f"ConfigMap/{namespace}/{file.config_map}/data.{file.key}",
         "name": binding.key,
         "means": "binding",
         "form": binding.form,
@@ -81,5 +91,5 @@ def _entry(
         "read": file.read,
         "honoured": binding.honoured,
         "otherwise": "unknown" if binding.section == "Preferences" and migrating else "no",
-        "instead": "",
+        "instead": instead,
     }

@@ -24,13 +24,14 @@ _ONLY_IF_MISSING = re.compile(
 
 
 class MountedFile(NamedTuple):
-    """A file in a container: its path there, the ConfigMap and its text (None: the repository does not hold it), and whether it is read.
+    """A file in a container: its path there, the ConfigMap, its key and text (None: the repository does not hold it), and whether it is read.
 
     read is `unknown` where it is copied only under a condition.
     """
 
     path: str
     config_map: str
+    key: str
     text: Node | None
     read: Tri
 
@@ -70,12 +71,12 @@ def _files_of(source: Node, at: str, part: str, namespace: str, objects: Objects
     names = items or {key: key for key in (data.map if data is not None else {})}
     if config is None and not items:
         # Its keys are not known: the mount's own name, or any file in the folder.
-        yield MountedFile(at, name, None, "unknown")
+        yield MountedFile(at, name, "", None, "unknown")
     for path, key in names.items():
         text = data.get(key) if data is not None else None
         if not part or path == part or path.startswith(f"{part}/"):
             rest = path[len(part) :].strip("/") if part else path
-            yield MountedFile(posixpath.join(at, rest) if rest else at, name, text, "yes")
+            yield MountedFile(posixpath.join(at, rest) if rest else at, name, key, text, "yes")
 
 
 def _copied(init: Node, container: Node, sources: list[MountedFile]) -> Iterator[MountedFile]:

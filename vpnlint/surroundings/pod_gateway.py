@@ -37,6 +37,7 @@ def gateways(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
         yield {
             "name": _text(release, "metadata", "name"),
             "kind": CHART,
+            "place": f"HelmRelease/{_text(release, 'metadata', 'namespace')}/{_text(release, 'metadata', 'name')}",
             "routes": all_of([opted, routed]),
             "missing": "" if around is not None else f"Namespace {workload.namespace}".strip(),
             "killSwitch": _SWITCH[_blocks(release, values, objects)],

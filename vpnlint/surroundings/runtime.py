@@ -21,6 +21,8 @@ from vpnlint.surroundings.mounted import files
 _PREFERENCE = "current_network_interface"
 _SET = re.compile(_PREFERENCE + r"""[\\"']*\s*[:=]\s*[\\"']*([^\\"',}\s&]+)""")
 _UP = "VPN_PORT_FORWARDING_UP_COMMAND"
+_FORWARDING = "VPN_PORT_FORWARDING"
+_ON = ("on", "yes", "true", "enabled")
 _CLIENT = "qbittorrent"
 # Set when the tunnel goes down, not what binds.
 _LOOPBACK = "lo"
@@ -50,20 +52,35 @@ def _client(container: Node, catalog: Catalog) -> str:
 
 
 def _own(workload: Workload, objects: Objects) -> Iterator[tuple[str, str, Tri]]:
+    """Yield what runs in this Pod, and its mounted scripts: certain where something in the Pod names the script."""
+    commands = []
     for container in workload.containers:
-        name = container.get("name")
-        env = container.get("env")
-        for variable in env.list if env is not None else []:
-            value = variable.get("value")
-            if variable.map["name"].text == _UP and value is not None:
-                yield _UP, value.text, "yes"
-        scripts = [container.get(key) for key in ("command", "args")]
-        scripts.append(container.get("lifecycle", "postStart", "exec", "command"))
-        lines = [str(item.value) for script in scripts if script is not None for item in script.list]
-        yield f"the command of {name.text if name is not None else ''}", "\n".join(lines), "yes"
+        commands += list(_commands(container))
+    yield from commands
+    said = "\n".join(text for _, text, _ in commands)
+    for container in workload.containers:
         for file in files(container, workload, objects):
-            if file.text is not None:
-                yield f"ConfigMap {file.config_map}", file.text.text, "yes"
+            if file.text is not None and _PREFERENCE in file.text.text:
+                yield (
+                    f"ConfigMap {file.config_map}",
+                    file.text.text,
+                    "yes" if file.path in said else "unknown",
+                )
+
+
+def _commands(container: Node) -> Iterator[tuple[str, str, Tri]]:
+    variables = container.get("env")
+    env = {item.map["name"].text: item for item in (variables.list if variables is not None else [])}
+    forwarding = env[_FORWARDING].get("value") if _FORWARDING in env else None
+    command = env[_UP].get("value") if _UP in env else None
+    # Without port forwarding the command is never run; what a Secret says of it is not known.
+    if command is not None and _FORWARDING in env and (forwarding is None or forwarding.text.lower() in _ON):
+        yield _UP, command.text, "yes" if forwarding is not None else "unknown"
+    scripts = [container.get(key) for key in ("command", "args")]
+    scripts.append(container.get("lifecycle", "postStart", "exec", "command"))
+    name = container.get("name")
+    lines = [str(item.value) for script in scripts if script is not None for item in script.list]
+    yield f"the command of {name.text if name is not None else ''}", "\n".join(lines), "yes"
 
 
 def _others(workload: Workload, objects: Objects) -> Iterator[tuple[str, str, Tri]]:
@@ -80,8 +97,8 @@ def _others(workload: Workload, objects: Objects) -> Iterator[tuple[str, str, Tr
 def _entry(client: str, where: str, value: str, read: Tri) -> dict[str, Any]:
     return {
         "container": client,
-        "path": where,
         "object": where,
+        "place": "",
         "name": _PREFERENCE,
         "means": "binding",
         "form": "runtime",
