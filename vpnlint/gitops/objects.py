@@ -29,6 +29,9 @@ class Objects:
         return None
 
 
+NOTHING = Objects(())
+
+
 def _text(root: Node, *path: str) -> str:
     node = root.get(*path)
     return node.text if node is not None else ""
