@@ -11,7 +11,7 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.matrix import matrix
 from vpnlint.node import Node
 from vpnlint.places import find, underlined
-from vpnlint.pods import Workload
+from vpnlint.pods import Workload, lack
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
 from vpnlint.surroundings.around import surroundings
@@ -78,7 +78,12 @@ def _ask(
             verdict.findings += _findings(question, answers, pod, workload, objects, programs)
         except RuleError as error:
             verdict.problems.append(_about(error, workload))
-    judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
+    client = pod["clients"][0]["program"]
+    if workload.missing:
+        # Any value may be among those missing, so nothing holds of the Pod as a whole.
+        verdict.judged = _judged(workload, client, "unknown", lack(workload.missing))
+        return
+    judged = _judged(workload, client, pod["egress"], "")
     statuses = programs.statuses.evaluate(values)[0]
     verdict.judged = replace(judged, matrix=matrix(pod, statuses, said, programs.defences))
 
@@ -94,15 +99,16 @@ def _findings(
     findings = []
     for element, answer in zip(question.elements(pod), answers, strict=True):
         if answer:
-            values = programs.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
+            said = _ANSWERS[answer]
+            values = programs.engine.activation({"pod": pod, "it": element, "answer": said})
             wanted = [str(at.evaluate(values)) for at in question.at]
             place = find(workload, element.get("name"), wanted, objects)
             findings.append(
                 Finding(
                     rule=question.rule.id,
                     severity=question.rule.severity,
-                    answer=_ANSWERS[answer],
-                    message=" ".join(question.message.evaluate(values).split()),
+                    answer="doubt" if workload.missing else said,
+                    message=" ".join(question.message.evaluate(values).split()) + _unless(workload),
                     help=" ".join(question.help.evaluate(values).split()),
                     span=underlined(place),
                     path=place.path,
@@ -110,6 +116,11 @@ def _findings(
                 )
             )
     return findings
+
+
+def _unless(workload: Workload) -> str:
+    """Return what a message ends with where values of the workload are missing: any of them may decide otherwise."""
+    return f" (unless {' or '.join(workload.missing)} says otherwise)" if workload.missing else ""
 
 
 def _shown(findings: list[Finding]) -> list[Finding]:

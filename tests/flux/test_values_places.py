@@ -66,7 +66,7 @@ def test_each_value_stands_where_it_is_written() -> None:
     assert place(found.get("env", "FIREWALL")) == ("cm.yaml", 13, 17)
     assert place(found.get("env", "TZ")) == ("hr.yaml", 12, 15)
     assert place(found.get("image", "tag")) == ("cm.yaml", 4, 8)
-    assert place(found.get("env", "KEY")) == ("hr.yaml", 7, 65)
+    assert place(found.get("env", "KEY")) == ("hr.yaml", 7, 61)
 
 
 def test_a_generated_config_map_stands_in_its_file() -> None:

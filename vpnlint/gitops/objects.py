@@ -28,3 +28,6 @@ class Objects:
             if text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
                 return root
         return None
+
+
+NOTHING = Objects(())

@@ -10,6 +10,7 @@ import re
 
 from vpnlint.document import Document, parse_within
 from vpnlint.errors import InputError
+from vpnlint.gitops.fields import text
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.set_path import set_path
 from vpnlint.node import Node
@@ -60,10 +61,10 @@ class _Unreadable:
 
 def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadable | None:
     """Return the data that an item of valuesFrom refers to; None where it is optional and not there."""
-    kind, name, key = (_text(reference, field) for field in ("kind", "name", "valuesKey"))
+    kind, name, key = (text(reference, field) for field in ("kind", "name", "valuesKey"))
     if kind not in ("ConfigMap", "Secret"):
         raise InputError(reference.file, f"valuesFrom takes no {kind or 'kind'!r}", *reference.span[1:3])
-    namespace = _text(release, "metadata", "namespace")
+    namespace = text(release, "metadata", "namespace")
     key = key or _DEFAULT_KEY
     optional = reference.get("optional")
     may_lack = optional is not None and optional.value is True
@@ -93,16 +94,16 @@ def _read(data: Node) -> Node:
 
 
 def _set(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -> None:
-    text = found.text
+    value = found.text
     origin = found if isinstance(found, Node) else path
     literal = reference.get("literal")
-    quoted = text[:1] in ("'", '"') and text[-1:] == text[:1]
+    quoted = value[:1] in ("'", '"') and value[-1:] == value[:1]
     if isinstance(found, _Unreadable) or (literal is not None and literal.value is True):
-        quoted, text = True, _SYNTAX.sub(r"\\\g<0>", text)
+        quoted, value = True, _SYNTAX.sub(r"\\\g<0>", value)
     elif quoted:
-        text = text.strip("'\"")
+        value = value.strip("'\"")
     try:
-        set_path(result, f"{path.text}={text}", origin, strings=quoted)
+        set_path(result, f"{path.text}={value}", origin, strings=quoted)
     except ValueError as error:
         raise InputError(path.file, f"Helm cannot set this: {error}", *path.span[1:3]) from error
 
@@ -124,8 +125,3 @@ def _copied(node: Node) -> Node:
     if isinstance(node.value, list):
         return Node.made([_copied(child) for child in node.value], node)
     return node
-
-
-def _text(root: Node, *path: str) -> str:
-    node = root.get(*path)
-    return node.text if node is not None else ""
