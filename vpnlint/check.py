@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from vpnlint.errors import InputError
@@ -44,29 +41,23 @@ class _Run:
             name for cluster in self.clusters for resource in cluster.resources for name in resource.via
         }
 
-    def objects(self) -> Iterator[tuple[Node, Cluster]]:
+    def objects(self) -> Iterator[tuple[Node, Objects]]:
         """Yield each applied object that has to do with what was asked about, and what is applied with it."""
         streams = {file.name for file in self.scan.streams}
         for cluster in self.clusters:
+            objects = cluster.objects
             for resource in cluster.resources:
                 if not resource.via.isdisjoint(streams) or any(name in self.scope for name in resource.via):
-                    yield resource.node, cluster
+                    yield resource.node, objects
 
     def workloads(self) -> Iterator[tuple[Workload, Objects]]:
         """Yield each workload among them."""
         from vpnlint.pods import workloads
 
-        for cluster, nodes in groupby(self.objects(), key=itemgetter(1)):
-            objects, charts = cluster.objects, ChartSources(partial(self._sources, cluster))
-            for node, _ in nodes:
-                for workload in workloads(node, charts, objects):
-                    yield workload, objects
-
-    def _sources(self, cluster: Cluster) -> Iterator[Node]:
-        """Yield where charts may come from: what is applied, then what lies anywhere in the repository."""
-        yield from (resource.node for resource in cluster.resources)
-        for path in self._files:
-            yield from self.tree.manifest(path)
+        charts = ChartSources(lambda: (node for path in self._files for node in self.tree.manifest(path)))
+        for node, objects in self.objects():
+            for workload in workloads(node, charts, objects):
+                yield workload, objects
 
     def not_applied(self) -> tuple[str, ...]:
         """Return the files that hold a torrent client and that nothing applies, of those that were asked about."""

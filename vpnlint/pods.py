@@ -124,7 +124,7 @@ def _release(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Wor
         problem = misshapen(put(root, ("spec", "values"), own))
         if problem is not None:
             raise problem
-        chart, version = charts.find(root)
+        chart, version = charts.find(root, objects)
         name = _text(root, "spec", "releaseName") or _text(root, "metadata", "name")
         found = post_render(_render(Release(name, namespace, chart, version, own, root)), root)
     except (InputError, UnknownChart, ValueError) as error:
