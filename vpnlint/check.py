@@ -3,124 +3,124 @@
 from __future__ import annotations
 
 import os
-import re
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vpnlint.discover import STANDARD_INPUT, discover, repository, shown
-from vpnlint.document import parse
 from vpnlint.errors import InputError
-from vpnlint.files import STANDARD_INPUT_NAME, File, decode
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.gitops import chart_source
+from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.ruleset import Ruleset
+from vpnlint.scan import Scan
 
 if TYPE_CHECKING:
+    from vpnlint.gitops.flux import Cluster
+    from vpnlint.gitops.objects import Objects
+    from vpnlint.gitops.tree import Tree
+    from vpnlint.node import Node
     from vpnlint.pods import Workload
-
-_RUNS_PODS = re.compile(
-    rb"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:HelmRelease|Pod|Deployment|StatefulSet"""
-    rb"""|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob)\b""",
-    re.MULTILINE,
-)
 
 
 class _Run:
-    """What one run has read so far: files that may hold workloads, files that say where charts come from, problems."""
+    """One run: what was found, and the clusters that it makes."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        self.paths = paths
-        self.named = {shown(path) for path in paths if not os.path.isdir(path)}
-        self.files = 0
-        self.candidates: deque[File] = deque()
-        self.chart_sources: list[File] = []
-        self.problems: list[InputError] = []
-        self.charts = chart_source.ChartSources(self._chart_texts)
+    def __init__(self, paths: Sequence[str], scan: Scan, *, every: bool = False) -> None:
+        # Nothing below is needed for a commit that touches no torrent client, and its import takes time.
+        from vpnlint.gitops.tree import Tree
+        from vpnlint.resolve import Scope, around, resolve, streamed
 
-    def read(self, matters: Callable[[bytes], bool], progress: Callable[[int], None] | None) -> None:
-        """Read every file once and keep what can matter; files that the user named are kept whatever they hold."""
-        for item in discover(self.paths, matters):
-            if isinstance(item, InputError):
-                self.problems.append(item)
-                continue
-            self.files += 1
-            if progress is not None:
-                progress(self.files)
-            if self._is_named(item) or (matters(item.data.lower()) and _RUNS_PODS.search(item.data)):
-                self.candidates.append(item)
-            elif not item.data.isascii() or b"\0" in item.data:
-                self._text(item)
-            if chart_source.FILE.search(item.data):
-                self.chart_sources.append(item)
+        self.scan = scan
+        self.scope = Scope(paths)
+        self.problems = [*scan.problems]
+        wider = around(paths, scan) if scan.candidates or scan.objects or scan.folders else scan
+        self.tree: Tree = Tree(None if every else scan.wanted)
+        self.clusters: list[Cluster] = resolve(wider, self.tree, self.scope.__contains__)
+        if scan.streams:
+            self.clusters.append(streamed(scan.streams, self.tree))
+        self.charts = ChartSources(
+            lambda: (node for path in wider.objects for node in self.tree.manifest(path))
+        )
+        self.reached = {
+            name for cluster in self.clusters for resource in cluster.resources for name in resource.via
+        }
 
-    def workloads(self, wanted: Callable[[str], object] | None) -> Iterator[Workload]:
-        """Yield the workloads of the kept files; of files that nobody named only the documents wanted are parsed."""
-        while self.candidates:
-            file = self.candidates.popleft()
-            text = self._text(file)
-            if text is None:
-                continue
-            for document in parse(text, file.name, None if self._is_named(file) else wanted):
-                if isinstance(document, InputError):
-                    self.problems.append(document)
-                    continue
-                if "apiVersion" in document.root.map:
-                    # What Flux refuses is no matter in a file that is not for it.
-                    self.problems += document.problems
-                if _RUNS_PODS.search(file.data):
-                    # The charts are half of the import time, which a commit without a workload need not pay.
-                    from vpnlint.pods import workloads
+    def objects(self) -> Iterator[tuple[Node, Objects]]:
+        """Yield each applied object that has to do with what was asked about, and the objects beside it."""
+        streams = {file.name for file in self.scan.streams}
+        for cluster in self.clusters:
+            objects = cluster.objects
+            for resource in cluster.resources:
+                if not resource.via.isdisjoint(streams) or any(name in self.scope for name in resource.via):
+                    yield resource.node, objects
 
-                    yield from workloads(document.root, self.charts)
+    def workloads(self) -> Iterator[tuple[Workload, Objects]]:
+        """Yield each workload among them."""
+        from vpnlint.pods import workloads
 
-    def _is_named(self, file: File) -> bool:
-        return file.name in self.named or file.name == STANDARD_INPUT_NAME
+        for node, objects in self.objects():
+            for workload in workloads(node, self.charts, objects):
+                yield workload, objects
 
-    def _text(self, file: File) -> str | None:
-        try:
-            return decode(file)
-        except InputError as error:
-            self.problems.append(error)
-            return None
+    def not_applied(self) -> tuple[str, ...]:
+        """Return the files that hold a torrent client and that nothing applies, of those that were asked about."""
+        return tuple(sorted(set(self.scan.candidates) - self.reached))
 
-    def _chart_texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the files that hold chart sources: of the paths, and of the repositories around them."""
-        seen = {os.path.realpath(path) for path in self.paths if os.path.isdir(path)}
-        around = {repository(path) for path in self.paths if path != STANDARD_INPUT} - seen
-        found = [item for item in discover(sorted(around), lambda _: False) if isinstance(item, File)]
-        for file in [*self.chart_sources, *(file for file in found if chart_source.FILE.search(file.data))]:
-            try:
-                yield file.name, decode(file)
-            except InputError:
-                continue  # said where the file itself is read
+    def said(self) -> tuple[InputError, ...]:
+        """Return what of it could not be read or would be refused, in the order of files and lines."""
+        for name in [*self.scan.named, *self.scan.candidates]:
+            # Also of what nobody applies it is said that it is malformed.
+            self.tree.manifest(os.path.abspath(name))
+            self.problems += self.tree.problems.get(name, [])
+        for cluster in self.clusters:
+            self.problems += cluster.problems
+        once = {str(problem): problem for problem in self.problems}
+        return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))
 
 
-def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None] | None = None) -> Result:
-    """Judge every workload in the files at or below the paths (`-`: standard input).
+def check(
+    paths: Sequence[str],
+    ruleset: Ruleset,
+    progress: Callable[[int], None] | None = None,
+    *,
+    rendered: bool = False,
+) -> Result:
+    """Judge every workload that the files at or below the paths (`-`: standard input) make.
 
-    progress is told how many files were read so far. What cannot be read or understood is a problem in the Result.
+    progress is told how many files were read so far. rendered: the files are what is applied, nothing is resolved.
+    What cannot be read or understood is a problem in the Result.
     """
-    run = _Run(paths)
-    run.read(ruleset.concerns, progress)
+    scan = Scan(ruleset.concerns)
+    scan.read(paths, progress, rendered=rendered)
+    if not scan.matters:
+        return Result((), (), tuple(scan.problems), scan.files)
+    from vpnlint.judge import judge
+
+    run = _Run(paths, scan)
     findings: list[Finding] = []
     judged: list[Judged] = []
-    for workload in run.workloads(lambda text: ruleset.concerns(text.lower().encode())):
-        from vpnlint.judge import judge
-
-        verdict = judge(workload, ruleset)
+    for workload, objects in run.workloads():
+        verdict = judge(workload, ruleset, objects)
         findings += verdict.findings
         run.problems += verdict.problems
-        if verdict.judged is not None:
+        # Two clusters may apply the same file.
+        if verdict.judged is not None and verdict.judged not in judged:
             judged.append(verdict.judged)
-    findings.sort(key=lambda finding: (finding.span, finding.rule))
-    run.problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
-    return Result(tuple(findings), tuple(judged), tuple(run.problems), run.files)
+    findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.span, finding.rule))
+    return Result(tuple(findings), tuple(judged), run.said(), scan.files, run.not_applied())
 
 
 def render(paths: Sequence[str]) -> tuple[list[Workload], tuple[InputError, ...]]:
     """Return every workload at or below the paths with the object that Kubernetes will get, and what could not be read."""
-    run = _Run(paths)
-    run.read(lambda _: True, None)
-    found = list(run.workloads(None))
-    return found, tuple(run.problems)
+    run = _everything(paths)
+    return [workload for workload, _ in run.workloads()], run.said()
+
+
+def resolved(paths: Sequence[str]) -> tuple[list[Node], tuple[InputError, ...]]:
+    """Return every object that is applied, before charts make more of them, and what could not be read."""
+    run = _everything(paths)
+    return [node for node, _ in run.objects()], run.said()
+
+
+def _everything(paths: Sequence[str]) -> _Run:
+    scan = Scan(lambda _: True)
+    scan.read(paths)
+    return _Run(paths, scan, every=True)

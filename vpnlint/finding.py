@@ -84,12 +84,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that one run found, in the order of files and lines; files is how many were looked at."""
+    """All that one run found, in the order of files and lines.
+
+    files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies.
+    """
 
     findings: tuple[Finding, ...]
     workloads: tuple[Judged, ...]
     problems: tuple[InputError, ...]
     files: int
+    not_applied: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from vpnlint.charts.release import Release
 from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.fields import put
-from vpnlint.gitops.objects import NOTHING, Objects
+from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.post_renderers import post_render
 from vpnlint.gitops.release_values import values
 from vpnlint.node import Node
@@ -86,7 +86,7 @@ def lack(missing: Iterable[str]) -> str:
     return f"its values come from {' and '.join(missing)}"
 
 
-def workloads(root: Node, charts: ChartSources, objects: Objects = NOTHING) -> Iterator[Workload]:
+def workloads(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Workload]:
     """Yield what one document's object runs; nothing where it runs no Pods. A List yields what its items run.
 
     objects: what is applied beside it, where a HelmRelease's valuesFrom is looked up. One that is suspended runs nothing.

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
-from vpnlint.document import Document, parse
 from vpnlint.node import Node
 
-_KIND = r"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b"
-_DOCUMENT = re.compile(_KIND, re.MULTILINE)
-# Which files may hold such an object.
-FILE = re.compile(_KIND.encode(), re.MULTILINE)
+_KINDS = ("OCIRepository", "HelmChart")
 
 
 class ChartSources:
     """The OCIRepository and HelmChart objects of a repository, read only once one is asked for."""
 
-    def __init__(self, texts: Callable[[], Iterable[tuple[str, str]]]) -> None:
-        """Take a function that returns (file, text) of every file that may hold such an object."""
-        self._texts = texts
+    def __init__(self, objects: Callable[[], Iterable[Node]]) -> None:
+        """Take a function that returns objects, those among them."""
+        self._read = objects
         self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
 
     def find(self, release: Node) -> tuple[str, str]:
@@ -48,11 +43,10 @@ class ChartSources:
         """
         if self._objects is None:
             self._objects = {}
-            for path, text in self._texts():
-                for document in parse(text, path, _DOCUMENT.search):
-                    if isinstance(document, Document):
-                        key = (_text(document.root, "kind"), _text(document.root, "metadata", "name"))
-                        self._objects.setdefault(key, []).append((PurePath(path).parts, document.root))
+            for root in self._read():
+                key = (_text(root, "kind"), _text(root, "metadata", "name"))
+                if key[0] in _KINDS:
+                    self._objects.setdefault(key, []).append((PurePath(root.file).parts, root))
         here = PurePath(file).parts
 
         def shared(candidate: tuple[tuple[str, ...], Node]) -> int:

@@ -8,11 +8,12 @@ archive, what somebody applies by hand. Without one, whatever nobody refers to i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.gitops.fields import text
 from vpnlint.gitops.kustomize import manifests
+from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.tree import Tree
 from vpnlint.node import Node
 
@@ -62,8 +63,8 @@ class Entries:
         self._folders = set(folders)
         self._flux: dict[str, list[_Flux]] = {}
         for file in self._files:
-            for node in tree.manifest(file):
-                place = located(node) if is_flux(node) else None
+            for node in _kustomizations(file, tree):
+                place = located(node)
                 if place is not None:
                     self._flux.setdefault(file, []).append(_Flux(file, *place))
         self._below: dict[str, list[str]] = {}
@@ -73,8 +74,11 @@ class Entries:
             for child in self._children(place)
         }
 
-    def find(self) -> list[str]:
-        """Return the files and folders from which all that is applied can be reached, in a stable order."""
+    def find(self, given: Callable[[str], bool]) -> list[list[str]]:
+        """Return for each cluster the files and folders from which all that it applies can be reached, in a stable order.
+
+        given tells of a file whether the user asked about it: one that nobody refers to belongs to those and to its own folder only.
+        """
         free = [place for place in sorted({*self._files, *self._folders}) if self._is_free(place)]
         managing = sorted(
             {item.file for items in self._flux.values() for item in items if self._manages_itself(item)}
@@ -82,14 +86,58 @@ class Entries:
         begin = {place for place in free if self._begins(place)} | set(managing)
         bases = {item.base for items in self._flux.values() for item in items if item.file in begin}
         bases |= {item.base for place in begin for item in self._led_to(place)}
-        beside = {os.path.dirname(place) for place in begin if place in self._flux}
-        return [
-            place
-            for place in sorted({*free, *managing})
-            if place in begin
-            or (place not in self._folders and os.path.dirname(place) in beside)
-            or not any(_lies_in(place, base) for base in bases)
-        ]
+        reached = [place for place in sorted({*free, *managing}) if self._is_reached(place, begin, bases)]
+        loose = {place for place in reached if place not in self._folders and place not in begin}
+        near = {os.path.dirname(place) for place in loose if given(place)}
+        return self._clusters(
+            [
+                place
+                for place in reached
+                if place not in loose or given(place) or os.path.dirname(place) in near
+            ]
+        )
+
+    def _is_reached(self, place: str, begin: set[str], bases: set[str]) -> bool:
+        """Tell whether a place counts as applied: an entry point, a file beside one, or where there is no entry point."""
+        if place in begin or not any(_lies_in(place, base) for base in bases):
+            return True
+        beside = {os.path.dirname(entry) for entry in begin if entry in self._flux}
+        return place not in self._folders and os.path.dirname(place) in beside
+
+    def _clusters(self, places: Sequence[str]) -> list[list[str]]:
+        """Part the places where two of them hold an object of one name, which no cluster can have twice.
+
+        They are parted by the source that they belong to, then by folder, then by file.
+        """
+        groups = [[*places]] if places else []
+        for part in (self._base, self._folder, lambda place: place):
+            for group in [group for group in groups if not self._fit(group)]:
+                parted: dict[str, list[str]] = {}
+                for place in group:
+                    parted.setdefault(part(place), []).append(place)
+                groups.remove(group)
+                groups += parted.values()
+        return groups
+
+    def _base(self, place: str) -> str:
+        bases = {item.base for items in self._flux.values() for item in items if _lies_in(place, item.base)}
+        return max(bases, key=len, default="")
+
+    def _folder(self, place: str) -> str:
+        return place if place in self._folders else os.path.dirname(place)
+
+    def _fit(self, places: Iterable[str]) -> bool:
+        """Tell whether all objects in the files among the places can be in one cluster."""
+        seen: set[tuple[str, str, str]] = set()
+        for place in places:
+            found = {
+                (text(node, "kind"), text(node, "metadata", "namespace"), text(node, "metadata", "name"))
+                for node in (self._tree.manifest(place) if place not in self._folders else ())
+            }
+            if found & seen:
+                return False
+            seen |= found
+        return True
 
     def _sources(self) -> Iterator[str]:
         for items in self._flux.values():
@@ -157,6 +205,12 @@ class Entries:
         path = self._tree.kustomization(folder)
         roots = self._tree.documents(path) if path is not None else []
         return any(text(root, "kind") == "Component" for root in roots)
+
+
+def _kustomizations(file: str, tree: Tree) -> Iterator[Node]:
+    """Yield the Flux Kustomizations of a file, those that a ResourceSet makes among them."""
+    for node in tree.manifest(file):
+        yield from filter(is_flux, expand(node) if is_resource_set(node) else [node])
 
 
 def _lies_in(place: str, folder: str) -> bool:

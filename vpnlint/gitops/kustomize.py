@@ -68,8 +68,7 @@ class _Builder:
             return []
         self._open.append(path)
         roots = self.tree.documents(path)
-        if path in self.tree.problems:
-            self.problems.append(self.tree.problems[path])
+        self.problems += self.tree.problems.get(shown(path), [])
         root = roots[0] if roots else Node.made({}, Content("", shown(path)))
         resources = self._kustomization(_both(root, overlay), folder, [])
         self._open.pop()
@@ -109,7 +108,7 @@ class _Builder:
             try:
                 replacements.replace(replacement, resources)
             except InputError as error:
-                self.problems.append(error)
+                self.absent.append(error)  # its source may be an object that nobody wanted to read
         self.variables += _entries(root, "vars")
         for resource in resources[own:]:
             resource.via.add(root.file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from vpnlint.discover import shown
 from vpnlint.document import Content, Document, parse
@@ -29,7 +29,7 @@ class Tree:
         self._manifests: dict[str, list[Node]] = {}
         self._documents: dict[str, list[Node]] = {}
         self._folders: dict[str, list[os.DirEntry[str]]] = {}
-        self.problems: dict[str, InputError] = {}
+        self.problems: dict[str, list[InputError]] = {}
 
     def entries(self, folder: str) -> list[os.DirEntry[str]]:
         """Return what lies in a folder, by name; nothing where it is none."""
@@ -62,24 +62,33 @@ class Tree:
     def manifest(self, path: str) -> list[Node]:
         """Return the objects of a file that are wanted, those of a List one by one."""
         if path not in self._manifests:
-            roots = self._parsed(path, self._wanted)
-            self._manifests[path] = [item for root in roots for item in _objects(root)]
+            name = shown(path)
+            documents = parse(self.text(path) or "", name, self._wanted)
+            self._manifests[path] = self.objects(documents, name)
         return self._manifests[path]
 
     def documents(self, path: str) -> list[Node]:
         """Return the roots of all documents of a file, such as a kustomization or a patch."""
         if path not in self._documents:
-            self._documents[path] = self._parsed(path, None)
+            name = shown(path)
+            self._documents[path] = self._roots(parse(self.text(path) or "", name), name)
         return self._documents[path]
 
-    def _parsed(self, path: str, wanted: Callable[[str], object] | None) -> list[Node]:
-        """Parse a file; the first thing in it that is no YAML is remembered in `problems`."""
+    def objects(self, documents: Iterable[Document | InputError], name: str) -> list[Node]:
+        """Return the objects in the documents of a file, by the name that users see; what is wrong is remembered."""
+        return [item for root in self._roots(documents, name) for item in _objects(root)]
+
+    def _roots(self, documents: Iterable[Document | InputError], name: str) -> list[Node]:
         roots = []
-        for document in parse(self.text(path) or "", shown(path), wanted):
+        for document in documents:
             if isinstance(document, Document):
                 roots.append(document.root)
+                # What Flux refuses is no matter in a file that is not for it.
+                problems = document.problems if "apiVersion" in document.root.map else ()
             else:
-                self.problems.setdefault(path, document)
+                problems = (document,)
+            for problem in problems:
+                self.problems.setdefault(name, []).append(problem)
         return roots
 
 

@@ -1,0 +1,65 @@
+"""A scan → clusters: the objects that are applied together, from the files of the repositories that the paths lie in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from vpnlint.discover import STANDARD_INPUT, repository, shown
+from vpnlint.document import parse
+from vpnlint.errors import InputError
+from vpnlint.files import File, decode
+from vpnlint.gitops.entries import Entries
+from vpnlint.gitops.flux import Cluster, reconcile
+from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.tree import Tree
+from vpnlint.scan import Scan
+
+
+class Scope:
+    """What the user asked about: the files named, and those below the folders named."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        """Take the paths as they were given."""
+        given = [path for path in paths if path != STANDARD_INPUT]
+        self._files = {shown(path) for path in given if not os.path.isdir(path)}
+        self._folders = tuple(
+            os.path.join(os.path.abspath(path), "") for path in given if os.path.isdir(path)
+        )
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a file, by the name that users see or absolute, was asked about."""
+        return shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
+
+
+def around(paths: Sequence[str], scan: Scan) -> Scan:
+    """Return the scan with what lies around the paths in their repositories; itself where they hold all of it."""
+    given = [path for path in paths if path != STANDARD_INPUT]
+    whole = {os.path.realpath(path) for path in given if os.path.isdir(path)}
+    roots = sorted({repository(path) for path in given} - whole)
+    if not roots:
+        return scan
+    wider = Scan(scan.concerns, named=scan.named)
+    wider.read([*given, *roots])
+    return wider
+
+
+def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> list[Cluster]:
+    """Return the clusters that the scanned files make; given tells of a file whether the user asked about it."""
+    groups = Entries(scan.objects, scan.folders, tree).find(given)
+    return [reconcile(group, tree) for group in groups]
+
+
+def streamed(files: Sequence[File], tree: Tree) -> Cluster:
+    """Return what stands in streams of manifests as it is: one cluster, nothing of it resolved."""
+    cluster = Cluster()
+    for file in files:
+        try:
+            text = decode(file)
+        except InputError as error:
+            cluster.problems.append(error)
+            continue
+        for node in tree.objects(parse(text, file.name), file.name):
+            cluster.resources.append(Resource(node, {file.name}))
+        cluster.problems += tree.problems.get(file.name, [])
+    return cluster

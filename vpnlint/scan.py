@@ -1,0 +1,98 @@
+"""Files → what each may be, by a search of its bytes: most of a repository is never parsed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from vpnlint.discover import STANDARD_INPUT, discover, shown
+from vpnlint.errors import InputError
+from vpnlint.files import STANDARD_INPUT_NAME, File, decode
+from vpnlint.gitops.tree import KUSTOMIZATIONS
+
+_KIND = r"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:%s)\b"""
+_RUNS_PODS = "HelmRelease|Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob|Application"
+# What may stand around a Pod, and what leads to objects.
+_AROUND = (
+    "Kustomization|ResourceSet|ConfigMap|Secret|ExternalSecret|SealedSecret|Namespace|OCIRepository|HelmChart"
+    "|NetworkPolicy|CiliumNetworkPolicy|CiliumClusterwideNetworkPolicy|CiliumEgressGatewayPolicy"
+    "|NetworkAttachmentDefinition|ApplicationSet"
+)
+_RUNS_PODS_BYTES = re.compile((_KIND % _RUNS_PODS).encode(), re.MULTILINE)
+_AROUND_BYTES = re.compile((_KIND % _AROUND).encode(), re.MULTILINE)
+_AROUND_TEXT = re.compile(_KIND % _AROUND, re.MULTILINE)
+# A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
+_MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")
+_MAY_MATTER_BYTES = re.compile(_MAY_MATTER.pattern.encode())
+
+
+@dataclass
+class Scan:
+    """What was found below some paths.
+
+    concerns tells of bytes in lower case whether they name a torrent client. candidates: files that may run one, by the names that
+    users see. objects: files with objects that matter, and folders: those with a kustomization, both absolute.
+    named: files that were named themselves. streams: what is not to be resolved, such as standard input.
+    """
+
+    concerns: Callable[[bytes], bool]
+    files: int = 0
+    candidates: list[str] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    streams: list[File] = field(default_factory=list)
+    problems: list[InputError] = field(default_factory=list)
+
+    def read(
+        self,
+        paths: Sequence[str],
+        progress: Callable[[int], None] | None = None,
+        *,
+        rendered: bool = False,
+    ) -> None:
+        """Read every file below the paths once and remember which can matter, and what cannot be read.
+
+        rendered: all of them are streams. progress is told how many files were read so far.
+        """
+        self.named |= {shown(path) for path in paths if path != STANDARD_INPUT and not os.path.isdir(path)}
+        for item in discover(paths, self.concerns):
+            if isinstance(item, InputError):
+                self.problems.append(item)
+                continue
+            self.files += 1
+            if progress is not None:
+                progress(self.files)
+            if rendered or item.name == STANDARD_INPUT_NAME:
+                self.streams.append(item)
+            else:
+                self._sort(item)
+
+    def wanted(self, text: str) -> bool:
+        """Tell whether a document may matter: that of a torrent client, and whatever may stand around it."""
+        if _AROUND_TEXT.search(text) or _MAY_MATTER.search(text):
+            return True
+        return self.concerns(text.lower().encode())
+
+    @property
+    def matters(self) -> bool:
+        """Tell whether anything was found that may say something of a torrent client."""
+        return bool(self.candidates or self.streams or (self.named and (self.objects or self.folders)))
+
+    def _sort(self, file: File) -> None:
+        runs = _RUNS_PODS_BYTES.search(file.data) is not None
+        concerns = runs and self.concerns(file.data.lower())
+        if concerns:
+            self.candidates.append(file.name)
+        path = os.path.abspath(file.name)
+        if os.path.basename(path) in KUSTOMIZATIONS:
+            self.folders.append(os.path.dirname(path))
+        elif concerns or _AROUND_BYTES.search(file.data) or (runs and _MAY_MATTER_BYTES.search(file.data)):
+            self.objects.append(path)
+        if concerns or file.name in self.named or not file.data.isascii() or b"\0" in file.data:
+            try:
+                decode(file)
+            except InputError as error:
+                self.problems.append(error)
