@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,7 +101,7 @@ def workloads(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Wo
         if workload.containers or workload.problem is not None:
             yield workload
     elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM) and not is_suspended(root):
-        yield from _release(root, charts, objects)
+        yield from installed(root, charts, objects)
 
 
 def is_suspended(root: Node) -> bool:
@@ -110,7 +110,13 @@ def is_suspended(root: Node) -> bool:
     return suspend is not None and suspend.value is True
 
 
-def _release(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Workload]:
+def installed(
+    root: Node, charts: ChartSources, objects: Objects, lacking: Sequence[str] = ()
+) -> Iterator[Workload]:
+    """Yield what a chart makes of a HelmRelease, or of what has its shape (gitops/local_chart.py, gitops/argo.py).
+
+    lacking: names what may hold values of it and cannot be read, beside what its valuesFrom refers to.
+    """
     namespace = _text(root, "spec", "targetNamespace") or _text(root, "metadata", "namespace")
     problem = misshapen(root)
     if problem is not None:
@@ -121,6 +127,7 @@ def _release(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Wor
     reason = ""
     try:
         own, missing = values(root, objects)
+        missing += lacking
         problem = misshapen(put(root, ("spec", "values"), own))
         if problem is not None:
             raise problem

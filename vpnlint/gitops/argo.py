@@ -126,7 +126,12 @@ def _set(values: Node, parameter: Node) -> None:
     forced = parameter.get("forceString")
     strings = forced is not None and forced.value is True
     try:
-        set_path(values, f"{text(parameter, 'name')}={written}", value or parameter, strings=strings)
+        set_path(
+            values,
+            f"{text(parameter, 'name')}={written}",
+            parameter if value is None else value,
+            strings=strings,
+        )
     except ValueError as error:
         raise InputError(parameter.file, f"Helm cannot set this: {error}", *parameter.span[1:3]) from error
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from vpnlint.gitops.fields import text
 from vpnlint.gitops.merged_values import merged, read_values
+from vpnlint.gitops.tree import KUSTOMIZATIONS
 from vpnlint.node import Node, Scalar
 
 CHART, VALUES = "Chart.yaml", "values.yaml"
@@ -26,17 +27,19 @@ def releases(
 
     content: the text of a file by its path, None where there is none. over: values over those of values.yaml. metadata: that
     of the object that installs the chart; without it, the chart stands for itself: kind is Chart then, or Values where there is
-    no Chart.yaml, and only app-template's shape tells what the values are for. Raises InputError where a file cannot be read.
+    no Chart.yaml nor a kustomization, and only app-template's shape tells what the values are for. Raises InputError where a file cannot be read.
     """
     chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
-    origin = values_text or chart_text
+    origin = values_text if values_text is not None else chart_text
     if origin is None:
         return
     values = read_values(values_text) if values_text is not None else Node.made({}, origin)
     if over is not None:
         values = merged(values, over)
     if chart_text is None:
-        if _has_controllers(values):
+        # What a kustomization makes of its folder it names itself, by a generator; else the file is for some script.
+        listed = any(content(os.path.join(folder, name)) is not None for name in KUSTOMIZATIONS)
+        if _has_controllers(values) and not listed:
             yield release("Values", os.path.basename(folder), values, {"chart": "app-template"}, metadata)
         return
     chart = read_values(chart_text)
