@@ -65,7 +65,7 @@ def test_a_dependency_on_app_template_takes_the_values_under_its_name() -> None:
     assert image is not None
     assert image.span[:2] == ("apps/qb/values.yaml", 6)
     assert workload.object is not None
-    assert workload.object.plain()["metadata"]["name"] == "torrents"
+    assert workload.object.plain()["metadata"]["name"] == "qb"
 
 
 def test_an_alias_and_a_condition_count() -> None:

@@ -46,12 +46,15 @@ def releases(
     if text(chart, "type") == "library":
         return
     name = text(chart, "name") or os.path.basename(folder)
+    # Whatever installs it, the folder's name is what most call the release.
+    installed = os.path.basename(folder).lower()
     dependencies = chart.get("dependencies")
     found = dependencies.list if dependencies is not None else []
     for dependency in found:
-        yield from _installed(dependency, name, values, metadata)
+        yield from _installed(dependency, name, values, metadata, installed)
     if not found:
-        yield release("Chart", name, values, {"chart": name, "version": text(chart, "version")}, metadata)
+        about = {"chart": name, "version": text(chart, "version")}
+        yield release("Chart", name, values, about, metadata, installed)
 
 
 def release(
@@ -77,7 +80,9 @@ def release(
     return made({"kind": made(kind), "metadata": own, "spec": made(spec)})
 
 
-def _installed(dependency: Node, name: str, values: Node, metadata: Node | None) -> Iterator[Node]:
+def _installed(
+    dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
+) -> Iterator[Node]:
     """Yield what a chart of that name installs by a dependency; nothing where its condition is false."""
     chart = text(dependency, "name")
     key = text(dependency, "alias") or chart
@@ -96,7 +101,7 @@ def _installed(dependency: Node, name: str, values: Node, metadata: Node | None)
         "version": text(dependency, "version"),
         "repository": text(dependency, "repository"),
     }
-    yield release("Chart", name if chart in _SHAPING else key, own, about, metadata, name)
+    yield release("Chart", name if chart in _SHAPING else key, own, about, metadata, installed)
 
 
 def _has_controllers(values: Node) -> bool:
