@@ -91,7 +91,7 @@ def test_values_that_are_missing_make_every_finding_a_doubt_that_names_them() ->
 
 def judged(found: list[Workload]) -> Verdict:
     (workload,) = found
-    return judge(workload, RULESET)
+    return judge(workload, RULESET, Objects([]))
 
 
 def test_a_release_all_of_whose_values_are_missing_is_unknown() -> None:

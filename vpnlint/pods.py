@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from vpnlint.charts import app_template, k8s_at_home, truecharts
 from vpnlint.charts.release import Release
 from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.fields import put
-from vpnlint.gitops.objects import NOTHING, Objects
+from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.post_renderers import post_render
 from vpnlint.gitops.release_values import values
 from vpnlint.node import Node
@@ -27,6 +28,8 @@ _TEMPLATES = {
     "Job": ("spec", "template"),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
 }
+# Makes a chart's objects of a release, or raises UnknownChart.
+Renderer: TypeAlias = Callable[[Release], list[Node]]
 _HELM = "helm.toolkit.fluxcd.io/"
 
 
@@ -86,22 +89,25 @@ def lack(missing: Iterable[str]) -> str:
     return f"its values come from {' and '.join(missing)}"
 
 
-def workloads(root: Node, charts: ChartSources, objects: Objects = NOTHING) -> Iterator[Workload]:
+def workloads(
+    root: Node, charts: ChartSources, objects: Objects, other: Renderer | None = None
+) -> Iterator[Workload]:
     """Yield what one document's object runs; nothing where it runs no Pods. A List yields what its items run.
 
     objects: what is applied beside it, where a HelmRelease's valuesFrom is looked up. One that is suspended runs nothing.
+    other: what renders a chart that is not understood (charts/helm.py), raising UnknownChart where it cannot.
     """
     kind = _text(root, "kind")
     if kind == "List":
         items = root.get("items")
         for item in items.list if items is not None else []:
-            yield from workloads(item, charts, objects)
+            yield from workloads(item, charts, objects, other)
     elif kind in _TEMPLATES:
         workload = Workload(root, root, _text(root, "metadata", "namespace"))
         if workload.containers or workload.problem is not None:
             yield workload
     elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM) and not is_suspended(root):
-        yield from _release(root, charts, objects)
+        yield from installed(root, charts, objects, other=other)
 
 
 def is_suspended(root: Node) -> bool:
@@ -110,7 +116,17 @@ def is_suspended(root: Node) -> bool:
     return suspend is not None and suspend.value is True
 
 
-def _release(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Workload]:
+def installed(
+    root: Node,
+    charts: ChartSources,
+    objects: Objects,
+    lacking: Sequence[str] = (),
+    other: Renderer | None = None,
+) -> Iterator[Workload]:
+    """Yield what a chart makes of a HelmRelease, or of what has its shape (gitops/local_chart.py, gitops/argo.py).
+
+    lacking: names what may hold values of it and cannot be read, beside what its valuesFrom refers to. other: as for workloads.
+    """
     namespace = _text(root, "spec", "targetNamespace") or _text(root, "metadata", "namespace")
     problem = misshapen(root)
     if problem is not None:
@@ -121,12 +137,14 @@ def _release(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Wor
     reason = ""
     try:
         own, missing = values(root, objects)
+        missing += lacking
         problem = misshapen(put(root, ("spec", "values"), own))
         if problem is not None:
             raise problem
         chart, version = charts.find(root, objects)
         name = _text(root, "spec", "releaseName") or _text(root, "metadata", "name")
-        found = post_render(_render(Release(name, namespace, chart, version, own, root)), root)
+        made = _render(Release(name, namespace, chart, version, own, root), other)
+        found = [node for node in post_render(made, root) if _text(node, "kind") in _TEMPLATES]
     except (InputError, UnknownChart, ValueError) as error:
         # ValueError: a number that JSON does not have, said by helm_quote.
         reason = str(error)
@@ -134,11 +152,20 @@ def _release(root: Node, charts: ChartSources, objects: Objects) -> Iterator[Wor
         reason = lack(missing)
     if reason:
         yield Workload(root, None, namespace, reason, tuple(missing))
-    for made in found:
-        yield Workload(root, made, namespace, missing=tuple(missing))
+    for node in found:
+        yield Workload(root, node, namespace, missing=tuple(missing))
 
 
-def _render(release: Release) -> list[Node]:
+def _render(release: Release, other: Renderer | None) -> list[Node]:
+    try:
+        return _derived(release)
+    except UnknownChart:
+        if other is None:
+            raise
+    return other(release)
+
+
+def _derived(release: Release) -> list[Node]:
     """Return what the chart makes of the values, by its repository and name or, where these say nothing, by their shape."""
     repository = _text(release.source, "spec", "chart", "spec", "sourceRef", "name").lower()
     # TrueCharts has charts called app-template of its own.

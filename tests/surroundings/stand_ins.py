@@ -24,7 +24,7 @@ def objects(text: str) -> Objects:
 
 def workload(text: str) -> Workload:
     """Return the one workload that the text describes."""
-    (found,) = [one for root in roots(text) for one in workloads(root, ChartSources(list))]
+    (found,) = [one for root in roots(text) for one in workloads(root, ChartSources(list), Objects([]))]
     return found
 
 

@@ -28,6 +28,3 @@ class Objects:
             if text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
                 return root
         return None
-
-
-NOTHING = Objects(())

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.document import Document, parse_within
 from vpnlint.errors import InputError
 from vpnlint.gitops.fields import text
+from vpnlint.gitops.merged_values import copied, merged, read_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.set_path import set_path
 from vpnlint.node import Node
-from vpnlint.scalars import resolve
 
 _DEFAULT_KEY = "values.yaml"
 _SYNTAX = re.compile(r"[\\,\[\]{}]")
@@ -33,7 +32,7 @@ def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
         own = Node.made({}, release)
     if references is None or not references.list:
         return own, []
-    own = _copied(own)
+    own = copied(own)
     result, missing = Node.made({}, own), []
     for reference in references.list:
         found = _data(release, reference, objects)
@@ -42,13 +41,13 @@ def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
             if found is None:
                 continue
             # What spec.values holds is laid under first, and its mappings are the same afterwards: what is set in them stays.
-            result = _merged(result, own)
+            result = merged(result, own)
             _set(result, path, found, reference)
         elif isinstance(found, _Unreadable):
             missing.append(found.name)
         elif found is not None:
-            result = _merged(result, _read(found))
-    return _merged(result, own), missing
+            result = merged(result, read_values(found))
+    return merged(result, own), missing
 
 
 class _Unreadable:
@@ -80,19 +79,6 @@ def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadabl
     return data
 
 
-def _read(data: Node) -> Node:
-    """Return the mapping that a values file in a ConfigMap holds, as Helm reads it."""
-    documents = list(parse_within(data, resolve))
-    document = documents[0] if documents else Document(Node.made({}, data))
-    if isinstance(document, InputError):
-        raise document
-    if not isinstance(document.root.value, dict):
-        if document.root.value is None:
-            return Node.made({}, data)
-        raise InputError(data.file, "the values must be a mapping", *document.root.span[1:3])
-    return document.root
-
-
 def _set(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -> None:
     value = found.text
     origin = found if isinstance(found, Node) else path
@@ -106,22 +92,3 @@ def _set(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -
         set_path(result, f"{path.text}={value}", origin, strings=quoted)
     except ValueError as error:
         raise InputError(path.file, f"Helm cannot set this: {error}", *path.span[1:3]) from error
-
-
-def _merged(under: Node, over: Node) -> Node:
-    """Return two mappings as one: mappings are merged all the way down, anything else of `over` counts alone."""
-    result = dict(under.map)
-    for key, node in over.map.items():
-        own = result.get(key)
-        both = own is not None and isinstance(own.value, dict) and isinstance(node.value, dict)
-        result[key] = _merged(own, node) if own is not None and both else node
-    return Node.made(result, over)
-
-
-def _copied(node: Node) -> Node:
-    """Return a copy whose mappings and lists can be changed."""
-    if isinstance(node.value, dict):
-        return Node.made({key: _copied(child) for key, child in node.value.items()}, node)
-    if isinstance(node.value, list):
-        return Node.made([_copied(child) for child in node.value], node)
-    return node
