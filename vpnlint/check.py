@@ -36,15 +36,13 @@ class _Run:
         self.clusters: list[Cluster] = resolve(wider, self.tree, self.scope.__contains__)
         if scan.streams:
             self.clusters.append(streamed(scan.streams, self.tree))
-        self.charts = ChartSources(
-            lambda: (node for path in wider.objects for node in self.tree.manifest(path))
-        )
+        self._files = wider.objects
         self.reached = {
             name for cluster in self.clusters for resource in cluster.resources for name in resource.via
         }
 
     def objects(self) -> Iterator[tuple[Node, Objects]]:
-        """Yield each applied object that has to do with what was asked about, and the objects beside it."""
+        """Yield each applied object that has to do with what was asked about, and what is applied with it."""
         streams = {file.name for file in self.scan.streams}
         for cluster in self.clusters:
             objects = cluster.objects
@@ -56,8 +54,9 @@ class _Run:
         """Yield each workload among them."""
         from vpnlint.pods import workloads
 
+        charts = ChartSources(lambda: (node for path in self._files for node in self.tree.manifest(path)))
         for node, objects in self.objects():
-            for workload in workloads(node, self.charts, objects):
+            for workload in workloads(node, charts, objects):
                 yield workload, objects
 
     def not_applied(self) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ MAX_LENGTH = 3 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 200
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels: no manifest is so"
+
 # A mapping and a list may start at one column, so that many columns hold twice as many levels at most.
 _COUNTED_DEPTH = MAX_DEPTH // 4
 _DEEP_INDENT = re.compile(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
@@ -118,12 +120,10 @@ def _check_limits(text: str, file: str, line: int) -> None:
                 depth += 1
             if (depth > MAX_DEPTH or nodes > MAX_NODES) and event.start_mark is not None:
                 limit = (
-                    f"nested deeper than {MAX_DEPTH} levels"
-                    if depth > MAX_DEPTH
-                    else f"more than {MAX_NODES:,} values"
+                    _TOO_DEEP if depth > MAX_DEPTH else f"more than {MAX_NODES:,} values: no manifest is so"
                 )
                 mark = event.start_mark
-                raise InputError(file, f"{limit}: no manifest is so", line + mark.line + 1, mark.column + 1)
+                raise InputError(file, limit, line + mark.line + 1, mark.column + 1)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -131,7 +131,9 @@ def _check_limits(text: str, file: str, line: int) -> None:
 def _input_error(error: yaml.YAMLError, text: str, file: str, line: int) -> InputError:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        message = f"not valid YAML: {error.problem or error.context}"
+        # libyaml 0.2.6 gives up by itself, at 1,000 levels and while it looks ahead.
+        deep = error.problem == "exceeded maximum nesting depth"
+        message = _TOO_DEEP if deep else f"not valid YAML: {error.problem or error.context}"
         return (
             InputError(file, message, line + mark.line + 1, mark.column + 1)
             if mark

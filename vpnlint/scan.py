@@ -13,16 +13,24 @@ from vpnlint.files import STANDARD_INPUT_NAME, File, decode
 from vpnlint.gitops.tree import KUSTOMIZATIONS
 
 _KIND = r"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:%s)\b"""
-_RUNS_PODS = "HelmRelease|Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob|Application"
-# What may stand around a Pod, and what leads to objects.
-_AROUND = (
-    "Kustomization|ResourceSet|ConfigMap|Secret|ExternalSecret|SealedSecret|Namespace|OCIRepository|HelmChart"
-    "|NetworkPolicy|CiliumNetworkPolicy|CiliumClusterwideNetworkPolicy|CiliumEgressGatewayPolicy"
-    "|NetworkAttachmentDefinition|ApplicationSet"
+_RUNS_PODS = (
+    "HelmRelease|HelmChartProxy|HelmChart|Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob"
+    "|Application"
 )
+# What leads to objects, and what decides of Pods that it selects.
+_LEADS = "Kustomization|ResourceSet|Application|ApplicationSet"
+_SELECTS = (
+    "NetworkPolicy|CiliumNetworkPolicy|CiliumClusterwideNetworkPolicy|CiliumEgressGatewayPolicy|Namespace"
+)
+# What matters only where something names it.
+_NAMED = "ConfigMap|Secret|ExternalSecret|SealedSecret|OCIRepository|HelmChart|NetworkAttachmentDefinition"
 _RUNS_PODS_BYTES = re.compile((_KIND % _RUNS_PODS).encode(), re.MULTILINE)
-_AROUND_BYTES = re.compile((_KIND % _AROUND).encode(), re.MULTILINE)
-_AROUND_TEXT = re.compile(_KIND % _AROUND, re.MULTILINE)
+_LEADS_BYTES = re.compile((_KIND % _LEADS).encode(), re.MULTILINE)
+_AROUND_BYTES = re.compile((_KIND % f"{_LEADS}|{_SELECTS}|{_NAMED}").encode(), re.MULTILINE)
+_AROUND_TEXT = re.compile(_KIND % f"{_LEADS}|{_SELECTS}", re.MULTILINE)
+_NAMED_TEXT = re.compile(_KIND % _NAMED, re.MULTILINE)
+_NAMES = re.compile(r"""\bname["']?\s*:\s*(?:[!&]\S+\s+)*["']?([^\s"',{}]+)""")
+_WORD = re.compile(rb"[\w.-]+")
 # A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
 _MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")
 _MAY_MATTER_BYTES = re.compile(_MAY_MATTER.pattern.encode())
@@ -33,7 +41,8 @@ class Scan:
     """What was found below some paths.
 
     concerns tells of bytes in lower case whether they name a torrent client. candidates: files that may run one, by the names that
-    users see. objects: files with objects that matter, and folders: those with a kustomization, both absolute.
+    users see. objects: files with objects that matter, leads: those of them that lead to others, and folders: those with a
+    kustomization, all absolute. words: whatever may be a name in these.
     named: files that were named themselves. streams: what is not to be resolved, such as standard input.
     """
 
@@ -41,10 +50,12 @@ class Scan:
     files: int = 0
     candidates: list[str] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
+    leads: set[str] = field(default_factory=set)
     folders: list[str] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
     streams: list[File] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
+    words: set[bytes] = field(default_factory=set)
 
     def read(
         self,
@@ -74,6 +85,8 @@ class Scan:
         """Tell whether a document may matter: that of a torrent client, and whatever may stand around it."""
         if _AROUND_TEXT.search(text) or _MAY_MATTER.search(text):
             return True
+        if _NAMED_TEXT.search(text):
+            return any("$" in name or name.encode() in self.words for name in _NAMES.findall(text))
         return self.concerns(text.lower().encode())
 
     @property
@@ -87,6 +100,11 @@ class Scan:
         if concerns:
             self.candidates.append(file.name)
         path = os.path.abspath(file.name)
+        leads = _LEADS_BYTES.search(file.data) is not None
+        if leads:
+            self.leads.add(path)
+        if leads or concerns:
+            self.words.update(_WORD.findall(file.data))
         if os.path.basename(path) in KUSTOMIZATIONS:
             self.folders.append(os.path.dirname(path))
         elif concerns or _AROUND_BYTES.search(file.data) or (runs and _MAY_MATTER_BYTES.search(file.data)):

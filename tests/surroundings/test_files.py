@@ -94,28 +94,6 @@ def test_a_copied_file(script: str, target: str, expected: list[tuple[str, str, 
     assert files(f"{{initContainers: [{init}], containers: [{CLIENT % mount}], {VOLUMES}}}") == expected
 
 
-GLUETUN = "{{name: gluetun, image: 'qmcgaw/gluetun:v3.41.3', env: [{env}]}}"
-UP = '{name: VPN_PORT_FORWARDING_UP_COMMAND, value: \'wget --post-data json={\\"current_network_interface\\":\\"{{VPN_INTERFACE}}\\"} http://x/\'}'
-DOWN = '{name: VPN_PORT_FORWARDING_DOWN_COMMAND, value: \'wget --post-data json={\\"current_network_interface\\":\\"lo\\"} http://x/\'}'
-
-
-@pytest.mark.parametrize(
-    ("env", "expected"),
-    [
-        (f"{{name: VPN_PORT_FORWARDING, value: 'on'}}, {UP}, {DOWN}", [("tun0", "yes")]),
-        (
-            f"{{name: VPN_PORT_FORWARDING, valueFrom: {{secretKeyRef: {{name: s, key: k}}}}}}, {UP}",
-            [("tun0", "unknown")],
-        ),
-        (f"{{name: VPN_PORT_FORWARDING, value: 'off'}}, {UP}", []),
-        (UP, []),
-        (f"{{name: VPN_PORT_FORWARDING, value: 'on'}}, {DOWN}", []),
-    ],
-)
-def test_an_up_command(env: str, expected: list[tuple[str, str]]) -> None:
-    assert scripts(f"{{containers: [{CLIENT % ''}, {GLUETUN.format(env=env)}]}}", "kind: None\n") == expected
-
-
 @pytest.mark.parametrize(
     ("command", "read"), [("[/scripts/bind.sh]", "yes"), ("[sleep, infinity]", "unknown")]
 )

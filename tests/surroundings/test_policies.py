@@ -72,6 +72,7 @@ def test_a_network_policy(spec: str, blocks: str) -> None:
         ("egress: [{toEntities: [world], toPorts: [{ports: [{port: '51820', protocol: UDP}]}]}]", "yes"),
         ("egress: [{toEntities: [world], toPorts: [{ports: [{port: '443'}]}]}]", "no"),
         ("egress: [{toPorts: [{ports: [{port: '8472', protocol: UDP}]}]}]", "yes"),
+        ("egress: [{toPorts: [{ports: [{port: '80', protocol: TCP}]}]}]", "no"),
         ("egress: [{icmps: [{fields: [{type: 8, family: IPv4}]}]}]", "yes"),
         ("egress: [{toCIDR: [0.0.0.0/0]}]", "no"),
         ("egress: [{toCIDRSet: [{cidr: 0.0.0.0/0, except: [10.0.0.0/8]}]}]", "no"),

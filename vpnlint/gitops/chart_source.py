@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
+from vpnlint.gitops.objects import Objects
 from vpnlint.node import Node
 
 _KINDS = ("OCIRepository", "HelmChart")
@@ -14,12 +15,15 @@ class ChartSources:
     """The OCIRepository and HelmChart objects of a repository, read only once one is asked for."""
 
     def __init__(self, objects: Callable[[], Iterable[Node]]) -> None:
-        """Take a function that returns objects, those among them."""
+        """Take a function that returns the objects in the repository's files, applied or not."""
         self._read = objects
         self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
 
-    def find(self, release: Node) -> tuple[str, str]:
-        """Return the chart's name and version as written for a HelmRelease; empty where they cannot be found."""
+    def find(self, release: Node, applied: Objects) -> tuple[str, str]:
+        """Return the chart's name and version as written for a HelmRelease; empty where they cannot be found.
+
+        What is applied with the release counts first, then what lies nearest to it.
+        """
         spec = release.get("spec", "chart", "spec")
         if spec is not None:
             return _chart(spec)
@@ -27,7 +31,8 @@ class ChartSources:
         if reference is None:
             return "", ""
         kind, name = _text(reference, "kind"), _text(reference, "name")
-        found = self._nearest(kind, name, release.file)
+        namespace = _text(reference, "namespace") or _text(release, "metadata", "namespace")
+        found = applied.find(kind, namespace, name) or self._nearest(kind, name, release.file)
         if found is None:
             return name, ""
         if kind == "HelmChart":

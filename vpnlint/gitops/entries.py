@@ -56,13 +56,18 @@ class _Flux:
 class Entries:
     """The references between the files of a repository, and what nothing refers to."""
 
-    def __init__(self, files: Iterable[str], folders: Iterable[str], tree: Tree) -> None:
-        """Take the files that hold objects worth a look, and the folders that hold a kustomization, by absolute paths."""
+    def __init__(
+        self, files: Iterable[str], leads: Iterable[str], folders: Iterable[str], tree: Tree
+    ) -> None:
+        """Take the files with objects that matter, those of them that may lead to others, and the folders with a kustomization.
+
+        All by their absolute paths.
+        """
         self._tree = tree
         self._files = list(files)
         self._folders = set(folders)
         self._flux: dict[str, list[_Flux]] = {}
-        for file in self._files:
+        for file in leads:
             for node in _kustomizations(file, tree):
                 place = located(node)
                 if place is not None:

@@ -58,6 +58,7 @@ class _Substitution:
 
     def __init__(self, texts: Mapping[str, str], other: str | None) -> None:
         self._find = partial(texts.get) if other is None else lambda name: texts.get(name, other)
+        self._all_known = other is not None
 
     def node(self, node: Node, context: str) -> Node:
         """Return the Node, below a key or in a list, with what is in it replaced; itself where that is nothing."""
@@ -81,7 +82,13 @@ class _Substitution:
         replaced = self._expanded(written, node)
         if replaced == written:
             return node
-        read = _read(context + replaced, node)
+        try:
+            read = _read(context + replaced, node)
+        except InputError:
+            # A quote or a bracket may be among what is not known, and end the text as YAML.
+            if self._all_known or "${" not in replaced:
+                raise
+            return node
         child = read.get("k" if context == _VALUE else 0)
         if child is None or len(read.map) + len(read.list) != 1:
             raise _unreadable(node)
