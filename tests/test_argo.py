@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
 
 from vpnlint.document import Content, Document, parse
 from vpnlint.errors import InputError
-from vpnlint.gitops.argo import folders, is_application, releases
+from vpnlint.gitops.argo import folders, is_application, releases, repository
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.node import Node
@@ -133,7 +134,17 @@ def test_several_sources_a_chart_with_values_of_this_repository() -> None:
     root = application(sources, "sources")
     (workload,) = run(root, {"qb.yaml": APP})
     assert workload.object is not None
-    assert folders(root, "/repo") == ["/repo/apps/extra"]
+
+
+def test_a_folder_of_this_repository_is_found_above_the_application(tmp_path: Path) -> None:
+    (tmp_path / "apps/extra").mkdir(parents=True)
+    (tmp_path / "clusters/home").mkdir(parents=True)
+    text = f"{HEAD}  source: {{repoURL: https://example.org/repo, path: apps/extra}}\n"
+    document = next(parse(text, str(tmp_path / "clusters/home/app.yaml")))
+    assert isinstance(document, Document)
+    assert folders(document.root) == [str(tmp_path / "apps/extra")]
+    assert repository(document.root) == str(tmp_path)
+    assert folders(application("{repoURL: https://example.org/repo, path: apps/no-such-folder}")) == []
 
 
 def test_a_parameter_that_helm_refuses_is_said() -> None:

@@ -13,8 +13,9 @@ from vpnlint.ruleset import Ruleset
 from vpnlint.scan import Scan
 
 if TYPE_CHECKING:
-    from vpnlint.gitops.flux import Cluster
+    from vpnlint.gitops.flux import Cluster, Installed
     from vpnlint.gitops.objects import Objects
+    from vpnlint.gitops.resource import Resource
     from vpnlint.gitops.tree import Tree
     from vpnlint.node import Node
     from vpnlint.pods import Workload
@@ -31,37 +32,44 @@ class _Run:
         self.scan = scan
         self.scope = Scope(paths)
         self.problems = [*scan.problems]
-        wider = around(paths, scan) if scan.candidates or scan.objects or scan.folders else scan
+        wider = (
+            around(paths, scan) if scan.candidates or scan.objects or scan.folders or scan.charts else scan
+        )
         self.tree: Tree = Tree(None if every else scan.wanted)
         self.clusters: list[Cluster] = resolve(wider, self.tree, self.scope.__contains__)
         if scan.streams:
             self.clusters.append(streamed(scan.streams, self.tree))
         self._files = wider.objects
-        self.reached = {
-            name for cluster in self.clusters for resource in cluster.resources for name in resource.via
-        }
+        self.streams = {file.name for file in scan.streams}
 
-    def objects(self) -> Iterator[tuple[Node, Objects]]:
-        """Yield each applied object that has to do with what was asked about, and what is applied with it."""
-        streams = {file.name for file in self.scan.streams}
+    def objects(self) -> Iterator[Node]:
+        """Yield each applied object that has to do with what was asked about."""
         for cluster in self.clusters:
-            objects = cluster.objects
-            for resource in cluster.resources:
-                if not resource.via.isdisjoint(streams) or any(name in self.scope for name in resource.via):
-                    yield resource.node, objects
+            yield from (resource.node for resource in filter(self._is_asked_about, cluster.resources))
 
     def workloads(self) -> Iterator[tuple[Workload, Objects]]:
-        """Yield each workload among them."""
-        from vpnlint.pods import workloads
+        """Yield each workload that has to do with what was asked about, and what is applied with it."""
+        from vpnlint.pods import installed, workloads
 
         charts = ChartSources(lambda: (node for path in self._files for node in self.tree.manifest(path)))
-        for node, objects in self.objects():
-            for workload in workloads(node, charts, objects):
-                yield workload, objects
+        for cluster in self.clusters:
+            objects = cluster.objects
+            for resource in filter(self._is_asked_about, cluster.resources):
+                for workload in workloads(resource.node, charts, objects):
+                    yield workload, objects
+            for chart in filter(self._is_asked_about, cluster.charts):
+                for workload in installed(chart.node, charts, objects, chart.missing):
+                    yield workload, objects
+
+    def _is_asked_about(self, item: Resource | Installed) -> bool:
+        return not item.via.isdisjoint(self.streams) or any(name in self.scope for name in item.via)
 
     def not_applied(self) -> tuple[str, ...]:
         """Return the files that hold a torrent client and that nothing applies, of those that were asked about."""
-        return tuple(sorted(set(self.scan.candidates) - self.reached))
+        left = set(self.scan.candidates)
+        for cluster in self.clusters:
+            left.difference_update(*(resource.via for resource in cluster.resources))
+        return tuple(sorted(left))
 
     def said(self) -> tuple[InputError, ...]:
         """Return what of it could not be read or would be refused, in the order of files and lines."""
@@ -107,16 +115,22 @@ def check(
     return Result(tuple(findings), tuple(judged), run.said(), scan.files, run.not_applied())
 
 
+def applied(paths: Sequence[str]) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
+    """Return every workload at or below the paths with what is applied beside it, and what could not be read."""
+    run = _everything(paths)
+    return list(run.workloads()), run.said()
+
+
 def render(paths: Sequence[str]) -> tuple[list[Workload], tuple[InputError, ...]]:
     """Return every workload at or below the paths with the object that Kubernetes will get, and what could not be read."""
-    run = _everything(paths)
-    return [workload for workload, _ in run.workloads()], run.said()
+    found, problems = applied(paths)
+    return [workload for workload, _ in found], problems
 
 
 def resolved(paths: Sequence[str]) -> tuple[list[Node], tuple[InputError, ...]]:
     """Return every object that is applied, before charts make more of them, and what could not be read."""
     run = _everything(paths)
-    return [node for node, _ in run.objects()], run.said()
+    return list(run.objects()), run.said()
 
 
 def _everything(paths: Sequence[str]) -> _Run:

@@ -46,7 +46,7 @@ def around(paths: Sequence[str], scan: Scan) -> Scan:
 
 def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> list[Cluster]:
     """Return the clusters that the scanned files make; given tells of a file whether the user asked about it."""
-    groups = Entries(scan.objects, scan.leads, scan.folders, tree).find(given)
+    groups = Entries(scan, tree).find(given)
     return [reconcile(group, tree) for group in groups]
 
 

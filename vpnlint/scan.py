@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from vpnlint.discover import STANDARD_INPUT, discover, shown
 from vpnlint.errors import InputError
 from vpnlint.files import STANDARD_INPUT_NAME, File, decode
+from vpnlint.gitops.local_chart import CHART, VALUES
 from vpnlint.gitops.tree import KUSTOMIZATIONS
 
 _KIND = r"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:%s)\b"""
@@ -41,8 +42,8 @@ class Scan:
     """What was found below some paths.
 
     concerns tells of bytes in lower case whether they name a torrent client. candidates: files that may run one, by the names that
-    users see. objects: files with objects that matter, leads: those of them that lead to others, and folders: those with a
-    kustomization, all absolute. words: whatever may be a name in these.
+    users see. objects: files with objects that matter, leads: those of them that lead to others, folders: those with a
+    kustomization, and charts: those with the values of a torrent client, all absolute. words: whatever may be a name in these.
     named: files that were named themselves. streams: what is not to be resolved, such as standard input.
     """
 
@@ -52,6 +53,7 @@ class Scan:
     objects: list[str] = field(default_factory=list)
     leads: set[str] = field(default_factory=set)
     folders: list[str] = field(default_factory=list)
+    charts: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
     streams: list[File] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
@@ -92,7 +94,8 @@ class Scan:
     @property
     def matters(self) -> bool:
         """Tell whether anything was found that may say something of a torrent client."""
-        return bool(self.candidates or self.streams or (self.named and (self.objects or self.folders)))
+        found = self.candidates or self.streams or self.charts
+        return bool(found or (self.named and (self.objects or self.folders)))
 
     def _sort(self, file: File) -> None:
         runs = _RUNS_PODS_BYTES.search(file.data) is not None
@@ -107,6 +110,9 @@ class Scan:
             self.words.update(_WORD.findall(file.data))
         if os.path.basename(path) in KUSTOMIZATIONS:
             self.folders.append(os.path.dirname(path))
+        elif os.path.basename(path) in (CHART, VALUES):
+            if self.concerns(file.data.lower()):
+                self.charts.add(os.path.dirname(path))
         elif concerns or _AROUND_BYTES.search(file.data) or (runs and _MAY_MATTER_BYTES.search(file.data)):
             self.objects.append(path)
         if concerns or file.name in self.named or not file.data.isascii() or b"\0" in file.data:

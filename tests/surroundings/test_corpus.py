@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from vpnlint.document import Document, parse
-from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload, workloads
+from vpnlint.pods import Workload
 from vpnlint.ruleset import load
 from vpnlint.surroundings.around import surroundings
 from vpnlint.surroundings.environment import with_environment
@@ -32,24 +31,14 @@ OTHER_KILL_SWITCH = {
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not at ../shared/corpus")
 
 
-def repository(name: str) -> tuple[list[Workload], Objects]:
-    files = sorted((CORPUS / "repos" / name.replace("/", "__")).rglob("*.y*ml"))
-    texts = [(str(path), path.read_text(encoding="utf-8")) for path in files]
-    found = [document for file, text in texts for document in parse(text, file)]
-    roots = [document.root for document in found if isinstance(document, Document) and document.root.map]
-    objects = Objects(roots)
-    charts = ChartSources(lambda: roots)
-    return [one for root in roots for one in workloads(root, charts, objects)], objects
-
-
 def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Yield each labelled row with the Pod of the view."""
     for line in (CORPUS / "labels.jsonl").read_text().splitlines():
         label = json.loads(line)
         if label["egress"] not in WANTED:
             continue
-        found, objects = repository(label["repo"])
-        for workload in found:
+        found, _ = applied([str(CORPUS / "repos" / label["repo"].replace("/", "__"))])
+        for workload, objects in found:
             if Path(workload.source.file).as_posix().endswith(f"/{label['path']}"):
                 yield label, view(workload, objects)
                 break

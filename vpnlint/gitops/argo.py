@@ -15,6 +15,7 @@ from vpnlint.gitops import local_chart
 from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.merged_values import copied, merged, read_values
 from vpnlint.gitops.set_path import set_path
+from vpnlint.gitops.tree import source_root
 from vpnlint.node import Node
 
 _API = "argoproj.io/"
@@ -26,13 +27,35 @@ def is_application(root: Node) -> bool:
     return text(root, "kind") == "Application" and text(root, "apiVersion").startswith(_API)
 
 
-def folders(application: Node, repository: str) -> list[str]:
-    """Return the folders whose manifests or kustomization an Application applies, as paths below the repository's folder.
+def folders(application: Node) -> list[str]:
+    """Return the folders of this repository that an Application applies or takes a chart from, absolute.
 
     Which repository a source means is not known offline: a path that is there is taken for this one's.
     """
-    paths = [text(source, "path") for source in _sources(application) if not _chart(source)[0]]
-    return [os.path.normpath(os.path.join(repository, path)) for path in paths if path]
+    found = []
+    for source in _sources(application):
+        path = text(source, "path").strip("/")
+        base = source_root(os.path.abspath(application.file), path) if path else None
+        if base is not None and not _chart(source)[0]:
+            found.append(os.path.normpath(os.path.join(base, path)))
+    return found
+
+
+def repository(application: Node) -> str:
+    """Return the folder (absolute) that an Application's paths, and `$ref/` in them, are below: where the first of them exists."""
+    file = os.path.abspath(application.file)
+    for source in _sources(application):
+        helm = source.get("helm")
+        files = [
+            item.text.partition("/")[2]
+            for item in _items(helm or source, "valueFiles")
+            if item.text[:1] in "/$"
+        ]
+        for path in [text(source, "path").strip("/"), *files]:
+            base = source_root(file, path) if path else None
+            if base is not None:
+                return base
+    return os.path.dirname(file)
 
 
 def releases(

@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from vpnlint.gitops.argo import folders, is_application
 from vpnlint.gitops.fields import text
 from vpnlint.gitops.kustomize import manifests
 from vpnlint.gitops.resource_set import expand, is_resource_set
-from vpnlint.gitops.tree import Tree
+from vpnlint.gitops.tree import Tree, source_root
 from vpnlint.node import Node
+from vpnlint.scan import Scan
 
 _FLUX = "kustomize.toolkit.fluxcd.io/"
 _LISTS = ("resources", "bases", "components")
@@ -29,21 +31,11 @@ def is_flux(node: Node) -> bool:
 def located(node: Node) -> tuple[str, str] | None:
     """Return the root of the source that a Flux Kustomization reads, and the folder it names there, both absolute.
 
-    The root is the nearest folder above the Kustomization's file in which its path exists; None where there is none.
+    None where its path is not in this repository.
     """
-    path = text(node, "spec", "path").strip("/") or "."
-    path = os.path.normpath(path)
-    base = os.path.dirname(os.path.abspath(node.file))
-    while "${" not in path:
-        folder = os.path.normpath(os.path.join(base, path))
-        # Every folder holds ".": that it is the root of a repository must be seen otherwise.
-        if os.path.isdir(folder) and (path != "." or os.path.exists(os.path.join(base, ".git"))):
-            return base, folder
-        parent = os.path.dirname(base)
-        if parent == base:
-            break
-        base = parent
-    return None
+    path = os.path.normpath(text(node, "spec", "path").strip("/") or ".")
+    base = source_root(os.path.abspath(node.file), path) if "${" not in path else None
+    return None if base is None else (base, os.path.normpath(os.path.join(base, path)))
 
 
 @dataclass(frozen=True)
@@ -56,26 +48,27 @@ class _Flux:
 class Entries:
     """The references between the files of a repository, and what nothing refers to."""
 
-    def __init__(
-        self, files: Iterable[str], leads: Iterable[str], folders: Iterable[str], tree: Tree
-    ) -> None:
-        """Take the files with objects that matter, those of them that may lead to others, and the folders with a kustomization.
-
-        All by their absolute paths.
-        """
+    def __init__(self, scan: Scan, tree: Tree) -> None:
+        """Take what was found in the files."""
         self._tree = tree
-        self._files = list(files)
-        self._folders = set(folders)
+        self._files = scan.objects
+        self._folders = {*scan.folders, *scan.charts}
         self._flux: dict[str, list[_Flux]] = {}
-        for file in leads:
+        self._applications: dict[str, list[str]] = {}
+        for file in scan.leads:
             for node in _kustomizations(file, tree):
                 place = located(node)
                 if place is not None:
                     self._flux.setdefault(file, []).append(_Flux(file, *place))
+            named = [
+                folder for node in filter(is_application, tree.manifest(file)) for folder in folders(node)
+            ]
+            if named:
+                self._applications[file] = named
         self._below: dict[str, list[str]] = {}
         self._referenced = {
             child
-            for place in [*self._folders, *self._flux, *self._sources()]
+            for place in [*self._folders, *self._flux, *self._applications, *self._sources()]
             for child in self._children(place)
         }
 
@@ -155,8 +148,9 @@ class Entries:
         return self._below[place]
 
     def _named_by(self, place: str) -> Iterator[str]:
-        if place in self._flux:
-            yield from (item.folder for item in self._flux[place])
+        if place in self._flux or place in self._applications:
+            yield from (item.folder for item in self._flux.get(place, ()))
+            yield from self._applications.get(place, ())
             return
         kustomization = self._tree.kustomization(place) if os.path.isdir(place) else None
         if kustomization is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
+from vpnlint.gitops import argo, local_chart
 from vpnlint.gitops.entries import is_flux, located
 from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.kustomize import build
@@ -36,13 +37,23 @@ _ON_TOP = {
 
 
 @dataclass
+class Installed:
+    """A chart that something else than a HelmRelease installs, in the form of one; missing names values that cannot be read."""
+
+    node: Node
+    missing: list[str]
+    via: set[str]
+
+
+@dataclass
 class Cluster:
-    """What is applied together: the objects, and notes on what is not.
+    """What is applied together: the objects and charts, and notes on what is not.
 
     absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone. problems: what Flux would refuse.
     """
 
     resources: list[Resource] = field(default_factory=list)
+    charts: list[Installed] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
     suspended: list[InputError] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
@@ -57,7 +68,9 @@ def reconcile(places: Iterable[str], tree: Tree) -> Cluster:
     """Return what a cluster applies that begins at these files and folders (absolute)."""
     run = _Reconciliation(tree)
     for place in places:
-        if os.path.isdir(place):
+        if os.path.isdir(place) and tree.kustomization(place) is None:
+            run.add_chart(place)
+        elif os.path.isdir(place):
             run.add_folder(place, None, None)
         else:
             run.add([Resource(node, {node.file}) for node in tree.manifest(place)])
@@ -72,6 +85,7 @@ class _Reconciliation:
         self._waiting: list[Resource] = []
         self._seen: set[tuple[str, str, str]] = set()
         self._foreseen: list[Node] = []
+        self._folders: set[str] = set()
 
     def add(self, resources: Iterable[Resource]) -> None:
         """Take objects as applied; Kustomizations among them wait for their turn."""
@@ -80,6 +94,8 @@ class _Reconciliation:
                 self.add(Resource(node, set(resource.via)) for node in expand(resource.node))
             elif is_flux(resource.node):
                 self._waiting.append(resource)
+            elif argo.is_application(resource.node):
+                self._add_application(resource)
             else:
                 self.cluster.resources.append(resource)
 
@@ -91,6 +107,29 @@ class _Reconciliation:
         if owner is not None:
             self._finish(made.resources, owner)
         self.add(made.resources)
+
+    def add_chart(self, folder: str) -> None:
+        """Take the chart or the values file in a folder as installed."""
+        try:
+            for node in local_chart.releases(folder, self.tree.content):
+                self.cluster.charts.append(Installed(node, [], {node.file}))
+        except InputError as error:
+            self.cluster.problems.append(error)
+
+    def _add_application(self, owner: Resource) -> None:
+        """Take what an Argo CD Application applies and installs."""
+        node = owner.node
+        for folder in argo.folders(node):
+            if folder not in self._folders and not os.path.exists(os.path.join(folder, local_chart.CHART)):
+                self._folders.add(folder)
+                self.add_folder(folder, None, owner)
+        try:
+            for made, missing in argo.releases(node, argo.repository(node), self.tree.content):
+                values = made.get("spec", "values") or made
+                files = {child.file for child in [made, values, *values.map.values()]}
+                self.cluster.charts.append(Installed(made, missing, owner.via | files))
+        except InputError as error:
+            self.cluster.problems.append(error)
 
     def follow(self) -> None:
         """Apply every Kustomization; one whose variables are not there yet waits until nothing else is left to do."""

@@ -58,7 +58,7 @@ class _Builder:
         path = self.tree.kustomization(folder)
         if path is not None:
             return self.folder(folder, overlay)
-        resources = [item for file in manifests(folder, self.tree) for item in self._entry(file)]
+        resources = self._manifests(folder)
         return resources if overlay is None else self._transformed(overlay, folder, resources)
 
     def folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
@@ -133,9 +133,14 @@ class _Builder:
             return []
         if not os.path.isdir(path):
             return self._entry(path)
-        if self.tree.kustomization(path) is None:
-            self.absent.append(_about(entry, f"{entry.text} has no kustomization.yaml"))
-        return self.folder(path)
+        if self.tree.kustomization(path) is not None:
+            return self.folder(path)
+        # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what it listed.
+        self.absent.append(_about(entry, f"{entry.text} has no kustomization.yaml"))
+        return self._manifests(path)
+
+    def _manifests(self, folder: str) -> list[Resource]:
+        return [item for path in manifests(folder, self.tree) for item in self._entry(path)]
 
     def _entry(self, path: str) -> list[Resource]:
         if os.path.isdir(path):

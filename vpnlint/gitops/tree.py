@@ -16,6 +16,22 @@ YAML = (".yaml", ".yml", ".json")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
+def source_root(file: str, path: str) -> str | None:
+    """Return the folder from which a source's path counts: the nearest above the file (absolute) in which it exists.
+
+    None where it exists nowhere. Every folder holds `.`, so that one counts from the repository's own folder.
+    """
+    base = os.path.dirname(file)
+    while True:
+        there = os.path.exists(os.path.join(base, path)) if path != "." else False
+        if there or (path == "." and os.path.exists(os.path.join(base, ".git"))):
+            return base
+        parent = os.path.dirname(base)
+        if parent == base:
+            return None
+        base = parent
+
+
 class Tree:
     """Reads files and folders by their absolute paths, and remembers what it read; Nodes name the paths as users see them.
 
