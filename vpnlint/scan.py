@@ -19,6 +19,8 @@ _KIND_BYTES = re.compile(_KIND.pattern.encode())
 _RUNS_PODS = frozenset(
     (
         "HelmRelease",
+        "HelmChartProxy",
+        "HelmChart",
         "Pod",
         "Deployment",
         "StatefulSet",
@@ -113,9 +115,9 @@ class Scan:
         kinds = _KIND.findall(text)
         if not _LEADS.isdisjoint(kinds) or not _SELECTS.isdisjoint(kinds) or _MAY_MATTER.search(text):
             return True
-        if not _NAMED.isdisjoint(kinds):
-            return any(map(self._is_named, _NAMES.findall(text)))
-        return self.concerns(text.lower().encode())
+        if self.concerns(text.lower().encode()):
+            return True
+        return not _NAMED.isdisjoint(kinds) and any(map(self._is_named, _NAMES.findall(text)))
 
     def _is_named(self, name: str) -> bool:
         """Tell whether anything that matters may hold a name, in which variables stand for any text."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from vpnlint.document import Document, parse
+from vpnlint.document import Document, parse, reworded
 from vpnlint.errors import InputError
 from vpnlint.gitops.emitted import emitted
 from vpnlint.gitops.envsubst import expand
@@ -96,7 +96,7 @@ class _Substitution:
         child = read.get("k" if context == _VALUE else 0)
         if child is None or len(read.map) + len(read.list) != 1:
             raise _unreadable(node)
-        return _placed(child, node)
+        return reworded(node, child.value) if isinstance(child.value, str) else _placed(child, node)
 
     def _key(self, key: str, node: Node) -> str:
         if "$" not in key:
