@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from vpnlint.discover import STANDARD_INPUT, repository, shown
 from vpnlint.document import parse
@@ -23,13 +23,18 @@ class Scope:
         """Take the paths as they were given."""
         given = [path for path in paths if path != STANDARD_INPUT]
         self._files = {shown(path) for path in given if not os.path.isdir(path)}
+        self._known: dict[str, bool] = {}
         self._folders = tuple(
             os.path.join(os.path.abspath(path), "") for path in given if os.path.isdir(path)
         )
 
     def __contains__(self, name: str) -> bool:
         """Tell whether a file, by the name that users see or absolute, was asked about."""
-        return shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
+        known = self._known.get(name)
+        if known is None:
+            known = shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
+            self._known[name] = known
+        return known
 
 
 def around(paths: Sequence[str], scan: Scan) -> Scan:
@@ -44,10 +49,10 @@ def around(paths: Sequence[str], scan: Scan) -> Scan:
     return wider
 
 
-def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> list[Cluster]:
-    """Return the clusters that the scanned files make; given tells of a file whether the user asked about it."""
-    groups = Entries(scan, tree).find(given)
-    return [reconcile(group, tree) for group in groups]
+def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> Iterator[Cluster]:
+    """Yield the clusters that the scanned files make; given tells of a file whether the user asked about it."""
+    for group in Entries(scan, tree).find(given):
+        yield reconcile(group, tree)
 
 
 def streamed(files: Sequence[File], tree: Tree) -> Cluster:

@@ -55,6 +55,7 @@ _NAMED = frozenset(
         "NetworkAttachmentDefinition",
     )
 )
+_CHART_SOURCES = frozenset(("OCIRepository", "HelmChart"))
 _AROUND = _LEADS | _SELECTS | _NAMED
 # A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
 _MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")
@@ -70,7 +71,8 @@ class Scan:
 
     concerns tells of bytes in lower case whether they name a torrent client. candidates: files that may run one, by the names that
     users see. objects: files with objects that matter, leads: those of them that lead to others, folders: those with a
-    kustomization, and charts: those with the values of a torrent client, all absolute. words: whatever may be a name in these.
+    kustomization, charts: those with the values of a torrent client, and chart_sources: files that say where charts
+    come from, all absolute. words: whatever may be a name in these.
     named: files that were named themselves. streams: what is not to be resolved, such as standard input.
     """
 
@@ -81,6 +83,7 @@ class Scan:
     leads: set[str] = field(default_factory=set)
     folders: list[str] = field(default_factory=list)
     charts: set[str] = field(default_factory=set)
+    chart_sources: list[str] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
     streams: list[File] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
@@ -143,6 +146,8 @@ class Scan:
             self.candidates.append(file.name)
         if leads:
             self.leads.add(path)
+        if not _CHART_SOURCES.isdisjoint(kinds):
+            self.chart_sources.append(path)
         if leads or concerns:
             self.words.update(_WORD.findall(file.data))
         if name in KUSTOMIZATIONS:

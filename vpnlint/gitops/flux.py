@@ -84,7 +84,7 @@ class _Reconciliation:
         self.cluster = Cluster()
         self._waiting: list[Resource] = []
         self._seen: set[tuple[str, str, str]] = set()
-        self._foreseen: list[Node] = []
+        self._config_maps: dict[str, list[Node]] = {}
         self._folders: set[str] = set()
 
     def add(self, resources: Iterable[Resource]) -> None:
@@ -98,6 +98,8 @@ class _Reconciliation:
                 self._add_application(resource)
             else:
                 self.cluster.resources.append(resource)
+                if resource.kind == "ConfigMap":
+                    self._config_maps.setdefault(resource.name, []).append(resource.node)
 
     def add_folder(self, folder: str, overlay: Node | None, owner: Resource | None) -> None:
         """Take what a folder makes as applied, with what its Kustomization (owner) does to it."""
@@ -152,8 +154,9 @@ class _Reconciliation:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
         place = located(owner.node)
         if place is not None:
-            made = build(place[1], self.tree, _on_top(owner.node))
-            self._foreseen += [resource.node for resource in made.resources if resource.kind == "ConfigMap"]
+            for resource in build(place[1], self.tree, _on_top(owner.node)).resources:
+                if resource.kind == "ConfigMap":
+                    self._config_maps.setdefault(resource.name, []).append(resource.node)
 
     def _apply(self, owner: Resource) -> None:
         node = owner.node
@@ -217,8 +220,7 @@ class _Reconciliation:
         if text(reference, "kind") != "ConfigMap":
             return None
         namespace, name = text(node, "metadata", "namespace"), text(reference, "name")
-        known = self.cluster.objects.find("ConfigMap", namespace, name)
-        return known if known is not None else Objects(self._foreseen).find("ConfigMap", namespace, name)
+        return Objects(self._config_maps.get(name, ())).find("ConfigMap", namespace, name)
 
     def _lacks(self, node: Node) -> bool:
         return any(

@@ -92,10 +92,12 @@ def follow(resources: Sequence[Resource], references: Iterable[Reference]) -> No
         resource for resource in resources if any(name != resource.name for _, name in resource.before)
     ]
     accounts = [resource for resource in resources if resource.kind == "ServiceAccount"]
+    if not renamed and not accounts:
+        return
     kinds = {resource.kind for resource in renamed}
     wanted = [
         reference
-        for reference in references
+        for reference in dict.fromkeys(references)
         if reference.source in kinds or (reference.source == "ServiceAccount" and accounts)
     ]
     for referrer in resources:

@@ -18,6 +18,7 @@ from vpnlint.gitops.emitted import emitted
 from vpnlint.gitops.envsubst import expand
 from vpnlint.node import Node
 from vpnlint.scalars import resolve
+from vpnlint.written import Written
 
 _MARK = "kustomize.toolkit.fluxcd.io/substitute"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -64,6 +65,8 @@ class _Substitution:
 
     def node(self, node: Node, context: str) -> Node:
         """Return the Node, below a key or in a list, with what is in it replaced; itself where that is nothing."""
+        if isinstance(node, Written) and not node.may_vary:
+            return node
         value = node.value
         if isinstance(value, str):
             return self._text(value, node, context) if "$" in value else node
