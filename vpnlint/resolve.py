@@ -51,8 +51,9 @@ def around(paths: Sequence[str], scan: Scan) -> Scan:
 
 def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> Iterator[Cluster]:
     """Yield the clusters that the scanned files make; given tells of a file whether the user asked about it."""
-    for group in Entries(scan, tree).find(given):
-        yield reconcile(group, tree)
+    entries = Entries(scan, tree)
+    for group in entries.find(given):
+        yield reconcile(group, tree, entries.matters)
 
 
 def streamed(files: Sequence[File], tree: Tree) -> Cluster:

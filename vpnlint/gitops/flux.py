@@ -6,7 +6,7 @@ Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and flux
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
@@ -64,9 +64,12 @@ class Cluster:
         return Objects(resource.node for resource in self.resources)
 
 
-def reconcile(places: Iterable[str], tree: Tree) -> Cluster:
-    """Return what a cluster applies that begins at these files and folders (absolute)."""
-    run = _Reconciliation(tree)
+def reconcile(places: Iterable[str], tree: Tree, matters: Callable[[str], bool] = lambda _: True) -> Cluster:
+    """Return what a cluster applies that begins at these files and folders (absolute).
+
+    matters tells of a folder whether it leads to anything of interest; the others are left out.
+    """
+    run = _Reconciliation(tree, matters)
     for place in places:
         if tree.kustomization(place) is not None:
             run.add_folder(place, None, None)
@@ -79,8 +82,9 @@ def reconcile(places: Iterable[str], tree: Tree) -> Cluster:
 
 
 class _Reconciliation:
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, matters: Callable[[str], bool]) -> None:
         self.tree = tree
+        self._matters = matters
         self.cluster = Cluster()
         self._waiting: list[Resource] = []
         self._seen: set[tuple[str, str, str]] = set()
@@ -152,8 +156,8 @@ class _Reconciliation:
 
     def _foresee(self, owner: Resource) -> None:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
-        place = located(owner.node)
-        if place is not None:
+        place = _place(owner.node)
+        if place is not None and self._matters(place[1]):
             for resource in build(place[1], self.tree, _on_top(owner.node)).resources:
                 if resource.kind == "ConfigMap":
                     self._config_maps.setdefault(resource.name, []).append(resource.node)
@@ -168,14 +172,15 @@ class _Reconciliation:
         if suspend is not None and suspend.value is True:
             self.cluster.suspended.append(_about(suspend, f"the Kustomization {owner.name} is suspended"))
             return
-        place = located(node)
+        place = _place(node)
         if place is None:
             path = node.get("spec", "path")
             about = f"its path {path.text if path is not None else '.'} is not in this repository"
             self.cluster.absent.append(_about(path or node, f"the Kustomization {owner.name}: {about}"))
             return
         _, folder = place
-        self.add_folder(folder, _on_top(node), owner)
+        if self._matters(folder):
+            self.add_folder(folder, _on_top(node), owner)
 
     def _finish(self, resources: Iterable[Resource], owner: Resource) -> None:
         """Do to the objects what Flux does after kustomize: common metadata, substitution, the files that led here."""
@@ -227,6 +232,10 @@ class _Reconciliation:
             text(reference, "kind") == "ConfigMap" and self._source(reference, node) is None
             for reference in _references(node)
         )
+
+
+def _place(node: Node) -> tuple[str, str] | None:
+    return located(os.path.abspath(node.file), text(node, "spec", "path"))
 
 
 def _on_top(node: Node) -> Node | None:
