@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Judged, Result
+from vpnlint.gitops.tree import Tree
 from vpnlint.ruleset import Ruleset
-from vpnlint.scan import Scan
+from vpnlint.scan import Scan, Scope
 
 if TYPE_CHECKING:
     from vpnlint.gitops.flux import Cluster, Installed
@@ -23,23 +24,22 @@ class _Run:
     """One run over what a scan found: one cluster after the other, and what is known of those that are done."""
 
     def __init__(self, paths: Sequence[str], scan: Scan, *, every: bool = False, helm: str = "") -> None:
-        # Nothing below is needed for a commit that touches no torrent client, and its import takes time.
-        from vpnlint.gitops.tree import Tree
-        from vpnlint.resolve import Scope, around
-
         self.problems = [*scan.problems]
         self.notes: list[InputError] = []
         self._scan = scan
+        self._paths = paths
+        self._tree = Tree(None if every else scan.wanted, scan.named)
+        self._wider = scan
         self._scope = Scope(paths)
-        self._wider = around(paths, scan)
-        self._tree = Tree(None if every else scan.wanted)
         self._helm = helm
         self._applied: set[str] = set()
 
     def clusters(self) -> Iterator[Cluster]:
         """Yield what is applied together, cluster by cluster; of one that is done nothing is kept in memory."""
-        from vpnlint.resolve import resolve, streamed
+        # A commit that touches no torrent client never comes here, and need not pay for the import.
+        from vpnlint.resolve import around, resolve, streamed
 
+        self._wider = around(self._paths, self._scan)
         for cluster in resolve(self._wider, self._tree, self._scope.__contains__):
             self._applied.update(*(resource.via for resource in cluster.resources))
             self.problems += cluster.problems
@@ -114,11 +114,11 @@ def check(
     """
     scan = Scan(ruleset.concerns)
     scan.read(paths, progress, rendered=rendered)
+    run = _Run(paths, scan, helm=helm)
     if not scan.matters:
-        return Result((), (), tuple(scan.problems), scan.files)
+        return Result((), (), run.said(), scan.files)
     from vpnlint.judge import judge
 
-    run = _Run(paths, scan, helm=helm)
     findings: list[Finding] = []
     judged: list[Judged] = []
     for workload, objects in run.workloads():
@@ -134,28 +134,27 @@ def check(
     return Result(tuple(findings), tuple(judged), problems, scan.files, run.not_applied(), _once(run.notes))
 
 
-def applied(paths: Sequence[str]) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
-    """Return every workload at or below the paths with what is applied beside it, and what could not be read."""
-    run = _everything(paths)
+def applied(
+    paths: Sequence[str], *, rendered: bool = False, helm: str = ""
+) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
+    """Return every workload that the files at or below the paths make, with what is applied beside it, and what could not be read.
+
+    rendered and helm: as for `check`.
+    """
+    run = _everything(paths, rendered, helm)
     return list(run.workloads()), run.said()
 
 
-def render(paths: Sequence[str]) -> tuple[list[Workload], tuple[InputError, ...]]:
-    """Return every workload at or below the paths with the object that Kubernetes will get, and what could not be read."""
-    found, problems = applied(paths)
-    return [workload for workload, _ in found], problems
-
-
-def resolved(paths: Sequence[str]) -> tuple[list[Node], tuple[InputError, ...]]:
+def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node], tuple[InputError, ...]]:
     """Return every object that is applied, before charts make more of them, and what could not be read."""
-    run = _everything(paths)
+    run = _everything(paths, rendered, "")
     return list(run.objects()), run.said()
 
 
-def _everything(paths: Sequence[str]) -> _Run:
+def _everything(paths: Sequence[str], rendered: bool, helm: str) -> _Run:
     scan = Scan(lambda _: True)
-    scan.read(paths)
-    return _Run(paths, scan, every=True)
+    scan.read(paths, rendered=rendered)
+    return _Run(paths, scan, every=True, helm=helm)
 
 
 def _once(problems: Sequence[InputError]) -> tuple[InputError, ...]:

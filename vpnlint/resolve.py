@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from vpnlint.discover import STANDARD_INPUT, repository, shown
+from vpnlint.discover import STANDARD_INPUT, repository
 from vpnlint.document import parse
 from vpnlint.errors import InputError
 from vpnlint.files import File, decode
@@ -14,27 +14,6 @@ from vpnlint.gitops.flux import Cluster, reconcile
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.tree import Tree
 from vpnlint.scan import Scan
-
-
-class Scope:
-    """What the user asked about: the files named, and those below the folders named."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        """Take the paths as they were given."""
-        given = [path for path in paths if path != STANDARD_INPUT]
-        self._files = {shown(path) for path in given if not os.path.isdir(path)}
-        self._known: dict[str, bool] = {}
-        self._folders = tuple(
-            os.path.join(os.path.abspath(path), "") for path in given if os.path.isdir(path)
-        )
-
-    def __contains__(self, name: str) -> bool:
-        """Tell whether a file, by the name that users see or absolute, was asked about."""
-        known = self._known.get(name)
-        if known is None:
-            known = shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
-            self._known[name] = known
-        return known
 
 
 def around(paths: Sequence[str], scan: Scan) -> Scan:

@@ -35,12 +35,14 @@ def source_root(file: str, path: str) -> str | None:
 class Tree:
     """Reads files and folders by their absolute paths, and remembers what it read; Nodes name the paths as users see them.
 
-    wanted is asked of the text of each document of a manifest; one of which it says no is never parsed.
+    wanted is asked of the text of each document of a manifest; one of which it says no is never parsed, but for those of the
+    files that are read whole, by the names that users see.
     """
 
-    def __init__(self, wanted: Callable[[str], object] | None = None) -> None:
+    def __init__(self, wanted: Callable[[str], object] | None = None, whole: Container[str] = ()) -> None:
         """Start with nothing read."""
         self._wanted = wanted
+        self._whole = whole
         self._texts: dict[str, str | InputError] = {}
         self._manifests: dict[str, list[Node]] = {}
         self._seen: set[str] = set()
@@ -113,7 +115,8 @@ class Tree:
         if path not in self._manifests:
             self._seen.add(path)
             name = self.name(path)
-            documents = parse(self.text(path) or "", name, self._wanted)
+            wanted = None if name in self._whole else self._wanted
+            documents = parse(self.text(path) or "", name, wanted)
             self._manifests[path] = self.objects(documents, name)
         return self._manifests[path]
 
