@@ -59,7 +59,7 @@ class _Run:
     def workloads(self) -> Iterator[tuple[Workload, Objects]]:
         """Yield each workload that has to do with what was asked about, and what is applied with it."""
         from vpnlint.gitops.chart_source import ChartSources
-        from vpnlint.pods import installed, workloads
+        from vpnlint.pods import installed, is_suspended, workloads
 
         charts = ChartSources(
             lambda: (node for path in self._wider.chart_sources for node in self._tree.manifest(path))
@@ -67,6 +67,8 @@ class _Run:
         for cluster in self.clusters():
             objects = cluster.objects
             for resource in filter(self._is_asked_about, cluster.resources):
+                if is_suspended(resource.node):
+                    self._note_suspended(resource)
                 for workload in workloads(resource.node, charts, objects, self._renderer(resource.node.file)):
                     yield workload, objects
             for chart in filter(self._is_asked_about, cluster.charts):
@@ -84,6 +86,11 @@ class _Run:
             # Also of what nobody applies it is said that it is malformed.
             self.problems += self._tree.problems_of(os.path.abspath(name))
         return _once(self.problems)
+
+    def _note_suspended(self, resource: Resource) -> None:
+        place = resource.node.get("spec", "suspend") or resource.node
+        message = f"the {resource.kind} {resource.name} is suspended: Flux leaves it as it is"
+        self.notes.append(InputError(place.file, message, *place.span[1:3]))
 
     def _is_asked_about(self, item: Resource | Installed) -> bool:
         streams = {file.name for file in self._scan.streams}
