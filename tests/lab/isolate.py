@@ -31,6 +31,7 @@ def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
         "scenario": asdict(scenario),
         "tunnel": catalogue.tunnels[scenario.tunnel],
         "defences": [catalogue.defences[part] for part in scenario.defence.split("+")],
+        "client": catalogue.clients[scenario.client],
     }
     with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as folder:
         command = [*UNSHARE, "sh", "-ec", SCRIPT, "lab", sys.executable, "-P", "-m", "lab.measure", folder]
