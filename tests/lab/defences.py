@@ -61,7 +61,7 @@ class Defence:
             if filters := part.get("nftables"):
                 load("home", filters, hook="output", priority="filter", first='oifname "lo" accept')
             if name := part.get("kill_switch"):
-                run("home", *kill_switch(name))
+                run("home", *container(name)["command"])
             if filters := part.get("router"):
                 load("isp", filters, hook="prerouting", priority="-310", first='iifname != "to-home" accept')
             for setting in part.get("sysctl", []):
@@ -82,12 +82,12 @@ def load(namespace: str, filters: dict[str, Any], hook: str, priority: str, firs
     run(namespace, "nft", "-f", "-", given=text)
 
 
-def kill_switch(name: str) -> list[str]:
-    """The command of the init container that docs/kill-switch.md proposes under that name."""
+def container(name: str) -> dict[str, Any]:
+    """The init container that docs/kill-switch.md proposes under that name."""
     _, _, rest = PAGE.read_text().partition(f"<!-- kill-switch: {name} -->\n```yaml\n")
-    (container,) = yaml.safe_load(rest.partition("```")[0])["initContainers"]
-    command: list[str] = container["command"]
-    return command
+    proposed: dict[str, Any]
+    (proposed,) = yaml.safe_load(rest.partition("```")[0])["initContainers"]
+    return proposed
 
 
 def filled(parts: list[dict[str, Any]], words: dict[str, str]) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def vpn_first(seconds: float) -> Callable[[Run], Iterator[str]]:
     """The VPN's container is started, which says nothing of its tunnel, and then the client's.
 
     At once for ordinary containers; a second later for a native sidecar without a startup probe, whose start the kubelet
-    has to notice first (it asks the runtime once a second: kubernetes v1.34, pkg/kubelet/kubelet.go, genericPlegRelistPeriod).
+    has to notice first (it asks the runtime once a second: genericPlegRelistPeriod in kubernetes' pkg/kubelet/kubelet.go).
     """
 
     def event(run: Run) -> Iterator[str]:
@@ -99,7 +99,11 @@ def client_restart(run: Run) -> Iterator[str]:
 
 
 def client_restart_without_vpn(run: Run) -> Iterator[str]:
-    """Of a native sidecar that has died the kubelet does not wait for the return before it restarts the client."""
+    """Both die, and the client is back first.
+
+    Ordinary containers are restarted each for itself. Only where the client is the one ordinary container beside a native
+    sidecar does the kubelet start over, and wait for its probe (kubernetes' kuberuntime_container.go, computeInitContainerActions).
+    """
     yield from established(run)
     run.tunnel.crash()
     run.client.kill()
