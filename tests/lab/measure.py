@@ -48,6 +48,7 @@ TUNNELS: dict[str, type[Tunnel]] = {
 
 WINDOW, BEFORE_WINDOW = 10.0, 5.0
 BETWEEN_KICKS = 2.5
+SETTLING = 2.0
 NOTHING_OUT = """table inet before_all {
   chain out {
     type filter hook output priority filter; policy drop;
@@ -113,6 +114,8 @@ class Run:
         """Let the client have had its torrent for long, as on a volume: whatever it does now, it does by itself."""
         run("home", "nft", "-f", "-", given=NOTHING_OUT)
         self.start_client()
+        # Transmission looks for data first, and would keep a torrent that it has not begun yet as paused.
+        time.sleep(SETTLING)
         self.client.stop()
         run("home", "nft", "delete", "table", "inet", "before_all")
 
