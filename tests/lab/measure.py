@@ -31,7 +31,7 @@ from lab.tunnels.containerboot import Containerboot
 from lab.tunnels.gluetun_replay import GluetunReplay
 from lab.tunnels.tailscale import Tailscale
 from lab.tunnels.wireguard import WireGuard
-from lab.verdict import LEAK, TRAFFIC, judge, of_cell
+from lab.verdict import LEAK, TRAFFIC, TUNNEL, judge, of_cell
 
 CLIENTS: dict[str, type[Client]] = {
     "qbittorrent": QBittorrent,
@@ -164,11 +164,16 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
     run = Run(plan, folder)
     phases: list[dict[str, Any]] = []
     story = EVENTS[plan.scenario.event](run)
+    # A client is left alone while it starts, and if that brought it into the tunnel: to stir it would cut its connections.
+    alone = False
     for phase in story:
         run.detector.reset()
-        seconds = BEFORE_WINDOW if phase == BEFORE else WINDOW
-        observation = run.watch(seconds, stir=phase not in (STARTING, OPEN))
-        seen: dict[str, Any] = {"phase": phase, "verdict": judge(TRAFFIC[plan.scenario.traffic], observation)}
+        alone = phase in (STARTING, OPEN) or (alone and phases[-1]["verdict"] == TUNNEL)
+        observation = run.watch(BEFORE_WINDOW if phase == BEFORE else WINDOW, stir=not alone)
+        seen: dict[str, Any] = {
+            "phase": phase,
+            "verdict": judge(TRAFFIC[plan.scenario.traffic], observation),
+        }
         if phase == STARTING:
             seen["first"] = run.detector.first(HOME_ADDRESSES, TRAFFIC[plan.scenario.traffic].contacts)
             wait_until(run.client.ready, plan.scenario.client)
