@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.gitops.fields import text
+from vpnlint.gitops.local_chart import CHART, VALUES
 from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.tree import Tree, source_root
 from vpnlint.node import Node
@@ -94,15 +95,22 @@ class Entries:
         bases = {item.base for items in self._flux.values() for item in items if item.file in begin}
         bases |= {item.base for place in begin for item in self._led_to(place)}
         reached = [place for place in sorted({*free, *managing}) if self._is_reached(place, begin, bases)]
-        loose = {place for place in reached if place not in self._folders and place not in begin}
-        near = {os.path.dirname(place) for place in loose if given(place)}
+        loose = {place for place in reached if place not in self._scan.folders and place not in begin}
+        asked = {place for place in loose if given(place) or self._is_chart_of(place, given)}
+        near = {os.path.dirname(place) for place in asked if place not in self._scan.charts}
         return self._clusters(
             [
                 place
                 for place in reached
-                if place not in loose or given(place) or os.path.dirname(place) in near
+                if place not in loose
+                or place in asked
+                or (place not in self._scan.charts and os.path.dirname(place) in near)
             ]
         )
+
+    def _is_chart_of(self, place: str, given: Callable[[str], bool]) -> bool:
+        names = (CHART, VALUES) if place in self._scan.charts else ()
+        return any(given(os.path.join(place, name)) for name in names)
 
     def _is_reached(self, place: str, begin: set[str], bases: set[str]) -> bool:
         """Tell whether a place counts as applied: an entry point, a file beside one, or where there is no entry point."""
