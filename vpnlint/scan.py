@@ -13,25 +13,53 @@ from vpnlint.files import STANDARD_INPUT_NAME, File, decode
 from vpnlint.gitops.local_chart import CHART, VALUES
 from vpnlint.gitops.tree import KUSTOMIZATIONS
 
-_KIND = r"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:%s)\b"""
-_RUNS_PODS = "HelmRelease|Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob|Application"
+# More than the kinds of objects: who mentions one in passing is read in vain, no more.
+_KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")
+_KIND_BYTES = re.compile(_KIND.pattern.encode())
+_RUNS_PODS = frozenset(
+    (
+        "HelmRelease",
+        "Pod",
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "ReplicaSet",
+        "ReplicationController",
+        "Job",
+        "CronJob",
+        "Application",
+    )
+)
 # What leads to objects, and what decides of Pods that it selects.
-_LEADS = "Kustomization|ResourceSet|Application|ApplicationSet"
-_SELECTS = (
-    "NetworkPolicy|CiliumNetworkPolicy|CiliumClusterwideNetworkPolicy|CiliumEgressGatewayPolicy|Namespace"
+_LEADS = frozenset(("Kustomization", "ResourceSet", "Application", "ApplicationSet"))
+_SELECTS = frozenset(
+    (
+        "NetworkPolicy",
+        "CiliumNetworkPolicy",
+        "CiliumClusterwideNetworkPolicy",
+        "CiliumEgressGatewayPolicy",
+        "Namespace",
+    )
 )
 # What matters only where something names it.
-_NAMED = "ConfigMap|Secret|ExternalSecret|SealedSecret|OCIRepository|HelmChart|NetworkAttachmentDefinition"
-_RUNS_PODS_BYTES = re.compile((_KIND % _RUNS_PODS).encode(), re.MULTILINE)
-_LEADS_BYTES = re.compile((_KIND % _LEADS).encode(), re.MULTILINE)
-_AROUND_BYTES = re.compile((_KIND % f"{_LEADS}|{_SELECTS}|{_NAMED}").encode(), re.MULTILINE)
-_AROUND_TEXT = re.compile(_KIND % f"{_LEADS}|{_SELECTS}", re.MULTILINE)
-_NAMED_TEXT = re.compile(_KIND % _NAMED, re.MULTILINE)
-_NAMES = re.compile(r"""\bname["']?\s*:\s*(?:[!&]\S+\s+)*["']?([^\s"',{}]+)""")
-_WORD = re.compile(rb"[\w.-]+")
+_NAMED = frozenset(
+    (
+        "ConfigMap",
+        "Secret",
+        "ExternalSecret",
+        "SealedSecret",
+        "OCIRepository",
+        "HelmChart",
+        "NetworkAttachmentDefinition",
+    )
+)
+_AROUND = _LEADS | _SELECTS | _NAMED
 # A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
 _MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")
 _MAY_MATTER_BYTES = re.compile(_MAY_MATTER.pattern.encode())
+_NAMES = re.compile(r"""\bname["']?\s*:\s*(?:[!&]\S+\s+)*["']?([^\s"',{}]*(?:\$\{[^}]*\}[^\s"',{}]*)*)""")
+_VARIABLE = re.compile(r"\\\$\\\{.*?\\\}")
+_WORD = re.compile(rb"[\w.-]+")
 
 
 @dataclass
@@ -82,11 +110,19 @@ class Scan:
 
     def wanted(self, text: str) -> bool:
         """Tell whether a document may matter: that of a torrent client, and whatever may stand around it."""
-        if _AROUND_TEXT.search(text) or _MAY_MATTER.search(text):
+        kinds = _KIND.findall(text)
+        if not _LEADS.isdisjoint(kinds) or not _SELECTS.isdisjoint(kinds) or _MAY_MATTER.search(text):
             return True
-        if _NAMED_TEXT.search(text):
-            return any("$" in name or name.encode() in self.words for name in _NAMES.findall(text))
+        if not _NAMED.isdisjoint(kinds):
+            return any(map(self._is_named, _NAMES.findall(text)))
         return self.concerns(text.lower().encode())
+
+    def _is_named(self, name: str) -> bool:
+        """Tell whether anything that matters may hold a name, in which variables stand for any text."""
+        if "${" not in name:
+            return name.encode() in self.words
+        pattern = re.compile(_VARIABLE.sub(r"[\\w.-]*", re.escape(name)).encode())
+        return any(map(pattern.fullmatch, self.words))
 
     @property
     def matters(self) -> bool:
@@ -95,22 +131,24 @@ class Scan:
         return bool(found or (self.named and (self.objects or self.folders)))
 
     def _sort(self, file: File) -> None:
-        runs = _RUNS_PODS_BYTES.search(file.data) is not None
-        concerns = runs and self.concerns(file.data.lower())
-        if concerns:
-            self.candidates.append(file.name)
+        kinds = {kind.decode() for kind in _KIND_BYTES.findall(file.data)} if b"kind" in file.data else set()
+        runs = not _RUNS_PODS.isdisjoint(kinds)
         path = os.path.abspath(file.name)
-        leads = _LEADS_BYTES.search(file.data) is not None
+        name = os.path.basename(path)
+        concerns = (runs or name in (CHART, VALUES)) and self.concerns(file.data.lower())
+        leads = not _LEADS.isdisjoint(kinds)
+        if runs and concerns:
+            self.candidates.append(file.name)
         if leads:
             self.leads.add(path)
         if leads or concerns:
             self.words.update(_WORD.findall(file.data))
-        if os.path.basename(path) in KUSTOMIZATIONS:
+        if name in KUSTOMIZATIONS:
             self.folders.append(os.path.dirname(path))
-        elif os.path.basename(path) in (CHART, VALUES):
-            if self.concerns(file.data.lower()):
+        elif name in (CHART, VALUES):
+            if concerns:
                 self.charts.add(os.path.dirname(path))
-        elif concerns or _AROUND_BYTES.search(file.data) or (runs and _MAY_MATTER_BYTES.search(file.data)):
+        elif (runs and (concerns or _MAY_MATTER_BYTES.search(file.data))) or not _AROUND.isdisjoint(kinds):
             self.objects.append(path)
         if concerns or file.name in self.named or not file.data.isascii() or b"\0" in file.data:
             try:

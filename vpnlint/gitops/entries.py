@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from vpnlint.gitops.argo import folders, is_application
 from vpnlint.gitops.fields import text
-from vpnlint.gitops.kustomize import manifests
 from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.tree import Tree, source_root
 from vpnlint.node import Node
@@ -152,10 +151,9 @@ class Entries:
             yield from (item.folder for item in self._flux.get(place, ()))
             yield from self._applications.get(place, ())
             return
-        kustomization = self._tree.kustomization(place) if os.path.isdir(place) else None
+        kustomization = self._tree.kustomization(place)
         if kustomization is None:
-            if os.path.isdir(place):
-                yield from manifests(place, self._tree)
+            yield from self._tree.listing(place)
             return
         for root in self._tree.documents(kustomization):
             for key in _LISTS:
@@ -213,4 +211,4 @@ def _kustomizations(file: str, tree: Tree) -> Iterator[Node]:
 
 
 def _lies_in(place: str, folder: str) -> bool:
-    return place == folder or place.startswith(os.path.join(folder, ""))
+    return place.startswith(folder) and (len(place) == len(folder) or place[len(folder)] == os.sep)

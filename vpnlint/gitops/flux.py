@@ -68,10 +68,10 @@ def reconcile(places: Iterable[str], tree: Tree) -> Cluster:
     """Return what a cluster applies that begins at these files and folders (absolute)."""
     run = _Reconciliation(tree)
     for place in places:
-        if os.path.isdir(place) and tree.kustomization(place) is None:
-            run.add_chart(place)
-        elif os.path.isdir(place):
+        if tree.kustomization(place) is not None:
             run.add_folder(place, None, None)
+        elif tree.is_folder(place):
+            run.add_chart(place)
         else:
             run.add([Resource(node, {node.file}) for node in tree.manifest(place)])
     run.follow()

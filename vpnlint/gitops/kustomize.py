@@ -16,7 +16,7 @@ from vpnlint.errors import InputError
 from vpnlint.gitops import generators, patches, references, replacements, transformers, variables
 from vpnlint.gitops.fields import each, text
 from vpnlint.gitops.resource import Resource
-from vpnlint.gitops.tree import YAML, Tree
+from vpnlint.gitops.tree import Tree
 from vpnlint.node import Node
 
 _LOCAL = "config.kubernetes.io/local-config"
@@ -131,7 +131,7 @@ class _Builder:
         path = self._path(entry, folder)
         if path is None:
             return []
-        if not os.path.isdir(path):
+        if not self.tree.is_folder(path):
             return self._entry(path)
         if self.tree.kustomization(path) is not None:
             return self.folder(path)
@@ -140,10 +140,10 @@ class _Builder:
         return self._manifests(path)
 
     def _manifests(self, folder: str) -> list[Resource]:
-        return [item for path in manifests(folder, self.tree) for item in self._entry(path)]
+        return [item for path in self.tree.listing(folder) for item in self._entry(path)]
 
     def _entry(self, path: str) -> list[Resource]:
-        if os.path.isdir(path):
+        if self.tree.is_folder(path):
             return self.folder(path)
         return [Resource(node, {node.file}) for node in self.tree.manifest(path)]
 
@@ -186,7 +186,7 @@ class _Builder:
                     else entry.get("patch")
                 )
                 try:
-                    for patch in patches.read(body, entry) if body is not None else ():
+                    for patch in patches.read(self.tree.within(body), entry) if body is not None else ():
                         yield patch, {entry.file, patch.body.file}
                 except InputError as error:
                     self.problems.append(error)
@@ -216,7 +216,7 @@ class _Builder:
         """Return the path that an entry names, or None, with a note, where nothing is there."""
         name = entry.text
         path = os.path.normpath(os.path.join(folder, name))
-        if name and os.path.exists(path):
+        if name and self.tree.is_folder(path) is not None:
             return path
         remote = any(mark in name for mark in _REMOTE)
         self.absent.append(_about(entry, f"{name} is remote" if remote else f"{name} is not there"))
@@ -232,22 +232,6 @@ def _both(root: Node, overlay: Node | None) -> Node:
         own = merged.get(key)
         merged[key] = Node.made([*own.list, *node.list], node) if own is not None and node.list else node
     return Node.made(merged, root)
-
-
-def manifests(folder: str, tree: Tree) -> Iterator[str]:
-    """Yield what Flux takes of a folder without a kustomization: all manifests, and folders that have one.
-
-    Source: fluxcd/pkg kustomize v1.x, kustomize_generator.go (scanManifests).
-    """
-    for entry in tree.entries(folder):
-        path = os.path.normpath(os.path.join(folder, entry.name))
-        if entry.is_dir():
-            if tree.kustomization(path) is not None:
-                yield path
-            elif entry.name != ".git":
-                yield from manifests(path, tree)
-        elif entry.name.endswith(YAML[:2]) and not entry.name.startswith("."):
-            yield path
 
 
 def _label(root: Node, resources: Iterable[Resource]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.document import Document, parse_within
+from vpnlint.document import Document
 from vpnlint.errors import InputError
 from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.json_patch import json_patch
@@ -30,22 +30,15 @@ class Patch:
     may_rename: bool = False
 
 
-def inline(entry: Node) -> Iterator[Patch]:
-    """Yield the patches of one entry of `patches` that holds them as text. Raises InputError where that is no YAML."""
-    body = entry.get("patch")
-    if body is not None:
-        yield from read(body, entry)
-
-
-def read(body: Node, entry: Node) -> Iterator[Patch]:
-    """Yield the patches that a text holds, for the target and options of an entry. Raises InputError as `inline`."""
+def read(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Patch]:
+    """Yield the patches that a text holds, for the target and options of an entry. Raises InputError where it is no YAML."""
     options = entry.get("options")
     may_rename = options is not None and any(
         options.get(key) is not None and options.map[key].value is True
         for key in ("allowNameChange", "allowKindChange")
     )
-    for document in parse_within(body):
-        if not isinstance(document, Document):
+    for document in documents:
+        if isinstance(document, InputError):
             raise document
         yield Patch(document.root, entry.get("target"), may_rename)
 

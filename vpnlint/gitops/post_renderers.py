@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vpnlint.document import parse_within
 from vpnlint.gitops import patches
 from vpnlint.gitops.patches import Patch
 from vpnlint.gitops.resource import Resource
@@ -32,7 +33,8 @@ def _patches(renderer: Node) -> Iterator[Patch]:
     for entry in _items(renderer, "kustomize", "patchesStrategicMerge"):
         yield Patch(entry, None)
     for entry in _items(renderer, "kustomize", "patches"):
-        yield from patches.inline(entry)
+        body = entry.get("patch")
+        yield from patches.read(parse_within(body), entry) if body is not None else ()
     for entry in _items(renderer, "kustomize", "patchesJson6902"):
         operations = entry.get("patch")
         if operations is not None:

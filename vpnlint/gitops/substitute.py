@@ -21,6 +21,8 @@ from vpnlint.scalars import resolve
 
 _MARK = "kustomize.toolkit.fluxcd.io/substitute"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# A plain scalar that no parser is needed for.
+_SIMPLE = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
 _VALUE, _ITEM, _KEY = "k: ", "- ", ": v"
 
 
@@ -82,6 +84,8 @@ class _Substitution:
         replaced = self._expanded(written, node)
         if replaced == written:
             return node
+        if _SIMPLE.fullmatch(replaced):
+            return Node.made(resolve(replaced), node)
         try:
             read = _read(context + replaced, node)
         except InputError:

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Iterable
 
 from vpnlint.discover import shown
-from vpnlint.document import Content, Document, parse
+from vpnlint.document import Content, Document, parse, parse_within
 from vpnlint.errors import InputError
 from vpnlint.files import decode, read
 from vpnlint.node import Node
 
-YAML = (".yaml", ".yml", ".json")
+_YAML = (".yaml", ".yml")
 # What kustomize takes as a kustomization, the first that is there.
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -44,24 +44,49 @@ class Tree:
         self._texts: dict[str, str | InputError] = {}
         self._manifests: dict[str, list[Node]] = {}
         self._documents: dict[str, list[Node]] = {}
-        self._folders: dict[str, list[os.DirEntry[str]]] = {}
+        self._folders: dict[str, dict[str, bool]] = {}
+        self._listings: dict[str, list[str]] = {}
+        self._within: dict[tuple[str, tuple[int, int, int, int], str], list[Document | InputError]] = {}
         self.problems: dict[str, list[InputError]] = {}
 
-    def entries(self, folder: str) -> list[os.DirEntry[str]]:
-        """Return what lies in a folder, by name; nothing where it is none."""
+    def folder(self, folder: str) -> dict[str, bool]:
+        """Return what lies in a folder, by name: whether it is a folder itself. Nothing where it is none."""
         if folder not in self._folders:
             try:
                 with os.scandir(folder) as scan:
-                    self._folders[folder] = sorted(scan, key=lambda entry: entry.name)
+                    self._folders[folder] = {entry.name: entry.is_dir() for entry in sorted(scan, key=_name)}
             except OSError:
-                self._folders[folder] = []
+                self._folders[folder] = {}
         return self._folders[folder]
+
+    def is_folder(self, path: str) -> bool | None:
+        """Tell whether a folder (True) or a file (False) is at a path; None where nothing is."""
+        parent, name = os.path.split(path)
+        return self.folder(parent).get(name) if name else os.path.isdir(path)
 
     def kustomization(self, folder: str) -> str | None:
         """Return the path of the folder's kustomization file, or None where it has none."""
-        names = {entry.name for entry in self.entries(folder)}
-        found = next((name for name in KUSTOMIZATIONS if name in names), None)
-        return os.path.normpath(os.path.join(folder, found)) if found is not None else None
+        names = self.folder(folder)
+        found = next((name for name in KUSTOMIZATIONS if names.get(name) is False), None)
+        return f"{folder}{os.sep}{found}" if found is not None else None
+
+    def listing(self, folder: str) -> list[str]:
+        """Return what Flux takes of a folder without a kustomization: all manifests below it, and folders that have one.
+
+        Source: fluxcd/pkg kustomize v1.18, kustomize_generator.go (scanManifests).
+        """
+        if folder not in self._listings:
+            found: list[str] = []
+            for name, is_folder in self.folder(folder).items():
+                path = f"{folder}{os.sep}{name}"
+                if is_folder and self.kustomization(path) is not None:
+                    found.append(path)
+                elif is_folder and name != ".git":
+                    found += self.listing(path)
+                elif not is_folder and name.endswith(_YAML) and not name.startswith("."):
+                    found.append(path)
+            self._listings[folder] = found
+        return self._listings[folder]
 
     def text(self, path: str) -> str | None:
         """Return a file's text; None where it cannot be read."""
@@ -90,6 +115,13 @@ class Tree:
             self._documents[path] = self._roots(parse(self.text(path) or "", name), name)
         return self._documents[path]
 
+    def within(self, node: Node) -> list[Document | InputError]:
+        """Return the documents that a string holds, such as an inline patch; the same one is read only once."""
+        key = (node.file, node.place, node.text)
+        if key not in self._within:
+            self._within[key] = list(parse_within(node))
+        return self._within[key]
+
     def objects(self, documents: Iterable[Document | InputError], name: str) -> list[Node]:
         """Return the objects in the documents of a file, by the name that users see; what is wrong is remembered."""
         return [item for root in self._roots(documents, name) for item in _objects(root)]
@@ -106,6 +138,10 @@ class Tree:
             for problem in problems:
                 self.problems.setdefault(name, []).append(problem)
         return roots
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
 
 def _text(path: str) -> str | InputError:
