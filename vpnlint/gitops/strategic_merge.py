@@ -85,7 +85,32 @@ def _merge_maps(target: Node | None, patch: Node, built_in: bool) -> Node:
             merged.pop(key, None)
         else:
             merged[key] = made
+    for key in merged.keys() - patch.map.keys():
+        left = _kept(merged[key], key, built_in)
+        if left is None:
+            del merged[key]
+        else:
+            merged[key] = left
     return Node.made(merged, target if target is not None else patch)
+
+
+def _kept(node: Node, field: str, built_in: bool) -> Node | None:
+    """Return what the patch does not name as kustomize leaves it: a null that is not written out (`key:`) is dropped.
+
+    It goes through every mapping of the target, whatever the patch is about (kyaml 0.21.1, yaml/merge2, VisitMap).
+    """
+    if node.value is None:
+        return None if node.place[:2] == node.place[2:] else node
+    if isinstance(node.value, dict):
+        made = {key: _kept(child, key, built_in) for key, child in node.value.items()}
+        if all(made[key] is child for key, child in node.value.items()):
+            return node
+        return Node.made({key: child for key, child in made.items() if child is not None}, node)
+    if isinstance(node.value, list) and built_in and _merge_keys(None, node, field):
+        items = [_kept(item, "", built_in) for item in node.value]
+        if any(new is not old for new, old in zip(items, node.value, strict=True)):
+            return Node.made([item for item in items if item is not None], node)
+    return node
 
 
 def _merge_lists(target: Node | None, patch: Node, keys: tuple[str, ...], built_in: bool) -> Node:
