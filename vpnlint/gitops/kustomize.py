@@ -94,14 +94,14 @@ class _Builder:
         """Return the resources after a kustomization's components and transformers; those from `own` on come from it."""
         for entry in _entries(root, "components"):
             resources = self._component(entry, folder, resources)
-        for patch, files in self._patches(root, folder):
-            resources = self._patched(patch, resources, files)
+        resources = self._patched(root, folder, resources, "patchesStrategicMerge", "patches")
         if (namespace := root.get("namespace")) is not None and namespace.text:
             transformers.set_namespace(resources, namespace)
         transformers.add_affixes(resources, root.get("namePrefix"), root.get("nameSuffix"))
         _label(root, resources)
         if (annotations := root.get("commonAnnotations")) is not None:
             transformers.add_annotations(resources, annotations)
+        resources = self._patched(root, folder, resources, "patchesJson6902")
         transformers.set_replicas(resources, _entries(root, "replicas"))
         transformers.set_images(resources, _entries(root, "images"))
         for replacement in self._replacements(root, folder):
@@ -172,8 +172,25 @@ class _Builder:
                 resources = generators.merged(made, text(entry, "behavior"), resources)
         return resources
 
-    def _patches(self, root: Node, folder: str) -> Iterator[tuple[patches.Patch, set[str]]]:
-        for key in ("patchesStrategicMerge", "patches", "patchesJson6902"):
+    def _patched(self, root: Node, folder: str, resources: list[Resource], *keys: str) -> list[Resource]:
+        for patch, files in self._patches(root, folder, *keys):
+            before = {id(resource): resource.node for resource in resources}
+            named = patches.selected(patch, resources) if patch.target is None else []
+            if named and not any(patches.is_exact(patch.body, resource) for resource in named):
+                message = "no object has this apiVersion, name and namespace yet; kustomize refuses the patch"
+                self.problems.append(patches.broken(patch, _about(patch.body, message)))
+            try:
+                resources = patches.apply(patch, resources)
+            except InputError as error:
+                self.problems.append(patches.broken(patch, error))
+                continue
+            for resource in resources:
+                if resource.node is not before[id(resource)]:
+                    resource.via |= files
+        return resources
+
+    def _patches(self, root: Node, folder: str, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
+        for key in keys:
             for entry in _entries(root, key):
                 path = entry if entry.text else entry.get("path")
                 given = entry.text if "\n" in entry.text or ":" in entry.text else ""
@@ -190,18 +207,6 @@ class _Builder:
                         yield patch, {entry.file, patch.body.file}
                 except InputError as error:
                     self.problems.append(error)
-
-    def _patched(self, patch: patches.Patch, resources: list[Resource], files: set[str]) -> list[Resource]:
-        before = {id(resource): resource.node for resource in resources}
-        try:
-            left = patches.apply(patch, resources)
-        except InputError as error:
-            self.problems.append(patches.broken(patch, error))
-            return resources
-        for resource in left:
-            if resource.node is not before[id(resource)]:
-                resource.via |= files
-        return left
 
     def _replacements(self, root: Node, folder: str) -> Iterator[Node]:
         for entry in _entries(root, "replacements"):
