@@ -41,13 +41,15 @@ CLUSTER_KINDS = frozenset(
 class Resource:
     """One object. via: the files that led to it or changed it. hashed: a suffix of its content's hash is still to come.
 
-    before: its earlier (namespace, name)s.
+    before: its earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.
     """
 
     node: Node
     via: set[str] = field(default_factory=set)
     hashed: bool = False
     before: list[tuple[str, str]] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    suffixes: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
