@@ -21,6 +21,7 @@ from vpnlint.node import Node
 
 _LOCAL = "config.kubernetes.io/local-config"
 _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
+_LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902")
 _NOT_READ = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers")
 
 
@@ -58,13 +59,13 @@ class _Builder:
         path = self.tree.kustomization(folder)
         if path is not None:
             return self.folder(folder, overlay)
-        resources = self._manifests(folder)
+        resources = self._together([], self._manifests(folder))
         return resources if overlay is None else self._transformed(overlay, folder, resources)
 
     def folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
         """Return what the kustomization in a folder makes."""
         path = self.tree.kustomization(folder)
-        if path is None or path in self._open:
+        if path is None:
             return []
         self._open.append(path)
         roots = self.tree.documents(path)
@@ -75,9 +76,14 @@ class _Builder:
         return resources
 
     def _kustomization(self, root: Node, folder: str, before: list[Resource]) -> list[Resource]:
-        resources = list(before)
-        for entry in _entries(root, "resources", "bases"):
-            resources += self._resource(entry, folder)
+        for key in _LISTS:
+            listed = root.get(key)
+            if listed is not None and listed.value is not None and not isinstance(listed.value, list):
+                self.problems.append(_about(listed, f"{key} must be a list; kustomize refuses this"))
+        found = [
+            item for entry in _entries(root, "resources", "bases") for item in self._resource(entry, folder)
+        ]
+        resources = self._together(before, found)
         for entry in _entries(root, "configurations"):
             file = self._path(entry, folder)
             for configuration in self.tree.documents(file) if file is not None else []:
@@ -127,14 +133,29 @@ class _Builder:
             if annotations is not None and not annotations.map:
                 resource.node = each(resource.node, ("metadata", "annotations"), lambda _: None)
 
+    def _together(self, before: list[Resource], found: list[Resource]) -> list[Resource]:
+        """Return resources and those found next; of two that are one to kustomize, which refuses it, the first."""
+        resources = list(before)
+        known = {resource.identity for resource in before}
+        for resource in found:
+            if resource.name and resource.identity in known:
+                named = resource.node.get("metadata", "name") or resource.node
+                message = f"the {resource.kind} {resource.name} is listed twice; kustomize refuses that"
+                self.problems.append(_about(named, message))
+                continue
+            known.add(resource.identity)
+            resources.append(resource)
+        return resources
+
     def _resource(self, entry: Node, folder: str) -> list[Resource]:
         path = self._path(entry, folder)
         if path is None:
             return []
         if not self.tree.is_folder(path):
             return self._entry(path)
-        if self.tree.kustomization(path) is not None:
-            return self.folder(path)
+        file = self.tree.kustomization(path)
+        if file is not None:
+            return [] if self._is_open(file, entry) else self.folder(path)
         # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what it listed.
         self.absent.append(_about(entry, f"{entry.text} has no kustomization.yaml"))
         return self._manifests(path)
@@ -147,10 +168,19 @@ class _Builder:
             return self.folder(path)
         return [Resource(node, {node.file}) for node in self.tree.manifest(path)]
 
+    def _is_open(self, file: str, entry: Node) -> bool:
+        """Tell whether an entry leads back to a kustomization that is being built, and note it."""
+        if file not in self._open:
+            return False
+        self.problems.append(
+            _about(entry, f"{entry.text} leads back to this kustomization; kustomize refuses that")
+        )
+        return True
+
     def _component(self, entry: Node, folder: str, resources: list[Resource]) -> list[Resource]:
         path = self._path(entry, folder)
         file = self.tree.kustomization(path) if path is not None else None
-        if path is None or file is None or file in self._open:
+        if path is None or file is None or self._is_open(file, entry):
             return resources
         self._open.append(file)
         for root in self.tree.documents(file):

@@ -87,6 +87,11 @@ class Resource:
         """What it is and was called: (namespace, name)."""
         return [*self.before, (self.namespace, self.name)]
 
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What no two objects can share: API version, kind, namespace (none is `default`) and name."""
+        return text(self.node, "apiVersion"), self.kind, self.namespace or "default", self.name
+
     def rename(self, name: Node, key: str = "name") -> None:
         """Give it another name (or namespace, by `key`), and remember the one it had."""
         self.before.append((self.namespace, self.name))
