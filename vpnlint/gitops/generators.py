@@ -63,10 +63,8 @@ def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Reso
     return Resource(node, hashed=hashed)
 
 
-def merged(made: Resource, behavior: str, resources: Sequence[Resource]) -> list[Resource]:
-    """Return the resources with a generated one among them: added, or (`merge`, `replace`) in the place of its namesake."""
-    if behavior not in ("merge", "replace"):
-        return [*resources, made]
+def merge(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
+    """Put a generated object into its namesake among the resources, in place of its data where the behavior is `replace`."""
     for resource in resources:
         if resource.kind == made.kind and made.name in [name for _, name in resource.identities]:
             for key in ("data", "binaryData"):
@@ -82,7 +80,6 @@ def merged(made: Resource, behavior: str, resources: Sequence[Resource]) -> list
             if (own := made.node.get("type")) is not None:
                 resource.node = put(resource.node, ("type",), own)
             resource.via |= made.via
-    return list(resources)
 
 
 def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:

@@ -199,7 +199,11 @@ class _Builder:
                 made.via |= {entry.file} | {
                     node.file for node in (made.node.get("data") or made.node).map.values()
                 }
-                resources = generators.merged(made, text(entry, "behavior"), resources)
+                behavior = text(entry, "behavior")
+                if behavior in ("merge", "replace"):
+                    generators.merge(made, behavior, resources)
+                else:
+                    resources = self._together(resources, [made])
         return resources
 
     def _patched(self, root: Node, folder: str, resources: list[Resource], *keys: str) -> list[Resource]:
