@@ -158,7 +158,7 @@ class _Builder:
             return [] if self._is_open(file, entry) else self.folder(path)
         # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what it listed.
         self.absent.append(_about(entry, f"{entry.text} has no kustomization.yaml"))
-        return self._manifests(path)
+        return list({resource.identity: resource for resource in self._manifests(path)}.values())
 
     def _manifests(self, folder: str) -> list[Resource]:
         return [item for path in self.tree.listing(folder) for item in self._entry(path)]
