@@ -24,6 +24,7 @@ TWICE = (
     "another namespace; only that one is applied, and has the patches of the Kustomization above it"
 )
 SECRET = "a Secret in substituteFrom may hold the variable, so vpnlint keeps the expression; flate takes its default, or nothing"
+NFS = ".values.persistence"
 MAIN = ".values.controllers.main.containers.main.env"
 OTHER_START = "flate began below the Kustomization whose patch gives each child its substituteFrom"
 # Repository and object → why, and the fields in which the two differ.
@@ -44,8 +45,7 @@ OTHERWISE = {
     ),
     ("willianpaixao__homelab", "qbittorrent"): (
         OTHER_START,
-        ".values.controllers.qbittorrent.containers.app.env.TZ .values.persistence.downloads.server"
-        " .values.persistence.movies.server .values.persistence.series.server",
+        f".values.controllers.qbittorrent.containers.app.env.TZ {NFS}.downloads.server {NFS}.movies.server {NFS}.series.server",
     ),
 }
 # Applied, but by files that the corpus does not hold.
