@@ -15,6 +15,7 @@ from vpnlint.errors import InputError
 # The tags of scalars without a tag of their own: what stands plain may be a number, what is quoted is a string.
 PLAIN = "plain"
 STRING = "tag:yaml.org,2002:str"
+_MERGE = "tag:yaml.org,2002:merge"
 # The breaks that libyaml counts as the end of a line (YAML 1.1, section 4.1.4).
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -30,6 +31,11 @@ _COUNTED_DEPTH = MAX_DEPTH // 4
 _DEEP_INDENT = re.compile(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
 # Text shorter than this has too few characters for too many nodes to be a matter of memory.
 _COUNTED_LENGTH = 1 << 18
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Tell whether a key merges what stands under it: `<<`, plain or tagged `!!merge` (go-yaml v3, decode.go, isMerge)."""
+    return key.value == "<<" and key.tag in (PLAIN, _MERGE)
 
 
 class _Loader(CParser):

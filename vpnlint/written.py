@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, ScalarNode, SequenceNode
 
-from vpnlint.compose import BREAK, PLAIN
+from vpnlint.compose import BREAK, PLAIN, is_merge
 from vpnlint.errors import InputError
 from vpnlint.node import Node, Scalar
 
@@ -160,13 +160,13 @@ class Text:
         for key, value in source.value:
             if key.__class__ is not ScalarNode:
                 continue
+            if is_merge(key):
+                for mapping in several(value):
+                    if isinstance(mapping, MappingNode):
+                        merged = {**self._pairs(mapping), **merged}
+                continue
             name = key.value
             if key.tag == PLAIN:
-                if name == "<<":
-                    for mapping in several(value):
-                        if isinstance(mapping, MappingNode):
-                            merged = {**self._pairs(mapping), **merged}
-                    continue
                 name = _key_text(self._resolve(name))
             if name is not None:
                 own[name] = key, value

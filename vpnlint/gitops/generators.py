@@ -39,7 +39,7 @@ def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Reso
         "kind": Node.made(kind, entry),
         "metadata": Node.made({**metadata}, entry),
     }
-    if data:
+    if data or kind == "Secret":
         fields["data"] = Node.made({**data}, entry)
     if kind == "Secret":
         fields["type"] = entry.get("type") or Node.made("Opaque", entry)
@@ -59,14 +59,12 @@ def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Reso
         if (immutable := source.get("immutable")) is not None and immutable.value is True:
             node = put(node, ("immutable",), immutable)
         if (disabled := source.get("disableNameSuffixHash")) is not None:
-            hashed = disabled.value is not True
+            hashed = hashed and disabled.value is not True
     return Resource(node, hashed=hashed)
 
 
-def merged(made: Resource, behavior: str, resources: Sequence[Resource]) -> list[Resource]:
-    """Return the resources with a generated one among them: added, or (`merge`, `replace`) in the place of its namesake."""
-    if behavior not in ("merge", "replace"):
-        return [*resources, made]
+def merge(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
+    """Put a generated object into its namesake among the resources, in place of its data where the behavior is `replace`."""
     for resource in resources:
         if resource.kind == made.kind and made.name in [name for _, name in resource.identities]:
             for key in ("data", "binaryData"):
@@ -79,15 +77,15 @@ def merged(made: Resource, behavior: str, resources: Sequence[Resource]) -> list
                 if new is not None:
                     both = {**(old.map if old is not None else {}), **new.map}
                     resource.node = put(resource.node, ("metadata", key), Node.made(both, new))
-            resource.hashed = resource.hashed or made.hashed
+            if (own := made.node.get("type")) is not None:
+                resource.node = put(resource.node, ("type",), own)
             resource.via |= made.via
-    return list(resources)
 
 
 def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
     for item in _list(entry, "literals"):
         key, _, value = item.text.partition("=")
-        yield key.strip(), Node.made(_unquoted(value), item)
+        yield key, Node.made(_unquoted(value), item)
     for item in _list(entry, "files"):
         key, given, path = item.text.partition("=")
         path = path if given else key
@@ -97,9 +95,9 @@ def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
     for item in [*_list(entry, "envs"), *([entry.map["env"]] if "env" in entry.map else [])]:
         content = read(item.text, item)
         for line in content.text.splitlines() if content is not None else ():
-            key, given, value = line.lstrip().partition("=")
-            if key and not key.startswith("#") and given:
-                yield key.strip(), Node.made(value, item)
+            key, _, value = line.lstrip().partition("=")
+            if key and not key.startswith("#"):
+                yield key, Node.made(value, item)
 
 
 def _unquoted(value: str) -> str:

@@ -58,15 +58,13 @@ def _changed(
             if step not in children:
                 raise _missing(operation)
             children[step] = _changed(children[step], rest, value, operation, replace=replace)
-        elif value is None or replace:
-            if step not in children:
-                raise _missing(operation)
-            if value is None:
-                del children[step]
-            else:
-                children[step] = value
         elif value is not None:
+            # Kustomize's `replace` adds a key that is not there (evanphx/json-patch v4.13.0, partialDoc.get).
             children[step] = value
+        elif step in children:
+            del children[step]
+        else:
+            raise _missing(operation)
         return Node.made(children, node)
     if isinstance(node.value, list):
         items = list(node.value)
@@ -96,10 +94,11 @@ def _found(node: Node, path: list[str], operation: Node) -> Node:
 def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
     if end and step == _END:
         return size
-    index = int(step) if step.isdecimal() else -1
-    if not 0 <= index < size + end:
+    # An index below zero counts from the end (evanphx/json-patch, SupportNegativeIndices).
+    index = int(step) if step.removeprefix("-").isdecimal() else size + end
+    if not -(size + end) <= index < size + end:
         raise _missing(operation)
-    return index
+    return index if index >= 0 else index + size + end
 
 
 def _pointer(operation: Node, key: str) -> list[str]:

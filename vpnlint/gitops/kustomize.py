@@ -20,6 +20,7 @@ from vpnlint.node import Node
 
 _LOCAL = "config.kubernetes.io/local-config"
 _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
+_LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902")
 _NOT_READ = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers")
 
 
@@ -64,13 +65,13 @@ class _Builder:
         path = self.tree.kustomization(folder)
         if path is not None:
             return self.folder(folder, overlay)
-        resources = self._manifests(folder)
+        resources = self._together([], self._manifests(folder))
         return resources if overlay is None else self._transformed(overlay, folder, resources)
 
     def folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
         """Return what the kustomization in a folder makes."""
         path = self.tree.kustomization(folder)
-        if path is None or path in self._open:
+        if path is None:
             return []
         self._open.append(path)
         roots = self.tree.documents(path)
@@ -81,9 +82,14 @@ class _Builder:
         return resources
 
     def _kustomization(self, root: Node, folder: str, before: list[Resource]) -> list[Resource]:
-        resources = list(before)
-        for entry in _entries(root, "resources", "bases"):
-            resources += self._resource(entry, folder)
+        for key in _LISTS:
+            listed = root.get(key)
+            if listed is not None and listed.value is not None and not isinstance(listed.value, list):
+                self.problems.append(_about(listed, f"{key} must be a list; kustomize refuses this"))
+        found = [
+            item for entry in _entries(root, "resources", "bases") for item in self._resource(entry, folder)
+        ]
+        resources = self._together(before, found)
         for entry in _entries(root, "configurations"):
             file = self._path(entry, folder)
             for configuration in self.tree.documents(file) if file is not None else []:
@@ -100,14 +106,14 @@ class _Builder:
         """Return the resources after a kustomization's components and transformers; those from `own` on come from it."""
         for entry in _entries(root, "components"):
             resources = self._component(entry, folder, resources)
-        for patch, files in self._patches(root, folder):
-            resources = self._patched(patch, resources, files)
+        resources = self._patched(root, folder, resources, "patchesStrategicMerge", "patches")
         if (namespace := root.get("namespace")) is not None and namespace.text:
             transformers.set_namespace(resources, namespace)
         transformers.add_affixes(resources, root.get("namePrefix"), root.get("nameSuffix"))
         _label(root, resources)
         if (annotations := root.get("commonAnnotations")) is not None:
             transformers.add_annotations(resources, annotations)
+        resources = self._patched(root, folder, resources, "patchesJson6902")
         transformers.set_replicas(resources, _entries(root, "replicas"))
         transformers.set_images(resources, _entries(root, "images"))
         for replacement in self._replacements(root, folder):
@@ -133,17 +139,32 @@ class _Builder:
             if annotations is not None and not annotations.map:
                 resource.node = each(resource.node, ("metadata", "annotations"), lambda _: None)
 
+    def _together(self, before: list[Resource], found: list[Resource]) -> list[Resource]:
+        """Return resources and those found next; of two that are one to kustomize, which refuses it, the first."""
+        resources = list(before)
+        known = {resource.identity for resource in before}
+        for resource in found:
+            if resource.name and resource.identity in known:
+                named = resource.node.get("metadata", "name") or resource.node
+                message = f"the {resource.kind} {resource.name} is listed twice; kustomize refuses that"
+                self.problems.append(_about(named, message))
+                continue
+            known.add(resource.identity)
+            resources.append(resource)
+        return resources
+
     def _resource(self, entry: Node, folder: str) -> list[Resource]:
         path = self._path(entry, folder)
         if path is None or not self._matters(path):
             return []
         if not self.tree.is_folder(path):
             return self._entry(path)
-        if self.tree.kustomization(path) is not None:
-            return self.folder(path)
+        file = self.tree.kustomization(path)
+        if file is not None:
+            return [] if self._is_open(file, entry) else self.folder(path)
         # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what it listed.
         self.absent.append(_about(entry, f"{entry.text} has no kustomization.yaml"))
-        return self._manifests(path)
+        return list({resource.identity: resource for resource in self._manifests(path)}.values())
 
     def _manifests(self, folder: str) -> list[Resource]:
         return [item for path in self.tree.listing(folder) for item in self._entry(path)]
@@ -155,10 +176,19 @@ class _Builder:
             return self.folder(path)
         return [Resource(node, {node.file}) for node in self.tree.manifest(path)]
 
+    def _is_open(self, file: str, entry: Node) -> bool:
+        """Tell whether an entry leads back to a kustomization that is being built, and note it."""
+        if file not in self._open:
+            return False
+        self.problems.append(
+            _about(entry, f"{entry.text} leads back to this kustomization; kustomize refuses that")
+        )
+        return True
+
     def _component(self, entry: Node, folder: str, resources: list[Resource]) -> list[Resource]:
         path = self._path(entry, folder)
         file = self.tree.kustomization(path) if path is not None else None
-        if path is None or file is None or file in self._open:
+        if path is None or file is None or self._is_open(file, entry):
             return resources
         self._open.append(file)
         for root in self.tree.documents(file):
@@ -177,11 +207,32 @@ class _Builder:
                 made.via |= {entry.file} | {
                     node.file for node in (made.node.get("data") or made.node).map.values()
                 }
-                resources = generators.merged(made, text(entry, "behavior"), resources)
+                behavior = text(entry, "behavior")
+                if behavior in ("merge", "replace"):
+                    generators.merge(made, behavior, resources)
+                else:
+                    resources = self._together(resources, [made])
         return resources
 
-    def _patches(self, root: Node, folder: str) -> Iterator[tuple[patches.Patch, set[str]]]:
-        for key in ("patchesStrategicMerge", "patches", "patchesJson6902"):
+    def _patched(self, root: Node, folder: str, resources: list[Resource], *keys: str) -> list[Resource]:
+        for patch, files in self._patches(root, folder, *keys):
+            before = {id(resource): resource.node for resource in resources}
+            named = patches.selected(patch, resources) if patch.target is None else []
+            if named and not any(patches.is_exact(patch.body, resource) for resource in named):
+                message = "no object has this apiVersion, name and namespace yet; kustomize refuses the patch"
+                self.problems.append(patches.broken(patch, _about(patch.body, message)))
+            try:
+                resources = patches.apply(patch, resources)
+            except InputError as error:
+                self.problems.append(patches.broken(patch, error))
+                continue
+            for resource in resources:
+                if resource.node is not before[id(resource)]:
+                    resource.via |= files
+        return resources
+
+    def _patches(self, root: Node, folder: str, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
+        for key in keys:
             for entry in _entries(root, key):
                 path = entry if entry.text else entry.get("path")
                 given = entry.text if "\n" in entry.text or ":" in entry.text else ""
@@ -198,18 +249,6 @@ class _Builder:
                         yield patch, {entry.file, patch.body.file}
                 except InputError as error:
                     self.problems.append(error)
-
-    def _patched(self, patch: patches.Patch, resources: list[Resource], files: set[str]) -> list[Resource]:
-        before = {id(resource): resource.node for resource in resources}
-        try:
-            left = patches.apply(patch, resources)
-        except InputError as error:
-            self.problems.append(patches.broken(patch, error))
-            return resources
-        for resource in left:
-            if resource.node is not before[id(resource)]:
-                resource.via |= files
-        return left
 
     def _replacements(self, root: Node, folder: str) -> Iterator[Node]:
         for entry in _entries(root, "replacements"):

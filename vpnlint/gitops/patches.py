@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from vpnlint.document import Document
 from vpnlint.errors import InputError
-from vpnlint.gitops.fields import put, text
+from vpnlint.gitops.fields import each, put, text
 from vpnlint.gitops.json_patch import json_patch
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.selector import matches_selector
 from vpnlint.gitops.strategic_merge import strategic_merge
 from vpnlint.node import Node
 
+_DEFAULT = "default"
 _FIELDS = ("group", "version", "kind", "name", "namespace")
 
 
@@ -22,25 +23,25 @@ _FIELDS = ("group", "version", "kind", "name", "namespace")
 class Patch:
     """One patch: a mapping (strategic merge) or a list (JSON 6902).
 
-    target selects what it is for (None: the patch names it); may_rename tells whether it may change name and kind.
+    target selects what it is for (None: the patch names it). options: what else the mapping may change, of allowNameChange and
+    allowKindChange; a list may change both.
     """
 
     body: Node
     target: Node | None
-    may_rename: bool = False
+    options: frozenset[str] = frozenset()
 
 
 def read(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Patch]:
     """Yield the patches that a text holds, for the target and options of an entry. Raises InputError where it is no YAML."""
-    options = entry.get("options")
-    may_rename = options is not None and any(
-        options.get(key) is not None and options.map[key].value is True
-        for key in ("allowNameChange", "allowKindChange")
+    given = entry.get("options")
+    options = frozenset(
+        key for key, node in (given.map if given is not None else {}).items() if node.value is True
     )
     for document in documents:
         if isinstance(document, InputError):
             raise document
-        yield Patch(document.root, entry.get("target"), may_rename)
+        yield Patch(document.root, entry.get("target"), options)
 
 
 def apply(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
@@ -48,22 +49,34 @@ def apply(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
 
     Raises InputError at the place of what cannot be carried out.
     """
+    chosen = {id(resource) for resource in selected(patch, resources)}
     left = []
     for resource in resources:
-        if selects(patch, resource):
+        if id(resource) in chosen:
+            before = resource.namespace, resource.name
             patched = _patched(patch, resource)
             if patched is None:
                 continue
             resource.node = patched
+            if (resource.namespace, resource.name) != before:
+                resource.before.append(before)
         left.append(resource)
     return left
 
 
-def selects(patch: Patch, resource: Resource) -> bool:
-    """Tell whether a patch is for a resource: by its target, else by the object that it names itself."""
+def selected(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
+    """Return the resources that a patch is for: by its target, else by the object that it names itself.
+
+    Where that object is in no such namespace or version, those of its name are taken; kustomize refuses it then (`is_exact`).
+    """
     if patch.target is not None:
-        return matches(patch.target, resource)
-    body = patch.body
+        target = patch.target
+        return [resource for resource in resources if matches(target, resource)]
+    named = [resource for resource in resources if _is_named(patch.body, resource)]
+    return [resource for resource in named if is_exact(patch.body, resource)] or named
+
+
+def _is_named(body: Node, resource: Resource) -> bool:
     namespace, name = text(body, "metadata", "namespace"), text(body, "metadata", "name")
     return (
         resource.kind == text(body, "kind")
@@ -75,18 +88,27 @@ def selects(patch: Patch, resource: Resource) -> bool:
     )
 
 
+def is_exact(body: Node, resource: Resource) -> bool:
+    """Tell whether a patch names an object as it is or was called, its namespace (none is `default`) and version included."""
+    namespace, name = text(body, "metadata", "namespace") or _DEFAULT, text(body, "metadata", "name")
+    return text(body, "apiVersion") == text(resource.node, "apiVersion") and any(
+        known == name and (not resource.namespaced or (own or _DEFAULT) == namespace)
+        for own, known in resource.identities
+    )
+
+
 def matches(target: Node, resource: Resource) -> bool:
     """Tell whether a selector (group, version, kind, name, namespace as patterns, and label selectors) takes a resource.
 
-    A pattern counts for the whole of a field, and a name for the names that the resource had before, too.
+    A pattern counts for the whole of a field; name and namespace for those that the resource has and those that it had first.
     """
+    ends = resource.identities[0], resource.identities[-1]
     for field in _FIELDS:
         wanted = target.get(field)
         if wanted is None or wanted.value in (None, ""):
             continue
         if field in ("name", "namespace"):
-            place = field == "name"
-            known = [identity[place] for identity in resource.identities]
+            known = [name if field == "name" else namespace or _DEFAULT for namespace, name in ends]
         else:
             known = [str(getattr(resource, field))]
         if not any(_fits(str(wanted.value), value) for value in known):
@@ -107,15 +129,16 @@ def _fits(pattern: str, value: str) -> bool:
 
 def _patched(patch: Patch, resource: Resource) -> Node | None:
     if isinstance(patch.body.value, list):
-        patched: Node | None = json_patch(resource.node, patch.body)
-    else:
-        patched = strategic_merge(resource.node, patch.body)
-    if patched is None or patch.may_rename:
-        return patched
-    for path in (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace")):
+        return json_patch(resource.node, patch.body)
+    patched = strategic_merge(resource.node, patch.body)
+    if patched is None:
+        return None
+    kept = [("apiVersion",), ("metadata", "namespace")]
+    kept += [("kind",)] if "allowKindChange" not in patch.options else []
+    kept += [("metadata", "name")] if "allowNameChange" not in patch.options else []
+    for path in kept:
         old = resource.node.get(*path)
-        if old is not None:
-            patched = put(patched, path, old)
+        patched = put(patched, path, old) if old is not None else each(patched, path, lambda _: None)
     return patched
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.patches import matches
 from vpnlint.gitops.resource import Resource
 from vpnlint.node import Node
+from vpnlint.scalars import resolve_by_kustomize
 
 # A step is an item selected by its fields, all items, or a key, in which a dot may be escaped.
 _STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
@@ -26,7 +28,12 @@ def replace(replacement: Node, resources: Sequence[Resource]) -> None:
                 continue
             paths = target.get("fieldPaths")
             for path in paths.list if paths is not None else []:
-                resource.node = _put(resource.node, _steps(path.text), value, target.get("options"))
+                options = target.get("options")
+                put_in = _put(resource.node, _steps(path.text), value, options)
+                if put_in is None:
+                    message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
+                    raise InputError(path.file, message, *path.span[1:3])
+                resource.node = put_in
 
 
 def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
@@ -50,9 +57,12 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
     delimiter = text(options, "delimiter") if options is not None else ""
     if options is not None and delimiter:
         index = options.get("index")
-        parts = str(node.value).split(delimiter)
+        parts = _text_of(node).split(delimiter)
         at = index.value if index is not None and isinstance(index.value, int) else 0
-        return Node.made(parts[at] if 0 <= at < len(parts) else "", node)
+        if not 0 <= at < len(parts):
+            message = f"the source of this replacement has no part {at} between {delimiter!r}"
+            raise InputError(source.file, message, *source.span[1:3])
+        return Node.made(parts[at], node)
     return node
 
 
@@ -77,26 +87,20 @@ def _get(node: Node, steps: Sequence[str]) -> Node | None:
     return node
 
 
-def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node:
+def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node | None:
+    """Return the node with a value at every place that a path leads to, or None where it leads to none."""
     if not steps:
         return _written(node, value, options)
-    step = steps[0]
-    if isinstance(node.value, list):
-        chosen = {index for index, _ in _below(node, step)}
-        items = [
-            _put(child, steps[1:], value, options) if index in chosen else child
-            for index, child in enumerate(node.value)
-        ]
-        return Node.made([*items], node)
-    found = _below(node, step)
-    if not found:
-        create = options.get("create") if options is not None else None
-        if create is None or create.value is not True:
-            return node
-        plain = [key for key in steps if not key.startswith("[")]
-        return put(node, plain, value)
-    children = {**node.map, **{str(key): _put(child, steps[1:], value, options) for key, child in found}}
-    return Node.made(children, node)
+    made = {key: _put(child, steps[1:], value, options) for key, child in _below(node, steps[0])}
+    changed = {key: child for key, child in made.items() if child is not None}
+    if isinstance(node.value, list) and changed:
+        return Node.made([changed.get(index, item) for index, item in enumerate(node.value)], node)
+    if changed:
+        return Node.made({**node.map, **{str(key): child for key, child in changed.items()}}, node)
+    create = options.get("create") if options is not None else None
+    if made or isinstance(node.value, list) or create is None or create.value is not True:
+        return None
+    return put(node, [key for key in steps if not key.startswith("[")], value)
 
 
 def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
@@ -112,21 +116,30 @@ def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
         )
     if step == "*":
         return [*node.map.items()]
-    child = node.get(step)
-    return [(step, child)] if child is not None else []
+    key = step.removeprefix("[").removesuffix("]")
+    child = node.get(key)
+    return [(key, child)] if child is not None else []
 
 
 def _written(node: Node, value: Node, options: Node | None) -> Node:
     delimiter = text(options, "delimiter") if options is not None else ""
-    if options is None or not delimiter:
+    written = _text_of(value)
+    if options is not None and delimiter:
+        index = options.get("index")
+        at = index.value if index is not None and isinstance(index.value, int) else 0
+        parts = _text_of(node).split(delimiter)
+        if at < 0:
+            parts.insert(0, written)
+        elif at >= len(parts):
+            parts.append(written)
+        else:
+            parts[at] = written
+        written = delimiter.join(parts)
+    elif value.map or value.list or node.map or node.list:
         return value
-    index = options.get("index")
-    at = index.value if index is not None and isinstance(index.value, int) else 0
-    parts = str(node.value).split(delimiter)
-    if at < 0:
-        parts.insert(0, str(value.value))
-    elif at >= len(parts):
-        parts.append(str(value.value))
-    else:
-        parts[at] = str(value.value)
-    return Node.made(delimiter.join(parts), value)
+    # What it is replaced by takes its type.
+    return Node.made(written if isinstance(node.value, str) else resolve_by_kustomize(written), value)
+
+
+def _text_of(node: Node) -> str:
+    return node.value if isinstance(node.value, str) else json.dumps(node.value)

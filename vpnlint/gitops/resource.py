@@ -41,13 +41,15 @@ CLUSTER_KINDS = frozenset(
 class Resource:
     """One object. via: the files that led to it or changed it. hashed: a suffix of its content's hash is still to come.
 
-    before: its earlier (namespace, name)s.
+    before: its earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.
     """
 
     node: Node
     via: set[str] = field(default_factory=set)
     hashed: bool = False
     before: list[tuple[str, str]] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    suffixes: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -84,6 +86,11 @@ class Resource:
     def identities(self) -> list[tuple[str, str]]:
         """What it is and was called: (namespace, name)."""
         return [*self.before, (self.namespace, self.name)]
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What no two objects can share: API version, kind, namespace (none is `default`) and name."""
+        return text(self.node, "apiVersion"), self.kind, self.namespace or "default", self.name
 
     def rename(self, name: Node, key: str = "name") -> None:
         """Give it another name (or namespace, by `key`), and remember the one it had."""

@@ -24,17 +24,30 @@ _TEMPLATES = {
 }
 _NOT_PREFIXED = ("CustomResourceDefinition", "APIService", "Namespace")
 _SUBJECTS = ("RoleBinding", "ClusterRoleBinding")
-_WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-_IMAGE = re.compile(r"(?P<name>.+?)(?P<tag>:[\w][\w.-]*)?(?P<digest>@sha256:[0-9a-fA-F]+)?")
-_POD_ANNOTATIONS = (
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "ReplicationController",
-    "Job",
-    "CronJob",
+_JOB_TEMPLATE = ("spec", "jobTemplate")
+# Selectors that get labels where they are there; those that are made are in _with_selectors.
+_SPREAD = (
+    "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector",
+    "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector",
+    "affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector",
+    "affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector",
+    "topologySpreadConstraints/labelSelector",
 )
+_SELECTORS = {
+    "Deployment": [f"spec/template/spec/{path}" for path in _SPREAD],
+    "StatefulSet": [f"spec/template/spec/{path}" for path in _SPREAD],
+    "Job": ["spec/selector"],
+    "CronJob": ["spec/jobTemplate/spec/selector"],
+    "PodDisruptionBudget": ["spec/selector"],
+    "NetworkPolicy": ["spec/podSelector", "spec/ingress/from/podSelector", "spec/egress/to/podSelector"],
+}
+# Where images are changed once more after all lists of containers (api/filters/imagetag, builtinpluginconsts/images.go).
+_IMAGES = [
+    (*spec, *path)
+    for spec in (("spec",), ("spec", "template", "spec"))
+    for path in (("containers", "image"), ("initContainers", "image"), ("volumes", "image", "reference"))
+]
+_TAG, _DIGEST = "(:[a-zA-Z0-9_.{}-]*)?", "(@sha256:[a-zA-Z0-9_.{}-]*)?"
 
 
 def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
@@ -48,17 +61,13 @@ def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
             resource.node = each(resource.node, ("subjects",), lambda item: _subject(item, namespace))
         elif resource.kind == "APIService":
             resource.node = _service(resource.node, ("spec", "service"), namespace)
-        elif resource.kind in _WEBHOOKS:
-            webhook = ("webhooks", "clientConfig", "service", "namespace")
-            resource.node = each(resource.node, webhook, lambda item: namespace)
         elif resource.kind == "CustomResourceDefinition":
             path = ("spec", "conversion", "webhook", "clientConfig", "service")
             resource.node = _service(resource.node, path, namespace)
 
 
 def _subject(subject: Node, namespace: Node) -> Node:
-    default = text(subject, "kind") == "ServiceAccount" and text(subject, "name") == "default"
-    return put(subject, ("namespace",), namespace) if default else subject
+    return put(subject, ("namespace",), namespace) if text(subject, "name") == "default" else subject
 
 
 def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
@@ -67,11 +76,15 @@ def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
 
 def add_affixes(resources: Iterable[Resource], prefix: Node | None, suffix: Node | None) -> None:
     """Put a prefix before, and a suffix after, the names of all objects but those whose names mean something."""
-    before, after = (node.text if node is not None else "" for node in (prefix, suffix))
-    origin = prefix if prefix is not None else suffix
     for resource in resources:
-        if origin is not None and before + after and resource.kind not in _NOT_PREFIXED:
-            resource.rename(Node.made(f"{before}{resource.name}{after}", origin))
+        if resource.kind in _NOT_PREFIXED:
+            continue
+        if prefix is not None and prefix.text:
+            resource.rename(Node.made(f"{prefix.text}{resource.name}", prefix))
+            resource.prefixes.append(prefix.text)
+        if suffix is not None and suffix.text:
+            resource.rename(Node.made(f"{resource.name}{suffix.text}", suffix))
+            resource.suffixes.append(suffix.text)
 
 
 def add_labels(
@@ -85,9 +98,8 @@ def add_labels(
     """Add labels to all objects, and where asked to their Pod templates and selectors; fields name further places."""
     for resource in resources:
         node = _with(resource.node, ("metadata", "labels"), pairs)
-        template = _TEMPLATES.get(resource.kind)
-        if template is not None and (selectors or templates):
-            node = _with(node, (*template, "metadata", "labels"), pairs)
+        if resource.kind in _TEMPLATES and (selectors or templates):
+            node = _with_template(node, resource.kind, "labels", pairs)
             if resource.kind == "StatefulSet":
                 claims = ("spec", "volumeClaimTemplates")
                 node = each(node, claims, lambda item: _with(item, ("metadata", "labels"), pairs))
@@ -104,22 +116,30 @@ def add_labels(
 
 def _with_selectors(node: Node, kind: str, pairs: Node) -> Node:
     if kind in ("Service", "ReplicationController"):
-        return _with(node, ("spec", "selector"), pairs)
-    if kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
-        return _with(node, ("spec", "selector", "matchLabels"), pairs)
-    if kind == "PodDisruptionBudget" and node.get("spec", "selector", "matchLabels") is not None:
-        return _with(node, ("spec", "selector", "matchLabels"), pairs)
-    if kind == "NetworkPolicy" and node.get("spec", "podSelector", "matchLabels") is not None:
-        return _with(node, ("spec", "podSelector", "matchLabels"), pairs)
+        node = _with(node, ("spec", "selector"), pairs)
+    elif kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+        node = _with(node, ("spec", "selector", "matchLabels"), pairs)
+    for path in _SELECTORS.get(kind, ()):
+        node = each(
+            node,
+            (*path.split("/"), "matchLabels"),
+            lambda labels: Node.made({**labels.map, **pairs.map}, labels),
+        )
     return node
+
+
+def _with_template(node: Node, kind: str, key: str, pairs: Node) -> Node:
+    if kind == "CronJob":
+        node = _with(node, (*_JOB_TEMPLATE, "metadata", key), pairs)
+    return _with(node, (*_TEMPLATES[kind], "metadata", key), pairs)
 
 
 def add_annotations(resources: Iterable[Resource], pairs: Node) -> None:
     """Add annotations to all objects and to the Pod templates in them."""
     for resource in resources:
         node = _with(resource.node, ("metadata", "annotations"), pairs)
-        if resource.kind in _POD_ANNOTATIONS:
-            node = _with(node, (*_TEMPLATES[resource.kind], "metadata", "annotations"), pairs)
+        if resource.kind in _TEMPLATES:
+            node = _with_template(node, resource.kind, "annotations", pairs)
         resource.node = node
 
 
@@ -132,8 +152,19 @@ def _with(root: Node, path: Sequence[str], pairs: Node) -> Node:
 def set_images(resources: Iterable[Resource], images: Iterable[Node]) -> None:
     """Give the containers of Pods, wherever in an object they stand, the names, tags and digests asked for."""
     for resource in resources:
-        for image in images:
-            resource.node = _images(resource.node, lambda node, image=image: _image(node, image))  # type: ignore[misc]
+        if resource.kind != "CustomResourceDefinition":
+            for image in images:
+                resource.node = _with_image(resource.node, image)
+
+
+def _with_image(root: Node, wanted: Node) -> Node:
+    def change(node: Node) -> Node:
+        return _image(node, wanted)
+
+    root = _images(root, change)
+    for path in _IMAGES:
+        root = each(root, path, change)
+    return root
 
 
 def _images(root: Node, change: Callable[[Node], Node]) -> Node:
@@ -157,19 +188,34 @@ def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, No
 
 
 def _image(node: Node, wanted: Node) -> Node:
-    match = _IMAGE.fullmatch(node.text)
-    if match is None or match["name"] != text(wanted, "name"):
+    if not _is_image(node.text, text(wanted, "name")):
         return node
-    name, tag, digest = match["name"], match["tag"] or "", match["digest"] or ""
+    name, tag, digest = _parted(node.text)
     name = text(wanted, "newName") or name
     found = wanted.get("newTag")
-    if found is not None and found.value not in (None, ""):
-        tag, digest = f":{found.value}", ""
-    if suffix := text(wanted, "tagSuffix"):
-        tag = f"{tag}{suffix}"
-    if new := text(wanted, "digest"):
-        tag, digest = "" if found is None or not found.value else tag, f"@{new}"
-    return Node.made(f"{name}{tag}{digest}", found if found is not None else wanted)
+    new_tag = str(found.value) if found is not None and found.value is not None else ""
+    new_digest, suffix = text(wanted, "digest"), text(wanted, "tagSuffix")
+    if new_tag or new_digest:
+        tag, digest = new_tag, new_digest
+    elif suffix:
+        tag, digest = f"{tag}{suffix}", ""
+    made = f"{name}{tag and ':'}{tag}{digest and '@'}{digest}"
+    return node if made == node.text else Node.made(made, found if found is not None else wanted)
+
+
+def _is_image(image: str, name: str) -> bool:
+    try:
+        return re.fullmatch(f"{name}{_TAG}{_DIGEST}", image) is not None
+    except re.error:
+        return False
+
+
+def _parted(image: str) -> tuple[str, str, str]:
+    """Return the name, tag and digest of an image; a colon before the first slash is a port's."""
+    host, slash, path = image.partition("/")
+    rest, _, digest = (path if slash else image).partition("@")
+    name, _, tag = rest.partition(":")
+    return f"{host}{slash}{name}" if slash else name, tag, digest
 
 
 def set_replicas(resources: Iterable[Resource], replicas: Iterable[Node]) -> None:

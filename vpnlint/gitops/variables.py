@@ -1,4 +1,4 @@
-"""Kustomize's old `vars`: `$(NAME)` in containers, filled with a field of an object (5.8.1, api/internal/accumulator)."""
+"""Kustomize's old `vars`: `$(NAME)` in annotations and containers, filled with a field of an object (5.8.1, api/internal/accumulator)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from vpnlint.gitops.fields import each, text
 from vpnlint.gitops.resource import Resource
 from vpnlint.node import Node
 
-_REFERENCE = re.compile(r"\$\(([-_.A-Za-z][-_.A-Za-z0-9]*)\)")
+# `$$` stands for `$`.
+_REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 _SPECS = (
     ("spec",),
     ("spec", "template", "spec"),
@@ -31,9 +32,8 @@ def fill(declared: Sequence[Node], resources: Sequence[Resource]) -> None:
     if not values:
         return
     for resource in resources:
-        for spec in _SPECS:
-            for field in _FIELDS:
-                resource.node = each(resource.node, (*spec, *field), lambda node: _filled(node, values))
+        for path in [("metadata", "annotations"), *((*spec, *field) for spec in _SPECS for field in _FIELDS)]:
+            resource.node = each(resource.node, path, lambda node: _filled(node, values))
 
 
 def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
@@ -46,9 +46,18 @@ def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
 
 
 def _filled(node: Node, values: Mapping[str, Node]) -> Node:
-    if not node.text or "$(" not in node.text:
+    if node.map:
+        return Node.made({key: _filled(child, values) for key, child in node.map.items()}, node)
+    if "$" not in node.text:
         return node
-    filled = _REFERENCE.sub(
-        lambda match: str(values[match[1]].value) if match[1] in values else match[0], node.text
-    )
+    whole = _REFERENCE.fullmatch(node.text)
+    if whole is not None and whole[1] in values:
+        return Node.made(values[whole[1]].value, node)
+    filled = _REFERENCE.sub(lambda match: _text(match, values), node.text)
     return node if filled == node.text else Node.made(filled, node)
+
+
+def _text(match: re.Match[str], values: Mapping[str, Node]) -> str:
+    if match[1] is None:
+        return "$"
+    return str(values[match[1]].value) if match[1] in values else match[0]
