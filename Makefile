@@ -32,6 +32,7 @@ bench: $(READY)
 
 tools:
 	@tools/build
+	@tools/build flux
 
 # The leak lab; LAB='--only ID' measures one evidence. Needs root; its Tailscale part needs Go too.
 lab: $(READY)

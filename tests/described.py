@@ -6,8 +6,7 @@ from typing import Any
 
 from lab.defences import container
 from lab.scenario import Scenario
-
-from vpnlint.surroundings import NONE, Surroundings
+from lab.topology import VPN
 
 _CLIENTS = {
     # curl stands for any program that follows the routes (docs/lab.md), and no torrent client is called so.
@@ -25,11 +24,21 @@ _ORDERS = {"start-together": "vpn-first", "sidecar-started": "native", "after-pr
 _NOBODY_READS = "ghcr.io/home-operations/qbittorrent:4.5.2"
 _STILL_LEGACY = "ghcr.io/k8s-at-home/qbittorrent:v4.3.9"
 _BOUND = frozenset(("bind", "bind-eth0"))
-_POLICIES = {
-    "egress-policy": "yes",
-    "egress-policy-lan": "yes",
-    "egress-policy-addresses": "yes",
-    "egress-policy-443-udp": "no",
+_ENDPOINT = {
+    "to": [{"ipBlock": {"cidr": f"{VPN}/32"}}],
+    "ports": [{"protocol": "UDP", "port": 51820}],
+}
+_LAN = [
+    {"ipBlock": {"cidr": cidr}} for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "192.0.2.0/24")
+]
+# What a policy of the router's meaning lets out; ICMPv6 is no matter of a NetworkPolicy.
+_EGRESS: dict[str, list[dict[str, Any]]] = {
+    "egress-policy": [_ENDPOINT],
+    "egress-policy-lan": [{"to": _LAN}, _ENDPOINT],
+    "egress-policy-addresses": [{"to": [{"ipBlock": {"cidr": "198.51.100.0/24"}}]}],
+    "egress-policy-443-udp": [
+        {"ports": [{"protocol": "TCP", "port": 443}, {"protocol": "UDP", "port": 1, "endPort": 65535}]}
+    ],
 }
 _SESSION, _LEGACY = "QBT_BitTorrent__Session__", "QBT_Preferences__Connection__"
 _KILL_SWITCH = """\
@@ -70,10 +79,18 @@ def why_not(scenario: Scenario) -> str:
     return ""
 
 
-def around(scenario: Scenario) -> Surroundings:
-    """Return what stands around the Pod: the policy on the router, as a NetworkPolicy of the same meaning is read."""
-    blocks = [_POLICIES[part] for part in scenario.defence.split("+") if part in _POLICIES]
-    return {**NONE, "policies": [{"name": "egress", "blocks": answer} for answer in blocks]}
+def policies(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the policy on the router as the NetworkPolicy of the same meaning."""
+    return [
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": part},
+            "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": _EGRESS[part]},
+        }
+        for part in scenario.defence.split("+")
+        if part in _EGRESS
+    ]
 
 
 def manifest(

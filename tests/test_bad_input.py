@@ -74,6 +74,10 @@ sys.exit(code)
 """
 
 
+# From 0.2.6 on libyaml stops first, while it looks ahead (PyYAML 6.0.4 brings it).
+DEEP = 206 if yaml.__version__ in ("6.0.2", "6.0.3") else 1006
+
+
 def run(*arguments: str, before: Sequence[str] = ()) -> Run:
     """Run the real program, by way of another one if asked, and measure it."""
     command = [*before, sys.executable, "-m", "vpnlint", "check", *(arguments or ["."])]
@@ -133,8 +137,8 @@ BOMB = "".join(
     ("text", "problem"),
     [
         (HEAD + "spec:\n  a: &a [x]\n" + BOMB, "10:6: aliases that multiply to more than 100,000 values or 200 levels"),
-        (nested("[", 10_000, "]"), "4:206: nested deeper than 200 levels: no manifest is so"),
-        (nested("[", 1_000_000), "4:206: nested deeper than 200 levels: no manifest is so"),
+        (nested("[", 10_000, "]"), f"4:{DEEP}: nested deeper than 200 levels: no manifest is so"),
+        (nested("[", 1_000_000), f"4:{DEEP}: nested deeper than 200 levels: no manifest is so"),
         (nested("{a: ", 10_000, "}"), "4:803: nested deeper than 200 levels: no manifest is so"),
         (HEAD + "- " * 10_000, "4:1: not valid YAML: did not find expected key"),
         ("# qbittorrent\nkind: Pod\n---\n# qbittorrent\n" + "- " * 10_000, "5:401: nested deeper than 200 levels: no manifest is so"),

@@ -128,6 +128,9 @@ def test_an_alias_stands_where_it_is_used_and_what_it_holds_where_it_is_written(
         ("b: {<<: [{x: 1}, {x: 3, z: 4}]}", {"x": 1, "z": 4}),
         ("b: {<<: {<<: {x: 1, z: 3}, z: 4}}", {"x": 1, "z": 4}),
         ("b: {'<<': {x: 1}}", {"<<": {"x": 1}}),
+        ("b: {!!merge <<: {x: 1}, y: 2}", {"x": 1, "y": 2}),
+        ("b: {!!merge '<<': {x: 1}}", {"x": 1}),
+        ("b: {!!str <<: {x: 1}}", {"<<": {"x": 1}}),
     ],
 )
 def test_merge_keys_as_kustomize_reads_them(text: str, value: object) -> None:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from described import around, manifest, name, why_not
+from described import manifest, name, policies, why_not
 from lab import evidence
 from lab.events import EVENTS as LAB_EVENTS
 from lab.scenario import Scenario, load
 
-from vpnlint.check import render
+from vpnlint.check import applied
 from vpnlint.finding import Cell
+from vpnlint.gitops.objects import Objects
 from vpnlint.judge import judge
 from vpnlint.pods import Workload
 from vpnlint.ruleset import Ruleset
@@ -50,7 +51,7 @@ def described() -> dict[str, str]:
     for scenario in SCENARIOS:
         if not why_not(scenario):
             pod = manifest(scenario, CATALOGUE.tunnels[scenario.tunnel], CATALOGUE.defences)
-            found[name(scenario)] = yaml.safe_dump(pod, sort_keys=False)
+            found[name(scenario)] = yaml.safe_dump_all([pod, *policies(scenario)], sort_keys=False)
     return found
 
 
@@ -71,17 +72,18 @@ def ruleset() -> Ruleset:
 
 
 @cache
-def workloads() -> dict[str, Workload]:
-    """Return each configuration as vpnlint reads it."""
-    found, problems = render([str(FOLDER)])
+def workloads() -> dict[str, tuple[Workload, Objects]]:
+    """Return each configuration as vpnlint reads it, with what is applied beside its Pod."""
+    found, problems = applied([str(FOLDER)])
     assert problems == ()
-    return {Path(workload.source.file).stem: workload for workload in found}
+    return {Path(workload.source.file).stem: (workload, objects) for workload, objects in found}
 
 
 @cache
 def matrix(scenario: Scenario) -> dict[str, dict[str, Cell]]:
     """Return the matrix that vpnlint predicts for the scenario's configuration in its surroundings."""
-    verdict = judge(workloads()[name(scenario)], ruleset(), around(scenario))
+    workload, objects = workloads()[name(scenario)]
+    verdict = judge(workload, ruleset(), objects)
     assert verdict.problems == []
     assert verdict.judged is not None
     return verdict.judged.matrix

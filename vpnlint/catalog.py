@@ -19,17 +19,37 @@ _ROLES = ("client", "vpn", "gateway", "helper")
 
 
 @dataclass(frozen=True)
+class Binding:
+    """A key of a configuration file that binds: its section (empty: none), and the versions that honour it."""
+
+    section: str
+    key: str
+    form: str
+    honoured: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """A client's configuration file: its name, the paths at which images have it, the keys in it that bind."""
+
+    file: str
+    paths: tuple[str, ...]
+    bindings: tuple[Binding, ...]
+
+
+@dataclass(frozen=True)
 class Catalog:
     """The catalogue as the views use it.
 
     constant is the value of `variables.catalog` in CEL: `images` (owner/name → program), `names` (name → program),
     `software` (program → role, traffic, interfaces, its settings by env name), `inside` (owner/name → the image's
     own VPN), `killSwitches` (owner/name → whether a VPN image blocks by itself), `tun` (resources and paths that grant the device). words are the lower-case byte strings one of which
-    every manifest with a torrent client holds.
+    every manifest with a torrent client holds. configs: program → its configuration files with keys that bind.
     """
 
     constant: dict[str, Any]
     words: tuple[bytes, ...]
+    configs: dict[str, tuple[ConfigFile, ...]]
 
     def program(self, image: str) -> str:
         """Return the program that an image reference runs (`gluetun`), or the empty string."""
@@ -75,13 +95,15 @@ def load(folder: FilePath) -> Catalog:
         "killSwitches": {},
         "tun": {"resources": [], "paths": []},
     }
+    configs = {}
     for source in sources(folder):
         if "tun" in source.root.map:
             tun = source.root.map["tun"]
             constant["tun"] = {key: list(require(tun, key).plain()) for key in ("resources", "paths")}
         else:
             _add(constant, source)
-    return Catalog(constant, _words(constant))
+            configs[require(source.root, "software").text] = _configs(source.root)
+    return Catalog(constant, _words(constant), configs)
 
 
 def _add(constant: dict[str, Any], source: Source) -> None:
@@ -121,6 +143,22 @@ def _add(constant: dict[str, Any], source: Source) -> None:
             }
 
 
+def _configs(root: Node) -> tuple[ConfigFile, ...]:
+    """Return the files of a program; keys that no version honours are what people mistake for a binding, and left out."""
+    files = []
+    for node in config.list if (config := root.get("config")) is not None else []:
+        bindings = tuple(
+            Binding(
+                _plain(key, "section", ""), require(key, "key").text, require(key, "form").text, _ranges(key)
+            )
+            for key in require(node, "binding").list
+            if require(key, "honoured").list
+        )
+        if bindings:
+            files.append(ConfigFile(require(node, "file").text, tuple(_plain(node, "paths", [])), bindings))
+    return tuple(files)
+
+
 def _switch(node: Node) -> str:
     """Return whether an image blocks by itself: `true`, `false`, or the name of the env that decides."""
     value = _plain(node, "kill_switch", False)
@@ -138,15 +176,19 @@ def _setting(node: Node) -> dict[str, Any]:
         "default": default,
         "defaultOn": bool(default) and default.lower() not in {*off, "off", "no", "false"},
         "instead": _plain(node, "instead", ""),
-        "honoured": [
-            {
-                "image": _plain(condition, "image", ""),
-                "from": _version(condition.get("from"), 0),
-                "below": _version(condition.get("below"), NEWEST + 1),
-            }
-            for condition in require(node, "honoured").list
-        ],
+        "honoured": _ranges(node),
     }
+
+
+def _ranges(node: Node) -> list[dict[str, Any]]:
+    return [
+        {
+            "image": _plain(condition, "image", ""),
+            "from": _version(condition.get("from"), 0),
+            "below": _version(condition.get("below"), NEWEST + 1),
+        }
+        for condition in require(node, "honoured").list
+    ]
 
 
 def _version(node: Node | None, default: int) -> int:

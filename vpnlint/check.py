@@ -3,124 +3,169 @@
 from __future__ import annotations
 
 import os
-import re
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vpnlint.discover import STANDARD_INPUT, discover, repository, shown
-from vpnlint.document import parse
 from vpnlint.errors import InputError
-from vpnlint.files import STANDARD_INPUT_NAME, File, decode
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.gitops import chart_source
+from vpnlint.gitops.tree import Tree
 from vpnlint.ruleset import Ruleset
+from vpnlint.scan import Scan, Scope
 
 if TYPE_CHECKING:
-    from vpnlint.pods import Workload
-
-_RUNS_PODS = re.compile(
-    rb"""(?:^[ -]*|[{,]\s*)["']?kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(?:HelmRelease|Pod|Deployment|StatefulSet"""
-    rb"""|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob)\b""",
-    re.MULTILINE,
-)
+    from vpnlint.gitops.flux import Cluster, Installed
+    from vpnlint.gitops.objects import Objects
+    from vpnlint.gitops.resource import Resource
+    from vpnlint.node import Node
+    from vpnlint.pods import Renderer, Workload
 
 
 class _Run:
-    """What one run has read so far: files that may hold workloads, files that say where charts come from, problems."""
+    """One run over what a scan found: one cluster after the other, and what is known of those that are done."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        self.paths = paths
-        self.named = {shown(path) for path in paths if not os.path.isdir(path)}
-        self.files = 0
-        self.candidates: deque[File] = deque()
-        self.chart_sources: list[File] = []
-        self.problems: list[InputError] = []
-        self.charts = chart_source.ChartSources(self._chart_texts)
+    def __init__(self, paths: Sequence[str], scan: Scan, *, every: bool = False, helm: str = "") -> None:
+        self.problems = [*scan.problems]
+        self.notes: list[InputError] = []
+        self._scan = scan
+        self._paths = paths
+        self._tree = Tree(None if every else scan.wanted, scan.named)
+        self._wider = scan
+        self._scope = Scope(paths)
+        self._helm = helm
+        self._every = every
+        self._applied: set[str] = set()
 
-    def read(self, matters: Callable[[bytes], bool], progress: Callable[[int], None] | None) -> None:
-        """Read every file once and keep what can matter; files that the user named are kept whatever they hold."""
-        for item in discover(self.paths, matters):
-            if isinstance(item, InputError):
-                self.problems.append(item)
-                continue
-            self.files += 1
-            if progress is not None:
-                progress(self.files)
-            if self._is_named(item) or (matters(item.data.lower()) and _RUNS_PODS.search(item.data)):
-                self.candidates.append(item)
-            elif not item.data.isascii() or b"\0" in item.data:
-                self._text(item)
-            if chart_source.FILE.search(item.data):
-                self.chart_sources.append(item)
+    def clusters(self) -> Iterator[Cluster]:
+        """Yield what is applied together, cluster by cluster; of one that is done nothing is kept in memory."""
+        # A commit that touches no torrent client never comes here, and need not pay for the import.
+        from vpnlint.resolve import around, resolve, streamed
 
-    def workloads(self, wanted: Callable[[str], object] | None) -> Iterator[Workload]:
-        """Yield the workloads of the kept files; of files that nobody named only the documents wanted are parsed."""
-        while self.candidates:
-            file = self.candidates.popleft()
-            text = self._text(file)
-            if text is None:
-                continue
-            for document in parse(text, file.name, None if self._is_named(file) else wanted):
-                if isinstance(document, InputError):
-                    self.problems.append(document)
-                    continue
-                if "apiVersion" in document.root.map:
-                    # What Flux refuses is no matter in a file that is not for it.
-                    self.problems += document.problems
-                if _RUNS_PODS.search(file.data):
-                    # The charts are half of the import time, which a commit without a workload need not pay.
-                    from vpnlint.pods import workloads
+        self._wider = around(self._paths, self._scan)
+        for cluster in resolve(self._wider, self._tree, self._scope.__contains__, every=self._every):
+            self._applied.update(*(resource.via for resource in cluster.resources))
+            self.problems += cluster.problems
+            self.notes += [*cluster.suspended, *cluster.absent]
+            yield cluster
+            self._tree.forget(self._wider.leads)
+        if self._scan.streams:
+            cluster = streamed(self._scan.streams, self._tree)
+            self.problems += cluster.problems
+            yield cluster
 
-                    yield from workloads(document.root, self.charts)
+    def objects(self) -> Iterator[Node]:
+        """Yield each applied object that has to do with what was asked about."""
+        for cluster in self.clusters():
+            yield from (resource.node for resource in filter(self._is_asked_about, cluster.resources))
 
-    def _is_named(self, file: File) -> bool:
-        return file.name in self.named or file.name == STANDARD_INPUT_NAME
+    def workloads(self) -> Iterator[tuple[Workload, Objects]]:
+        """Yield each workload that has to do with what was asked about, and what is applied with it."""
+        from vpnlint.gitops.chart_source import ChartSources
+        from vpnlint.pods import installed, is_suspended, workloads
 
-    def _text(self, file: File) -> str | None:
-        try:
-            return decode(file)
-        except InputError as error:
-            self.problems.append(error)
+        charts = ChartSources(
+            lambda: (node for path in self._wider.chart_sources for node in self._tree.manifest(path))
+        )
+        for cluster in self.clusters():
+            objects = cluster.objects
+            for resource in filter(self._is_asked_about, cluster.resources):
+                if is_suspended(resource.node):
+                    self._note_suspended(resource)
+                for workload in workloads(resource.node, charts, objects, self._renderer(resource.node.file)):
+                    yield workload, objects
+            for chart in filter(self._is_asked_about, cluster.charts):
+                renderer = self._renderer(chart.node.file)
+                for workload in installed(chart.node, charts, objects, chart.missing, renderer):
+                    yield workload, objects
+
+    def not_applied(self) -> tuple[str, ...]:
+        """Return the files that hold a torrent client and that nothing applied, of those that were asked about."""
+        return tuple(sorted(set(self._scan.candidates) - self._applied))
+
+    def said(self) -> tuple[InputError, ...]:
+        """Return what of it could not be read or would be refused, in the order of files and lines."""
+        for name in [*self._scan.named, *self._scan.candidates]:
+            # Also of what nobody applies it is said that it is malformed.
+            self.problems += self._tree.problems_of(os.path.abspath(name))
+        return _once(self.problems)
+
+    def _note_suspended(self, resource: Resource) -> None:
+        place = resource.node.get("spec", "suspend") or resource.node
+        message = f"the {resource.kind} {resource.name} is suspended: Flux leaves it as it is"
+        self.notes.append(InputError(place.file, message, *place.span[1:3]))
+
+    def _is_asked_about(self, item: Resource | Installed) -> bool:
+        streams = {file.name for file in self._scan.streams}
+        return not item.via.isdisjoint(streams) or any(name in self._scope for name in item.via)
+
+    def _renderer(self, file: str) -> Renderer | None:
+        """Return what renders charts that are not understood, from the repository that a file lies in."""
+        if not self._helm:
             return None
+        from vpnlint.charts.helm import renderer
+        from vpnlint.discover import repository
 
-    def _chart_texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the files that hold chart sources: of the paths, and of the repositories around them."""
-        seen = {os.path.realpath(path) for path in self.paths if os.path.isdir(path)}
-        around = {repository(path) for path in self.paths if path != STANDARD_INPUT} - seen
-        found = [item for item in discover(sorted(around), lambda _: False) if isinstance(item, File)]
-        for file in [*self.chart_sources, *(file for file in found if chart_source.FILE.search(file.data))]:
-            try:
-                yield file.name, decode(file)
-            except InputError:
-                continue  # said where the file itself is read
+        return renderer(self._helm, repository(file))
 
 
-def check(paths: Sequence[str], ruleset: Ruleset, progress: Callable[[int], None] | None = None) -> Result:
-    """Judge every workload in the files at or below the paths (`-`: standard input).
+def check(
+    paths: Sequence[str],
+    ruleset: Ruleset,
+    progress: Callable[[int], None] | None = None,
+    *,
+    rendered: bool = False,
+    helm: str = "",
+) -> Result:
+    """Judge every workload that the files at or below the paths (`-`: standard input) make.
 
-    progress is told how many files were read so far. What cannot be read or understood is a problem in the Result.
+    progress is told how many files were read so far. rendered: the files are what is applied, nothing is resolved. helm: the
+    program that renders charts which vpnlint does not know. What cannot be read or understood is a problem in the Result.
     """
-    run = _Run(paths)
-    run.read(ruleset.concerns, progress)
+    scan = Scan(ruleset.concerns)
+    scan.read(paths, progress, rendered=rendered)
+    run = _Run(paths, scan, helm=helm)
+    if not scan.matters:
+        return Result((), (), run.said(), scan.files)
+    from vpnlint.judge import judge
+
     findings: list[Finding] = []
     judged: list[Judged] = []
-    for workload in run.workloads(lambda text: ruleset.concerns(text.lower().encode())):
-        from vpnlint.judge import judge
-
-        verdict = judge(workload, ruleset)
+    for workload, objects in run.workloads():
+        verdict = judge(workload, ruleset, objects)
         findings += verdict.findings
         run.problems += verdict.problems
-        if verdict.judged is not None:
+        # Two clusters may apply the same file.
+        if verdict.judged is not None and verdict.judged not in judged:
             judged.append(verdict.judged)
-    findings.sort(key=lambda finding: (finding.span, finding.rule))
-    run.problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
-    return Result(tuple(findings), tuple(judged), tuple(run.problems), run.files)
+    findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.span, finding.rule))
+    judged.sort(key=lambda workload: (workload.file, workload.line))
+    problems = run.said()
+    return Result(tuple(findings), tuple(judged), problems, scan.files, run.not_applied(), _once(run.notes))
 
 
-def render(paths: Sequence[str]) -> tuple[list[Workload], tuple[InputError, ...]]:
-    """Return every workload at or below the paths with the object that Kubernetes will get, and what could not be read."""
-    run = _Run(paths)
-    run.read(lambda _: True, None)
-    found = list(run.workloads(None))
-    return found, tuple(run.problems)
+def applied(
+    paths: Sequence[str], *, rendered: bool = False, helm: str = ""
+) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
+    """Return every workload that the files at or below the paths make, with what is applied beside it, and what could not be read.
+
+    rendered and helm: as for `check`.
+    """
+    run = _everything(paths, rendered, helm)
+    return list(run.workloads()), run.said()
+
+
+def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node], tuple[InputError, ...]]:
+    """Return every object that is applied, before charts make more of them, and what could not be read."""
+    run = _everything(paths, rendered, "")
+    return list(run.objects()), run.said()
+
+
+def _everything(paths: Sequence[str], rendered: bool, helm: str) -> _Run:
+    scan = Scan(lambda _: True)
+    scan.read(paths, rendered=rendered)
+    return _Run(paths, scan, every=True, helm=helm)
+
+
+def _once(problems: Sequence[InputError]) -> tuple[InputError, ...]:
+    """Return problems in the order of files and lines, each once."""
+    once = {str(problem): problem for problem in problems}
+    return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))

@@ -15,6 +15,7 @@ from vpnlint.errors import InputError
 # The tags of scalars without a tag of their own: what stands plain may be a number, what is quoted is a string.
 PLAIN = "plain"
 STRING = "tag:yaml.org,2002:str"
+_MERGE = "tag:yaml.org,2002:merge"
 # The breaks that libyaml counts as the end of a line (YAML 1.1, section 4.1.4).
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -23,11 +24,18 @@ MAX_LENGTH = 3 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 200
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels: no manifest is so"
+
 # A mapping and a list may start at one column, so that many columns hold twice as many levels at most.
 _COUNTED_DEPTH = MAX_DEPTH // 4
 _DEEP_INDENT = re.compile(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
 # Text shorter than this has too few characters for too many nodes to be a matter of memory.
 _COUNTED_LENGTH = 1 << 18
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Tell whether a key merges what stands under it: `<<`, plain or tagged `!!merge` (go-yaml v3, decode.go, isMerge)."""
+    return key.value == "<<" and key.tag in (PLAIN, _MERGE)
 
 
 class _Loader(CParser):
@@ -118,12 +126,10 @@ def _check_limits(text: str, file: str, line: int) -> None:
                 depth += 1
             if (depth > MAX_DEPTH or nodes > MAX_NODES) and event.start_mark is not None:
                 limit = (
-                    f"nested deeper than {MAX_DEPTH} levels"
-                    if depth > MAX_DEPTH
-                    else f"more than {MAX_NODES:,} values"
+                    _TOO_DEEP if depth > MAX_DEPTH else f"more than {MAX_NODES:,} values: no manifest is so"
                 )
                 mark = event.start_mark
-                raise InputError(file, f"{limit}: no manifest is so", line + mark.line + 1, mark.column + 1)
+                raise InputError(file, limit, line + mark.line + 1, mark.column + 1)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -131,7 +137,9 @@ def _check_limits(text: str, file: str, line: int) -> None:
 def _input_error(error: yaml.YAMLError, text: str, file: str, line: int) -> InputError:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        message = f"not valid YAML: {error.problem or error.context}"
+        # libyaml 0.2.6 gives up by itself, at 1,000 levels and while it looks ahead.
+        deep = error.problem == "exceeded maximum nesting depth"
+        message = _TOO_DEEP if deep else f"not valid YAML: {error.problem or error.context}"
         return (
             InputError(file, message, line + mark.line + 1, mark.column + 1)
             if mark

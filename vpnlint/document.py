@@ -38,18 +38,89 @@ def parse(
     what is handed to kubectl, it is vpnlint.scalars.resolve. Empty documents are left out. A document that cannot be
     read yields an InputError in its place; the others are read all the same.
     """
-    line = 0
+    yield from _parse(text, file, wanted, resolve, 0, 0)
+
+
+def _parse(
+    text: str,
+    file: str,
+    wanted: Callable[[str], object] | None,
+    resolve: Callable[[str], Scalar],
+    line: int,
+    column: int,
+) -> Iterator[Document | InputError]:
     for chunk in _split(text):
         if wanted is None or wanted(chunk):
             try:
                 source = compose(chunk, file, line)
                 if source is not None and source.value != "":
-                    place = Text(chunk, file, line, resolve)
+                    place = Text(chunk, file, line, resolve, column)
                     problems = tuple(refusals(source, place))
                     yield Document(Written(place, source), problems)
             except InputError as error:
                 yield error
         line += count_breaks(chunk)
+
+
+class Content(Node):
+    """A text whose lines are lines of its file: a whole file as a scalar, such as a generator puts into a ConfigMap."""
+
+    __slots__ = ("column", "line")
+
+    def __init__(
+        self, text: str, file: str, origin: Node | None = None, line: int = 0, column: int = 0
+    ) -> None:
+        """Take the text, its file, whose place it takes (None: the file's start), and where its lines start, 0-based."""
+        if origin is None:
+            super().__init__(text, file, (1, 1, 1, 1))
+        else:
+            head = origin.head[1:] if origin.keyed else None
+            super().__init__(text, file, origin.span[1:], head, origin.parent, origin.name)
+        self.line = line
+        self.column = column
+
+
+def reworded(node: Node, text: str) -> Node:
+    """Return a string Node with another text. Where that has as many lines, what is parsed within it keeps its lines."""
+    lines = _lines(node)
+    if lines is None or text.count("\n") != node.text.count("\n"):
+        return Node.made(text, node)
+    return Content(text, node.file, node, *lines)
+
+
+def parse_within(
+    node: Node, resolve: Callable[[str], Scalar] = resolve_by_kustomize
+) -> Iterator[Document | InputError]:
+    """Yield each document of the YAML that a string holds: an inline patch, a values file in a ConfigMap.
+
+    Their Nodes stand where their text stands, if it is a block or a file of its own, and else all where the string does.
+    """
+    lines = _lines(node)
+    if lines is not None:
+        yield from _parse(node.text, node.file, None, resolve, *lines)
+        return
+    for document in parse(node.text, node.file, None, resolve):
+        if isinstance(document, InputError):
+            yield InputError(node.file, document.message, *node.span[1:3])
+        else:
+            yield Document(_at(document.root, node))
+
+
+def _lines(node: Node) -> tuple[int, int] | None:
+    """Return the 0-based line and column that the lines of a text start at; None where its lines are none of the file."""
+    if isinstance(node, Content):
+        return node.line, node.column
+    margin = node.margin if isinstance(node, Written) else None
+    return None if margin is None else (node.place[0], margin)
+
+
+def _at(root: Node, origin: Node) -> Node:
+    """Return the same value with every Node at one place."""
+    if isinstance(root.value, dict):
+        return Node.made({key: _at(child, origin) for key, child in root.value.items()}, origin)
+    if isinstance(root.value, list):
+        return Node.made([_at(child, origin) for child in root.value], origin)
+    return Node.made(root.value, origin)
 
 
 def _split(text: str) -> Iterator[str]:

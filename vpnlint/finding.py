@@ -84,12 +84,18 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that one run found, in the order of files and lines; files is how many were looked at."""
+    """All that one run found, in the order of files and lines.
+
+    files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies. notes say
+    what could not be had of what is applied: a remote resource, a file that is not there, a suspended Kustomization.
+    """
 
     findings: tuple[Finding, ...]
     workloads: tuple[Judged, ...]
     problems: tuple[InputError, ...]
     files: int
+    not_applied: tuple[str, ...] = ()
+    notes: tuple[InputError, ...] = ()
 
     @property
     def shown(self) -> tuple[Finding, ...]:

@@ -7,13 +7,15 @@ from typing import Any
 
 from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Answer, Finding, Judged, Severity
+from vpnlint.gitops.objects import Objects
 from vpnlint.matrix import matrix
 from vpnlint.node import Node
 from vpnlint.places import find, underlined
-from vpnlint.pods import Workload
+from vpnlint.pods import Workload, lack
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
-from vpnlint.surroundings import NONE, Surroundings
+from vpnlint.surroundings.around import surroundings
+from vpnlint.surroundings.environment import with_environment
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
 
@@ -28,8 +30,8 @@ class Verdict:
         self.problems: list[InputError] = []
 
 
-def judge(workload: Workload, ruleset: Ruleset, around: Surroundings = NONE) -> Verdict:
-    """Ask every rule about a workload in its surroundings.
+def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Verdict:
+    """Ask every rule about a workload among the objects that are applied with it.
 
     A rule that cannot be evaluated is a problem; the others still answer.
     """
@@ -47,22 +49,25 @@ def judge(workload: Workload, ruleset: Ruleset, around: Surroundings = NONE) -> 
         if client:
             verdict.judged = _judged(workload, client, "unknown", workload.reason)
     elif runs_client:
+        workload = with_environment(workload, objects)
         data = {
-            "object": workload.object.plain(nulls=False),
+            "object": workload.object.plain(nulls=False) if workload.object is not None else None,
             "catalog": catalog.part(images),
-            "around": around,
+            "around": surroundings(workload, objects, catalog),
         }
         try:
             programs = ruleset.programs
             for pod in programs.view.evaluate(programs.engine.activation(data)):
-                _ask(pod, workload, programs, verdict)
+                _ask(pod, workload, objects, programs, verdict)
         except RuleError as error:
             verdict.problems.append(_about(error, workload))
         verdict.findings = _shown(verdict.findings)
     return verdict
 
 
-def _ask(pod: dict[str, Any], workload: Workload, programs: Programs, verdict: Verdict) -> None:
+def _ask(
+    pod: dict[str, Any], workload: Workload, objects: Objects, programs: Programs, verdict: Verdict
+) -> None:
     """Add to the verdict what the rules say of one Pod of the view, and its matrix."""
     values = programs.engine.activation({"pods": [pod]})
     said: dict[str, int] = {}
@@ -70,28 +75,40 @@ def _ask(pod: dict[str, Any], workload: Workload, programs: Programs, verdict: V
         try:
             answers = question.answers.evaluate(values)[0]
             said[question.rule.id] = max(answers, default=0)
-            verdict.findings += _findings(question, answers, pod, workload, programs)
+            verdict.findings += _findings(question, answers, pod, workload, objects, programs)
         except RuleError as error:
             verdict.problems.append(_about(error, workload))
-    judged = _judged(workload, pod["clients"][0]["program"], pod["egress"], "")
+    client = pod["clients"][0]["program"]
+    if workload.missing:
+        # Any value may be among those missing, so nothing holds of the Pod as a whole.
+        verdict.judged = _judged(workload, client, "unknown", lack(workload.missing))
+        return
+    judged = _judged(workload, client, pod["egress"], "")
     statuses = programs.statuses.evaluate(values)[0]
     verdict.judged = replace(judged, matrix=matrix(pod, statuses, said, programs.defences))
 
 
 def _findings(
-    question: Question, answers: list[int], pod: dict[str, Any], workload: Workload, programs: Programs
+    question: Question,
+    answers: list[int],
+    pod: dict[str, Any],
+    workload: Workload,
+    objects: Objects,
+    programs: Programs,
 ) -> list[Finding]:
     findings = []
     for element, answer in zip(question.elements(pod), answers, strict=True):
         if answer:
-            values = programs.engine.activation({"pod": pod, "it": element, "answer": _ANSWERS[answer]})
-            place = find(workload, element.get("name"), [str(at.evaluate(values)) for at in question.at])
+            said = _ANSWERS[answer]
+            values = programs.engine.activation({"pod": pod, "it": element, "answer": said})
+            wanted = [str(at.evaluate(values)) for at in question.at]
+            place = find(workload, element.get("name"), wanted, objects)
             findings.append(
                 Finding(
                     rule=question.rule.id,
                     severity=question.rule.severity,
-                    answer=_ANSWERS[answer],
-                    message=" ".join(question.message.evaluate(values).split()),
+                    answer="doubt" if workload.missing else said,
+                    message=" ".join(question.message.evaluate(values).split()) + _unless(workload),
                     help=" ".join(question.help.evaluate(values).split()),
                     span=underlined(place),
                     path=place.path,
@@ -99,6 +116,11 @@ def _findings(
                 )
             )
     return findings
+
+
+def _unless(workload: Workload) -> str:
+    """Return what a message ends with where values of the workload are missing: any of them may decide otherwise."""
+    return f" (unless {' or '.join(workload.missing)} says otherwise)" if workload.missing else ""
 
 
 def _shown(findings: list[Finding]) -> list[Finding]:

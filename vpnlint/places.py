@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vpnlint.gitops.objects import Objects
 from vpnlint.node import Node, Span
 from vpnlint.pods import Workload
 
+_SLASHES = 3
 
-def find(workload: Workload, container: str | None, wanted: Iterable[str]) -> Node:
+
+def find(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
     """Return the Node at the first of the wanted paths that exists, else the container, else the workload's name.
 
     A path is relative to the container of that name, or to the Pod where there is none: keys, and names of list
-    items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself.
+    items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself. One with slashes starts at another
+    object: `KIND/NAMESPACE/NAME/path`.
     """
     base = workload.template or workload.source
     for node in workload.containers:
@@ -20,7 +24,7 @@ def find(workload: Workload, container: str | None, wanted: Iterable[str]) -> No
         if container is not None and name is not None and name.value == container:
             base = node
     for path in wanted:
-        found = _follow(base, path)
+        found = _elsewhere(path, objects) if path.count("/") >= _SLASHES else _follow(base, path)
         if found is not None:
             return found
     if container is None:
@@ -32,6 +36,12 @@ def underlined(node: Node) -> Span:
     """Return what to underline: a value on one line itself, otherwise the key that it stands under."""
     span = node.span
     return node.head if node.map or span.line != span.end_line else span
+
+
+def _elsewhere(path: str, objects: Objects) -> Node | None:
+    kind, namespace, name, rest = path.split("/", _SLASHES)
+    root = objects.find(kind, namespace, name)
+    return _follow(root, rest) if root is not None else None
 
 
 def _follow(node: Node, path: str) -> Node | None:

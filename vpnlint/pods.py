@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from vpnlint.charts import app_template, k8s_at_home, truecharts
 from vpnlint.charts.release import Release
 from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops.fields import put
+from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.post_renderers import post_render
+from vpnlint.gitops.release_values import values
 from vpnlint.node import Node
 from vpnlint.shape import misshapen
 
@@ -23,6 +28,10 @@ _TEMPLATES = {
     "Job": ("spec", "template"),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
 }
+# Makes a chart's objects of a release, or raises UnknownChart.
+Renderer: TypeAlias = Callable[[Release], list[Node]]
+# Cluster API's add-on provider for Helm, and the Helm controller of k3s and RKE2.
+_INSTALLERS = (("HelmChartProxy", "addons.cluster.x-k8s.io"), ("HelmChart", "helm.cattle.io"))
 _HELM = "helm.toolkit.fluxcd.io/"
 
 
@@ -32,13 +41,14 @@ class Workload:
 
     source is the object in the repository (a HelmRelease, a Deployment …); object is the Kubernetes object that
     will run: source itself, or what the chart makes of it, each field knowing its place. object is None where the
-    chart is not understood, and reason says why.
+    chart is not understood, and reason says why. missing names what may hold values of it and cannot be read.
     """
 
     source: Node
     object: Node | None
     namespace: str
     reason: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -76,52 +86,95 @@ class Workload:
         return misshapen(self.object or self.source)
 
 
-def workloads(root: Node, charts: ChartSources) -> Iterator[Workload]:
-    """Yield what one document's object runs; nothing where it runs no Pods. A List yields what its items run."""
+def lack(missing: Iterable[str]) -> str:
+    """Return what is said of a workload some of whose values are missing."""
+    return f"its values come from {' and '.join(missing)}"
+
+
+def workloads(
+    root: Node, charts: ChartSources, objects: Objects, other: Renderer | None = None
+) -> Iterator[Workload]:
+    """Yield what one document's object runs; nothing where it runs no Pods. A List yields what its items run.
+
+    objects: what is applied beside it, where a HelmRelease's valuesFrom is looked up. One that is suspended runs nothing.
+    other: what renders a chart that is not understood (charts/helm.py), raising UnknownChart where it cannot.
+    """
     kind = _text(root, "kind")
     if kind == "List":
         items = root.get("items")
         for item in items.list if items is not None else []:
-            yield from workloads(item, charts)
+            yield from workloads(item, charts, objects, other)
     elif kind in _TEMPLATES:
         workload = Workload(root, root, _text(root, "metadata", "namespace"))
         if workload.containers or workload.problem is not None:
             yield workload
-    elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM):
-        yield from _release(root, charts)
+    elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM) and not is_suspended(root):
+        yield from installed(root, charts, objects, other=other)
+    elif (kind, _text(root, "apiVersion").partition("/")[0]) in _INSTALLERS:
+        reason = f"a {kind} is not one of the ways to install a chart that vpnlint follows"
+        yield Workload(root, None, _text(root, "metadata", "namespace"), reason)
 
 
-def _release(root: Node, charts: ChartSources) -> Iterator[Workload]:
+def is_suspended(root: Node) -> bool:
+    """Tell whether a HelmRelease or a Flux Kustomization says `suspend: true`, so that Flux leaves it alone."""
+    suspend = root.get("spec", "suspend")
+    return suspend is not None and suspend.value is True
+
+
+def installed(
+    root: Node,
+    charts: ChartSources,
+    objects: Objects,
+    lacking: Sequence[str] = (),
+    other: Renderer | None = None,
+) -> Iterator[Workload]:
+    """Yield what a chart makes of a HelmRelease, or of what has its shape (gitops/local_chart.py, gitops/argo.py).
+
+    lacking: names what may hold values of it and cannot be read, beside what its valuesFrom refers to. other: as for workloads.
+    """
     namespace = _text(root, "spec", "targetNamespace") or _text(root, "metadata", "namespace")
     problem = misshapen(root)
     if problem is not None:
         yield Workload(root, None, namespace, problem.message)
         return
-    chart, version = charts.find(root)
-    release = Release(
-        name=_text(root, "spec", "releaseName") or _text(root, "metadata", "name"),
-        namespace=namespace,
-        chart=chart,
-        version=version,
-        values=root.get("spec", "values") or Node.made({}, root),
-        source=root,
-    )
+    found: list[Node] = []
+    missing: list[str] = []
+    reason = ""
     try:
-        for made in _render(release):
-            yield Workload(root, made, namespace)
-    except (UnknownChart, ValueError) as error:
+        own, missing = values(root, objects)
+        missing += lacking
+        problem = misshapen(put(root, ("spec", "values"), own))
+        if problem is not None:
+            raise problem
+        chart, version = charts.find(root, objects)
+        name = _text(root, "spec", "releaseName") or _text(root, "metadata", "name")
+        made = _render(Release(name, namespace, chart, version, own, root), other)
+        found = [node for node in post_render(made, root) if _text(node, "kind") in _TEMPLATES]
+    except (InputError, UnknownChart, ValueError) as error:
         # ValueError: a number that JSON does not have, said by helm_quote.
-        yield Workload(root, None, namespace, str(error))
+        reason = str(error)
+    if missing and not found:
+        reason = lack(missing)
+    if reason:
+        yield Workload(root, None, namespace, reason, tuple(missing))
+    for node in found:
+        yield Workload(root, node, namespace, missing=tuple(missing))
 
 
-def _render(release: Release) -> list[Node]:
+def _render(release: Release, other: Renderer | None) -> list[Node]:
+    try:
+        return _derived(release)
+    except UnknownChart:
+        if other is None:
+            raise
+    return other(release)
+
+
+def _derived(release: Release) -> list[Node]:
     """Return what the chart makes of the values, by its repository and name or, where these say nothing, by their shape."""
-    values = release.values.map
     repository = _text(release.source, "spec", "chart", "spec", "sourceRef", "name").lower()
-    if release.source.get("spec", "valuesFrom") is not None and not values:
-        raise UnknownChart("its values come from another object (valuesFrom)")
     # TrueCharts has charts called app-template of its own.
-    if "truecharts" in repository or "trueforge" in repository or "workload" in values:
+    if "truecharts" in repository or "trueforge" in repository or "workload" in release.values.map:
         return truecharts.render(release)
     if release.chart == "app-template" or _has_controllers(release.values):
         return app_template.render(release)

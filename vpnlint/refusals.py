@@ -7,7 +7,7 @@ import re
 import yaml
 from yaml.nodes import MappingNode, ScalarNode
 
-from vpnlint.compose import MAX_DEPTH, MAX_NODES, PLAIN
+from vpnlint.compose import MAX_DEPTH, MAX_NODES, PLAIN, is_merge
 from vpnlint.errors import InputError
 from vpnlint.written import Text, several
 
@@ -80,7 +80,7 @@ class _Inspection:
             if key.value in seen:
                 self._note(key, f"the key {key.value!r} is given twice; Flux refuses that")
             seen.add(key.value)
-            if key.tag == PLAIN and key.value == "<<":
+            if is_merge(key):
                 for item in several(value):
                     if item.__class__ is not MappingNode:
                         self._note(

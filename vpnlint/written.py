@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, ScalarNode, SequenceNode
 
-from vpnlint.compose import BREAK, PLAIN
+from vpnlint.compose import BREAK, PLAIN, is_merge
 from vpnlint.errors import InputError
 from vpnlint.node import Node, Scalar
 
@@ -52,6 +52,20 @@ class Written(Node):
         self.parent = parent
         self.name = name
 
+    @property
+    def may_vary(self) -> bool:
+        """Tell whether the document that this Node stands in holds a `$` anywhere, so that a variable may be in it."""
+        return self._text.varies
+
+    @property
+    def margin(self) -> int | None:
+        """How far the lines of a block scalar are indented, which start in the line after this one; None for all else."""
+        source = self._source
+        if not isinstance(source, ScalarNode) or source.style not in ("|", ">"):
+            return None
+        lines = self._text.text[source.start_mark.index : source.end_mark.index].split("\n")[1:]
+        return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
+
     if not TYPE_CHECKING:  # a checker would take every attribute for defined
 
         def __getattr__(self, name: str) -> object:
@@ -70,11 +84,15 @@ class Written(Node):
 class Text:
     """What the Nodes of one document share: its text, where it starts in its file, and how scalars are read."""
 
-    def __init__(self, text: str, file: str, line: int, resolve: Callable[[str], Scalar]) -> None:
-        """Take the text, its file, the 0-based line it starts at, and what plain scalars mean."""
+    def __init__(
+        self, text: str, file: str, line: int, resolve: Callable[[str], Scalar], column: int = 0
+    ) -> None:
+        """Take the text, its file, the 0-based line and column that its lines start at, and what plain scalars mean."""
         self.text = text
         self.file = file
         self._line = line + 1
+        self._column = column + 1
+        self.varies = "$" in text
         self._resolve = resolve
         self._starts: list[int] = []
 
@@ -95,7 +113,7 @@ class Text:
     def span(self, source: yaml.Node) -> _Place:
         """Return the 1-based line, column, end line and end column of `source`; a block ends with its last value."""
         start = source.start_mark
-        return (start.line + self._line, start.column + 1, *self._end(source))
+        return (start.line + self._line, start.column + self._column, *self._end(source))
 
     def _end(self, source: yaml.Node) -> tuple[int, int]:
         while isinstance(source, CollectionNode) and not source.flow_style and source.value:
@@ -112,13 +130,13 @@ class Text:
             # The mark stands after the line breaks that end a block.
             start = source.start_mark.index
             return self._position(start + len(self.text[start : mark.index].rstrip()))
-        return mark.line + self._line, mark.column + 1
+        return mark.line + self._line, mark.column + self._column
 
     def _position(self, index: int) -> tuple[int, int]:
         if not self._starts:
             self._starts = [0, *(match.end() for match in BREAK.finditer(self.text))]
         row = bisect_right(self._starts, index) - 1
-        return row + self._line, index - self._starts[row] + 1
+        return row + self._line, index - self._starts[row] + self._column
 
     def _child(
         self,
@@ -142,13 +160,13 @@ class Text:
         for key, value in source.value:
             if key.__class__ is not ScalarNode:
                 continue
+            if is_merge(key):
+                for mapping in several(value):
+                    if isinstance(mapping, MappingNode):
+                        merged = {**self._pairs(mapping), **merged}
+                continue
             name = key.value
             if key.tag == PLAIN:
-                if name == "<<":
-                    for mapping in several(value):
-                        if isinstance(mapping, MappingNode):
-                            merged = {**self._pairs(mapping), **merged}
-                    continue
                 name = _key_text(self._resolve(name))
             if name is not None:
                 own[name] = key, value
@@ -191,7 +209,7 @@ class Text:
     def error(self, source: yaml.Node, message: str) -> InputError:
         """Return an error at the place of `source`."""
         mark = source.start_mark
-        return InputError(self.file, message, mark.line + self._line, mark.column + 1)
+        return InputError(self.file, message, mark.line + self._line, mark.column + self._column)
 
 
 def several(source: yaml.Node) -> list[yaml.Node]:

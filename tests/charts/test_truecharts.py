@@ -101,23 +101,25 @@ def test_boolean_firewall_is_refused_as_helm_does() -> None:
         render(release("addons: {gluetun: {enabled: true, container: {env: {FIREWALL: true}}}}"))
 
 
-@pytest.mark.parametrize(("exclude", "limits"), [("true", None), ("false", {"truecharts.org/tun": 1})])
-def test_tun_limit_gets_through_only_without_exclude_extra(
-    exclude: str, limits: dict[str, int] | None
-) -> None:
+@pytest.mark.parametrize(("exclude", "limit"), [("true", {}), ("false", {"truecharts.org/tun": 1})])
+def test_tun_limit_gets_through_only_without_exclude_extra(exclude: str, limit: dict[str, int]) -> None:
     values = f"""
 addons:
   gluetun:
     enabled: true
     container: {{resources: {{excludeExtra: {exclude}, limits: {{truecharts.org/tun: 1}}}}}}
 """
-    assert containers(values)["qbittorrent-gluetun"].get("resources", {}).get("limits") == limits
+    limits = containers(values)["qbittorrent-gluetun"]["resources"]["limits"]
+    assert limits == {"cpu": "${CHART_DEFAULT}", "memory": "${CHART_DEFAULT}", **limit}
 
 
 def test_exclude_extra_is_the_addons_default() -> None:
     limits = "{truecharts.org/tun: 1, cpu: 1}"
     values = f"addons: {{gluetun: {{enabled: true, container: {{resources: {{limits: {limits}}}}}}}}}"
-    assert containers(values)["qbittorrent-gluetun"]["resources"] == {"limits": {"cpu": 1}}
+    assert containers(values)["qbittorrent-gluetun"]["resources"]["limits"] == {
+        "cpu": 1,
+        "memory": "${CHART_DEFAULT}",
+    }
 
 
 def test_secret_of_the_addon_is_mounted() -> None:

@@ -4,7 +4,7 @@ Read in github.com/truecharts/library-charts at common 24.1.9 (library/common/va
 templates/addons/vpn) and in github.com/trueforge-org/truecharts, formerly truecharts/public, at common 28
 (charts/library/common/values.yaml, charts/stable/{qbittorrent,transmission,deluge}/values.yaml;
 rtorrent-rutorrent at common 14). Image tags, which those charts pin by digest and change weekly, and the
-cpu and memory they ask for are left unknown.
+amounts of cpu and memory are left unknown.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ LIBRARY: dict[str, object] = {
         },
         "pod": {"fsGroup": 568, "fsGroupChangePolicy": "OnRootMismatch"},
     },
+    "resources": dict.fromkeys(("limits", "requests"), dict.fromkeys(("cpu", "memory"), CHART_DEFAULT)),
     "podOptions": {"hostNetwork": False, "dnsPolicy": "ClusterFirst", "automountServiceAccountToken": False},
     "workload": {
         "main": {

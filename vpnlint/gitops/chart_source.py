@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
-from vpnlint.document import Document, parse
+from vpnlint.gitops.objects import Objects
 from vpnlint.node import Node
 
-_KIND = r"^kind:\s*[\"']?(?:OCIRepository|HelmChart)\b"
-_DOCUMENT = re.compile(_KIND, re.MULTILINE)
-# Which files may hold such an object.
-FILE = re.compile(_KIND.encode(), re.MULTILINE)
+_KINDS = ("OCIRepository", "HelmChart")
 
 
 class ChartSources:
     """The OCIRepository and HelmChart objects of a repository, read only once one is asked for."""
 
-    def __init__(self, texts: Callable[[], Iterable[tuple[str, str]]]) -> None:
-        """Take a function that returns (file, text) of every file that may hold such an object."""
-        self._texts = texts
+    def __init__(self, objects: Callable[[], Iterable[Node]]) -> None:
+        """Take a function that returns the objects in the repository's files, applied or not."""
+        self._read = objects
         self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
 
-    def find(self, release: Node) -> tuple[str, str]:
-        """Return the chart's name and version as written for a HelmRelease; empty where they cannot be found."""
+    def find(self, release: Node, applied: Objects) -> tuple[str, str]:
+        """Return the chart's name and version as written for a HelmRelease; empty where they cannot be found.
+
+        What is applied with the release counts first, then what lies nearest to it.
+        """
         spec = release.get("spec", "chart", "spec")
         if spec is not None:
             return _chart(spec)
@@ -32,7 +31,8 @@ class ChartSources:
         if reference is None:
             return "", ""
         kind, name = _text(reference, "kind"), _text(reference, "name")
-        found = self._nearest(kind, name, release.file)
+        namespace = _text(reference, "namespace") or _text(release, "metadata", "namespace")
+        found = applied.find(kind, namespace, name) or self._nearest(kind, name, release.file)
         if found is None:
             return name, ""
         if kind == "HelmChart":
@@ -48,11 +48,10 @@ class ChartSources:
         """
         if self._objects is None:
             self._objects = {}
-            for path, text in self._texts():
-                for document in parse(text, path, _DOCUMENT.search):
-                    if isinstance(document, Document):
-                        key = (_text(document.root, "kind"), _text(document.root, "metadata", "name"))
-                        self._objects.setdefault(key, []).append((PurePath(path).parts, document.root))
+            for root in self._read():
+                key = (_text(root, "kind"), _text(root, "metadata", "name"))
+                if key[0] in _KINDS:
+                    self._objects.setdefault(key, []).append((PurePath(root.file).parts, root))
         here = PurePath(file).parts
 
         def shared(candidate: tuple[tuple[str, ...], Node]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vpnlint.gitops.fields import text
 from vpnlint.node import Node
 
 
@@ -14,7 +15,7 @@ class Objects:
         """Take the objects."""
         self._by_kind: dict[str, list[Node]] = {}
         for root in roots:
-            self._by_kind.setdefault(_text(root, "kind"), []).append(root)
+            self._by_kind.setdefault(text(root, "kind"), []).append(root)
 
     def of_kind(self, kind: str) -> list[Node]:
         """Return the objects of a kind, in the order in which they are applied."""
@@ -23,12 +24,7 @@ class Objects:
     def find(self, kind: str, namespace: str, name: str) -> Node | None:
         """Return the object of that kind and name in the namespace, or None; one without a namespace of its own fits any."""
         for root in self.of_kind(kind):
-            own = _text(root, "metadata", "namespace")
-            if _text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
+            own = text(root, "metadata", "namespace")
+            if text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
                 return root
         return None
-
-
-def _text(root: Node, *path: str) -> str:
-    node = root.get(*path)
-    return node.text if node is not None else ""

@@ -1,0 +1,40 @@
+"""Manifests as text → the objects and the workload that the tests of vpnlint.surroundings ask about."""
+
+from __future__ import annotations
+
+import textwrap
+
+from vpnlint.document import Document, parse
+from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops.objects import Objects
+from vpnlint.node import Node
+from vpnlint.pods import Workload, workloads
+
+
+def roots(text: str) -> list[Node]:
+    found = list(parse(textwrap.dedent(text), "objects.yaml"))
+    documents = [document for document in found if isinstance(document, Document)]
+    assert len(documents) == len(found)
+    return [document.root for document in documents]
+
+
+def objects(text: str) -> Objects:
+    return Objects(roots(text))
+
+
+def workload(text: str) -> Workload:
+    """Return the one workload that the text describes."""
+    (found,) = [one for root in roots(text) for one in workloads(root, ChartSources(list), Objects([]))]
+    return found
+
+
+def pod(spec: str, *, labels: str = "{app: torrents}", annotations: str = "{}") -> Workload:
+    """Return a Pod in namespace downloads with this spec (YAML flow style)."""
+    return workload(
+        f"""
+        apiVersion: v1
+        kind: Pod
+        metadata: {{name: torrents, namespace: downloads, labels: {labels}, annotations: {annotations}}}
+        spec: {spec}
+        """
+    )

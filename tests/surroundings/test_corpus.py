@@ -1,0 +1,91 @@
+"""The corpus, each repository's documents taken for applied: the way out and the kill switch, where what stands around the Pod decides.
+
+Which documents are applied, and in which namespace, is the resolver's (issue 5); here a repository is what lies in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vpnlint.check import applied
+from vpnlint.gitops.objects import Objects
+from vpnlint.pods import Workload
+from vpnlint.ruleset import load
+from vpnlint.surroundings.around import surroundings
+from vpnlint.surroundings.environment import with_environment
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+RULESET = load()
+WANTED = ("gateway", "network")
+KILL_SWITCH = {"in_force": "on", "off": "off", "none": "off", "unknown": "unknown"}
+OTHER_KILL_SWITCH = {
+    "Deenyoro/AG-Talos-Kubernetes": "CiliumNetworkPolicies in the gateway's own kustomization let it out only by its VPN's port and DNS",
+    "Tomyail/talos-cluster": "what is behind a Cilium egress gateway stands in no manifest",
+}
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not at ../shared/corpus")
+
+
+def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield each labelled row with the Pod of the view."""
+    for line in (CORPUS / "labels.jsonl").read_text().splitlines():
+        label = json.loads(line)
+        if label["egress"] not in WANTED:
+            continue
+        found, _ = applied([str(CORPUS / "repos" / label["repo"].replace("/", "__"))])
+        for workload, objects in found:
+            if Path(workload.source.file).as_posix().endswith(f"/{label['path']}"):
+                yield label, view(workload, objects)
+                break
+
+
+def view(workload: Workload, objects: Objects) -> dict[str, Any]:
+    made = with_environment(workload, objects)
+    assert made.object is not None
+    images = [image.text for node in made.containers if (image := node.get("image")) is not None]
+    engine, program = RULESET.programs.engine, RULESET.programs.view
+    data = {
+        "object": made.object.plain(nulls=False),
+        "catalog": RULESET.catalog.part(images),
+        "around": surroundings(made, objects, RULESET.catalog),
+    }
+    found: list[dict[str, Any]] = program.evaluate(engine.activation(data))
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return list(pods())
+
+
+def test_the_way_out_is_a_gateway_or_a_network_of_the_repository(
+    rows: list[tuple[dict[str, Any], dict[str, Any]]],
+) -> None:
+    assert len(rows) > 15
+    assert [label["repo"] for label, pod in rows if pod["egress"] != label["egress"]] == []
+    unknown = {label["repo"] for label, pod in rows if not all(n["known"] for n in pod["around"]["networks"])}
+    assert unknown == set()
+
+
+def test_a_gateway_blocks_as_a_reader_found(rows: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    differ = {
+        label["repo"]
+        for label, pod in rows
+        if label["egress"] == "gateway" and pod["killSwitch"] != KILL_SWITCH[label["kill_switch"]]
+    }
+    print(f"kill switch of gateways: {len(differ)} rows differ, each with a reason")
+    assert differ == set(OTHER_KILL_SWITCH)
+
+
+def test_a_network_that_only_bound_traffic_takes_is_told_from_the_others(
+    rows: list[tuple[dict[str, Any], dict[str, Any]]],
+) -> None:
+    defaults = {label["repo"]: {n["default"] for n in pod["around"]["networks"]} for label, pod in rows}
+    assert defaults.pop("aedot/k8s-gitops") == {"bound"}
+    networks = {label["repo"] for label, _ in rows if label["egress"] == "network"} - {"aedot/k8s-gitops"}
+    assert {repo for repo in networks if defaults[repo] != {"yes"}} == set()

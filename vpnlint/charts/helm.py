@@ -1,0 +1,107 @@
+"""Any chart that is on the disk, rendered by the helm program: a Release → the objects that Helm makes of it.
+
+Needs Helm 3.16 or later (`--skip-schema-validation`; a schema may refer to others on the network). `helm template` asks neither a
+cluster nor, with the path of a chart that has its dependencies in `charts/`, the network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+
+from vpnlint.charts.origins import Origins
+from vpnlint.charts.release import Release
+from vpnlint.document import Document, parse
+from vpnlint.errors import UnknownChart
+from vpnlint.node import Node
+from vpnlint.scalars import resolve
+
+_SECONDS = 60
+_FLAGS = ("--skip-schema-validation", "--skip-tests", "--values", "-")
+_NOT_NAMED = "no version"
+
+
+def renderer(helm: str, repository: str) -> Callable[[Release], list[Node]]:
+    """Return a function that renders a release with the helm program; it raises UnknownChart where that cannot be done.
+
+    repository: the folder that a chart of a GitRepository is below.
+    """
+
+    def made(release: Release) -> list[Node]:
+        chart = find_chart(release, repository, helm)
+        if chart is None:
+            named = f"{release.chart or '(not named)'} {release.version}".rstrip()
+            raise UnknownChart(f"the chart {named} is neither in the repository nor in helm's cache")
+        return render(release, chart, helm)
+
+    return made
+
+
+def render(release: Release, chart: str, helm: str) -> list[Node]:
+    """Return the objects that Helm makes of a release, each field where the value that it shows was written, else at the release.
+
+    chart: the path of a chart's folder or archive. helm: the program. Raises UnknownChart, with what Helm said of it, where it
+    refuses the chart or its values.
+    """
+    command = [helm, "template", release.name, os.path.abspath(chart), *_FLAGS]
+    if release.namespace:
+        command += ["--namespace", release.namespace]
+    printed = _run(command, json.dumps(release.values.plain()))
+    origins = Origins(release.values, release.source)
+    objects = []
+    for document in parse(printed, "helm", resolve=resolve):
+        if not isinstance(document, Document):
+            raise UnknownChart(f"what helm made of it cannot be read: {document.message}")
+        if document.root.map:
+            objects.append(origins.placed(document.root))
+    return objects
+
+
+def find_chart(release: Release, repository: str, helm: str) -> str | None:
+    """Return the path of a release's chart if it is on the disk: in the repository, beside its values, or in Helm's cache.
+
+    repository: the folder that a chart of a GitRepository is below. Of the cache only the very version is taken.
+    """
+    for path in _places(release, repository):
+        if os.path.isfile(os.path.join(path, "Chart.yaml")):
+            return path
+    archive = f"{release.chart}-{release.version.removeprefix('v') or _NOT_NAMED}.tgz"
+    cache = _run([helm, "env", "HELM_REPOSITORY_CACHE"], "").strip()
+    path = os.path.join(cache, archive)
+    return path if os.path.isfile(path) else None
+
+
+def _places(release: Release, repository: str) -> Iterator[str]:
+    spec = release.source.get("spec", "chart", "spec")
+    chart = spec.get("chart") if spec is not None else None
+    source = spec.get("sourceRef") if spec is not None else None
+    kind, name = (source.get(key) if source is not None else None for key in ("kind", "name"))
+    beside = os.path.dirname(release.source.file)
+    if chart is not None and kind is not None and kind.value in ("GitRepository", "Bucket"):
+        yield os.path.normpath(os.path.join(repository, chart.text))
+    if name is not None and name.text.startswith("file://"):
+        # The repository of a local chart's dependency, from the chart's own folder.
+        yield os.path.normpath(os.path.join(beside, name.text.removeprefix("file://")))
+    if release.source.get("kind") is not None and release.source.map["kind"].value == "Chart":
+        yield os.path.join(beside, "charts", release.chart)
+        if name is not None and not name.text:
+            yield beside or "."
+
+
+def _run(command: list[str], text: str) -> str:
+    """Return what helm printed. Raises UnknownChart where it fails, is not there, or takes too long."""
+    try:
+        done = subprocess.run(
+            command, input=text, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except OSError as error:
+        raise UnknownChart(f"{command[0]} cannot be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise UnknownChart(f"helm did not render it within {_SECONDS} seconds") from error
+    if done.returncode:
+        # Helm 4 logs an error before it says it.
+        said = " ".join(done.stderr.rpartition("Error: ")[2].split()) or f"exit code {done.returncode}"
+        raise UnknownChart(f"helm does not render it: {said}")
+    return done.stdout

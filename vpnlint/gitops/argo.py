@@ -1,0 +1,164 @@
+"""Argo CD's Application: the charts that it installs, in the form of HelmReleases, and the folders that it applies.
+
+Source: argo-cd 3.3, docs/user-guide/helm.md (values: files, then valuesObject or else values, then parameters) and
+util/helm/cmd.go (cleanSetParameters). ApplicationSets are not followed: their generators may ask a cluster or a server.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+from vpnlint.errors import InputError
+from vpnlint.gitops import local_chart
+from vpnlint.gitops.fields import put, text
+from vpnlint.gitops.merged_values import copied, merged, read_values
+from vpnlint.gitops.set_path import set_path
+from vpnlint.gitops.tree import source_root
+from vpnlint.node import Node
+
+_API = "argoproj.io/"
+_COMMA = re.compile(r"(?<!\\),")
+
+
+def is_application(root: Node) -> bool:
+    """Tell whether an object is an Argo CD Application."""
+    return text(root, "kind") == "Application" and text(root, "apiVersion").startswith(_API)
+
+
+def folders(application: Node) -> list[str]:
+    """Return the folders of this repository that an Application applies or takes a chart from, absolute.
+
+    Which repository a source means is not known offline: a path that is there is taken for this one's.
+    """
+    found = []
+    for source in _sources(application):
+        path = text(source, "path").strip("/")
+        base = source_root(os.path.abspath(application.file), path) if path else None
+        if base is not None and not _chart(source)[0]:
+            found.append(os.path.normpath(os.path.join(base, path)))
+    return found
+
+
+def repository(application: Node) -> str:
+    """Return the folder (absolute) that an Application's paths, and `$ref/` in them, are below: where the first of them exists."""
+    file = os.path.abspath(application.file)
+    for source in _sources(application):
+        helm = source.get("helm")
+        files = [
+            item.text.partition("/")[2]
+            for item in _items(helm or source, "valueFiles")
+            if item.text[:1] in "/$"
+        ]
+        for path in [text(source, "path").strip("/"), *files]:
+            base = source_root(file, path) if path else None
+            if base is not None:
+                return base
+    return os.path.dirname(file)
+
+
+def releases(
+    application: Node, repository: str, content: Callable[[str], Node | None]
+) -> Iterator[tuple[Node, list[str]]]:
+    """Yield each chart that an Application installs, as a mapping shaped like a HelmRelease, with what is missing of its values.
+
+    repository: the folder that paths and `$ref/` in them are below. content: the text of a file by its path, None where there
+    is none. Raises InputError where a file or a value cannot be read.
+    """
+    for source in _sources(application):
+        chart, origin = _chart(source)
+        folder = os.path.normpath(os.path.join(repository, text(source, "path") or "."))
+        missing: list[str] = []
+        values = _values(source, repository, folder, content, missing)
+        metadata = application.get("metadata")
+        name = text(source, "helm", "releaseName") or text(application, "metadata", "name")
+        if chart:
+            about = {"chart": chart, "version": text(source, "targetRevision"), "repository": origin}
+            found = [local_chart.release("Application", name, values, about, metadata)]
+        elif content(os.path.join(folder, local_chart.CHART)) is not None:
+            found = list(local_chart.releases(folder, content, values, metadata))
+        else:
+            found = []
+        for made in found:
+            made = put(made, ("spec", "releaseName"), Node.made(name, application))
+            namespace = application.get("spec", "destination", "namespace")
+            if namespace is not None:
+                made = put(made, ("spec", "targetNamespace"), namespace)
+            yield put(made, ("kind",), application.map["kind"]), missing
+
+
+def _sources(application: Node) -> list[Node]:
+    several = application.get("spec", "sources")
+    if several is not None and several.list:
+        return several.list
+    one = application.get("spec", "source")
+    return [one] if one is not None else []
+
+
+def _chart(source: Node) -> tuple[str, str]:
+    """Return the chart of a source and the repository that it is from; empty where the source is a folder of a repository."""
+    url, chart = text(source, "repoURL"), text(source, "chart")
+    if not chart and url.startswith("oci://") and text(source, "path") in ("", "."):
+        url, _, chart = url.rstrip("/").rpartition("/")
+    return chart, url
+
+
+def _values(
+    source: Node, repository: str, folder: str, content: Callable[[str], Node | None], missing: list[str]
+) -> Node:
+    """Return the values that a source gives its chart, and add to `missing` the files that are not there."""
+    helm = source.get("helm")
+    values = Node.made({}, helm if helm is not None else source)
+    if helm is None:
+        return values
+    ignored = helm.get("ignoreMissingValueFiles")
+    for file in _items(helm, "valueFiles"):
+        path = _path(file.text, repository, folder)
+        data = content(path) if path else None
+        if data is not None:
+            values = merged(values, read_values(data))
+        elif ignored is None or ignored.value is not True:
+            missing.append(f"the values file {file.text}")
+    own, written = helm.get("valuesObject"), helm.get("values")
+    if own is not None and own.value is not None:
+        values = merged(values, own)
+    elif written is not None and written.text:
+        values = merged(values, read_values(written))
+    values = copied(values)
+    for parameter in _items(helm, "parameters"):
+        _set(values, parameter)
+    missing += [f"the file {text(parameter, 'path')}" for parameter in _items(helm, "fileParameters")]
+    return values
+
+
+def _path(file: str, repository: str, folder: str) -> str:
+    """Return where a values file lies: below the source's folder, or below the repository (`/…`, `$ref/…`); empty for a URL."""
+    if "://" in file:
+        return ""
+    if file.startswith(("/", "$")):
+        return os.path.normpath(os.path.join(repository, file.partition("/")[2]))
+    return os.path.normpath(os.path.join(folder, file))
+
+
+def _set(values: Node, parameter: Node) -> None:
+    value = parameter.get("value")
+    written = value.text if value is not None else ""
+    if not (written.startswith("{") and written.endswith("}")):
+        written = _COMMA.sub(r"\\,", written)
+    forced = parameter.get("forceString")
+    strings = forced is not None and forced.value is True
+    try:
+        set_path(
+            values,
+            f"{text(parameter, 'name')}={written}",
+            parameter if value is None else value,
+            strings=strings,
+        )
+    except ValueError as error:
+        raise InputError(parameter.file, f"Helm cannot set this: {error}", *parameter.span[1:3]) from error
+
+
+def _items(root: Node, key: str) -> list[Node]:
+    node = root.get(key)
+    return node.list if node is not None else []

@@ -1,0 +1,47 @@
+"""A string as Flux writes it into the YAML text that it substitutes in: sigs.k8s.io/yaml 1.6.0, go.yaml.in/yaml/v2 2.4.4.
+
+Source: encode.go (stringv) and emitterc.go (yaml_emitter_analyze_scalar, yaml_emitter_select_scalar_style). Lines beyond 80
+columns are folded there and not here: read again, they are the same.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NOT_PLAIN = re.compile(
+    r"\A(?:---|\.\.\.)|\A[#,\[\]{}&*!|>'\"%@`]|\A[?:-](?: |\Z)|:(?: |\Z)| #|\A | \Z|[\n\u2028\u2029]"
+)
+_ESCAPED = re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_ODD_BREAK = re.compile("[\u2028\u2029]| \n")
+_ESCAPES = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
+
+
+def emitted(text: str, *, key: bool = False) -> str:
+    """Return a string that holds a `$`, so that it is never taken for another type, as the YAML of a key or of a value.
+
+    It may go over several lines, which are indented by two then.
+    """
+    if _ESCAPED.search(text) or _ODD_BREAK.search(text):
+        return _double_quoted(text)
+    if "\n" in text:
+        return _double_quoted(text) if key or text.endswith(" ") else _literal(text)
+    if _NOT_PLAIN.search(text):
+        return "'" + text.replace("'", "''") + "'"
+    return text
+
+
+def _literal(text: str) -> str:
+    indent = "2" if text[0] in " \n" else ""
+    chomp = "-" if not text.endswith("\n") else "+" if text == "\n" or text.endswith("\n\n") else ""
+    lines = "".join(f"\n  {line}" if line else "\n" for line in text.removesuffix("\n").split("\n"))
+    return f"|{indent}{chomp}{lines}"
+
+
+def _double_quoted(text: str) -> str:
+    return '"' + "".join(map(_escape, text)) + '"'
+
+
+def _escape(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    return f"\\U{ord(character):08X}" if _ESCAPED.match(character) else character

@@ -1,0 +1,154 @@
+"""`${…}` in a text, replaced as Flux does: github.com/fluxcd/pkg/envsubst v1.5.0 to v1.7.0 (Flux 2.5 to 2.9), which is less than bash.
+
+`$NAME` without braces stays, `$$` is one `$`. `${NAME-x}`, `${NAME+x}` and `${NAME?x}` are refused, and with them a dash in a
+name; `:+` and `:?` act like `:-` (parse/parse.go, template.go).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from vpnlint.gitops.envsubst_functions import FUNCTIONS
+
+# Flux has no limit, and nobody nests defaults in defaults even three deep.
+_DEEPEST = 50
+_SHOWN = 40
+_DEFAULT = re.compile(r":[=?+-]|=")
+_OPERATOR = re.compile(r":|[,^]{1,2}|/[/#%]?|##?|%%?")
+_COLONS = re.compile(":+")
+_SLASHES = re.compile("/+")
+
+
+def expand(text: str, find: Callable[[str], str | None]) -> str:
+    """Return the text with each `${…}` replaced.
+
+    find: the value of a variable, empty where nothing defines it; None where it cannot be known: then what needs
+    it stays as it is written. Raises ValueError, with one line that says what is wrong, where Flux would fail.
+    """
+    return _Reader(text, find).text()
+
+
+class _Reader:
+    """One pass over a text that evaluates as it reads. An expression is its text and whether that is known."""
+
+    def __init__(self, text: str, find: Callable[[str], str | None]) -> None:
+        self._text = text
+        self._find = find
+        self._at = 0
+        self._depth = 0
+
+    def text(self) -> str:
+        parts: list[str] = []
+        while (dollar := self._text.find("$", self._at)) >= 0:
+            parts.append(self._text[self._at : dollar])
+            self._at = dollar + 2
+            following = self._text[dollar + 1 : dollar + 2]
+            if following == "{":
+                parts.append(self._expression(dollar)[0])
+            else:
+                parts.append("$" if following == "$" else "$" + following)
+        return "".join([*parts, self._text[self._at :]])
+
+    def _expression(self, start: int) -> tuple[str, bool]:
+        """Read what stands after the `${` at `start`, up to its brace."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ValueError(f"${{…}} nested deeper than {_DEEPEST} levels")
+        length = self._take("#")
+        name = self._name(start)
+        if length:
+            operator, arguments = "#", []
+        elif (match := _DEFAULT.match(self._text, self._at)) is not None:
+            operator, arguments = self._move(match), self._default(start)
+        elif (match := _OPERATOR.match(self._text, self._at)) is not None:
+            operator = self._move(match)
+            arguments = self._arguments(operator, start)
+        else:
+            operator, arguments = "", []
+        if not self._take("}"):
+            raise self._refused(start)
+        self._depth -= 1
+        return self._value(self._text[start : self._at], name, operator, arguments)
+
+    def _name(self, start: int) -> str:
+        end = self._at
+        while end < len(self._text) and _in_name(self._text[end]):
+            end += 1
+        if end == self._at:
+            raise self._refused(start)
+        name, self._at = self._text[self._at : end], end
+        return name
+
+    def _default(self, start: int) -> list[tuple[str, bool]]:
+        arguments = []
+        while not self._text.startswith("}", self._at):
+            arguments.append(self._argument("}", start))
+        return arguments
+
+    def _arguments(self, operator: str, start: int) -> list[tuple[str, bool]]:
+        if operator[0] in ",^":
+            return []
+        if operator[0] in "#%":
+            return [self._argument("}", start)]
+        stops, delimiter = (":}", _COLONS) if operator == ":" else ("/", _SLASHES)
+        arguments = [self._argument(stops, start, escapes=operator != ":")]
+        match = delimiter.match(self._text, self._at)
+        if match is None:
+            # A substring needs no length; a pattern needs the slash behind it.
+            if operator != ":":
+                raise self._refused(start)
+            return arguments
+        self._move(match)
+        if operator == ":" or not self._text.startswith("}", self._at):
+            arguments.append(self._argument("}", start, escapes=operator != ":"))
+        return arguments
+
+    def _argument(self, stops: str, start: int, *, escapes: bool = False) -> tuple[str, bool]:
+        """Read an expression, or the text up to one of the characters `stops` or to the next expression."""
+        if self._take("${"):
+            return self._expression(self._at - 2)
+        begin, parts = self._at, []
+        while self._at < len(self._text) and not self._text.startswith("${", self._at):
+            pair = self._text[self._at : self._at + 2]
+            if escapes and pair in ("$$", r"\/", r"\\"):
+                self._at += 1
+            elif pair[0] in stops:
+                break
+            parts.append(self._text[self._at])
+            self._at += 1
+        if self._at == begin:
+            raise self._refused(start)
+        return "".join(parts), True
+
+    def _value(
+        self, written: str, name: str, operator: str, arguments: list[tuple[str, bool]]
+    ) -> tuple[str, bool]:
+        value = self._find(name)
+        if value is None:
+            return written, False
+        texts = [text for text, _ in arguments]
+        known = all(known for _, known in arguments)
+        function = FUNCTIONS.get(operator)
+        if function is None:
+            return (value, True) if value else ("".join(texts), known)
+        return (function(value, *texts), True) if known else (written, False)
+
+    def _take(self, wanted: str) -> bool:
+        found = self._text.startswith(wanted, self._at)
+        self._at += len(wanted) * found
+        return found
+
+    def _move(self, match: re.Match[str]) -> str:
+        self._at = match.end()
+        return match[0]
+
+    def _refused(self, start: int) -> ValueError:
+        brace = self._text.find("}", start)
+        end = min(brace + 1 or len(self._text), start + _SHOWN)
+        shown = " ".join(self._text[start:end].split())
+        return ValueError(f"Flux refuses {shown}: no substitution that it knows")
+
+
+def _in_name(character: str) -> bool:
+    return character.isalpha() or character.isdecimal() or character == "_"

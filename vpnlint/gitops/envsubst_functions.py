@@ -1,0 +1,125 @@
+"""The operators of Flux's `${NAME…}` but for the defaults: github.com/fluxcd/pkg/envsubst v1.5.0 to v1.7.0, funcs.go and path/match.go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+_MEMBER = r"(?:\\.|[^\\\]-])"
+_RANGE = re.compile(rf"({_MEMBER})(?:-({_MEMBER}))?", re.DOTALL)
+_GLOB = re.compile(
+    rf"(?P<star>\*+)|\[(?P<not>\^?+)(?P<class>(?:{_MEMBER}(?:-{_MEMBER})?)+)\]|\\.|[^\\\[*]", re.DOTALL
+)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+def _length(value: str, *_: str) -> str:
+    return str(len(value.encode()))
+
+
+def _trim(value: str, pattern: str, *, longest: bool) -> str:
+    """Return the value without the longest or shortest beginning, of one character at least, that the pattern matches."""
+    glob = _glob(pattern, longest)
+    found = glob.match(value) if glob is not None else None
+    return value if found is None else value[found.end() :]
+
+
+def _trim_end(value: str, pattern: str, *, longest: bool) -> str:
+    # Flux reverses both, so that a class in brackets is none any more.
+    return _trim(value[::-1], pattern[::-1], longest=longest)[::-1]
+
+
+def _change_case(value: str, change: Callable[[str], str], first: bool) -> str:
+    changed = [change(character) for character in (value[:1] if first else value)]
+    # Go maps one character to one: ß has no upper case.
+    kept = [new if len(new) == 1 else old for new, old in zip(changed, value, strict=False)]
+    return "".join(kept) + (value[1:] if first else "")
+
+
+def _substring(value: str, start: str, length: str | None = None) -> str:
+    data = value.encode()
+    if not _INTEGER.fullmatch(start):
+        return value
+    begin = int(start)
+    if begin < 0:
+        begin = max(len(data) + begin, 0)
+    end = len(data)
+    if length is not None:
+        if not _INTEGER.fullmatch(length):
+            return value
+        end = begin + int(length)
+        if end < min(begin, len(data)):
+            raise ValueError("Flux fails at a substring of negative length")
+    try:
+        return data[begin:end].decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("Flux cuts bytes, here within a character, and can't read what is left") from error
+
+
+def _replace(value: str, pattern: str, replacement: str = "", *, count: int) -> str:
+    return value.replace(pattern, replacement, count)
+
+
+def _replace_start(value: str, pattern: str, replacement: str | None = None) -> str:
+    if replacement is None or not value.startswith(pattern):
+        return value
+    return replacement + value[len(pattern) :]
+
+
+def _replace_end(value: str, pattern: str, replacement: str | None = None) -> str:
+    if replacement is None or not value.endswith(pattern):
+        return value
+    return value[: len(value) - len(pattern)] + replacement
+
+
+def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
+    """Return a shell pattern as a regular expression for a beginning; None where it matches nothing or is malformed."""
+    chunks = [""]
+    at = 0
+    while at < len(pattern):
+        token = _GLOB.match(pattern, at)
+        if token is None:
+            return None
+        at = token.end()
+        if token["star"]:
+            chunks.append("")
+        elif token["class"]:
+            chunks[-1] += _class(token["not"], token["class"])
+        else:
+            chunks[-1] += "." if token[0] == "?" else re.escape(token[0][-1])
+    first, *middle = chunks
+    if not middle:
+        return re.compile(first, re.DOTALL) if first else None
+    last = middle.pop()
+    # What lies between stars may be taken where it comes first; without going back, many stars cost no more than one.
+    between = "".join(f"(?>.*?{chunk})" for chunk in middle)
+    star = ".*" if longest else ".*?"
+    if not (first or between or last or longest):
+        star = "."
+    return re.compile(f"(?=.){first}{between}{star}{last}", re.DOTALL)
+
+
+def _class(negated: str, ranges: str) -> str:
+    """Return the class of a shell pattern as one of a regular expression; a range that runs backwards holds nothing."""
+    parts = ""
+    for start, end in _RANGE.findall(ranges):
+        low, high = start[-1], (end or start)[-1]
+        parts += f"{re.escape(low)}-{re.escape(high)}" if low <= high else ""
+    return f"[{negated}{parts}]" if parts else "." if negated else "(?!)"
+
+
+FUNCTIONS: Mapping[str, Callable[..., str]] = {
+    "#": lambda value, *pattern: _trim(value, *pattern, longest=False) if pattern else _length(value),
+    "##": lambda value, pattern: _trim(value, pattern, longest=True),
+    "%": lambda value, pattern: _trim_end(value, pattern, longest=False),
+    "%%": lambda value, pattern: _trim_end(value, pattern, longest=True),
+    ",": lambda value: _change_case(value, str.lower, first=True),
+    ",,": lambda value: _change_case(value, str.lower, first=False),
+    "^": lambda value: _change_case(value, str.upper, first=True),
+    "^^": lambda value: _change_case(value, str.upper, first=False),
+    ":": _substring,
+    "/": lambda value, *arguments: _replace(value, *arguments, count=1),
+    "//": lambda value, *arguments: _replace(value, *arguments, count=-1),
+    "/#": _replace_start,
+    "/%": _replace_end,
+}

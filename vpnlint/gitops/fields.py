@@ -1,0 +1,50 @@
+"""Fields of Nodes changed without touching the Nodes themselves: what is around the change is kept as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from vpnlint.node import Node
+
+
+def text(root: Node, *path: str) -> str:
+    """Return the string at a path, or the empty string where there is none."""
+    node = root.get(*path)
+    return node.text if node is not None else ""
+
+
+def put(root: Node, path: Sequence[str], value: Node) -> Node:
+    """Return the root with a value at a path of keys; mappings that are missing on the way are made."""
+    if not path:
+        return value
+    child = root.get(path[0])
+    below = child if child is not None else Node.made({}, value)
+    return Node.made({**root.map, path[0]: put(below, path[1:], value)}, root)
+
+
+def each(root: Node, path: Sequence[str], change: Callable[[Node], Node | None]) -> Node:
+    """Return the root with every value at a path changed; None from `change` takes it away.
+
+    Lists on the way stand for each of their items, as in kustomize's field specs; `name[]` and `name` are the same.
+    What is not there stays away. The same root comes back where nothing changed.
+    """
+    if isinstance(root.value, list):
+        items = [each(item, path, change) for item in root.value]
+        same = all(new is old for new, old in zip(items, root.value, strict=True))
+        return root if same else Node.made([*items], root)
+    name = path[0].removesuffix("[]")
+    child = root.get(name)
+    if child is None:
+        return root
+    if len(path) > 1:
+        made: Node | None = each(child, path[1:], change)
+    elif isinstance(child.value, list):
+        changed = [(item, change(item)) for item in child.value]
+        same = all(new is old for old, new in changed)
+        made = child if same else Node.made([new for _, new in changed if new is not None], child)
+    else:
+        made = change(child)
+    if made is child:
+        return root
+    kept = {key: node for key, node in root.map.items() if key != name}
+    return Node.made(kept if made is None else {**root.map, name: made}, root)

@@ -1,0 +1,251 @@
+"""What Flux applies: from a cluster's entry points through nested Kustomizations to the objects, patched and substituted.
+
+Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and fluxcd/pkg kustomize (kustomize_generator.go).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from vpnlint.errors import InputError
+from vpnlint.gitops import argo, local_chart
+from vpnlint.gitops.entries import is_flux, located
+from vpnlint.gitops.fields import put, text
+from vpnlint.gitops.kustomize import build
+from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.resource_set import expand, is_resource_set
+from vpnlint.gitops.substitute import substitute
+from vpnlint.gitops.tree import Tree
+from vpnlint.node import Node
+
+# How SOPS writes what it encrypted.
+_ENCRYPTED = "ENC[AES256_GCM,"
+# What a Flux Kustomization puts on top of the kustomization in its folder, under the names that it has there.
+_ON_TOP = {
+    "targetNamespace": "namespace",
+    "namePrefix": "namePrefix",
+    "nameSuffix": "nameSuffix",
+    "components": "components",
+    "images": "images",
+    "patches": "patches",
+    "patchesStrategicMerge": "patchesStrategicMerge",
+    "patchesJson6902": "patchesJson6902",
+}
+
+
+@dataclass
+class Installed:
+    """A chart that something else than a HelmRelease installs, in the form of one; missing names values that cannot be read."""
+
+    node: Node
+    missing: list[str]
+    via: set[str]
+
+
+@dataclass
+class Cluster:
+    """What is applied together: the objects and charts, and notes on what is not.
+
+    absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone. problems: what Flux would refuse.
+    """
+
+    resources: list[Resource] = field(default_factory=list)
+    charts: list[Installed] = field(default_factory=list)
+    absent: list[InputError] = field(default_factory=list)
+    suspended: list[InputError] = field(default_factory=list)
+    problems: list[InputError] = field(default_factory=list)
+
+    @property
+    def objects(self) -> Objects:
+        """The objects, to be found by kind and name."""
+        return Objects(resource.node for resource in self.resources)
+
+
+def reconcile(places: Iterable[str], tree: Tree, matters: Callable[[str], bool] = lambda _: True) -> Cluster:
+    """Return what a cluster applies that begins at these files and folders (absolute); matters: as for kustomize.build."""
+    run = _Reconciliation(tree, matters)
+    for place in places:
+        if tree.kustomization(place) is not None:
+            run.add_folder(place, None, None)
+        elif tree.is_folder(place):
+            run.add_chart(place)
+        else:
+            run.add([Resource(node, {node.file}) for node in tree.manifest(place)])
+    run.follow()
+    return run.cluster
+
+
+class _Reconciliation:
+    def __init__(self, tree: Tree, matters: Callable[[str], bool]) -> None:
+        self.tree = tree
+        self._matters = matters
+        self.cluster = Cluster()
+        self._waiting: list[Resource] = []
+        self._seen: set[tuple[str, str, str]] = set()
+        self._config_maps: dict[str, list[Node]] = {}
+        self._folders: set[str] = set()
+
+    def add(self, resources: Iterable[Resource]) -> None:
+        """Take objects as applied; Kustomizations among them wait for their turn."""
+        for resource in resources:
+            if is_resource_set(resource.node):
+                self.add(Resource(node, set(resource.via)) for node in expand(resource.node))
+            elif is_flux(resource.node):
+                self._waiting.append(resource)
+            elif argo.is_application(resource.node):
+                self._add_application(resource)
+            else:
+                self.cluster.resources.append(resource)
+                if resource.kind == "ConfigMap":
+                    self._config_maps.setdefault(resource.name, []).append(resource.node)
+
+    def add_folder(self, folder: str, overlay: Node | None, owner: Resource | None) -> None:
+        """Take what a folder makes as applied, with what its Kustomization (owner) does to it."""
+        made = build(folder, self.tree, overlay, self._matters)
+        self.cluster.absent += made.absent
+        self.cluster.problems += made.problems
+        if owner is not None:
+            self._finish(made.resources, owner)
+        self.add(made.resources)
+
+    def add_chart(self, folder: str) -> None:
+        """Take the chart or the values file in a folder as installed."""
+        try:
+            for node in local_chart.releases(folder, self.tree.content):
+                self.cluster.charts.append(Installed(node, [], {node.file}))
+        except InputError as error:
+            self.cluster.problems.append(error)
+
+    def _add_application(self, owner: Resource) -> None:
+        """Take what an Argo CD Application applies and installs."""
+        node = owner.node
+        for folder in argo.folders(node):
+            if folder not in self._folders and not os.path.exists(os.path.join(folder, local_chart.CHART)):
+                self._folders.add(folder)
+                self.add_folder(folder, None, owner)
+        try:
+            for made, missing in argo.releases(node, argo.repository(node), self.tree.content):
+                values = made.get("spec", "values") or made
+                files = {child.file for child in [made, values, *values.map.values()]}
+                self.cluster.charts.append(Installed(made, missing, owner.via | files))
+        except InputError as error:
+            self.cluster.problems.append(error)
+
+    def follow(self) -> None:
+        """Apply every Kustomization; one whose variables are not there yet waits until nothing else is left to do."""
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            lacking = {id(resource) for resource in waiting if self._lacks(resource.node)}
+            if len(lacking) == len(waiting):
+                # They wait for what one of themselves applies: in a running cluster it is there from the last time.
+                for resource in waiting:
+                    self._foresee(resource)
+                lacking = {id(resource) for resource in waiting if self._lacks(resource.node)}
+            stuck = len(lacking) == len(waiting)
+            for resource in waiting:
+                if stuck or id(resource) not in lacking:
+                    self._apply(resource)
+                else:
+                    self._waiting.append(resource)
+
+    def _foresee(self, owner: Resource) -> None:
+        """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
+        place = _place(owner.node)
+        if place is not None and self._matters(place[1]):
+            for resource in build(place[1], self.tree, _on_top(owner.node), self._matters).resources:
+                if resource.kind == "ConfigMap":
+                    self._config_maps.setdefault(resource.name, []).append(resource.node)
+
+    def _apply(self, owner: Resource) -> None:
+        node = owner.node
+        identity = (owner.namespace, owner.name, text(node, "spec", "path"))
+        if identity in self._seen:
+            return
+        self._seen.add(identity)
+        suspend = node.get("spec", "suspend")
+        if suspend is not None and suspend.value is True:
+            self.cluster.suspended.append(_about(suspend, f"the Kustomization {owner.name} is suspended"))
+            return
+        place = _place(node)
+        if place is None:
+            path = node.get("spec", "path")
+            about = f"its path {path.text if path is not None else '.'} is not in this repository"
+            self.cluster.absent.append(_about(path or node, f"the Kustomization {owner.name}: {about}"))
+            return
+        _, folder = place
+        if self._matters(folder):
+            self.add_folder(folder, _on_top(node), owner)
+
+    def _finish(self, resources: Iterable[Resource], owner: Resource) -> None:
+        """Do to the objects what Flux does after kustomize: common metadata, substitution, the files that led here."""
+        common = owner.node.get("spec", "commonMetadata")
+        post = owner.node.get("spec", "postBuild")
+        found, elsewhere = self._variables(owner.node) if post is not None else ({}, False)
+        for resource in resources:
+            resource.via |= owner.via | {owner.node.file}
+            for key in ("labels", "annotations") if common is not None else ():
+                pairs = common.get(key) if common is not None else None
+                if pairs is not None:
+                    known = resource.node.get("metadata", key)
+                    merged = {**(known.map if known is not None else {}), **pairs.map}
+                    resource.node = put(resource.node, ("metadata", key), Node.made(merged, pairs))
+            try:
+                resource.node = substitute(resource.node, found, elsewhere)
+            except InputError as error:
+                if error not in self.cluster.problems:
+                    self.cluster.problems.append(error)
+
+    def _variables(self, node: Node) -> tuple[dict[str, Node], bool]:
+        """Return the variables of a Kustomization, and whether there may be more that the repository does not hold."""
+        found: dict[str, Node] = {}
+        elsewhere = False
+        for reference in _references(node):
+            source = self._source(reference, node)
+            if source is None:
+                elsewhere = True
+            else:
+                data = source.get("data")
+                for name, value in data.map.items() if data is not None else ():
+                    if value.text.startswith(_ENCRYPTED):
+                        elsewhere = True
+                    else:
+                        found[name] = value
+        inline = node.get("spec", "postBuild", "substitute")
+        found.update(inline.map if inline is not None else {})
+        return found, elsewhere
+
+    def _source(self, reference: Node, node: Node) -> Node | None:
+        """Return the ConfigMap that variables come from; a Secret's values are never read."""
+        if text(reference, "kind") != "ConfigMap":
+            return None
+        namespace, name = text(node, "metadata", "namespace"), text(reference, "name")
+        return Objects(self._config_maps.get(name, ())).find("ConfigMap", namespace, name)
+
+    def _lacks(self, node: Node) -> bool:
+        return any(
+            text(reference, "kind") == "ConfigMap" and self._source(reference, node) is None
+            for reference in _references(node)
+        )
+
+
+def _place(node: Node) -> tuple[str, str] | None:
+    return located(os.path.abspath(node.file), text(node, "spec", "path"))
+
+
+def _on_top(node: Node) -> Node | None:
+    """Return the keys of a kustomization that a Flux Kustomization puts on top; None where it has none."""
+    spec = node.get("spec") or node
+    overlay = {key: spec.map[name] for name, key in _ON_TOP.items() if name in spec.map}
+    return Node.made({**overlay}, spec) if overlay else None
+
+
+def _references(node: Node) -> list[Node]:
+    found = node.get("spec", "postBuild", "substituteFrom")
+    return found.list if found is not None else []
+
+
+def _about(node: Node, message: str) -> InputError:
+    return InputError(node.file, message, *node.span[1:3])

@@ -1,0 +1,138 @@
+"""configMapGenerator and secretGenerator: files and literals → objects, with the hash of their content in the name.
+
+The hash is kustomize's own (5.8.1, api/hasher/hasher.go): of the content as JSON, with a name that is always empty (it looks for a
+key "metadata/name"); 10 characters without vowels and look-alikes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+
+from vpnlint.document import Content
+from vpnlint.gitops.fields import put, text
+from vpnlint.gitops.resource import Resource
+from vpnlint.node import Node
+
+Reader = Callable[[str, Node], Content | None]
+_LINE = 70
+_LOOK_ALIKES = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
+_GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Resource:
+    """Return the ConfigMap or Secret of one generator entry.
+
+    options: the kustomization's generatorOptions. read gives the content of a file named in the entry, or None where it isn't there
+    (said by whoever reads): its key is left out then.
+    """
+    data: dict[str, Node] = {}
+    for key, value in _data(entry, read):
+        data[key] = _encoded(value) if kind == "Secret" else value
+    metadata = {"name": entry.get("name") or Node.made("", entry)}
+    if (namespace := entry.get("namespace")) is not None:
+        metadata["namespace"] = namespace
+    fields = {
+        "apiVersion": Node.made("v1", entry),
+        "kind": Node.made(kind, entry),
+        "metadata": Node.made({**metadata}, entry),
+    }
+    if data or kind == "Secret":
+        fields["data"] = Node.made({**data}, entry)
+    if kind == "Secret":
+        fields["type"] = entry.get("type") or Node.made("Opaque", entry)
+    node = Node.made({**fields}, entry)
+    own = entry.get("options")
+    hashed = True
+    for source in (options, own):
+        if source is None:
+            continue
+        for key in ("labels", "annotations"):
+            pairs = source.get(key)
+            if pairs is not None and pairs.map:
+                known = node.get("metadata", key)
+                node = put(
+                    node, ("metadata", key), Node.made({**(known.map if known else {}), **pairs.map}, pairs)
+                )
+        if (immutable := source.get("immutable")) is not None and immutable.value is True:
+            node = put(node, ("immutable",), immutable)
+        if (disabled := source.get("disableNameSuffixHash")) is not None:
+            hashed = hashed and disabled.value is not True
+    return Resource(node, hashed=hashed)
+
+
+def merge(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
+    """Put a generated object into its namesake among the resources, in place of its data where the behavior is `replace`."""
+    for resource in resources:
+        if resource.kind == made.kind and made.name in [name for _, name in resource.identities]:
+            for key in ("data", "binaryData"):
+                old, new = resource.node.get(key), made.node.get(key)
+                base = old.map if old is not None and behavior == "merge" else {}
+                if new is not None:
+                    resource.node = put(resource.node, (key,), Node.made({**base, **new.map}, new))
+            for key in ("labels", "annotations"):
+                old, new = resource.node.get("metadata", key), made.node.get("metadata", key)
+                if new is not None:
+                    both = {**(old.map if old is not None else {}), **new.map}
+                    resource.node = put(resource.node, ("metadata", key), Node.made(both, new))
+            if (own := made.node.get("type")) is not None:
+                resource.node = put(resource.node, ("type",), own)
+            resource.via |= made.via
+
+
+def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
+    for item in _list(entry, "literals"):
+        key, _, value = item.text.partition("=")
+        yield key, Node.made(_unquoted(value), item)
+    for item in _list(entry, "files"):
+        key, given, path = item.text.partition("=")
+        path = path if given else key
+        content = read(path, item)
+        if content is not None:
+            yield (key if given else path.rsplit("/", 1)[-1]), content
+    for item in [*_list(entry, "envs"), *([entry.map["env"]] if "env" in entry.map else [])]:
+        content = read(item.text, item)
+        for line in content.text.splitlines() if content is not None else ():
+            key, _, value = line.lstrip().partition("=")
+            if key and not key.startswith("#"):
+                yield key, Node.made(value, item)
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
+
+
+def _encoded(value: Node) -> Node:
+    """Return a value as kustomize writes it into a Secret: base64 in lines of 70, each ended where there are several."""
+    encoded = base64.b64encode(value.text.encode()).decode()
+    if len(encoded) >= _LINE:
+        encoded = "".join(f"{encoded[start : start + _LINE]}\n" for start in range(0, len(encoded), _LINE))
+    return Node.made(encoded, value)
+
+
+def _list(entry: Node, key: str) -> list[Node]:
+    found = entry.get(key)
+    return found.list if found is not None else []
+
+
+def with_hash(resource: Resource) -> None:
+    """Put the hash of its content behind the name of a generated object."""
+    node = resource.node
+    kind = resource.kind
+    data = node.get("data")
+    content: dict[str, object] = {"kind": kind, "name": "", "data": data.plain() if data else ""}
+    if kind == "Secret":
+        content["type"] = text(node, "type")
+    binary = node.get("binaryData")
+    if binary is not None:
+        content["binaryData"] = binary.plain()
+    written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for character, escape in _GO_ESCAPES.items():
+        written = written.replace(character, escape)
+    digest = hashlib.sha256(written.encode()).hexdigest()[:10].translate(_LOOK_ALIKES)
+    origin = node.get("metadata", "name") or node
+    resource.rename(Node.made(f"{resource.name}-{digest}", origin))
+    resource.hashed = False

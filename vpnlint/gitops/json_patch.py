@@ -1,0 +1,120 @@
+"""JSON 6902 patches on Nodes (RFC 6902), as kustomize applies them: what is added points at the patch's own line."""
+
+from __future__ import annotations
+
+from vpnlint.errors import InputError
+from vpnlint.node import Node
+
+_END = "-"
+
+
+def json_patch(target: Node, operations: Node) -> Node:
+    """Return the target after the operations (a list Node), in their order.
+
+    Raises InputError at the operation that cannot be carried out; kustomize fails the whole build then.
+    """
+    for operation in operations.list:
+        target = _apply(target, operation)
+    return target
+
+
+def _apply(target: Node, operation: Node) -> Node:
+    name = _text(operation, "op")
+    path = _pointer(operation, "path")
+    if name == "remove":
+        return _changed(target, path, None, operation)
+    if name in ("add", "replace"):
+        value = operation.get("value")
+        value = value if value is not None else Node.made(None, operation)
+        return _changed(target, path, value, operation, replace=name == "replace")
+    if name in ("move", "copy"):
+        source = _pointer(operation, "from")
+        value = _found(target, source, operation)
+        if name == "move":
+            target = _changed(target, source, None, operation)
+        return _changed(target, path, value, operation)
+    if name == "test":
+        found, wanted = _found(target, path, operation), operation.get("value")
+        if found.plain() != (wanted.plain() if wanted is not None else None):
+            raise _error(operation, "the test of this JSON patch fails")
+        return target
+    raise _error(
+        operation, f"{name!r} is no operation of a JSON patch (add, remove, replace, move, copy, test)"
+    )
+
+
+def _changed(
+    node: Node, path: list[str], value: Node | None, operation: Node, *, replace: bool = False
+) -> Node:
+    """Return the node with a value at a path: set it, insert it into a list, or (None) take it away."""
+    if not path:
+        if value is None:
+            raise _error(operation, "a JSON patch cannot remove the whole object")
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(node.value, dict):
+        children = dict(node.value)
+        if rest:
+            if step not in children:
+                raise _missing(operation)
+            children[step] = _changed(children[step], rest, value, operation, replace=replace)
+        elif value is not None:
+            # Kustomize's `replace` adds a key that is not there (evanphx/json-patch v4.13.0, partialDoc.get).
+            children[step] = value
+        elif step in children:
+            del children[step]
+        else:
+            raise _missing(operation)
+        return Node.made(children, node)
+    if isinstance(node.value, list):
+        items = list(node.value)
+        adds = not rest and value is not None and not replace
+        index = _index(step, len(items), operation, end=adds)
+        if rest:
+            items[index] = _changed(items[index], rest, value, operation, replace=replace)
+        elif value is None:
+            del items[index]
+        elif replace:
+            items[index] = value
+        else:
+            items.insert(index, value)
+        return Node.made([*items], node)
+    raise _missing(operation)
+
+
+def _found(node: Node, path: list[str], operation: Node) -> Node:
+    for step in path:
+        child = node.get(_index(step, len(node.list), operation)) if node.list else node.get(step)
+        if child is None:
+            raise _missing(operation)
+        node = child
+    return node
+
+
+def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
+    if end and step == _END:
+        return size
+    # An index below zero counts from the end (evanphx/json-patch, SupportNegativeIndices).
+    index = int(step) if step.removeprefix("-").isdecimal() else size + end
+    if not -(size + end) <= index < size + end:
+        raise _missing(operation)
+    return index if index >= 0 else index + size + end
+
+
+def _pointer(operation: Node, key: str) -> list[str]:
+    """Return the steps of a JSON pointer (RFC 6901)."""
+    text = _text(operation, key)
+    return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]]
+
+
+def _text(operation: Node, key: str) -> str:
+    node = operation.get(key)
+    return node.text if node is not None else ""
+
+
+def _missing(operation: Node) -> InputError:
+    return _error(operation, f"nothing is at {_text(operation, 'path')}, so this JSON patch fails")
+
+
+def _error(operation: Node, message: str) -> InputError:
+    return InputError(operation.file, message, *operation.span[1:3])

@@ -1,0 +1,109 @@
+"""A Helm chart in the repository, or a values file alone → what would be installed, in the form of a HelmRelease.
+
+A chart passes to each dependency what its values hold under the dependency's name (helm.sh/helm/v4 4.2.2,
+pkg/chart/common/util/coalesce.go; pkg/chart/v2/util/dependencies.go for conditions). Tags, import-values and
+requirements.yaml are not followed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+from vpnlint.gitops.fields import text
+from vpnlint.gitops.merged_values import merged, read_values
+from vpnlint.gitops.tree import KUSTOMIZATIONS
+from vpnlint.node import Node, Scalar
+
+CHART, VALUES = "Chart.yaml", "values.yaml"
+# Libraries that shape their chart's own values, so that the chart is named after its application.
+_SHAPING = ("app-template", "common")
+
+
+def releases(
+    folder: str, content: Callable[[str], Node | None], over: Node | None = None, metadata: Node | None = None
+) -> Iterator[Node]:
+    """Yield what the chart or the values file in a folder installs: one mapping shaped like a HelmRelease for each dependency.
+
+    content: the text of a file by its path, None where there is none. over: values over those of values.yaml. metadata: that
+    of the object that installs the chart; without it, the chart stands for itself: kind is Chart then, or Values where there is
+    no Chart.yaml nor a kustomization, and only app-template's shape tells what the values are for. Raises InputError where a file cannot be read.
+    """
+    chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
+    origin = values_text if values_text is not None else chart_text
+    if origin is None:
+        return
+    values = read_values(values_text) if values_text is not None else Node.made({}, origin)
+    if over is not None:
+        values = merged(values, over)
+    if chart_text is None:
+        # What a kustomization makes of its folder it names itself, by a generator; else the file is for some script.
+        listed = any(content(os.path.join(folder, name)) is not None for name in KUSTOMIZATIONS)
+        if _has_controllers(values) and not listed:
+            yield release("Values", os.path.basename(folder), values, {"chart": "app-template"}, metadata)
+        return
+    chart = read_values(chart_text)
+    if text(chart, "type") == "library":
+        return
+    name = text(chart, "name") or os.path.basename(folder)
+    # Whatever installs it, the folder's name is what most call the release.
+    installed = os.path.basename(folder).lower()
+    dependencies = chart.get("dependencies")
+    found = dependencies.list if dependencies is not None else []
+    for dependency in found:
+        yield from _installed(dependency, name, values, metadata, installed)
+    if not found:
+        about = {"chart": name, "version": text(chart, "version")}
+        yield release("Chart", name, values, about, metadata, installed)
+
+
+def release(
+    kind: str, name: str, values: Node, chart: dict[str, str], metadata: Node | None, installed: str = ""
+) -> Node:
+    """Return a mapping shaped like a HelmRelease that stands where its values do.
+
+    chart: the chart's name, its version and the repository it is from, as far as they are known. metadata: that of the object
+    that it is made of, where there is one. installed: the name of the release, where it is another than the object's.
+    """
+
+    def made(value: dict[str, Node] | Scalar) -> Node:
+        return Node.made(value, values)
+
+    reference = {key: made(value) for key, value in chart.items() if key != "repository"}
+    reference["sourceRef"] = made({"name": made(chart.get("repository", ""))})
+    spec = {
+        "chart": made({"spec": made(reference)}),
+        "releaseName": made(installed or name),
+        "values": values,
+    }
+    own = metadata if metadata is not None else made({"name": made(name)})
+    return made({"kind": made(kind), "metadata": own, "spec": made(spec)})
+
+
+def _installed(
+    dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
+) -> Iterator[Node]:
+    """Yield what a chart of that name installs by a dependency; nothing where its condition is false."""
+    chart = text(dependency, "name")
+    key = text(dependency, "alias") or chart
+    for condition in text(dependency, "condition").split(","):
+        switch = values.get(*condition.strip().split("."))
+        if switch is not None and isinstance(switch.value, bool):
+            if not switch.value:
+                return
+            break
+    # A library chart has no values of its own: it reads those of the chart that it is part of.
+    own = values if chart == "common" else values.get(key)
+    if own is None or own.value is None:
+        own = Node.made({}, values)
+    about = {
+        "chart": chart,
+        "version": text(dependency, "version"),
+        "repository": text(dependency, "repository"),
+    }
+    yield release("Chart", name if chart in _SHAPING else key, own, about, metadata, installed)
+
+
+def _has_controllers(values: Node) -> bool:
+    controllers = values.get("controllers")
+    return controllers is not None and any("containers" in node.map for node in controllers.map.values())

@@ -1,0 +1,46 @@
+"""Values of a chart as Helm reads and merges them, each Node at the place it was written.
+
+Source: helm.sh/helm/v4 4.2.2, pkg/cli/values/options.go (MergeValues), which fluxcd/pkg/chartutil v1.28.0 (merge.go) copies.
+"""
+
+from __future__ import annotations
+
+from vpnlint.document import Document, parse_within
+from vpnlint.errors import InputError
+from vpnlint.node import Node
+from vpnlint.scalars import resolve
+
+
+def read_values(data: Node) -> Node:
+    """Return the mapping that the text of a values file holds, as Helm reads it; of several documents the first.
+
+    Raises InputError where it is no YAML, or no mapping.
+    """
+    documents = list(parse_within(data, resolve))
+    document = documents[0] if documents else Document(Node.made({}, data))
+    if isinstance(document, InputError):
+        raise document
+    if not isinstance(document.root.value, dict):
+        if document.root.value is None:
+            return Node.made({}, data)
+        raise InputError(data.file, "the values must be a mapping", *document.root.span[1:3])
+    return document.root
+
+
+def merged(under: Node, over: Node) -> Node:
+    """Return two mappings as one: mappings are merged all the way down, anything else of `over` counts alone."""
+    result = dict(under.map)
+    for key, node in over.map.items():
+        own = result.get(key)
+        both = own is not None and isinstance(own.value, dict) and isinstance(node.value, dict)
+        result[key] = merged(own, node) if own is not None and both else node
+    return Node.made(result, over)
+
+
+def copied(node: Node) -> Node:
+    """Return a copy whose mappings and lists can be changed."""
+    if isinstance(node.value, dict):
+        return Node.made({key: copied(child) for key, child in node.value.items()}, node)
+    if isinstance(node.value, list):
+        return Node.made([copied(child) for child in node.value], node)
+    return node

@@ -1,0 +1,151 @@
+"""The patches of a kustomization: read, matched with their targets, and applied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from vpnlint.document import Document
+from vpnlint.errors import InputError
+from vpnlint.gitops.fields import each, put, text
+from vpnlint.gitops.json_patch import json_patch
+from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.selector import matches_selector
+from vpnlint.gitops.strategic_merge import strategic_merge
+from vpnlint.node import Node
+
+_DEFAULT = "default"
+_FIELDS = ("group", "version", "kind", "name", "namespace")
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One patch: a mapping (strategic merge) or a list (JSON 6902).
+
+    target selects what it is for (None: the patch names it). options: what else the mapping may change, of allowNameChange and
+    allowKindChange; a list may change both.
+    """
+
+    body: Node
+    target: Node | None
+    options: frozenset[str] = frozenset()
+
+
+def read(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Patch]:
+    """Yield the patches that a text holds, for the target and options of an entry. Raises InputError where it is no YAML."""
+    given = entry.get("options")
+    options = frozenset(
+        key for key, node in (given.map if given is not None else {}).items() if node.value is True
+    )
+    for document in documents:
+        if isinstance(document, InputError):
+            raise document
+        yield Patch(document.root, entry.get("target"), options)
+
+
+def apply(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
+    """Apply a patch to those of the resources that it is for, and return those that are left.
+
+    Raises InputError at the place of what cannot be carried out.
+    """
+    chosen = {id(resource) for resource in selected(patch, resources)}
+    left = []
+    for resource in resources:
+        if id(resource) in chosen:
+            before = resource.namespace, resource.name
+            patched = _patched(patch, resource)
+            if patched is None:
+                continue
+            resource.node = patched
+            if (resource.namespace, resource.name) != before:
+                resource.before.append(before)
+        left.append(resource)
+    return left
+
+
+def selected(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
+    """Return the resources that a patch is for: by its target, else by the object that it names itself.
+
+    Where that object is in no such namespace or version, those of its name are taken; kustomize refuses it then (`is_exact`).
+    """
+    if patch.target is not None:
+        target = patch.target
+        return [resource for resource in resources if matches(target, resource)]
+    named = [resource for resource in resources if _is_named(patch.body, resource)]
+    return [resource for resource in named if is_exact(patch.body, resource)] or named
+
+
+def _is_named(body: Node, resource: Resource) -> bool:
+    namespace, name = text(body, "metadata", "namespace"), text(body, "metadata", "name")
+    return (
+        resource.kind == text(body, "kind")
+        and resource.group == text(body, "apiVersion").rpartition("/")[0]
+        and any(
+            known == name and (not namespace or not own or own == namespace)
+            for own, known in resource.identities
+        )
+    )
+
+
+def is_exact(body: Node, resource: Resource) -> bool:
+    """Tell whether a patch names an object as it is or was called, its namespace (none is `default`) and version included."""
+    namespace, name = text(body, "metadata", "namespace") or _DEFAULT, text(body, "metadata", "name")
+    return text(body, "apiVersion") == text(resource.node, "apiVersion") and any(
+        known == name and (not resource.namespaced or (own or _DEFAULT) == namespace)
+        for own, known in resource.identities
+    )
+
+
+def matches(target: Node, resource: Resource) -> bool:
+    """Tell whether a selector (group, version, kind, name, namespace as patterns, and label selectors) takes a resource.
+
+    A pattern counts for the whole of a field; name and namespace for those that the resource has and those that it had first.
+    """
+    ends = resource.identities[0], resource.identities[-1]
+    for field in _FIELDS:
+        wanted = target.get(field)
+        if wanted is None or wanted.value in (None, ""):
+            continue
+        if field in ("name", "namespace"):
+            known = [name if field == "name" else namespace or _DEFAULT for namespace, name in ends]
+        else:
+            known = [str(getattr(resource, field))]
+        if not any(_fits(str(wanted.value), value) for value in known):
+            return False
+    for key, labels in (("labelSelector", "labels"), ("annotationSelector", "annotations")):
+        selector = text(target, key)
+        if selector and not matches_selector(selector, resource.node.get("metadata", labels)):
+            return False
+    return True
+
+
+def _fits(pattern: str, value: str) -> bool:
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:
+        return pattern == value
+
+
+def _patched(patch: Patch, resource: Resource) -> Node | None:
+    if isinstance(patch.body.value, list):
+        return json_patch(resource.node, patch.body)
+    patched = strategic_merge(resource.node, patch.body)
+    if patched is None:
+        return None
+    kept = [("apiVersion",), ("metadata", "namespace")]
+    kept += [("kind",)] if "allowKindChange" not in patch.options else []
+    kept += [("metadata", "name")] if "allowNameChange" not in patch.options else []
+    for path in kept:
+        old = resource.node.get(*path)
+        patched = put(patched, path, old) if old is not None else each(patched, path, lambda _: None)
+    return patched
+
+
+def broken(patch: Patch, error: InputError) -> InputError:
+    """Return an error of a patch with what it was meant for."""
+    target = patch.target if patch.target is not None else patch.body
+    named = text(target, "kind"), text(target, "name") or text(target, "metadata", "name")
+    return InputError(
+        error.file, f"{error.message} ({'/'.join(filter(None, named))})", error.line, error.column
+    )

@@ -1,0 +1,46 @@
+"""spec.postRenderers of a HelmRelease: what the chart made → the same as Kustomize changes it before it is applied.
+
+Source: helm-controller 1.6 (internal/postrender/kustomize.go); patchesStrategicMerge and patchesJson6902 are of the API's v2beta2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vpnlint.document import parse_within
+from vpnlint.gitops import patches
+from vpnlint.gitops.patches import Patch
+from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.transformers import set_images
+from vpnlint.node import Node
+
+
+def post_render(made: Sequence[Node], release: Node) -> list[Node]:
+    """Return the objects that a chart made after the patches and images of a HelmRelease, renderer by renderer.
+
+    A patch for an object that is not among them is left out: they are only those that run Pods. Raises InputError at a
+    patch that cannot be read or carried out.
+    """
+    resources = [Resource(node) for node in made]
+    for renderer in _items(release, "spec", "postRenderers"):
+        for patch in _patches(renderer):
+            resources = patches.apply(patch, resources)
+        set_images(resources, _items(renderer, "kustomize", "images"))
+    return [resource.node for resource in resources]
+
+
+def _patches(renderer: Node) -> Iterator[Patch]:
+    for entry in _items(renderer, "kustomize", "patchesStrategicMerge"):
+        yield Patch(entry, None)
+    for entry in _items(renderer, "kustomize", "patches"):
+        body = entry.get("patch")
+        yield from patches.read(parse_within(body), entry) if body is not None else ()
+    for entry in _items(renderer, "kustomize", "patchesJson6902"):
+        operations = entry.get("patch")
+        if operations is not None:
+            yield Patch(operations, entry.get("target"))
+
+
+def _items(root: Node, *path: str) -> list[Node]:
+    node = root.get(*path)
+    return node.list if node is not None else []

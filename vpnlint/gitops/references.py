@@ -1,0 +1,183 @@
+"""References by name that follow an object when kustomize renames it.
+
+The places are those of kustomize 5.8.1 (api/internal/konfig/builtinpluginconsts/namereference.go, annotations aside), and those that a
+kustomization's `configurations` add, such as a HelmRelease's valuesFrom. Which object is meant: api/filters/nameref.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from vpnlint.gitops.fields import each, put, text
+from vpnlint.gitops.resource import Resource
+from vpnlint.node import Node
+
+_DEFAULT = "default"
+_TEMPLATE = "spec/template/spec"
+_WORKLOADS = (
+    ("Pod", "spec"),
+    ("Deployment", _TEMPLATE),
+    ("StatefulSet", _TEMPLATE),
+    ("DaemonSet", _TEMPLATE),
+    ("Job", _TEMPLATE),
+    ("CronJob", "spec/jobTemplate/spec/template/spec"),
+)
+# Kustomize has one list for what holds data and another for the rest.
+_FOR_DATA = (*_WORKLOADS, ("ReplicaSet", _TEMPLATE), ("PodTemplate", "template/spec"))
+_FOR_OTHERS = (*_WORKLOADS, ("ReplicationController", _TEMPLATE))
+_CONTAINERS = ("containers", "initContainers")
+_IN_POD = {
+    "ConfigMap": (
+        "volumes/configMap/name",
+        "volumes/projected/sources/configMap/name",
+        *(f"{kind}/env/valueFrom/configMapKeyRef/name" for kind in _CONTAINERS),
+        *(f"{kind}/envFrom/configMapRef/name" for kind in _CONTAINERS),
+    ),
+    "Secret": (
+        "volumes/secret/secretName",
+        "volumes/projected/sources/secret/name",
+        "imagePullSecrets/name",
+        *(f"{kind}/env/valueFrom/secretKeyRef/name" for kind in _CONTAINERS),
+        *(f"{kind}/envFrom/secretRef/name" for kind in _CONTAINERS),
+    ),
+}
+_OF_POD = {
+    "PersistentVolumeClaim": ("volumes/persistentVolumeClaim/claimName",),
+    "ServiceAccount": ("serviceAccountName",),
+    "PriorityClass": ("priorityClassName",),
+}
+_SERVICE = "webhooks/clientConfig/service"
+_ELSEWHERE = (
+    *(
+        (kind, role, "rules/resourceNames")
+        for kind in ("ConfigMap", "Secret")
+        for role in ("Role", "ClusterRole")
+    ),
+    ("Service", "Ingress", "spec/rules/http/paths/backend/service/name"),
+    ("Service", "Ingress", "spec/rules/http/paths/backend/serviceName"),
+    ("Service", "Ingress", "spec/defaultBackend/service/name"),
+    ("Service", "Ingress", "spec/backend/serviceName"),
+    ("Service", "StatefulSet", "spec/serviceName"),
+    ("Service", "APIService", "spec/service/name"),
+    ("Service", "ValidatingWebhookConfiguration", _SERVICE),
+    ("Service", "MutatingWebhookConfiguration", _SERVICE),
+    ("Secret", "Ingress", "spec/tls/secretName"),
+    ("Secret", "ServiceAccount", "imagePullSecrets/name"),
+    ("ServiceAccount", "RoleBinding", "subjects"),
+    ("ServiceAccount", "ClusterRoleBinding", "subjects"),
+    ("Role", "RoleBinding", "roleRef/name"),
+    ("ClusterRole", "RoleBinding", "roleRef/name"),
+    ("ClusterRole", "ClusterRoleBinding", "roleRef/name"),
+    ("PersistentVolume", "PersistentVolumeClaim", "spec/volumeName"),
+    ("StorageClass", "PersistentVolume", "spec/storageClassName"),
+    ("StorageClass", "PersistentVolumeClaim", "spec/storageClassName"),
+    ("StorageClass", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName"),
+    *(
+        (kind, "HorizontalPodAutoscaler", "spec/scaleTargetRef/name")
+        for kind in ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Objects of one kind (source) are named at a path (`a/b`, lists on the way) of objects of another (referrer)."""
+
+    source: str
+    referrer: str
+    path: str
+
+
+BUILT_IN = tuple(
+    [
+        Reference(source, referrer, f"{spec}/{path}")
+        for places, referrers in ((_IN_POD, _FOR_DATA), (_OF_POD, _FOR_OTHERS))
+        for source, paths in places.items()
+        for path in paths
+        for referrer, spec in referrers
+    ]
+    + [Reference(*row) for row in _ELSEWHERE]
+)
+
+
+def configured(configuration: Node) -> Iterator[Reference]:
+    """Yield what the `nameReference` of a transformer configuration says."""
+    for entry in _list(configuration, "nameReference"):
+        for field in _list(entry, "fieldSpecs"):
+            yield Reference(text(entry, "kind"), text(field, "kind"), text(field, "path"))
+
+
+def follow(resources: Sequence[Resource], references: Iterable[Reference]) -> None:
+    """Let every reference to an object that was renamed name it as it is called now."""
+    renamed = [resource for resource in resources if resource.before]
+    if not renamed:
+        return
+    kinds = {resource.kind for resource in renamed}
+    wanted = [reference for reference in dict.fromkeys(references) if reference.source in kinds]
+    for referrer in resources:
+        for reference in wanted:
+            if reference.referrer in ("", referrer.kind):
+                _follow(referrer, reference, [item for item in renamed if item.kind == reference.source])
+
+
+def _follow(referrer: Resource, reference: Reference, sources: Sequence[Resource]) -> None:
+    if reference.path == "roleRef/name" and text(referrer.node, "roleRef", "kind") != reference.source:
+        return
+
+    def renamed(node: Node) -> Node:
+        if node.map:
+            return _both(node, referrer, sources)
+        source = _meant(node.text, referrer, sources)
+        return node if source is None or source.name == node.text else Node.made(source.name, node)
+
+    referrer.node = each(referrer.node, reference.path.split("/"), renamed)
+
+
+def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
+    """Return a mapping that names an object, a binding's subject or a webhook's service, with its name and namespace of now."""
+    namespace = text(named, "namespace")
+    first = [source for source in sources if (source.identities[0][0] or _DEFAULT) == namespace]
+    near = first or [source for source in sources if (source.namespace or _DEFAULT) == namespace]
+    source = _meant(text(named, "name"), referrer, near if namespace else sources)
+    if source is None:
+        return named
+    place = named.get("name") or named
+    named = put(named, ("name",), Node.made(source.name, place))
+    return put(named, ("namespace",), Node.made(source.namespace, place)) if source.namespace else named
+
+
+def _meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:
+    """Return the object that was called so: the only one within reach, else the one with the same prefixes and suffixes."""
+    found = [
+        source
+        for source in sources
+        if any(known == name for _, known in source.before) and _is_within_reach(source, referrer)
+    ]
+    if len(found) > 1:
+        found = [source for source in found if _shares_affixes(source, referrer, some=True)]
+    if len(found) > 1:
+        found = [source for source in found if _shares_affixes(source, referrer, some=False)]
+    return found[0] if len({source.name for source in found}) == 1 else None
+
+
+def _is_within_reach(source: Resource, referrer: Resource) -> bool:
+    if not referrer.namespaced or not source.namespaced or source.kind == "ServiceAccount":
+        return True
+    return (source.namespace or _DEFAULT) == (referrer.namespace or _DEFAULT)
+
+
+def _shares_affixes(one: Resource, other: Resource, *, some: bool) -> bool:
+    """Tell whether the last prefixes and the last suffixes that two objects got are the same; some: one may have none."""
+    for mine, yours in ((one.prefixes, other.prefixes), (one.suffixes, other.suffixes)):
+        shared = min(len(mine), len(yours))
+        if not shared and (some or len(mine) == len(yours)):
+            continue
+        if not shared or mine[-shared:] != yours[-shared:]:
+            return False
+    return True
+
+
+def _list(node: Node, key: str) -> list[Node]:
+    found = node.get(key)
+    return found.list if found is not None else []

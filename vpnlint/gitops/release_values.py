@@ -1,0 +1,94 @@
+"""The values that a HelmRelease gives its chart: what valuesFrom refers to, in order, and spec.values over it.
+
+Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/chartutil up to v1.28.0 (values.go, merge.go).
+tests/flux/values.yaml holds what its code answered.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.fields import text
+from vpnlint.gitops.merged_values import copied, merged, read_values
+from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.set_path import set_path
+from vpnlint.node import Node
+
+_DEFAULT_KEY = "values.yaml"
+_SYNTAX = re.compile(r"[\\,\[\]{}]")
+
+
+def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
+    """Return the values of a HelmRelease, a mapping whose Nodes stand where each was written, and what is missing of them.
+
+    Missing is what may hold values and cannot be read: a Secret, or a ConfigMap that is not among the objects, by kind,
+    namespace and name. A single value (targetPath) that is missing is the text `${Secret media/vpn: key}` instead, as
+    unresolved as any `${`. Raises InputError at what makes helm-controller fail.
+    """
+    own = release.get("spec", "values")
+    references = release.get("spec", "valuesFrom")
+    if own is None or own.value is None:
+        own = Node.made({}, release)
+    if references is None or not references.list:
+        return own, []
+    own = copied(own)
+    result, missing = Node.made({}, own), []
+    for reference in references.list:
+        found = _data(release, reference, objects)
+        path = reference.get("targetPath")
+        if path is not None and path.text:
+            if found is None:
+                continue
+            # What spec.values holds is laid under first, and its mappings are the same afterwards: what is set in them stays.
+            result = merged(result, own)
+            _set(result, path, found, reference)
+        elif isinstance(found, _Unreadable):
+            missing.append(found.name)
+        elif found is not None:
+            result = merged(result, read_values(found))
+    return merged(result, own), missing
+
+
+class _Unreadable:
+    """An object that may hold values and cannot be read."""
+
+    def __init__(self, name: str, key: str) -> None:
+        self.name = name
+        self.text = f"${{{name}: {key}}}"
+
+
+def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadable | None:
+    """Return the data that an item of valuesFrom refers to; None where it is optional and not there."""
+    kind, name, key = (text(reference, field) for field in ("kind", "name", "valuesKey"))
+    if kind not in ("ConfigMap", "Secret"):
+        raise InputError(reference.file, f"valuesFrom takes no {kind or 'kind'!r}", *reference.span[1:3])
+    namespace = text(release, "metadata", "namespace")
+    key = key or _DEFAULT_KEY
+    optional = reference.get("optional")
+    may_lack = optional is not None and optional.value is True
+    found = objects.find("ConfigMap", namespace, name) if kind == "ConfigMap" else None
+    if found is None:
+        if kind == "ConfigMap" and may_lack:
+            return None
+        # A ConfigMap that is not here may still be in the cluster, as a Secret mostly is.
+        return _Unreadable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", key)
+    data = found.get("data", key)
+    if data is None and not may_lack:
+        raise InputError(reference.file, f"ConfigMap {name} has no key {key}", *reference.span[1:3])
+    return data
+
+
+def _set(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -> None:
+    value = found.text
+    origin = found if isinstance(found, Node) else path
+    literal = reference.get("literal")
+    quoted = value[:1] in ("'", '"') and value[-1:] == value[:1]
+    if isinstance(found, _Unreadable) or (literal is not None and literal.value is True):
+        quoted, value = True, _SYNTAX.sub(r"\\\g<0>", value)
+    elif quoted:
+        value = value.strip("'\"")
+    try:
+        set_path(result, f"{path.text}={value}", origin, strings=quoted)
+    except ValueError as error:
+        raise InputError(path.file, f"Helm cannot set this: {error}", *path.span[1:3]) from error

@@ -1,0 +1,145 @@
+"""Kustomize's replacements: a field of one object copied into fields of others (5.8.1, api/filters/replacement)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.fields import put, text
+from vpnlint.gitops.patches import matches
+from vpnlint.gitops.resource import Resource
+from vpnlint.node import Node
+from vpnlint.scalars import resolve_by_kustomize
+
+# A step is an item selected by its fields, all items, or a key, in which a dot may be escaped.
+_STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
+
+
+def replace(replacement: Node, resources: Sequence[Resource]) -> None:
+    """Carry one replacement out. Raises InputError where its source is no object or several, or has no such field."""
+    value = _source(replacement, resources)
+    targets = replacement.get("targets")
+    for target in targets.list if targets is not None else []:
+        select = target.get("select")
+        for resource in resources:
+            if select is None or not matches(select, resource) or _rejected(target, resource):
+                continue
+            paths = target.get("fieldPaths")
+            for path in paths.list if paths is not None else []:
+                options = target.get("options")
+                put_in = _put(resource.node, _steps(path.text), value, options)
+                if put_in is None:
+                    message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
+                    raise InputError(path.file, message, *path.span[1:3])
+                resource.node = put_in
+
+
+def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
+    fixed = replacement.get("sourceValue")
+    if fixed is not None:
+        return fixed
+    source = replacement.get("source")
+    if source is None:
+        raise InputError(replacement.file, "a replacement needs a source", *replacement.span[1:3])
+    found = [resource for resource in resources if matches(source, resource)]
+    path = text(source, "fieldPath") or "metadata.name"
+    node = _get(found[0].node, _steps(path)) if len(found) == 1 else None
+    if node is None:
+        message = (
+            f"the source of this replacement is {len(found)} objects"
+            if len(found) != 1
+            else f"the source of this replacement has no {path}"
+        )
+        raise InputError(source.file, message, *source.span[1:3])
+    options = source.get("options")
+    delimiter = text(options, "delimiter") if options is not None else ""
+    if options is not None and delimiter:
+        index = options.get("index")
+        parts = _text_of(node).split(delimiter)
+        at = index.value if index is not None and isinstance(index.value, int) else 0
+        if not 0 <= at < len(parts):
+            message = f"the source of this replacement has no part {at} between {delimiter!r}"
+            raise InputError(source.file, message, *source.span[1:3])
+        return Node.made(parts[at], node)
+    return node
+
+
+def _rejected(target: Node, resource: Resource) -> bool:
+    reject = target.get("reject")
+    return reject is not None and any(matches(item, resource) for item in reject.list)
+
+
+def _steps(path: str) -> list[str]:
+    return [
+        f"[{match[1]}]" if match[1] is not None else re.sub(r"\\(.)", r"\1", match[2])
+        for match in _STEP.finditer(path)
+    ]
+
+
+def _get(node: Node, steps: Sequence[str]) -> Node | None:
+    for step in steps:
+        selected = [child for _, child in _below(node, step)]
+        if not selected:
+            return None
+        node = selected[0]
+    return node
+
+
+def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node | None:
+    """Return the node with a value at every place that a path leads to, or None where it leads to none."""
+    if not steps:
+        return _written(node, value, options)
+    made = {key: _put(child, steps[1:], value, options) for key, child in _below(node, steps[0])}
+    changed = {key: child for key, child in made.items() if child is not None}
+    if isinstance(node.value, list) and changed:
+        return Node.made([changed.get(index, item) for index, item in enumerate(node.value)], node)
+    if changed:
+        return Node.made({**node.map, **{str(key): child for key, child in changed.items()}}, node)
+    create = options.get("create") if options is not None else None
+    if made or isinstance(node.value, list) or create is None or create.value is not True:
+        return None
+    return put(node, [key for key in steps if not key.startswith("[")], value)
+
+
+def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
+    """Return the children that one step of a path selects, each with its key or index."""
+    if isinstance(node.value, list):
+        if step == "*":
+            return [*enumerate(node.value)]
+        if step.startswith("["):
+            field, _, wanted = step[1:-1].partition("=")
+            return [pair for pair in enumerate(node.value) if text(pair[1], field) == wanted]
+        return (
+            [(int(step), node.value[int(step)])] if step.isdecimal() and int(step) < len(node.value) else []
+        )
+    if step == "*":
+        return [*node.map.items()]
+    key = step.removeprefix("[").removesuffix("]")
+    child = node.get(key)
+    return [(key, child)] if child is not None else []
+
+
+def _written(node: Node, value: Node, options: Node | None) -> Node:
+    delimiter = text(options, "delimiter") if options is not None else ""
+    written = _text_of(value)
+    if options is not None and delimiter:
+        index = options.get("index")
+        at = index.value if index is not None and isinstance(index.value, int) else 0
+        parts = _text_of(node).split(delimiter)
+        if at < 0:
+            parts.insert(0, written)
+        elif at >= len(parts):
+            parts.append(written)
+        else:
+            parts[at] = written
+        written = delimiter.join(parts)
+    elif value.map or value.list or node.map or node.list:
+        return value
+    # What it is replaced by takes its type.
+    return Node.made(written if isinstance(node.value, str) else resolve_by_kustomize(written), value)
+
+
+def _text_of(node: Node) -> str:
+    return node.value if isinstance(node.value, str) else json.dumps(node.value)

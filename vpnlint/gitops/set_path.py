@@ -1,0 +1,164 @@
+"""Helm's `--set path=value`, which is also a HelmRelease's targetPath: helm.sh/helm/v4 4.2.2, pkg/strvals/parser.go.
+
+The value is part of the expression: a comma in it begins the next path, `{a,b}` is a list.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vpnlint.node import Node, Scalar
+
+_MAX_INDEX = 65536
+_MAX_LEVELS = 30
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "0": 0}
+
+
+def set_path(values: Node, expression: str, origin: Node, *, strings: bool = False) -> None:
+    """Carry out `path=value[,path=value…]` on a mapping of made Nodes, in place.
+
+    strings: whether each value stays a string. New Nodes stand where origin does. Raises ValueError where Helm refuses it;
+    what stands before the fault is carried out then.
+    """
+    setter = _Setter(expression, origin, strings)
+    while setter.key(values, 0):
+        pass
+
+
+class _Setter:
+    """One pass over an expression. Its methods return False where the expression has come to its end."""
+
+    def __init__(self, expression: str, origin: Node, strings: bool) -> None:
+        self._text = expression
+        self._at = 0
+        self._origin = origin
+        self._strings = strings
+
+    def key(self, target: Node, level: int) -> bool:
+        """Read one path and its value into a mapping."""
+        data = target.value
+        if not isinstance(data, dict):
+            raise self._mismatch("mapping")
+        name, stop = self._until("=[,.")
+        if not stop:
+            if name:
+                raise ValueError(f"key {name!r} has no value")
+            return False
+        if stop == "[":
+            index = self._index()
+            if index is None:
+                return False
+            items = data.get(name) or self._made([])
+            more, items = self._item(items, index, level)
+            self._set(data, name, items)
+            return more
+        if stop == "=":
+            more, value = self._value()
+            self._set(data, name, value)
+            return more
+        if stop == ",":
+            raise ValueError(f"key {name!r} has no value (it cannot end with a comma)")
+        if level >= _MAX_LEVELS:
+            raise ValueError(f"a path of more than {_MAX_LEVELS} levels")
+        inner = data.get(name) or self._made({})
+        more = self.key(inner, level + 1)
+        if inner.map:
+            self._set(data, name, inner)
+        elif more:
+            raise ValueError(f"key {name!r} has no value")
+        return more
+
+    def _item(self, items: Node, index: int, level: int) -> tuple[bool, Node]:
+        """Read what stands behind an index, and return the list with it."""
+        if not isinstance(items.value, list):
+            raise self._mismatch("list")
+        name, stop = self._until("[.=")
+        if name:
+            raise ValueError(f"{name!r} stands behind an index")
+        there = items.get(index)
+        if stop == "=":
+            return True, self._put(items, index, self._value()[1])
+        if stop == "[":
+            below = self._index()
+            if below is None:
+                return False, items
+            nested = there if there is not None and there.value is not None else self._made([])
+            more, value = self._item(nested, below, level)
+            return more, self._put(items, index, value) if more else items
+        if not stop:
+            return False, items
+        inner = there if there is not None and isinstance(there.value, dict) else self._made({})
+        if there is not None:
+            items = self._put(items, index, inner)
+        if not self.key(inner, level):
+            # Helm drops an item that it has begun with an empty value.
+            return False, items
+        return True, self._put(items, index, inner)
+
+    def _put(self, items: Node, index: int, value: Node) -> Node:
+        if index > _MAX_INDEX:
+            raise ValueError(f"the index {index} is greater than {_MAX_INDEX}")
+        if index < len(items.list):
+            items.list[index] = value
+            return items
+        fill = [self._made(None) for _ in range(index - len(items.list))]
+        return Node.made([*items.list, *fill, value], items)
+
+    def _index(self) -> int | None:
+        """Read an index; None where the expression ends in it, which Helm takes for its end and says nothing."""
+        text, stop = self._until("]")
+        if not stop:
+            return None
+        if not _INTEGER.fullmatch(text) or int(text) < 0:
+            raise ValueError(f"{text!r} is no index")
+        return int(text)
+
+    def _value(self) -> tuple[bool, Node]:
+        """Read a value up to the comma behind it."""
+        if self._at == len(self._text):
+            return False, self._made("")
+        if self._text[self._at] != "{":
+            return True, self._typed(self._until(",")[0])
+        self._at += 1
+        items: list[Node] = []
+        while True:
+            text, stop = self._until(",}")
+            if not stop:
+                raise ValueError("a list must end with '}'")
+            items.append(self._typed(text))
+            if stop == "}":
+                self._at += self._text.startswith(",", self._at)
+                return True, self._made(items)
+
+    def _until(self, stops: str) -> tuple[str, str]:
+        """Read up to one of the characters `stops`; return what stands before it, and it (empty at the end)."""
+        read: list[str] = []
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            self._at += 1
+            if character in stops:
+                return "".join(read), character
+            if character == "\\":
+                character = self._text[self._at : self._at + 1]
+                self._at += 1
+            read.append(character)
+        return "".join(read), ""
+
+    def _typed(self, text: str) -> Node:
+        if not self._strings:
+            if text.lower() in _WORDS:
+                return self._made(_WORDS[text.lower()])
+            if text[:1] != "0" and _INTEGER.fullmatch(text):
+                return self._made(int(text))
+        return self._made(text)
+
+    def _mismatch(self, wanted: str) -> ValueError:
+        return ValueError(f"{self._text.split('=')[0]} goes through what is no {wanted}")
+
+    def _made(self, value: dict[str, Node] | list[Node] | Scalar) -> Node:
+        return Node.made(value, self._origin)
+
+    def _set(self, data: dict[str, Node], name: str, value: Node) -> None:
+        if name:
+            data[name] = value

@@ -1,0 +1,176 @@
+"""Strategic-merge patches on Nodes, as kustomize applies them: what a patch adds points at the patch's own line.
+
+Lists are merged by a key only where Kubernetes' own types say so (x-kubernetes-patch-merge-key in the OpenAPI document of Kubernetes
+1.21.2, which kustomize 5.8.1 carries), and the patch's items come first, in its order (kyaml 0.21.1, yaml/walk); a custom
+resource's list is replaced whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from vpnlint.errors import InputError
+from vpnlint.node import Node
+
+# Field of a list → the keys that tell its items apart; none where the items are strings.
+_Keys: TypeAlias = Mapping[str, tuple[str, ...]]
+_PORTS = "ports"
+_METADATA: _Keys = {"finalizers": (), "ownerReferences": ("uid",)}
+_BUILT_IN: _Keys = {
+    **_METADATA,
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "ephemeralContainers": ("name",),
+    "env": ("name",),
+    _PORTS: ("containerPort", "port"),
+    "volumes": ("name",),
+    "volumeMounts": ("mountPath",),
+    "volumeDevices": ("devicePath",),
+    "imagePullSecrets": ("name",),
+    "hostAliases": ("ip",),
+    "topologySpreadConstraints": ("topologyKey", "whenUnsatisfiable"),
+    "webhooks": ("name",),
+    "conditions": ("type",),
+}
+_GROUPS = (
+    "apps/",
+    "batch/",
+    "networking.k8s.io/",
+    "policy/",
+    "rbac.authorization.k8s.io/",
+    "autoscaling/",
+    "admissionregistration.k8s.io/",
+)
+_DIRECTIVE = "$patch"
+
+
+def strategic_merge(target: Node, patch: Node) -> Node | None:
+    """Return the target with a strategic-merge patch in it; None where the patch deletes it whole.
+
+    Raises InputError at the place of a `$patch` directive that is none.
+    """
+    version, kind = (
+        node.text if node is not None else "" for node in (target.get("apiVersion"), target.get("kind"))
+    )
+    if version == "v1" and kind == "ServiceAccount":
+        return _merge(target, patch, "", {**_METADATA, "secrets": ("name",)})
+    built_in = version == "v1" or version.startswith(_GROUPS)
+    return _merge(target, patch, "", _BUILT_IN if built_in else {})
+
+
+def _merge(target: Node | None, patch: Node, field: str, keys: _Keys) -> Node | None:
+    if isinstance(patch.value, dict):
+        directive = _directive(patch)
+        if directive == "delete":
+            return None
+        base = (
+            target
+            if target is not None and isinstance(target.value, dict) and directive != "replace"
+            else None
+        )
+        return _merge_maps(base, patch, keys)
+    if isinstance(patch.value, list):
+        if field in keys:
+            return _merge_lists(target, patch, field, keys)
+        return Node.made([_bare(item) for item in patch.list], patch)
+    return patch
+
+
+def _merge_maps(target: Node | None, patch: Node, keys: _Keys) -> Node:
+    merged = dict(target.map) if target is not None else {}
+    for key, child in patch.map.items():
+        if key == _DIRECTIVE:
+            continue
+        made = _merge(merged.get(key), child, key, keys) if child.value is not None else None
+        if made is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = made
+    for key in merged.keys() - patch.map.keys():
+        left = _kept(merged[key], key, keys)
+        if left is None:
+            del merged[key]
+        else:
+            merged[key] = left
+    return Node.made(merged, target if target is not None else patch)
+
+
+def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
+    """Return what the patch does not name as kustomize leaves it: a null that is not written out (`key:`) is dropped.
+
+    It goes through every mapping of the target, whatever the patch is about (kyaml 0.21.1, yaml/merge2, VisitMap).
+    """
+    if node.value is None:
+        return None if node.place[:2] == node.place[2:] else node
+    if isinstance(node.value, dict):
+        made = {key: _kept(child, key, keys) for key, child in node.value.items()}
+        if all(made[key] is child for key, child in node.value.items()):
+            return node
+        return Node.made({key: child for key, child in made.items() if child is not None}, node)
+    if isinstance(node.value, list) and field in keys:
+        items = [_kept(item, "", keys) for item in node.value]
+        if any(new is not old for new, old in zip(items, node.value, strict=True)):
+            return Node.made([item for item in items if item is not None], node)
+    return node
+
+
+def _merge_lists(target: Node | None, patch: Node, field: str, keys: _Keys) -> Node:
+    items = list(target.list) if target is not None else []
+    tells = _identifying(field, [*patch.list, *items], keys)
+    replaces = [item for item in patch.list if _directive(item) == "replace" and len(item.map) == 1]
+    if replaces:
+        items = []
+    added: list[Node] = []
+    for item in patch.list:
+        if item in replaces:
+            continue
+        same = next((known for known in items if _identity(known, tells) == _identity(item, tells)), None)
+        made = _merge(same, item, "", keys)
+        if same is not None and len(tells) > 1 and made is not None:
+            # Items that two keys tell apart keep their place (appendListNode).
+            items = [made if known is same else known for known in items]
+            continue
+        items = [known for known in items if known is not same]
+        if made is not None:
+            added.append(made)
+    left = [kept for item in items if (kept := _kept(item, "", keys)) is not None]
+    return Node.made([*added, *left], target if target is not None else patch)
+
+
+def _identifying(field: str, items: list[Node], keys: _Keys) -> tuple[str, ...]:
+    """Return what tells the items of a list apart; of ports the protocol, too, where all of them have it."""
+    if field != _PORTS:
+        return keys[field]
+    key = next((key for key in keys[field] if any(key in item.map for item in items)), "port")
+    return (key, "protocol") if all("protocol" in item.map for item in items) else (key,)
+
+
+def _identity(item: Node, tells: tuple[str, ...]) -> list[object]:
+    if not tells:
+        return [item.value]
+    found = [item.get(key) for key in tells]
+    return [node.value if node is not None else None for node in found]
+
+
+def _bare(node: Node) -> Node:
+    """Return what a patch adds, without its directives and nulls."""
+    if isinstance(node.value, dict):
+        kept = {
+            key: _bare(child)
+            for key, child in node.map.items()
+            if key != _DIRECTIVE and child.value is not None
+        }
+        return Node.made(kept, node)
+    if isinstance(node.value, list):
+        return Node.made([_bare(item) for item in node.list], node)
+    return node
+
+
+def _directive(node: Node) -> str:
+    found = node.get(_DIRECTIVE)
+    if found is None:
+        return ""
+    if found.value not in ("delete", "replace", "merge"):
+        raise InputError(found.file, "$patch must be delete, merge or replace", *found.span[1:3])
+    return found.text

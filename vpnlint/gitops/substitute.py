@@ -1,0 +1,140 @@
+"""Flux's postBuild substitution: an object → the same with each `${…}` replaced, every field at the place it was written.
+
+kustomize-controller 1.6 to 1.9 (Flux 2.6 to 2.9) writes the object as YAML, replaces in the text, and reads the text by Helm's
+rules (fluxcd/pkg kustomize v1.18.0 to v1.39.0, kustomize_varsub.go): a value that is a variable and nothing else becomes the
+number, the mapping or the null that the variable reads as. Here that is done scalar by scalar. tests/flux/substitute.yaml
+holds what Flux's own code made of each case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from vpnlint.document import Document, parse, reworded
+from vpnlint.errors import InputError
+from vpnlint.gitops.emitted import emitted
+from vpnlint.gitops.envsubst import expand
+from vpnlint.node import Node
+from vpnlint.scalars import resolve
+from vpnlint.written import Written
+
+_MARK = "kustomize.toolkit.fluxcd.io/substitute"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# A plain scalar that no parser is needed for.
+_SIMPLE = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
+_VALUE, _ITEM, _KEY = "k: ", "- ", ": v"
+
+
+def substitute(root: Node, variables: Mapping[str, Node], elsewhere: bool) -> Node:
+    """Return the object with every `${…}` in its keys and values replaced.
+
+    variables: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom. elsewhere: whether
+    there may be more, in a Secret or in an object that the repository does not hold; then an expression stays as it is
+    written where its variable is not among these, default and all. Otherwise such a variable is empty, and without any
+    variable nothing is replaced. Raises InputError where Flux would fail at the object, and with it at the whole
+    Kustomization: at the expression, or at the variable whose name it refuses.
+    """
+    if not variables and not elsewhere:
+        return root
+    for kind in ("labels", "annotations"):
+        mark = root.get("metadata", kind, _MARK)
+        if mark is not None and mark.value == "disabled":
+            return root
+    texts = {name: _variable(name, node) for name, node in variables.items()}
+    return _Substitution(texts, None if elsewhere else "").node(root, _VALUE)
+
+
+def _variable(name: str, node: Node) -> str:
+    place = node.head
+    if _NAME.fullmatch(name) is None:
+        message = f"Flux refuses the variable {name!r}: a name holds only letters, digits and _"
+        raise InputError(place.file, message, place.line, place.column)
+    if not isinstance(node.value, str):
+        raise InputError(place.file, f"the variable {name!r} must be a string", place.line, place.column)
+    return node.value.replace("\n", "")
+
+
+class _Substitution:
+    """One set of variables, and what stands for every other one (None: not known)."""
+
+    def __init__(self, texts: Mapping[str, str], other: str | None) -> None:
+        self._find = partial(texts.get) if other is None else lambda name: texts.get(name, other)
+        self._all_known = other is not None
+
+    def node(self, node: Node, context: str) -> Node:
+        """Return the Node, below a key or in a list, with what is in it replaced; itself where that is nothing."""
+        if isinstance(node, Written) and not node.may_vary:
+            return node
+        value = node.value
+        if isinstance(value, str):
+            return self._text(value, node, context) if "$" in value else node
+        if isinstance(value, dict):
+            items = {key: self.node(item, _VALUE) for key, item in value.items()}
+            if any("$" in key for key in value):
+                return Node.made({self._key(key, node): item for key, item in items.items()}, node)
+            return Node.made(items, node) if any(items[key] is not value[key] for key in items) else node
+        if isinstance(value, list):
+            parts = [self.node(item, _ITEM) for item in value]
+            return (
+                Node.made(parts, node) if any(a is not b for a, b in zip(parts, value, strict=True)) else node
+            )
+        return node
+
+    def _text(self, text: str, node: Node, context: str) -> Node:
+        written = emitted(text)
+        replaced = self._expanded(written, node)
+        if replaced == written:
+            return node
+        if _SIMPLE.fullmatch(replaced):
+            return Node.made(resolve(replaced), node)
+        try:
+            read = _read(context + replaced, node)
+        except InputError:
+            # A quote or a bracket may be among what is not known, and end the text as YAML.
+            if self._all_known or "${" not in replaced:
+                raise
+            return node
+        child = read.get("k" if context == _VALUE else 0)
+        if child is None or len(read.map) + len(read.list) != 1:
+            raise _unreadable(node)
+        return reworded(node, child.value) if isinstance(child.value, str) else _placed(child, node)
+
+    def _key(self, key: str, node: Node) -> str:
+        if "$" not in key:
+            return key
+        name = node.key(key)
+        read = _read(self._expanded(emitted(key, key=True), name) + _KEY, name).map
+        if [child.value for child in read.values()] != ["v"]:
+            raise _unreadable(name)
+        return next(iter(read))
+
+    def _expanded(self, text: str, node: Node) -> str:
+        try:
+            return expand(text, self._find)
+        except ValueError as error:
+            raise InputError(node.file, str(error), *node.span[1:3]) from error
+
+
+def _read(text: str, node: Node) -> Node:
+    documents = list(parse(f"{text}\n", node.file, resolve=resolve))
+    if len(documents) != 1 or not isinstance(documents[0], Document) or documents[0].problems:
+        raise _unreadable(node)
+    return documents[0].root
+
+
+def _unreadable(node: Node) -> InputError:
+    return InputError(
+        node.file, "with its variables replaced, this is no YAML that Flux can read", *node.span[1:3]
+    )
+
+
+def _placed(node: Node, origin: Node) -> Node:
+    """Return what was read at the place of the text that it was read from."""
+    value = node.value
+    if isinstance(value, dict):
+        return Node.made({key: _placed(item, origin) for key, item in value.items()}, origin)
+    if isinstance(value, list):
+        return Node.made([_placed(item, origin) for item in value], origin)
+    return Node.made(value, origin)

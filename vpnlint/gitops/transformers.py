@@ -1,0 +1,232 @@
+"""Kustomize's transformers: namespace, names, labels, annotations, images and replicas.
+
+Which fields they change is what kustomize 5.8.1 lists in api/internal/konfig/builtinpluginconsts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from vpnlint.gitops.fields import each, put, text
+from vpnlint.gitops.resource import Resource
+from vpnlint.node import Node
+
+_TEMPLATES = {
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+_NOT_PREFIXED = ("CustomResourceDefinition", "APIService", "Namespace")
+_SUBJECTS = ("RoleBinding", "ClusterRoleBinding")
+_JOB_TEMPLATE = ("spec", "jobTemplate")
+# Selectors that get labels where they are there; those that are made are in _with_selectors.
+_SPREAD = (
+    "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector",
+    "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector",
+    "affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector",
+    "affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector",
+    "topologySpreadConstraints/labelSelector",
+)
+_SELECTORS = {
+    "Deployment": [f"spec/template/spec/{path}" for path in _SPREAD],
+    "StatefulSet": [f"spec/template/spec/{path}" for path in _SPREAD],
+    "Job": ["spec/selector"],
+    "CronJob": ["spec/jobTemplate/spec/selector"],
+    "PodDisruptionBudget": ["spec/selector"],
+    "NetworkPolicy": ["spec/podSelector", "spec/ingress/from/podSelector", "spec/egress/to/podSelector"],
+}
+# Where images are changed once more after all lists of containers (api/filters/imagetag, builtinpluginconsts/images.go).
+_IMAGES = [
+    (*spec, *path)
+    for spec in (("spec",), ("spec", "template", "spec"))
+    for path in (("containers", "image"), ("initContainers", "image"), ("volumes", "image", "reference"))
+]
+_TAG, _DIGEST = "(:[a-zA-Z0-9_.{}-]*)?", "(@sha256:[a-zA-Z0-9_.{}-]*)?"
+
+
+def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
+    """Put every namespaced object into a namespace, and give Namespace objects its name."""
+    for resource in resources:
+        if resource.kind == "Namespace":
+            resource.rename(namespace)
+        elif resource.namespaced:
+            resource.rename(namespace, "namespace")
+        if resource.kind in _SUBJECTS:
+            resource.node = each(resource.node, ("subjects",), lambda item: _subject(item, namespace))
+        elif resource.kind == "APIService":
+            resource.node = _service(resource.node, ("spec", "service"), namespace)
+        elif resource.kind == "CustomResourceDefinition":
+            path = ("spec", "conversion", "webhook", "clientConfig", "service")
+            resource.node = _service(resource.node, path, namespace)
+
+
+def _subject(subject: Node, namespace: Node) -> Node:
+    return put(subject, ("namespace",), namespace) if text(subject, "name") == "default" else subject
+
+
+def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
+    return put(root, (*path, "namespace"), namespace) if root.get(*path) is not None else root
+
+
+def add_affixes(resources: Iterable[Resource], prefix: Node | None, suffix: Node | None) -> None:
+    """Put a prefix before, and a suffix after, the names of all objects but those whose names mean something."""
+    for resource in resources:
+        if resource.kind in _NOT_PREFIXED:
+            continue
+        if prefix is not None and prefix.text:
+            resource.rename(Node.made(f"{prefix.text}{resource.name}", prefix))
+            resource.prefixes.append(prefix.text)
+        if suffix is not None and suffix.text:
+            resource.rename(Node.made(f"{resource.name}{suffix.text}", suffix))
+            resource.suffixes.append(suffix.text)
+
+
+def add_labels(
+    resources: Iterable[Resource],
+    pairs: Node,
+    *,
+    selectors: bool,
+    templates: bool,
+    fields: Sequence[Node] = (),
+) -> None:
+    """Add labels to all objects, and where asked to their Pod templates and selectors; fields name further places."""
+    for resource in resources:
+        node = _with(resource.node, ("metadata", "labels"), pairs)
+        if resource.kind in _TEMPLATES and (selectors or templates):
+            node = _with_template(node, resource.kind, "labels", pairs)
+            if resource.kind == "StatefulSet":
+                claims = ("spec", "volumeClaimTemplates")
+                node = each(node, claims, lambda item: _with(item, ("metadata", "labels"), pairs))
+        if selectors:
+            node = _with_selectors(node, resource.kind, pairs)
+        for field in fields:
+            if text(field, "kind") in ("", resource.kind):
+                path = tuple(text(field, "path").split("/"))
+                create = field.get("create")
+                if node.get(*path) is not None or (create is not None and create.value is True):
+                    node = _with(node, path, pairs)
+        resource.node = node
+
+
+def _with_selectors(node: Node, kind: str, pairs: Node) -> Node:
+    if kind in ("Service", "ReplicationController"):
+        node = _with(node, ("spec", "selector"), pairs)
+    elif kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+        node = _with(node, ("spec", "selector", "matchLabels"), pairs)
+    for path in _SELECTORS.get(kind, ()):
+        node = each(
+            node,
+            (*path.split("/"), "matchLabels"),
+            lambda labels: Node.made({**labels.map, **pairs.map}, labels),
+        )
+    return node
+
+
+def _with_template(node: Node, kind: str, key: str, pairs: Node) -> Node:
+    if kind == "CronJob":
+        node = _with(node, (*_JOB_TEMPLATE, "metadata", key), pairs)
+    return _with(node, (*_TEMPLATES[kind], "metadata", key), pairs)
+
+
+def add_annotations(resources: Iterable[Resource], pairs: Node) -> None:
+    """Add annotations to all objects and to the Pod templates in them."""
+    for resource in resources:
+        node = _with(resource.node, ("metadata", "annotations"), pairs)
+        if resource.kind in _TEMPLATES:
+            node = _with_template(node, resource.kind, "annotations", pairs)
+        resource.node = node
+
+
+def _with(root: Node, path: Sequence[str], pairs: Node) -> Node:
+    known = root.get(*path)
+    merged = {**(known.map if known is not None else {}), **pairs.map}
+    return put(root, path, Node.made(merged, known if known is not None and known.map else pairs))
+
+
+def set_images(resources: Iterable[Resource], images: Iterable[Node]) -> None:
+    """Give the containers of Pods, wherever in an object they stand, the names, tags and digests asked for."""
+    for resource in resources:
+        if resource.kind != "CustomResourceDefinition":
+            for image in images:
+                resource.node = _with_image(resource.node, image)
+
+
+def _with_image(root: Node, wanted: Node) -> Node:
+    def change(node: Node) -> Node:
+        return _image(node, wanted)
+
+    root = _images(root, change)
+    for path in _IMAGES:
+        root = each(root, path, change)
+    return root
+
+
+def _images(root: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the root with the `image` of each item of `containers` and `initContainers` lists changed."""
+    if isinstance(root.value, list):
+        return _rebuilt(root, dict(enumerate(root.value)), lambda _, child: _images(child, change))
+
+    def below(key: str | int, child: Node) -> Node:
+        if key in ("containers", "initContainers") and isinstance(child.value, list):
+            child = each(child, ("image",), change)
+        return _images(child, change)
+
+    return _rebuilt(root, root.map, below) if root.map else root
+
+
+def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, Node], Node]) -> Node:
+    made = {key: change(key, child) for key, child in children.items()}
+    if all(made[key] is child for key, child in children.items()):
+        return root
+    return Node.made([*made.values()] if isinstance(root.value, list) else made, root)
+
+
+def _image(node: Node, wanted: Node) -> Node:
+    if not _is_image(node.text, text(wanted, "name")):
+        return node
+    name, tag, digest = _parted(node.text)
+    name = text(wanted, "newName") or name
+    found = wanted.get("newTag")
+    new_tag = str(found.value) if found is not None and found.value is not None else ""
+    new_digest, suffix = text(wanted, "digest"), text(wanted, "tagSuffix")
+    if new_tag or new_digest:
+        tag, digest = new_tag, new_digest
+    elif suffix:
+        tag, digest = f"{tag}{suffix}", ""
+    made = f"{name}{tag and ':'}{tag}{digest and '@'}{digest}"
+    return node if made == node.text else Node.made(made, found if found is not None else wanted)
+
+
+def _is_image(image: str, name: str) -> bool:
+    try:
+        return re.fullmatch(f"{name}{_TAG}{_DIGEST}", image) is not None
+    except re.error:
+        return False
+
+
+def _parted(image: str) -> tuple[str, str, str]:
+    """Return the name, tag and digest of an image; a colon before the first slash is a port's."""
+    host, slash, path = image.partition("/")
+    rest, _, digest = (path if slash else image).partition("@")
+    name, _, tag = rest.partition(":")
+    return f"{host}{slash}{name}" if slash else name, tag, digest
+
+
+def set_replicas(resources: Iterable[Resource], replicas: Iterable[Node]) -> None:
+    """Set how many Pods the controllers of these names have."""
+    for wanted in replicas:
+        count = wanted.get("count")
+        for resource in resources:
+            named = text(wanted, "name") in [name for _, name in resource.identities]
+            if (
+                count is not None
+                and named
+                and resource.kind in ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
+            ):
+                resource.node = put(resource.node, ("spec", "replicas"), count)

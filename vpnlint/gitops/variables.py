@@ -1,0 +1,63 @@
+"""Kustomize's old `vars`: `$(NAME)` in annotations and containers, filled with a field of an object (5.8.1, api/internal/accumulator)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from vpnlint.gitops.fields import each, text
+from vpnlint.gitops.resource import Resource
+from vpnlint.node import Node
+
+# `$$` stands for `$`.
+_REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+_SPECS = (
+    ("spec",),
+    ("spec", "template", "spec"),
+    ("spec", "jobTemplate", "spec", "template", "spec"),
+)
+# The places of builtinpluginconsts/varreference.go that are a Pod's.
+_FIELDS = tuple(
+    (kind, *field)
+    for kind in ("containers", "initContainers")
+    for field in (("args",), ("command",), ("env", "value"), ("volumeMounts", "mountPath"))
+)
+
+
+def fill(declared: Sequence[Node], resources: Sequence[Resource]) -> None:
+    """Fill every variable in the Pods of the resources; one whose object is not there stays as written."""
+    values = {
+        text(entry, "name"): value for entry in declared if (value := _value(entry, resources)) is not None
+    }
+    if not values:
+        return
+    for resource in resources:
+        for path in [("metadata", "annotations"), *((*spec, *field) for spec in _SPECS for field in _FIELDS)]:
+            resource.node = each(resource.node, path, lambda node: _filled(node, values))
+
+
+def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
+    kind, name = text(entry, "objref", "kind"), text(entry, "objref", "name")
+    path = (text(entry, "fieldref", "fieldpath") or "metadata.name").split(".")
+    for resource in resources:
+        if resource.kind == kind and name in [known for _, known in resource.identities]:
+            return resource.node.get(*path)
+    return None
+
+
+def _filled(node: Node, values: Mapping[str, Node]) -> Node:
+    if node.map:
+        return Node.made({key: _filled(child, values) for key, child in node.map.items()}, node)
+    if "$" not in node.text:
+        return node
+    whole = _REFERENCE.fullmatch(node.text)
+    if whole is not None and whole[1] in values:
+        return Node.made(values[whole[1]].value, node)
+    filled = _REFERENCE.sub(lambda match: _text(match, values), node.text)
+    return node if filled == node.text else Node.made(filled, node)
+
+
+def _text(match: re.Match[str], values: Mapping[str, Node]) -> str:
+    if match[1] is None:
+        return "$"
+    return str(values[match[1]].value) if match[1] in values else match[0]

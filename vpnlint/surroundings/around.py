@@ -1,0 +1,41 @@
+"""A workload and the objects that are applied with it → what of them decides where its packets go."""
+
+from __future__ import annotations
+
+from vpnlint.catalog import Catalog
+from vpnlint.gitops.objects import Objects
+from vpnlint.pods import Workload
+from vpnlint.surroundings import Surroundings
+from vpnlint.surroundings.config_files import bindings
+from vpnlint.surroundings.gateways import gateways
+from vpnlint.surroundings.networks import networks
+from vpnlint.surroundings.policies import Governed, policies
+from vpnlint.surroundings.runtime import runtime_bindings
+from vpnlint.surroundings.selectors import pod_labels
+
+_PORT = ("ENDPOINT_PORT", "VPN_PORT")
+
+
+def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surroundings:
+    """Return the policies, gateways, networks and files around the workload's Pods, as plain data for the view."""
+    governed = Governed(pod_labels(workload), workload.namespace, _tunnel_ports(workload))
+    # What happens in the node's own network is not seen by a policy on Pods.
+    free = workload.template.get("spec", "hostNetwork") if workload.template is not None else None
+    return {
+        "policies": [] if free is not None and free.value is True else policies(governed, objects),
+        "gateways": gateways(workload, objects),
+        "networks": networks(workload, objects),
+        "files": [*bindings(workload, objects, catalog), *runtime_bindings(workload, objects, catalog)],
+    }
+
+
+def _tunnel_ports(workload: Workload) -> frozenset[str]:
+    """Return the ports of the VPN's server that the Pod's variables name, as they are written."""
+    ports = set()
+    for container in workload.containers:
+        env = container.get("env")
+        for variable in env.list if env is not None else []:
+            value = variable.get("value")
+            if variable.map["name"].text.endswith(_PORT) and value is not None and value.value is not None:
+                ports.add(str(value.value))
+    return frozenset(ports)

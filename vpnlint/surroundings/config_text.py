@@ -1,0 +1,50 @@
+"""The text of a client's configuration file → its keys and values, as far as vpnlint needs them.
+
+Sources: Qt 6 QSettings, IniFormat (qBittorrent.conf: sections, `key=value`, `;` starts a comment, values may be quoted); Transmission's
+settings.json; deluge 2.0.3 deluge/config.py (core.conf: one JSON object for its own version, then one with the settings); rtorrent 0.9.8
+doc/rtorrent.rc (`command = arguments`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+_COMMAND = re.compile(r"^\s*([\w.]+)\s*=\s*(.*?)\s*$")
+
+
+def settings(text: str, file: str) -> dict[str, str] | None:
+    """Return the settings of a file of this name; in qBittorrent.conf as `Section/key`. None where it cannot be read."""
+    if file.endswith(".conf") and not text.lstrip().startswith("{"):
+        return dict(_ini(text))
+    if file.endswith((".json", ".conf")):
+        return _json(text)
+    return {match[1]: match[2] for line in text.splitlines() if (match := _COMMAND.match(line))}
+
+
+def _ini(text: str) -> Iterator[tuple[str, str]]:
+    section = "General"
+    for line in text.splitlines():
+        stripped = line.strip()
+        if stripped.startswith("[") and stripped.endswith("]"):
+            section = stripped[1:-1]
+        elif "=" in stripped and not stripped.startswith((";", "#")):
+            key, _, value = stripped.partition("=")
+            yield f"{section}/{key.strip()}", value.strip().strip('"')
+
+
+def _json(text: str) -> dict[str, str] | None:
+    decoder = json.JSONDecoder()
+    found: dict[str, str] = {}
+    at = 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except ValueError:
+            return None
+        if not isinstance(value, dict):
+            return None
+        found = {key: item if isinstance(item, str) else json.dumps(item) for key, item in value.items()}
+    return found

@@ -1,0 +1,161 @@
+"""A workload → the workload whose containers hold the variables that the kubelet would give them.
+
+Only what is judged is expanded so; what `vpnlint render` prints stays as Kubernetes gets it.
+Source: Kubernetes v1.36 pkg/kubelet/kubelet_pods.go makeEnvironmentVariables (envFrom in its order, the later wins; env wins
+over envFrom; only a written `value` is expanded, by what stands before it; an optional key that is missing sets nothing) and
+third_party/forked/golang/expansion/expand.go (`$$` stands for `$`, a name that is not known stays as it is written).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from vpnlint.gitops.objects import Objects
+from vpnlint.node import Node
+from vpnlint.pods import Workload
+from vpnlint.surroundings.secret_keys import secret_keys
+
+_REFERENCE = re.compile(r"\$(?:(\$)|\(([^()]*)\))")
+_LISTS = ("initContainers", "containers")
+
+
+def with_environment(workload: Workload, objects: Objects) -> Workload:
+    """Return the workload to judge: what ConfigMaps among the objects hold is in `env`, each value at the line it is written at.
+
+    Of a Secret whose keys are known each key becomes a variable from that key. What is not known stays in envFrom.
+    """
+    template = workload.template
+    if workload.object is None or template is None or workload.problem is not None:
+        return workload
+    changed: dict[int, Node] = {}
+    for container in workload.containers:
+        made = _container(container, workload.namespace, objects)
+        if made is not container:
+            changed[id(container)] = made
+    if not changed:
+        return workload
+    return replace(workload, object=_rebuilt(workload.object, changed))
+
+
+def _rebuilt(node: Node, changed: dict[int, Node]) -> Node:
+    """Return the node with the changed containers in it; what holds none of them stays the same Node."""
+    if id(node) in changed:
+        return changed[id(node)]
+    if node.map:
+        items = {key: _rebuilt(child, changed) for key, child in node.map.items()}
+        return Node.made(dict(items), node) if any(items[key] is not node.map[key] for key in items) else node
+    if node.list:
+        children = [_rebuilt(child, changed) for child in node.list]
+        same = all(child is own for child, own in zip(children, node.list, strict=True))
+        return node if same else Node.made(children, node)
+    return node
+
+
+def _container(container: Node, namespace: str, objects: Objects) -> Node:
+    sources, own = container.get("envFrom"), container.get("env")
+    if (sources is None or not sources.list) and (own is None or not own.list):
+        return container
+    env: dict[str, Node] = {}
+    hidden = []
+    for source in sources.list if sources is not None else []:
+        found = _source(source, namespace, objects)
+        if found is None:
+            hidden.append(source)
+        else:
+            env.update(found)
+    values = {name: value for name, node in env.items() if (value := node.get("value")) is not None}
+    texts: dict[str, str | None] = {name: _text(values[name]) if name in values else None for name in env}
+    for variable in own.list if own is not None else []:
+        name = variable.map["name"].text
+        made = _variable(variable, namespace, objects, texts)
+        if made is None:
+            continue
+        value = made.get("value")
+        texts[name] = _text(value) if value is not None else None
+        env.pop(name, None)
+        env[name] = made
+    fields = {key: child for key, child in container.map.items() if key not in ("env", "envFrom")}
+    if env:
+        fields["env"] = Node.made(list(env.values()), own if own is not None else sources or container)
+    if hidden and sources is not None:
+        fields["envFrom"] = Node.made(hidden, sources)
+    for key in ("command", "args"):
+        if key in fields:
+            fields[key] = Node.made([_expanded(item, texts) for item in fields[key].list], fields[key])
+    return Node.made(fields, container)
+
+
+def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] | None:
+    """Return the variables of one envFrom, or None where they are not known."""
+    prefix_node = source.get("prefix")
+    prefix = prefix_node.text if prefix_node is not None else ""
+    reference = source.get("configMapRef")
+    if reference is not None:
+        config = _find_config_map(reference, namespace, objects)
+        if config is None:
+            return None
+        data = config.get("data")
+        return {
+            prefix + key: Node.made({"name": Node.made(prefix + key, value), "value": _string(value)}, value)
+            for key, value in (data.map.items() if data is not None else ())
+        }
+    reference = source.get("secretRef")
+    name = reference.get("name") if reference is not None else None
+    keys = secret_keys(objects, namespace, name.text) if name is not None else None
+    if keys is None or reference is None or name is None:
+        return None
+    return {prefix + key: _from_secret(prefix + key, key, name, reference) for key in sorted(keys)}
+
+
+def _from_secret(variable: str, key: str, name: Node, origin: Node) -> Node:
+    chosen = Node.made({"name": name, "key": Node.made(key, origin)}, origin)
+    value_from = Node.made({"secretKeyRef": chosen}, origin)
+    return Node.made({"name": Node.made(variable, origin), "valueFrom": value_from}, origin)
+
+
+def _variable(variable: Node, namespace: str, objects: Objects, known: dict[str, str | None]) -> Node | None:
+    """Return an entry of env as it will be, or None where it sets nothing."""
+    value = variable.get("value")
+    if value is not None and value.value is not None:
+        expanded = _expanded(value, known)
+        return variable if expanded is value else Node.made({**variable.map, "value": expanded}, variable)
+    reference = variable.get("valueFrom", "configMapKeyRef")
+    config = _find_config_map(reference, namespace, objects) if reference is not None else None
+    if reference is None or config is None:
+        return variable
+    key, optional = reference.get("key"), reference.get("optional")
+    found = config.get("data", key.text) if key is not None else None
+    if found is None:
+        return None if optional is not None and optional.value is True else variable
+    return Node.made({"name": variable.map["name"], "value": _string(found)}, found)
+
+
+def _find_config_map(reference: Node, namespace: str, objects: Objects) -> Node | None:
+    name = reference.get("name")
+    return objects.find("ConfigMap", namespace, name.text) if name is not None and name.text else None
+
+
+def _expanded(node: Node, known: dict[str, str | None]) -> Node:
+    text = node.text
+    if "$" not in text:
+        return node
+
+    def value(match: re.Match[str]) -> str:
+        if match[1]:
+            return "$"
+        found = known.get(match[2])
+        return match[0] if found is None else found
+
+    expanded = _REFERENCE.sub(value, text)
+    return node if expanded == text else Node.made(expanded, node)
+
+
+def _string(node: Node) -> Node:
+    """Return a ConfigMap's value as the string that the API holds."""
+    return node if isinstance(node.value, str) else Node.made(_text(node), node)
+
+
+def _text(node: Node) -> str:
+    value = node.value
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)

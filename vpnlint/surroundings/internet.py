@@ -1,0 +1,79 @@
+"""How much of the public internet networks hold: nothing, one place of it that somebody chose, or enough to find peers in.
+
+Public is what IANA's special-purpose registries (RFC 6890 and its updates) leave: neither private, shared (100.64.0.0/10), loopback,
+link-local, multicast nor reserved; of IPv6 the global unicast 2000::/3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TypeAlias
+
+from vpnlint.surroundings.answers import Tri, unresolved
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+_RESERVED = [
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+    *("192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3"),
+]
+_GLOBAL_V6 = IPv6Network("2000::/3")
+# A VPN provider's servers stand in networks no wider than these; swarms do not.
+_NARROW = {4: 24, 6: 48}
+
+
+@cache
+def _public() -> tuple[IPv4Network, ...]:
+    return tuple(_without([IPv4Network("0.0.0.0/0")], map(IPv4Network, _RESERVED)))
+
+
+def parse(text: str) -> Network | None:
+    """Return a CIDR or a single address as a network, None where it is neither."""
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+def opens(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
+    """Tell whether a CIDR less its exceptions holds public addresses enough for a swarm; `unknown` where it is no CIDR."""
+    network = parse(cidr)
+    if network is None:
+        return "unknown" if unresolved(cidr) else "no"
+    if network.prefixlen >= _NARROW[network.version]:
+        return "no"
+    if isinstance(network, IPv6Network):
+        covered = any(parse(text) == network for text in exceptions)
+        return "yes" if network.overlaps(_GLOBAL_V6) and not covered else "no"
+    inside = [part for part in _public() if part.overlaps(network)]
+    parts = [network if network.subnet_of(part) else part for part in inside]
+    left = _without(parts, [found for text in exceptions if isinstance(found := parse(text), IPv4Network)])
+    return "yes" if any(part.prefixlen < _NARROW[4] for part in left) else "no"
+
+
+def carries(cidrs: Iterable[str]) -> Tri:
+    """Tell whether networks together hold all public IPv4 addresses; `no`: none of them; `unknown`: some, or not known."""
+    texts = list(cidrs)
+    routes = [found for text in texts if isinstance(found := parse(text), IPv4Network)]
+    if any(route.prefixlen == 0 for route in routes):
+        return "yes"
+    left = _without(_public(), routes)
+    if not left:
+        return "yes"
+    whole = sum(part.num_addresses for part in _public()) == sum(part.num_addresses for part in left)
+    return "no" if whole and not any(map(unresolved, texts)) else "unknown"
+
+
+def _without(networks: Iterable[IPv4Network], taken: Iterable[IPv4Network]) -> list[IPv4Network]:
+    left = list(networks)
+    for hole in taken:
+        rest: list[IPv4Network] = []
+        for network in left:
+            if not network.overlaps(hole):
+                rest.append(network)
+            elif hole.subnet_of(network) and hole != network:
+                rest += network.address_exclude(hole)
+        left = rest
+    return left

@@ -1,0 +1,131 @@
+"""Where ConfigMaps end up as files in a client: mounted, or copied by an initContainer to a volume that the client mounts.
+
+Source: Kubernetes v1.36 core/v1 ConfigMapVolumeSource, ConfigMapProjection, KeyToPath, VolumeMount (a volume holds all keys, or `items`
+under their `path`; a mount shows the whole volume, or the file or folder `subPath` of it).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vpnlint.gitops.objects import Objects
+from vpnlint.node import Node
+from vpnlint.pods import Workload
+from vpnlint.surroundings.answers import Tri
+
+_COPY = re.compile(r"(?:^|[\s;&|(])(?:cp|install|mv)\s+([^\n;&|]+)")
+_ONLY_IF_MISSING = re.compile(
+    r"\[\s+!?\s*-[efs]\s|\btest\s+!?\s*-[efs]\s|cp\s+(?:-\w+\s+)*(?:-\w*[nu]\w*|--no-clobber|--update)\s"
+)
+
+
+class MountedFile(NamedTuple):
+    """A file in a container: its path there, the ConfigMap, its key and text (None: the repository does not hold it), and whether it is read.
+
+    read is `unknown` where it is copied only under a condition.
+    """
+
+    path: str
+    config_map: str
+    key: str
+    text: Node | None
+    read: Tri
+
+
+def files(container: Node, workload: Workload, objects: Objects) -> list[MountedFile]:
+    """Return the files that the container has from ConfigMaps."""
+    found = list(_mounted(container, workload, objects))
+    template = workload.template
+    inits = template.get("spec", "initContainers") if template is not None else None
+    for init in inits.list if inits is not None else []:
+        found += _copied(init, container, list(_mounted(init, workload, objects)))
+    return found
+
+
+def _mounted(container: Node, workload: Workload, objects: Objects) -> Iterator[MountedFile]:
+    template = workload.template
+    listed = template.get("spec", "volumes") if template is not None else None
+    volumes = {_text(volume, "name"): volume for volume in (listed.list if listed is not None else [])}
+    for mount in _list(container, "volumeMounts"):
+        volume = volumes.get(_text(mount, "name"))
+        if volume is None:
+            continue
+        at, part = _text(mount, "mountPath"), _text(mount, "subPath").strip("/")
+        for source in [
+            volume.get("configMap"),
+            *(item.get("configMap") for item in _list(volume, "projected", "sources")),
+        ]:
+            if source is not None:
+                yield from _files_of(source, at, part, workload.namespace, objects)
+
+
+def _files_of(source: Node, at: str, part: str, namespace: str, objects: Objects) -> Iterator[MountedFile]:
+    name = _text(source, "name")
+    config = objects.find("ConfigMap", namespace, name)
+    data = config.get("data") if config is not None else None
+    items = {_text(item, "path"): _text(item, "key") for item in _list(source, "items")}
+    names = items or {key: key for key in (data.map if data is not None else {})}
+    if config is None and not items:
+        # Its keys are not known: the mount's own name, or any file in the folder.
+        yield MountedFile(at, name, "", None, "unknown")
+    for path, key in names.items():
+        text = data.get(key) if data is not None else None
+        if not part or path == part or path.startswith(f"{part}/"):
+            rest = path[len(part) :].strip("/") if part else path
+            yield MountedFile(posixpath.join(at, rest) if rest else at, name, key, text, "yes")
+
+
+def _copied(init: Node, container: Node, sources: list[MountedFile]) -> Iterator[MountedFile]:
+    """Yield what the initContainer's script copies from its own mounts to a volume that the container mounts too."""
+    script = "\n".join(str(item.value) for key in ("command", "args") for item in _list(init, key))
+    for match in _COPY.finditer(script):
+        try:
+            words = [word for word in shlex.split(match[1]) if not word.startswith("-")]
+        except ValueError:
+            continue
+        if len(words) < 2:
+            continue
+        target = words[-1]
+        for source in sources:
+            if any(_fits(word, source.path) for word in words[:-1]):
+                name = posixpath.basename(source.path)
+                to_folder = target.endswith("/") or len(words) > 2 or "." not in posixpath.basename(target)
+                place = _seen(posixpath.join(target, name) if to_folder else target, init, container)
+                if place:
+                    read: Tri = "unknown" if _ONLY_IF_MISSING.search(script) else "yes"
+                    yield source._replace(path=place, read=read)
+
+
+def _fits(word: str, path: str) -> bool:
+    return word == path or (word.endswith("/*") and posixpath.dirname(path) == word[:-2])
+
+
+def _seen(path: str, init: Node, container: Node) -> str:
+    """Return where the container finds a file that the initContainer writes to this path; empty where it does not."""
+    for own in _list(init, "volumeMounts"):
+        at = _text(own, "mountPath").rstrip("/")
+        if path != at and not path.startswith(f"{at}/"):
+            continue
+        inside = posixpath.join(_text(own, "subPath").strip("/"), path[len(at) + 1 :])
+        for mount in _list(container, "volumeMounts"):
+            part = _text(mount, "subPath").strip("/")
+            if _text(mount, "name") == _text(own, "name") and (
+                not part or inside.startswith(f"{part}/") or inside == part
+            ):
+                rest = inside[len(part) :].strip("/") if part else inside
+                return posixpath.join(_text(mount, "mountPath"), rest) if rest else _text(mount, "mountPath")
+    return ""
+
+
+def _list(node: Node, *path: str) -> list[Node]:
+    found = node.get(*path)
+    return found.list if found is not None else []
+
+
+def _text(node: Node, *path: str) -> str:
+    found = node.get(*path)
+    return "" if found is None or found.value is None else str(found.value)

@@ -1,0 +1,121 @@
+"""Network policies among the objects → those that govern what a Pod sends, and whether a way to the internet is left.
+
+Policies add up: what one of them opens is open (Kubernetes v1.36 networking/v1 NetworkPolicy; Cilium v1.19
+Documentation/security/policy/intro.rst), but what Cilium's egressDeny denies stays denied (deny.rst). Whether the cluster's
+network plugin enforces NetworkPolicy stands in no manifest; they are taken at their word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from vpnlint.gitops.objects import Objects
+from vpnlint.node import Node
+from vpnlint.surroundings.answers import Tri, any_of
+from vpnlint.surroundings.egress_rules import cilium_rule_opens, denies_world, kubernetes_rule_opens
+from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels
+
+
+class Governed(NamedTuple):
+    """What policies select by: the Pod's labels and its namespace; and the ports of its tunnel, as they are written."""
+
+    labels: Mapping[str, str]
+    namespace: str
+    ports: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Policy:
+    """A policy on what a Pod sends: opens, whether peers are reached through it; enforces, whether the rest is denied."""
+
+    name: str
+    selects: Tri
+    opens: Tri
+    enforces: bool = True
+    denies: bool = False
+
+
+def policies(governed: Governed, objects: Objects) -> list[dict[str, Any]]:
+    """Return name and `blocks` (yes, no, unknown) of each policy that governs what the Pod sends.
+
+    The Pod has no way to the internet but its tunnel's where each of them blocks.
+    """
+    found = [policy for policy in _selecting(governed, objects) if policy.selects != "no"]
+    if not any(policy.enforces for policy in found):
+        return []
+    denied = any(policy.denies and policy.selects == "yes" for policy in found)
+    return [{"name": policy.name, "blocks": "yes" if denied else _blocks(policy)} for policy in found]
+
+
+def block(found: list[dict[str, Any]]) -> Tri:
+    """Return whether policies, as `policies` returns them, together block."""
+    if not found:
+        return "no"
+    opened: Mapping[str, Tri] = {"yes": "no", "no": "yes", "unknown": "unknown"}
+    return opened[any_of(opened[policy["blocks"]] for policy in found)]
+
+
+def _blocks(policy: _Policy) -> Tri:
+    if policy.opens == "no" and policy.selects == "yes":
+        return "yes"
+    return "no" if policy.opens == "yes" and policy.selects == "yes" else "unknown"
+
+
+def _selecting(governed: Governed, objects: Objects) -> Iterator[_Policy]:
+    for root in objects.of_kind("NetworkPolicy"):
+        spec = root.get("spec")
+        if spec is not None and _is_here(root, governed) and _is_for_egress(spec):
+            selects = matches(spec.get("podSelector"), governed.labels)
+            yield _Policy(_name(root), selects, _open(spec, "egress", kubernetes_rule_opens, governed))
+    around = namespace_labels(objects, governed.namespace)
+    for kind in ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"):
+        for root in objects.of_kind(kind):
+            if kind == "CiliumNetworkPolicy" and not _is_here(root, governed):
+                continue
+            several = root.get("specs")
+            specs = [root.get("spec"), *(several.list if several is not None else [])]
+            for spec in specs:
+                policy = _cilium(root, spec, governed, around) if spec is not None else None
+                if policy is not None:
+                    yield policy
+
+
+def _cilium(root: Node, spec: Node, governed: Governed, around: Mapping[str, str] | None) -> _Policy | None:
+    selector = spec.get("endpointSelector")
+    allows, denies = spec.get("egress"), spec.get("egressDeny")
+    rules = [*(allows.list if allows is not None else []), *(denies.list if denies is not None else [])]
+    if selector is None or not rules:
+        return None
+    default = spec.get("enableDefaultDeny", "egress")
+    return _Policy(
+        name=_name(root),
+        selects=matches_endpoint(selector, governed.labels, governed.namespace, around),
+        opens=_open(spec, "egress", cilium_rule_opens, governed),
+        enforces=default is None or default.value is not False,
+        denies=any(denies_world(rule) for rule in (denies.list if denies is not None else [])),
+    )
+
+
+def _open(spec: Node, key: str, opens: Callable[[Node, frozenset[str]], Tri], governed: Governed) -> Tri:
+    rules = spec.get(key)
+    return any_of(opens(rule, governed.ports) for rule in (rules.list if rules is not None else []))
+
+
+def _is_here(root: Node, governed: Governed) -> bool:
+    own = root.get("metadata", "namespace")
+    return own is None or not own.text or not governed.namespace or own.text == governed.namespace
+
+
+def _is_for_egress(spec: Node) -> bool:
+    """Without policyTypes a NetworkPolicy is for egress only if it has egress rules."""
+    types, rules = spec.get("policyTypes"), spec.get("egress")
+    if types is None or not types.list:
+        return rules is not None and bool(rules.list)
+    return any(item.text == "Egress" for item in types.list)
+
+
+def _name(root: Node) -> str:
+    kind, name = root.get("kind"), root.get("metadata", "name")
+    return f"{kind.text if kind else ''} {name.text if name else ''}"

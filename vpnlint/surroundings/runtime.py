@@ -1,0 +1,93 @@
+"""Scripts of ConfigMaps that bind qBittorrent while it runs, through its API; commands in the Pod itself are read by the view.
+
+Sources: qBittorrent release-5.2.3 src/webui/api/appcontroller.cpp setPreferencesAction (`current_network_interface` is set and saved);
+gluetun v3.40.0 internal/configuration/settings/portforward.go (VPN_PORT_FORWARDING_UP_COMMAND, first there), v3.41.3
+internal/portforward/service/command.go ({{VPN_INTERFACE}} is replaced; the down-command runs when the port is given back).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from vpnlint.catalog import Catalog
+from vpnlint.gitops.objects import Objects
+from vpnlint.node import Node
+from vpnlint.pods import Workload
+from vpnlint.surroundings.answers import Tri
+from vpnlint.surroundings.mounted import files
+
+_PREFERENCE = "current_network_interface"
+_SET = re.compile(_PREFERENCE + r"""[\\"']*\s*[:=]\s*[\\"']*([^\\"',}\s&]+)""")
+_CLIENT = "qbittorrent"
+# Set when the tunnel goes down, not what binds.
+_LOOPBACK = "lo"
+
+
+def runtime_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Yield what binds each qBittorrent of the workload at run time, in the form of config_files.bindings.
+
+    read is `yes` for a script that this Pod runs, and `unknown` for one of another Pod.
+    """
+    clients = [name for container in workload.containers if (name := _client(container, catalog))]
+    if not clients:
+        return
+    for config_map, text, read in [*_own(workload, objects), *_others(workload, objects)]:
+        for match in _SET.finditer(text):
+            value = match[1]
+            if value == _LOOPBACK:
+                continue
+            for client in clients:
+                yield _entry(client, config_map, "tun0" if "VPN_INTERFACE" in value else value, read)
+
+
+def _client(container: Node, catalog: Catalog) -> str:
+    image, name = container.get("image"), container.get("name")
+    is_client = image is not None and catalog.program(image.text) == _CLIENT
+    return name.text if is_client and name is not None else ""
+
+
+def _own(workload: Workload, objects: Objects) -> Iterator[tuple[str, str, Tri]]:
+    """Yield the scripts that the Pod mounts: certain where something in the Pod names the script."""
+    said = "\n".join(text for container in workload.containers for text in _texts(container))
+    for container in workload.containers:
+        for file in files(container, workload, objects):
+            if file.text is not None and _PREFERENCE in file.text.text:
+                yield file.config_map, file.text.text, "yes" if file.path in said else "unknown"
+
+
+def _texts(node: Node) -> Iterator[str]:
+    """Yield the texts below a container's commands and variables."""
+    for key in ("command", "args", "env", "lifecycle"):
+        child = node.get(key)
+        if child is not None:
+            yield str(child.plain())
+
+
+def _others(workload: Workload, objects: Objects) -> Iterator[tuple[str, str, Tri]]:
+    """Yield scripts of ConfigMaps of the namespace that this Pod does not mount."""
+    for config in objects.of_kind("ConfigMap"):
+        own, data = config.get("metadata", "namespace"), config.get("data")
+        here = own is None or not own.text or not workload.namespace or own.text == workload.namespace
+        for value in data.map.values() if here and data is not None else ():
+            if _PREFERENCE in value.text:
+                name = config.get("metadata", "name")
+                yield name.text if name is not None else "", value.text, "unknown"
+
+
+def _entry(client: str, config_map: str, value: str, read: Tri) -> dict[str, Any]:
+    return {
+        "container": client,
+        "object": f"ConfigMap {config_map}",
+        "place": "",
+        "name": _PREFERENCE,
+        "means": "binding",
+        "form": "runtime",
+        "value": value,
+        "known": "$" not in value and "{{" not in value,
+        "read": read,
+        "honoured": [{"from": 0, "below": 1_000_000_000}],
+        "otherwise": "no",
+        "instead": "",
+    }

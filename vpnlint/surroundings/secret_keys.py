@@ -1,0 +1,92 @@
+"""A Secret's name → the names of its keys, from what makes the Secret; a value is never looked at.
+
+Sources: external-secrets v2 pkg/controllers/externalsecret/externalsecret_controller_template.go (ApplyTemplate: a template
+replaces the fetched keys unless mergePolicy is Merge or it holds no data; creationPolicy Merge keeps what is there);
+sealed-secrets pkg/apis/sealedsecrets/v1alpha1 (Unseal: encryptedData and template.data). SOPS leaves keys in clear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpnlint.gitops.objects import Objects
+from vpnlint.node import Node
+from vpnlint.surroundings.answers import unresolved
+
+
+def secret_keys(objects: Objects, namespace: str, name: str) -> frozenset[str] | None:
+    """Return the keys of the Secret; None where no object makes it, or one whose keys the repository does not hold."""
+    found = list(_makers(objects, namespace, name))
+    if not found or unresolved(name):
+        return None
+    keys: set[str] = set()
+    for made in found:
+        if made is None:
+            return None
+        keys |= made
+    return frozenset(keys)
+
+
+def _makers(objects: Objects, namespace: str, name: str) -> Iterator[set[str] | None]:
+    """Yield the keys that each object gives the Secret, None for one that may give any."""
+    secret = objects.find("Secret", namespace, name)
+    if secret is not None:
+        yield _names(secret, "data") | _names(secret, "stringData")
+    for sealed in objects.of_kind("SealedSecret"):
+        if _is_made_by(sealed, namespace, name, "spec", "template", "metadata", "name"):
+            yield _names(sealed, "spec", "encryptedData") | _names(sealed, "spec", "template", "data")
+    for external in objects.of_kind("ExternalSecret"):
+        if _is_made_by(external, namespace, name, "spec", "target", "name"):
+            yield _external(external)
+
+
+def _is_made_by(maker: Node, namespace: str, name: str, *path: str) -> bool:
+    own = maker.get("metadata", "namespace")
+    target = maker.get(*path) or maker.get("metadata", "name")
+    here = not namespace or own is None or not own.text or own.text == namespace
+    return here and target is not None and target.text == name
+
+
+def _names(node: Node, *path: str) -> set[str]:
+    child = node.get(*path)
+    return set(child.map) if child is not None else set()
+
+
+def _external(external: Node) -> set[str] | None:
+    policy = external.get("spec", "target", "creationPolicy")
+    template = external.get("spec", "target", "template")
+    data = _names(template, "data") if template is not None else set()
+    sources = template.get("templateFrom") if template is not None else None
+    from_files = _templated(sources.list if sources is not None else [])
+    if from_files is None or (policy is not None and policy.text == "Merge"):
+        return None
+    merging = template.get("mergePolicy") if template is not None else None
+    replaces = data or (sources is not None and sources.list)
+    if replaces and (merging is None or merging.text != "Merge"):
+        return data | from_files
+    everything = external.get("spec", "dataFrom")
+    if everything is not None and everything.list:
+        return None
+    fetched = external.get("spec", "data")
+    keys = {
+        key.text for item in (fetched.list if fetched is not None else []) if (key := item.get("secretKey"))
+    }
+    return keys | data | from_files
+
+
+def _templated(sources: list[Node]) -> set[str] | None:
+    """Return the keys that templateFrom adds; None where a template names its own keys."""
+    keys: set[str] = set()
+    for source in sources:
+        target = source.get("target")
+        if target is not None and target.text not in ("", "Data"):
+            continue
+        items = source.get("configMap", "items") or source.get("secret", "items")
+        if items is None:
+            return None
+        for item in items.list:
+            scope, key = item.get("templateAs"), item.get("key")
+            if key is None or (scope is not None and scope.text == "KeysAndValues"):
+                return None
+            keys.add(key.text)
+    return keys
