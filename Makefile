@@ -25,7 +25,7 @@ lint: $(READY)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/lab/install
+	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/lab/install tests/lab/newer
 
 bench: $(READY)
 	@$(BIN)/python tools/bench.py $(BENCH)
@@ -37,6 +37,7 @@ tools:
 # The leak lab; LAB='--only ID' measures one evidence. Needs root; its Tailscale part needs Go too.
 lab: $(READY)
 	@tests/lab/install
+	@tests/lab/newer
 	@! command -v go >/dev/null || { tools/build tailscale && tools/build headscale; }
 	@PYTHONPATH=tests $(BIN)/python -m lab $(LAB)
 	@$(MAKE) --no-print-directory lab-page

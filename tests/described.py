@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from lab.defences import container
 from lab.scenario import Scenario
+from lab.topology import VPN
 
 _CLIENTS = {
     # curl stands for any program that follows the routes (docs/lab.md), and no torrent client is called so.
     "curl": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
     "transmission": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
+    "transmission-4": ("transmission", "ghcr.io/home-operations/transmission:4.1.0"),
     "deluge": ("deluge", "lscr.io/linuxserver/deluge:2.0.3"),
+    "deluge-2.2": ("deluge", "lscr.io/linuxserver/deluge:2.2.0"),
     # Its entrypoint writes QBT_… into qBittorrent.conf, as the lab writes the file.
     "qbittorrent": ("qbittorrent", "ghcr.io/onedr0p/qbittorrent:4.5.2"),
+    "qbittorrent-5": ("qbittorrent", "ghcr.io/home-operations/qbittorrent:5.1.0"),
 }
+# Where an event is one of another order than the client's container first: how the VPN's stands before it.
+_ORDERS = {"start-together": "vpn-first", "sidecar-started": "native", "after-probe": "probed"}
 _NOBODY_READS = "ghcr.io/home-operations/qbittorrent:4.5.2"
 _STILL_LEGACY = "ghcr.io/k8s-at-home/qbittorrent:v4.3.9"
+_BOUND = frozenset(("bind", "bind-eth0"))
+_ENDPOINT = {
+    "to": [{"ipBlock": {"cidr": f"{VPN}/32"}}],
+    "ports": [{"protocol": "UDP", "port": 51820}],
+}
+_LAN = [
+    {"ipBlock": {"cidr": cidr}} for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "192.0.2.0/24")
+]
+# What a policy of the router's meaning lets out; ICMPv6 is no matter of a NetworkPolicy.
+_EGRESS: dict[str, list[dict[str, Any]]] = {
+    "egress-policy": [_ENDPOINT],
+    "egress-policy-lan": [{"to": _LAN}, _ENDPOINT],
+    "egress-policy-addresses": [{"to": [{"ipBlock": {"cidr": "198.51.100.0/24"}}]}],
+    "egress-policy-443-udp": [
+        {"ports": [{"protocol": "TCP", "port": 443}, {"protocol": "UDP", "port": 1, "endPort": 65535}]}
+    ],
+}
 _SESSION, _LEGACY = "QBT_BitTorrent__Session__", "QBT_Preferences__Connection__"
 _KILL_SWITCH = """\
 table {family} kill-switch {{
@@ -30,22 +54,43 @@ table {family} kill-switch {{
 
 def name(scenario: Scenario) -> str:
     """Return the configuration's name: tunnel, defence and client, as the scenario has them."""
-    variant = ".no-flag" if _set_by_hand(scenario) else ".vpn-first" if _together(scenario) else ""
-    return f"{scenario.tunnel}.{scenario.defence}.{_CLIENTS[scenario.client][0]}{variant}"
+    variant = "no-flag" if _set_by_hand(scenario) else _ORDERS.get(scenario.event, "")
+    client = "transmission" if scenario.client == "curl" else scenario.client
+    return ".".join(filter(None, (scenario.tunnel, scenario.defence, client, variant)))
 
 
 def why_not(scenario: Scenario) -> str:
     """Return why no manifest of a Pod describes the scenario, or nothing where one does."""
-    parts = scenario.defence.split("+")
-    if "egress-policy" in parts:
-        return "the policy is an object of its own, and vpnlint judges Pods"
-    if scenario.client == "deluge" and {"bind", "bind-eth0"} & set(parts):
-        return "no image binds Deluge by a setting in the manifest"
+    parts = set(scenario.defence.split("+"))
+    if "egress-policy-443" in parts:
+        return (
+            "whether a tracker or a peer listens on the port that a policy lets out is not in the manifests"
+        )
+    if scenario.defence == "egress-policy-443-udp" and scenario.event == "vpn-crash":
+        return "a client tries what is open only after its HTTP tracker's time-out, when the window is over"
+    if _BOUND & parts and scenario.client in ("deluge", "deluge-2.2", "qbittorrent-5"):
+        return "no image binds this client in this version by a setting in the manifest"
+    if "env-preferences-read" in parts:
+        return "whether qBittorrent has used the volume before is not in the manifest"
     if scenario.tunnel == "wireguard-replaced-route":
         return "which routes a tunnel makes is not in its manifest; vpnlint takes those of wg-quick"
     if scenario.traffic == "dht-names":
         return "the matrix has no such traffic"
     return ""
+
+
+def policies(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the policy on the router as the NetworkPolicy of the same meaning."""
+    return [
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": part},
+            "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": _EGRESS[part]},
+        }
+        for part in scenario.defence.split("+")
+        if part in _EGRESS
+    ]
 
 
 def manifest(
@@ -55,7 +100,7 @@ def manifest(
     vpn, device = _vpn(tunnel, flag=not _set_by_hand(scenario))
     client_name, image = _CLIENTS[scenario.client]
     client: dict[str, Any] = {"name": client_name, "image": image}
-    spec: dict[str, Any] = {"containers": [vpn, client] if _together(scenario) else [client, vpn]}
+    spec = _ordered(client, vpn, _ORDERS.get(scenario.event, ""))
     for part in scenario.defence.split("+"):
         environment: dict[str, str] = {}
         if defences[part].keys() & {"clients", "environment"}:
@@ -66,14 +111,17 @@ def manifest(
         if rules := defences[part].get("nftables"):
             accept = "\n    ".join(rules["accept"]).format(device=device, endpoint="198.51.100.1")
             script = _KILL_SWITCH.format(family=rules.get("family", "inet"), accept=accept)
-            spec["initContainers"] = [
-                {
-                    "name": "kill-switch",
-                    "image": "docker.io/nicolaka/netshoot:v0.14",
-                    "command": ["nft", script],
-                    "securityContext": {"capabilities": {"add": ["NET_ADMIN"]}},
-                }
-            ]
+            wall = {
+                "name": "kill-switch",
+                "image": "docker.io/nicolaka/netshoot:v0.14",
+                "command": ["nft", script],
+                "securityContext": {"capabilities": {"add": ["NET_ADMIN"]}},
+            }
+            spec["initContainers"] = [wall, *spec.get("initContainers", [])]
+        if proposed := defences[part].get("kill_switch"):
+            spec["initContainers"] = [container(proposed), *spec.get("initContainers", [])]
+        if user := defences[part].get("user"):
+            client["securityContext"] = {"runAsUser": user}
         if settings := defences[part].get("sysctl"):
             pairs = [setting.split("=") for setting in settings]
             spec["securityContext"] = {"sysctls": [{"name": key, "value": value} for key, value in pairs]}
@@ -84,8 +132,15 @@ def manifest(
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": client_name}, "spec": spec}
 
 
-def _together(scenario: Scenario) -> bool:
-    return scenario.event == "start-together"
+def _ordered(client: dict[str, Any], vpn: dict[str, Any], order: str) -> dict[str, Any]:
+    if order in ("native", "probed"):
+        sidecar = {**vpn, "restartPolicy": "Always"}
+        if order == "probed":
+            sidecar["startupProbe"] = {
+                "exec": {"command": ["/bin/sh", "-c", "wget -q -O /dev/null 203.0.113.10"]}
+            }
+        return {"initContainers": [sidecar], "containers": [client]}
+    return {"containers": [vpn, client] if order == "vpn-first" else [client, vpn]}
 
 
 def _set_by_hand(scenario: Scenario) -> bool:
@@ -109,7 +164,9 @@ def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
     if tunnel["kind"] == "tailscale" and not tunnel.get("userspace"):
         environment["TS_USERSPACE"] = "false"
     if flag:
-        environment["TS_EXTRA_ARGS"] = " ".join(["--exit-node=100.64.0.7", *tunnel.get("arguments", [])])
+        control = [f"--login-server={tunnel['control']}"] if "control" in tunnel else []
+        arguments = ["--exit-node=100.64.0.7", *control, *tunnel.get("arguments", [])]
+        environment["TS_EXTRA_ARGS"] = " ".join(arguments)
     security: dict[str, Any] = {"privileged": True}
     if tunnel.get("mask_tun"):
         security = {"capabilities": {"add": ["NET_ADMIN"], "drop": ["MKNOD"]}}
@@ -128,7 +185,7 @@ def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
 
 def _binding(part: str, client: str, device: str, image: str) -> tuple[dict[str, str], str]:
     """Return the variables by which a client's image takes a binding, and the image; KeyError for one not described."""
-    if client == "transmission" and part == "bind":
+    if client in ("transmission", "transmission-4") and part == "bind":
         return {"TRANSMISSION__BIND_ADDRESS_IPV4": "10.64.0.2"}, image
     return {
         "bind": ({f"{_SESSION}Interface": device}, image),
@@ -140,4 +197,6 @@ def _binding(part: str, client: str, device: str, image: str) -> tuple[dict[str,
         "bind-legacy-key-migrated": ({f"{_LEGACY}Interface": device}, image),
         "env-preferences": ({f"{_LEGACY}Interface": device}, _NOBODY_READS),
         "env-session": ({f"{_SESSION}Interface": device}, _NOBODY_READS),
+        "env-session-read": ({f"{_SESSION}Interface": device}, image),
+        "env-preferences-read-again": ({f"{_LEGACY}Interface": device}, image),
     }[part]

@@ -226,7 +226,7 @@ def test_doubts_shows_what_is_hidden_otherwise(folder: Path) -> None:
 def test_an_internal_error_is_one_line_and_a_traceback_only_on_demand(folder: Path) -> None:
     script = """
 import sys, vpnlint.check
-def check(*_): raise KeyError("a\\nb")
+def check(*_, **__): raise KeyError("a\\nb")
 vpnlint.check.check = check
 from vpnlint.cli import main
 raise SystemExit(main(sys.argv[1:]))

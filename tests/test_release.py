@@ -164,3 +164,21 @@ def test_a_patch_that_fails_fails_the_release(patch: str, reason: str) -> None:
     (workload,) = run(f"{spec}          patch: |\n            {patch}\n")
     assert workload.object is None
     assert reason in workload.reason
+
+
+@pytest.mark.parametrize(
+    ("api", "kind"),
+    [("addons.cluster.x-k8s.io/v1alpha1", "HelmChartProxy"), ("helm.cattle.io/v1", "HelmChart")],
+)
+def test_another_way_to_install_a_chart_is_unknown_not_safe(api: str, kind: str) -> None:
+    root = read(
+        f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: qbittorrent}}\nspec: {{chart: app-template}}\n"
+    )
+    (verdict,) = [
+        judge(found, RULESET, Objects([])) for found in workloads(root, ChartSources(list), Objects([]))
+    ]
+    assert verdict.judged is not None
+    assert (verdict.judged.client, verdict.judged.egress) == ("qbittorrent", "unknown")
+    assert verdict.judged.reason.startswith(f"a {kind} is not one of the ways")
+    source = read("apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata: {name: qbittorrent}\n")
+    assert list(workloads(source, ChartSources(list), Objects([]))) == []

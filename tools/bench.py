@@ -128,6 +128,23 @@ def one_file(folder: Path, rounds: int) -> Iterator[str]:
     yield from table(measure([vpnlint(file), python], max(rounds, 30)))
 
 
+def whole_repositories(trees: Path, rounds: int) -> Iterator[str]:
+    """Yield how long whole repositories take, resolved as Flux applies them: each by itself, the slowest by name."""
+    folders = sorted(path for path in trees.iterdir() if path.is_dir())
+    rows = [
+        measure([vpnlint(folder)._replace(name=folder.name.replace("__", "/"))], min(rounds, 5))[0]
+        for folder in folders
+    ]
+    rows.sort(key=lambda row: -row.median)
+    yield f"## {len(rows)} whole repositories, each by itself"
+    yield ""
+    yield "| repository | median | fastest to slowest | peak memory |"
+    yield "|---|--:|--:|--:|"
+    middle = Row("the one in the middle", *rows[len(rows) // 2][1:])
+    for row in (*rows[:3], middle, Row("the fastest", *rows[-1][1:])):
+        yield f"| {row.name} | {row.median:.2f} s | {row.least:.2f} to {row.most:.2f} s | {_memory(row)} |"
+
+
 def workloads(corpus: Path, folder: Path, rounds: int) -> Iterator[str]:
     """Yield the comparison on workloads that Helm rendered, with the Kyverno CLI and the same rules as policies."""
     yield f"## {WORKLOADS} rendered workloads, all rules"
@@ -199,6 +216,7 @@ def main() -> None:
         if arguments.corpus.is_dir():
             repositories = arguments.corpus / "repos"
             parts.append(whole_corpus(repositories, arguments.rounds))
+            parts.append(whole_repositories(arguments.corpus / "trees", arguments.rounds))
             parts.append(workloads(arguments.corpus, Path(name), arguments.rounds))
             parts.append(growth(repositories, Path(name), arguments.rounds))
         else:

@@ -8,79 +8,102 @@ from typing import TYPE_CHECKING
 
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops.tree import Tree
 from vpnlint.ruleset import Ruleset
-from vpnlint.scan import Scan
+from vpnlint.scan import Scan, Scope
 
 if TYPE_CHECKING:
     from vpnlint.gitops.flux import Cluster, Installed
     from vpnlint.gitops.objects import Objects
     from vpnlint.gitops.resource import Resource
-    from vpnlint.gitops.tree import Tree
     from vpnlint.node import Node
-    from vpnlint.pods import Workload
+    from vpnlint.pods import Renderer, Workload
 
 
 class _Run:
-    """One run: what was found, and the clusters that it makes."""
+    """One run over what a scan found: one cluster after the other, and what is known of those that are done."""
 
-    def __init__(self, paths: Sequence[str], scan: Scan, *, every: bool = False) -> None:
-        # Nothing below is needed for a commit that touches no torrent client, and its import takes time.
-        from vpnlint.gitops.tree import Tree
-        from vpnlint.resolve import Scope, around, resolve, streamed
-
-        self.scan = scan
-        self.scope = Scope(paths)
+    def __init__(self, paths: Sequence[str], scan: Scan, *, every: bool = False, helm: str = "") -> None:
         self.problems = [*scan.problems]
-        wider = (
-            around(paths, scan) if scan.candidates or scan.objects or scan.folders or scan.charts else scan
-        )
-        self.tree: Tree = Tree(None if every else scan.wanted)
-        self.clusters: list[Cluster] = resolve(wider, self.tree, self.scope.__contains__)
-        if scan.streams:
-            self.clusters.append(streamed(scan.streams, self.tree))
-        self._files = wider.objects
-        self.streams = {file.name for file in scan.streams}
+        self.notes: list[InputError] = []
+        self._scan = scan
+        self._paths = paths
+        self._tree = Tree(None if every else scan.wanted, scan.named)
+        self._wider = scan
+        self._scope = Scope(paths)
+        self._helm = helm
+        self._applied: set[str] = set()
+
+    def clusters(self) -> Iterator[Cluster]:
+        """Yield what is applied together, cluster by cluster; of one that is done nothing is kept in memory."""
+        # A commit that touches no torrent client never comes here, and need not pay for the import.
+        from vpnlint.resolve import around, resolve, streamed
+
+        self._wider = around(self._paths, self._scan)
+        for cluster in resolve(self._wider, self._tree, self._scope.__contains__):
+            self._applied.update(*(resource.via for resource in cluster.resources))
+            self.problems += cluster.problems
+            self.notes += [*cluster.suspended, *cluster.absent]
+            yield cluster
+            self._tree.forget(self._wider.leads)
+        if self._scan.streams:
+            cluster = streamed(self._scan.streams, self._tree)
+            self.problems += cluster.problems
+            yield cluster
 
     def objects(self) -> Iterator[Node]:
         """Yield each applied object that has to do with what was asked about."""
-        for cluster in self.clusters:
+        for cluster in self.clusters():
             yield from (resource.node for resource in filter(self._is_asked_about, cluster.resources))
 
     def workloads(self) -> Iterator[tuple[Workload, Objects]]:
         """Yield each workload that has to do with what was asked about, and what is applied with it."""
-        from vpnlint.pods import installed, workloads
+        from vpnlint.gitops.chart_source import ChartSources
+        from vpnlint.pods import installed, is_suspended, workloads
 
-        charts = ChartSources(lambda: (node for path in self._files for node in self.tree.manifest(path)))
-        for cluster in self.clusters:
+        charts = ChartSources(
+            lambda: (node for path in self._wider.chart_sources for node in self._tree.manifest(path))
+        )
+        for cluster in self.clusters():
             objects = cluster.objects
             for resource in filter(self._is_asked_about, cluster.resources):
-                for workload in workloads(resource.node, charts, objects):
+                if is_suspended(resource.node):
+                    self._note_suspended(resource)
+                for workload in workloads(resource.node, charts, objects, self._renderer(resource.node.file)):
                     yield workload, objects
             for chart in filter(self._is_asked_about, cluster.charts):
-                for workload in installed(chart.node, charts, objects, chart.missing):
+                renderer = self._renderer(chart.node.file)
+                for workload in installed(chart.node, charts, objects, chart.missing, renderer):
                     yield workload, objects
 
-    def _is_asked_about(self, item: Resource | Installed) -> bool:
-        return not item.via.isdisjoint(self.streams) or any(name in self.scope for name in item.via)
-
     def not_applied(self) -> tuple[str, ...]:
-        """Return the files that hold a torrent client and that nothing applies, of those that were asked about."""
-        left = set(self.scan.candidates)
-        for cluster in self.clusters:
-            left.difference_update(*(resource.via for resource in cluster.resources))
-        return tuple(sorted(left))
+        """Return the files that hold a torrent client and that nothing applied, of those that were asked about."""
+        return tuple(sorted(set(self._scan.candidates) - self._applied))
 
     def said(self) -> tuple[InputError, ...]:
         """Return what of it could not be read or would be refused, in the order of files and lines."""
-        for name in [*self.scan.named, *self.scan.candidates]:
+        for name in [*self._scan.named, *self._scan.candidates]:
             # Also of what nobody applies it is said that it is malformed.
-            self.tree.manifest(os.path.abspath(name))
-            self.problems += self.tree.problems.get(name, [])
-        for cluster in self.clusters:
-            self.problems += cluster.problems
-        once = {str(problem): problem for problem in self.problems}
-        return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))
+            self.problems += self._tree.problems_of(os.path.abspath(name))
+        return _once(self.problems)
+
+    def _note_suspended(self, resource: Resource) -> None:
+        place = resource.node.get("spec", "suspend") or resource.node
+        message = f"the {resource.kind} {resource.name} is suspended: Flux leaves it as it is"
+        self.notes.append(InputError(place.file, message, *place.span[1:3]))
+
+    def _is_asked_about(self, item: Resource | Installed) -> bool:
+        streams = {file.name for file in self._scan.streams}
+        return not item.via.isdisjoint(streams) or any(name in self._scope for name in item.via)
+
+    def _renderer(self, file: str) -> Renderer | None:
+        """Return what renders charts that are not understood, from the repository that a file lies in."""
+        if not self._helm:
+            return None
+        from vpnlint.charts.helm import renderer
+        from vpnlint.discover import repository
+
+        return renderer(self._helm, repository(file))
 
 
 def check(
@@ -89,19 +112,20 @@ def check(
     progress: Callable[[int], None] | None = None,
     *,
     rendered: bool = False,
+    helm: str = "",
 ) -> Result:
     """Judge every workload that the files at or below the paths (`-`: standard input) make.
 
-    progress is told how many files were read so far. rendered: the files are what is applied, nothing is resolved.
-    What cannot be read or understood is a problem in the Result.
+    progress is told how many files were read so far. rendered: the files are what is applied, nothing is resolved. helm: the
+    program that renders charts which vpnlint does not know. What cannot be read or understood is a problem in the Result.
     """
     scan = Scan(ruleset.concerns)
     scan.read(paths, progress, rendered=rendered)
+    run = _Run(paths, scan, helm=helm)
     if not scan.matters:
-        return Result((), (), tuple(scan.problems), scan.files)
+        return Result((), (), run.said(), scan.files)
     from vpnlint.judge import judge
 
-    run = _Run(paths, scan)
     findings: list[Finding] = []
     judged: list[Judged] = []
     for workload, objects in run.workloads():
@@ -112,28 +136,35 @@ def check(
         if verdict.judged is not None and verdict.judged not in judged:
             judged.append(verdict.judged)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.span, finding.rule))
-    return Result(tuple(findings), tuple(judged), run.said(), scan.files, run.not_applied())
+    judged.sort(key=lambda workload: (workload.file, workload.line))
+    problems = run.said()
+    return Result(tuple(findings), tuple(judged), problems, scan.files, run.not_applied(), _once(run.notes))
 
 
-def applied(paths: Sequence[str]) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
-    """Return every workload at or below the paths with what is applied beside it, and what could not be read."""
-    run = _everything(paths)
+def applied(
+    paths: Sequence[str], *, rendered: bool = False, helm: str = ""
+) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
+    """Return every workload that the files at or below the paths make, with what is applied beside it, and what could not be read.
+
+    rendered and helm: as for `check`.
+    """
+    run = _everything(paths, rendered, helm)
     return list(run.workloads()), run.said()
 
 
-def render(paths: Sequence[str]) -> tuple[list[Workload], tuple[InputError, ...]]:
-    """Return every workload at or below the paths with the object that Kubernetes will get, and what could not be read."""
-    found, problems = applied(paths)
-    return [workload for workload, _ in found], problems
-
-
-def resolved(paths: Sequence[str]) -> tuple[list[Node], tuple[InputError, ...]]:
+def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node], tuple[InputError, ...]]:
     """Return every object that is applied, before charts make more of them, and what could not be read."""
-    run = _everything(paths)
+    run = _everything(paths, rendered, "")
     return list(run.objects()), run.said()
 
 
-def _everything(paths: Sequence[str]) -> _Run:
+def _everything(paths: Sequence[str], rendered: bool, helm: str) -> _Run:
     scan = Scan(lambda _: True)
-    scan.read(paths)
-    return _Run(paths, scan, every=True)
+    scan.read(paths, rendered=rendered)
+    return _Run(paths, scan, every=True, helm=helm)
+
+
+def _once(problems: Sequence[InputError]) -> tuple[InputError, ...]:
+    """Return problems in the order of files and lines, each once."""
+    once = {str(problem): problem for problem in problems}
+    return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))

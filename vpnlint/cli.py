@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -29,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # A run keeps nearly all that it makes until it ends, so looking for garbage after every 700 objects is in vain.
+    gc.set_threshold(100_000, 50, 100)
     arguments = argparse.Namespace(debug=False)
     try:
         arguments = _parse(argv)
@@ -99,10 +102,14 @@ def _parser() -> argparse.ArgumentParser:
         help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
     )
     check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
-    check.add_argument("--verbose", action="store_true", help="list every workload that was judged")
+    check.add_argument(
+        "--verbose", action="store_true", help="list every workload that was judged, and what is not applied"
+    )
+    _add_resolution(check)
 
     matrix = _command(commands, "matrix", "say what each workload's packets do when something goes wrong")
     _add_paths(matrix)
+    _add_resolution(matrix)
     matrix.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
     rules = _command(commands, "rules", "list the rules")
@@ -115,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
 
     render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
     _add_paths(render)
+    _add_resolution(render)
+    render.add_argument(
+        "--objects",
+        action="store_true",
+        help="print what Flux or kustomize applies, before charts make Pods of it",
+    )
 
     emit = _command(commands, "emit", "turn the rules into admission policies for the cluster")
     _add_rules(emit)
@@ -155,4 +168,20 @@ def _add_paths(command: argparse.ArgumentParser) -> None:
         default=["."],
         metavar="PATH",
         help="files or folders; - is standard input (default: .)",
+    )
+
+
+def _add_resolution(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--rendered",
+        action="store_true",
+        help="the files are what is applied: resolve nothing (as always for -)",
+    )
+    command.add_argument(
+        "--helm",
+        nargs="?",
+        const="helm",
+        default="",
+        metavar="PROGRAM",
+        help="render charts that vpnlint does not know, from disk or helm's cache, with this program (default: helm)",
     )

@@ -63,13 +63,29 @@ def _parse(
 
 
 class Content(Node):
-    """The text of a whole file as a scalar, such as a generator puts into a ConfigMap."""
+    """A text whose lines are lines of its file: a whole file as a scalar, such as a generator puts into a ConfigMap."""
 
-    __slots__ = ()
+    __slots__ = ("column", "line")
 
-    def __init__(self, text: str, file: str) -> None:
-        """Take the text and its file."""
-        super().__init__(text, file, (1, 1, 1, 1))
+    def __init__(
+        self, text: str, file: str, origin: Node | None = None, line: int = 0, column: int = 0
+    ) -> None:
+        """Take the text, its file, whose place it takes (None: the file's start), and where its lines start, 0-based."""
+        if origin is None:
+            super().__init__(text, file, (1, 1, 1, 1))
+        else:
+            head = origin.head[1:] if origin.keyed else None
+            super().__init__(text, file, origin.span[1:], head, origin.parent, origin.name)
+        self.line = line
+        self.column = column
+
+
+def reworded(node: Node, text: str) -> Node:
+    """Return a string Node with another text. Where that has as many lines, what is parsed within it keeps its lines."""
+    lines = _lines(node)
+    if lines is None or text.count("\n") != node.text.count("\n"):
+        return Node.made(text, node)
+    return Content(text, node.file, node, *lines)
 
 
 def parse_within(
@@ -79,17 +95,23 @@ def parse_within(
 
     Their Nodes stand where their text stands, if it is a block or a file of its own, and else all where the string does.
     """
-    margin = node.margin if isinstance(node, Written) else None
+    lines = _lines(node)
+    if lines is not None:
+        yield from _parse(node.text, node.file, None, resolve, *lines)
+        return
+    for document in parse(node.text, node.file, None, resolve):
+        if isinstance(document, InputError):
+            yield InputError(node.file, document.message, *node.span[1:3])
+        else:
+            yield Document(_at(document.root, node))
+
+
+def _lines(node: Node) -> tuple[int, int] | None:
+    """Return the 0-based line and column that the lines of a text start at; None where its lines are none of the file."""
     if isinstance(node, Content):
-        yield from parse(node.text, node.file, None, resolve)
-    elif margin is not None:
-        yield from _parse(node.text, node.file, None, resolve, node.place[0], margin)
-    else:
-        for document in parse(node.text, node.file, None, resolve):
-            if isinstance(document, InputError):
-                yield InputError(node.file, document.message, *node.span[1:3])
-            else:
-                yield Document(_at(document.root, node))
+        return node.line, node.column
+    margin = node.margin if isinstance(node, Written) else None
+    return None if margin is None else (node.place[0], margin)
 
 
 def _at(root: Node, origin: Node) -> Node:

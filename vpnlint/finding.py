@@ -86,7 +86,8 @@ class Judged:
 class Result:
     """All that one run found, in the order of files and lines.
 
-    files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies.
+    files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies. notes say
+    what could not be had of what is applied: a remote resource, a file that is not there, a suspended Kustomization.
     """
 
     findings: tuple[Finding, ...]
@@ -94,6 +95,7 @@ class Result:
     problems: tuple[InputError, ...]
     files: int
     not_applied: tuple[str, ...] = ()
+    notes: tuple[InputError, ...] = ()
 
     @property
     def shown(self) -> tuple[Finding, ...]:

@@ -30,6 +30,8 @@ _TEMPLATES = {
 }
 # Makes a chart's objects of a release, or raises UnknownChart.
 Renderer: TypeAlias = Callable[[Release], list[Node]]
+# Cluster API's add-on provider for Helm, and the Helm controller of k3s and RKE2.
+_INSTALLERS = (("HelmChartProxy", "addons.cluster.x-k8s.io"), ("HelmChart", "helm.cattle.io"))
 _HELM = "helm.toolkit.fluxcd.io/"
 
 
@@ -108,6 +110,9 @@ def workloads(
             yield workload
     elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM) and not is_suspended(root):
         yield from installed(root, charts, objects, other=other)
+    elif (kind, _text(root, "apiVersion").partition("/")[0]) in _INSTALLERS:
+        reason = f"a {kind} is not one of the ways to install a chart that vpnlint follows"
+        yield Workload(root, None, _text(root, "metadata", "namespace"), reason)
 
 
 def is_suspended(root: Node) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from vpnlint.discover import STANDARD_INPUT, repository, shown
+from vpnlint.discover import STANDARD_INPUT, repository
 from vpnlint.document import parse
 from vpnlint.errors import InputError
 from vpnlint.files import File, decode
@@ -14,22 +14,6 @@ from vpnlint.gitops.flux import Cluster, reconcile
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.tree import Tree
 from vpnlint.scan import Scan
-
-
-class Scope:
-    """What the user asked about: the files named, and those below the folders named."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        """Take the paths as they were given."""
-        given = [path for path in paths if path != STANDARD_INPUT]
-        self._files = {shown(path) for path in given if not os.path.isdir(path)}
-        self._folders = tuple(
-            os.path.join(os.path.abspath(path), "") for path in given if os.path.isdir(path)
-        )
-
-    def __contains__(self, name: str) -> bool:
-        """Tell whether a file, by the name that users see or absolute, was asked about."""
-        return shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
 
 
 def around(paths: Sequence[str], scan: Scan) -> Scan:
@@ -44,10 +28,11 @@ def around(paths: Sequence[str], scan: Scan) -> Scan:
     return wider
 
 
-def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> list[Cluster]:
-    """Return the clusters that the scanned files make; given tells of a file whether the user asked about it."""
-    groups = Entries(scan, tree).find(given)
-    return [reconcile(group, tree) for group in groups]
+def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> Iterator[Cluster]:
+    """Yield the clusters that the scanned files make; given tells of a file whether the user asked about it."""
+    entries = Entries(scan, tree)
+    for group in entries.find(given):
+        yield reconcile(group, tree, entries.matters)
 
 
 def streamed(files: Sequence[File], tree: Tree) -> Cluster:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from vpnlint.discover import STANDARD_INPUT, discover, shown
 from vpnlint.errors import InputError
 from vpnlint.files import STANDARD_INPUT_NAME, File, decode
+from vpnlint.gitops import mentions
 from vpnlint.gitops.local_chart import CHART, VALUES
 from vpnlint.gitops.tree import KUSTOMIZATIONS
 
@@ -19,6 +20,8 @@ _KIND_BYTES = re.compile(_KIND.pattern.encode())
 _RUNS_PODS = frozenset(
     (
         "HelmRelease",
+        "HelmChartProxy",
+        "HelmChart",
         "Pod",
         "Deployment",
         "StatefulSet",
@@ -38,7 +41,6 @@ _SELECTS = frozenset(
         "CiliumNetworkPolicy",
         "CiliumClusterwideNetworkPolicy",
         "CiliumEgressGatewayPolicy",
-        "Namespace",
     )
 )
 # What matters only where something names it.
@@ -53,36 +55,54 @@ _NAMED = frozenset(
         "NetworkAttachmentDefinition",
     )
 )
-_AROUND = _LEADS | _SELECTS | _NAMED
+_ALWAYS = _LEADS | _SELECTS | {"Namespace"}
+_CHART_SOURCES = frozenset(("OCIRepository", "HelmChart"))
+_AROUND = _LEADS | _SELECTS | _NAMED | {"Namespace"}
 # A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
 _MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")
 _MAY_MATTER_BYTES = re.compile(_MAY_MATTER.pattern.encode())
 _NAMES = re.compile(r"""\bname["']?\s*:\s*(?:[!&]\S+\s+)*["']?([^\s"',{}]*(?:\$\{[^}]*\}[^\s"',{}]*)*)""")
+_NAMES_BYTES = re.compile(_NAMES.pattern.encode())
 _VARIABLE = re.compile(r"\\\$\\\{.*?\\\}")
 _WORD = re.compile(rb"[\w.-]+")
 
 
 @dataclass
 class Scan:
-    """What was found below some paths.
+    """What was found below some paths; all files and folders are absolute, but for candidates and named, which are as users see them.
 
-    concerns tells of bytes in lower case whether they name a torrent client. candidates: files that may run one, by the names that
-    users see. objects: files with objects that matter, leads: those of them that lead to others, folders: those with a
-    kustomization, and charts: those with the values of a torrent client, all absolute. words: whatever may be a name in these.
-    named: files that were named themselves. streams: what is not to be resolved, such as standard input.
+    concerns tells of bytes in lower case whether they name a torrent client.
     """
 
     concerns: Callable[[bytes], bool]
     files: int = 0
-    candidates: list[str] = field(default_factory=list)
-    objects: list[str] = field(default_factory=list)
-    leads: set[str] = field(default_factory=set)
-    folders: list[str] = field(default_factory=list)
-    charts: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
+    """Files that were named themselves."""
     streams: list[File] = field(default_factory=list)
-    problems: list[InputError] = field(default_factory=list)
+    """What is not to be resolved, such as standard input."""
+    candidates: list[str] = field(default_factory=list)
+    """Files that may run a torrent client."""
+    objects: list[str] = field(default_factory=list)
+    """Files with objects that may matter."""
+    around: set[str] = field(default_factory=set)
+    """Those of them that do by themselves: torrent clients, policies, gateways, releases with values elsewhere."""
+    names: dict[str, list[str]] = field(default_factory=dict)
+    """The names in those of them that matter only where something names one."""
     words: set[bytes] = field(default_factory=set)
+    """Whatever may be such a name."""
+    leads: dict[str, list[str]] = field(default_factory=dict)
+    """Files with Kustomizations or Applications, and the folders that these may name."""
+    folders: dict[str, list[str]] = field(default_factory=dict)
+    """Folders with a kustomization, and what it may list."""
+    components: set[str] = field(default_factory=set)
+    """Those of them that are components."""
+    charts: set[str] = field(default_factory=set)
+    """Folders with the values of a torrent client."""
+    chart_sources: list[str] = field(default_factory=list)
+    """Files that say where charts come from."""
+    sets: set[str] = field(default_factory=set)
+    """Files with a ResourceSet, whose text does not show what it leads to."""
+    problems: list[InputError] = field(default_factory=list)
 
     def read(
         self,
@@ -111,11 +131,17 @@ class Scan:
     def wanted(self, text: str) -> bool:
         """Tell whether a document may matter: that of a torrent client, and whatever may stand around it."""
         kinds = _KIND.findall(text)
-        if not _LEADS.isdisjoint(kinds) or not _SELECTS.isdisjoint(kinds) or _MAY_MATTER.search(text):
+        if not _ALWAYS.isdisjoint(kinds) or _MAY_MATTER.search(text):
             return True
-        if not _NAMED.isdisjoint(kinds):
-            return any(map(self._is_named, _NAMES.findall(text)))
-        return self.concerns(text.lower().encode())
+        if self.concerns(text.lower().encode()):
+            return True
+        return not _NAMED.isdisjoint(kinds) and any(map(self._is_named, _NAMES.findall(text)))
+
+    def may_matter(self, file: str) -> bool:
+        """Tell whether an object in a file (absolute) may matter by itself, and not only by what it leads to."""
+        if file in self.names:
+            return any(map(self._is_named, self.names[file]))
+        return file in self.around
 
     def _is_named(self, name: str) -> bool:
         """Tell whether anything that matters may hold a name, in which variables stand for any text."""
@@ -131,27 +157,64 @@ class Scan:
         return bool(found or (self.named and (self.objects or self.folders)))
 
     def _sort(self, file: File) -> None:
-        kinds = {kind.decode() for kind in _KIND_BYTES.findall(file.data)} if b"kind" in file.data else set()
+        data = file.data
+        kinds = {kind.decode() for kind in _KIND_BYTES.findall(data)} if b"kind" in data else set()
         runs = not _RUNS_PODS.isdisjoint(kinds)
         path = os.path.abspath(file.name)
-        name = os.path.basename(path)
-        concerns = (runs or name in (CHART, VALUES)) and self.concerns(file.data.lower())
-        leads = not _LEADS.isdisjoint(kinds)
+        folder, name = os.path.split(path)
+        concerns = (runs or name in (CHART, VALUES)) and self.concerns(data.lower())
+        elsewhere = runs and _MAY_MATTER_BYTES.search(data) is not None
         if runs and concerns:
             self.candidates.append(file.name)
-        if leads:
-            self.leads.add(path)
-        if leads or concerns:
-            self.words.update(_WORD.findall(file.data))
+        if concerns or elsewhere:
+            self.words.update(_WORD.findall(data))
         if name in KUSTOMIZATIONS:
-            self.folders.append(os.path.dirname(path))
+            self.folders[folder] = mentions.listed(data)
+            if mentions.is_component(data):
+                self.components.add(folder)
         elif name in (CHART, VALUES):
             if concerns:
-                self.charts.add(os.path.dirname(path))
-        elif (runs and (concerns or _MAY_MATTER_BYTES.search(file.data))) or not _AROUND.isdisjoint(kinds):
-            self.objects.append(path)
-        if concerns or file.name in self.named or not file.data.isascii() or b"\0" in file.data:
+                self.charts.add(folder)
+        elif concerns or elsewhere or not _AROUND.isdisjoint(kinds):
+            self._remember(path, kinds, data, matters=concerns or elsewhere)
+        if concerns or file.name in self.named or not data.isascii() or b"\0" in data:
             try:
                 decode(file)
             except InputError as error:
                 self.problems.append(error)
+
+    def _remember(self, path: str, kinds: set[str], data: bytes, *, matters: bool) -> None:
+        """Remember a file with objects that may matter."""
+        self.objects.append(path)
+        if not _LEADS.isdisjoint(kinds):
+            self.leads[path] = mentions.paths(data)
+            self.words |= mentions.variable_sources(data)
+        if "ResourceSet" in kinds:
+            self.sets.add(path)
+        if not _CHART_SOURCES.isdisjoint(kinds):
+            self.chart_sources.append(path)
+        if matters or not _SELECTS.isdisjoint(kinds):
+            self.around.add(path)
+        elif not _NAMED.isdisjoint(kinds):
+            self.names[path] = [name.decode(errors="replace") for name in _NAMES_BYTES.findall(data)]
+
+
+class Scope:
+    """What the user asked about: the files named, and those below the folders named."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        """Take the paths as they were given."""
+        given = [path for path in paths if path != STANDARD_INPUT]
+        self._files = {shown(path) for path in given if not os.path.isdir(path)}
+        self._known: dict[str, bool] = {}
+        self._folders = tuple(
+            os.path.join(os.path.abspath(path), "") for path in given if os.path.isdir(path)
+        )
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a file, by the name that users see or absolute, was asked about."""
+        known = self._known.get(name)
+        if known is None:
+            known = shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
+            self._known[name] = known
+        return known

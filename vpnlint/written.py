@@ -53,6 +53,11 @@ class Written(Node):
         self.name = name
 
     @property
+    def may_vary(self) -> bool:
+        """Tell whether the document that this Node stands in holds a `$` anywhere, so that a variable may be in it."""
+        return self._text.varies
+
+    @property
     def margin(self) -> int | None:
         """How far the lines of a block scalar are indented, which start in the line after this one; None for all else."""
         source = self._source
@@ -87,6 +92,7 @@ class Text:
         self.file = file
         self._line = line + 1
         self._column = column + 1
+        self.varies = "$" in text
         self._resolve = resolve
         self._starts: list[int] = []
 

@@ -8,8 +8,10 @@ import pytest
 
 from vpnlint.document import Content, Document, parse
 from vpnlint.errors import InputError
+from vpnlint.gitops.merged_values import read_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.release_values import values
+from vpnlint.gitops.substitute import substitute
 from vpnlint.node import Node
 
 RELEASE = """\
@@ -80,6 +82,36 @@ def test_a_generated_config_map_stands_in_its_file() -> None:
     found, missing = values(release, Objects([made]))
     assert place(found.get("env", "FIREWALL")) == ("values.yaml", 3, 13)
     assert not missing
+
+
+def test_a_substituted_values_file_keeps_its_lines() -> None:
+    text = "# ${A}\na: ${A}\nenv:\n  FIREWALL: ${B:=off}\n"
+    block = "".join(f"    {line}\n" for line in text.splitlines())
+    (written,) = read(f"kind: ConfigMap\ndata:\n  values.yaml: |\n{block}", "cm.yaml")
+    variables = {
+        "A": Node("long: and longer", "ks.yaml", (1, 1, 1, 1)),
+        "C": Node("", "ks.yaml", (1, 1, 1, 1)),
+    }
+    data = Node.made({"values.yaml": Content(text.replace("a: ${A}", "a: ${C}"), "values.yaml")}, written)
+    with pytest.raises(InputError, match="not valid YAML"):
+        read_values(field(substitute(written, variables, False), "data", "values.yaml"))
+    generated = Node.made({**written.map, "data": data}, written)
+    found = read_values(field(substitute(generated, variables, False), "data", "values.yaml"))
+    assert found.plain() == {"a": None, "env": {"FIREWALL": False}}
+    assert place(found.get("env", "FIREWALL")) == ("values.yaml", 4, 13)
+    variables["A"] = Node("x", "ks.yaml", (1, 1, 1, 1))
+    made = substitute(written, variables, False)
+    found = read_values(field(made, "data", "values.yaml"))
+    assert place(found.get("env", "FIREWALL")) == ("cm.yaml", 7, 17)
+    text_node = field(made, "data", "values.yaml")
+    assert text_node.head[:3] == ("cm.yaml", 3, 3)
+    assert text_node.path == ("data", "values.yaml")
+
+
+def field(node: Node, *path: str) -> Node:
+    found = node.get(*path)
+    assert found is not None
+    return found
 
 
 def test_a_release_without_references_keeps_its_values() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vpnlint.check import check, render
+from vpnlint.check import applied, check
 from vpnlint.kyverno.policy import policies
 from vpnlint.programs import read_view
 from vpnlint.rules import Rule
@@ -40,7 +40,9 @@ def test_kyverno_answers_as_vpnlint_does(rule: Rule, kyverno: str, tmp_path: Pat
     resources = tmp_path / "resources"
     resources.mkdir()
     images: list[str] = []
-    for number, workload in enumerate(render([str(ROOT / "fixtures" / identifier)])[0]):
+    for number, workload in enumerate(
+        workload for workload, _ in applied([str(ROOT / "fixtures" / identifier)])[0]
+    ):
         if workload.object is not None:
             plain = workload.object.plain()
             plain["metadata"] = {**plain["metadata"], "name": f"w{number}", "namespace": "default"}

@@ -7,6 +7,7 @@ import datetime
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -18,21 +19,23 @@ from lab.processes import LabError
 from lab.scenario import Catalogue, Scenario, load
 from lab.tunnels.gluetun_replay import CAPTURE
 
-TAILSCALE_KINDS = ("tailscale", "containerboot")
-
 
 def runnable(catalogue: Catalogue, scenarios: Iterable[Scenario]) -> list[Scenario]:
     """The scenarios whose programs and captures are there; says in a line which are not, and why."""
-    reasons = {"gluetun-replay": "" if CAPTURE.is_file() else f"no {CAPTURE}"}
     lacking = programs.missing_for_tailscale()
-    reasons |= dict.fromkeys(TAILSCALE_KINDS, f"no {', '.join(lacking)}" if lacking else "")
+    tailscale = f"no {', '.join(lacking)}" if lacking else ""
+    replay = "" if CAPTURE.is_file() else f"no {CAPTURE}"
+    kinds = {"gluetun-replay": replay, "tailscale": tailscale, "containerboot": tailscale}
+    newer = f"no {folder}" if (folder := programs.missing_newer_clients()) else ""
+
+    def reason(scenario: Scenario) -> str:
+        kind = catalogue.tunnels[scenario.tunnel]["kind"]
+        return kinds.get(kind) or (newer if "suite" in catalogue.clients[scenario.client] else "")
+
     wanted = sorted(set(scenarios))
-    for kind, reason in reasons.items():
-        skipped = [item for item in wanted if reason and catalogue.tunnels[item.tunnel]["kind"] == kind]
-        if skipped:
-            print(f"skipped: {len(skipped)} scenarios of {kind}: {reason}", flush=True)
-        wanted = [item for item in wanted if item not in skipped]
-    return wanted
+    for why, number in Counter(filter(None, map(reason, wanted))).items():
+        print(f"skipped: {number} scenarios: {why}", flush=True)
+    return [scenario for scenario in wanted if not reason(scenario)]
 
 
 def measure_all(catalogue: Catalogue, scenarios: list[Scenario], jobs: int) -> evidence.Results:

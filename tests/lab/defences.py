@@ -6,7 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from lab.processes import run
+from lab.programs import REPOSITORY
+
+PAGE = REPOSITORY / "docs/kill-switch.md"
 
 ACCEPTED = """table {family} {table} {{
   chain out {{
@@ -28,6 +33,16 @@ class Defence:
         """Variables that the client is started with."""
         return {name: value for part in self.parts for name, value in part.get("environment", {}).items()}
 
+    @property
+    def entrypoint(self) -> bool:
+        """Whether the image's entrypoint writes QBT_… variables into the client's settings."""
+        return any(part.get("entrypoint") for part in self.parts)
+
+    @property
+    def user(self) -> int:
+        """The id that the client runs as."""
+        return max(int(part.get("user", 0)) for part in self.parts)
+
     def client(self, name: str) -> dict[str, Any]:
         """Settings for that client; a part that sets clients but not this one is a KeyError."""
         merged: dict[str, Any] = {}
@@ -45,6 +60,8 @@ class Defence:
         for part in self.parts:
             if filters := part.get("nftables"):
                 load("home", filters, hook="output", priority="filter", first='oifname "lo" accept')
+            if name := part.get("kill_switch"):
+                run("home", *container(name)["command"])
             if filters := part.get("router"):
                 load("isp", filters, hook="prerouting", priority="-310", first='iifname != "to-home" accept')
             for setting in part.get("sysctl", []):
@@ -63,6 +80,14 @@ def load(namespace: str, filters: dict[str, Any], hook: str, priority: str, firs
         rules="\n".join(f"    {line}" for line in lines),
     )
     run(namespace, "nft", "-f", "-", given=text)
+
+
+def container(name: str) -> dict[str, Any]:
+    """The init container that docs/kill-switch.md proposes under that name."""
+    _, _, rest = PAGE.read_text().partition(f"<!-- kill-switch: {name} -->\n```yaml\n")
+    proposed: dict[str, Any]
+    (proposed,) = yaml.safe_load(rest.partition("```")[0])["initContainers"]
+    return proposed
 
 
 def filled(parts: list[dict[str, Any]], words: dict[str, str]) -> list[dict[str, Any]]:

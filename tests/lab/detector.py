@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lab.processes import run
 from lab.topology import SWARM, SWARM6, TAILSCALE_PORTS, VPN, WIREGUARD_PORT
@@ -31,6 +33,14 @@ RULES = f"""table inet detector {{
 """
 
 Sightings = dict[str, dict[str, int]]
+
+
+class Sighting(NamedTuple):
+    """One contact that one of the swarm's programs or a resolver wrote down."""
+
+    time: float
+    kind: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -58,17 +68,24 @@ class Detector:
         """Everything since `reset`; sightings only after the grace, packets from the first on."""
         listing = json.loads(run("isp", "nft", "--json", "list", "counters", "table", "inet", "detector"))
         counters = [entry["counter"] for entry in listing["nftables"] if "counter" in entry]
+        seen: dict[str, Counter[str]] = {}
+        for sighting in self._sightings(self.began + GRACE):
+            seen.setdefault(sighting.kind, Counter())[sighting.address] += 1
         return Observation(
             packets={counter["name"]: counter["packets"] for counter in counters},
-            seen=self._seen(self.began + GRACE),
+            seen={kind: dict(counts) for kind, counts in seen.items()},
         )
 
-    def _seen(self, since: float) -> Sightings:
-        seen: dict[str, Counter[str]] = {}
+    def first(self, addresses: Collection[str], kinds: Collection[str]) -> float | None:
+        """Seconds from `reset` until one of these addresses was seen in a contact of these kinds; None when none was."""
+        sightings = self._sightings(self.began)
+        times = [found.time for found in sightings if found.address in addresses and found.kind in kinds]
+        return round(min(times) - self.began, 1) if times else None
+
+    def _sightings(self, since: float) -> Iterator[Sighting]:
         for file in self.records.glob("*.jsonl"):
             for line in file.read_text().splitlines():
                 record = json.loads(line)
                 address = record["source"].removeprefix("::ffff:")
                 if record["time"] >= since and address not in {SWARM, SWARM6}:
-                    seen.setdefault(record["kind"], Counter())[address] += 1
-        return {kind: dict(counts) for kind, counts in seen.items()}
+                    yield Sighting(record["time"], record["kind"], address)

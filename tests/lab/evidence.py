@@ -27,7 +27,8 @@ def write(catalogue: Catalogue, results: Results, date: str) -> list[Path]:
             continue
         programs: dict[str, str] = {}
         for scenario in scenarios:
-            programs |= versions(scenario.client, catalogue.tunnels[scenario.tunnel]["kind"])
+            kind = catalogue.tunnels[scenario.tunnel]["kind"]
+            programs |= versions(catalogue.clients[scenario.client], kind)
         document = {
             "id": identity,
             "date": date,
@@ -47,7 +48,7 @@ def cell(catalogue: Catalogue, scenario: Scenario, result: dict[str, Any]) -> di
     for name in scenario.defence.split("+"):
         part = dict(catalogue.defences[name])
         if clients := part.pop("clients", None):
-            part["client"] = clients[scenario.client]
+            part["client"] = clients[catalogue.clients[scenario.client]["program"]]
         settings[name] = part
     return {
         **{key: getattr(scenario, key) for key in KEYS},

@@ -31,9 +31,15 @@ def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
         "scenario": asdict(scenario),
         "tunnel": catalogue.tunnels[scenario.tunnel],
         "defences": [catalogue.defences[part] for part in scenario.defence.split("+")],
+        "client": catalogue.clients[scenario.client],
     }
+    return alone("lab.measure", given=json.dumps(plan), what=str(scenario))
+
+
+def alone(module: str, *arguments: str, what: str, given: str = "") -> dict[str, Any]:
+    """The JSON object that a module of the lab prints, run alone with its arguments, a folder, and `given` on its input."""
     with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as folder:
-        command = [*UNSHARE, "sh", "-ec", SCRIPT, "lab", sys.executable, "-P", "-m", "lab.measure", folder]
+        program = [sys.executable, "-P", "-m", module, *arguments, folder]
         environment = {
             **os.environ,
             "PYTHONPATH": str(Path(__file__).parents[1]),
@@ -42,8 +48,8 @@ def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
         }
         try:
             done = subprocess.run(
-                command,
-                input=json.dumps(plan),
+                [*UNSHARE, "sh", "-ec", SCRIPT, "lab", *program],
+                input=given,
                 capture_output=True,
                 text=True,
                 timeout=LIMIT,
@@ -51,10 +57,10 @@ def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
                 env=environment,
             )
         except subprocess.TimeoutExpired as late:
-            raise LabError(f"{scenario}: still running after {LIMIT} s") from late
+            raise LabError(f"{what}: still running after {LIMIT} s") from late
         if done.returncode:
             logs = "".join(f"\n{file.name}: {tail(file)}" for file in sorted(Path(folder).glob("*.log")))
-            raise LabError(f"{scenario}: {done.stderr.strip()[-1500:]}{logs}")
+            raise LabError(f"{what}: {done.stderr.strip()[-1500:]}{logs}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lab import suite
 from lab.clients import Client, Setup
 from lab.clients.curl import Curl
 from lab.clients.deluge import Deluge
@@ -19,16 +20,18 @@ from lab.clients.qbittorrent import QBittorrent
 from lab.clients.transmission import Transmission
 from lab.defences import Defence, filled
 from lab.detector import GRACE, Detector, Observation
-from lab.events import BEFORE, EVENTS
+from lab.events import BEFORE, EVENTS, OPEN, STARTING
+from lab.processes import run, wait_until
 from lab.scenario import Scenario
 from lab.swarm import Swarm
-from lab.topology import HOME_ADDRESSES, PODS, TUNNEL_VPN, VPN, build, name_server
+from lab.topology import HOME_ADDRESSES, PODS, SWARM, TUNNEL_VPN, VPN, build, name_server
+from lab.tracker import PORT
 from lab.tunnels import Place, Tunnel
 from lab.tunnels.containerboot import Containerboot
 from lab.tunnels.gluetun_replay import GluetunReplay
 from lab.tunnels.tailscale import Tailscale
 from lab.tunnels.wireguard import WireGuard
-from lab.verdict import LEAK, TRAFFIC, judge, of_cell
+from lab.verdict import LEAK, TRAFFIC, TUNNEL, judge, of_cell
 
 CLIENTS: dict[str, type[Client]] = {
     "qbittorrent": QBittorrent,
@@ -45,15 +48,24 @@ TUNNELS: dict[str, type[Tunnel]] = {
 
 WINDOW, BEFORE_WINDOW = 10.0, 5.0
 BETWEEN_KICKS = 2.5
+SETTLING = 2.0
+NOTHING_OUT = """table inet before_all {
+  chain out {
+    type filter hook output priority filter; policy drop;
+    oifname "lo" accept
+  }
+}
+"""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A scenario with the recipes of its tunnel and its defence."""
+    """A scenario with the recipes of its tunnel, its defence and its client."""
 
     scenario: Scenario
     tunnel: dict[str, Any]
     defences: list[dict[str, Any]]
+    client: dict[str, Any]
 
 
 class Run:
@@ -72,9 +84,17 @@ class Run:
         self.swarm = Swarm(folder, pod)
         self.detector = Detector(self.swarm.records)
         defence.raise_walls()
-        settings = defence.client(self.scenario.client)
-        setup = Setup(folder, settings, defence.environment, dht=self.scenario.traffic == "dht-names")
-        self.client = CLIENTS[self.scenario.client](setup)
+        program = plan.client["program"]
+        setup = Setup(
+            folder,
+            defence.client(program),
+            defence.environment,
+            dht=self.scenario.traffic == "dht-names",
+            entrypoint=defence.entrypoint,
+            user=defence.user,
+            root=suite.folder() if "suite" in plan.client else None,
+        )
+        self.client = CLIENTS[program](setup)
         self.started = False
 
     def start_client(self) -> None:
@@ -82,15 +102,37 @@ class Run:
         if self.scenario.traffic == "dht-names":
             # It asks for them once, when it starts: that has to be inside the window.
             return
-        self.client.start()
+        self._start()
         if torrent := self.swarm.torrents.get(self.scenario.traffic):
             self.client.add(torrent)
 
-    def stir(self, seconds: float) -> Observation:
-        """Make the client talk for that long; ends early once payload has reached the home itself."""
+    def _start(self) -> None:
+        self.client.launch()
+        wait_until(self.client.ready, self.scenario.client)
+
+    def give_torrent(self) -> None:
+        """Let the client have had its torrent for long, as on a volume: whatever it does now, it does by itself."""
+        run("home", "nft", "-f", "-", given=NOTHING_OUT)
+        self.start_client()
+        # Transmission looks for data first, and would keep a torrent that it has not begun yet as paused.
+        time.sleep(SETTLING)
+        self.client.stop()
+        run("home", "nft", "delete", "table", "inet", "before_all")
+
+    def answers(self) -> bool:
+        """Whether anything comes back through the tunnel."""
+        through = ("curl", "-s", "--max-time", "2", "--interface", self.tunnel.device)
+        return bool(run("home", *through, f"http://{SWARM}:{PORT}/web/health", check=False))
+
+    def watch(self, seconds: float, *, stir: bool) -> Observation:
+        """See what happens for that long, and make the client talk if it is to be stirred or says nothing by itself.
+
+        Ends early once payload has reached the home itself.
+        """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self._kick()
+            if stir or not self.client.talks:
+                self._kick()
             time.sleep(BETWEEN_KICKS)
             if self._proven(observation := self.detector.observe()):
                 return observation
@@ -104,7 +146,7 @@ class Run:
                 self.client.add(self.swarm.named_torrent())
             case "dht-names" if not self.started:
                 time.sleep(GRACE)
-                self.client.start()
+                self._start()
                 self.started = True
             case "peers" | "ipv6":
                 self.client.announce()
@@ -122,10 +164,19 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
     run = Run(plan, folder)
     phases: list[dict[str, Any]] = []
     story = EVENTS[plan.scenario.event](run)
+    # A client is left alone while it starts, and if that brought it into the tunnel: to stir it would cut its connections.
+    alone = False
     for phase in story:
         run.detector.reset()
-        observation = run.stir(BEFORE_WINDOW if phase == BEFORE else WINDOW)
-        seen = {"phase": phase, "verdict": judge(TRAFFIC[plan.scenario.traffic], observation)}
+        alone = phase in (STARTING, OPEN) or (alone and phases[-1]["verdict"] == TUNNEL)
+        observation = run.watch(BEFORE_WINDOW if phase == BEFORE else WINDOW, stir=not alone)
+        seen: dict[str, Any] = {
+            "phase": phase,
+            "verdict": judge(TRAFFIC[plan.scenario.traffic], observation),
+        }
+        if phase == STARTING:
+            seen["first"] = run.detector.first(HOME_ADDRESSES, TRAFFIC[plan.scenario.traffic].contacts)
+            wait_until(run.client.ready, plan.scenario.client)
         phases.append({**seen, **asdict(observation), "tunnel": run.tunnel.state()})
     verdict = of_cell([(phase["phase"], phase["verdict"]) for phase in phases])
     return {"verdict": verdict, "phases": phases}
@@ -133,5 +184,5 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    plan = Plan(Scenario(**given["scenario"]), given["tunnel"], given["defences"])
+    plan = Plan(Scenario(**given["scenario"]), given["tunnel"], given["defences"], given["client"])
     json.dump(measure(plan, Path(sys.argv[1])), sys.stdout)

@@ -7,8 +7,11 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+from lab import suite
 
 REPOSITORY = Path(__file__).parents[2]
 TUN = Path("/dev/net/tun")
@@ -29,6 +32,8 @@ DEBIAN = {
     "wireguard-go": "wireguard-go",
 }
 SEED = "python3-libtorrent"
+# Its name in Debian 12 and from 13 on
+LIBTORRENT = ("libtorrent-rasterbar2.0", "libtorrent-rasterbar2.0t64")
 # Go module under tools/ → its programs
 BUILT = {"tailscale": ("containerboot", "tailscale", "tailscaled"), "headscale": ("headscale",)}
 
@@ -50,6 +55,11 @@ def missing() -> list[str]:
     return lacking + ([] if package_version(SEED) else [SEED])
 
 
+def missing_newer_clients() -> str:
+    """The folder that the scenarios of newer clients lack, or nothing."""
+    return "" if suite.folder().is_dir() else str(suite.folder())
+
+
 def missing_for_tailscale() -> list[str]:
     """What the Tailscale scenarios lack besides."""
     if not shutil.which("go"):
@@ -58,11 +68,18 @@ def missing_for_tailscale() -> list[str]:
     return [program for program in programs if not os.access(built(program), os.X_OK)]
 
 
-def package_version(package: str) -> str:
+def package_version(package: str, root: Path = Path("/")) -> str:
     """The installed version of a Debian package; empty when it is not installed, or this is no Debian."""
     if not shutil.which("dpkg-query"):
         return ""
-    command = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", package]
+    command = [
+        "dpkg-query",
+        f"--admindir={root}/var/lib/dpkg",
+        "-W",
+        "-f",
+        "${db:Status-Status} ${Version}",
+        package,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     status, _, version = done.stdout.partition(" ")
     return version if status == "installed" else ""
@@ -74,7 +91,7 @@ def module_version(module: str, path: str) -> str:
     return found[1] if found else ""
 
 
-def versions(client: str, tunnel: str) -> dict[str, str]:
+def versions(client: Mapping[str, str], tunnel: str) -> dict[str, str]:
     """The programs that a scenario of that client over that kind of tunnel exercises."""
     packages = {
         "curl": "curl",
@@ -82,9 +99,12 @@ def versions(client: str, tunnel: str) -> dict[str, str]:
         "qbittorrent": "qbittorrent-nox",
         "transmission": "transmission-daemon",
     }
-    found = {"linux": platform.release(), packages[client]: package_version(packages[client])}
-    if client in ("deluge", "qbittorrent"):
-        found["libtorrent-rasterbar"] = package_version("libtorrent-rasterbar2.0")
+    program = packages[client["program"]]
+    root = suite.folder() if "suite" in client else Path("/")
+    found = {"linux": platform.release(), program: package_version(program, root)}
+    if client["program"] in ("deluge", "qbittorrent"):
+        libraries = (package_version(name, root) for name in LIBTORRENT)
+        found["libtorrent-rasterbar"] = next(filter(None, libraries))
     if tunnel in ("tailscale", "containerboot"):
         found["tailscale"] = module_version("tailscale", "tailscale.com")
         found["headscale"] = module_version("headscale", "github.com/juanfont/headscale")

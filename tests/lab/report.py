@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from lab.events import BEFORE, EVENTS
+from lab.events import BEFORE, EVENTS, OPEN, STARTING
 from lab.evidence import measured, read
 from lab.programs import REPOSITORY
 from lab.scenario import Scenario
@@ -89,6 +89,20 @@ def private(document: dict[str, Any]) -> str:
     return table([*header, "packets outside", "announces", "payload sightings"], sorted(rows))
 
 
+def starts(documents: Iterable[dict[str, Any]]) -> str:
+    """What each client behind gluetun's rules sent past them, by how far ahead it was started."""
+    rows = []
+    for cell in (cell for document in documents for cell in document["cells"]):
+        phases = {phase["phase"]: phase for phase in cell["phases"]}
+        if (cell["tunnel"], cell["defence"]) == ("gluetun", "none") and OPEN in phases:
+            first = phases[STARTING]["first"]
+            after = [phases[OPEN]["packets"]["leak4"], from_home(phases[OPEN], "payload")]
+            seen = ["" if first is None else f"{first:g} s", phases[STARTING]["packets"]["leak4"], *after]
+            rows.append([cell["client"], cell["event"], SHOWN[cell["verdict"]], *map(str, seen)])
+    header = ["client", "event", "verdict", "first seen at home after", "packets outside while starting"]
+    return table([*header, "packets outside once all runs", "payload sightings then"], rows)
+
+
 def from_home(phase: dict[str, Any], kind: str) -> int:
     """How often that kind of contact came from the home itself."""
     return sum(count for address, count in phase["seen"].get(kind, {}).items() if address in HOME_ADDRESSES)
@@ -100,6 +114,7 @@ def regions() -> dict[str, str]:
     return {
         "seed": seed(measured()),
         "private": private(documents["lab/wireguard-private-address"]),
+        "starts": starts(documents[name] for name in ("lab/start-order-gluetun", "lab/newer-clients")),
         "matrices": "\n".join(matrix(document) for document in documents.values()),
     }
 

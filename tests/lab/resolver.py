@@ -1,4 +1,4 @@
-"""A resolver that knows the names under .lab (all are the swarm) and writes down who asked; others do not exist.
+"""A resolver that knows the names under .lab (all but one are the swarm) and writes down who asked; others do not exist.
 
 Run as `python -m lab.resolver RECORDS ADDRESS`.
 """
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from lab.records import Records
-from lab.topology import SWARM
+from lab.topology import CONTROL, ISP_OF_VPN, SWARM
 
 HEADER = 12
 A = 1
@@ -36,7 +36,11 @@ def answer(query: bytes) -> bytes:
     flags = 0x8180 | (0 if known else 3)
     reply = query[:2] + struct.pack(">HHHHH", flags, 1, int(found), 0, 0) + query[HEADER : at + 4]
     if found:
-        reply += b"\xc0\x0c" + struct.pack(">HHIH", A, 1, 1, 4) + socket.inet_aton(SWARM)
+        reply += (
+            b"\xc0\x0c"
+            + struct.pack(">HHIH", A, 1, 1, 4)
+            + socket.inet_aton(ISP_OF_VPN if name == CONTROL else SWARM)
+        )
     return reply
 
 

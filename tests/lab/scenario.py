@@ -31,10 +31,11 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The whole file: how tunnels and defences are made, the controls, and the scenarios of each evidence."""
+    """The whole file: how tunnels, defences and clients are made, the controls, and the scenarios of each evidence."""
 
     tunnels: dict[str, dict[str, Any]]
     defences: dict[str, dict[str, Any]]
+    clients: dict[str, dict[str, str]]
     controls: dict[Scenario, str]
     short: list[Scenario]
     evidence: dict[str, list[Scenario]]
@@ -69,6 +70,7 @@ def load(file: Path = FILE) -> Catalogue:
     return Catalogue(
         tunnels=data["tunnels"],
         defences=data["defences"],
+        clients=data["clients"],
         controls={
             scenario: verdict
             for verdict, entries in data["controls"].items()

@@ -47,6 +47,15 @@ def test_measured_again(scenario: Scenario, results: dict[Scenario, str]) -> Non
     assert (results[scenario] == LEAK) == (kept == LEAK), f"{results[scenario]}, but the evidence says {kept}"
 
 
+@pytest.mark.parametrize("name", ["server", "tailscale"])
+def test_a_proposed_kill_switch_lets_the_cluster_in_and_nothing_out(
+    name: str, results: dict[Scenario, str]
+) -> None:
+    assert results
+    found = isolate.alone("lab.reachable", name, what=f"kill switch {name}")
+    assert found == {"answers": True, "begins": False}
+
+
 def test_nothing_is_left(before: set[str], results: dict[Scenario, str]) -> None:
     assert results
     assert traces() <= before

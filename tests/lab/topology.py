@@ -14,6 +14,8 @@ from lab.processes import run
 HOME, HOME6 = "192.0.2.2", "2001:db8:1::2"
 VPN, VPN6 = "198.51.100.2", "2001:db8:2::2"
 ISP_OF_VPN = "198.51.100.1"
+# The name of what runs there for Tailscale
+CONTROL = "control.lab"
 SWARM, SWARM6 = "203.0.113.10", "2001:db8:3::10"
 PRIVATE_HOME = "10.42.0.2"
 TUNNEL_HOME, TUNNEL_VPN = "10.64.0.2", "10.64.0.1"

@@ -25,7 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
         result = Result((), (), (error,), 0)
     else:
         with Progress() as progress:
-            result = check(arguments.paths, ruleset, progress)
+            result = check(
+                arguments.paths, ruleset, progress, rendered=arguments.rendered, helm=arguments.helm
+            )
     write(sys.stdout, report(result, arguments.format, doubts=arguments.doubts, verbose=arguments.verbose))
     write(sys.stderr, "".join(map(problem_line, result.problems)))
     return exit_code(result, _THRESHOLDS[arguments.fail_on])

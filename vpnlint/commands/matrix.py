@@ -16,7 +16,7 @@ from vpnlint.terminal import Progress, paint, write
 def run(arguments: argparse.Namespace) -> int:
     """Print the matrix of each workload, and the problems to standard error. A LEAK is no failure here."""
     with Progress() as progress:
-        result = check(arguments.paths, load(), progress)
+        result = check(arguments.paths, load(), progress, rendered=arguments.rendered, helm=arguments.helm)
     write(sys.stdout, report(result, arguments.format))
     write(sys.stderr, "".join(map(problem_line, result.problems)))
     return 2 if result.problems else 0

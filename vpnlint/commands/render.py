@@ -7,7 +7,8 @@ import sys
 
 import yaml
 
-from vpnlint.check import render
+from vpnlint.check import applied, resolved
+from vpnlint.node import Node
 from vpnlint.pods import Workload
 from vpnlint.report.plain import clean, problem_line, shown
 from vpnlint.scalars import resolve
@@ -31,18 +32,30 @@ _Dumper.add_representer(str, _string)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print each workload with the place it comes from, and the problems to standard error."""
-    workloads, problems = render(arguments.paths)
-    write(sys.stdout, "".join(map(_document, workloads)))
+    """Print each workload (or applied object) with the place it comes from, and the problems to standard error."""
+    if arguments.objects:
+        objects, problems = resolved(arguments.paths, rendered=arguments.rendered)
+        texts = [_document(node, node) for node in objects]
+    else:
+        found, problems = applied(arguments.paths, rendered=arguments.rendered, helm=arguments.helm)
+        texts = [_workload(workload) for workload, _ in found]
+    write(sys.stdout, "".join(texts))
     write(sys.stderr, "".join(map(problem_line, problems)))
     return 2 if problems else 0
 
 
-def _document(workload: Workload) -> str:
-    source = f"{shown(workload.source.file)}:{workload.source.span.line}"
-    if workload.object is None:
-        about = clean(f"{workload.title} ({source}): {workload.reason}")
-        return f"# Not known: {about}; render it with helm and pipe that in\n"
-    plain = workload.object.plain()
+def _workload(workload: Workload) -> str:
+    if workload.object is not None:
+        return _document(workload.object, workload.source)
+    about = clean(f"{workload.title} ({_place(workload.source)}): {workload.reason}")
+    return f"# Not known: {about}; render it with helm (--helm), or pipe in what helm printed\n"
+
+
+def _document(node: Node, source: Node) -> str:
+    plain = node.plain()
     text = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
-    return f"---\n# Source: {source}\n{text}"
+    return f"---\n# Source: {_place(source)}\n{text}"
+
+
+def _place(node: Node) -> str:
+    return f"{shown(node.file)}:{node.span.line}"

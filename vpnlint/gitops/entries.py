@@ -11,15 +11,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.gitops.argo import folders, is_application
 from vpnlint.gitops.fields import text
+from vpnlint.gitops.local_chart import CHART, VALUES
 from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.tree import Tree, source_root
 from vpnlint.node import Node
 from vpnlint.scan import Scan
 
 _FLUX = "kustomize.toolkit.fluxcd.io/"
-_LISTS = ("resources", "bases", "components")
 
 
 def is_flux(node: Node) -> bool:
@@ -27,13 +26,13 @@ def is_flux(node: Node) -> bool:
     return text(node, "kind") == "Kustomization" and text(node, "apiVersion").startswith(_FLUX)
 
 
-def located(node: Node) -> tuple[str, str] | None:
-    """Return the root of the source that a Flux Kustomization reads, and the folder it names there, both absolute.
+def located(file: str, path: str) -> tuple[str, str] | None:
+    """Return the root of the source that a Kustomization in a file (absolute) reads, and the folder at its path there.
 
-    None where its path is not in this repository.
+    None where the path is not in this repository.
     """
-    path = os.path.normpath(text(node, "spec", "path").strip("/") or ".")
-    base = source_root(os.path.abspath(node.file), path) if "${" not in path else None
+    path = os.path.normpath(path.strip("/") or ".")
+    base = source_root(file, path) if "${" not in path else None
     return None if base is None else (base, os.path.normpath(os.path.join(base, path)))
 
 
@@ -50,26 +49,38 @@ class Entries:
     def __init__(self, scan: Scan, tree: Tree) -> None:
         """Take what was found in the files."""
         self._tree = tree
+        self._scan = scan
         self._files = scan.objects
         self._folders = {*scan.folders, *scan.charts}
         self._flux: dict[str, list[_Flux]] = {}
-        self._applications: dict[str, list[str]] = {}
         for file in scan.leads:
-            for node in _kustomizations(file, tree):
-                place = located(node)
-                if place is not None:
-                    self._flux.setdefault(file, []).append(_Flux(file, *place))
-            named = [
-                folder for node in filter(is_application, tree.manifest(file)) for folder in folders(node)
-            ]
-            if named:
-                self._applications[file] = named
+            found = [_Flux(file, *place) for path in self._paths(file) if (place := located(file, path))]
+            if found:
+                self._flux[file] = found
         self._below: dict[str, list[str]] = {}
+        self._matters: dict[str, bool] = {}
         self._referenced = {
             child
-            for place in [*self._folders, *self._flux, *self._applications, *self._sources()]
+            for place in [*self._folders, *self._flux, *self._sources()]
             for child in self._children(place)
         }
+
+    def _paths(self, file: str) -> list[str]:
+        """Return the folders that a file's Kustomizations and Applications name."""
+        if file not in self._scan.sets:
+            return self._scan.leads[file]
+        sets = filter(is_resource_set, self._tree.manifest(file))
+        made = [text(node, "spec", "path") for root in sets for node in expand(root) if is_flux(node)]
+        return [*self._scan.leads[file], *made]
+
+    def matters(self, folder: str) -> bool:
+        """Tell whether a folder leads to anything that may matter."""
+        if folder not in self._matters:
+            reached = {folder} | self._reach(folder)
+            self._matters[folder] = any(map(self._scan.may_matter, reached)) or not reached.isdisjoint(
+                self._scan.sets
+            )
+        return self._matters[folder]
 
     def find(self, given: Callable[[str], bool]) -> list[list[str]]:
         """Return for each cluster the files and folders from which all that it applies can be reached, in a stable order.
@@ -84,15 +95,22 @@ class Entries:
         bases = {item.base for items in self._flux.values() for item in items if item.file in begin}
         bases |= {item.base for place in begin for item in self._led_to(place)}
         reached = [place for place in sorted({*free, *managing}) if self._is_reached(place, begin, bases)]
-        loose = {place for place in reached if place not in self._folders and place not in begin}
-        near = {os.path.dirname(place) for place in loose if given(place)}
+        loose = {place for place in reached if place not in self._scan.folders and place not in begin}
+        asked = {place for place in loose if given(place) or self._is_chart_of(place, given)}
+        near = {os.path.dirname(place) for place in asked if place not in self._scan.charts}
         return self._clusters(
             [
                 place
                 for place in reached
-                if place not in loose or given(place) or os.path.dirname(place) in near
+                if place not in loose
+                or place in asked
+                or (place not in self._scan.charts and os.path.dirname(place) in near)
             ]
         )
+
+    def _is_chart_of(self, place: str, given: Callable[[str], bool]) -> bool:
+        names = (CHART, VALUES) if place in self._scan.charts else ()
+        return any(given(os.path.join(place, name)) for name in names)
 
     def _is_reached(self, place: str, begin: set[str], bases: set[str]) -> bool:
         """Tell whether a place counts as applied: an entry point, a file beside one, or where there is no entry point."""
@@ -147,19 +165,13 @@ class Entries:
         return self._below[place]
 
     def _named_by(self, place: str) -> Iterator[str]:
-        if place in self._flux or place in self._applications:
-            yield from (item.folder for item in self._flux.get(place, ()))
-            yield from self._applications.get(place, ())
-            return
-        kustomization = self._tree.kustomization(place)
-        if kustomization is None:
+        if place in self._flux:
+            yield from (item.folder for item in self._flux[place])
+        elif place in self._scan.folders:
+            for name in self._scan.folders[place]:
+                yield os.path.normpath(os.path.join(place, name))
+        else:
             yield from self._tree.listing(place)
-            return
-        for root in self._tree.documents(kustomization):
-            for key in _LISTS:
-                entries = root.get(key)
-                for entry in entries.list if entries is not None else []:
-                    yield os.path.normpath(os.path.join(place, entry.text))
 
     def _reach(self, place: str) -> set[str]:
         """Return all that a place refers to, and what that refers to, and so on."""
@@ -188,7 +200,7 @@ class Entries:
 
     def _is_free(self, place: str) -> bool:
         """Tell whether nobody refers to a place, and no kustomization above it could have listed it."""
-        if place in self._referenced or (place in self._folders and self._is_component(place)):
+        if place in self._referenced or place in self._scan.components:
             return False
         folder = os.path.dirname(place)
         while folder not in self._folders:
@@ -197,17 +209,6 @@ class Entries:
                 return True
             folder = parent
         return False
-
-    def _is_component(self, folder: str) -> bool:
-        path = self._tree.kustomization(folder)
-        roots = self._tree.documents(path) if path is not None else []
-        return any(text(root, "kind") == "Component" for root in roots)
-
-
-def _kustomizations(file: str, tree: Tree) -> Iterator[Node]:
-    """Yield the Flux Kustomizations of a file, those that a ResourceSet makes among them."""
-    for node in tree.manifest(file):
-        yield from filter(is_flux, expand(node) if is_resource_set(node) else [node])
 
 
 def _lies_in(place: str, folder: str) -> bool:

@@ -6,7 +6,7 @@ Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and flux
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
@@ -64,9 +64,12 @@ class Cluster:
         return Objects(resource.node for resource in self.resources)
 
 
-def reconcile(places: Iterable[str], tree: Tree) -> Cluster:
-    """Return what a cluster applies that begins at these files and folders (absolute)."""
-    run = _Reconciliation(tree)
+def reconcile(places: Iterable[str], tree: Tree, matters: Callable[[str], bool] = lambda _: True) -> Cluster:
+    """Return what a cluster applies that begins at these files and folders (absolute).
+
+    matters tells of a folder whether it leads to anything of interest; the others are left out.
+    """
+    run = _Reconciliation(tree, matters)
     for place in places:
         if tree.kustomization(place) is not None:
             run.add_folder(place, None, None)
@@ -79,12 +82,13 @@ def reconcile(places: Iterable[str], tree: Tree) -> Cluster:
 
 
 class _Reconciliation:
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, matters: Callable[[str], bool]) -> None:
         self.tree = tree
+        self._matters = matters
         self.cluster = Cluster()
         self._waiting: list[Resource] = []
         self._seen: set[tuple[str, str, str]] = set()
-        self._foreseen: list[Node] = []
+        self._config_maps: dict[str, list[Node]] = {}
         self._folders: set[str] = set()
 
     def add(self, resources: Iterable[Resource]) -> None:
@@ -98,6 +102,8 @@ class _Reconciliation:
                 self._add_application(resource)
             else:
                 self.cluster.resources.append(resource)
+                if resource.kind == "ConfigMap":
+                    self._config_maps.setdefault(resource.name, []).append(resource.node)
 
     def add_folder(self, folder: str, overlay: Node | None, owner: Resource | None) -> None:
         """Take what a folder makes as applied, with what its Kustomization (owner) does to it."""
@@ -150,10 +156,11 @@ class _Reconciliation:
 
     def _foresee(self, owner: Resource) -> None:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
-        place = located(owner.node)
-        if place is not None:
-            made = build(place[1], self.tree, _on_top(owner.node))
-            self._foreseen += [resource.node for resource in made.resources if resource.kind == "ConfigMap"]
+        place = _place(owner.node)
+        if place is not None and self._matters(place[1]):
+            for resource in build(place[1], self.tree, _on_top(owner.node)).resources:
+                if resource.kind == "ConfigMap":
+                    self._config_maps.setdefault(resource.name, []).append(resource.node)
 
     def _apply(self, owner: Resource) -> None:
         node = owner.node
@@ -165,14 +172,15 @@ class _Reconciliation:
         if suspend is not None and suspend.value is True:
             self.cluster.suspended.append(_about(suspend, f"the Kustomization {owner.name} is suspended"))
             return
-        place = located(node)
+        place = _place(node)
         if place is None:
             path = node.get("spec", "path")
             about = f"its path {path.text if path is not None else '.'} is not in this repository"
             self.cluster.absent.append(_about(path or node, f"the Kustomization {owner.name}: {about}"))
             return
         _, folder = place
-        self.add_folder(folder, _on_top(node), owner)
+        if self._matters(folder):
+            self.add_folder(folder, _on_top(node), owner)
 
     def _finish(self, resources: Iterable[Resource], owner: Resource) -> None:
         """Do to the objects what Flux does after kustomize: common metadata, substitution, the files that led here."""
@@ -217,14 +225,17 @@ class _Reconciliation:
         if text(reference, "kind") != "ConfigMap":
             return None
         namespace, name = text(node, "metadata", "namespace"), text(reference, "name")
-        known = self.cluster.objects.find("ConfigMap", namespace, name)
-        return known if known is not None else Objects(self._foreseen).find("ConfigMap", namespace, name)
+        return Objects(self._config_maps.get(name, ())).find("ConfigMap", namespace, name)
 
     def _lacks(self, node: Node) -> bool:
         return any(
             text(reference, "kind") == "ConfigMap" and self._source(reference, node) is None
             for reference in _references(node)
         )
+
+
+def _place(node: Node) -> tuple[str, str] | None:
+    return located(os.path.abspath(node.file), text(node, "spec", "path"))
 
 
 def _on_top(node: Node) -> Node | None:

@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from vpnlint.discover import shown
 from vpnlint.document import Content
 from vpnlint.errors import InputError
 from vpnlint.gitops import generators, patches, references, replacements, transformers, variables
@@ -69,8 +68,8 @@ class _Builder:
             return []
         self._open.append(path)
         roots = self.tree.documents(path)
-        self.problems += self.tree.problems.get(shown(path), [])
-        root = roots[0] if roots else Node.made({}, Content("", shown(path)))
+        self.problems += self.tree.problems.get(self.tree.name(path), [])
+        root = roots[0] if roots else Node.made({}, Content("", self.tree.name(path)))
         resources = self._kustomization(_both(root, overlay), folder, [])
         self._open.pop()
         return resources
@@ -125,7 +124,7 @@ class _Builder:
         for resource in resources:
             if resource.hashed:
                 generators.with_hash(resource)
-        references.follow(resources, dict.fromkeys(self.references))
+        references.follow(resources, self.references)
         variables.fill(self.variables, resources)
         resources[:] = [resource for resource in resources if not _is_local(resource)]
         for resource in resources:

@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from vpnlint.document import Document, parse
+from vpnlint.document import Document, parse, reworded
 from vpnlint.errors import InputError
 from vpnlint.gitops.emitted import emitted
 from vpnlint.gitops.envsubst import expand
 from vpnlint.node import Node
 from vpnlint.scalars import resolve
+from vpnlint.written import Written
 
 _MARK = "kustomize.toolkit.fluxcd.io/substitute"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -64,6 +65,8 @@ class _Substitution:
 
     def node(self, node: Node, context: str) -> Node:
         """Return the Node, below a key or in a list, with what is in it replaced; itself where that is nothing."""
+        if isinstance(node, Written) and not node.may_vary:
+            return node
         value = node.value
         if isinstance(value, str):
             return self._text(value, node, context) if "$" in value else node
@@ -96,7 +99,7 @@ class _Substitution:
         child = read.get("k" if context == _VALUE else 0)
         if child is None or len(read.map) + len(read.list) != 1:
             raise _unreadable(node)
-        return _placed(child, node)
+        return reworded(node, child.value) if isinstance(child.value, str) else _placed(child, node)
 
     def _key(self, key: str, node: Node) -> str:
         if "$" not in key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from vpnlint.discover import shown
 from vpnlint.document import Content, Document, parse, parse_within
@@ -35,19 +35,29 @@ def source_root(file: str, path: str) -> str | None:
 class Tree:
     """Reads files and folders by their absolute paths, and remembers what it read; Nodes name the paths as users see them.
 
-    wanted is asked of the text of each document of a manifest; one of which it says no is never parsed.
+    wanted is asked of the text of each document of a manifest; one of which it says no is never parsed, but for those of the
+    files that are read whole, by the names that users see.
     """
 
-    def __init__(self, wanted: Callable[[str], object] | None = None) -> None:
+    def __init__(self, wanted: Callable[[str], object] | None = None, whole: Container[str] = ()) -> None:
         """Start with nothing read."""
         self._wanted = wanted
+        self._whole = whole
         self._texts: dict[str, str | InputError] = {}
         self._manifests: dict[str, list[Node]] = {}
+        self._seen: set[str] = set()
+        self._names: dict[str, str] = {}
         self._documents: dict[str, list[Node]] = {}
         self._folders: dict[str, dict[str, bool]] = {}
         self._listings: dict[str, list[str]] = {}
         self._within: dict[tuple[str, tuple[int, int, int, int], str], list[Document | InputError]] = {}
         self.problems: dict[str, list[InputError]] = {}
+
+    def name(self, path: str) -> str:
+        """Return what users see of an absolute path."""
+        if path not in self._names:
+            self._names[path] = shown(path)
+        return self._names[path]
 
     def folder(self, folder: str) -> dict[str, bool]:
         """Return what lies in a folder, by name: whether it is a folder itself. Nothing where it is none."""
@@ -91,27 +101,36 @@ class Tree:
     def text(self, path: str) -> str | None:
         """Return a file's text; None where it cannot be read."""
         if path not in self._texts:
-            self._texts[path] = _text(shown(path))
+            self._texts[path] = _text(self.name(path))
         found = self._texts[path]
         return None if isinstance(found, InputError) else found
 
     def content(self, path: str) -> Content | None:
         """Return a file's text as one scalar; None where it cannot be read."""
         text = self.text(path)
-        return Content(text, shown(path)) if text is not None else None
+        return Content(text, self.name(path)) if text is not None else None
 
     def manifest(self, path: str) -> list[Node]:
         """Return the objects of a file that are wanted, those of a List one by one."""
         if path not in self._manifests:
-            name = shown(path)
-            documents = parse(self.text(path) or "", name, self._wanted)
+            self._seen.add(path)
+            name = self.name(path)
+            wanted = None if name in self._whole else self._wanted
+            documents = parse(self.text(path) or "", name, wanted)
             self._manifests[path] = self.objects(documents, name)
         return self._manifests[path]
+
+    def forget(self, kept: Container[str]) -> None:
+        """Drop the objects of all files but some, to read them again should they be asked for: memory is not without end."""
+        for path in [path for path in self._manifests if path not in kept]:
+            del self._manifests[path]
+            self._texts.pop(path, None)
+        self._within.clear()
 
     def documents(self, path: str) -> list[Node]:
         """Return the roots of all documents of a file, such as a kustomization or a patch."""
         if path not in self._documents:
-            name = shown(path)
+            name = self.name(path)
             self._documents[path] = self._roots(parse(self.text(path) or "", name), name)
         return self._documents[path]
 
@@ -121,6 +140,12 @@ class Tree:
         if key not in self._within:
             self._within[key] = list(parse_within(node))
         return self._within[key]
+
+    def problems_of(self, path: str) -> list[InputError]:
+        """Return what is wrong with a file's manifests, which are read if nobody did so before."""
+        if path not in self._seen:
+            self.manifest(path)
+        return self.problems.get(self.name(path), [])
 
     def objects(self, documents: Iterable[Document | InputError], name: str) -> list[Node]:
         """Return the objects in the documents of a file, by the name that users see; what is wrong is remembered."""

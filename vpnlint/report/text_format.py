@@ -7,14 +7,15 @@ from typing import TypeAlias
 
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.frame import Row, Sources, frame
-from vpnlint.report.plain import clean, count, shown
+from vpnlint.report.plain import clean, count, problem_line, shown
 from vpnlint.terminal import STYLES
 
 # A line is its parts, each a text and how it is painted (a style of rich, or nothing).
 Line: TypeAlias = list[tuple[str, str]]
 
 _NO_REASON = "how its traffic leaves stands in a place that the manifests do not show"
-_HINT = "pipe in rendered manifests: helm template … | vpnlint check -"
+_NOT_APPLIED = "not judged: nothing applies it"
+_HINT = "render the chart by --helm, or pipe in what helm printed: helm template … | vpnlint check -"
 
 
 def render(result: Result, *, doubts: bool, verbose: bool, width: int) -> list[Line]:
@@ -28,6 +29,8 @@ def render(result: Result, *, doubts: bool, verbose: bool, width: int) -> list[L
     lines = [line for finding in findings for line in _finding(finding, sources, width)]
     if verbose:
         lines += [_workload(workload) for workload in result.workloads if workload.egress != "unknown"]
+        lines += [[(f"{shown(file)}: ", "bold"), (_NOT_APPLIED, "")] for file in result.not_applied]
+        lines += [[(problem_line(note).rstrip("\n"), "")] for note in result.notes]
     lines += [_workload(workload) for workload in unknown]
     if any(workload.kind == "HelmRelease" and workload.reason for workload in unknown):
         lines.append([("  help: ", "bold"), (_HINT, "")])

@@ -10,21 +10,40 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Setup:
-    """What a client is started with: settings in its own words, environment, and whether DHT is on."""
+    """What a client is started with.
+
+    Settings in its own words, environment, whether DHT is on, whether an entrypoint writes QBT_… variables into the
+    settings, the user's id, and the Debian that the client comes from (None: the machine's own).
+    """
 
     folder: Path
     settings: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     dht: bool = False
+    entrypoint: bool = False
+    user: int = 0
+    root: Path | None = None
 
 
 class Client(Protocol):
     """One torrent client in the home's namespace."""
 
+    talks: bool
+    """Whether it announces and goes on by itself once it runs."""
+
     def __init__(self, setup: Setup) -> None: ...
 
-    def start(self) -> None:
-        """Start it and wait until it takes commands."""
+    def launch(self) -> None:
+        """Start its process and wait for nothing; again after `kill` or `stop`, with what it had."""
+
+    def ready(self) -> bool:
+        """Whether it takes commands."""
+
+    def kill(self) -> None:
+        """End its process as a crash would."""
+
+    def stop(self) -> None:
+        """Ask its process to end, so that it keeps what it has."""
 
     def add(self, torrent: Path) -> None:
         """Add a torrent file and begin."""

@@ -11,13 +11,24 @@ from lab.tracker import PORT
 
 
 class Curl:
-    """Announces by HTTP. It has no settings of its own."""
+    """Announces by HTTP. It has no settings of its own, and nothing goes on between two requests."""
+
+    talks = False
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
 
-    def start(self) -> None:
-        """Nothing goes on between two requests."""
+    def launch(self) -> None:
+        """It runs only while it asks."""
+
+    def ready(self) -> bool:
+        return True
+
+    def kill(self) -> None:
+        """Nothing runs that could be killed."""
+
+    def stop(self) -> None:
+        """Nothing runs that could be stopped."""
 
     def add(self, torrent: Path) -> None:
         """There is only one torrent to announce."""

@@ -7,22 +7,23 @@ import json
 from pathlib import Path
 
 from lab.clients import Setup
-from lab.processes import DEBIAN_PYTHON, run, start, wait_until
+from lab.clients.daemon import Daemon
+from lab.processes import DEBIAN_PYTHON, run
 
 PORT = 58846
 DRIVER = Path(__file__).with_name("deluge_rpc.py")
 
 
-class Deluge:
+class Deluge(Daemon):
     """`settings` are keys of core.conf, laid over a base that is quiet on the network."""
 
+    name = "deluge"
+
     def __init__(self, setup: Setup) -> None:
-        self.setup = setup
-        self.folder = setup.folder / "deluge"
+        super().__init__(setup)
         self.torrents: list[Path] = []
 
-    def start(self) -> None:
-        self.folder.mkdir()
+    def configure(self) -> None:
         settings = {
             "dht": self.setup.dht,
             "lsd": False,
@@ -38,9 +39,12 @@ class Deluge:
         # Deluge's own format: a header object, then the settings.
         (self.folder / "core.conf").write_text('{"file": 1, "format": 1}' + json.dumps(settings))
         (self.folder / "auth").write_text("localclient:lab:10\nlab:lab:10\n")
-        command = ["deluged", "--do-not-daemonize", "--config", str(self.folder)]
-        start("home", command, self.setup.folder / "client.log", self.setup.environment)
-        wait_until(lambda: f":{PORT} " in run("home", "ss", "-Htln"), "deluged")
+
+    def command(self) -> list[str]:
+        return ["deluged", "--do-not-daemonize", "--config", str(self.folder)]
+
+    def ready(self) -> bool:
+        return f":{PORT} " in run("home", "ss", "-Htln")
 
     @staticmethod
     def _ask(method: str, *arguments: str | bool | dict[str, bool], check: bool = True) -> str:

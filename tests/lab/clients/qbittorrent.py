@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from lab.clients import Setup
-from lab.processes import LabError, run, start, wait_until
+from lab.clients.daemon import Daemon
+from lab.processes import LabError, run
 
 API = "http://127.0.0.1:8080/api/v2"
+ENTRYPOINT = Path(__file__).with_name("qbittorrent_entrypoint.py")
 
 
-class QBittorrent:
+class QBittorrent(Daemon):
     """`settings` are sections of qBittorrent.conf, laid over a base that is quiet on the network."""
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
-        self.folder = setup.folder / "qbittorrent"
+    name = "qbittorrent"
 
     def _configuration(self) -> str:
         sections: dict[str, dict[str, str]] = {
@@ -43,14 +43,24 @@ class QBittorrent:
             for section, values in sections.items()
         )
 
-    def start(self) -> None:
-        file = self.folder / "qBittorrent/config/qBittorrent.conf"
-        file.parent.mkdir(parents=True)
-        file.write_text(self._configuration())
-        command = ["qbittorrent-nox", f"--profile={self.folder}", "--webui-port=8080"]
-        environment = {"HOME": str(self.folder), **self.setup.environment}
-        start("home", command, self.setup.folder / "client.log", environment)
-        wait_until(lambda: self._ask("app/version", check=False).startswith("v"), "qBittorrent's Web API")
+    @property
+    def _file(self) -> Path:
+        return self.folder / "qBittorrent/config/qBittorrent.conf"
+
+    def configure(self) -> None:
+        self._file.parent.mkdir(parents=True)
+        self._file.write_text(self._configuration())
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"HOME": str(self.folder), **self.setup.environment}
+
+    def command(self) -> list[str]:
+        entrypoint = [sys.executable, str(ENTRYPOINT), str(self._file)] if self.setup.entrypoint else []
+        return [*entrypoint, "qbittorrent-nox", f"--profile={self.folder}", "--webui-port=8080"]
+
+    def ready(self) -> bool:
+        return self._ask("app/version", check=False).startswith("v")
 
     @staticmethod
     def _ask(path: str, *arguments: str, check: bool = True) -> str:

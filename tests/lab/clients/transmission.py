@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lab.clients import Setup
-from lab.processes import run, start, wait_until
+from lab.clients.daemon import Daemon
+from lab.processes import run
 
 
-class Transmission:
+class Transmission(Daemon):
     """`settings` are keys of settings.json, laid over a base that is quiet on the network."""
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
-        self.folder = setup.folder / "transmission"
+    name = "transmission"
 
-    def start(self) -> None:
-        self.folder.mkdir()
+    def configure(self) -> None:
         settings = {
             "rpc-bind-address": "127.0.0.1",
             "rpc-whitelist-enabled": False,
@@ -31,13 +28,16 @@ class Transmission:
             **self.setup.settings,
         }
         (self.folder / "settings.json").write_text(json.dumps(settings))
-        command = ["transmission-daemon", "--foreground", "--config-dir", str(self.folder)]
-        start("home", command, self.setup.folder / "client.log", self.setup.environment)
-        wait_until(lambda: "Name" in self._ask("--list", check=False), "transmission-daemon")
 
-    @staticmethod
-    def _ask(*arguments: str, check: bool = True) -> str:
-        return run("home", "timeout", "15", "transmission-remote", "127.0.0.1:9091", *arguments, check=check)
+    def command(self) -> list[str]:
+        return ["transmission-daemon", "--foreground", "--config-dir", str(self.folder)]
+
+    def ready(self) -> bool:
+        return "Name" in self._ask("--list", check=False)
+
+    def _ask(self, *arguments: str, check: bool = True) -> str:
+        command = self.within("timeout", "15", "transmission-remote", "127.0.0.1:9091", *arguments)
+        return run("home", *command, check=check)
 
     def add(self, torrent: Path) -> None:
         self._ask("--add", str(torrent))

@@ -10,7 +10,7 @@ import yaml
 
 from lab.processes import run, start, wait_until
 from lab.programs import built
-from lab.topology import ISP_OF_VPN
+from lab.topology import CONTROL, ISP_OF_VPN
 
 ADDRESS = f"https://{ISP_OF_VPN}:443"
 POLICY = {
@@ -40,7 +40,14 @@ class Headscale:
             "ec_paramgen_curve:P-256",
             "-nodes",
         ]
-        request += ["-days", "2", "-subj", "/CN=lab", "-addext", f"subjectAltName=IP:{ISP_OF_VPN}"]
+        request += [
+            "-days",
+            "2",
+            "-subj",
+            "/CN=lab",
+            "-addext",
+            f"subjectAltName=IP:{ISP_OF_VPN},DNS:{CONTROL}",
+        ]
         # A client trusts the one certificate that SSL_CERT_FILE names, so it has to be its own authority.
         request += ["-addext", "basicConstraints=critical,CA:TRUE"]
         run(None, *request, "-keyout", str(private), "-out", str(self.certificate))

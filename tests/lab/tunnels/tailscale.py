@@ -45,9 +45,9 @@ class Node:
         command = ("timeout", "30", str(built("tailscale")), f"--socket={self.socket}", *arguments)
         return run(self.namespace, *command, check=check, environment=self.environment)
 
-    def up(self, key: str, *arguments: str) -> None:
+    def up(self, key: str, *arguments: str, control: str = ADDRESS) -> None:
         """Log in; a firewall may make that impossible, which is for the scenario to show."""
-        login = (f"--login-server={ADDRESS}", f"--authkey={key}", "--accept-dns=false", "--timeout=12s")
+        login = (f"--login-server={control}", f"--authkey={key}", "--accept-dns=false", "--timeout=12s")
         self.ask("up", *login, f"--hostname={self.namespace}", *arguments, check=False)
 
     def backend(self) -> str:
@@ -61,7 +61,7 @@ class Node:
 
 
 class Tailscale:
-    """Options: `userspace` (tailscaled makes no device), `arguments` for `tailscale up`."""
+    """Options: `userspace` (tailscaled makes no device), `arguments` for `tailscale up`, `control` (the server's address)."""
 
     device = "tailscale0"
     address = HOME_NODE
@@ -73,6 +73,7 @@ class Tailscale:
         self.exit = Node("vpn", place.folder, exit_port, self.control.certificate)
         self.home = Node("home", place.folder, home_port, self.control.certificate)
         self.key = ""
+        self.login = place.options.get("control", ADDRESS)
 
     def prepare(self) -> None:
         self.control.start()
@@ -86,7 +87,12 @@ class Tailscale:
         fresh = not (self.home.folder / "state").exists()
         self._start_home()
         if fresh:
-            self.home.up(self.key, f"--exit-node={EXIT_NODE}", *self.place.options.get("arguments", []))
+            self.home.up(
+                self.key,
+                f"--exit-node={EXIT_NODE}",
+                *self.place.options.get("arguments", []),
+                control=self.login,
+            )
         else:
             wait_until(lambda: self.home.backend() == "Running", "tailscaled with its old state")
 
