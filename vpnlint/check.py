@@ -32,6 +32,7 @@ class _Run:
         self._wider = scan
         self._scope = Scope(paths)
         self._helm = helm
+        self._every = every
         self._applied: set[str] = set()
 
     def clusters(self) -> Iterator[Cluster]:
@@ -40,7 +41,7 @@ class _Run:
         from vpnlint.resolve import around, resolve, streamed
 
         self._wider = around(self._paths, self._scan)
-        for cluster in resolve(self._wider, self._tree, self._scope.__contains__):
+        for cluster in resolve(self._wider, self._tree, self._scope.__contains__, every=self._every):
             self._applied.update(*(resource.via for resource in cluster.resources))
             self.problems += cluster.problems
             self.notes += [*cluster.suspended, *cluster.absent]

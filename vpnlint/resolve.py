@@ -28,11 +28,16 @@ def around(paths: Sequence[str], scan: Scan) -> Scan:
     return wider
 
 
-def resolve(scan: Scan, tree: Tree, given: Callable[[str], bool]) -> Iterator[Cluster]:
-    """Yield the clusters that the scanned files make; given tells of a file whether the user asked about it."""
+def resolve(
+    scan: Scan, tree: Tree, given: Callable[[str], bool], *, every: bool = False
+) -> Iterator[Cluster]:
+    """Yield the clusters that the scanned files make; given tells of a file whether the user asked about it.
+
+    every: follow also what leads to nothing that has to do with a torrent client.
+    """
     entries = Entries(scan, tree)
     for group in entries.find(given):
-        yield reconcile(group, tree, entries.matters)
+        yield reconcile(group, tree) if every else reconcile(group, tree, entries.matters)
 
 
 def streamed(files: Sequence[File], tree: Tree) -> Cluster:

@@ -87,7 +87,7 @@ class Scan:
     around: set[str] = field(default_factory=set)
     """Those of them that do by themselves: torrent clients, policies, gateways, releases with values elsewhere."""
     names: dict[str, list[str]] = field(default_factory=dict)
-    """The names in those of them that matter only where something names one."""
+    """The names in those of them, and in kustomizations with generators, that matter only where something names one."""
     words: set[bytes] = field(default_factory=set)
     """Whatever may be such a name."""
     leads: dict[str, list[str]] = field(default_factory=dict)
@@ -137,11 +137,11 @@ class Scan:
             return True
         return not _NAMED.isdisjoint(kinds) and any(map(self._is_named, _NAMES.findall(text)))
 
-    def may_matter(self, file: str) -> bool:
-        """Tell whether an object in a file (absolute) may matter by itself, and not only by what it leads to."""
-        if file in self.names:
-            return any(map(self._is_named, self.names[file]))
-        return file in self.around
+    def may_matter(self, place: str) -> bool:
+        """Tell whether what a file or folder (absolute) holds may matter by itself, and not only by what it leads to."""
+        if place in self.names:
+            return any(map(self._is_named, self.names[place]))
+        return place in self.around
 
     def _is_named(self, name: str) -> bool:
         """Tell whether anything that matters may hold a name, in which variables stand for any text."""
@@ -170,6 +170,8 @@ class Scan:
             self.words.update(_WORD.findall(data))
         if name in KUSTOMIZATIONS:
             self.folders[folder] = mentions.listed(data)
+            if b"Generator" in data:
+                self._remember_names(folder, data)
             if mentions.is_component(data):
                 self.components.add(folder)
         elif name in (CHART, VALUES):
@@ -196,7 +198,10 @@ class Scan:
         if matters or not _SELECTS.isdisjoint(kinds):
             self.around.add(path)
         elif not _NAMED.isdisjoint(kinds):
-            self.names[path] = [name.decode(errors="replace") for name in _NAMES_BYTES.findall(data)]
+            self._remember_names(path, data)
+
+    def _remember_names(self, place: str, data: bytes) -> None:
+        self.names[place] = [name.decode(errors="replace") for name in _NAMES_BYTES.findall(data)]
 
 
 class Scope:

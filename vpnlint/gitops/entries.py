@@ -73,14 +73,14 @@ class Entries:
         made = [text(node, "spec", "path") for root in sets for node in expand(root) if is_flux(node)]
         return [*self._scan.leads[file], *made]
 
-    def matters(self, folder: str) -> bool:
-        """Tell whether a folder leads to anything that may matter."""
-        if folder not in self._matters:
-            reached = {folder} | self._reach(folder)
-            self._matters[folder] = any(map(self._scan.may_matter, reached)) or not reached.isdisjoint(
+    def matters(self, place: str) -> bool:
+        """Tell whether a file or folder holds anything that may matter, or leads to it."""
+        if place not in self._matters:
+            reached = {place} | self._reach(place)
+            self._matters[place] = any(map(self._scan.may_matter, reached)) or not reached.isdisjoint(
                 self._scan.sets
             )
-        return self._matters[folder]
+        return self._matters[place]
 
     def find(self, given: Callable[[str], bool]) -> list[list[str]]:
         """Return for each cluster the files and folders from which all that it applies can be reached, in a stable order.

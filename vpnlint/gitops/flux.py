@@ -65,10 +65,7 @@ class Cluster:
 
 
 def reconcile(places: Iterable[str], tree: Tree, matters: Callable[[str], bool] = lambda _: True) -> Cluster:
-    """Return what a cluster applies that begins at these files and folders (absolute).
-
-    matters tells of a folder whether it leads to anything of interest; the others are left out.
-    """
+    """Return what a cluster applies that begins at these files and folders (absolute); matters: as for kustomize.build."""
     run = _Reconciliation(tree, matters)
     for place in places:
         if tree.kustomization(place) is not None:
@@ -107,7 +104,7 @@ class _Reconciliation:
 
     def add_folder(self, folder: str, overlay: Node | None, owner: Resource | None) -> None:
         """Take what a folder makes as applied, with what its Kustomization (owner) does to it."""
-        made = build(folder, self.tree, overlay)
+        made = build(folder, self.tree, overlay, self._matters)
         self.cluster.absent += made.absent
         self.cluster.problems += made.problems
         if owner is not None:
@@ -158,7 +155,7 @@ class _Reconciliation:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
         place = _place(owner.node)
         if place is not None and self._matters(place[1]):
-            for resource in build(place[1], self.tree, _on_top(owner.node)).resources:
+            for resource in build(place[1], self.tree, _on_top(owner.node), self._matters).resources:
                 if resource.kind == "ConfigMap":
                     self._config_maps.setdefault(resource.name, []).append(resource.node)
 

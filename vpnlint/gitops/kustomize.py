@@ -7,7 +7,7 @@ not there, a Helm chart) is noted and left out; all else goes on, where kustomiz
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from vpnlint.document import Content
@@ -33,20 +33,27 @@ class Build:
     problems: list[InputError] = field(default_factory=list)
 
 
-def build(folder: str, tree: Tree, overlay: Node | None = None) -> Build:
+def build(
+    folder: str,
+    tree: Tree,
+    overlay: Node | None = None,
+    matters: Callable[[str], bool] = lambda _: True,
+) -> Build:
     """Return what a folder's kustomization makes; of a folder without one, all its manifests, as Flux takes it.
 
     overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches, images …).
+    matters tells of a file or folder whether it leads to anything of interest; the others are left out.
     """
-    builder = _Builder(tree)
+    builder = _Builder(tree, matters)
     resources = builder.top(folder, overlay)
     builder.finish(resources)
     return Build(resources, builder.absent, builder.problems)
 
 
 class _Builder:
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, matters: Callable[[str], bool]) -> None:
         self.tree = tree
+        self._matters = matters
         self.absent: list[InputError] = []
         self.problems: list[InputError] = []
         self.references: list[references.Reference] = [*references.BUILT_IN]
@@ -148,7 +155,7 @@ class _Builder:
 
     def _resource(self, entry: Node, folder: str) -> list[Resource]:
         path = self._path(entry, folder)
-        if path is None:
+        if path is None or not self._matters(path):
             return []
         if not self.tree.is_folder(path):
             return self._entry(path)
@@ -163,6 +170,8 @@ class _Builder:
         return [item for path in self.tree.listing(folder) for item in self._entry(path)]
 
     def _entry(self, path: str) -> list[Resource]:
+        if not self._matters(path):
+            return []
         if self.tree.is_folder(path):
             return self.folder(path)
         return [Resource(node, {node.file}) for node in self.tree.manifest(path)]
