@@ -17,8 +17,10 @@ _FIRST = re.compile(
 _LAST = re.compile(
     rb"""\bname["']?:[ \t]*["']?([\w.-]+)["']?,?\s+(?:optional: \w+\s+)?["']?kind["']?:[ \t]*["']?(?:ConfigMap|Secret)\b"""
 )
+# Of an object itself, alone or in a list; deeper is what the values of a chart or a patch speak of.
 _LEADS = re.compile(
-    rb"""^(?: {0,2}- |\{ ?)?["']?apiVersion["']?[ \t]*:[ \t]*["']?"""
+    rb"""^(?:[ -]{0,4}|\{[^
+]*?)["']?apiVersion["']?[ 	]*:[ 	]*["']?"""
     rb"""(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/""",
     re.MULTILINE,
 )
@@ -41,6 +43,11 @@ def listed(data: bytes) -> list[str]:
 def is_component(data: bytes) -> bool:
     """Tell whether a kustomization is a component, which others put on top of theirs."""
     return _COMPONENT.search(data) is not None
+
+
+def leads(data: bytes) -> bool:
+    """Tell whether a file may hold an object that leads to others: of Flux, Flux Operator or Argo CD."""
+    return _LEADS.search(data) is not None
 
 
 def paths(data: bytes) -> list[str]:
