@@ -45,11 +45,6 @@ def is_component(data: bytes) -> bool:
     return _COMPONENT.search(data) is not None
 
 
-def leads(data: bytes) -> bool:
-    """Tell whether a file may hold an object that leads to others: of Flux, Flux Operator or Argo CD."""
-    return _LEADS.search(data) is not None
-
-
 def paths(data: bytes) -> list[str]:
     """Return the folders that Kustomizations or Applications in a file may name; the source's own root where they name none."""
     found = [path.decode(errors="replace").strip("/") or "." for path in _PATH.findall(data)]
