@@ -58,12 +58,25 @@ def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
                 {
                     "name": check.name,
                     "match": {"any": [{"resources": {"kinds": kinds, "operations": ["CREATE", "UPDATE"]}}]},
-                    "celPreconditions": match_conditions(check),
-                    "validate": {"cel": {"variables": variables(check), "expressions": validations(check)}},
+                    "celPreconditions": _escaped(match_conditions(check)),
+                    "validate": {
+                        "cel": {
+                            "variables": _escaped(variables(check)),
+                            "expressions": _escaped(validations(check)),
+                        }
+                    },
                 }
             ],
         },
     }
+
+
+def _escaped(entries: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the entries without what a ClusterPolicy takes for variables of its own, `{{ }}` and `$( )`, in CEL's strings."""
+    return [
+        {key: text.replace("{{", r"{\u007b").replace("$(", r"\u0024(") for key, text in entry.items()}
+        for entry in entries
+    ]
 
 
 def annotations(check: Check, minimum: str) -> dict[str, str]:
