@@ -124,7 +124,10 @@ def _parser() -> argparse.ArgumentParser:
         help="kyverno: ValidatingPolicies, for Kyverno 1.17 and later; vap: Kubernetes's own, without Kyverno",
     )
     emit.add_argument(
-        "-o", dest="output", metavar="DIR", help="write policies and tests there, not policies to standard output"
+        "-o",
+        dest="output",
+        metavar="DIR",
+        help="write policies and tests there, not policies to standard output",
     )
     emit.add_argument(
         "--only", action="append", default=[], metavar="RULE", help="leave out all other rules (repeatable)"

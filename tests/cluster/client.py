@@ -78,6 +78,10 @@ class Client:
         self._connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=60)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def request(self, method: str, path: str, body: object = None, **query: str) -> Answer:
         """Send one request and return the answer. Raises OSError where the server can't be reached."""
         target = f"/{path}" + (f"?{urlencode(query)}" if query else "")
@@ -111,7 +115,9 @@ class Client:
 
     def delete(self, document: dict[str, Any]) -> Answer:
         """Delete an object at once."""
-        return self.request("DELETE", f"{_path(document)}/{document['metadata']['name']}", gracePeriodSeconds="0")
+        return self.request(
+            "DELETE", f"{_path(document)}/{document['metadata']['name']}", gracePeriodSeconds="0"
+        )
 
     def read(self, document: dict[str, Any]) -> Answer:
         """Return the object as the server has it."""

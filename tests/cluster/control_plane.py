@@ -10,7 +10,7 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -28,6 +28,19 @@ _ENVIRONMENT = {
     "INIT_CONFIG": "kyverno",
     "METRICS_CONFIG": "kyverno-metrics",
 }
+_BROKEN = {
+    "apiVersion": "policies.kyverno.io/v1",
+    "kind": "ValidatingPolicy",
+    "metadata": {"name": "broken"},
+    "spec": {
+        "matchConstraints": {
+            "resourceRules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
+            ]
+        },
+        "validations": [{"expression": "object.("}],
+    },
+}
 
 
 class ControlPlane:
@@ -40,8 +53,9 @@ class ControlPlane:
         self.token = secrets.token_hex(16)
         self.client = Client(self.port, self.token)
         self._stack = ExitStack()
+        self._stack.callback(self.client.close)
 
-    def __enter__(self) -> ControlPlane:
+    def __enter__(self) -> Self:
         """Start etcd and the API server, and install Flux's HelmRelease."""
         peers, clients = free_port(), free_port()
         etcd = f"http://127.0.0.1:{clients}"
@@ -58,13 +72,18 @@ class ControlPlane:
             wait("the API server", self._ready)
             for crd in self._flux():
                 self.apply(crd)
-            wait("HelmRelease", lambda: self.client.request("GET", "apis/helm.toolkit.fluxcd.io/v2/helmreleases").admitted)
+            wait(
+                "HelmRelease",
+                lambda: self.client.request("GET", "apis/helm.toolkit.fluxcd.io/v2/helmreleases").admitted,
+            )
         except BaseException:
             self._stack.close()
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End every process, the last one started first."""
         self._stack.close()
 
@@ -94,7 +113,7 @@ class ControlPlane:
             "--controllerRuntimeMetricsAddress=0",
             **_ENVIRONMENT,
         )
-        wait("Kyverno", lambda: self._listens(port), 120)
+        wait("Kyverno", self._refuses_broken_policies, 120)
 
     def log(self, name: str) -> str:
         """Return the end of what a program wrote."""
@@ -105,8 +124,22 @@ class ControlPlane:
         tokens.write_text(f"{self.token},admin,admin,system:masters\n")
         subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
         return [
-            *("--etcd-servers", etcd, "--secure-port", str(self.port), "--cert-dir", str(self.folder / "certificates")),
-            *("--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"),
+            *(
+                "--etcd-servers",
+                etcd,
+                "--secure-port",
+                str(self.port),
+                "--cert-dir",
+                str(self.folder / "certificates"),
+            ),
+            *(
+                "--bind-address",
+                "127.0.0.1",
+                "--advertise-address",
+                "127.0.0.1",
+                "--endpoint-reconciler-type",
+                "none",
+            ),
             *("--token-auth-file", str(tokens), "--authorization-mode", "RBAC", "--allow-privileged"),
             *("--service-account-key-file", str(key), "--service-account-signing-key-file", str(key)),
             *("--service-account-issuer", "https://127.0.0.1", "--service-cluster-ip-range", "10.96.0.0/16"),
@@ -116,7 +149,12 @@ class ControlPlane:
     def _flux(self) -> list[dict[str, Any]]:
         """Return Flux's CustomResourceDefinition of HelmRelease, as its own generator makes it of its own types."""
         folder = self.folder / "crds"
-        command = [program("controller-gen"), "crd", "paths=github.com/fluxcd/helm-controller/api/v2", f"output:crd:dir={folder}"]
+        command = [
+            program("controller-gen"),
+            "crd",
+            "paths=github.com/fluxcd/helm-controller/api/v2",
+            f"output:crd:dir={folder}",
+        ]
         subprocess.run([str(part) for part in command], cwd=MODULE, check=True, capture_output=True)
         return [yaml.load(path.read_text(), yaml.CSafeLoader) for path in sorted(folder.iterdir())]
 
@@ -126,16 +164,22 @@ class ControlPlane:
         except OSError:
             return False
 
-    def _listens(self, port: int) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+    def _refuses_broken_policies(self) -> bool:
+        """Tell whether Kyverno judges policies: it registers for them before its certificate is in use."""
+        answer = self.client.create(_BROKEN, dry_run=True)
+        return not answer.admitted and "failed calling webhook" not in answer.message
 
     def _kubeconfig(self) -> dict[str, Any]:
         return {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "test",
-            "clusters": [{"name": "test", "cluster": {"server": f"https://127.0.0.1:{self.port}", "insecure-skip-tls-verify": True}}],
+            "clusters": [
+                {
+                    "name": "test",
+                    "cluster": {"server": f"https://127.0.0.1:{self.port}", "insecure-skip-tls-verify": True},
+                }
+            ],
             "users": [{"name": "test", "user": {"token": self.token}}],
             "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
         }
@@ -144,7 +188,9 @@ class ControlPlane:
         command = program(name)
         assert command is not None
         log = self._stack.enter_context((self.folder / f"{name}.log").open("wb"))
-        process = subprocess.Popen([command, *arguments], stdout=log, stderr=log, env={**os.environ, **environment})
+        process = subprocess.Popen(
+            [command, *arguments], stdout=log, stderr=log, env={**os.environ, **environment}
+        )
         self._stack.callback(_end, process)
 
 

@@ -10,7 +10,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "tools" / "cluster"
 # Go calls etcd by the last element of its package's path.
-PROGRAMS = {"etcd": "server", "kube-apiserver": "kube-apiserver", "kyverno": "kyverno", "controller-gen": "controller-gen"}
+PROGRAMS = {
+    "etcd": "server",
+    "kube-apiserver": "kube-apiserver",
+    "kyverno": "kyverno",
+    "controller-gen": "controller-gen",
+}
 
 
 def missing() -> str:
@@ -32,7 +37,7 @@ def program(name: str) -> str | None:
 @cache
 def folder() -> Path:
     """Return where `tools/build cluster` puts the programs."""
-    command = [ROOT / "tools" / "build", "--path", "cluster"]
+    command = [str(ROOT / "tools" / "build"), "--path", "cluster"]
     return Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
 
 

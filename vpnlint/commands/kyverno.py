@@ -20,7 +20,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run every suite below the folder; exit code 1 where one fails. Raises UsageError where that can't be done."""
     folder = Path(arguments.folder)
     if not folder.is_dir():
-        raise UsageError(f"{arguments.folder}: no such folder; `vpnlint emit kyverno -o DIR` writes one with tests")
+        raise UsageError(
+            f"{arguments.folder}: no such folder; `vpnlint emit kyverno -o DIR` writes one with tests"
+        )
     command = find()
     rules = {rule.id: rule for rule in load([Path(path) for path in arguments.rules]).rules}
     tested = test(command, folder)

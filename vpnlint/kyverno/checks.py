@@ -62,8 +62,8 @@ def conditions(rule: Rule) -> Iterator[tuple[Answer, str]]:
 
 def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, condition: str) -> Check:
     elements = ELEMENTS[rule.scope]
-    # A native policy's message may not hold a line break.
-    wording = expression(" ".join(rule.message.split()))
+    # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line break.
+    wording = f"({expression(' '.join(rule.message.split()))}).replace('  ', ' ')"
     message = f'["{answer}"].map(answer, {wording})[0]' if re.search(r"\banswer\b", wording) else wording
     holds = f"variables.pods.all(pod, {elements}.all(it, !({condition})))"
     bad = f"variables.pods.map(pod, {elements}.filter(it, {condition}).map(it, {message}))"

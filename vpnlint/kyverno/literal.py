@@ -24,6 +24,8 @@ def _typed(value: Any) -> tuple[str, str]:  # noqa: ANN401  (plain data of any s
     if len(kinds) > 1:
         texts, kinds = [f"dyn({text})" for text in texts], {"dyn"}
     if isinstance(value, dict):
-        texts = [f"{json.dumps(key, ensure_ascii=False)}: {text}" for key, text in zip(value, texts, strict=True)]
+        texts = [
+            f"{json.dumps(key, ensure_ascii=False)}: {text}" for key, text in zip(value, texts, strict=True)
+        ]
         return "{" + ", ".join(texts) + "}", f"map{sorted(kinds)}"
     return "[" + ", ".join(texts) + "]", f"list{sorted(kinds)}"

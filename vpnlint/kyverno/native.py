@@ -9,15 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from vpnlint.kyverno.checks import Check
-from vpnlint.kyverno.policy import annotations, constraints, validations, variables
+from vpnlint.kyverno.policy import constraints, described, validations, variables
 
 
 def admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]:
     """Return the policy and its binding as plain data; it refuses if it `denies`, else it warns and writes to the audit log."""
     shared = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": check.name}}
-    notes = {
-        key: value for key, value in annotations(check, "").items() if not key.endswith("/minversion")
-    }
+    notes = {key: value for key, value in described(check, "").items() if not key.endswith("/minversion")}
     policy = {
         "kind": "ValidatingAdmissionPolicy",
         **shared,

@@ -21,7 +21,8 @@ class Offline:
         """Take the view, and the Node that stands for it in errors."""
         self._engine = Engine((*_GIVEN, *(name for name, _ in view.variables)))
         self._programs = [
-            (name, Program(self._engine, _VARIABLES.sub(r"\1", text), source)) for name, text in view.variables
+            (name, Program(self._engine, _VARIABLES.sub(r"\1", text), source))
+            for name, text in view.variables
         ]
 
     def pods(self, document: dict[str, Any], catalog: dict[str, Any]) -> list[Any]:

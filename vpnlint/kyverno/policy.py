@@ -12,9 +12,7 @@ from typing import Any
 from vpnlint.finding import Severity
 from vpnlint.kyverno.checks import Check
 
-DEPRECATED = (
-    "ClusterPolicy is deprecated since Kyverno 1.17; from there on use the ValidatingPolicy that vpnlint emits without --format"
-)
+DEPRECATED = "ClusterPolicy is deprecated since Kyverno 1.17; from there on use the ValidatingPolicy that vpnlint emits without --format"
 _SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium"}
 
 
@@ -23,7 +21,7 @@ def validating_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     return {
         "apiVersion": "policies.kyverno.io/v1",
         "kind": "ValidatingPolicy",
-        "metadata": {"name": check.name, "annotations": annotations(check, "1.17.0")},
+        "metadata": {"name": check.name, "annotations": described(check, "1.17.0")},
         "spec": {
             "validationActions": ["Deny" if denies else "Audit"],
             "evaluation": {"admission": {"enabled": True}, "background": {"enabled": True}},
@@ -49,7 +47,7 @@ def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     return {
         "apiVersion": "kyverno.io/v1",
         "kind": "ClusterPolicy",
-        "metadata": {"name": check.name, "annotations": {**annotations(check, "1.12.0"), **notes}},
+        "metadata": {"name": check.name, "annotations": {**described(check, "1.12.0"), **notes}},
         "spec": {
             "validationFailureAction": "Enforce" if denies else "Audit",
             "failurePolicy": "Fail" if denies else "Ignore",
@@ -79,11 +77,13 @@ def _escaped(entries: list[dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def annotations(check: Check, minimum: str) -> dict[str, str]:
+def described(check: Check, minimum: str) -> dict[str, str]:
     """Return what catalogues and reports show of a policy; minimum is the first version that takes its form."""
     rule = check.rule
     return {
-        "policies.kyverno.io/title": rule.summary if check.answer == "deny" else f"{rule.summary} (not known)",
+        "policies.kyverno.io/title": rule.summary
+        if check.answer == "deny"
+        else f"{rule.summary} (not known)",
         "policies.kyverno.io/category": "VPN",
         "policies.kyverno.io/severity": _SEVERITY[rule.severity],
         "policies.kyverno.io/subject": check.view.subject,
@@ -122,7 +122,10 @@ def match_conditions(check: Check) -> list[dict[str, str]]:
     old, new = (check.view.runs.format(name) for name in ("oldObject", "object"))
     return [
         {"name": "not-being-deleted", "expression": "!has(object.metadata.deletionTimestamp)"},
-        {"name": "runs-something-new", "expression": f"oldObject == null || !has(oldObject.spec) || ({old}) != ({new})"},
+        {
+            "name": "runs-something-new",
+            "expression": f"oldObject == null || !has(oldObject.spec) || ({old}) != ({new})",
+        },
     ]
 
 

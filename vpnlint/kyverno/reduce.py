@@ -126,9 +126,7 @@ def _names(text: _Text, needed: set[str] | None) -> Iterable[str]:
 
 
 def _written(text: _Text, names: frozenset[str]) -> str:
-    return "".join(
-        part if isinstance(part, str) else _written_map(part, names) for part in text
-    ).strip()
+    return "".join(part if isinstance(part, str) else _written_map(part, names) for part in text).strip()
 
 
 def _written_map(literal: _Map, names: frozenset[str]) -> str:

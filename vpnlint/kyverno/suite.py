@@ -65,12 +65,16 @@ def cases(rule: Rule, ruleset: Ruleset, release_view: Offline) -> Iterator[Case]
         for number, (source, release) in enumerate(releases.items()):
             document = release.source.plain(nulls=False)
             seen = release_view.pods(document, ruleset.catalog.constant)
-            said = [own for workload, own in zip(workloads, answers, strict=True) if id(workload.source) == source]
+            said = [
+                own for workload, own in zip(workloads, answers, strict=True) if id(workload.source) == source
+            ]
             union = frozenset[Answer]().union(*said) if seen else frozenset[Answer]()
             yield Case(_named(document, _numbered(f"{name}-release", number)), union)
 
 
-def suite(rule: Rule, checks: Sequence[Check], found: Sequence[Case], mark: Mapping[str, Any]) -> dict[str, Any]:
+def suite(
+    rule: Rule, checks: Sequence[Check], found: Sequence[Case], mark: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the test as plain data. mark is what sets a result of this form of policy apart (`isValidatingPolicy: true`)."""
     results = []
     for check in checks:

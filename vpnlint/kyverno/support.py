@@ -72,8 +72,17 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
         elif token in ("]", "}", ")") and opened:
             kind, start, kinds = opened.pop()
             if kind and len(kinds) > 1:
-                yield start, f"a list's or map's values must be of one type, here {' and '.join(sorted(kinds))}: wrap each in dyn()"
-        elif match.lastgroup and opened and opened[-1][0] and before in ("[", ",", ":") and after in (",", "]", "}"):
+                yield (
+                    start,
+                    f"a list's or map's values must be of one type, here {' and '.join(sorted(kinds))}: wrap each in dyn()",
+                )
+        elif (
+            match.lastgroup
+            and opened
+            and opened[-1][0]
+            and before in ("[", ",", ":")
+            and after in (",", "]", "}")
+        ):
             opened[-1][2].add(match.lastgroup)
         before = token
 
@@ -82,4 +91,9 @@ def _error(node: Node, offset: int, problem: str) -> RuleError:
     """Return an error at an offset in a text, or where it stands over several lines, at the text."""
     span = node.span
     one_line = span.line == span.end_line
-    return RuleError(node.file, f"the cluster would refuse this: {problem}", span.line, span.column + (offset if one_line else 0))
+    return RuleError(
+        node.file,
+        f"the cluster would refuse this: {problem}",
+        span.line,
+        span.column + (offset if one_line else 0),
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from vpnlint import data
 from vpnlint.node import Node
@@ -38,8 +37,18 @@ def views() -> tuple[View, ...]:
             subject="Pod",
             suffix="",
             resources=(
-                ("", ("v1",), ("pods", "pods/ephemeralcontainers", "replicationcontrollers"), ("Pod", "ReplicationController")),
-                ("apps", ("v1",), ("deployments", "statefulsets", "daemonsets", "replicasets"), ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")),
+                (
+                    "",
+                    ("v1",),
+                    ("pods", "pods/ephemeralcontainers", "replicationcontrollers"),
+                    ("Pod", "ReplicationController"),
+                ),
+                (
+                    "apps",
+                    ("v1",),
+                    ("deployments", "statefulsets", "daemonsets", "replicasets"),
+                    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"),
+                ),
                 ("batch", ("v1",), ("jobs", "cronjobs"), ("Job", "CronJob")),
             ),
             variables=tuple(view_variables(pod)),
@@ -48,7 +57,9 @@ def views() -> tuple[View, ...]:
         View(
             subject="HelmRelease",
             suffix="-helmrelease",
-            resources=(("helm.toolkit.fluxcd.io", ("v2", "v2beta2", "v2beta1"), ("helmreleases",), ("HelmRelease",)),),
+            resources=(
+                ("helm.toolkit.fluxcd.io", ("v2", "v2beta2", "v2beta1"), ("helmreleases",), ("HelmRelease",)),
+            ),
             variables=(*_written(release), *_for_each("templates", view_variables(pod))),
             runs="{0}.spec.?values.orValue({{}})",
         ),
@@ -79,11 +90,19 @@ def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, 
     names = [first, *(name for name, _ in others)]
     lifted = []
     for number, (name, expression) in enumerate(others, start=1):
-        own = _VARIABLES.sub(lambda match: f"lifted.{match[1]}" if match[1] in names else match[0], expression)
-        before = f"variables.{names[number - 1]}" if number > 1 else f'variables.{source}.map(lifted, {{"{first}": dyn(lifted)}})'
+        own = _VARIABLES.sub(
+            lambda match: f"lifted.{match[1]}" if match[1] in names else match[0], expression
+        )
+        before = (
+            f"variables.{names[number - 1]}"
+            if number > 1
+            else f'variables.{source}.map(lifted, {{"{first}": dyn(lifted)}})'
+        )
         if number < len(others):
             carried = ", ".join(f'"{earlier}": lifted.{earlier}' for earlier in names[:number])
             lifted.append((name, f'{before}.map(lifted, {{{carried}, "{name}": dyn({own})}})'))
         else:
-            lifted.append((name, f"{before}.map(lifted, {own}).filter(found, found.size() > 0).map(found, found[0])"))
+            lifted.append(
+                (name, f"{before}.map(lifted, {own}).filter(found, found.size() > 0).map(found, found[0])")
+            )
     return lifted
