@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vpnlint.errors import UsageError
 from vpnlint.explain import find
-from vpnlint.kyverno.folder import Emission, kustomization, policies, tests
+from vpnlint.kyverno.folder import Emission, kustomization, policies, suites
 from vpnlint.kyverno.policy import DEPRECATED
 from vpnlint.kyverno.support import check_cluster, check_rule
 from vpnlint.ruleset import load
@@ -32,10 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is None:
         write(sys.stdout, "".join(texts.values()))
         return 0
-    suites = tests(emission)
-    if not suites:
+    tests = suites(emission)
+    if not tests:
         write(sys.stderr, "vpnlint: no tests are written: the rules' fixtures are not in this installation\n")
-    _write(Path(arguments.output), {**texts, **suites, "kustomization.yaml": kustomization(list(texts))})
+    _write(Path(arguments.output), {**texts, **tests, "kustomization.yaml": kustomization(list(texts))})
     return 0
 
 

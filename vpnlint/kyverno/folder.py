@@ -45,7 +45,7 @@ def policies(emission: Emission) -> dict[str, str]:
     return dict(sorted(texts.items()))
 
 
-def tests(emission: Emission) -> dict[str, str]:
+def suites(emission: Emission) -> dict[str, str]:
     """Return file name → text of the test suites of those rules that have fixtures, in a stable order."""
     (_, release_view) = views()
     texts = {}

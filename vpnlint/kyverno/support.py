@@ -25,6 +25,8 @@ _NEVER = {
 _TOKEN = re.compile(
     r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<number>\d[\w.]*)|(?P<bool>\b(?:true|false)\b)|[A-Za-z_]\w*|\s+|."""
 )
+# What a value may end in.
+_VALUE = re.compile(r"[\w\])}\"'?]$")
 _TEXTS = ("when", "deny", "doubt", "message")
 
 
@@ -67,7 +69,7 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
         token = match[0]
         if token in ("[", "{", "("):
             # A bracket behind a value is an index or a call.
-            literal = token == "{" or (token == "[" and not re.match(r"[\w\])}\"'?]", before[-1:]))
+            literal = token == "{" or (token == "[" and (before == "in" or not _VALUE.search(before)))
             opened.append((token if literal else "", match.start(), set()))
         elif token in ("]", "}", ")") and opened:
             kind, start, kinds = opened.pop()
@@ -90,10 +92,9 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
 def _error(node: Node, offset: int, problem: str) -> RuleError:
     """Return an error at an offset in a text, or where it stands over several lines, at the text."""
     span = node.span
-    one_line = span.line == span.end_line
-    return RuleError(
-        node.file,
-        f"the cluster would refuse this: {problem}",
-        span.line,
-        span.column + (offset if one_line else 0),
-    )
+    column = span.column
+    if span.line == span.end_line:
+        column += offset + (
+            span.end_column - span.column > len(node.text)
+        )  # behind the quote, if there is one
+    return RuleError(node.file, f"the cluster would refuse this: {problem}", span.line, column)
