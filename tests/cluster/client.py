@@ -87,18 +87,27 @@ class Client:
         target = f"/{path}" + (f"?{urlencode(query)}" if query else "")
         payload = None if body is None else json.dumps(body)
         try:
-            self._connection.request(method, target, payload, self._headers)
-            response = self._connection.getresponse()
-            text = response.read()
-        except (http.client.HTTPException, OSError):
-            self._connection.close()
-            raise
+            response, text = self._exchange(method, target, payload)
+        except (http.client.RemoteDisconnected, ssl.SSLEOFError, ConnectionError):
+            # The server closes a connection that nobody used for a while.
+            response, text = self._exchange(method, target, payload)
         warnings = tuple(response.headers.get_all("Warning") or ())
         try:
             answer = json.loads(text)
         except ValueError:
             answer = {"message": text.decode(errors="replace")}
         return Answer(response.status, answer if isinstance(answer, dict) else {}, warnings)
+
+    def _exchange(
+        self, method: str, target: str, payload: str | None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        try:
+            self._connection.request(method, target, payload, self._headers)
+            response = self._connection.getresponse()
+            return response, response.read()
+        except (http.client.HTTPException, OSError):
+            self._connection.close()
+            raise
 
     def create(self, document: dict[str, Any], *, dry_run: bool = False) -> Answer:
         """Create an object; on a dry run all of admission is asked and nothing is kept."""

@@ -21,7 +21,7 @@ from vpnlint.kyverno.offline import Offline
 from vpnlint.pods import Workload
 from vpnlint.rules import Rule
 
-VIEW = Offline(RELEASE_VIEW, RULESET.rules[0].source)
+VIEW = Offline(RELEASE_VIEW, RULESET.catalog)
 FORMS = {"vap": "plain", "validatingpolicy": "with_kyverno"}
 
 
@@ -65,7 +65,7 @@ def unsafe(workload: Workload, forms: list[dict[str, Any]], form: str) -> list[d
     documents = [*forms, as_release(template(workload))]
     if workload.kind == "HelmRelease":
         source = workload.source.plain(nulls=False)
-        if VIEW.pods(source, RULESET.catalog.constant):
+        if VIEW.pods(source):
             documents.append(release(source))
     # Kyverno never hears of ReplicaSets (resourceFilters in its ConfigMap), only of their Pods.
     return [one for one in documents if one["kind"] != "ReplicaSet" or form == "vap"]

@@ -88,9 +88,9 @@ def _compare(kyverno: str, view: View, judged: list[Judged], folder: Path) -> in
 
 def judged_releases(found: Iterable[Workload]) -> Iterator[Judged]:
     """Yield the HelmReleases whose Pods the view can tell, each with what vpnlint says of these Pods."""
-    view = Offline(RELEASE_VIEW, RULESET.rules[0].source)
+    view = Offline(RELEASE_VIEW, RULESET.catalog)
     for document, group in releases(found):
-        if view.pods(document, RULESET.catalog.constant):
+        if view.pods(document):
             named = tuple(image for workload in group for image in images(workload))
             yield Judged(_bare(document), named, failing(group, RELEASE_VIEW.suffix))
 

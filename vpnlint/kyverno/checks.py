@@ -27,6 +27,7 @@ class Check:
 
     variables are (name, CEL expression) in the order in which they need each other. holds is a CEL condition that is
     true unless the rule gives the answer for something in the object; message is a CEL expression for what to say then.
+    concerns is a quick CEL condition, without the variables, that is false only of what runs no torrent client.
     """
 
     rule: Rule
@@ -35,6 +36,7 @@ class Check:
     variables: tuple[tuple[str, str], ...]
     holds: str
     message: str
+    concerns: str
 
     @property
     def name(self) -> str:
@@ -60,6 +62,11 @@ def conditions(rule: Rule) -> Iterator[tuple[Answer, str]]:
         yield "doubt", f"({rule.when}) && !({rule.deny}) && ({rule.doubt})"
 
 
+def concerns(view: View, catalog: Catalog) -> str:
+    """Return the view's CEL condition that an object may run one of the catalogue's clients."""
+    return view.concerns.format(words="|".join(sorted(word.decode() for word in catalog.words)))
+
+
 def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, condition: str) -> Check:
     elements = ELEMENTS[rule.scope]
     # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line break.
@@ -71,4 +78,12 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, condition: 
     names = used(view.variables, (holds, said))
     constants = {"catalog": reduced_catalog(catalog.constant, names), "around": NONE}
     variables = [(name, literal(value)) for name, value in constants.items() if name in names]
-    return Check(rule, view, answer, (*variables, *reduced(view.variables, names)), holds, said)
+    return Check(
+        rule,
+        view,
+        answer,
+        (*variables, *reduced(view.variables, names)),
+        holds,
+        said,
+        concerns(view, catalog),
+    )

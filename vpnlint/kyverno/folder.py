@@ -47,11 +47,11 @@ def policies(emission: Emission) -> dict[str, str]:
 
 def suites(emission: Emission) -> dict[str, str]:
     """Return file name → text of the test suites of those rules that have fixtures, in a stable order."""
-    (_, release_view) = views()
+    pod_view, release_view = (Offline(view, emission.ruleset.catalog) for view in views())
     texts = {}
     for rule in emission.rules:
         if fixtures(rule) is not None:
-            found = list(cases(rule, emission.ruleset, Offline(release_view, rule.source)))
+            found = list(cases(rule, emission.ruleset, pod_view, release_view))
             asked = _checks(emission, [rule])
             if emission.form == "vap":
                 # `kyverno test` 1.19.1 asks a native policy only about kinds that Kubernetes itself has.

@@ -115,12 +115,14 @@ def constraints(check: Check, *, denies: bool) -> dict[str, Any]:
 def match_conditions(check: Check) -> list[dict[str, str]]:
     """Return the conditions under which a request is judged at all.
 
-    Controllers write to what they run all the time: finalizers, annotations, the size of the ReplicaSet that a better one
-    replaces. Were that refused, what is unsafe could not even be deleted or repaired; so a change is judged only where it
-    changes what will run, and nothing that is being deleted.
+    Most of what a cluster is asked about runs no torrent client: the API server sees that by itself, asks no webhook, and no
+    report gets a line for it. Controllers write to what they run all the time: finalizers, annotations, the size of the
+    ReplicaSet that a better one replaces. Were that refused, what is unsafe could not even be deleted or repaired; so a change
+    is judged only where it changes what will run, and nothing that is being deleted.
     """
-    old, new = (check.view.runs.format(name) for name in ("oldObject", "object"))
+    old, new = (check.view.runs.format(object=name) for name in ("oldObject", "object"))
     return [
+        {"name": "may-run-a-torrent-client", "expression": check.concerns},
         {"name": "not-being-deleted", "expression": "!has(object.metadata.deletionTimestamp)"},
         {
             "name": "runs-something-new",

@@ -24,10 +24,11 @@ from vpnlint.ruleset import Ruleset
 
 @dataclass(frozen=True)
 class Case:
-    """A resource of a suite as plain data, and the answers that the rule gives about it."""
+    """A resource of a suite as plain data, the answers that the rule gives about it, and whether it is judged at all."""
 
     resource: dict[str, Any]
     answers: frozenset[Answer]
+    judged: bool
 
     @property
     def kind(self) -> str:
@@ -46,7 +47,7 @@ def fixtures(rule: Rule) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def cases(rule: Rule, ruleset: Ruleset, release_view: Offline) -> Iterator[Case]:
+def cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline) -> Iterator[Case]:
     """Yield what the rule's fixtures hold: each workload, and the HelmRelease that it comes from if it does.
 
     A HelmRelease of which the view can't tell the Pods gets no answer. Raises RuleError where a fixture can't be read.
@@ -56,20 +57,22 @@ def cases(rule: Rule, ruleset: Ruleset, release_view: Offline) -> Iterator[Case]
         workloads, problems = render([str(path)])
         for problem in problems:
             raise RuleError(problem.file, problem.message, problem.line, problem.column)
-        answers = [_answers(rule, workload, ruleset) for workload in workloads]
         name = path.stem.replace(".", "-")
-        for number, (workload, own) in enumerate(zip(workloads, answers, strict=True)):
+        releases: dict[int, list[Workload]] = {}
+        for number, workload in enumerate(workloads):
             if workload.object is not None:
-                yield Case(_named(workload.object.plain(nulls=False), _numbered(name, number)), own)
-        releases = {id(workload.source): workload for workload in workloads if workload.kind == "HelmRelease"}
-        for number, (source, release) in enumerate(releases.items()):
-            document = release.source.plain(nulls=False)
-            seen = release_view.pods(document, ruleset.catalog.constant)
-            said = [
-                own for workload, own in zip(workloads, answers, strict=True) if id(workload.source) == source
-            ]
-            union = frozenset[Answer]().union(*said) if seen else frozenset[Answer]()
-            yield Case(_named(document, _numbered(f"{name}-release", number)), union)
+                document = workload.object.plain(nulls=False)
+                answers = _answers(rule, workload, ruleset)
+                yield Case(_named(document, _numbered(name, number)), answers, pod_view.concerns(document))
+            if workload.kind == "HelmRelease":
+                releases.setdefault(id(workload.source), []).append(workload)
+        for number, group in enumerate(releases.values()):
+            document = group[0].source.plain(nulls=False)
+            seen = group if release_view.pods(document) else []
+            said = frozenset(answer for workload in seen for answer in _answers(rule, workload, ruleset))
+            yield Case(
+                _named(document, _numbered(f"{name}-release", number)), said, release_view.concerns(document)
+            )
 
 
 def suite(
@@ -82,7 +85,7 @@ def suite(
         expected: dict[tuple[str, str], list[str]] = {}
         for case in found:
             if case.kind in kinds:
-                result = "fail" if check.answer in case.answers else "pass"
+                result = "skip" if not case.judged else "fail" if check.answer in case.answers else "pass"
                 expected.setdefault((case.kind, result), []).append(case.name)
         results += [
             {

@@ -9,6 +9,23 @@ from vpnlint import data
 from vpnlint.node import Node
 from vpnlint.programs import read_view, view_variables
 
+# A ReplicationController may have no template at all.
+_POD_SPEC = (
+    '{object}.kind == "Pod" ? {object}.spec : {object}.kind == "CronJob" ? {object}.spec.jobTemplate.spec.template.spec'
+    " : {object}.spec.?template.spec.orValue(dyn({{}}))"
+)
+_POD_CONCERNS = (
+    f"[{_POD_SPEC.format(object='object')}].exists(spec, ["
+    '"initContainers", "containers", "ephemeralContainers"].exists(k, spec[?k].orValue([])'
+    '.exists(c, c.?image.orValue("").lowerAscii().matches("{words}"))))'
+).replace("{}", "{{}}")
+_RELEASE_CONCERNS = (
+    "[object.spec.?values.controllers.orValue(dyn([]))].exists(all, type(all) == map && all.exists(id, type(all[id]) == map"
+    ' && ["initContainers", "containers"].exists(k, [all[id][?k].orValue(dyn([]))].exists(some, type(some) == map'
+    " && some.exists(n, type(some[n]) == map && [some[n].?image.orValue(dyn([]))].exists(image,"
+    " [type(image) == map ? image.?repository.orValue(dyn([])) : image].exists(name,"
+    ' type(name) == string && name.lowerAscii().matches("{words}"))))))))'
+)
 _VARIABLES = re.compile(r"\bvariables\.(\w+)")
 
 
@@ -18,7 +35,9 @@ class View:
 
     subject is what it is about in the words of Kyverno's catalogue, suffix what sets its policies' names apart.
     resources are (API group, versions, resources, kinds); variables are (name, CEL expression), the last one `pods`.
-    runs is a CEL expression: of an object (`object` or `oldObject`), what of it decides which Pods it runs.
+    runs is a CEL expression: what of an object ({object} is `object` or `oldObject`) decides which Pods it runs. concerns is
+    a CEL condition on an object: does it run an image with one of the {words} (a regular expression) in its name. It
+    is quick, and false of nearly everything in a cluster.
     """
 
     subject: str
@@ -26,6 +45,7 @@ class View:
     resources: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]
     variables: tuple[tuple[str, str], ...]
     runs: str
+    concerns: str
 
 
 def views() -> tuple[View, ...]:
@@ -52,7 +72,8 @@ def views() -> tuple[View, ...]:
                 ("batch", ("v1",), ("jobs", "cronjobs"), ("Job", "CronJob")),
             ),
             variables=tuple(view_variables(pod)),
-            runs='{0}.kind == "Pod" ? {0}.spec : {0}.kind == "CronJob" ? {0}.spec.jobTemplate.spec.template : {0}.spec.template',
+            runs=_POD_SPEC,
+            concerns=_POD_CONCERNS,
         ),
         View(
             subject="HelmRelease",
@@ -61,7 +82,8 @@ def views() -> tuple[View, ...]:
                 ("helm.toolkit.fluxcd.io", ("v2", "v2beta2", "v2beta1"), ("helmreleases",), ("HelmRelease",)),
             ),
             variables=(*_written(release), *_for_each("templates", view_variables(pod))),
-            runs="{0}.spec.?values.orValue({{}})",
+            runs="{object}.spec.?values.orValue({{}})",
+            concerns=_RELEASE_CONCERNS,
         ),
     )
 
