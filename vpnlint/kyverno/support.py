@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from vpnlint.errors import RuleError, UsageError
 from vpnlint.kyverno.folder import Emission
@@ -25,6 +26,18 @@ _NEVER = {
 _TOKEN = re.compile(
     r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<number>\d[\w.]*)|(?P<bool>\b(?:true|false)\b)|[A-Za-z_]\w*|\s+|."""
 )
+
+
+@dataclass
+class _Group:
+    """A pair of brackets while it is read: is it a literal, where does it start, the item at hand, the types so far."""
+
+    literal: bool
+    start: int
+    item: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+
+
 # What a value may end in.
 _VALUE = re.compile(r"[\w\])}\"'?]$")
 _TEXTS = ("when", "deny", "doubt", "message")
@@ -62,31 +75,48 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
     """Yield the places in an expression that are refused, and why."""
     for pattern, problem in _NEVER.items():
         yield from ((match.start(), problem) for match in re.finditer(pattern, text))
-    opened: list[tuple[str, int, set[str]]] = []
+    opened: list[_Group] = []
     before = ""
-    tokens = [match for match in _TOKEN.finditer(text) if match[0].strip()]
-    for match, after in zip(tokens, [*(token[0] for token in tokens[1:]), ""], strict=True):
+    for match in _TOKEN.finditer(text):
         token = match[0]
+        if not token.strip():
+            continue
         if token in ("[", "{", "("):
             # A bracket behind a value is an index or a call.
             literal = token == "{" or (token == "[" and (before == "in" or not _VALUE.search(before)))
-            opened.append((token if literal else "", match.start(), set()))
-        elif token in ("]", "}", ")") and opened:
-            kind, start, kinds = opened.pop()
-            if kind and len(kinds) > 1:
-                yield (
-                    start,
-                    f"a list's or map's values must be of one type, here {' and '.join(sorted(kinds))}: wrap each in dyn()",
-                )
-        elif (
-            match.lastgroup
-            and opened
-            and opened[-1][0]
-            and before in ("[", ",", ":")
-            and after in (",", "]", "}")
-        ):
-            opened[-1][2].add(match.lastgroup)
+            opened.append(_Group(literal, match.start()))
+        elif opened and token in ("]", "}", ")", ",", ":"):
+            group = opened[-1]
+            if token != ":":
+                group.kinds.add(_kind(group.item))
+            group.item = []
+            if token in ("]", "}", ")"):
+                opened.pop()
+                kinds = sorted(group.kinds - {""})
+                if group.literal and len(kinds) > 1:
+                    yield (
+                        group.start,
+                        f"the values of a list or map must be of one type, here {' and '.join(kinds)}: wrap each in dyn()",
+                    )
+                if opened:
+                    opened[-1].item.append("[]" if group.literal else "()")
+        elif opened:
+            opened[-1].item.append(token)
         before = token
+
+
+def _kind(item: list[str]) -> str:
+    """Return the type of a value by its tokens, brackets and what is in them being one; empty where it can't be told."""
+    if not item:
+        return ""
+    if len(item) == 1:
+        literal = _TOKEN.fullmatch(item[0])
+        return "list or map" if item[0] == "[]" else str(literal.lastgroup or "") if literal else ""
+    if item[:2] == ["dyn", "()"] and len(item) == 2:
+        return "dyn"
+    # All that a view hands out is dyn, until a function makes something of it.
+    plain = all(part == "." or part == "?" or re.fullmatch(r"[A-Za-z_]\w*", part) for part in item)
+    return "dyn" if plain and item[0] in ("it", "pod") else ""
 
 
 def _error(node: Node, offset: int, problem: str) -> RuleError:
