@@ -1,7 +1,8 @@
 """A check → a Kyverno ValidatingPolicy, or for a Kyverno before 1.17 a ClusterPolicy, with the very same CEL.
 
 Forms: policies.kyverno.io/v1, https://kyverno.io/docs/policy-types/validating-policy/ (stable since Kyverno 1.17);
-kyverno.io/v1 with `validate.cel`, https://kyverno.io/docs/policy-types/cluster-policy/validate/ (since Kyverno 1.11).
+kyverno.io/v1 with `validate.cel`, https://kyverno.io/docs/policy-types/cluster-policy/validate/ (since Kyverno 1.11; with
+optionals since 1.12, whose go.mod has k8s.io/apiserver v0.29.2).
 Annotations: those of https://github.com/kyverno/policies, which policy reports and catalogues show.
 """
 
