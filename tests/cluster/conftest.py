@@ -9,6 +9,9 @@ import pytest
 from cluster.control_plane import ControlPlane
 from cluster.programs import missing
 
+# The form of policies → the cluster that they are tried on.
+_FORMS = {"vap": "plain", "validatingpolicy": "with_kyverno"}
+
 
 def _running(factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     reason = missing()
@@ -30,3 +33,17 @@ def with_kyverno(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPl
     for plane in _running(tmp_path_factory):
         plane.install_kyverno()
         yield plane
+
+
+@pytest.fixture(params=_FORMS)
+def form(request: pytest.FixtureRequest) -> str:
+    """Native policies, then Kyverno's."""
+    return str(request.param)
+
+
+@pytest.fixture
+def plane(form: str, request: pytest.FixtureRequest) -> ControlPlane:
+    """The cluster for this form of policies."""
+    found = request.getfixturevalue(_FORMS[form])
+    assert isinstance(found, ControlPlane)
+    return found

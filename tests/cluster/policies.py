@@ -44,5 +44,20 @@ def refused(client: Client, document: dict[str, Any]) -> str:
     return "" if answer.admitted else answer.message
 
 
+def until_refused(plane: ControlPlane, document: dict[str, Any]) -> None:
+    """Wait for the policies of this kind; those of one rule do not come into force at the same moment."""
+    wait(f"{document['kind']} to be refused", lambda: refused(plane.client, document), 20)
+
+
+def until_warned(plane: ControlPlane, document: dict[str, Any], policy: str) -> None:
+    """Wait until the API server warns in the name of this policy."""
+    warned = f"Validation failed for ValidatingAdmissionPolicy '{policy}'"
+    wait(
+        warned,
+        lambda: any(warned in text for text in plane.client.create(document, dry_run=True).warnings),
+        20,
+    )
+
+
 def _verdict(answer: Answer) -> tuple[bool, tuple[str, ...]]:
     return answer.admitted, answer.warnings

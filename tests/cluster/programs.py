@@ -22,6 +22,8 @@ def missing() -> str:
     """Return why no cluster can run here, or nothing."""
     if shutil.which("go") is None:
         return "no Go, which finds Kyverno's manifests and Flux's types"
+    if shutil.which("openssl") is None:
+        return "no openssl, which makes the API server's key"
     absent = [name for name in PROGRAMS if program(name) is None]
     return f"no {', '.join(absent)}: `tools/build cluster` builds them" if absent else ""
 

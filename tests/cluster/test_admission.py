@@ -10,50 +10,17 @@ from typing import Any
 
 import pytest
 import yaml
-from kyverno.verdicts import FIXTURES, RELEASE_VIEW, RULESET, workloads
+from kyverno.verdicts import RELEASE_VIEW, RULESET, workloads
 
-from cluster.client import wait
 from cluster.control_plane import ControlPlane
-from cluster.objects import as_release, every_kind, named, release, template
-from cluster.policies import emitted, in_force, refused
-from vpnlint.gitops.objects import NOTHING
-from vpnlint.judge import judge
+from cluster.meanings import findings, having, pod
+from cluster.objects import as_release, every_kind, release, template
+from cluster.policies import emitted, in_force, refused, until_refused, until_warned
 from vpnlint.kyverno.offline import Offline
 from vpnlint.pods import Workload
 from vpnlint.rules import Rule
 
 VIEW = Offline(RELEASE_VIEW, RULESET.catalog)
-FORMS = {"vap": "plain", "validatingpolicy": "with_kyverno"}
-
-
-@pytest.fixture(params=FORMS)
-def form(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def plane(form: str, request: pytest.FixtureRequest) -> ControlPlane:
-    found = request.getfixturevalue(FORMS[form])
-    assert isinstance(found, ControlPlane)
-    return found
-
-
-def having(rule: Rule, *meanings: str) -> list[Workload]:
-    """Return the workloads of the rule's fixtures with one of these meanings of which the rule says what they mean."""
-    paths = [path for meaning in meanings for path in sorted(FIXTURES.glob(f"{rule.id}/{meaning}.*.yaml"))]
-    found = [workload for path in paths for workload in workloads(path) if workload.object is not None]
-    wanted = {"fail": {"deny"}, "doubt": {"doubt"}}.get(meanings[0], set())
-    return [
-        workload for workload in found if {finding.answer for finding in findings(rule, workload)} == wanted
-    ]
-
-
-def findings(rule: Rule, workload: Workload) -> list[Any]:
-    return [finding for finding in judge(workload, RULESET, NOTHING).findings if finding.rule == rule.id]
-
-
-def pod(workload: Workload) -> dict[str, Any]:
-    return named({"apiVersion": "v1", "kind": "Pod", **template(workload)})
 
 
 def unsafe_ones(found: list[Workload], form: str) -> list[dict[str, Any]]:
@@ -70,21 +37,6 @@ def unsafe(workload: Workload, forms: list[dict[str, Any]], form: str) -> list[d
             documents.append(release(source))
     # Kyverno never hears of ReplicaSets (resourceFilters in its ConfigMap), only of their Pods.
     return [one for one in documents if one["kind"] != "ReplicaSet" or form == "vap"]
-
-
-def until_refused(plane: ControlPlane, document: dict[str, Any]) -> None:
-    """Wait for the policies of this kind; those of one rule do not come into force at the same moment."""
-    wait(f"{document['kind']} to be refused", lambda: refused(plane.client, document), 20)
-
-
-def until_warned(plane: ControlPlane, document: dict[str, Any], policy: str) -> None:
-    """Wait until the API server warns in the name of this policy."""
-    warned = f"Validation failed for ValidatingAdmissionPolicy '{policy}'"
-    wait(
-        warned,
-        lambda: any(warned in text for text in plane.client.create(document, dry_run=True).warnings),
-        20,
-    )
 
 
 def said(rule: Rule, document: dict[str, Any], folder: Path) -> list[str]:

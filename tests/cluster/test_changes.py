@@ -9,11 +9,10 @@ from kyverno.verdicts import RULESET
 
 from cluster.client import wait
 from cluster.control_plane import ControlPlane
+from cluster.meanings import having, pod
 from cluster.objects import as_release, every_kind, named, template
-from cluster.policies import Documents, emitted, in_force, refused
-from cluster.test_admission import form, having, plane, pod, until_refused, until_warned
+from cluster.policies import Documents, emitted, in_force, refused, until_refused, until_warned
 
-__all__ = ["form", "plane"]  # fixtures
 RULE = next(rule for rule in RULESET.rules if rule.id == "no-vpn")
 BAD, GOOD = template(having(RULE, "fail")[0]), template(having(RULE, "pass")[0])
 
@@ -37,6 +36,17 @@ def test_a_good_one_cannot_be_changed_into_a_bad_one(kind: str, form: str, plane
         assert not answer.admitted
         assert RULE.id in answer.message
         assert plane.client.replace(good).admitted
+    assert plane.client.delete(good).admitted
+
+
+def test_a_deployment_cannot_be_taken_off_its_gateway(form: str, plane: ControlPlane) -> None:
+    behind = {**BAD, "metadata": {**BAD["metadata"], "annotations": {"setGateway": "true"}}}
+    good, bad = (next(one for one in every_kind(pod) if one["kind"] == "Deployment") for pod in (behind, BAD))
+    assert plane.client.create(good).admitted
+    with in_force(plane, emitted(form, [RULE]), pod(having(RULE, "fail")[0])):
+        until_refused(plane, bad)
+        assert plane.client.replace(good).admitted
+        assert RULE.id in plane.client.replace(named(bad, good["metadata"]["name"]), dry_run=True).message
     assert plane.client.delete(good).admitted
 
 

@@ -51,6 +51,7 @@ def test_what_is_refused(deny: str, plain: ControlPlane, tmp_path: Path) -> None
     [
         '\'it.name in ["a", "b"] && it.mounts[0].path in [it.name, it.image, dyn(1)]\'',
         '\'{"a": dyn(1), "b": dyn(true)}.a == 1\'',
+        "'pod.around.policies.exists(p, p.name == it.name) || it.binds == \"none\"'",
         'it.name.split("-").filter(p, p != "").join("-").matches("^[a-z]+$")',
         'it.env.exists(e, e.name.startsWith("A") && e.value.substring(0, 1).upperAscii() == "A")',
         'pod.annotations[?"a"].orValue("").trim().replace("a", "b").lowerAscii() == it.name.charAt(0)',

@@ -64,7 +64,7 @@ def conditions(rule: Rule) -> Iterator[tuple[Answer, str]]:
 
 def concerns(view: View, catalog: Catalog) -> str:
     """Return the view's CEL condition that an object may run one of the catalogue's clients."""
-    return view.concerns.format(words="|".join(sorted(word.decode() for word in catalog.words)))
+    return view.concerns.substitute(words="|".join(sorted(word.decode() for word in catalog.words)))
 
 
 def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, condition: str) -> Check:

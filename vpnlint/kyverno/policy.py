@@ -121,7 +121,7 @@ def match_conditions(check: Check) -> list[dict[str, str]]:
     ReplicaSet that a better one replaces. Were that refused, what is unsafe could not even be deleted or repaired; so a change
     is judged only where it changes what will run, and nothing that is being deleted.
     """
-    old, new = (check.view.runs.format(object=name) for name in ("oldObject", "object"))
+    old, new = (check.view.runs.substitute(object=name) for name in ("oldObject", "object"))
     return [
         {"name": "may-run-a-torrent-client", "expression": check.concerns},
         {"name": "not-being-deleted", "expression": "!has(object.metadata.deletionTimestamp)"},

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from string import Template
 
 from vpnlint import data
 from vpnlint.node import Node
 from vpnlint.programs import read_view, view_variables
 
+# A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next Pod.
 # A ReplicationController may have no template at all.
-_POD_SPEC = (
-    '{object}.kind == "Pod" ? {object}.spec : {object}.kind == "CronJob" ? {object}.spec.jobTemplate.spec.template.spec'
-    " : {object}.spec.?template.spec.orValue(dyn({{}}))"
+_POD_RUNS = (
+    '$object.kind == "Pod" ? {"spec": $object.spec} : $object.kind == "CronJob" ? $object.spec.jobTemplate.spec.template'
+    " : $object.spec.?template.orValue(dyn({}))"
 )
 _POD_CONCERNS = (
-    f"[{_POD_SPEC.format(object='object')}].exists(spec, ["
-    '"initContainers", "containers", "ephemeralContainers"].exists(k, spec[?k].orValue([])'
-    '.exists(c, c.?image.orValue("").lowerAscii().matches("{words}"))))'
-).replace("{}", "{{}}")
+    f"[{Template(_POD_RUNS).substitute(object='object')}].exists(pod, ["
+    '"initContainers", "containers", "ephemeralContainers"].exists(k, pod.?spec[?k].orValue([])'
+    '.exists(c, c.?image.orValue("").lowerAscii().matches("$words"))))'
+)
+_RELEASE_RUNS = (
+    "[dyn($object.spec.?values.orValue({})), dyn($object.spec.?chart.spec.version.orValue('')),"
+    " dyn(has($object.spec.valuesFrom)), dyn(has($object.spec.postRenderers))]"
+)
 _RELEASE_CONCERNS = (
-    "[object.spec.?values.controllers.orValue(dyn([]))].exists(all, type(all) == map && all.exists(id, type(all[id]) == map"
+    "type(object.spec.?values.orValue(dyn([]))) == map"
+    " && [object.spec.values.?controllers.orValue(dyn([]))].exists(all, type(all) == map && all.exists(id, type(all[id]) == map"
     ' && ["initContainers", "containers"].exists(k, [all[id][?k].orValue(dyn([]))].exists(some, type(some) == map'
     " && some.exists(n, type(some[n]) == map && [some[n].?image.orValue(dyn([]))].exists(image,"
     " [type(image) == map ? image.?repository.orValue(dyn([])) : image].exists(name,"
-    ' type(name) == string && name.lowerAscii().matches("{words}"))))))))'
+    ' type(name) == string && name.lowerAscii().matches("$words"))))))))'
 )
 _VARIABLES = re.compile(r"\bvariables\.(\w+)")
 
@@ -35,17 +42,17 @@ class View:
 
     subject is what it is about in the words of Kyverno's catalogue, suffix what sets its policies' names apart.
     resources are (API group, versions, resources, kinds); variables are (name, CEL expression), the last one `pods`.
-    runs is a CEL expression: what of an object ({object} is `object` or `oldObject`) decides which Pods it runs. concerns is
-    a CEL condition on an object: does it run an image with one of the {words} (a regular expression) in its name. It
-    is quick, and false of nearly everything in a cluster.
+    runs is the text of a CEL expression: what of an object ($object: `object` or `oldObject`) decides which Pods it runs.
+    concerns is that of a CEL condition: does an object run an image with one of the $words (a regular expression) in its
+    name. It is quick, and false of nearly everything in a cluster.
     """
 
     subject: str
     suffix: str
     resources: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]
     variables: tuple[tuple[str, str], ...]
-    runs: str
-    concerns: str
+    runs: Template
+    concerns: Template
 
 
 def views() -> tuple[View, ...]:
@@ -72,8 +79,8 @@ def views() -> tuple[View, ...]:
                 ("batch", ("v1",), ("jobs", "cronjobs"), ("Job", "CronJob")),
             ),
             variables=tuple(view_variables(pod)),
-            runs=_POD_SPEC,
-            concerns=_POD_CONCERNS,
+            runs=Template(_POD_RUNS),
+            concerns=Template(_POD_CONCERNS),
         ),
         View(
             subject="HelmRelease",
@@ -82,8 +89,8 @@ def views() -> tuple[View, ...]:
                 ("helm.toolkit.fluxcd.io", ("v2", "v2beta2", "v2beta1"), ("helmreleases",), ("HelmRelease",)),
             ),
             variables=(*_written(release), *_for_each("templates", view_variables(pod))),
-            runs="{object}.spec.?values.orValue({{}})",
-            concerns=_RELEASE_CONCERNS,
+            runs=Template(_RELEASE_RUNS),
+            concerns=Template(_RELEASE_CONCERNS),
         ),
     )
 
