@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vpnlint.discover import STANDARD_INPUT, discover, shown
+from vpnlint import mentions
+from vpnlint.discover import CHART, KUSTOMIZATIONS, STANDARD_INPUT, VALUES, discover, shown
 from vpnlint.errors import InputError
 from vpnlint.files import STANDARD_INPUT_NAME, File, decode
-from vpnlint.gitops import mentions
-from vpnlint.gitops.local_chart import CHART, VALUES
-from vpnlint.gitops.tree import KUSTOMIZATIONS
 
 # More than the kinds of objects: who mentions one in passing is read in vain, no more.
 _KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")
@@ -188,7 +186,7 @@ class Scan:
     def _remember(self, path: str, kinds: set[str], data: bytes, *, matters: bool) -> None:
         """Remember a file with objects that may matter."""
         self.objects.append(path)
-        if not _LEADS.isdisjoint(kinds):
+        if mentions.leads(data):
             self.leads[path] = mentions.paths(data)
             self.words |= mentions.variable_sources(data)
         if "ResourceSet" in kinds:

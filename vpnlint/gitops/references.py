@@ -47,7 +47,9 @@ _OF_POD = {
     "ServiceAccount": ("serviceAccountName",),
     "PriorityClass": ("priorityClassName",),
 }
-_SERVICE = "webhooks/clientConfig/service"
+_SUBJECTS, _SERVICE = "subjects", "webhooks/clientConfig/service"
+# What these lead to names an object and its namespace.
+_WITH_NAMESPACE = (_SUBJECTS, _SERVICE)
 _ELSEWHERE = (
     *(
         (kind, role, "rules/resourceNames")
@@ -64,8 +66,8 @@ _ELSEWHERE = (
     ("Service", "MutatingWebhookConfiguration", _SERVICE),
     ("Secret", "Ingress", "spec/tls/secretName"),
     ("Secret", "ServiceAccount", "imagePullSecrets/name"),
-    ("ServiceAccount", "RoleBinding", "subjects"),
-    ("ServiceAccount", "ClusterRoleBinding", "subjects"),
+    ("ServiceAccount", "RoleBinding", _SUBJECTS),
+    ("ServiceAccount", "ClusterRoleBinding", _SUBJECTS),
     ("Role", "RoleBinding", "roleRef/name"),
     ("ClusterRole", "RoleBinding", "roleRef/name"),
     ("ClusterRole", "ClusterRoleBinding", "roleRef/name"),
@@ -110,15 +112,18 @@ def configured(configuration: Node) -> Iterator[Reference]:
 
 def follow(resources: Sequence[Resource], references: Iterable[Reference]) -> None:
     """Let every reference to an object that was renamed name it as it is called now."""
-    renamed = [resource for resource in resources if resource.before]
-    if not renamed:
-        return
-    kinds = {resource.kind for resource in renamed}
-    wanted = [reference for reference in dict.fromkeys(references) if reference.source in kinds]
+    moved = [resource for resource in resources if resource.before]
+    kinds = {resource.kind for resource in moved}
+    renamed = {item.kind for item in moved if any(name != item.name for _, name in item.before)}
+    wanted = [
+        reference
+        for reference in dict.fromkeys(references)
+        if reference.source in renamed or (reference.source in kinds and reference.path in _WITH_NAMESPACE)
+    ]
     for referrer in resources:
         for reference in wanted:
             if reference.referrer in ("", referrer.kind):
-                _follow(referrer, reference, [item for item in renamed if item.kind == reference.source])
+                _follow(referrer, reference, [item for item in moved if item.kind == reference.source])
 
 
 def _follow(referrer: Resource, reference: Reference, sources: Sequence[Resource]) -> None:

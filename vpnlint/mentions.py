@@ -17,7 +17,19 @@ _FIRST = re.compile(
 _LAST = re.compile(
     rb"""\bname["']?:[ \t]*["']?([\w.-]+)["']?,?\s+(?:optional: \w+\s+)?["']?kind["']?:[ \t]*["']?(?:ConfigMap|Secret)\b"""
 )
+# Of an object itself, alone or in a list; deeper is what the values of a chart or a patch speak of.
+_LEADS = re.compile(
+    rb"""^(?:[ -]{0,4}|\{[^
+]*?)["']?apiVersion["']?[ 	]*:[ 	]*["']?"""
+    rb"""(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/""",
+    re.MULTILINE,
+)
 _COMPONENT = re.compile(rb"""^["']?kind["']?[ \t]*:[ \t]*["']?Component\b""", re.MULTILINE)
+
+
+def leads(data: bytes) -> bool:
+    """Tell whether a file holds a Flux Kustomization, a ResourceSet or an Argo CD Application, not only text that speaks of one."""
+    return _LEADS.search(data) is not None
 
 
 def listed(data: bytes) -> list[str]:

@@ -1,0 +1,57 @@
+"""Small repositories for tests: their files by path, and what vpnlint takes as applied of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent, indent
+
+from vpnlint.check import resolved
+from vpnlint.errors import InputError
+from vpnlint.node import Node
+
+
+def lay_out(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files below a folder that is a repository of git's, and return it."""
+    (root / ".git").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(dedent(text))
+    return root
+
+
+def ks(name: str, path: str, more: str = "", metadata: str = "") -> str:
+    """Return a Flux Kustomization; more: further lines of its spec, metadata: of its metadata, as a flow mapping's."""
+    head = (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\n"
+        "kind: Kustomization\n"
+        f"metadata: {{name: {name}, namespace: flux-system{metadata}}}\n"
+        f"spec:\n  path: {path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n"
+    )
+    return head + indent(dedent(more), "  ")
+
+
+def pod(name: str, more: str = "") -> str:
+    """Return a Pod of a torrent client; more: further fields of its metadata, as a flow mapping's."""
+    return (
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}{more}}}\n"
+        "spec:\n  containers:\n    - name: app\n      image: linuxserver/qbittorrent:5.1.2\n"
+    )
+
+
+def several(*objects: str) -> str:
+    """Return objects as the documents of one file."""
+    return "---\n".join(objects)
+
+
+def objects(root: Path) -> tuple[list[Node], tuple[InputError, ...]]:
+    """Return what is applied of a repository, and what is wrong with it."""
+    return resolved([str(root)])
+
+
+def names(root: Path, kind: str = "Pod") -> list[str]:
+    """Return the names, with their namespaces where they have one, of the applied objects of a kind, in order."""
+    nodes, _ = objects(root)
+    found = [node.plain() for node in nodes]
+    metadata = [thing["metadata"] for thing in found if thing["kind"] == kind]
+    return sorted("/".join(filter(None, (item.get("namespace"), item["name"]))) for item in metadata)
