@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from beside import FILES, config_map, mount, policies
 from lab.defences import container
 from lab.scenario import Scenario
-from lab.topology import VPN
 
 _CLIENTS = {
     # curl stands for any program that follows the routes (docs/lab.md), and no torrent client is called so.
@@ -23,23 +24,6 @@ _CLIENTS = {
 _ORDERS = {"start-together": "vpn-first", "sidecar-started": "native", "after-probe": "probed"}
 _NOBODY_READS = "ghcr.io/home-operations/qbittorrent:4.5.2"
 _STILL_LEGACY = "ghcr.io/k8s-at-home/qbittorrent:v4.3.9"
-_BOUND = frozenset(("bind", "bind-eth0"))
-_ENDPOINT = {
-    "to": [{"ipBlock": {"cidr": f"{VPN}/32"}}],
-    "ports": [{"protocol": "UDP", "port": 51820}],
-}
-_LAN = [
-    {"ipBlock": {"cidr": cidr}} for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "192.0.2.0/24")
-]
-# What a policy of the router's meaning lets out; ICMPv6 is no matter of a NetworkPolicy.
-_EGRESS: dict[str, list[dict[str, Any]]] = {
-    "egress-policy": [_ENDPOINT],
-    "egress-policy-lan": [{"to": _LAN}, _ENDPOINT],
-    "egress-policy-addresses": [{"to": [{"ipBlock": {"cidr": "198.51.100.0/24"}}]}],
-    "egress-policy-443-udp": [
-        {"ports": [{"protocol": "TCP", "port": 443}, {"protocol": "UDP", "port": 1, "endPort": 65535}]}
-    ],
-}
 _SESSION, _LEGACY = "QBT_BitTorrent__Session__", "QBT_Preferences__Connection__"
 _KILL_SWITCH = """\
 table {family} kill-switch {{
@@ -68,8 +52,6 @@ def why_not(scenario: Scenario) -> str:
         )
     if scenario.defence == "egress-policy-443-udp" and scenario.event == "vpn-crash":
         return "a client tries what is open only after its HTTP tracker's time-out, when the window is over"
-    if _BOUND & parts and scenario.client in ("deluge", "deluge-2.2", "qbittorrent-5"):
-        return "no image binds this client in this version by a setting in the manifest"
     if "env-preferences-read" in parts:
         return "whether qBittorrent has used the volume before is not in the manifest"
     if scenario.tunnel == "wireguard-replaced-route":
@@ -79,31 +61,22 @@ def why_not(scenario: Scenario) -> str:
     return ""
 
 
-def policies(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return the policy on the router as the NetworkPolicy of the same meaning."""
-    return [
-        {
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": {"name": part},
-            "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": _EGRESS[part]},
-        }
-        for part in scenario.defence.split("+")
-        if part in _EGRESS
-    ]
-
-
-def manifest(
+def manifests(
     scenario: Scenario, tunnel: dict[str, Any], defences: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """Return the Pod; the client stands first, as in the lab's start-up it is there before the tunnel."""
+) -> list[dict[str, Any]]:
+    """Return the Pod and what stands beside it; the client comes first, as in the lab's start-up it is there before the tunnel."""
     vpn, device = _vpn(tunnel, flag=not _set_by_hand(scenario))
     client_name, image = _CLIENTS[scenario.client]
     client: dict[str, Any] = {"name": client_name, "image": image}
     spec = _ordered(client, vpn, _ORDERS.get(scenario.event, ""))
+    beside = policies(scenario)
     for part in scenario.defence.split("+"):
         environment: dict[str, str] = {}
-        if defences[part].keys() & {"clients", "environment"}:
+        if scenario.client in FILES and "clients" in defences[part]:
+            settings = json.dumps(defences[part]["clients"][client_name]).replace("{device}", device)
+            mount(client, spec, FILES[scenario.client])
+            beside.append(config_map(FILES[scenario.client], json.loads(settings)))
+        elif defences[part].keys() & {"clients", "environment"}:
             environment, client["image"] = _binding(part, scenario.client, device, image)
         client.setdefault("env", []).extend(
             {"name": key, "value": value} for key, value in environment.items()
@@ -122,14 +95,14 @@ def manifest(
             spec["initContainers"] = [container(proposed), *spec.get("initContainers", [])]
         if user := defences[part].get("user"):
             client["securityContext"] = {"runAsUser": user}
-        if settings := defences[part].get("sysctl"):
-            pairs = [setting.split("=") for setting in settings]
+        if sysctls := defences[part].get("sysctl"):
+            pairs = [setting.split("=") for setting in sysctls]
             spec["securityContext"] = {"sysctls": [{"name": key, "value": value} for key, value in pairs]}
         if defences[part].get("resolver") == "tunnel":
             spec |= {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.64.0.1"]}}
     if not client["env"]:
         del client["env"]
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": client_name}, "spec": spec}
+    return [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": client_name}, "spec": spec}, *beside]
 
 
 def _ordered(client: dict[str, Any], vpn: dict[str, Any], order: str) -> dict[str, Any]:

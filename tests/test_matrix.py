@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from described import manifest, name, policies, why_not
+from described import manifests, name, why_not
 from lab import evidence
 from lab.events import EVENTS as LAB_EVENTS
 from lab.scenario import Scenario, load
@@ -50,8 +50,8 @@ def described() -> dict[str, str]:
     found = {}
     for scenario in SCENARIOS:
         if not why_not(scenario):
-            pod = manifest(scenario, CATALOGUE.tunnels[scenario.tunnel], CATALOGUE.defences)
-            found[name(scenario)] = yaml.safe_dump_all([pod, *policies(scenario)], sort_keys=False)
+            documents = manifests(scenario, CATALOGUE.tunnels[scenario.tunnel], CATALOGUE.defences)
+            found[name(scenario)] = yaml.safe_dump_all(documents, sort_keys=False)
     return found
 
 

@@ -188,7 +188,7 @@ class Scan:
     def _remember(self, path: str, kinds: set[str], data: bytes, *, matters: bool) -> None:
         """Remember a file with objects that may matter."""
         self.objects.append(path)
-        if not _LEADS.isdisjoint(kinds) and mentions.leads(data):
+        if mentions.leads(data):
             self.leads[path] = mentions.paths(data)
             self.words |= mentions.variable_sources(data)
         if "ResourceSet" in kinds:

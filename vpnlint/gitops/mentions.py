@@ -17,12 +17,17 @@ _FIRST = re.compile(
 _LAST = re.compile(
     rb"""\bname["']?:[ \t]*["']?([\w.-]+)["']?,?\s+(?:optional: \w+\s+)?["']?kind["']?:[ \t]*["']?(?:ConfigMap|Secret)\b"""
 )
-# An object's own kind, alone or in a list; deeper is that of a patch's target, such as in the values of a chart.
 _LEADS = re.compile(
-    rb"""^(?:[ -]{0,4}|\{[^\n]*?)["']?kind["']?[ \t]*:[ \t]*["']?(?:Kustomization|ResourceSet|Application|ApplicationSet)\b""",
+    rb"""^(?: {0,2}- |\{ ?)?["']?apiVersion["']?[ \t]*:[ \t]*["']?"""
+    rb"""(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/""",
     re.MULTILINE,
 )
 _COMPONENT = re.compile(rb"""^["']?kind["']?[ \t]*:[ \t]*["']?Component\b""", re.MULTILINE)
+
+
+def leads(data: bytes) -> bool:
+    """Tell whether a file holds a Flux Kustomization, a ResourceSet or an Argo CD Application, not only text that speaks of one."""
+    return _LEADS.search(data) is not None
 
 
 def listed(data: bytes) -> list[str]:
@@ -36,11 +41,6 @@ def listed(data: bytes) -> list[str]:
 def is_component(data: bytes) -> bool:
     """Tell whether a kustomization is a component, which others put on top of theirs."""
     return _COMPONENT.search(data) is not None
-
-
-def leads(data: bytes) -> bool:
-    """Tell whether a file may hold an object that leads to others: of Flux, Flux Operator or Argo CD."""
-    return _LEADS.search(data) is not None
 
 
 def paths(data: bytes) -> list[str]:

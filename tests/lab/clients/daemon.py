@@ -47,7 +47,7 @@ class Daemon(ABC):
         log: Path = self.setup.folder / "client.log"
         user = str(self.setup.user)
         become = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if self.setup.user else []
-        self.program = start("home", [*become, *self.within(*self.command())], log, self.environment)
+        self.program = start("home", self.within(*become, *self.command()), log, self.environment)
 
     def _give_away(self) -> None:
         """Let the client's user have its folder, and pass through the run's."""
