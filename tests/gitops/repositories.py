@@ -28,7 +28,7 @@ def ks(name: str, path: str, more: str = "", metadata: str = "") -> str:
         f"metadata: {{name: {name}, namespace: flux-system{metadata}}}\n"
         f"spec:\n  path: {path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n"
     )
-    return head + indent(dedent(more), "  ")
+    return head + (indent(dedent(more).rstrip(), "  ") + "\n" if more else "")
 
 
 def pod(name: str, more: str = "") -> str:
