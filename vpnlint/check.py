@@ -13,7 +13,7 @@ from vpnlint.ruleset import Ruleset
 from vpnlint.scan import Scan, Scope
 
 if TYPE_CHECKING:
-    from vpnlint.gitops.flux import Cluster, Installed
+    from vpnlint.gitops.cluster import Cluster, Installed
     from vpnlint.gitops.objects import Objects
     from vpnlint.gitops.resource import Resource
     from vpnlint.node import Node

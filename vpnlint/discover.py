@@ -12,6 +12,10 @@ from vpnlint.files import File, read, read_standard_input, reason
 
 STANDARD_INPUT = "-"
 
+# What kustomize takes as a kustomization, the first that is there; what Helm reads of a chart.
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+CHART, VALUES = "Chart.yaml", "values.yaml"
+
 _SUFFIXES = (".yaml", ".yml")
 _SKIPPED_FOLDERS = frozenset((".git", ".venv", "node_modules", ".terraform", "__pycache__"))
 
@@ -123,15 +127,13 @@ class _Walk:
 
 
 def _has_chart(entries: list[os.DirEntry[str]]) -> bool:
-    return any(entry.name == "Chart.yaml" for entry in entries)
+    return any(entry.name == CHART for entry in entries)
 
 
 def _is_template(real: str) -> bool:
     """Tell whether a file is a template of a Helm chart: below a folder `templates` beside a Chart.yaml."""
     folders = PurePath(real).parents
-    return any(
-        folder.name == "templates" and os.path.exists(folder.parent / "Chart.yaml") for folder in folders
-    )
+    return any(folder.name == "templates" and os.path.exists(folder.parent / CHART) for folder in folders)
 
 
 def repository(path: str) -> str:

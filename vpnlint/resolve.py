@@ -9,8 +9,9 @@ from vpnlint.discover import STANDARD_INPUT, repository
 from vpnlint.document import parse
 from vpnlint.errors import InputError
 from vpnlint.files import File, decode
+from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.entries import Entries
-from vpnlint.gitops.flux import Cluster, reconcile
+from vpnlint.gitops.flux import reconcile
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.tree import Tree
 from vpnlint.scan import Scan

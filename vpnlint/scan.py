@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vpnlint.discover import STANDARD_INPUT, discover, shown
+from vpnlint import mentions
+from vpnlint.discover import CHART, KUSTOMIZATIONS, STANDARD_INPUT, VALUES, discover, shown
 from vpnlint.errors import InputError
 from vpnlint.files import STANDARD_INPUT_NAME, File, decode
-from vpnlint.gitops import mentions
-from vpnlint.gitops.local_chart import CHART, VALUES
-from vpnlint.gitops.tree import KUSTOMIZATIONS
 
 # More than the kinds of objects: who mentions one in passing is read in vain, no more.
 _KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import pytest
 from kustomize_answers import ask, built, numbers
 
+from vpnlint.discover import KUSTOMIZATIONS
 from vpnlint.gitops.kustomize import build
-from vpnlint.gitops.tree import KUSTOMIZATIONS, Tree
+from vpnlint.gitops.tree import Tree
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
+from vpnlint.discover import CHART
 from vpnlint.errors import InputError
 from vpnlint.gitops import local_chart
 from vpnlint.gitops.fields import put, text
@@ -76,7 +77,7 @@ def releases(
         if chart:
             about = {"chart": chart, "version": text(source, "targetRevision"), "repository": origin}
             found = [local_chart.release("Application", name, values, about, metadata)]
-        elif content(os.path.join(folder, local_chart.CHART)) is not None:
+        elif content(os.path.join(folder, CHART)) is not None:
             found = list(local_chart.releases(folder, content, values, metadata))
         else:
             found = []

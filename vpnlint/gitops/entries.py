@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from vpnlint.discover import CHART, VALUES
 from vpnlint.gitops.fields import text
-from vpnlint.gitops.local_chart import CHART, VALUES
 from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.tree import Tree, source_root
 from vpnlint.node import Node

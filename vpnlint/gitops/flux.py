@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
+from vpnlint.discover import CHART
 from vpnlint.errors import InputError
 from vpnlint.gitops import argo, local_chart
+from vpnlint.gitops.cluster import Cluster, Installed
 from vpnlint.gitops.entries import is_flux, located
 from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.kustomize import build
@@ -34,34 +35,6 @@ _ON_TOP = {
     "patchesStrategicMerge": "patchesStrategicMerge",
     "patchesJson6902": "patchesJson6902",
 }
-
-
-@dataclass
-class Installed:
-    """A chart that something else than a HelmRelease installs, in the form of one; missing names values that cannot be read."""
-
-    node: Node
-    missing: list[str]
-    via: set[str]
-
-
-@dataclass
-class Cluster:
-    """What is applied together: the objects and charts, and notes on what is not.
-
-    absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone. problems: what Flux would refuse.
-    """
-
-    resources: list[Resource] = field(default_factory=list)
-    charts: list[Installed] = field(default_factory=list)
-    absent: list[InputError] = field(default_factory=list)
-    suspended: list[InputError] = field(default_factory=list)
-    problems: list[InputError] = field(default_factory=list)
-
-    @property
-    def objects(self) -> Objects:
-        """The objects, to be found by kind and name."""
-        return Objects(resource.node for resource in self.resources)
 
 
 def reconcile(places: Iterable[str], tree: Tree, matters: Callable[[str], bool] = lambda _: True) -> Cluster:
@@ -123,7 +96,7 @@ class _Reconciliation:
         """Take what an Argo CD Application applies and installs."""
         node = owner.node
         for folder in argo.folders(node):
-            if folder not in self._folders and not os.path.exists(os.path.join(folder, local_chart.CHART)):
+            if folder not in self._folders and not os.path.exists(os.path.join(folder, CHART)):
                 self._folders.add(folder)
                 self.add_folder(folder, None, owner)
         try:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+from vpnlint.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.gitops.fields import text
 from vpnlint.gitops.merged_values import merged, read_values
-from vpnlint.gitops.tree import KUSTOMIZATIONS
 from vpnlint.node import Node, Scalar
 
-CHART, VALUES = "Chart.yaml", "values.yaml"
 # Libraries that shape their chart's own values, so that the chart is named after its application.
 _SHAPING = ("app-template", "common")
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable
 
-from vpnlint.discover import shown
+from vpnlint.discover import KUSTOMIZATIONS, shown
 from vpnlint.document import Content, Document, parse, parse_within
 from vpnlint.errors import InputError
 from vpnlint.files import decode, read
 from vpnlint.node import Node
 
 _YAML = (".yaml", ".yml")
-# What kustomize takes as a kustomization, the first that is there.
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 def source_root(file: str, path: str) -> str | None:

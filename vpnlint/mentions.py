@@ -17,8 +17,10 @@ _FIRST = re.compile(
 _LAST = re.compile(
     rb"""\bname["']?:[ \t]*["']?([\w.-]+)["']?,?\s+(?:optional: \w+\s+)?["']?kind["']?:[ \t]*["']?(?:ConfigMap|Secret)\b"""
 )
+# Of an object itself, alone or in a list; deeper is what the values of a chart or a patch speak of.
 _LEADS = re.compile(
-    rb"""^(?: {0,2}- |\{ ?)?["']?apiVersion["']?[ \t]*:[ \t]*["']?"""
+    rb"""^(?:[ -]{0,4}|\{[^
+]*?)["']?apiVersion["']?[ 	]*:[ 	]*["']?"""
     rb"""(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/""",
     re.MULTILINE,
 )
