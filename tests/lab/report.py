@@ -114,7 +114,9 @@ def regions() -> dict[str, str]:
     return {
         "seed": seed(measured()),
         "private": private(documents["lab/wireguard-private-address"]),
-        "starts": starts(documents[name] for name in ("lab/start-order-gluetun", "lab/newer-clients")),
+        "starts": starts(
+            documents[name] for name in ("lab/start-order-gluetun", "lab/start-order-newer-clients")
+        ),
         "matrices": "\n".join(matrix(document) for document in documents.values()),
     }
 
