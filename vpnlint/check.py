@@ -10,7 +10,7 @@ from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops.tree import Tree
 from vpnlint.ruleset import Ruleset
-from vpnlint.scan import Scan, Scope
+from vpnlint.scan import NAMED, Scan, Scope
 
 if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed
@@ -28,8 +28,8 @@ class _Run:
         self.notes: list[InputError] = []
         self._scan = scan
         self._paths = paths
-        self._tree = Tree(None if every else scan.wanted, scan.named)
         self._wider = scan
+        self._tree = Tree(None if every else lambda text: self._wider.wanted(text), scan.named)
         self._scope = Scope(paths)
         self._helm = helm
         self._every = every
@@ -67,7 +67,10 @@ class _Run:
         )
         for cluster in self.clusters():
             objects = cluster.objects
-            for resource in filter(self._is_asked_about, cluster.resources):
+            names = self._asked_names(cluster)
+            for resource in cluster.resources:
+                if not self._is_asked_about(resource) and not (names and _speaks_of(resource.node, names)):
+                    continue
                 if is_suspended(resource.node):
                     self._note_suspended(resource)
                 for workload in workloads(resource.node, charts, objects, self._renderer(resource.node.file)):
@@ -92,6 +95,15 @@ class _Run:
         place = resource.node.get("spec", "suspend") or resource.node
         message = f"the {resource.kind} {resource.name} is suspended: Flux leaves it as it is"
         self.notes.append(InputError(place.file, message, *place.span[1:3]))
+
+    def _asked_names(self, cluster: Cluster) -> set[str]:
+        """Return the names of objects in files that were named, such as a ConfigMap: who takes something from them is judged, too."""
+        named = self._scan.named
+        return {
+            resource.name
+            for resource in cluster.resources
+            if resource.kind in NAMED and not named.isdisjoint(resource.via)
+        }
 
     def _is_asked_about(self, item: Resource | Installed) -> bool:
         streams = {file.name for file in self._scan.streams}
@@ -169,3 +181,11 @@ def _once(problems: Sequence[InputError]) -> tuple[InputError, ...]:
     """Return problems in the order of files and lines, each once."""
     once = {str(problem): problem for problem in problems}
     return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))
+
+
+def _speaks_of(node: Node, names: set[str]) -> bool:
+    """Tell whether a text in an object is one of these names, but for its own name and those of what it waits for."""
+    if node.map:
+        below = (child for key, child in node.map.items() if key not in ("metadata", "dependsOn"))
+        return any(_speaks_of(child, names) for child in below)
+    return node.text in names or any(_speaks_of(child, names) for child in node.list)

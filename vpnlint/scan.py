@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from vpnlint import mentions
 from vpnlint.discover import CHART, KUSTOMIZATIONS, STANDARD_INPUT, VALUES, discover, shown
 from vpnlint.errors import InputError
-from vpnlint.files import STANDARD_INPUT_NAME, File, decode
+from vpnlint.files import STANDARD_INPUT_NAME, File, decode, read
 
 # More than the kinds of objects: who mentions one in passing is read in vain, no more.
 _KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")
@@ -42,7 +42,7 @@ _SELECTS = frozenset(
     )
 )
 # What matters only where something names it.
-_NAMED = frozenset(
+NAMED = frozenset(
     (
         "ConfigMap",
         "Secret",
@@ -55,7 +55,7 @@ _NAMED = frozenset(
 )
 _ALWAYS = _LEADS | _SELECTS | {"Namespace"}
 _CHART_SOURCES = frozenset(("OCIRepository", "HelmChart"))
-_AROUND = _LEADS | _SELECTS | _NAMED | {"Namespace"}
+_AROUND = _LEADS | _SELECTS | NAMED | {"Namespace"}
 # A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
 _MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")
 _MAY_MATTER_BYTES = re.compile(_MAY_MATTER.pattern.encode())
@@ -133,7 +133,7 @@ class Scan:
             return True
         if self.concerns(text.lower().encode()):
             return True
-        return not _NAMED.isdisjoint(kinds) and any(map(self._is_named, _NAMES.findall(text)))
+        return not NAMED.isdisjoint(kinds) and any(map(self._is_named, _NAMES.findall(text)))
 
     def may_matter(self, place: str) -> bool:
         """Tell whether what a file or folder (absolute) holds may matter by itself, and not only by what it leads to."""
@@ -152,7 +152,9 @@ class Scan:
     def matters(self) -> bool:
         """Tell whether anything was found that may say something of a torrent client."""
         found = self.candidates or self.streams or self.charts
-        return bool(found or (self.named and (self.objects or self.folders)))
+        return bool(
+            found or (self.named and (self.objects or self.folders or any(map(_is_listed, self.named))))
+        )
 
     def _sort(self, file: File) -> None:
         data = file.data
@@ -195,11 +197,25 @@ class Scan:
             self.chart_sources.append(path)
         if matters or not _SELECTS.isdisjoint(kinds):
             self.around.add(path)
-        elif not _NAMED.isdisjoint(kinds):
+        elif not NAMED.isdisjoint(kinds):
             self._remember_names(path, data)
 
     def _remember_names(self, place: str, data: bytes) -> None:
         self.names[place] = [name.decode(errors="replace") for name in _NAMES_BYTES.findall(data)]
+
+
+def _is_listed(file: str) -> bool:
+    """Tell whether a kustomization beside or above a file, in its repository, names it: a patch, a file of a generator."""
+    folder, name = os.path.split(os.path.abspath(file))
+    while True:
+        for path in (os.path.join(folder, kustomization) for kustomization in KUSTOMIZATIONS):
+            found = read(path, lambda _: True) if os.path.exists(path) else None
+            if isinstance(found, File) and name.encode() in found.data:
+                return True
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return False
+        folder = parent
 
 
 class Scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import Any
 
 from vpnlint.check import resolved
 from vpnlint.errors import InputError
@@ -28,7 +29,7 @@ def ks(name: str, path: str, more: str = "", metadata: str = "") -> str:
         f"metadata: {{name: {name}, namespace: flux-system{metadata}}}\n"
         f"spec:\n  path: {path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n"
     )
-    return head + indent(dedent(more), "  ")
+    return head + (indent(dedent(more).rstrip(), "  ") + "\n" if more else "")
 
 
 def pod(name: str, more: str = "") -> str:
@@ -55,3 +56,30 @@ def names(root: Path, kind: str = "Pod") -> list[str]:
     found = [node.plain() for node in nodes]
     metadata = [thing["metadata"] for thing in found if thing["kind"] == kind]
     return sorted("/".join(filter(None, (item.get("namespace"), item["name"]))) for item in metadata)
+
+
+def only(root: Path) -> Node:
+    """Return the one Pod that is applied, where nothing is wrong."""
+    nodes, problems = objects(root)
+    assert problems == ()
+    (found,) = [node for node in nodes if node.plain()["kind"] == "Pod"]
+    return found
+
+
+def plain(node: Node) -> dict[str, Any]:
+    """Return an object as plain data."""
+    found: dict[str, Any] = node.plain()
+    return found
+
+
+def image(node: Node) -> str:
+    """Return the image of a Pod's first container."""
+    found = node.get("spec", "containers", 0, "image")
+    assert found is not None
+    return found.text
+
+
+def place(node: Node | None, root: Path) -> tuple[str, int, int]:
+    """Return the file below the repository, the line and the column of a Node."""
+    assert node is not None
+    return Path(node.span.file).resolve().relative_to(root).as_posix(), *node.span[1:3]

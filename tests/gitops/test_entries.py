@@ -146,6 +146,11 @@ OUTWARD = {
             id="a ResourceSet",
         ),
         pytest.param(
+            OUTWARD | {"flux/cluster/ks.yaml": ks("cluster-apps", "../../../../../../../../apps")},
+            ["qb"],
+            id="a path that would lead out of the source",
+        ),
+        pytest.param(
             {"apps.yaml": ks("all", "./"), "qb/pod.yaml": pod("qb")},
             ["qb"],
             id="a Kustomization of the whole repository",

@@ -29,9 +29,9 @@ def is_flux(node: Node) -> bool:
 def located(file: str, path: str) -> tuple[str, str] | None:
     """Return the root of the source that a Kustomization in a file (absolute) reads, and the folder at its path there.
 
-    None where the path is not in this repository.
+    None where the path is not in this repository. `..` never leads out of a source (kustomize-controller, securejoin.SecureJoin).
     """
-    path = os.path.normpath(path.strip("/") or ".")
+    path = os.path.normpath(os.path.join("/", path.strip("/"))).strip("/") or "."
     base = source_root(file, path) if "${" not in path else None
     return None if base is None else (base, os.path.normpath(os.path.join(base, path)))
 

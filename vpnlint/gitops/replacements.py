@@ -28,8 +28,8 @@ def replace(replacement: Node, resources: Sequence[Resource]) -> None:
                 continue
             paths = target.get("fieldPaths")
             for path in paths.list if paths is not None else []:
-                options = target.get("options")
-                put_in = _put(resource.node, _steps(path.text), value, options)
+                steps = _steps(path.text)
+                put_in = _put(resource.node, steps, value, target.get("options")) if steps else None
                 if put_in is None:
                     message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
                     raise InputError(path.file, message, *path.span[1:3])
