@@ -24,6 +24,7 @@ _LEADS = re.compile(
     rb"""(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/""",
     re.MULTILINE,
 )
+_KEY = re.compile(rb"""["']?(\w+)["']?[ \t]*:""")
 _COMPONENT = re.compile(rb"""^["']?kind["']?[ \t]*:[ \t]*["']?Component\b""", re.MULTILINE)
 
 
@@ -38,6 +39,17 @@ def listed(data: bytes) -> list[str]:
     for inner in _BRACKETS.findall(data):
         items += [item.strip(b" \t\r\n\"'") for item in inner.split(b",")]
     return [item.decode(errors="replace") for item in items if item]
+
+
+def uses(data: bytes, name: str) -> bool:
+    """Tell whether a kustomization names a file for anything else than a resource: a patch, a file of a generator."""
+    key = b""
+    for line in data.splitlines():
+        if found := _KEY.match(line):
+            key = found[1]
+        if name.encode() in line and key not in (b"resources", b"bases"):
+            return True
+    return False
 
 
 def is_component(data: bytes) -> bool:

@@ -15,6 +15,10 @@ from vpnlint.files import STANDARD_INPUT_NAME, File, decode, read
 # More than the kinds of objects: who mentions one in passing is read in vain, no more.
 _KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")
 _KIND_BYTES = re.compile(_KIND.pattern.encode())
+# That of an object itself, alone or in a list, and not of what it refers to (a chartRef, a valuesFrom).
+_OWN_KIND = re.compile(
+    rb"""^(?:(?: {0,2}|[ -]{0,4}(?<=- ))|\{[^\n]*?)["']?kind["']?\s*:\s*["']?(\w+)""", re.MULTILINE
+)
 _RUNS_PODS = frozenset(
     (
         "HelmRelease",
@@ -153,7 +157,7 @@ class Scan:
         """Tell whether anything was found that may say something of a torrent client."""
         found = self.candidates or self.streams or self.charts
         return bool(
-            found or (self.named and (self.objects or self.folders or any(map(_is_listed, self.named))))
+            found or (self.named and (self.objects or self.folders or any(map(_is_used, self.named))))
         )
 
     def _sort(self, file: File) -> None:
@@ -178,7 +182,14 @@ class Scan:
             if concerns:
                 self.charts.add(folder)
         elif concerns or elsewhere or not _AROUND.isdisjoint(kinds):
-            self._remember(path, kinds, data, matters=concerns or elsewhere)
+            own = {kind.decode() for kind in _OWN_KIND.findall(data)}
+            if (
+                concerns
+                or elsewhere
+                or not _AROUND.isdisjoint(own)
+                or any(kind.endswith("List") for kind in own)
+            ):
+                self._remember(path, kinds, data, matters=concerns or elsewhere)
         if concerns or file.name in self.named or not data.isascii() or b"\0" in data:
             try:
                 decode(file)
@@ -204,36 +215,15 @@ class Scan:
         self.names[place] = [name.decode(errors="replace") for name in _NAMES_BYTES.findall(data)]
 
 
-def _is_listed(file: str) -> bool:
-    """Tell whether a kustomization beside or above a file, in its repository, names it: a patch, a file of a generator."""
+def _is_used(file: str) -> bool:
+    """Tell whether a kustomization beside or above a file, in its repository, uses it: a patch, a file of a generator."""
     folder, name = os.path.split(os.path.abspath(file))
     while True:
         for path in (os.path.join(folder, kustomization) for kustomization in KUSTOMIZATIONS):
             found = read(path, lambda _: True) if os.path.exists(path) else None
-            if isinstance(found, File) and name.encode() in found.data:
+            if isinstance(found, File) and mentions.uses(found.data, name):
                 return True
         parent = os.path.dirname(folder)
         if parent == folder or os.path.exists(os.path.join(folder, ".git")):
             return False
         folder = parent
-
-
-class Scope:
-    """What the user asked about: the files named, and those below the folders named."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        """Take the paths as they were given."""
-        given = [path for path in paths if path != STANDARD_INPUT]
-        self._files = {shown(path) for path in given if not os.path.isdir(path)}
-        self._known: dict[str, bool] = {}
-        self._folders = tuple(
-            os.path.join(os.path.abspath(path), "") for path in given if os.path.isdir(path)
-        )
-
-    def __contains__(self, name: str) -> bool:
-        """Tell whether a file, by the name that users see or absolute, was asked about."""
-        known = self._known.get(name)
-        if known is None:
-            known = shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
-            self._known[name] = known
-        return known
