@@ -151,6 +151,12 @@ OUTWARD = {
             id="a path that would lead out of the source",
         ),
         pytest.param(
+            OUTWARD
+            | {"flux/cluster/ks.yaml": several(ks("a", "./apps"), ks("b", "./b")), "b/pod.yaml": pod("b")},
+            ["b", "qb"],
+            id="several in one file",
+        ),
+        pytest.param(
             {"apps.yaml": ks("all", "./"), "qb/pod.yaml": pod("qb")},
             ["qb"],
             id="a Kustomization of the whole repository",
@@ -244,13 +250,3 @@ def test_a_file_that_may_hold_an_object_of_another_kind_leads_nowhere(tmp_path: 
         "archive/pod.yaml": pod("old"),
     }
     assert names(lay_out(tmp_path, files)) == ["qb"]
-
-
-def test_several_kustomizations_in_one_file(tmp_path: Path) -> None:
-    files = {
-        "flux/ks.yaml": several(ks("a", "./a"), ks("b", "./b", "targetNamespace: media")),
-        "a/pod.yaml": pod("a"),
-        "b/pod.yaml": pod("b"),
-        "c/pod.yaml": pod("c"),
-    }
-    assert names(lay_out(tmp_path, files)) == ["a", "media/b"]
