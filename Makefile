@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 
-.PHONY: setup demo test lint bench tools lab lab-page
+.PHONY: setup demo test lint bench tools policies lab lab-page
 
 setup: $(READY)
 
@@ -33,6 +33,12 @@ bench: $(READY)
 tools:
 	@tools/build
 	@tools/build flux
+
+# What `vpnlint emit` makes of the rules, for those who point Flux or kubectl here.
+policies: $(READY)
+	@rm -rf policies
+	@$(BIN)/vpnlint emit kyverno -o policies/kyverno
+	@$(BIN)/vpnlint emit vap -o policies/native
 
 # The leak lab; LAB='--only ID' measures one evidence. Needs root; its Tailscale part needs Go too.
 lab: $(READY)

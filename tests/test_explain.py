@@ -30,8 +30,8 @@ def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)
     return replace(made, **changes)
 
 
-def text(made: Rule, width: int = 80) -> str:
-    return "".join("".join(part for part, _ in line) + "\n" for line in explain(made, width))
+def text(made: Rule, width: int = 80, admission: tuple[str, ...] = ()) -> str:
+    return "".join("".join(part for part, _ in line) + "\n" for line in explain(made, admission, width))
 
 
 def test_everything_the_file_says() -> None:
@@ -43,6 +43,12 @@ def test_everything_the_file_says() -> None:
         "\nReferences\n  https://example.org/a\n"
         "\nEvidence\n  lab/bare\n"
         "\nOnce called\n  without-vpn\n"
+    )
+
+
+def test_what_the_cluster_does_stands_before_the_references() -> None:
+    assert "\nAt admission\n  Refused.\n  Only reported: a Secret.\n\nReferences\n" in text(
+        rule(), admission=("Refused.", "Only reported: a Secret.")
     )
 
 

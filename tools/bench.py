@@ -24,6 +24,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from admission import admission
+
 from vpnlint.ruleset import load
 
 ROOT = Path(__file__).parents[1]
@@ -221,6 +223,7 @@ def main() -> None:
             parts.append(growth(repositories, Path(name), arguments.rounds))
         else:
             parts.append(iter([f"Skipped: the corpus, which is not at {arguments.corpus}."]))
+        parts.append(admission(30 * arguments.rounds))
         for part in parts:
             lines = [*part, ""]
             print("\n".join(lines), flush=True)

@@ -132,11 +132,38 @@ def _parser() -> argparse.ArgumentParser:
     emit = _command(commands, "emit", "turn the rules into admission policies for the cluster")
     _add_rules(emit)
     emit.add_argument(
-        "target", choices=("kyverno",), help="kyverno: ValidatingPolicies, for Kyverno 1.17 and later"
+        "target",
+        choices=("kyverno", "vap"),
+        help="kyverno: ValidatingPolicies, for Kyverno 1.17 and later; vap: Kubernetes's own, without Kyverno",
     )
     emit.add_argument(
-        "-o", dest="output", metavar="DIR", help="write each policy to a file there, not to standard output"
+        "-o",
+        dest="output",
+        metavar="DIR",
+        help="write policies and tests there, not policies to standard output",
     )
+    emit.add_argument(
+        "--only", action="append", default=[], metavar="RULE", help="leave out all other rules (repeatable)"
+    )
+    emit.add_argument(
+        "--mode",
+        choices=("deny", "audit"),
+        default="deny",
+        help="deny: refuse what is unsafe, report what is in doubt; audit: only report (default: deny)",
+    )
+    emit.add_argument(
+        "--format",
+        choices=("validatingpolicy", "clusterpolicy"),
+        help="clusterpolicy: for Kyverno before 1.17 (default: validatingpolicy)",
+    )
+    emit.add_argument(
+        "--kubernetes", metavar="VERSION", help="refuse to emit what a cluster of this version does not take"
+    )
+
+    kyverno = _command(commands, "kyverno", "run the tests of emitted policies with the Kyverno CLI")
+    _add_rules(kyverno)
+    kyverno.add_argument("action", choices=("test",), help="test: run every suite below DIR")
+    kyverno.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: .")
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 from vpnlint.errors import UsageError
@@ -33,8 +33,11 @@ def find(rules: Sequence[Rule], name: str) -> Rule:
     raise UsageError(f"there is no rule {name!r}; {hint}")
 
 
-def explain(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
-    """Return the lines that explain a rule, as (text, style), wrapped to at most `width` cells."""
+def explain(rule: Rule, admission: Iterable[str], width: int) -> list[list[tuple[str, str]]]:
+    """Return the lines that explain a rule, as (text, style), wrapped to at most `width` cells.
+
+    admission: what there is to say of the rule in a cluster, a paragraph each.
+    """
     width = max(min(width, _WIDEST), 40)
     lines = [
         [(clean(rule.id), "bold"), (" (", ""), (str(rule.severity), STYLES[str(rule.severity)]), (")", "")]
@@ -45,6 +48,8 @@ def explain(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
     advice = wordings(rule.help)
     for wording in advice:
         lines += _paragraphs(wording, width, indent="  - " if len(advice) > 1 else "  ")
+    said = [line for sentence in admission for line in _paragraphs(sentence, width, indent="  ")]
+    lines += [[], [("At admission", "bold")], *said] if said else []
     for title, items in (
         ("References", rule.references),
         ("Evidence", rule.evidence),

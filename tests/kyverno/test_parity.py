@@ -1,74 +1,125 @@
-"""The real Kyverno CLI gives every rule's fixtures the answers that vpnlint gives."""
+"""The real Kyverno CLI gives every Pod of the fixtures and the corpus, and their HelmReleases, the answers that vpnlint gives.
+
+Every rule is asked of every resource. The CLI compiles each policy anew for each resource, so here a policy holds the part of the
+catalogue that its resources name; as they are emitted, policies run in the suites (test_suites.py) and in tests/cluster.
+"""
 
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from vpnlint.check import applied, check
-from vpnlint.kyverno.policy import policies
-from vpnlint.programs import read_view
-from vpnlint.rules import Rule
-from vpnlint.ruleset import load
+from kyverno.verdicts import (
+    CORPUS,
+    NO_CORPUS,
+    POD_VIEW,
+    RELEASE_VIEW,
+    RULESET,
+    Judged,
+    failing,
+    fixtures,
+    images,
+    pods,
+    releases,
+    workloads,
+)
+from vpnlint.catalog import Catalog
+from vpnlint.kyverno.checks import checks
+from vpnlint.kyverno.manifest import manifests
+from vpnlint.kyverno.offline import Offline
+from vpnlint.kyverno.policy import validating_policy
+from vpnlint.kyverno.views import View
+from vpnlint.pods import Workload
 
-ROOT = Path(__file__).parents[2]
-RULESET = load()
 _FAILED = re.compile(r"policy (\S+) -> resource \S+/(\S+) failed")
+_AT_ONCE = 20
+_PROCESSES = 2
+# One in so many of the corpus' HelmReleases: tests/cluster asks a real API server about all of them, in less time.
+_SAMPLE = 6
 
 
-@pytest.fixture(scope="session")
-def kyverno() -> str:
-    """The CLI on PATH, or the one that `make tools` built."""
-    built = subprocess.run([ROOT / "tools" / "build", "--path"], capture_output=True, text=True, check=True)
-    command = shutil.which("kubectl-kyverno") or Path(built.stdout.strip(), "kubectl-kyverno")
-    if not Path(command).is_file():
-        pytest.skip("no Kyverno CLI: `make tools` builds it")
-    return str(command)
+def compare(kyverno: str, view: View, judged: Iterable[Judged], folder: Path) -> int:
+    """Hold the CLI's answers against ours; return how many were compared."""
+    # Resources with the same images lie together, so that each part of the catalogue is small.
+    listed = sorted(judged, key=lambda one: one.images)
+    with ThreadPoolExecutor(_PROCESSES) as pool:
+        parts = [
+            pool.submit(_compare, kyverno, view, listed[start : start + _AT_ONCE], folder / str(start))
+            for start in range(0, len(listed), _AT_ONCE)
+        ]
+        return sum(part.result() for part in parts)
 
 
-@pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
-def test_kyverno_answers_as_vpnlint_does(rule: Rule, kyverno: str, tmp_path: Path) -> None:
-    """Each Pod of the rule's fixtures is refused, audited or admitted by both."""
-    identifier = rule.id
-    (tmp_path / "policies").mkdir()
-    resources = tmp_path / "resources"
-    resources.mkdir()
-    images: list[str] = []
-    for number, workload in enumerate(
-        workload for workload, _ in applied([str(ROOT / "fixtures" / identifier)])[0]
-    ):
-        if workload.object is not None:
-            plain = workload.object.plain()
-            plain["metadata"] = {**plain["metadata"], "name": f"w{number}", "namespace": "default"}
-            (resources / f"w{number}.yaml").write_text(yaml.safe_dump(plain))
-            images += [image.text for node in workload.containers if (image := node.get("image")) is not None]
-    # The CLI compiles each policy anew for each resource, and the whole catalogue takes it a third of a second;
-    # one rule keeps it, so that the policies as they are emitted are tried, too.
-    whole = identifier == "no-vpn"
-    catalog = RULESET.catalog if whole else replace(RULESET.catalog, constant=RULESET.catalog.part(images))
-    for policy in policies(rule, catalog, read_view()):
-        (tmp_path / "policies" / f"{policy['metadata']['name']}.yaml").write_text(yaml.safe_dump(policy))
-    ours = {
-        (
-            finding.rule if finding.answer == "deny" else f"{finding.rule}-doubt",
-            finding.workload.rpartition("/")[2],
+def _compare(kyverno: str, view: View, judged: list[Judged], folder: Path) -> int:
+    (folder / "policies").mkdir(parents=True)
+    (folder / "resources").mkdir()
+    part = RULESET.catalog.part(image for one in judged for image in one.images)
+    catalog: Catalog = replace(RULESET.catalog, constant=part)
+    asked = [check for rule in RULESET.rules for check in checks(rule, catalog, [view])]
+    for check in asked:
+        (folder / "policies" / f"{check.name}.yaml").write_text(
+            manifests([validating_policy(check, denies=True)]), encoding="utf-8"
         )
-        for finding in check([str(resources)], RULESET).findings
-        if finding.rule == identifier
-    }
+    for number, one in enumerate(judged):
+        resource = one.resource | {
+            "metadata": one.resource["metadata"] | {"name": f"w{number}", "namespace": "default"}
+        }
+        (folder / "resources" / f"{number}.yaml").write_text(yaml.safe_dump(resource), encoding="utf-8")
     run = subprocess.run(
-        [kyverno, "apply", tmp_path / "policies", "--resource", resources],
+        [kyverno, "apply", folder / "policies", "--resource", folder / "resources"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "error: 0" in run.stdout, run.stdout + run.stderr
-    assert set(_FAILED.findall(run.stdout)) == ours
-    # A rule about what stands around a Pod can only doubt where the Pod is seen alone.
-    assert any(name in (identifier, f"{identifier}-doubt") for name, _ in ours)
+    assert "error: 0" in run.stdout, run.stdout[-3000:] + run.stderr[-3000:]
+    said = set(_FAILED.findall(run.stdout))
+    ours = {(policy, f"w{number}") for number, one in enumerate(judged) for policy in one.failing}
+    assert said == ours, [(one.resource["metadata"], sorted(one.failing)) for one in judged]
+    return len(asked) * len(judged)
+
+
+def judged_releases(found: Iterable[Workload]) -> Iterator[Judged]:
+    """Yield the HelmReleases whose Pods the view can tell, each with what vpnlint says of these Pods."""
+    view = Offline(RELEASE_VIEW, RULESET.catalog)
+    for document, group in releases(found):
+        if view.pods(document):
+            named = tuple(image for workload in group for image in images(workload))
+            yield Judged(_bare(document), named, failing(group, RELEASE_VIEW.suffix))
+
+
+def _bare(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "apiVersion": "helm.toolkit.fluxcd.io/v2"}
+
+
+def test_every_rule_agrees_on_every_fixture(kyverno: str, tmp_path: Path) -> None:
+    judged = list(pods(fixtures()))
+    assert {policy for one in judged for policy in one.failing} >= {rule.id for rule in RULESET.rules}
+    print(
+        f"{compare(kyverno, POD_VIEW, judged, tmp_path)} verdicts on {len(judged)} Pods of the fixtures agree"
+    )
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
+def test_every_rule_agrees_on_every_rendered_pod_of_the_corpus(kyverno: str, tmp_path: Path) -> None:
+    judged = list(pods(workloads(CORPUS / "rendered")))
+    assert len(judged) >= 116
+    print(
+        f"{compare(kyverno, POD_VIEW, judged, tmp_path)} verdicts on {len(judged)} Pods of the corpus agree"
+    )
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
+def test_every_rule_agrees_on_helmreleases_of_the_corpus(kyverno: str, tmp_path: Path) -> None:
+    judged = list(judged_releases(workloads(CORPUS / "repos", rendered=False)))[::_SAMPLE]
+    assert len(judged) >= 15
+    print(
+        f"{compare(kyverno, RELEASE_VIEW, judged, tmp_path)} verdicts on {len(judged)} HelmReleases of the corpus agree"
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from lab.events import BEFORE, EVENTS, OPEN, STARTING
+from lab.events import BEFORE, EVENTS, OPEN, STARTING, UP
 from lab.evidence import measured, read
 from lab.programs import REPOSITORY
 from lab.scenario import Scenario
@@ -94,9 +94,14 @@ def starts(documents: Iterable[dict[str, Any]]) -> str:
     rows = []
     for cell in (cell for document in documents for cell in document["cells"]):
         phases = {phase["phase"]: phase for phase in cell["phases"]}
-        if (cell["tunnel"], cell["defence"]) == ("gluetun", "none") and OPEN in phases:
+        if (
+            (cell["tunnel"], cell["defence"]) == ("gluetun", "none")
+            and STARTING in phases
+            and BEFORE not in phases
+        ):
             first = phases[STARTING]["first"]
-            after = [phases[OPEN]["packets"]["leak4"], from_home(phases[OPEN], "payload")]
+            then = phases.get(OPEN, phases[UP])
+            after = [then["packets"]["leak4"], from_home(then, "payload")]
             seen = ["" if first is None else f"{first:g} s", phases[STARTING]["packets"]["leak4"], *after]
             rows.append([cell["client"], cell["event"], SHOWN[cell["verdict"]], *map(str, seen)])
     header = ["client", "event", "verdict", "first seen at home after", "packets outside while starting"]

@@ -41,7 +41,7 @@ def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
         "change": "",
     }
     leak = workload["matrix"]["start-up"]["peers"]
-    assert (leak["verdict"], leak["evidence"]) == ("LEAK", "lab/gluetun-firewall-on")
+    assert (leak["verdict"], leak["evidence"]) == ("LEAK", "lab/start-order-gluetun")
     assert leak["reason"].startswith("until gluetun is up, qbittorrent announces")
     assert "native sidecar" in leak["change"]
 

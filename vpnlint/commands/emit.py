@@ -1,36 +1,69 @@
-"""`vpnlint emit kyverno`: the rules as admission policies for Pods and what makes Pods."""
+"""`vpnlint emit`: the rules as admission policies for Pods, for what makes Pods, and for HelmReleases."""
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
-import yaml
-
 from vpnlint.errors import UsageError
-from vpnlint.kyverno.policy import policies
-from vpnlint.programs import read_view
+from vpnlint.explain import find
+from vpnlint.kyverno.folder import Emission, kustomization, policies, suites
+from vpnlint.kyverno.policy import DEPRECATED
+from vpnlint.kyverno.support import check_cluster, check_rule
 from vpnlint.ruleset import load
 from vpnlint.terminal import write
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the policies, or write each to a file of its own in the folder asked for. Raises UsageError if it can't."""
-    ruleset = load([Path(folder) for folder in arguments.rules])
-    view = read_view()
-    made = [policy for rule in ruleset.rules for policy in policies(rule, ruleset.catalog, view)]
-    texts = {
-        policy["metadata"]["name"]: yaml.safe_dump(policy, sort_keys=False, width=120) for policy in made
-    }
+    """Print the policies, or write them and their tests to the folder asked for.
+
+    Raises UsageError where that can't be, RuleError where a cluster would refuse a rule.
+    """
+    emission = _emission(arguments)
+    for rule in emission.rules:
+        check_rule(rule)
+    if arguments.kubernetes is not None:
+        check_cluster(emission, _version(arguments.kubernetes))
+    if emission.form == "clusterpolicy":
+        write(sys.stderr, f"vpnlint: {DEPRECATED}\n")
+    texts = policies(emission)
     if arguments.output is None:
-        write(sys.stdout, "".join(f"---\n{text}" for text in texts.values()))
+        write(sys.stdout, "".join(texts.values()))
         return 0
-    folder = Path(arguments.output)
+    tests = suites(emission)
+    if not tests:
+        write(sys.stderr, "vpnlint: no tests are written: the rules' fixtures are not in this installation\n")
+    _write(Path(arguments.output), {**texts, **tests, "kustomization.yaml": kustomization(list(texts))})
+    return 0
+
+
+def _emission(arguments: argparse.Namespace) -> Emission:
+    if arguments.target == "vap" and arguments.format is not None:
+        raise UsageError("--format is for Kyverno; a ValidatingAdmissionPolicy has one form")
+    ruleset = load([Path(folder) for folder in arguments.rules])
+    wanted = {find(ruleset.rules, name).id for name in arguments.only}
+    return Emission(
+        ruleset,
+        [rule for rule in ruleset.rules if not wanted or rule.id in wanted],
+        "vap" if arguments.target == "vap" else arguments.format or "validatingpolicy",
+        denies=arguments.mode == "deny",
+    )
+
+
+def _version(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"v?(\d+)\.(\d+)(?:[.+-].*)?", text)
+    if match is None:
+        raise UsageError(f"--kubernetes: {text!r} is not a version such as 1.30")
+    return int(match[1]), int(match[2])
+
+
+def _write(folder: Path, texts: dict[str, str]) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
-    return 0

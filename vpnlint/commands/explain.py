@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from vpnlint.explain import explain, find
+from vpnlint.kyverno.admission import sentences
 from vpnlint.ruleset import load
 from vpnlint.terminal import paint, width, write
 
@@ -14,6 +15,7 @@ from vpnlint.terminal import paint, width, write
 def run(arguments: argparse.Namespace) -> int:
     """Print what there is to say about a rule. Raises UsageError for one that is not there."""
     rules = load([Path(folder) for folder in arguments.rules]).rules
-    lines = explain(find(rules, arguments.rule), width(sys.stdout))
+    rule = find(rules, arguments.rule)
+    lines = explain(rule, sentences(rule), width(sys.stdout))
     write(sys.stdout, paint(lines, sys.stdout))
     return 0

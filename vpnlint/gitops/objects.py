@@ -28,3 +28,7 @@ class Objects:
             if text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
                 return root
         return None
+
+
+# What a Pod that is seen alone, as at admission, is applied with.
+NOTHING = Objects(())

@@ -1,95 +1,142 @@
-"""A rule → Kyverno ValidatingPolicies with the very same CEL: one that denies, one that audits what is in doubt.
+"""A check → a Kyverno ValidatingPolicy, or for a Kyverno before 1.17 a ClusterPolicy, with the very same CEL.
 
-Form: policies.kyverno.io/v1, https://kyverno.io/docs/policy-types/validating-policy/ (stable since Kyverno 1.17).
+Forms: policies.kyverno.io/v1, https://kyverno.io/docs/policy-types/validating-policy/ (stable since Kyverno 1.17);
+kyverno.io/v1 with `validate.cel`, https://kyverno.io/docs/policy-types/cluster-policy/validate/ (since Kyverno 1.11; with
+optionals since 1.12, whose go.mod has k8s.io/apiserver v0.29.2).
+Annotations: those of https://github.com/kyverno/policies, which policy reports and catalogues show.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
-from vpnlint.catalog import Catalog
 from vpnlint.finding import Severity
-from vpnlint.node import Node
-from vpnlint.programs import ELEMENTS, view_variables
-from vpnlint.rules import Rule
-from vpnlint.surroundings import NONE
-from vpnlint.wording import expression
+from vpnlint.kyverno.checks import Check
 
-_RESOURCES = (
-    ("", ["pods"]),
-    ("apps", ["deployments", "statefulsets", "daemonsets", "replicasets"]),
-    ("batch", ["jobs", "cronjobs"]),
-)
-_ANSWERS = {"deny": "Deny", "doubt": "Audit"}
-_KYVERNO_SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium"}
+DEPRECATED = "ClusterPolicy is deprecated since Kyverno 1.17; from there on use the ValidatingPolicy that vpnlint emits without --format"
+_SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium"}
 
 
-def policies(rule: Rule, catalog: Catalog, view: Node) -> Iterator[dict[str, Any]]:
-    """Yield a rule's policies over a view as plain data: for its deny, and for its doubt where it has one."""
-    for answer, condition in (("deny", rule.deny), ("doubt", f"!({rule.deny}) && ({rule.doubt})")):
-        if (rule.deny if answer == "deny" else rule.doubt) != "false":
-            yield _policy(rule, catalog, view, answer, f"({rule.when}) && ({condition})")
-
-
-def _policy(rule: Rule, catalog: Catalog, view: Node, answer: str, condition: str) -> dict[str, Any]:
-    elements = ELEMENTS[rule.scope]
-    message = f'["{answer}"].map(answer, {expression(rule.source.map["message"].text)})[0]'
-    bad = f"variables.pods.map(pod, {elements}.filter(it, {condition}).map(it, {message}))"
+def validating_policy(check: Check, *, denies: bool) -> dict[str, Any]:
+    """Return the ValidatingPolicy as plain data; it refuses if it `denies`, else it only reports."""
     return {
         "apiVersion": "policies.kyverno.io/v1",
         "kind": "ValidatingPolicy",
-        "metadata": {
-            "name": rule.id if answer == "deny" else f"{rule.id}-doubt",
-            "annotations": {
-                "policies.kyverno.io/title": rule.summary,
-                "policies.kyverno.io/category": "VPN",
-                "policies.kyverno.io/severity": _KYVERNO_SEVERITY[rule.severity],
-                "policies.kyverno.io/subject": "Pod",
-                "policies.kyverno.io/minversion": "1.17.0",
-                "policies.kyverno.io/description": " ".join(rule.why.split()),
-            },
-        },
+        "metadata": {"name": check.name, "annotations": described(check, "1.17.0")},
         "spec": {
-            "validationActions": [_ANSWERS[answer]],
-            "matchConstraints": {
-                "resourceRules": [
-                    {
-                        "apiGroups": [group],
-                        "apiVersions": ["v1"],
-                        "operations": ["CREATE", "UPDATE"],
-                        "resources": names,
-                    }
-                    for group, names in _RESOURCES
-                ]
-            },
-            "variables": [
-                {"name": "catalog", "expression": literal(catalog.constant)},
-                {"name": "around", "expression": literal(NONE)},
-                *({"name": name, "expression": text} for name, text in view_variables(view)),
-            ],
-            "validations": [
+            "validationActions": ["Deny" if denies else "Audit"],
+            "evaluation": {"admission": {"enabled": True}, "background": {"enabled": True}},
+            **constraints(check, denies=denies),
+            "variables": variables(check),
+            "validations": validations(check),
+        },
+    }
+
+
+def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
+    """Return the ClusterPolicy as plain data; it refuses if it `denies`, else it only reports."""
+    kinds = [
+        "/".join(part for part in (group, version, kind) if part)
+        for group, versions, _, kinds in check.view.resources
+        for version in versions
+        for kind in kinds
+    ]
+    notes = {
+        "pod-policies.kyverno.io/autogen-controllers": "none",
+        "vpnlint/deprecated": DEPRECATED,
+    }
+    return {
+        "apiVersion": "kyverno.io/v1",
+        "kind": "ClusterPolicy",
+        "metadata": {"name": check.name, "annotations": {**described(check, "1.12.0"), **notes}},
+        "spec": {
+            "validationFailureAction": "Enforce" if denies else "Audit",
+            "failurePolicy": "Fail" if denies else "Ignore",
+            "background": True,
+            "rules": [
                 {
-                    "expression": f"variables.pods.all(pod, {elements}.all(it, !({condition})))",
-                    "messageExpression": f"{bad}.filter(found, found.size() > 0)[0][0]",
+                    "name": check.name,
+                    "match": {"any": [{"resources": {"kinds": kinds, "operations": ["CREATE", "UPDATE"]}}]},
+                    "celPreconditions": _escaped(match_conditions(check)),
+                    "validate": {
+                        "cel": {
+                            "variables": _escaped(variables(check)),
+                            "expressions": _escaped(validations(check)),
+                        }
+                    },
                 }
             ],
         },
     }
 
 
-def literal(value: Any) -> str:  # noqa: ANN401  (plain data of any shape)
-    """Return plain data as a CEL literal; dyn() lets a map's values differ in type, as the API server asks."""
-    if isinstance(value, dict):
-        same = len({type(item) for item in value.values()}) == 1 and not isinstance(
-            next(iter(value.values())), dict | list
-        )
-        items = (
-            f"{literal(key)}: {literal(item) if same else f'dyn({literal(item)})'}"
-            for key, item in value.items()
-        )
-        return "{" + ", ".join(items) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(literal, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+def _escaped(entries: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the entries without what a ClusterPolicy takes for variables of its own, `{{ }}` and `$( )`, in CEL's strings."""
+    return [
+        {key: text.replace("{{", r"{\u007b").replace("$(", r"\u0024(") for key, text in entry.items()}
+        for entry in entries
+    ]
+
+
+def described(check: Check, minimum: str) -> dict[str, str]:
+    """Return what catalogues and reports show of a policy; minimum is the first version that takes its form."""
+    rule = check.rule
+    return {
+        "policies.kyverno.io/title": rule.summary
+        if check.answer == "deny"
+        else f"{rule.summary} (not known)",
+        "policies.kyverno.io/category": "VPN",
+        "policies.kyverno.io/severity": _SEVERITY[rule.severity],
+        "policies.kyverno.io/subject": check.view.subject,
+        "policies.kyverno.io/minversion": minimum,
+        "policies.kyverno.io/description": " ".join(rule.why.split()),
+        "vpnlint/documentation": " ".join(rule.references),
+    }
+
+
+def constraints(check: Check, *, denies: bool) -> dict[str, Any]:
+    """Return which requests a policy is asked about. What only reports refuses nothing, not even when it cannot be evaluated."""
+    return {
+        "failurePolicy": "Fail" if denies else "Ignore",
+        "matchConstraints": {
+            "resourceRules": [
+                {
+                    "apiGroups": [group],
+                    "apiVersions": list(versions),
+                    "operations": ["CREATE", "UPDATE"],
+                    "resources": list(resources),
+                }
+                for group, versions, resources, _ in check.view.resources
+            ]
+        },
+        "matchConditions": match_conditions(check),
+    }
+
+
+def match_conditions(check: Check) -> list[dict[str, str]]:
+    """Return the conditions under which a request is judged at all.
+
+    Most of what a cluster is asked about runs no torrent client: the API server sees that by itself, asks no webhook, and no
+    report gets a line for it. Controllers write to what they run all the time: finalizers, annotations, the size of the
+    ReplicaSet that a better one replaces. Were that refused, what is unsafe could not even be deleted or repaired; so a change
+    is judged only where it changes what will run, and nothing that is being deleted.
+    """
+    old, new = (check.view.runs.substitute(object=name) for name in ("oldObject", "object"))
+    return [
+        {"name": "may-run-a-torrent-client", "expression": check.concerns},
+        {"name": "not-being-deleted", "expression": "!has(object.metadata.deletionTimestamp)"},
+        {
+            "name": "runs-something-new",
+            "expression": f"oldObject == null || !has(oldObject.spec) || ({old}) != ({new})",
+        },
+    ]
+
+
+def variables(check: Check) -> list[dict[str, str]]:
+    """Return the variables in the form that all policies share."""
+    return [{"name": name, "expression": text} for name, text in check.variables]
+
+
+def validations(check: Check) -> list[dict[str, str]]:
+    """Return the one validation; of several in one policy the Kyverno CLI shows only the first that fails."""
+    return [{"expression": check.holds, "messageExpression": check.message}]

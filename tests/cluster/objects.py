@@ -1,0 +1,167 @@
+"""Workloads as an API server takes them: complete, valid, in the namespace `default`, under a name of their own."""
+
+from __future__ import annotations
+
+import itertools
+from copy import deepcopy
+from typing import Any
+
+from vpnlint.pods import Workload
+
+_NAMES = itertools.count()
+_LABELS = {"app": "test"}
+# What a quota, a probe or a volume of a fixture says beyond what is judged, and an API server looks at more closely.
+_PROBES = ("livenessProbe", "readinessProbe")
+
+
+def named(document: dict[str, Any], name: str = "") -> dict[str, Any]:
+    """Return the object in the namespace `default`, under this name or one that no other has."""
+    metadata = {
+        key: document["metadata"][key] for key in ("labels", "annotations") if key in document["metadata"]
+    }
+    return {
+        **document,
+        "metadata": {**metadata, "name": name or f"test-{next(_NAMES)}", "namespace": "default"},
+    }
+
+
+def template(workload: Workload) -> dict[str, Any]:
+    """Return the Pod template that a workload runs, made valid: only what Kubernetes would refuse is changed."""
+    found = workload.template
+    assert found is not None
+    plain = found.plain(nulls=False)
+    metadata, spec = deepcopy(plain.get("metadata", {})), deepcopy(plain["spec"])
+    labels = {key: str(value) for key, value in metadata.get("labels", {}).items()} | _LABELS
+    mounted = {
+        mount["name"]
+        for container in [*spec.get("initContainers", []), *spec["containers"]]
+        for mount in container.get("volumeMounts", [])
+    }
+    volumes = spec.get("volumes", [])
+    claims = {claim.get("metadata", {}).get("name") for claim in _claims(workload)}
+    present = {volume["name"] for volume in volumes}
+    volumes += [
+        {
+            "name": name,
+            **({"persistentVolumeClaim": {"claimName": name}} if name in claims else {"emptyDir": {}}),
+        }
+        for name in sorted(mounted - present)
+    ]
+    if volumes:
+        spec["volumes"] = volumes
+    for container in [*spec.get("initContainers", []), *spec["containers"]]:
+        for probe in _PROBES:
+            container.pop(probe, None)
+        if "startupProbe" in container:
+            container["startupProbe"] = {"exec": {"command": ["true"]}}
+    annotations = {key: str(value) for key, value in metadata.get("annotations", {}).items()}
+    return {"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}
+
+
+def _claims(workload: Workload) -> list[dict[str, Any]]:
+    assert workload.object is not None
+    claims = workload.object.get("spec", "volumeClaimTemplates")
+    return [] if claims is None else list(claims.plain())
+
+
+def every_kind(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the Pod of this template, and each controller that makes it."""
+    selector = {"matchLabels": _LABELS}
+    once = {**pod, "spec": {**pod["spec"], "restartPolicy": "Never"}}
+    return [
+        named({"apiVersion": "v1", "kind": "Pod", **pod}),
+        named(_object("v1", "ReplicationController", {"selector": _LABELS, "template": pod})),
+        *(
+            named(_object("apps/v1", kind, {"selector": selector, "template": pod}))
+            for kind in ("Deployment", "DaemonSet", "ReplicaSet")
+        ),
+        named(
+            _object("apps/v1", "StatefulSet", {"selector": selector, "serviceName": "test", "template": pod})
+        ),
+        named(_object("batch/v1", "Job", {"template": once})),
+        named(
+            _object(
+                "batch/v1", "CronJob", {"schedule": "0 * * * *", "jobTemplate": {"spec": {"template": once}}}
+            )
+        ),
+    ]
+
+
+def _object(version: str, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {}, "spec": spec}
+
+
+def release(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a HelmRelease with what decides about its Pods, and what Flux's schema asks for."""
+    spec = document["spec"]
+    kept = {key: spec[key] for key in ("values", "valuesFrom", "postRenderers") if key in spec}
+    chart = spec.get("chart", {}).get("spec", {})
+    if chart:
+        source = {"kind": "HelmRepository", "name": chart.get("sourceRef", {}).get("name", "charts")}
+        kept["chart"] = {
+            "spec": {
+                "chart": chart.get("chart", "app-template"),
+                "sourceRef": source,
+                **{key: str(chart[key]) for key in ("version",) if key in chart},
+            }
+        }
+    else:
+        kept["chartRef"] = {
+            "kind": "OCIRepository",
+            "name": spec.get("chartRef", {}).get("name", "app-template"),
+        }
+    return named({**document, "apiVersion": "helm.toolkit.fluxcd.io/v2", "spec": {"interval": "1h", **kept}})
+
+
+def as_release(pod: dict[str, Any]) -> dict[str, Any]:
+    """Return a HelmRelease of app-template of which Helm would make this Pod template, its containers in this order."""
+    spec = pod["spec"]
+    sections = {"initContainers": spec.get("initContainers", []), "containers": spec["containers"]}
+    options = {
+        key: spec[key] for key in ("securityContext", "hostNetwork", "dnsPolicy", "dnsConfig") if key in spec
+    }
+    controller: dict[str, Any] = {"pod": {**options, **pod["metadata"]}}
+    for section, listed in sections.items():
+        controller[section] = {
+            container["name"]: _values(container) | ({"dependsOn": before["name"]} if before else {})
+            for before, container in zip([None, *listed], listed, strict=False)
+        }
+    persistence = {
+        volume["name"]: {
+            "type": "custom",
+            "volumeSpec": {key: value for key, value in volume.items() if key != "name"},
+            "advancedMounts": {
+                "main": {
+                    container["name"]: [
+                        {"path": mount["mountPath"]}
+                        for mount in container.get("volumeMounts", [])
+                        if mount["name"] == volume["name"]
+                    ]
+                    for container in [*sections["initContainers"], *sections["containers"]]
+                }
+            },
+        }
+        for volume in spec.get("volumes", [])
+    }
+    values = {"controllers": {"main": controller}, "persistence": persistence}
+    return release(
+        {"apiVersion": "", "kind": "HelmRelease", "metadata": {}, "spec": {"chartRef": {}, "values": values}}
+    )
+
+
+def _values(container: dict[str, Any]) -> dict[str, Any]:
+    taken = (
+        "image",
+        "command",
+        "args",
+        "env",
+        "envFrom",
+        "lifecycle",
+        "resources",
+        "restartPolicy",
+        "securityContext",
+    )
+    values = {key: container[key] for key in taken if key in container}
+    if "startupProbe" in container:
+        values["probes"] = {"startup": {"enabled": True, "custom": True, "spec": container["startupProbe"]}}
+    return values

@@ -1,0 +1,73 @@
+"""What vpnlint says of fixtures and of the corpus, in the words of the policies that should say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vpnlint.check import applied
+from vpnlint.gitops.objects import NOTHING
+from vpnlint.judge import judge
+from vpnlint.kyverno.views import views
+from vpnlint.pods import Workload
+from vpnlint.ruleset import load
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = ROOT / "fixtures"
+CORPUS = ROOT.parent / "shared" / "corpus"
+NO_CORPUS = f"no corpus at {CORPUS}"
+RULESET = load()
+POD_VIEW, RELEASE_VIEW = views()
+
+
+class Judged(NamedTuple):
+    """A resource as the cluster gets it, the images in it, and the names of the policies that should find it wanting."""
+
+    resource: dict[str, Any]
+    images: tuple[str, ...]
+    failing: frozenset[str]
+
+
+def workloads(*paths: Path, rendered: bool = True) -> list[Workload]:
+    """Return what runs, read in one go so that charts are found; rendered: as it stands there, nothing is resolved."""
+    return [workload for workload, _ in applied([str(path) for path in paths], rendered=rendered)[0]]
+
+
+def fixtures(rule: str = "*") -> list[Workload]:
+    """Return the workloads of a rule's fixtures, or of all rules'."""
+    paths = sorted(
+        path for path in FIXTURES.glob(f"{rule}/*.yaml") if path.parent.name not in ("repos", "lab")
+    )
+    return [workload for path in paths for workload in workloads(path)]
+
+
+def pods(found: Iterable[Workload]) -> Iterator[Judged]:
+    """Yield the Pods and controllers that will run."""
+    for workload in found:
+        if workload.object is not None and workload.problem is None:
+            yield Judged(workload.object.plain(nulls=False), images(workload), failing([workload], ""))
+
+
+def releases(found: Iterable[Workload]) -> Iterator[tuple[dict[str, Any], list[Workload]]]:
+    """Yield each HelmRelease with the workloads that come of it."""
+    together: dict[int, list[Workload]] = {}
+    for workload in found:
+        if workload.kind == "HelmRelease":
+            together.setdefault(id(workload.source), []).append(workload)
+    for group in together.values():
+        yield group[0].source.plain(nulls=False), group
+
+
+def images(workload: Workload) -> tuple[str, ...]:
+    """Return the images of a workload's containers."""
+    return tuple(image.text for node in workload.containers if (image := node.get("image")) is not None)
+
+
+def failing(group: Iterable[Workload], suffix: str) -> frozenset[str]:
+    """Return the names of the policies that should find these workloads wanting; suffix is that of the view."""
+    return frozenset(
+        f"{finding.rule}{suffix}{'' if finding.answer == 'deny' else '-doubt'}"
+        for workload in group
+        for finding in judge(workload, RULESET, NOTHING).findings
+    )

@@ -1,0 +1,47 @@
+"""`vpnlint kyverno test`: run the tests of emitted policies with the Kyverno CLI, and show what fails at the rule's place."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from vpnlint.errors import UsageError
+from vpnlint.kyverno.cli import Failure, find, test
+from vpnlint.report.plain import clean, shown
+from vpnlint.rules import Rule
+from vpnlint.ruleset import load
+from vpnlint.terminal import write
+
+_FINDINGS = 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run every suite below the folder; exit code 1 where one fails. Raises UsageError where that can't be done."""
+    folder = Path(arguments.folder)
+    if not folder.is_dir():
+        raise UsageError(
+            f"{arguments.folder}: no such folder; `vpnlint emit kyverno -o DIR` writes one with tests"
+        )
+    command = find()
+    rules = {rule.id: rule for rule in load([Path(path) for path in arguments.rules]).rules}
+    tested = test(command, folder)
+    if tested.error:
+        raise UsageError(f"the Kyverno CLI broke off: {clean(tested.error)}")
+    for failure in tested.failures:
+        write(sys.stdout, f"{_line(failure, rules)}\n")
+    write(sys.stdout, f"{tested.passed} tests passed, {len(tested.failures)} failed\n")
+    return _FINDINGS if tested.failures else 0
+
+
+def _line(failure: Failure, rules: dict[str, Rule]) -> str:
+    """Return a line with the place of the condition in the rule that the policy was made from."""
+    name, key = failure.policy, "deny"
+    if name.endswith("-doubt") and name not in rules:
+        name, key = name.removesuffix("-doubt"), "doubt"
+    rule = rules.get(name) or rules.get(name.removesuffix("-helmrelease"))
+    place = failure.policy
+    if rule is not None:
+        span = (rule.source.get(key) or rule.source).head
+        place = f"{shown(span.file)}:{span.line}:{span.column}"
+    return clean(f"{place}: {failure.policy}: {failure.resource}: {failure.reason}")

@@ -1,0 +1,37 @@
+"""What of a rule the cluster can decide at admission, and what not and why: told from the rule's own CEL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpnlint.kyverno.checks import conditions
+from vpnlint.kyverno.reduce import used
+from vpnlint.programs import read_view, view_variables
+from vpnlint.rules import Rule
+
+# A name in the Pod view → what an answer hangs on that asks for it.
+_CAUSES = {
+    "known": "a value in a Secret or a ConfigMap, or behind a variable",
+    "opaque": "an environment taken whole from one (envFrom)",
+    "mounts": "a file on a volume",
+    "tag": "the version of an image",
+}
+
+
+def sentences(rule: Rule) -> Iterator[str]:
+    """Yield what `vpnlint explain` says of the rule at admission. Raises RuleError where the view cannot be read."""
+    variables = view_variables(read_view())
+    always = used(variables, ["pods"])
+    asked = {answer: used(variables, [text]) - always for answer, text in conditions(rule)}
+    if "deny" in asked:
+        yield "Refused: a Pod, a controller of Pods or an app-template HelmRelease that gives the answer by itself."
+    if "doubt" in asked:
+        doubt = used(variables, [rule.doubt]) - always
+        causes = [cause for name, cause in _CAUSES.items() if name in doubt]
+        hangs = "; ".join(causes) or "what shows only while the Pod runs"
+        yield f"Only reported, never refused, because the object does not hold what decides: {hangs}."
+    if any("around" in names for names in asked.values()):
+        yield (
+            "Not seen by the cluster: what the repository holds around a Pod (policies, gateways, networks, mounted files). "
+            "Where that makes a workload safe, `vpnlint check` passes it and the policy does not: emit that rule with --mode audit."
+        )

@@ -1,0 +1,108 @@
+"""Rules → the folder that a cluster, Flux or Kustomize is pointed at: policies, what they need, and their tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vpnlint.kyverno.checks import Check, checks
+from vpnlint.kyverno.manifest import manifests
+from vpnlint.kyverno.native import admission_policy
+from vpnlint.kyverno.offline import Offline
+from vpnlint.kyverno.policy import cluster_policy, validating_policy
+from vpnlint.kyverno.suite import cases, fixtures, suite
+from vpnlint.kyverno.views import views
+from vpnlint.rules import Rule
+from vpnlint.ruleset import Ruleset
+
+# The form of policy → what sets its results in a test of the Kyverno CLI apart; None stands for the policy's name.
+FORMS: dict[str, dict[str, Any]] = {
+    "validatingpolicy": {"isValidatingPolicy": True},
+    "clusterpolicy": {"rule": None},
+    "vap": {"isValidatingAdmissionPolicy": True},
+}
+
+
+@dataclass(frozen=True)
+class Emission:
+    """What is asked for: a form of policies (a key of FORMS), for these rules; nothing is refused unless `denies`."""
+
+    ruleset: Ruleset
+    rules: Sequence[Rule]
+    form: str
+    denies: bool
+
+
+def policies(emission: Emission) -> dict[str, str]:
+    """Return file name → YAML of every policy and of what Kyverno needs to read Flux's objects, in a stable order.
+
+    Raises RuleError where a rule's policy would be refused by every cluster.
+    """
+    texts = {f"{check.name}.yaml": _text(check, emission) for check in _checks(emission, emission.rules)}
+    if emission.form != "vap":
+        texts["flux-reader.yaml"] = manifests([_reader()])
+    return dict(sorted(texts.items()))
+
+
+def suites(emission: Emission) -> dict[str, str]:
+    """Return file name → text of the test suites of those rules that have fixtures, in a stable order."""
+    pod_view, release_view = (Offline(view, emission.ruleset.catalog) for view in views())
+    texts = {}
+    for rule in emission.rules:
+        if fixtures(rule) is not None:
+            found = list(cases(rule, emission.ruleset, pod_view, release_view))
+            asked = _checks(emission, [rule])
+            if emission.form == "vap":
+                # `kyverno test` 1.19.1 asks a native policy only about kinds that Kubernetes itself has.
+                found = [case for case in found if case.kind != "HelmRelease"]
+                asked = [check for check in asked if check.view.subject == "Pod"]
+            test = suite(rule, asked, found, FORMS[emission.form])
+            texts[f"tests/{rule.id}/kyverno-test.yaml"] = manifests([test])
+            texts[f"tests/{rule.id}/resources.yaml"] = manifests(case.resource for case in found)
+    return texts
+
+
+def kustomization(names: Sequence[str]) -> str:
+    """Return the kustomization.yaml over these files."""
+    document = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": sorted(names),
+    }
+    return manifests([document])
+
+
+def _checks(emission: Emission, rules: Sequence[Rule]) -> list[Check]:
+    seen = views()
+    return [check for rule in rules for check in checks(rule, emission.ruleset.catalog, seen)]
+
+
+def _text(check: Check, emission: Emission) -> str:
+    denies = emission.denies and check.answer == "deny"
+    if emission.form == "vap":
+        return manifests(admission_policy(check, denies=denies))
+    policy = cluster_policy if emission.form == "clusterpolicy" else validating_policy
+    return manifests([policy(check, denies=denies)])
+
+
+def _reader() -> dict[str, Any]:
+    """Return the role without which Kyverno's reports controller can't list HelmReleases and leaves their policies not ready.
+
+    Source: https://kyverno.io/docs/installation/customization/ (aggregated ClusterRoles).
+    """
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {
+            "name": "kyverno:reports-controller:vpnlint",
+            "labels": {"rbac.kyverno.io/aggregate-to-reports-controller": "true"},
+        },
+        "rules": [
+            {
+                "apiGroups": ["helm.toolkit.fluxcd.io"],
+                "resources": ["helmreleases"],
+                "verbs": ["get", "list", "watch"],
+            }
+        ],
+    }

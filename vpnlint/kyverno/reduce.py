@@ -1,0 +1,138 @@
+"""Leave of a view, and of the catalogue beside it, what one rule uses; the cluster compiles and evaluates all that is there.
+
+A view makes maps (`{"name": …, "env": …}`) and picks fields of them. What nobody picks by name is left out: an entry stays if
+its key is written anywhere in what stays, be it as `.key`, as `"key"` or as a variable. So it leaves out too little, never too much.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+_TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|\s+|.""", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of a map literal: its key where that is a string, the key as it is written, and the value."""
+
+    key: str
+    written: str
+    value: _Text
+
+
+@dataclass(frozen=True)
+class _Map:
+    entries: list[_Entry]
+
+
+# A CEL text: tokens, and the map literals among them.
+_Text: TypeAlias = "list[str | _Map]"
+
+
+def used(variables: Sequence[tuple[str, str]], texts: Iterable[str]) -> frozenset[str]:
+    """Return every name that the texts use of these variables (name, expression), and that those use in turn.
+
+    Names are those of variables, of fields and of keys of the catalogue.
+    """
+    parsed = {name: _parse(text) for name, text in variables}
+    names = {"pods"} | {name for text in texts for name in _names(_parse(text), None)}
+    while True:
+        reached = [parsed[name] for name in parsed if name in names]
+        found = names | {name for text in reached for name in _names(text, names)}
+        if found == names:
+            return frozenset(names)
+        names = found
+
+
+def reduced(variables: Sequence[tuple[str, str]], names: frozenset[str]) -> list[tuple[str, str]]:
+    """Return those of the variables that are among the names, without the entries of maps that are not."""
+    return [(name, _written(_parse(text), names)) for name, text in variables if name in names]
+
+
+def reduced_catalog(constant: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """Return the catalogue's constant without the fields that are not among the names.
+
+    Fields and tables (image or program → what is known of it) alternate on the way down; tables stay whole.
+    """
+    return {key: _table(value, names) for key, value in constant.items() if key in names}
+
+
+def _table(value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  (plain data of any shape)
+    if isinstance(value, dict):
+        return {key: _fields(item, names) for key, item in value.items()}
+    return [_fields(item, names) for item in value] if isinstance(value, list) else value
+
+
+def _fields(value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  (plain data of any shape)
+    if not isinstance(value, dict):
+        return value
+    return {key: _table(item, names) for key, item in value.items() if key in names}
+
+
+def _parse(text: str) -> _Text:
+    tokens = [token if token.strip() else " " for token in _TOKEN.findall(text)]
+    parsed, end = _until(tokens, 0, "")
+    assert end == len(tokens), text
+    return parsed
+
+
+def _until(tokens: list[str], start: int, ends: str) -> tuple[_Text, int]:
+    """Return what stands from `start` on, and where one of the ends stands outside all brackets."""
+    text: _Text = []
+    depth = 0
+    place = start
+    while place < len(tokens):
+        token = tokens[place]
+        if not depth and token in ends:
+            break
+        if token == "{":
+            entries, place = _entries(tokens, place + 1)
+            text.append(_Map(entries))
+            continue
+        depth += (token in "([") - (token in ")]")
+        text.append(token)
+        place += 1
+    return text, place
+
+
+def _entries(tokens: list[str], place: int) -> tuple[list[_Entry], int]:
+    """Return the entries of a map literal, and where the token behind its brace stands."""
+    entries = []
+    while tokens[place] != "}":
+        key, colon = _until(tokens, place, ":")
+        value, place = _until(tokens, colon + 1, ",}")
+        written = "".join(part for part in key if isinstance(part, str)).strip()
+        name = written.removeprefix("?")
+        entries.append(_Entry(name[1:-1] if name[0] in "\"'" else "", written, value))
+        place += tokens[place] == ","
+    return entries, place + 1
+
+
+def _names(text: _Text, needed: set[str] | None) -> Iterable[str]:
+    """Yield the names in a text, leaving out the entries of maps whose keys are not needed (None: all are)."""
+    for part in text:
+        if isinstance(part, _Map):
+            for entry in part.entries:
+                if needed is None or not entry.key or entry.key in needed:
+                    yield from _names([entry.written] if not entry.key else [], needed)
+                    yield from _names(entry.value, needed)
+        elif part[0] in "\"'":
+            yield part[1:-1]
+        else:
+            yield part
+
+
+def _written(text: _Text, names: frozenset[str]) -> str:
+    return "".join(part if isinstance(part, str) else _written_map(part, names) for part in text).strip()
+
+
+def _written_map(literal: _Map, names: frozenset[str]) -> str:
+    entries = (
+        f"{entry.written}: {_written(entry.value, names)}"
+        for entry in literal.entries
+        if not entry.key or entry.key in names
+    )
+    return "{" + ", ".join(entries) + "}"

@@ -1,0 +1,130 @@
+"""What vpnlint's CEL has and the cluster's has not: said at its place in the rule, before anything is emitted.
+
+Source: k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go: which library came with which version of Kubernetes, and that
+literals must be of one type (HomogeneousAggregateLiterals); cel-go's strings extension in version 2 has no `reverse`.
+What only the API server knows (the cost of a policy at run time), `vpnlint kyverno test` and a dry run tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from vpnlint.errors import RuleError, UsageError
+from vpnlint.kyverno.folder import Emission
+from vpnlint.node import Node
+from vpnlint.rules import Rule
+from vpnlint.wording import HOLE
+
+# ValidatingAdmissionPolicy v1 came with 1.30; optionals (1.28) and the strings extension in version 2 (1.29) are older.
+_NATIVE_SINCE = (1, 30)
+_NEVER = {
+    r"\bcel\.bind\b": "cel.bind is not in Kubernetes's CEL; use [value].map(name, …)[0]",
+    r"\.reverse\(": "reverse() is not in Kubernetes's CEL",
+}
+_TOKEN = re.compile(
+    r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<number>\d[\w.]*)|(?P<bool>\b(?:true|false)\b)|[A-Za-z_]\w*|\s+|."""
+)
+
+
+@dataclass
+class _Group:
+    """A pair of brackets while it is read: is it a literal, where does it start, the item at hand, the types so far."""
+
+    literal: bool
+    start: int
+    item: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+
+
+# What a value may end in.
+_VALUE = re.compile(r"[\w\])}\"'?]$")
+_TEXTS = ("when", "deny", "doubt", "message")
+
+
+def check_rule(rule: Rule) -> None:
+    """Raise RuleError at the first place in the rule's CEL that an API server refuses although vpnlint takes it."""
+    for key in _TEXTS:
+        node = rule.source.get(key)
+        if node is None or not node.text:
+            continue
+        for start, text in _expressions(key, node.text):
+            for place, problem in _problems(text):
+                raise _error(node, start + place, problem)
+
+
+def check_cluster(emission: Emission, version: tuple[int, int]) -> None:
+    """Raise UsageError where a cluster of this version of Kubernetes, (major, minor), takes no such policies."""
+    if emission.form == "vap" and version < _NATIVE_SINCE:
+        wanted, given = (".".join(map(str, numbers)) for numbers in (_NATIVE_SINCE, version))
+        raise UsageError(
+            f"Kubernetes {given} has no ValidatingAdmissionPolicy v1, which came with {wanted}; emit kyverno instead"
+        )
+
+
+def _expressions(key: str, text: str) -> Iterator[tuple[int, str]]:
+    """Yield where each CEL expression of a rule's text starts in it, and the expression."""
+    if key == "message":
+        yield from ((match.start(1), match[1]) for match in HOLE.finditer(text))
+    else:
+        yield 0, text
+
+
+def _problems(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the places in an expression that are refused, and why."""
+    for pattern, problem in _NEVER.items():
+        yield from ((match.start(), problem) for match in re.finditer(pattern, text))
+    opened: list[_Group] = []
+    before = ""
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if not token.strip():
+            continue
+        if token in ("[", "{", "("):
+            # A bracket behind a value is an index or a call.
+            literal = token == "{" or (token == "[" and (before == "in" or not _VALUE.search(before)))
+            opened.append(_Group(literal, match.start()))
+        elif opened and token in ("]", "}", ")", ",", ":"):
+            group = opened[-1]
+            if token != ":":
+                group.kinds.add(_kind(group.item))
+            group.item = []
+            if token in ("]", "}", ")"):
+                opened.pop()
+                kinds = sorted(group.kinds - {""})
+                if group.literal and len(kinds) > 1:
+                    yield (
+                        group.start,
+                        f"the values of a list or map must be of one type, here {' and '.join(kinds)}: wrap each in dyn()",
+                    )
+                if opened:
+                    opened[-1].item.append("[]" if group.literal else "()")
+        elif opened:
+            opened[-1].item.append(token)
+        before = token
+
+
+def _kind(item: list[str]) -> str:
+    """Return the type of a value by its tokens, brackets and what is in them being one; empty where it can't be told."""
+    if not item:
+        return ""
+    if len(item) == 1:
+        literal = _TOKEN.fullmatch(item[0])
+        return "list or map" if item[0] == "[]" else str(literal.lastgroup or "") if literal else ""
+    if item[:2] == ["dyn", "()"] and len(item) == 2:
+        return "dyn"
+    # All that a view hands out is dyn, until a function makes something of it.
+    plain = all(part == "." or part == "?" or re.fullmatch(r"[A-Za-z_]\w*", part) for part in item)
+    return "dyn" if plain and item[0] in ("it", "pod") else ""
+
+
+def _error(node: Node, offset: int, problem: str) -> RuleError:
+    """Return an error at an offset in a text, or where it stands over several lines, at the text."""
+    span = node.span
+    column = span.column
+    if span.line == span.end_line:
+        column += offset + (
+            span.end_column - span.column > len(node.text)
+        )  # behind the quote, if there is one
+    return RuleError(node.file, f"the cluster would refuse this: {problem}", span.line, column)

@@ -1,0 +1,137 @@
+"""The views as the cluster gets them: CEL variables that turn an object into `pods`, and the objects that they are for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from string import Template
+
+from vpnlint import data
+from vpnlint.node import Node
+from vpnlint.programs import read_view, view_variables
+
+# A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next Pod.
+# A ReplicationController may have no template at all.
+_POD_RUNS = (
+    '$object.kind == "Pod" ? {"spec": $object.spec} : $object.kind == "CronJob" ? $object.spec.jobTemplate.spec.template'
+    " : $object.spec.?template.orValue(dyn({}))"
+)
+_POD_CONCERNS = (
+    f"[{Template(_POD_RUNS).substitute(object='object')}].exists(pod, ["
+    '"initContainers", "containers", "ephemeralContainers"].exists(k, pod.?spec[?k].orValue([])'
+    '.exists(c, c.?image.orValue("").lowerAscii().matches("$words"))))'
+)
+_RELEASE_RUNS = (
+    "[dyn($object.spec.?values.orValue({})), dyn($object.spec.?chart.spec.version.orValue('')),"
+    " dyn(has($object.spec.valuesFrom)), dyn(has($object.spec.postRenderers))]"
+)
+_RELEASE_CONCERNS = (
+    "type(object.spec.?values.orValue(dyn([]))) == map"
+    " && [object.spec.values.?controllers.orValue(dyn([]))].exists(all, type(all) == map && all.exists(id, type(all[id]) == map"
+    ' && ["initContainers", "containers"].exists(k, [all[id][?k].orValue(dyn([]))].exists(some, type(some) == map'
+    " && some.exists(n, type(some[n]) == map && [some[n].?image.orValue(dyn([]))].exists(image,"
+    " [type(image) == map ? image.?repository.orValue(dyn([])) : image].exists(name,"
+    ' type(name) == string && name.lowerAscii().matches("$words"))))))))'
+)
+_VARIABLES = re.compile(r"\bvariables\.(\w+)")
+
+
+@dataclass(frozen=True)
+class View:
+    """One view.
+
+    subject is what it is about in the words of Kyverno's catalogue, suffix what sets its policies' names apart.
+    resources are (API group, versions, resources, kinds); variables are (name, CEL expression), the last one `pods`.
+    runs is the text of a CEL expression: what of an object ($object: `object` or `oldObject`) decides which Pods it runs.
+    concerns is that of a CEL condition: does an object run an image with one of the $words (a regular expression) in its
+    name. It is quick, and false of nearly everything in a cluster.
+    """
+
+    subject: str
+    suffix: str
+    resources: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]
+    variables: tuple[tuple[str, str], ...]
+    runs: Template
+    concerns: Template
+
+
+def views() -> tuple[View, ...]:
+    """Return the Pod view and the HelmRelease view. Raises RuleError where one cannot be read."""
+    pod = read_view()
+    release = data.source(data.shipped() / "views" / "helmrelease.yaml").root
+    return (
+        View(
+            subject="Pod",
+            suffix="",
+            resources=(
+                (
+                    "",
+                    ("v1",),
+                    ("pods", "pods/ephemeralcontainers", "replicationcontrollers"),
+                    ("Pod", "ReplicationController"),
+                ),
+                (
+                    "apps",
+                    ("v1",),
+                    ("deployments", "statefulsets", "daemonsets", "replicasets"),
+                    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"),
+                ),
+                ("batch", ("v1",), ("jobs", "cronjobs"), ("Job", "CronJob")),
+            ),
+            variables=tuple(view_variables(pod)),
+            runs=Template(_POD_RUNS),
+            concerns=Template(_POD_CONCERNS),
+        ),
+        View(
+            subject="HelmRelease",
+            suffix="-helmrelease",
+            resources=(
+                ("helm.toolkit.fluxcd.io", ("v2", "v2beta2", "v2beta1"), ("helmreleases",), ("HelmRelease",)),
+            ),
+            variables=(*_written(release), *_for_each("templates", view_variables(pod))),
+            runs=Template(_RELEASE_RUNS),
+            concerns=Template(_RELEASE_CONCERNS),
+        ),
+    )
+
+
+def _written(view: Node) -> list[tuple[str, str]]:
+    """Return a view's variables; one with a `step` is followed by as many as it has `times`, the last one of its name."""
+    written = []
+    for node in data.require(view, "variables").list:
+        name, expression = data.require(node, "name").text, data.require(node, "expression").text
+        step = node.get("step")
+        times = int(data.require(node, "times").plain()) if step is not None else 0
+        for number in range(times):
+            written.append((f"{name}_{number}", expression))
+            expression = f"variables.{name}_{number}{step.text if step is not None else ''}"
+        written.append((name, expression))
+    return written
+
+
+def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return variables over a list of objects that are, for each of its items, what these are over one.
+
+    The first of the variables is what an item is; each other one becomes a list that carries all before it along. The
+    last is a list of its own, of one item at most, for each: what comes out is one list of all.
+    """
+    (first, _), *others = variables
+    names = [first, *(name for name, _ in others)]
+    lifted = []
+    for number, (name, expression) in enumerate(others, start=1):
+        own = _VARIABLES.sub(
+            lambda match: f"lifted.{match[1]}" if match[1] in names else match[0], expression
+        )
+        before = (
+            f"variables.{names[number - 1]}"
+            if number > 1
+            else f'variables.{source}.map(lifted, {{"{first}": dyn(lifted)}})'
+        )
+        if number < len(others):
+            carried = ", ".join(f'"{earlier}": lifted.{earlier}' for earlier in names[:number])
+            lifted.append((name, f'{before}.map(lifted, {{{carried}, "{name}": dyn({own})}})'))
+        else:
+            lifted.append(
+                (name, f"{before}.map(lifted, {own}).filter(found, found.size() > 0).map(found, found[0])")
+            )
+    return lifted
