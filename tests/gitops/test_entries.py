@@ -65,11 +65,6 @@ OUTWARD = {
             id="suspended",
         ),
         pytest.param(
-            BOOTSTRAP | {"clusters/home/apps.yaml": ks("apps", "./apps", "suspend: false")},
-            ["qb"],
-            id="not suspended",
-        ),
-        pytest.param(
             BOOTSTRAP | {"clusters/home/apps.yaml": ks("apps", "./elsewhere")},
             [],
             id="a path that is not there",
