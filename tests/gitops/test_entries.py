@@ -65,11 +65,6 @@ OUTWARD = {
             id="suspended",
         ),
         pytest.param(
-            BOOTSTRAP | {"clusters/home/apps.yaml": ks("apps", "./apps", "suspend: false")},
-            ["qb"],
-            id="not suspended",
-        ),
-        pytest.param(
             BOOTSTRAP | {"clusters/home/apps.yaml": ks("apps", "./elsewhere")},
             [],
             id="a path that is not there",
@@ -149,6 +144,12 @@ OUTWARD = {
             OUTWARD | {"flux/cluster/ks.yaml": ks("cluster-apps", "../../../../../../../../apps")},
             ["qb"],
             id="a path that would lead out of the source",
+        ),
+        pytest.param(
+            OUTWARD
+            | {"flux/cluster/ks.yaml": several(ks("a", "./apps"), ks("b", "./b")), "b/pod.yaml": pod("b")},
+            ["b", "qb"],
+            id="several in one file",
         ),
         pytest.param(
             {"apps.yaml": ks("all", "./"), "qb/pod.yaml": pod("qb")},
@@ -244,13 +245,3 @@ def test_a_file_that_may_hold_an_object_of_another_kind_leads_nowhere(tmp_path: 
         "archive/pod.yaml": pod("old"),
     }
     assert names(lay_out(tmp_path, files)) == ["qb"]
-
-
-def test_several_kustomizations_in_one_file(tmp_path: Path) -> None:
-    files = {
-        "flux/ks.yaml": several(ks("a", "./a"), ks("b", "./b", "targetNamespace: media")),
-        "a/pod.yaml": pod("a"),
-        "b/pod.yaml": pod("b"),
-        "c/pod.yaml": pod("c"),
-    }
-    assert names(lay_out(tmp_path, files)) == ["a", "media/b"]
