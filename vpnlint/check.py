@@ -10,7 +10,8 @@ from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops.tree import Tree
 from vpnlint.ruleset import Ruleset
-from vpnlint.scan import NAMED, Scan, Scope
+from vpnlint.scan import NAMED, Scan
+from vpnlint.scope import Scope
 
 if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed
