@@ -19,8 +19,7 @@ _LAST = re.compile(
 )
 # Of an object itself, alone or in a list; deeper is what the values of a chart or a patch speak of.
 _LEADS = re.compile(
-    rb"""^(?:[ -]{0,4}|\{[^
-]*?)["']?apiVersion["']?[ 	]*:[ 	]*["']?"""
+    rb"""^(?:[ -]{0,4}|\{[^\n]*?)["']?apiVersion["']?[ \t]*:[ \t]*["']?"""
     rb"""(?:kustomize\.toolkit\.fluxcd\.io|fluxcd\.controlplane\.io|argoproj\.io)/""",
     re.MULTILINE,
 )

@@ -1,0 +1,82 @@
+"""One kustomization as it is read: its entries, the files that it names, and what cannot be had of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vpnlint.errors import InputError
+from vpnlint.gitops import patches
+from vpnlint.gitops.tree import Tree
+from vpnlint.node import Node
+
+_REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
+
+
+@dataclass(frozen=True)
+class Kustomization:
+    """The mapping of a kustomization file (or what Flux puts on top of one), and the folder that its paths are below.
+
+    absent and problems are added to: what could not be had, and what kustomize would refuse.
+    """
+
+    root: Node
+    folder: str
+    tree: Tree
+    absent: list[InputError]
+    problems: list[InputError]
+
+    def entries(self, *keys: str) -> list[Node]:
+        """Return the items of the lists under these keys."""
+        return entries(self.root, *keys)
+
+    def path(self, entry: Node) -> str | None:
+        """Return the path that an entry names, or None, with a note, where nothing is there."""
+        name = entry.text
+        path = os.path.normpath(os.path.join(self.folder, name))
+        if name and self.tree.is_folder(path) is not None:
+            return path
+        remote = any(mark in name for mark in _REMOTE)
+        self.absent.append(about(entry, f"{name} is remote" if remote else f"{name} is not there"))
+        return None
+
+    def patches(self, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
+        """Yield the patches under these keys, each with the files that it stands in."""
+        for key in keys:
+            for entry in self.entries(key):
+                body = self._body(entry)
+                try:
+                    for patch in patches.read(self.tree.within(body), entry) if body is not None else ():
+                        yield patch, {entry.file, patch.body.file}
+                except InputError as error:
+                    self.problems.append(error)
+
+    def _body(self, entry: Node) -> Node | None:
+        """Return the text of a patch: what an entry is, what is in the file that it names, or what it holds."""
+        if "\n" in entry.text or ":" in entry.text:
+            return entry
+        path = entry if entry.text else entry.get("path")
+        file = self.path(path) if path is not None else None
+        return self.tree.content(file) if file is not None else entry.get("patch")
+
+    def replacements(self) -> Iterator[Node]:
+        """Yield the replacements, those of files that are named among them."""
+        for entry in self.entries("replacements"):
+            if "path" not in entry.map:
+                yield entry
+                continue
+            file = self.path(entry.map["path"])
+            for document in self.tree.documents(file) if file is not None else []:
+                yield from document.list or [document]
+
+
+def entries(root: Node, *keys: str) -> list[Node]:
+    """Return the items of the lists under these keys of a mapping."""
+    found = [root.get(key) for key in keys]
+    return [item for node in found if node is not None for item in node.list]
+
+
+def about(entry: Node, message: str) -> InputError:
+    """Return a note at the place of an entry."""
+    return InputError(entry.file, message, *entry.span[1:3])

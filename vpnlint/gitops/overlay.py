@@ -1,0 +1,68 @@
+"""What a kustomization does to the resources that it has: patches, transformers and replacements, in kustomize's order.
+
+The order is that of kustomize 5.8.1 (api/internal/target/kusttarget_configplugin.go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vpnlint.errors import InputError
+from vpnlint.gitops import patches, replacements, transformers
+from vpnlint.gitops.kustomization import Kustomization, about, entries
+from vpnlint.gitops.resource import Resource
+
+
+def transformed(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
+    """Return the resources after all that a kustomization does to them but for its components; what cannot be done is noted."""
+    root = kustomization.root
+    resources = _patched(kustomization, resources, "patchesStrategicMerge", "patches")
+    if (namespace := root.get("namespace")) is not None and namespace.text:
+        transformers.set_namespace(resources, namespace)
+    transformers.add_affixes(resources, root.get("namePrefix"), root.get("nameSuffix"))
+    _label(kustomization, resources)
+    if (annotations := root.get("commonAnnotations")) is not None:
+        transformers.add_annotations(resources, annotations)
+    resources = _patched(kustomization, resources, "patchesJson6902")
+    transformers.set_replicas(resources, kustomization.entries("replicas"))
+    transformers.set_images(resources, kustomization.entries("images"))
+    for replacement in kustomization.replacements():
+        try:
+            replacements.replace(replacement, resources)
+        except InputError as error:
+            kustomization.absent.append(error)  # its source may be an object that nobody wanted to read
+    return resources
+
+
+def _patched(kustomization: Kustomization, resources: list[Resource], *keys: str) -> list[Resource]:
+    for patch, files in kustomization.patches(*keys):
+        before = {id(resource): resource.node for resource in resources}
+        named = patches.selected(patch, resources) if patch.target is None else []
+        if named and not any(patches.is_exact(patch.body, resource) for resource in named):
+            message = "no object has this apiVersion, name and namespace yet; kustomize refuses the patch"
+            kustomization.problems.append(patches.broken(patch, about(patch.body, message)))
+        try:
+            resources = patches.apply(patch, resources)
+        except InputError as error:
+            kustomization.problems.append(patches.broken(patch, error))
+            continue
+        for resource in resources:
+            if resource.node is not before[id(resource)]:
+                resource.via |= files
+    return resources
+
+
+def _label(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
+    for entry in kustomization.entries("labels"):
+        pairs = entry.get("pairs")
+        if pairs is not None:
+            selectors, templates = (
+                (found := entry.get(key)) is not None and found.value is True
+                for key in ("includeSelectors", "includeTemplates")
+            )
+            transformers.add_labels(
+                resources, pairs, selectors=selectors, templates=templates, fields=entries(entry, "fields")
+            )
+    common = kustomization.root.get("commonLabels")
+    if common is not None:
+        transformers.add_labels(resources, common, selectors=True, templates=True)
