@@ -231,3 +231,13 @@ def labelled() -> dict[str, list[str]]:
         if label["applied"] and (CORPUS / "trees" / repo / label["path"]).is_file():
             found.setdefault(repo, []).append(label["path"])
     return found
+
+
+def test_outside_of_a_repository_nothing_around_a_file_is_read(tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: q, image: linuxserver/qbittorrent:5.1.2}]}\n"
+    (tmp_path / "pod.yaml").write_text(pod)
+    (tmp_path / "kustomization.yaml").write_text("namespace: media\nresources: [pod.yaml]\n")
+    paths = [str(tmp_path / "pod.yaml")]
+    assert [workload.namespace for workload in check(paths, load()).workloads] == [""]
+    (tmp_path / ".git").mkdir()
+    assert [workload.namespace for workload in check(paths, load()).workloads] == ["media"]

@@ -18,10 +18,12 @@ from vpnlint.scan import Scan
 
 
 def around(paths: Sequence[str], scan: Scan) -> Scan:
-    """Return the scan with what lies around the paths in their repositories; itself where they hold all of it."""
+    """Return the scan with what lies around the paths in their git repositories; itself where they hold all of it."""
     given = [path for path in paths if path != STANDARD_INPUT]
     whole = {os.path.realpath(path) for path in given if os.path.isdir(path)}
     roots = sorted({repository(path) for path in given} - whole)
+    # Outside of a repository nothing tells where to stop: a home folder may lie around the file.
+    roots = [root for root in roots if os.path.exists(os.path.join(root, ".git"))]
     if not roots:
         return scan
     wider = Scan(scan.concerns, named=scan.named)
