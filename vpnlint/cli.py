@@ -48,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  (the last resort: one line, not a traceback)
         _confess(error, arguments.debug)
         return _INTERNAL
+    finally:
+        gc.freeze()  # the interpreter looks for garbage once more when it ends
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
