@@ -76,7 +76,7 @@ class Workload:
     def containers(self) -> list[Node]:
         """The containers, initContainers first."""
         template = self.template
-        kinds = ("initContainers", "containers")
+        kinds = ("initContainers", "containers", "ephemeralContainers")
         lists = [template.get("spec", kind) for kind in kinds] if template is not None else []
         return [container for node in lists if node is not None for container in node.list]
 
