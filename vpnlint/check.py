@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Judged, Result
+from vpnlint.files import decode
+from vpnlint.finding import Finding, Judged, Result, Suppressed
 from vpnlint.gitops.tree import Tree
 from vpnlint.ruleset import Ruleset
 from vpnlint.scan import NAMED, Scan
@@ -81,6 +83,11 @@ class _Run:
                 for workload in installed(chart.node, charts, objects, chart.missing, renderer):
                     yield workload, objects
 
+    def text(self, name: str) -> str | None:
+        """Return the text of a file by the name that findings have; None where it cannot be read."""
+        streams = {file.name: file for file in self._scan.streams}
+        return decode(streams[name]) if name in streams else self._tree.text(os.path.abspath(name))
+
     def not_applied(self) -> tuple[str, ...]:
         """Return the files that hold a torrent client and that nothing applied, of those that were asked about."""
         return tuple(sorted(set(self._scan.candidates) - self._applied))
@@ -127,11 +134,13 @@ def check(
     *,
     rendered: bool = False,
     helm: str = "",
+    ignores: bool = True,
 ) -> Result:
     """Judge every workload that the files at or below the paths (`-`: standard input) make.
 
     progress is told how many files were read so far. rendered: the files are what is applied, nothing is resolved. helm: the
-    program that renders charts which vpnlint does not know. What cannot be read or understood is a problem in the Result.
+    program that renders charts which vpnlint does not know. ignores: comments suppress findings. What cannot be read or
+    understood is a problem in the Result.
     """
     scan = Scan(ruleset.concerns)
     scan.read(paths, progress, rendered=rendered)
@@ -150,9 +159,22 @@ def check(
         if verdict.judged is not None and verdict.judged not in judged:
             judged.append(verdict.judged)
     findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.span, finding.rule))
+    suppressed: list[Suppressed] = []
+    if ignores:
+        from vpnlint.suppress import suppress
+
+        findings, suppressed, wrong = suppress(findings, run.text, date.today())
+        run.problems += wrong
     judged.sort(key=lambda workload: (workload.file, workload.line))
-    problems = run.said()
-    return Result(tuple(findings), tuple(judged), problems, scan.files, run.not_applied(), _once(run.notes))
+    return Result(
+        tuple(findings),
+        tuple(judged),
+        run.said(),
+        scan.files,
+        run.not_applied(),
+        _once(run.notes),
+        tuple(suppressed),
+    )
 
 
 def applied(

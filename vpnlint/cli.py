@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         default="warning",
         help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
     )
+    check.add_argument("--no-ignores", action="store_true", help="show also what comments suppress")
     check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
     check.add_argument(
         "--verbose", action="store_true", help="list every workload that was judged, and what is not applied"
@@ -157,6 +158,13 @@ def _parser() -> argparse.ArgumentParser:
         "--format",
         choices=("validatingpolicy", "clusterpolicy"),
         help="clusterpolicy: for Kyverno before 1.17 (default: validatingpolicy)",
+    )
+    emit.add_argument(
+        "--exceptions",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="turn what comments suppress in these files or folders into Kyverno's PolicyExceptions (repeatable)",
     )
     emit.add_argument(
         "--kubernetes", metavar="VERSION", help="refuse to emit what a cluster of this version does not take"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum
 from typing import Literal, TypeAlias
 
@@ -44,6 +45,15 @@ class Finding:
     path: Path
     workload: str
     shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that a comment at its place suppresses, with the comment's reason and last day (None: for good)."""
+
+    finding: Finding
+    reason: str
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ class Result:
 
     files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies. notes say
     what could not be had of what is applied: a remote resource, a file that is not there, a suspended Kustomization.
+    suppressed are the findings that comments suppress; they are not among findings.
     """
 
     findings: tuple[Finding, ...]
@@ -96,6 +107,7 @@ class Result:
     files: int
     not_applied: tuple[str, ...] = ()
     notes: tuple[InputError, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
 
     @property
     def shown(self) -> tuple[Finding, ...]:

@@ -26,7 +26,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         with Progress() as progress:
             result = check(
-                arguments.paths, ruleset, progress, rendered=arguments.rendered, helm=arguments.helm
+                arguments.paths,
+                ruleset,
+                progress,
+                rendered=arguments.rendered,
+                helm=arguments.helm,
+                ignores=not arguments.no_ignores,
             )
     write(sys.stdout, report(result, arguments.format, doubts=arguments.doubts, verbose=arguments.verbose))
     write(sys.stderr, "".join(map(problem_line, result.problems)))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from vpnlint.check import check
 from vpnlint.errors import UsageError
 from vpnlint.explain import find
+from vpnlint.kyverno.exceptions import exceptions
 from vpnlint.kyverno.folder import Emission, kustomization, policies, suites
+from vpnlint.kyverno.manifest import manifests
 from vpnlint.kyverno.policy import DEPRECATED
 from vpnlint.kyverno.support import check_cluster, check_rule
 from vpnlint.ruleset import load
@@ -29,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     if emission.form == "clusterpolicy":
         write(sys.stderr, f"vpnlint: {DEPRECATED}\n")
     texts = policies(emission)
+    if arguments.exceptions:
+        texts["exceptions.yaml"] = _exceptions(arguments.exceptions, emission, texts)
     if arguments.output is None:
         write(sys.stdout, "".join(texts.values()))
         return 0
@@ -50,6 +56,16 @@ def _emission(arguments: argparse.Namespace) -> Emission:
         "vap" if arguments.target == "vap" else arguments.format or "validatingpolicy",
         denies=arguments.mode == "deny",
     )
+
+
+def _exceptions(paths: Sequence[str], emission: Emission, texts: Mapping[str, str]) -> str:
+    if emission.form != "validatingpolicy":
+        raise UsageError("--exceptions are for Kyverno's ValidatingPolicies; no other form has such")
+    result = check(paths, emission.ruleset)
+    for problem in result.problems:
+        raise problem
+    names = [name.removesuffix(".yaml") for name in texts]
+    return manifests(exceptions(result.suppressed, names))
 
 
 def _version(text: str) -> tuple[int, int]:

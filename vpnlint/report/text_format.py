@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from vpnlint.finding import Finding, Judged, Result
+from vpnlint.finding import Finding, Judged, Result, Suppressed
 from vpnlint.report.frame import Row, Sources, frame
 from vpnlint.report.plain import clean, count, problem_line, shown
 from vpnlint.terminal import STYLES
@@ -30,11 +30,21 @@ def render(result: Result, *, doubts: bool, verbose: bool, width: int) -> list[L
     if verbose:
         lines += [_workload(workload) for workload in result.workloads if workload.egress != "unknown"]
         lines += [[(f"{shown(file)}: ", "bold"), (_NOT_APPLIED, "")] for file in result.not_applied]
+        lines += [_suppressed(item) for item in result.suppressed]
         lines += [[(problem_line(note).rstrip("\n"), "")] for note in result.notes]
     lines += [_workload(workload) for workload in unknown]
     if any(workload.kind == "HelmRelease" and workload.reason for workload in unknown):
         lines.append([("  help: ", "bold"), (_HINT, "")])
     return [*lines, *([[]] if lines and lines[-1] else []), [(summary(result, findings), "bold")]]
+
+
+def _suppressed(item: Suppressed) -> Line:
+    span = item.finding.span
+    until = f" until {item.until}" if item.until is not None else ""
+    return [
+        (f"{shown(span.file)}:{span.line}: ", "bold"),
+        (clean(f"ignored{until}: {item.finding.rule}: {item.reason}"), ""),
+    ]
 
 
 def summary(result: Result, findings: tuple[Finding, ...]) -> str:
@@ -46,6 +56,7 @@ def summary(result: Result, findings: tuple[Finding, ...]) -> str:
     text = _list(counts) if counts else "No findings"
     text += f" in {count(len(result.workloads), 'workload')}"
     text += f", {unknown:,} of them unknown" if unknown else ""
+    text += f", {len(result.suppressed):,} more ignored" if result.suppressed else ""
     text += f" ({count(result.files, 'file')})."
     return f"{text} {count(hidden, 'more doubt')} with --doubts." if hidden else text
 

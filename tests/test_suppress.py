@@ -1,0 +1,86 @@
+"""Comments that suppress a finding: with a reason, for a time, and never in silence."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from vpnlint.check import check
+from vpnlint.commands.check import exit_code, report
+from vpnlint.finding import Result, Severity
+from vpnlint.ruleset import load
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: torrents, namespace: media}
+spec:
+  containers:
+    ABOVE
+    - name: q BEHIND
+      image: ghcr.io/home-operations/qbittorrent:5.1.2
+"""
+REASON = "the VPN is on the router"
+TODAY = date.today()
+
+
+def judged(folder: Path, above: str = "", behind: str = "", ignores: bool = True) -> Result:
+    file = folder / "pod.yaml"
+    file.write_text(POD.replace("ABOVE", above).replace("BEHIND", behind))
+    return check([str(file)], load(), ignores=ignores)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        {"behind": f"# vpnlint: ignore[no-vpn] {REASON}"},
+        {"above": f"# vpnlint: ignore[no-vpn] {REASON}"},
+        {"above": f"# vpnlint: ignore[unbound-interface, no-vpn] {REASON}"},
+        {"behind": f"# vpnlint: ignore[no-vpn] until {TODAY} {REASON}"},
+    ],
+)
+def test_a_comment_with_a_reason_suppresses(tmp_path: Path, places: dict[str, str]) -> None:
+    result = judged(tmp_path, places.get("above", ""), places.get("behind", ""))
+    assert (result.findings, result.problems) == ((), ())
+    assert [(item.finding.rule, item.reason) for item in result.suppressed] == [("no-vpn", REASON)]
+    assert exit_code(result, Severity.WARNING) == 0
+    assert "1 more ignored" in report(result, "text", doubts=False, verbose=False)
+    assert f"no-vpn: {REASON}" in report(result, "text", doubts=False, verbose=True)
+    above, behind = places.get("above", ""), places.get("behind", "")
+    assert judged(tmp_path, above, behind, ignores=False).findings
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "",
+        "# no-vpn: the VPN is on the router",
+        f"# vpnlint: ignore[missing-kill-switch] {REASON}",
+        f"# vpnlint: ignore[no-vpn] until {TODAY - timedelta(days=1)} {REASON}",
+    ],
+    ids=["none", "other", "other-rule", "expired"],
+)
+def test_any_other_comment_does_not(tmp_path: Path, behind: str) -> None:
+    result = judged(tmp_path, behind=behind)
+    assert [finding.rule for finding in result.findings] == ["no-vpn"]
+    assert (result.suppressed, result.problems) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("behind", "problem"),
+    [
+        ("# vpnlint: ignore[no-vpn]", "an ignored finding needs a reason behind the rule"),
+        (f"# vpnlint: ignore {REASON}", "say which rules to ignore: # vpnlint: ignore[RULE] REASON"),
+        (
+            f"# vpnlint: ignore[no-vpn] until tomorrow {REASON}",
+            "until tomorrow: not a day such as 2027-01-31",
+        ),
+    ],
+)
+def test_a_comment_that_is_not_as_it_must_be_is_a_problem(tmp_path: Path, behind: str, problem: str) -> None:
+    result = judged(tmp_path, behind=behind)
+    assert [finding.rule for finding in result.findings] == ["no-vpn"]
+    assert [(found.line, found.column, found.message) for found in result.problems] == [(7, 15, problem)]
+    assert exit_code(result, Severity.WARNING) == 2

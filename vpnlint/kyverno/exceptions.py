@@ -1,0 +1,59 @@
+"""What comments in the repository suppress → Kyverno's PolicyExceptions, so that the cluster lets through what the linter does.
+
+Form: policies.kyverno.io/v1 PolicyException (github.com/kyverno/api fb2785727f98, policy_exception.go), which Kyverno 1.19.1 takes for
+ValidatingPolicies; it must be told of the namespace they are in (https://kyverno.io/docs/guides/exceptions/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from vpnlint.finding import Suppressed
+
+NAMESPACE = "kyverno"
+_NO_NAME = re.compile(r"[^a-z0-9-]+")
+
+
+def exceptions(suppressed: Iterable[Suppressed], policies: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield a PolicyException for each suppressed finding, in their order, each rule and workload once.
+
+    policies: the names of the ValidatingPolicies that are emitted. The exception is for the object in the repository, and for the
+    controllers and Pods that are called after it, as those of a HelmRelease are.
+    """
+    known = set(policies)
+    seen: set[tuple[str, str]] = set()
+    for item in suppressed:
+        rule, workload = item.finding.rule, item.finding.workload
+        forms = (rule, f"{rule}-doubt", f"{rule}-helmrelease", f"{rule}-helmrelease-doubt")
+        named = [name for name in forms if name in known]
+        if not named or (rule, workload) in seen:
+            continue
+        seen.add((rule, workload))
+        yield _exception(item, named)
+
+
+def _exception(item: Suppressed, policies: list[str]) -> dict[str, Any]:
+    namespace, _, name = item.finding.workload.partition(" ")[2].rpartition("/")
+    called = f'object.metadata.name == "{name}" || object.metadata.name.startsWith("{name}-")'
+    # A Pod that a controller makes has no name yet when it is admitted.
+    called = f'{called} || object.metadata.?generateName.orValue("").startsWith("{name}-")'
+    place = f' && object.metadata.?namespace.orValue("") == "{namespace}"' if namespace else ""
+    until = item.until
+    expiry = {"expiresAt": f"{until + timedelta(days=1)}T00:00:00Z"} if until is not None else {}
+    return {
+        "apiVersion": "policies.kyverno.io/v1",
+        "kind": "PolicyException",
+        "metadata": {
+            "name": _NO_NAME.sub("-", f"{item.finding.rule}-{namespace}-{name}".lower()).strip("-"),
+            "namespace": NAMESPACE,
+        },
+        "spec": {
+            "policyRefs": [{"name": policy, "kind": "ValidatingPolicy"} for policy in policies],
+            "matchConditions": [{"name": "workload", "expression": f"({called}){place}"}],
+            **expiry,
+            "properties": {"reason": item.reason},
+        },
+    }
