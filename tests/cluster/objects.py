@@ -52,10 +52,18 @@ def template(workload: Workload) -> dict[str, Any]:
     for container in [*spec.get("initContainers", []), *spec["containers"]]:
         for probe in _PROBES:
             container.pop(probe, None)
+        _drop_unknown_amounts(container)
         if "startupProbe" in container:
             container["startupProbe"] = {"exec": {"command": ["true"]}}
     annotations = {key: str(value) for key, value in metadata.get("annotations", {}).items()}
     return {"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}
+
+
+def _drop_unknown_amounts(container: dict[str, Any]) -> None:
+    """Take away limits and requests of which only the chart knows how much, such as those of TrueCharts."""
+    for amounts in container.get("resources", {}).values():
+        for name in [name for name, amount in amounts.items() if "${" in str(amount)]:
+            del amounts[name]
 
 
 def _claims(workload: Workload) -> list[dict[str, Any]]:

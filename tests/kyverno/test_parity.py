@@ -101,7 +101,8 @@ def _bare(document: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_rule_agrees_on_every_fixture(kyverno: str, tmp_path: Path) -> None:
     judged = list(pods(fixtures()))
-    assert {policy for one in judged for policy in one.failing} >= {rule.id for rule in RULESET.rules}
+    given = {policy.removesuffix("-doubt") for one in judged for policy in one.failing}
+    assert given >= {rule.id for rule in RULESET.rules}
     print(
         f"{compare(kyverno, POD_VIEW, judged, tmp_path)} verdicts on {len(judged)} Pods of the fixtures agree"
     )

@@ -30,7 +30,7 @@ def sentences(rule: Rule) -> Iterator[str]:
         causes = [cause for name, cause in _CAUSES.items() if name in doubt]
         hangs = "; ".join(causes) or "what shows only while the Pod runs"
         yield f"Only reported, never refused, because the object does not hold what decides: {hangs}."
-    if any("around" in names for names in asked.values()):
+    if "pod.around." in rule.deny or any("around" in names for names in asked.values()):
         yield (
             "Not seen by the cluster: what the repository holds around a Pod (policies, gateways, networks, mounted files). "
             "Where that makes a workload safe, `vpnlint check` passes it and the policy does not: emit that rule with --mode audit."

@@ -21,6 +21,9 @@ from vpnlint.wording import expression
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")
 
 
+_AROUND = re.compile(r"pod\.around\.\w+\.exists\([^()]*\)")
+
+
 @dataclass(frozen=True)
 class Check:
     """One question to the cluster.
@@ -56,7 +59,8 @@ def checks(rule: Rule, catalog: Catalog, views: Sequence[View]) -> Iterator[Chec
 
 def conditions(rule: Rule) -> Iterator[tuple[Answer, str]]:
     """Yield each answer that the rule gives, with the CEL condition on `it` and `pod` under which it gives it."""
-    if rule.deny != "false":
+    # Alone a Pod has nothing around it, so what asks for that and for nothing else is never true in a cluster.
+    if rule.deny != "false" and _AROUND.fullmatch(rule.deny) is None:
         yield "deny", f"({rule.when}) && ({rule.deny})"
     if rule.doubt != "false":
         yield "doubt", f"({rule.when}) && !({rule.deny}) && ({rule.doubt})"
