@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from substitute_answers import ask, fields, program, read_table, whole
+from flux_programs import program
+from substitute_answers import ask, fields, read_table, whole
 
 from vpnlint.document import Document, parse
 from vpnlint.errors import InputError

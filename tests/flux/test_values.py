@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from substitute_answers import program
+from flux_programs import program
 from values_answers import as_json, ask, read_table
 
 from vpnlint.document import Document, parse

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-from substitute_answers import HERE, program
+from flux_programs import HERE, output, program, read, write
 
 TABLE = HERE / "values.yaml"
 HEADING = """\
@@ -23,8 +21,7 @@ def ask(asked: Path, rows: list[dict[str, Any]]) -> list[str | None]:
     """Return for each row the values as helm-controller makes them, as JSON; None where it fails."""
     names = ("from", "values", "configMaps")
     questions = [{name: row[name] for name in names} for row in rows]
-    done = subprocess.run([asked], input=json.dumps(questions), capture_output=True, text=True, check=True)
-    return [None if answer is None else as_json(answer) for answer in json.loads(done.stdout)]
+    return [None if answer is None else as_json(answer) for answer in json.loads(output(asked, questions))]
 
 
 def as_json(values: dict[str, Any]) -> str:
@@ -34,18 +31,14 @@ def as_json(values: dict[str, Any]) -> str:
 
 def read_table() -> list[dict[str, Any]]:
     """Return the rows of values.yaml."""
-    rows: list[dict[str, Any]] = yaml.safe_load(TABLE.read_text())
-    return rows
+    return read(TABLE)
 
 
 def write_table(asked: Path) -> None:
     """Ask again for every row of values.yaml and write the answers."""
     rows = read_table()
-    lines = [
-        f"- {json.dumps({**row, 'flux': answer}, ensure_ascii=False)}"
-        for row, answer in zip(rows, ask(asked, rows), strict=True)
-    ]
-    TABLE.write_text(HEADING + "\n".join(lines) + "\n")
+    answered = zip(rows, ask(asked, rows), strict=True)
+    write(TABLE, HEADING, ({**row, "flux": answer} for row, answer in answered))
 
 
 if __name__ == "__main__":

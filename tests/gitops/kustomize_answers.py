@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ CASES = HERE / "kustomize"
 ANSWERS = CASES / "answers.json"
 
 sys.path.insert(0, str(HERE.parent / "flux"))
-from substitute_answers import program
+from flux_programs import numbers, output, program
 
 
 def built() -> Path | None:
@@ -27,18 +26,7 @@ def built() -> Path | None:
 
 def ask(asked: Path, folders: Sequence[str]) -> list[dict[str, Any]]:
     """Return what kustomize makes of each folder: `objects` and, where its text reads otherwise, `printed`, or `error`."""
-    question = json.dumps([*folders])
-    done = subprocess.run([asked], input=question, capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def numbers(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
-    """Return JSON with 1.0 as 1: Go has one kind of number."""
-    if isinstance(value, dict):
-        return {key: numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [numbers(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return [json.loads(line) for line in output(asked, [*folders]).splitlines()]
 
 
 def read_cases() -> dict[str, dict[str, str]]:

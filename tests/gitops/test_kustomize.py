@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from kustomize_answers import ANSWERS, answers, built, lay_out, numbers, read_cases
+from flux_programs import numbers
+from kustomize_answers import ANSWERS, answers, built, lay_out, read_cases
 
 from vpnlint.gitops.kustomize import build
 from vpnlint.gitops.tree import Tree

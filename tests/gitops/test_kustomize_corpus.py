@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from kustomize_answers import ask, built, numbers
+from flux_programs import numbers
+from kustomize_answers import ask, built
 
 from vpnlint.discover import KUSTOMIZATIONS
 from vpnlint.gitops.kustomize import build
