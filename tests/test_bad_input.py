@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.finding import Result
 from vpnlint.ruleset import Ruleset, load
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "repos"
 MIB = 1 << 20
 MEMORY = 120 * MIB
 SECONDS = 10
@@ -336,11 +336,11 @@ WRONG: list[object] = [
 BYTES = b"\0\t\n\r &*!|>%@{}[]:,#?-\"'\\\xff\x85ab0"
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the corpus is not at {CORPUS}")
+@needs_corpus
 def test_no_mutation_of_a_real_manifest_raises(ruleset: Ruleset) -> None:
     seed = 20261122
     chance = random.Random(seed)
-    files = [path.read_bytes() for path in sorted(CORPUS.rglob("*.yaml"))]
+    files = [path.read_bytes() for path in sorted((CORPUS / "repos").rglob("*.yaml"))]
     files = [data for data in files if b"qbittorrent" in data and b"kind: HelmRelease" in data]
     deadline = time.monotonic() + 3
     runs = 0

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.matrix import matrix
 from vpnlint.ruleset import load
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
-
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not at ../shared/corpus")
+pytestmark = needs_corpus
 
 # Workloads that a reader of the whole repository found applied or not, and that these files show otherwise or not at all.
 NOT_SHOWN = {

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
+from corpus import CORPUS, needs_corpus
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from vpnlint.document import Document, parse
 from vpnlint.errors import InputError
 from vpnlint.node import Node, Span
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "repos"
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the corpus is not at {CORPUS}")
+pytestmark = needs_corpus
 # What PyYAML's composer takes for an end, and what really ends there: nothing but remarks may stand between.
 REMARKS = re.compile(r"(\s|#[^\n]*)*(- *|\? *)?")
 
@@ -28,13 +27,13 @@ class Strings(yaml.CSafeLoader):
 
 def texts() -> Iterator[tuple[str, str]]:
     """Yield the files that PyYAML can read, with their text."""
-    for path in sorted(CORPUS.rglob("*.y*ml")):
+    for path in sorted((CORPUS / "repos").rglob("*.y*ml")):
         try:
             text = path.read_text()
             list(yaml.load_all(text, Strings))
         except (yaml.YAMLError, UnicodeDecodeError):
             continue
-        yield str(path.relative_to(CORPUS)), text
+        yield str(path.relative_to(CORPUS / "repos")), text
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from corpus import CORPUS, NO_CORPUS
 
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result, Severity
 from vpnlint.ruleset import load
 
 ROOT = Path(__file__).parents[1]
-CORPUS = ROOT.parent / "shared" / "corpus" / "repos"
 SPEAK_OF_LEAKS = {
     "client-before-vpn",
     "missing-kill-switch",
@@ -25,9 +25,9 @@ MUST_HOLD = ("steady", "vpn-crash", "peer-unreachable")
 
 @pytest.fixture(scope="module", params=["fixtures", "corpus"])
 def result(request: pytest.FixtureRequest) -> Result:
-    folder = ROOT / "fixtures" if request.param == "fixtures" else CORPUS
+    folder = ROOT / "fixtures" if request.param == "fixtures" else CORPUS / "repos"
     if not folder.is_dir():
-        pytest.skip("the corpus is not at ../shared/corpus")
+        pytest.skip(NO_CORPUS)
     return check([str(folder)], load())
 
 

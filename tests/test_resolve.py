@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.compose import compose
@@ -17,7 +18,6 @@ from vpnlint.ruleset import load
 sys.path.insert(0, str(Path(__file__).parent / "gitops"))
 from repositories import ks, lay_out, pod
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 RULESET = load()
 RELEASE = """\
     apiVersion: helm.toolkit.fluxcd.io/v2
@@ -196,7 +196,7 @@ def test_an_unrelated_file_costs_nothing(
     assert str(root / name) not in parsed[1:]
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not at ../shared/corpus")
+@needs_corpus
 def test_a_file_of_a_real_repository_says_what_a_whole_run_says(tmp_path: Path) -> None:
     compared = 0
     for repo, labels in labelled().items():

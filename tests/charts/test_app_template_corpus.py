@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import CORPUS, needs_corpus
 
 from vpnlint.charts.app_template import render
 from vpnlint.charts.release import Release
@@ -21,12 +22,11 @@ from vpnlint.document import Document, parse
 from vpnlint.node import Node
 from vpnlint.scalars import resolve
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 AGREE = 116
 # repository and path → why vpnlint's Pods differ from Helm's
 DIFFER: dict[str, str] = {}
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}")
+pytestmark = needs_corpus
 
 
 def documents(path: Path) -> Iterator[Node]:

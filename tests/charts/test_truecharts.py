@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import CORPUS, needs_corpus
 
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts import render
 from vpnlint.document import Document, parse
 from vpnlint.errors import UnknownChart
 from vpnlint.node import Node
-
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 GLUETUN = """
 addons:
@@ -259,7 +257,7 @@ def corpus_rows() -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside this repository")
+@needs_corpus
 @pytest.mark.parametrize(
     "row", [row for row in corpus_rows() if row["chart_version"]], ids=lambda row: row["repo"]
 )

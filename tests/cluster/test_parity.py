@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from kyverno.verdicts import CORPUS, NO_CORPUS, RELEASE_VIEW, RULESET, failing, fixtures, releases, workloads
+from corpus import CORPUS, needs_corpus
+from kyverno.verdicts import RELEASE_VIEW, RULESET, failing, fixtures, releases, workloads
 
 from cluster.client import wait
 from cluster.control_plane import ControlPlane
@@ -65,7 +66,7 @@ def test_every_native_policy_says_of_the_helmreleases_of_fixtures_what_vpnlint_s
     assert compare(warning, fixtures()) > 20
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
+@needs_corpus
 def test_every_native_policy_says_of_the_corpus_what_vpnlint_says(warning: ControlPlane) -> None:
     assert compare(warning, workloads(CORPUS / "repos", rendered=False)) > 300
 

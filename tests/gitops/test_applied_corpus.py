@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import resolved
 from vpnlint.document import Document, parse
 from vpnlint.node import Node
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not at ../shared/corpus")
+pytestmark = needs_corpus
 
 # What flate 0.6.5 writes where only a Secret knows a variable.
 PLACEHOLDER = "PLACEHOLDER_"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from corpus import CORPUS, needs_corpus
 from flux_programs import numbers
 from kustomize_answers import ask, built
 
@@ -16,9 +17,7 @@ from vpnlint.discover import KUSTOMIZATIONS
 from vpnlint.gitops.kustomize import build
 from vpnlint.gitops.tree import Tree
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not at ../shared/corpus")
+pytestmark = needs_corpus
 
 # Where the text that kustomize prints differs from the objects that it holds: it keeps the style of a folded text (`>`), and go-yaml
 # writes one break too many before its more-indented lines (go-yaml/yaml#804, which kyaml forked). What is printed is what is

@@ -14,12 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
+from corpus import CORPUS, needs_corpus
 
 from kyverno.verdicts import (
-    CORPUS,
-    NO_CORPUS,
     POD_VIEW,
     RELEASE_VIEW,
     RULESET,
@@ -108,7 +106,7 @@ def test_every_rule_agrees_on_every_fixture(kyverno: str, tmp_path: Path) -> Non
     )
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
+@needs_corpus
 def test_every_rule_agrees_on_every_rendered_pod_of_the_corpus(kyverno: str, tmp_path: Path) -> None:
     judged = list(pods(workloads(CORPUS / "rendered")))
     assert len(judged) >= 116
@@ -117,7 +115,7 @@ def test_every_rule_agrees_on_every_rendered_pod_of_the_corpus(kyverno: str, tmp
     )
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
+@needs_corpus
 def test_every_rule_agrees_on_helmreleases_of_the_corpus(kyverno: str, tmp_path: Path) -> None:
     judged = list(judged_releases(workloads(CORPUS / "repos", rendered=False)))[::_SAMPLE]
     assert len(judged) >= 15

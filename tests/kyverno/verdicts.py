@@ -15,8 +15,6 @@ from vpnlint.ruleset import load
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures"
-CORPUS = ROOT.parent / "shared" / "corpus"
-NO_CORPUS = f"no corpus at {CORPUS}"
 RULESET = load()
 POD_VIEW, RELEASE_VIEW = views()
 

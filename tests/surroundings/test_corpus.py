@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
@@ -19,7 +20,6 @@ from vpnlint.ruleset import load
 from vpnlint.surroundings.around import surroundings
 from vpnlint.surroundings.environment import with_environment
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 RULESET = load()
 WANTED = ("gateway", "network")
 KILL_SWITCH = {"in_force": "on", "off": "off", "none": "off", "unknown": "unknown"}
@@ -28,7 +28,7 @@ OTHER_KILL_SWITCH = {
     "Tomyail/talos-cluster": "what is behind a Cilium egress gateway stands in no manifest",
 }
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not at ../shared/corpus")
+pytestmark = needs_corpus
 
 
 def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
