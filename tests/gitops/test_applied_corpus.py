@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from corpus import CORPUS, needs_corpus
+from repositories import plain
 
 from vpnlint.check import resolved
 from vpnlint.document import Document, parse
-from vpnlint.node import Node
 
 pytestmark = needs_corpus
 
@@ -50,11 +50,6 @@ OTHERWISE = {
 NOT_REACHED = {
     "joryirving/home-ops": "the Kustomization of apps/main that points at apps/base is not among the files"
 }
-
-
-def plain(node: Node) -> dict[str, Any]:
-    found: dict[str, Any] = node.plain()
-    return found
 
 
 def identity(thing: dict[str, Any]) -> tuple[str, str]:

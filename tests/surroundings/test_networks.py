@@ -30,7 +30,7 @@ def asked(annotation: str, text: str) -> list[dict[str, Any]]:
     return networks(pod("{containers: [{name: c, image: x}]}", annotations=written), objects(text))
 
 
-def macvlan(*destinations: str, **ipam: Any) -> dict[str, Any]:  # noqa: ANN401
+def macvlan(*destinations: str, **ipam: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON of any shape)
     return {"type": "macvlan", "ipam": {**STATIC, **ipam, "routes": [{"dst": dst} for dst in destinations]}}
 
 
