@@ -30,6 +30,7 @@ class _Run:
         self.problems = [*scan.problems]
         self.notes: list[InputError] = []
         self._scan = scan
+        self._streams = {file.name: file for file in scan.streams}
         self._paths = paths
         self._wider = scan
         self._tree = Tree(None if every else lambda text: self._wider.wanted(text), scan.named)
@@ -85,8 +86,8 @@ class _Run:
 
     def text(self, name: str) -> str | None:
         """Return the text of a file by the name that findings have; None where it cannot be read."""
-        streams = {file.name: file for file in self._scan.streams}
-        return decode(streams[name]) if name in streams else self._tree.text(os.path.abspath(name))
+        stream = self._streams.get(name)
+        return decode(stream) if stream is not None else self._tree.text(os.path.abspath(name))
 
     def not_applied(self) -> tuple[str, ...]:
         """Return the files that hold a torrent client and that nothing applied, of those that were asked about."""
@@ -114,8 +115,7 @@ class _Run:
         }
 
     def _is_asked_about(self, item: Resource | Installed) -> bool:
-        streams = {file.name for file in self._scan.streams}
-        return not item.via.isdisjoint(streams) or any(name in self._scope for name in item.via)
+        return not item.via.isdisjoint(self._streams) or any(name in self._scope for name in item.via)
 
     def _renderer(self, file: str) -> Renderer | None:
         """Return what renders charts that are not understood, from the repository that a file lies in."""
