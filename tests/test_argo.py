@@ -8,13 +8,13 @@ from textwrap import dedent, indent
 
 import pytest
 
-from vpnlint.document import Content, Document, parse
 from vpnlint.errors import InputError
 from vpnlint.gitops.argo import folders, is_application, releases, repository
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload, installed
+from vpnlint.source.document import Content, Document, parse
+from vpnlint.source.node import Node
 
 HEAD = """\
 apiVersion: argoproj.io/v1alpha1

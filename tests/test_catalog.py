@@ -8,7 +8,7 @@ import pytest
 
 from vpnlint import catalog, data
 from vpnlint.errors import RuleError
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 CATALOG = catalog.load(data.shipped() / "catalog")
 SOURCES = list(data.sources(data.shipped() / "catalog"))

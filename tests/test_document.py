@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from vpnlint.document import Document, parse
 from vpnlint.errors import InputError
-from vpnlint.node import Node
-from vpnlint.scalars import resolve
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve
 
 FILE = "file.yaml"
 Place = tuple[int, int, int, int]

@@ -10,9 +10,9 @@ import yaml
 from corpus import CORPUS, needs_corpus
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from vpnlint.document import Document, parse
 from vpnlint.errors import InputError
-from vpnlint.node import Node, Span
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node, Span
 
 pytestmark = needs_corpus
 # What PyYAML's composer takes for an end, and what really ends there: nothing but remarks may stand between.

@@ -11,12 +11,12 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from vpnlint.document import Content
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.local_chart import releases
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload, installed
+from vpnlint.source.document import Content
+from vpnlint.source.node import Node
 
 sys.path.insert(0, str(Path(__file__).parent / "helm"))
 from scalar_answers import program

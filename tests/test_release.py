@@ -6,13 +6,13 @@ from textwrap import dedent
 
 import pytest
 
-from vpnlint.document import Document, parse
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge import Verdict, judge
-from vpnlint.node import Node
 from vpnlint.pods import Workload, workloads
 from vpnlint.ruleset import load
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 RULESET = load()
 RELEASE = """\

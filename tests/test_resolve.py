@@ -11,9 +11,9 @@ import pytest
 from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import check
-from vpnlint.compose import compose
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.ruleset import load
+from vpnlint.source.compose import compose
 
 sys.path.insert(0, str(Path(__file__).parent / "gitops"))
 from repositories import ks, lay_out, pod
@@ -187,7 +187,7 @@ def test_an_unrelated_file_costs_nothing(
         parsed.append(file)
         return compose(chunk, file, line)
 
-    monkeypatch.setattr("vpnlint.document.compose", counting)
+    monkeypatch.setattr("vpnlint.source.document.compose", counting)
     result = check([str(root / name)], RULESET)
     assert (result.workloads, result.findings, result.problems, result.files) == ((), (), (), 1)
     assert parsed in ([], [str(root / name)])

@@ -10,7 +10,7 @@ from typing import Any
 
 from vpnlint.data import Source, require, sources
 from vpnlint.errors import RuleError
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 # One number orders versions on both sides, as CEL has no version type that the cluster and the linter share.
 NEWEST = 999_999_999

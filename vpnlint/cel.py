@@ -10,7 +10,7 @@ from cel_expr_python import cel
 from cel_expr_python.ext import ext_bindings, ext_optional, ext_strings
 
 from vpnlint.errors import RuleError
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _VARIABLES = re.compile(r"\bvariables\.(\w+)")
 _POSITION = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")

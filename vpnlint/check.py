@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed
     from vpnlint.gitops.objects import Objects
     from vpnlint.gitops.resource import Resource
-    from vpnlint.node import Node
     from vpnlint.pods import Renderer, Workload
+    from vpnlint.source.node import Node
 
 
 class _Run:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
-from vpnlint.document import parse
 from vpnlint.errors import InputError, RuleError
-from vpnlint.node import Node
+from vpnlint.source.document import parse
+from vpnlint.source.node import Node
 
 
 class Source(NamedTuple):

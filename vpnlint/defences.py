@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from vpnlint import data
 from vpnlint.cel import Engine, Program
 from vpnlint.errors import RuleError
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 VERDICTS = ("tunnel", "blocked", "LEAK", "unknown")
 _KEYS = ("id", "when", "perhaps", "rule", "unless", "fits", "because", "change", "rows")

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Literal, TypeAlias
 
 from vpnlint.errors import InputError
-from vpnlint.node import Path, Span
+from vpnlint.source.node import Path, Span
 
 Answer: TypeAlias = Literal["deny", "doubt"]
 

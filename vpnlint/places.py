@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node, Span
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node, Span
 
 _SLASHES = 3
 

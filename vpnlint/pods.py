@@ -11,12 +11,12 @@ from vpnlint.charts import app_template, k8s_at_home, truecharts
 from vpnlint.charts.release import Release
 from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.chart_source import ChartSources
-from vpnlint.gitops.fields import put
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.post_renderers import post_render
 from vpnlint.gitops.release_values import values
-from vpnlint.node import Node
 from vpnlint.shape import misshapen
+from vpnlint.source.edit import put
+from vpnlint.source.node import Node
 
 _TEMPLATES = {
     "Pod": (),

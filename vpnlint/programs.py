@@ -8,8 +8,8 @@ from typing import Any
 
 from vpnlint import data, defences
 from vpnlint.cel import Engine, Program, chain
-from vpnlint.node import Node
 from vpnlint.rules import Rule
+from vpnlint.source.node import Node
 from vpnlint.wording import expression
 
 ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}

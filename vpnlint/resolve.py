@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from vpnlint.discover import STANDARD_INPUT, repository
-from vpnlint.document import parse
 from vpnlint.errors import InputError
 from vpnlint.files import File, decode
 from vpnlint.gitops.cluster import Cluster
@@ -15,6 +14,7 @@ from vpnlint.gitops.flux import reconcile
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.tree import Tree
 from vpnlint.scan import Scan
+from vpnlint.source.document import parse
 
 
 def around(paths: Sequence[str], scan: Scan) -> Scan:

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from vpnlint import data
 from vpnlint.errors import RuleError
 from vpnlint.finding import Severity
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 SCOPES = ("pod", "client", "vpn", "container")
 _REQUIRED = ("id", "severity", "summary", "for", "message", "help", "why")

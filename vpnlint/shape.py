@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.finding import format_path
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 # object stands for any scalar: a `${VARIABLE}` may become whatever is asked for, an env value's type is no matter of safety.
 _Shape: TypeAlias = type | dict[str, "_Shape"] | list["_Shape"]

@@ -7,8 +7,8 @@ from typing import Any
 
 from vpnlint.charts.app_template import render
 from vpnlint.charts.release import Release
-from vpnlint.document import Document, parse
-from vpnlint.node import Node
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 ONE = "controllers: {c: {containers: {app: {$IMAGE}}}}\n"
 

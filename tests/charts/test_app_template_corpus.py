@@ -18,9 +18,9 @@ from corpus import CORPUS, needs_corpus
 
 from vpnlint.charts.app_template import render
 from vpnlint.charts.release import Release
-from vpnlint.document import Document, parse
-from vpnlint.node import Node
-from vpnlint.scalars import resolve
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve
 
 AGREE = 116
 # repository and path → why vpnlint's Pods differ from Helm's

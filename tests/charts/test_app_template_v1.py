@@ -11,7 +11,7 @@ import pytest
 from derived import controllers, field
 
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 BARE = """\
 image: {repository: r, tag: t1}

@@ -10,14 +10,14 @@ import pytest
 
 from vpnlint.charts.helm import find_chart, renderer
 from vpnlint.charts.release import Release
-from vpnlint.document import Document, parse
 from vpnlint.errors import UnknownChart
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.local_chart import releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.tree import Tree
-from vpnlint.node import Node
 from vpnlint.pods import Workload, installed, workloads
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helm"))
 from scalar_answers import program

@@ -6,9 +6,9 @@ import pytest
 
 from vpnlint.charts.k8s_at_home import render
 from vpnlint.charts.release import Release
-from vpnlint.document import Document, parse
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 GLUETUN = """
 addons:

@@ -8,9 +8,9 @@ from corpus import CORPUS, needs_corpus
 
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts import render
-from vpnlint.document import Document, parse
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 GLUETUN = """
 addons:

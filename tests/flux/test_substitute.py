@@ -8,10 +8,10 @@ import pytest
 from flux_programs import program
 from substitute_answers import ask, fields, read_table, whole
 
-from vpnlint.document import Document, parse
 from vpnlint.errors import InputError
 from vpnlint.gitops.substitute import substitute
-from vpnlint.node import Node
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 ROWS = read_table()
 

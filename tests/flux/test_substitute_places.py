@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from vpnlint.document import Document, parse
 from vpnlint.errors import InputError
 from vpnlint.gitops.substitute import substitute
-from vpnlint.node import Node
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 VALUES = {"TAG": "v3", "EMPTY": "", "ON": "true"}
 

@@ -9,11 +9,11 @@ import pytest
 from flux_programs import program
 from values_answers import as_json, ask, read_table
 
-from vpnlint.document import Document, parse
 from vpnlint.errors import InputError
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.release_values import values
-from vpnlint.node import Node
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 ROWS = read_table()
 

@@ -6,13 +6,13 @@ from textwrap import dedent
 
 import pytest
 
-from vpnlint.document import Content, Document, parse
 from vpnlint.errors import InputError
 from vpnlint.gitops.merged_values import read_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.release_values import values
 from vpnlint.gitops.substitute import substitute
-from vpnlint.node import Node
+from vpnlint.source.document import Content, Document, parse
+from vpnlint.source.node import Node
 
 RELEASE = """\
     kind: HelmRelease

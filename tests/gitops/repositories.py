@@ -9,7 +9,7 @@ from typing import Any
 
 from vpnlint.check import resolved
 from vpnlint.errors import InputError
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 
 def lay_out(root: Path, files: Mapping[str, str]) -> Path:

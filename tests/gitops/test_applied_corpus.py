@@ -11,7 +11,7 @@ from corpus import CORPUS, needs_corpus
 from repositories import plain
 
 from vpnlint.check import resolved
-from vpnlint.document import Document, parse
+from vpnlint.source.document import Document, parse
 
 pytestmark = needs_corpus
 

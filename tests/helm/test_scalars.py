@@ -1,4 +1,4 @@
-"""vpnlint.scalars against what real Helm and Kustomize answered, and the recorded answers against the real programs."""
+"""vpnlint.source.scalars against what real Helm and Kustomize answered, and the recorded answers against the real programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from scalar_answers import Answer, Render, ask, by_flux, by_helm, program, read_table
 
-from vpnlint.scalars import Scalar, helm_quote, resolve, resolve_by_kustomize
+from vpnlint.source.scalars import Scalar, helm_quote, resolve, resolve_by_kustomize
 
 ROWS = read_table()
 PLAIN = [row for row in ROWS if not str(row["text"]).startswith(("'", '"', "!"))]

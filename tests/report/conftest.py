@@ -14,7 +14,7 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.finding import Answer, Cell, Finding, Judged, Result, Severity
-from vpnlint.node import Span
+from vpnlint.source.node import Span
 
 MANIFEST = """\
 apiVersion: apps/v1

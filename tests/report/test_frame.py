@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from vpnlint.node import Span
 from vpnlint.report.frame import Row, Sources, frame
+from vpnlint.source.node import Span
 
 
 def underlined(line: str, start: int, end: int, width: int = 80) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from vpnlint.finding import Finding, Result
-from vpnlint.node import Span
 from vpnlint.report.json_format import render
+from vpnlint.source.node import Span
 
 
 def test_default(result: Result, golden: Callable[[str, str], None]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 
-from vpnlint.document import Document, parse
 from vpnlint.gitops.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload, workloads
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
 
 
 def roots(text: str) -> list[Node]:

@@ -16,7 +16,7 @@ from vpnlint.charts.persistence import claim_template
 from vpnlint.charts.pod_template import pod_template, selector_labels
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _KINDS = {
     "deployment": "Deployment",

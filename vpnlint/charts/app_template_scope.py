@@ -15,7 +15,7 @@ from typing import TypeAlias
 from vpnlint.charts.helm_template import Template
 from vpnlint.charts.helm_values import enabled_items, is_empty
 from vpnlint.charts.release import Release
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 Version: TypeAlias = tuple[int, int, int]
 

@@ -18,7 +18,7 @@ from vpnlint.charts.pod_template import CHECKSUM, makes_token
 from vpnlint.charts.probes import probes
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _KINDS = {
     "deployment": "Deployment",

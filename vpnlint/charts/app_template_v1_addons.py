@@ -8,7 +8,7 @@ from __future__ import annotations
 from vpnlint.charts.app_template_scope import Scope
 from vpnlint.charts.helm_values import Plain, is_empty, made
 from vpnlint.charts.images import image_reference
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _TAKEN_OVER = ("securityContext", "env", "envFrom", "args", "resources")
 

@@ -12,8 +12,8 @@ from vpnlint.charts.helm_values import by_dependency, enabled_items, is_empty, m
 from vpnlint.charts.images import image_reference
 from vpnlint.charts.persistence import volume_mounts
 from vpnlint.charts.probes import probes
-from vpnlint.node import Node
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import helm_quote
 
 # A field that is taken over as it is, and the version that brought it; earlier ones drop it.
 _TAKEN_OVER: dict[str, Version] = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 from vpnlint.charts.app_template_scope import Scope
 from vpnlint.charts.helm_values import by_dependency, is_empty, made
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import helm_quote
 
 _SECTIONS = {"configMapRef": "configMaps", "secretRef": "secrets"}
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 
 from vpnlint.charts.origins import Origins
 from vpnlint.charts.release import Release
-from vpnlint.document import Document, parse
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
-from vpnlint.scalars import resolve
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve
 
 _SECONDS = 60
 _FLAGS = ("--skip-schema-validation", "--skip-tests", "--values", "-")

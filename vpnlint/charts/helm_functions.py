@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from vpnlint.node import Node, Scalar
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node, Scalar
+from vpnlint.source.scalars import helm_quote
 
 # A whole mapping or sequence of the values stays a Node.
 Value: TypeAlias = Scalar | Node

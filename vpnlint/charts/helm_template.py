@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vpnlint.charts.helm_functions import FUNCTIONS, Value, as_text
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _SPACE = " \t\r\n"
 _TOKEN = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node, Scalar
+from vpnlint.source.node import Node, Scalar
 
 Plain: TypeAlias = "Mapping[str, Plain] | Sequence[Plain] | Scalar"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from vpnlint.charts.app_template_scope import AFTER_4_1, Scope
 from vpnlint.charts.helm_values import is_empty
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import helm_quote
 
 
 def image_reference(scope: Scope, owner: Node) -> Node:

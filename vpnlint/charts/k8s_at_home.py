@@ -16,7 +16,7 @@ from vpnlint.charts.k8s_at_home_fields import App, environment, volume_mounts, v
 from vpnlint.charts.library_values import CHART_DEFAULT, chart_version, is_true, merged, scalar_text, subset
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _KINDS = {"deployment": "Deployment", "statefulset": "StatefulSet", "daemonset": "DaemonSet"}
 _POD_FIELDS = {

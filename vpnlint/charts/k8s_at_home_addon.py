@@ -13,7 +13,7 @@ from vpnlint.charts.helm_values import made
 from vpnlint.charts.k8s_at_home_fields import App
 from vpnlint.charts.library_values import is_true, scalar_text, subset, with_value
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _CONFIG_FILES = {
     "openvpn": "/vpn/vpn.conf",

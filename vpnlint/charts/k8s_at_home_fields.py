@@ -13,8 +13,8 @@ from vpnlint.charts.helm_values import made
 from vpnlint.charts.library_values import is_true, subset
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import helm_quote
 
 
 @dataclass(frozen=True)

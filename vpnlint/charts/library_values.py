@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from vpnlint.charts.helm_values import made
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import helm_quote
 
 # What the chart's own values hold but the repository does not: written like an unsubstituted variable.
 CHART_DEFAULT = "${CHART_DEFAULT}"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vpnlint.node import Node, Path
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node, Path
+from vpnlint.source.scalars import helm_quote
 
 # A shorter text may be in a chart's defaults as well; a longer one is the user's own.
 _TELLING = 4

@@ -12,7 +12,7 @@ from vpnlint.charts.app_template_scope import AFTER_4_1, Kind, Scope
 from vpnlint.charts.helm_values import is_empty, made
 from vpnlint.charts.images import image_reference
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _CLAIM = "persistentVolumeClaim"
 # A Pod's field → the item's.

@@ -11,7 +11,7 @@ from vpnlint.charts.containers import containers
 from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge, merge_maps
 from vpnlint.charts.persistence import volumes
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _SWITCHES = ("enableServiceLinks", "automountServiceAccountToken", "hostIPC", "hostNetwork", "hostPID")
 # The option, and the version that brought it; before that the chart drops it.

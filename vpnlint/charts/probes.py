@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from vpnlint.charts.app_template_scope import Scope
 from vpnlint.charts.helm_values import enabled_items, is_empty, made
-from vpnlint.node import Node
-from vpnlint.scalars import helm_quote
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import helm_quote
 
 _TIMES = {"initialDelaySeconds": 0, "failureThreshold": 3, "timeoutSeconds": 1, "periodSeconds": 10}
 _COMMAND_PROBES = (5, 3, 0)

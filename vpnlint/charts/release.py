@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 
 @dataclass(frozen=True)

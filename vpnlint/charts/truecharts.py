@@ -19,7 +19,7 @@ from vpnlint.charts.truecharts_old_addon import knows_only_the_old_addon, with_o
 from vpnlint.charts.truecharts_volumes import volumes
 from vpnlint.charts.truecharts_workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _APPS = ("Deployment", "StatefulSet", "DaemonSet")
 _INIT_ORDER = ("install", "upgrade", "system", "init")

@@ -14,7 +14,7 @@ import re
 from vpnlint.charts.helm_values import made
 from vpnlint.charts.library_values import is_true, scalar_text, with_value
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 CLUSTER_SUBNETS = ("172.16.0.0/16", "172.17.0.0/16")
 

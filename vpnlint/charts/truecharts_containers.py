@@ -14,7 +14,7 @@ from vpnlint.charts.library_values import CHART_DEFAULT, over, scalar_text, subs
 from vpnlint.charts.truecharts_volumes import has_device, volume_mounts
 from vpnlint.charts.truecharts_workload import Workload
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _REFERENCES = ("configMapKeyRef", "secretKeyRef", "fieldRef")
 _ROOT_CAPABILITIES = ("CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE")

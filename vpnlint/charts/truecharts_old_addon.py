@@ -20,7 +20,7 @@ from vpnlint.charts.truecharts_addons import (
 )
 from vpnlint.charts.truecharts_defaults import GLUETUN, TAILSCALE, TAILSCALE_ENV
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 # The last chart major that was read with a library that knows addons.vpn (common 23.0.0), and the first ones
 # without it (common 28.26.4); what lies between could not be read.

@@ -10,7 +10,7 @@ from vpnlint.charts.helm_values import made
 from vpnlint.charts.library_values import over, subset
 from vpnlint.charts.truecharts_workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _CLAIM_TEMPLATE = "vct"
 _MOUNT_FIELDS = ("mountPath", "subPath", "readOnly", "mountPropagation")

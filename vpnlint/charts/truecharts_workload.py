@@ -13,7 +13,7 @@ from vpnlint.charts.helm_values import made
 from vpnlint.charts.library_values import over
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 
 @dataclass(frozen=True)

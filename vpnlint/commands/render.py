@@ -8,10 +8,10 @@ import sys
 import yaml
 
 from vpnlint.check import applied, resolved
-from vpnlint.node import Node
 from vpnlint.pods import Workload
 from vpnlint.report.plain import clean, problem_line, shown
-from vpnlint.scalars import resolve
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve
 from vpnlint.terminal import write
 
 # A width that no text reaches, and that libyaml still takes.

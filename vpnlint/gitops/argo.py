@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from vpnlint.discover import CHART
 from vpnlint.errors import InputError
 from vpnlint.gitops import local_chart
-from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.merged_values import copied, merged, read_values
 from vpnlint.gitops.set_path import set_path
 from vpnlint.gitops.tree import source_root
-from vpnlint.node import Node
+from vpnlint.source.edit import put, text
+from vpnlint.source.node import Node
 
 _API = "argoproj.io/"
 _COMMA = re.compile(r"(?<!\\),")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _KINDS = ("OCIRepository", "HelmChart")
 

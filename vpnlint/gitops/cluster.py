@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from vpnlint.errors import InputError
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.resource import Resource
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 
 @dataclass

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.discover import CHART, VALUES
-from vpnlint.gitops.fields import text
 from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.tree import Tree, source_root
-from vpnlint.node import Node
 from vpnlint.scan import Scan
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node
 
 _FLUX = "kustomize.toolkit.fluxcd.io/"
 

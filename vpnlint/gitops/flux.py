@@ -13,14 +13,14 @@ from vpnlint.errors import InputError
 from vpnlint.gitops import argo, local_chart
 from vpnlint.gitops.cluster import Cluster, Installed
 from vpnlint.gitops.entries import is_flux, located
-from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.kustomize import build
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.substitute import substitute
 from vpnlint.gitops.tree import Tree
-from vpnlint.node import Node
+from vpnlint.source.edit import put, text
+from vpnlint.source.node import Node
 
 # How SOPS writes what it encrypted.
 _ENCRYPTED = "ENC[AES256_GCM,"

@@ -11,10 +11,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 
-from vpnlint.document import Content
-from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.resource import Resource
-from vpnlint.node import Node
+from vpnlint.source.document import Content
+from vpnlint.source.edit import put, text
+from vpnlint.source.node import Node
 
 Reader = Callable[[str, Node], Content | None]
 _LINE = 70

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vpnlint.errors import InputError
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _END = "-"
 

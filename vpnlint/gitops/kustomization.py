@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vpnlint.errors import InputError
 from vpnlint.gitops import patches
 from vpnlint.gitops.tree import Tree
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vpnlint.document import Content
 from vpnlint.errors import InputError
 from vpnlint.gitops import generators, references, variables
-from vpnlint.gitops.fields import each, text
 from vpnlint.gitops.kustomization import Kustomization, about
 from vpnlint.gitops.overlay import transformed
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.tree import Tree
-from vpnlint.node import Node
+from vpnlint.source.document import Content
+from vpnlint.source.edit import each, text
+from vpnlint.source.node import Node
 
 _LOCAL = "config.kubernetes.io/local-config"
 _LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902")

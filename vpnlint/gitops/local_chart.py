@@ -11,9 +11,9 @@ import os
 from collections.abc import Callable, Iterator
 
 from vpnlint.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.gitops.fields import text
 from vpnlint.gitops.merged_values import merged, read_values
-from vpnlint.node import Node, Scalar
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node, Scalar
 
 # Libraries that shape their chart's own values, so that the chart is named after its application.
 _SHAPING = ("app-template", "common")

@@ -5,10 +5,10 @@ Source: helm.sh/helm/v4 4.2.2, pkg/cli/values/options.go (MergeValues), which fl
 
 from __future__ import annotations
 
-from vpnlint.document import Document, parse_within
 from vpnlint.errors import InputError
-from vpnlint.node import Node
-from vpnlint.scalars import resolve
+from vpnlint.source.document import Document, parse_within
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve
 
 
 def read_values(data: Node) -> Node:

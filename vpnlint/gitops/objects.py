@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vpnlint.gitops.fields import text
-from vpnlint.node import Node
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node
 
 
 class Objects:

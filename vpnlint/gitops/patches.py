@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.document import Document
 from vpnlint.errors import InputError
-from vpnlint.gitops.fields import each, put, text
 from vpnlint.gitops.json_patch import json_patch
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.selector import matches_selector
 from vpnlint.gitops.strategic_merge import strategic_merge
-from vpnlint.node import Node
+from vpnlint.source.document import Document
+from vpnlint.source.edit import each, put, text
+from vpnlint.source.node import Node
 
 _DEFAULT = "default"
 _FIELDS = ("group", "version", "kind", "name", "namespace")

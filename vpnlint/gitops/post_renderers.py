@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vpnlint.document import parse_within
 from vpnlint.gitops import patches
 from vpnlint.gitops.patches import Patch
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.transformers import set_images
-from vpnlint.node import Node
+from vpnlint.source.document import parse_within
+from vpnlint.source.node import Node
 
 
 def post_render(made: Sequence[Node], release: Node) -> list[Node]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.gitops.fields import each, put, text
 from vpnlint.gitops.resource import Resource
-from vpnlint.node import Node
+from vpnlint.source.edit import each, put, text
+from vpnlint.source.node import Node
 
 _DEFAULT = "default"
 _TEMPLATE = "spec/template/spec"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.fields import text
 from vpnlint.gitops.merged_values import copied, merged, read_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.set_path import set_path
-from vpnlint.node import Node
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node
 
 _DEFAULT_KEY = "values.yaml"
 _SYNTAX = re.compile(r"[\\,\[\]{}]")

@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.fields import put, text
 from vpnlint.gitops.patches import matches
 from vpnlint.gitops.resource import Resource
-from vpnlint.node import Node
-from vpnlint.scalars import resolve_by_kustomize
+from vpnlint.source.edit import put, text
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve_by_kustomize
 
 # A step is an item selected by its fields, all items, or a key, in which a dot may be escaped.
 _STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")

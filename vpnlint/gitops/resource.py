@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vpnlint.gitops.fields import put, text
-from vpnlint.node import Node
+from vpnlint.source.edit import put, text
+from vpnlint.source.node import Node
 
 # Built-in kinds that belong to no namespace (Kubernetes 1.34); kustomize takes every kind it doesn't know as namespaced.
 CLUSTER_KINDS = frozenset(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from vpnlint.document import Document, parse_within
-from vpnlint.gitops.fields import text
-from vpnlint.node import Node
+from vpnlint.source.document import Document, parse_within
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node
 
 # The plain field alone; functions and conditions stay as they are written, and so do not become a path or an image.
 _FIELD = re.compile(r"<<\s*inputs\.([\w.]+)\s*(?:\|\s*quote\s*)?>>")

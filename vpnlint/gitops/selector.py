@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 _SET = re.compile(r"(\S+)\s+(in|notin)\s*\(([^)]*)\)")
 _PART = re.compile(r"(?:[^,(]|\([^)]*\))+")

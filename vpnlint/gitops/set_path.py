@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.node import Node, Scalar
+from vpnlint.source.node import Node, Scalar
 
 _MAX_INDEX = 65536
 _MAX_LEVELS = 30

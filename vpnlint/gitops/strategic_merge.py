@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from vpnlint.errors import InputError
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 # Field of a list → the keys that tell its items apart; none where the items are strings.
 _Keys: TypeAlias = Mapping[str, tuple[str, ...]]

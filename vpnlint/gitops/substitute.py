@@ -12,13 +12,13 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from vpnlint.document import Document, parse, reworded
 from vpnlint.errors import InputError
 from vpnlint.gitops.emitted import emitted
 from vpnlint.gitops.envsubst import expand
-from vpnlint.node import Node
-from vpnlint.scalars import resolve
-from vpnlint.written import Written
+from vpnlint.source.document import Document, parse, reworded
+from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve
+from vpnlint.source.source_node import Written
 
 _MARK = "kustomize.toolkit.fluxcd.io/substitute"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from vpnlint.gitops.fields import each, put, text
 from vpnlint.gitops.resource import Resource
-from vpnlint.node import Node
+from vpnlint.source.edit import each, put, text
+from vpnlint.source.node import Node
 
 _TEMPLATES = {
     "Deployment": ("spec", "template"),

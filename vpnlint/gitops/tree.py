@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Container, Iterable
 
 from vpnlint.discover import KUSTOMIZATIONS, shown
-from vpnlint.document import Content, Document, parse, parse_within
 from vpnlint.errors import InputError
 from vpnlint.files import decode, read
-from vpnlint.node import Node
+from vpnlint.source.document import Content, Document, parse, parse_within
+from vpnlint.source.node import Node
 
 _YAML = (".yaml", ".yml")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from vpnlint.gitops.fields import each, text
 from vpnlint.gitops.resource import Resource
-from vpnlint.node import Node
+from vpnlint.source.edit import each, text
+from vpnlint.source.node import Node
 
 # `$$` stands for `$`.
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")

@@ -9,7 +9,7 @@ from vpnlint.catalog import Catalog
 from vpnlint.cel import Engine, Program
 from vpnlint.kyverno.checks import concerns
 from vpnlint.kyverno.views import View
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 from vpnlint.surroundings import NONE
 
 _VARIABLES = re.compile(r"\bvariables\.(\w+)")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from string import Template
 
 from vpnlint import data
-from vpnlint.node import Node
 from vpnlint.programs import read_view, view_variables
+from vpnlint.source.node import Node
 
 # A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next Pod.
 # A ReplicationController may have no template at all.

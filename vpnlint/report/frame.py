@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
-from vpnlint.compose import BREAK
 from vpnlint.errors import InputError
 from vpnlint.files import STANDARD_INPUT_NAME, File, decode
-from vpnlint.node import Span
 from vpnlint.report.plain import clean
+from vpnlint.source.compose import BREAK
+from vpnlint.source.node import Span
 
 _TAB = 4
 _CUT = "…"

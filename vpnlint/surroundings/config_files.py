@@ -9,8 +9,8 @@ from typing import Any
 
 from vpnlint.catalog import Binding, Catalog, ConfigFile
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import unresolved
 from vpnlint.surroundings.config_text import settings
 from vpnlint.surroundings.mounted import MountedFile, files

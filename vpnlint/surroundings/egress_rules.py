@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri, all_of, any_of
 from vpnlint.surroundings.internet import opens
 

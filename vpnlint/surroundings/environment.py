@@ -12,8 +12,8 @@ import re
 from dataclasses import replace
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings.secret_keys import secret_keys
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^()]*)\))")

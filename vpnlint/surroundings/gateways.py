@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings import pod_gateway
 from vpnlint.surroundings.answers import Tri, all_of, any_of
 from vpnlint.surroundings.internet import carries

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri
 
 _COPY = re.compile(r"(?:^|[\s;&|(])(?:cp|install|mv)\s+([^\n;&|]+)")

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings.internet import carries
 
 ANNOTATION = "k8s.v1.cni.cncf.io/networks"

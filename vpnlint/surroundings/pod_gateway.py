@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri, all_of, any_of, unresolved
 from vpnlint.surroundings.egress_rules import kubernetes_rule_opens
 from vpnlint.surroundings.pod_gateway_addon import firewall

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri, unresolved
 from vpnlint.surroundings.secret_keys import secret_keys
 

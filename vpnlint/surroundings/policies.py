@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri, any_of
 from vpnlint.surroundings.egress_rules import cilium_rule_opens, denies_world, kubernetes_rule_opens
 from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels

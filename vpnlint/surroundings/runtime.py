@@ -13,8 +13,8 @@ from typing import Any
 
 from vpnlint.catalog import Catalog
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri
 from vpnlint.surroundings.mounted import files
 

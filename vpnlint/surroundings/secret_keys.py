@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import unresolved
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.node import Node
 from vpnlint.pods import Workload
+from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri, all_of, unresolved
 
 Labels: TypeAlias = Mapping[str, str]

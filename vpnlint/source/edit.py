@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from vpnlint.node import Node
+from vpnlint.source.node import Node
 
 
 def text(root: Node, *path: str) -> str:

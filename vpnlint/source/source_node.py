@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, ScalarNode, SequenceNode
 
-from vpnlint.compose import BREAK, PLAIN, is_merge
 from vpnlint.errors import InputError
-from vpnlint.node import Node, Scalar
+from vpnlint.source.compose import BREAK, PLAIN, is_merge
+from vpnlint.source.node import Node, Scalar
 
 # What may stand between the end of a node and an alias that follows it.
 _ALIAS = re.compile(r"(?:[\s,\[{?:-]|#[^\r\n\x85\u2028\u2029]*)*(?P<alias>\*[^\s,\[\]{}]+)")

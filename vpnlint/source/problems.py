@@ -7,9 +7,9 @@ import re
 import yaml
 from yaml.nodes import MappingNode, ScalarNode
 
-from vpnlint.compose import MAX_DEPTH, MAX_NODES, PLAIN, is_merge
 from vpnlint.errors import InputError
-from vpnlint.written import Text, several
+from vpnlint.source.compose import MAX_DEPTH, MAX_NODES, PLAIN, is_merge
+from vpnlint.source.source_node import Text, several
 
 _SPECIAL_KEYS = frozenset(("<<", "", "~", "null", "Null", "NULL"))
 _NOT_FINITE = re.compile(r"\.(?:inf|nan)\b", re.IGNORECASE)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from vpnlint.compose import compose, count_breaks
 from vpnlint.errors import InputError
-from vpnlint.node import Node, Scalar
-from vpnlint.refusals import refusals
-from vpnlint.scalars import resolve_by_kustomize
-from vpnlint.written import Text, Written
+from vpnlint.source.compose import compose, count_breaks
+from vpnlint.source.node import Node, Scalar
+from vpnlint.source.problems import refusals
+from vpnlint.source.scalars import resolve_by_kustomize
+from vpnlint.source.source_node import Text, Written
 
 _MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
 _BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
@@ -35,7 +35,7 @@ def parse(
     text: the stream, without byte order mark. file: its path as shown to the user. wanted: asked of the
     text of each document; those of which it says no are left out unread. resolve: what plain scalars mean. Manifests of a GitOps repository
     reach the cluster through Kustomize, to which `off` is a string; for a values file that Helm reads itself, and for
-    what is handed to kubectl, it is vpnlint.scalars.resolve. Empty documents are left out. A document that cannot be
+    what is handed to kubectl, it is vpnlint.source.scalars.resolve. Empty documents are left out. A document that cannot be
     read yields an InputError in its place; the others are read all the same.
     """
     yield from _parse(text, file, wanted, resolve, 0, 0)
