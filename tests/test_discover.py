@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from vpnlint.discover import discover, repository
 from vpnlint.errors import InputError
-from vpnlint.files import File, decode
+from vpnlint.files.discover import discover, repository
+from vpnlint.files.reading import File, decode
 
 MIB = 1 << 20
 REPOSITORY = Path(__file__).parents[1]
@@ -229,7 +229,7 @@ def test_a_closed_standard_input_is_said() -> None:
 
 def on_standard_input(**options: Any) -> str:  # noqa: ANN401  (as subprocess.run takes them)
     code = "print(getattr(item, 'data', item))"
-    code = f"from vpnlint.discover import discover; (item,) = discover(['-'], lambda _: False); {code}"
+    code = f"from vpnlint.files.discover import discover; (item,) = discover(['-'], lambda _: False); {code}"
     environment = {"PYTHONPATH": str(REPOSITORY)}
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, env=environment, **options

@@ -8,12 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from vpnlint.errors import InputError
-from vpnlint.files import decode
+from vpnlint.files.index import NAMED, Scan
+from vpnlint.files.reading import decode
+from vpnlint.files.requested import Scope
+from vpnlint.files.tree import Tree
 from vpnlint.finding import Finding, Judged, Result, Suppressed
-from vpnlint.gitops.tree import Tree
 from vpnlint.ruleset import Ruleset
-from vpnlint.scan import NAMED, Scan
-from vpnlint.scope import Scope
 
 if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed
@@ -122,7 +122,7 @@ class _Run:
         if not self._helm:
             return None
         from vpnlint.charts.helm import renderer
-        from vpnlint.discover import repository
+        from vpnlint.files.discover import repository
 
         return renderer(self._helm, repository(file))
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from vpnlint.discover import STANDARD_INPUT, repository
 from vpnlint.errors import InputError
-from vpnlint.files import File, decode
+from vpnlint.files.discover import STANDARD_INPUT, repository
+from vpnlint.files.index import Scan
+from vpnlint.files.reading import File, decode
+from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.entries import Entries
 from vpnlint.gitops.flux import reconcile
 from vpnlint.gitops.resource import Resource
-from vpnlint.gitops.tree import Tree
-from vpnlint.scan import Scan
 from vpnlint.source.document import parse
 
 

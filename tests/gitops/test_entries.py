@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from repositories import ks, lay_out, names, objects, pod, several
 
+from vpnlint.files.tree import Tree
 from vpnlint.gitops.flux import reconcile
-from vpnlint.gitops.tree import Tree
 
 KUSTOMIZATION = "resources: [{}]\n"
 BOOTSTRAP = {

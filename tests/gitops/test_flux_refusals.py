@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from repositories import ks, lay_out, objects, plain, pod, several
 
+from vpnlint.files.tree import Tree
 from vpnlint.gitops.flux import reconcile
-from vpnlint.gitops.tree import Tree
 
 APP = "apps/qb/pod.yaml"
 FLUX = "flux/ks.yaml"

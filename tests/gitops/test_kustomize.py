@@ -9,8 +9,8 @@ import pytest
 from flux_programs import numbers
 from kustomize_answers import ANSWERS, answers, built, lay_out, read_cases
 
+from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import build
-from vpnlint.gitops.tree import Tree
 
 CASES = read_cases()
 RECORDED = json.loads(ANSWERS.read_text())

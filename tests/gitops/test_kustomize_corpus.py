@@ -13,9 +13,9 @@ from corpus import CORPUS, needs_corpus
 from flux_programs import numbers
 from kustomize_answers import ask, built
 
-from vpnlint.discover import KUSTOMIZATIONS
+from vpnlint.files.discover import KUSTOMIZATIONS
+from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import build
-from vpnlint.gitops.tree import Tree
 
 pytestmark = needs_corpus
 

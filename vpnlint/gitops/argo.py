@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
-from vpnlint.discover import CHART
 from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART
+from vpnlint.files.tree import source_root
 from vpnlint.gitops import local_chart
 from vpnlint.gitops.merged_values import copied, merged, read_values
 from vpnlint.gitops.set_path import set_path
-from vpnlint.gitops.tree import source_root
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 

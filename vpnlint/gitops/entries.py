@@ -11,10 +11,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.discover import CHART, VALUES
+from vpnlint.files.discover import CHART, VALUES
+from vpnlint.files.index import Scan
+from vpnlint.files.tree import Tree, source_root
 from vpnlint.gitops.resource_set import expand, is_resource_set
-from vpnlint.gitops.tree import Tree, source_root
-from vpnlint.scan import Scan
 from vpnlint.source.edit import text
 from vpnlint.source.node import Node
 

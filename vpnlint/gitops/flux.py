@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
-from vpnlint.discover import CHART
 from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART
+from vpnlint.files.tree import Tree
 from vpnlint.gitops import argo, local_chart
 from vpnlint.gitops.cluster import Cluster, Installed
 from vpnlint.gitops.entries import is_flux, located
@@ -18,7 +19,6 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.resource import Resource
 from vpnlint.gitops.resource_set import expand, is_resource_set
 from vpnlint.gitops.substitute import substitute
-from vpnlint.gitops.tree import Tree
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 

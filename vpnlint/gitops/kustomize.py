@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
+from vpnlint.files.tree import Tree
 from vpnlint.gitops import generators, references, variables
 from vpnlint.gitops.kustomization import Kustomization, about
 from vpnlint.gitops.overlay import transformed
 from vpnlint.gitops.resource import Resource
-from vpnlint.gitops.tree import Tree
 from vpnlint.source.document import Content
 from vpnlint.source.edit import each, text
 from vpnlint.source.node import Node

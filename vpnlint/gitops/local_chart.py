@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
-from vpnlint.discover import CHART, KUSTOMIZATIONS, VALUES
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.gitops.merged_values import merged, read_values
 from vpnlint.source.edit import text
 from vpnlint.source.node import Node, Scalar

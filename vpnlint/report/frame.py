@@ -7,7 +7,7 @@ from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
 from vpnlint.errors import InputError
-from vpnlint.files import STANDARD_INPUT_NAME, File, decode
+from vpnlint.files.reading import STANDARD_INPUT_NAME, File, decode
 from vpnlint.report.plain import clean
 from vpnlint.source.compose import BREAK
 from vpnlint.source.node import Span

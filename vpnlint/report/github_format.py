@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from vpnlint.files import STANDARD_INPUT_NAME
+from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding, Result
 from vpnlint.report.plain import clean, count, relative, shown
 from vpnlint.report.text_format import level, summary

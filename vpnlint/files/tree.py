@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable
 
-from vpnlint.discover import KUSTOMIZATIONS, shown
 from vpnlint.errors import InputError
-from vpnlint.files import decode, read
+from vpnlint.files.discover import KUSTOMIZATIONS, shown
+from vpnlint.files.reading import decode, read
 from vpnlint.source.document import Content, Document, parse, parse_within
 from vpnlint.source.node import Node
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 from vpnlint.errors import InputError
-from vpnlint.files import File, read, read_standard_input, reason
+from vpnlint.files.reading import File, read, read_standard_input, reason
 
 STANDARD_INPUT = "-"
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vpnlint import mentions
-from vpnlint.discover import CHART, KUSTOMIZATIONS, STANDARD_INPUT, VALUES, discover, shown
 from vpnlint.errors import InputError
-from vpnlint.files import STANDARD_INPUT_NAME, File, decode, read
+from vpnlint.files import mentions
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, STANDARD_INPUT, VALUES, discover, shown
+from vpnlint.files.reading import STANDARD_INPUT_NAME, File, decode, read
 
 # More than the kinds of objects: who mentions one in passing is read in vain, no more.
 _KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from vpnlint.discover import STANDARD_INPUT, shown
+from vpnlint.files.discover import STANDARD_INPUT, shown
 
 
 class Scope:
