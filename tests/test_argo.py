@@ -10,7 +10,7 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.argo import folders, is_application, releases, repository
-from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.pods import Workload, installed
 from vpnlint.source.document import Content, Document, parse

@@ -11,8 +11,8 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from vpnlint.gitops.chart_source import ChartSources
-from vpnlint.gitops.local_chart import releases
+from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.helm_release.local_chart import releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.pods import Workload, installed
 from vpnlint.source.document import Content

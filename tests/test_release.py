@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge import Verdict, judge
 from vpnlint.pods import Workload, workloads

@@ -17,8 +17,8 @@ from vpnlint.ruleset import Ruleset
 
 if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed
+    from vpnlint.gitops.kustomize.resource import Resource
     from vpnlint.gitops.objects import Objects
-    from vpnlint.gitops.resource import Resource
     from vpnlint.pods import Renderer, Workload
     from vpnlint.source.node import Node
 
@@ -42,7 +42,7 @@ class _Run:
     def clusters(self) -> Iterator[Cluster]:
         """Yield what is applied together, cluster by cluster; of one that is done nothing is kept in memory."""
         # A commit that touches no torrent client never comes here, and need not pay for the import.
-        from vpnlint.resolve import around, resolve, streamed
+        from vpnlint.gitops.clusters import around, resolve, streamed
 
         self._wider = around(self._paths, self._scan)
         for cluster in resolve(self._wider, self._tree, self._scope.__contains__, every=self._every):
@@ -63,7 +63,7 @@ class _Run:
 
     def workloads(self) -> Iterator[tuple[Workload, Objects]]:
         """Yield each workload that has to do with what was asked about, and what is applied with it."""
-        from vpnlint.gitops.chart_source import ChartSources
+        from vpnlint.gitops.helm_release.chart_source import ChartSources
         from vpnlint.pods import installed, is_suspended, workloads
 
         charts = ChartSources(

@@ -10,10 +10,10 @@ from typing import TypeAlias
 from vpnlint.charts import app_template, k8s_at_home, truecharts
 from vpnlint.charts.release import Release
 from vpnlint.errors import InputError, UnknownChart
-from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.helm_release.post_render import post_render
+from vpnlint.gitops.helm_release.values import values
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.post_renderers import post_render
-from vpnlint.gitops.release_values import values
 from vpnlint.shape import misshapen
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
@@ -128,7 +128,7 @@ def installed(
     lacking: Sequence[str] = (),
     other: Renderer | None = None,
 ) -> Iterator[Workload]:
-    """Yield what a chart makes of a HelmRelease, or of what has its shape (gitops/local_chart.py, gitops/argo.py).
+    """Yield what a chart makes of a HelmRelease, or of what has its shape (gitops/helm_release/local_chart.py, gitops/argo.py).
 
     lacking: names what may hold values of it and cannot be read, beside what its valuesFrom refers to. other: as for workloads.
     """

@@ -12,8 +12,8 @@ from vpnlint.charts.helm import find_chart, renderer
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.chart_source import ChartSources
-from vpnlint.gitops.local_chart import releases
+from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.helm_release.local_chart import releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.pods import Workload, installed, workloads
 from vpnlint.source.document import Document, parse

@@ -1,4 +1,4 @@
-"""vpnlint.gitops.substitute against what Flux's own code answered, and the recorded answers against that code."""
+"""vpnlint.gitops.flux.substitute against what Flux's own code answered, and the recorded answers against that code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flux_programs import program
 from substitute_answers import ask, fields, read_table, whole
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.substitute import substitute
+from vpnlint.gitops.flux.substitute import substitute
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 

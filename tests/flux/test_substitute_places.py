@@ -1,4 +1,4 @@
-"""What vpnlint.gitops.substitute adds to Flux: what may come from elsewhere stays as written, and every field keeps its place."""
+"""What vpnlint.gitops.flux.substitute adds to Flux: what may come from elsewhere stays as written, and every field keeps its place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.substitute import substitute
+from vpnlint.gitops.flux.substitute import substitute
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 

@@ -1,4 +1,4 @@
-"""vpnlint.gitops.release_values against what helm-controller's own code answered, and the recorded answers against that code."""
+"""vpnlint.gitops.helm_release.values against what helm-controller's own code answered, and the recorded answers against that code."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from flux_programs import program
 from values_answers import as_json, ask, read_table
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.helm_release.values import values
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.release_values import values
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 

@@ -7,10 +7,10 @@ from textwrap import dedent
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.merged_values import read_values
+from vpnlint.gitops.flux.substitute import substitute
+from vpnlint.gitops.helm_release.merge import read_values
+from vpnlint.gitops.helm_release.values import values
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.release_values import values
-from vpnlint.gitops.substitute import substitute
 from vpnlint.source.document import Content, Document, parse
 from vpnlint.source.node import Node
 

@@ -9,7 +9,7 @@ import pytest
 from repositories import ks, lay_out, names, objects, pod, several
 
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.flux import reconcile
+from vpnlint.gitops.flux.reconcile import reconcile
 
 KUSTOMIZATION = "resources: [{}]\n"
 BOOTSTRAP = {

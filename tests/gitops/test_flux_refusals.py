@@ -8,7 +8,7 @@ import pytest
 from repositories import ks, lay_out, objects, plain, pod, several
 
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.flux import reconcile
+from vpnlint.gitops.flux.reconcile import reconcile
 
 APP = "apps/qb/pod.yaml"
 FLUX = "flux/ks.yaml"

@@ -1,4 +1,4 @@
-"""vpnlint.gitops.kustomize against what kustomize's own code answered for small cases, and the recorded answers against that code."""
+"""vpnlint.gitops.kustomize.build against what kustomize's own code answered for small cases, and the recorded answers against that code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flux_programs import numbers
 from kustomize_answers import ANSWERS, answers, built, lay_out, read_cases
 
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize import build
+from vpnlint.gitops.kustomize.build import build
 
 CASES = read_cases()
 RECORDED = json.loads(ANSWERS.read_text())

@@ -15,7 +15,7 @@ from kustomize_answers import ask, built
 
 from vpnlint.files.discover import KUSTOMIZATIONS
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize import build
+from vpnlint.gitops.kustomize.build import build
 
 pytestmark = needs_corpus
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from vpnlint.gitops.chart_source import ChartSources
+from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.pods import Workload, workloads
 from vpnlint.source.document import Document, parse

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
 from vpnlint.files.tree import source_root
-from vpnlint.gitops import local_chart
-from vpnlint.gitops.merged_values import copied, merged, read_values
-from vpnlint.gitops.set_path import set_path
+from vpnlint.gitops.helm_release import local_chart
+from vpnlint.gitops.helm_release.merge import copied, merged, read_values
+from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.resource import Resource
 from vpnlint.source.node import Node
 
 

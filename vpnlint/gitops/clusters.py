@@ -11,9 +11,9 @@ from vpnlint.files.index import Scan
 from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
-from vpnlint.gitops.entries import Entries
-from vpnlint.gitops.flux import reconcile
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.flux.entry_points import Entries
+from vpnlint.gitops.flux.reconcile import reconcile
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.document import parse
 
 

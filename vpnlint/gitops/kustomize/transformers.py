@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import each, put, text
 from vpnlint.source.node import Node
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
-from vpnlint.gitops import patches
+from vpnlint.gitops.kustomize import patches
 from vpnlint.source.node import Node
 
 _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vpnlint.errors import InputError
-from vpnlint.gitops import patches, replacements, transformers
-from vpnlint.gitops.kustomization import Kustomization, about, entries
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.kustomize import patches, replacements, transformers
+from vpnlint.gitops.kustomize.kustomization import Kustomization, about, entries
+from vpnlint.gitops.kustomize.resource import Resource
 
 
 def transformed(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:

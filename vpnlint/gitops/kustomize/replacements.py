@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.patches import matches
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.kustomize.patches import matches
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_by_kustomize

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.gitops.merged_values import merged, read_values
+from vpnlint.gitops.helm_release.merge import merged, read_values
 from vpnlint.source.edit import text
 from vpnlint.source.node import Node, Scalar
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from vpnlint.gitops.envsubst_functions import FUNCTIONS
+from vpnlint.gitops.flux.envsubst_functions import FUNCTIONS
 
 # Flux has no limit, and nobody nests defaults in defaults even three deep.
 _DEEPEST = 50

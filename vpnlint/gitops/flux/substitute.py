@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.emitted import emitted
-from vpnlint.gitops.envsubst import expand
+from vpnlint.gitops.flux.envsubst import expand
+from vpnlint.gitops.flux.yaml_scalar import emitted
 from vpnlint.source.document import Document, parse, reworded
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.merged_values import copied, merged, read_values
+from vpnlint.gitops.helm_release.merge import copied, merged, read_values
+from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.set_path import set_path
 from vpnlint.source.edit import text
 from vpnlint.source.node import Node
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
-from vpnlint.gitops import generators, references, variables
-from vpnlint.gitops.kustomization import Kustomization, about
-from vpnlint.gitops.overlay import transformed
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.kustomize import generators
+from vpnlint.gitops.kustomize import name_references as references
+from vpnlint.gitops.kustomize import vars as variables
+from vpnlint.gitops.kustomize.kustomization import Kustomization, about
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.transform import transformed
 from vpnlint.source.document import Content
 from vpnlint.source.edit import each, text
 from vpnlint.source.node import Node

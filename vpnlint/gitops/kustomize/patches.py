@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.json_patch import json_patch
-from vpnlint.gitops.resource import Resource
-from vpnlint.gitops.selector import matches_selector
-from vpnlint.gitops.strategic_merge import strategic_merge
+from vpnlint.gitops.kustomize.json_patch import json_patch
+from vpnlint.gitops.kustomize.label_selector import matches_selector
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.strategic_merge import strategic_merge
 from vpnlint.source.document import Document
 from vpnlint.source.edit import each, put, text
 from vpnlint.source.node import Node

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
 from vpnlint.files.tree import Tree
-from vpnlint.gitops import argo, local_chart
+from vpnlint.gitops import argo
 from vpnlint.gitops.cluster import Cluster, Installed
-from vpnlint.gitops.entries import is_flux, located
-from vpnlint.gitops.kustomize import build
+from vpnlint.gitops.flux.entry_points import is_flux, located
+from vpnlint.gitops.flux.resource_set import expand, is_resource_set
+from vpnlint.gitops.flux.substitute import substitute
+from vpnlint.gitops.helm_release import local_chart
+from vpnlint.gitops.kustomize.build import build
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.resource import Resource
-from vpnlint.gitops.resource_set import expand, is_resource_set
-from vpnlint.gitops.substitute import substitute
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import each, put, text
 from vpnlint.source.node import Node
 

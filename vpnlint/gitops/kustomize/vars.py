@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import each, text
 from vpnlint.source.node import Node
 

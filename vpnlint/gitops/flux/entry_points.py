@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.index import Scan
 from vpnlint.files.tree import Tree, source_root
-from vpnlint.gitops.resource_set import expand, is_resource_set
+from vpnlint.gitops.flux.resource_set import expand, is_resource_set
 from vpnlint.source.edit import text
 from vpnlint.source.node import Node
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vpnlint.gitops import patches
-from vpnlint.gitops.patches import Patch
-from vpnlint.gitops.resource import Resource
-from vpnlint.gitops.transformers import set_images
+from vpnlint.gitops.kustomize import patches
+from vpnlint.gitops.kustomize.patches import Patch
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.transformers import set_images
 from vpnlint.source.document import parse_within
 from vpnlint.source.node import Node
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 
-from vpnlint.gitops.resource import Resource
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.document import Content
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
