@@ -121,7 +121,7 @@ class _Run:
         """Return what renders charts that are not understood, from the repository that a file lies in."""
         if not self._helm:
             return None
-        from vpnlint.charts.helm import renderer
+        from vpnlint.charts.any_chart.program import renderer
         from vpnlint.files.discover import repository
 
         return renderer(self._helm, repository(file))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from vpnlint.charts import app_template, k8s_at_home, truecharts
+from vpnlint.charts.app_template import render as app_template
+from vpnlint.charts.k8s_at_home import render as k8s_at_home
 from vpnlint.charts.release import Release
+from vpnlint.charts.truecharts import render as truecharts
 from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.post_render import post_render
@@ -97,7 +99,7 @@ def workloads(
     """Yield what one document's object runs; nothing where it runs no Pods. A List yields what its items run.
 
     objects: what is applied beside it, where a HelmRelease's valuesFrom is looked up. One that is suspended runs nothing.
-    other: what renders a chart that is not understood (charts/helm.py), raising UnknownChart where it cannot.
+    other: what renders a chart that is not understood (charts/any_chart/program.py), raising UnknownChart where it cannot.
     """
     kind = _text(root, "kind")
     if kind == "List":

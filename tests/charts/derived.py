@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import Any
 
-from vpnlint.charts.app_template import render
+from vpnlint.charts.app_template.render import render
 from vpnlint.charts.release import Release
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node

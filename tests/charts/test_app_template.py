@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from derived import ONE, controllers, field, place, pod, spec, values
 
-from vpnlint.charts.app_template_scope import NEWEST, chart_version
+from vpnlint.charts.app_template.scope import NEWEST, chart_version
 from vpnlint.errors import UnknownChart
 
 

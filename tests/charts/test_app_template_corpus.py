@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from corpus import CORPUS, needs_corpus
 
-from vpnlint.charts.app_template import render
+from vpnlint.charts.app_template.render import render
 from vpnlint.charts.release import Release
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node

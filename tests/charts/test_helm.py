@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from vpnlint.charts.helm import find_chart, renderer
+from vpnlint.charts.any_chart.program import find_chart, renderer
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.files.tree import Tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from derived import values
 
-from vpnlint.charts.helm_template import Template
+from vpnlint.charts.helm.template import Template
 
 VALUES = """\
 number: 5

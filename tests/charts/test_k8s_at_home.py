@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vpnlint.charts.k8s_at_home import render
+from vpnlint.charts.k8s_at_home.render import render
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.document import Document, parse

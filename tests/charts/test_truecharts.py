@@ -7,7 +7,7 @@ import pytest
 from corpus import CORPUS, needs_corpus
 
 from vpnlint.charts.release import Release
-from vpnlint.charts.truecharts import render
+from vpnlint.charts.truecharts.render import render
 from vpnlint.errors import UnknownChart
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node

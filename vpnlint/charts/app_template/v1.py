@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpnlint.charts.app_template_defaults import DEFAULTS_1
-from vpnlint.charts.app_template_scope import Scope
-from vpnlint.charts.app_template_v1_addons import with_addons
-from vpnlint.charts.environment import environment
-from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge_maps, overlay
-from vpnlint.charts.images import image_reference
-from vpnlint.charts.persistence import claim_template, volume
-from vpnlint.charts.pod_template import CHECKSUM, makes_token
-from vpnlint.charts.probes import probes
+from vpnlint.charts.app_template.defaults import DEFAULTS_1
+from vpnlint.charts.app_template.environment import environment
+from vpnlint.charts.app_template.images import image_reference
+from vpnlint.charts.app_template.persistence import claim_template, volume
+from vpnlint.charts.app_template.pod_template import CHECKSUM, makes_token
+from vpnlint.charts.app_template.probes import probes
+from vpnlint.charts.app_template.scope import Scope
+from vpnlint.charts.app_template.v1_addons import with_addons
+from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge_maps, overlay
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node

@@ -5,9 +5,9 @@ Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/addon
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template_scope import Scope
-from vpnlint.charts.helm_values import Plain, is_empty, made
-from vpnlint.charts.images import image_reference
+from vpnlint.charts.app_template.images import image_reference
+from vpnlint.charts.app_template.scope import Scope
+from vpnlint.charts.helm.values import Plain, is_empty, made
 from vpnlint.source.node import Node
 
 _TAKEN_OVER = ("securityContext", "env", "envFrom", "args", "resources")

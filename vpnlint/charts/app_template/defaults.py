@@ -5,7 +5,7 @@ Source: github.com/bjw-s-labs/helm-charts, charts/library/common/values.yaml, ve
 
 from __future__ import annotations
 
-from vpnlint.charts.helm_values import Plain
+from vpnlint.charts.helm.values import Plain
 
 
 def _probe(period: int, failures: int) -> Plain:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vpnlint.charts.app_template_scope import AFTER_4_1, Kind, Scope
-from vpnlint.charts.helm_values import is_empty, made
-from vpnlint.charts.images import image_reference
+from vpnlint.charts.app_template.images import image_reference
+from vpnlint.charts.app_template.scope import AFTER_4_1, Kind, Scope
+from vpnlint.charts.helm.values import is_empty, made
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template_scope import AFTER_4_1, Scope
-from vpnlint.charts.helm_values import is_empty
+from vpnlint.charts.app_template.scope import AFTER_4_1, Scope
+from vpnlint.charts.helm.values import is_empty
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import helm_quote

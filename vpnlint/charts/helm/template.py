@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vpnlint.charts.helm_functions import FUNCTIONS, Value, as_text
+from vpnlint.charts.helm.functions import FUNCTIONS, Value, as_text
 from vpnlint.source.node import Node
 
 _SPACE = " \t\r\n"

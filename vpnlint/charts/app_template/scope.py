@@ -12,8 +12,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
 
-from vpnlint.charts.helm_template import Template
-from vpnlint.charts.helm_values import enabled_items, is_empty
+from vpnlint.charts.helm.template import Template
+from vpnlint.charts.helm.values import enabled_items, is_empty
 from vpnlint.charts.release import Release
 from vpnlint.source.node import Node
 

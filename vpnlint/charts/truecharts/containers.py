@@ -9,10 +9,10 @@ through only with `excludeExtra: false`. The same in common 28 and 29.
 
 from __future__ import annotations
 
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.library_values import CHART_DEFAULT, over, scalar_text, subset
-from vpnlint.charts.truecharts_volumes import has_device, volume_mounts
-from vpnlint.charts.truecharts_workload import Workload
+from vpnlint.charts.helm.library_values import CHART_DEFAULT, over, scalar_text, subset
+from vpnlint.charts.helm.values import made
+from vpnlint.charts.truecharts.volumes import has_device, volume_mounts
+from vpnlint.charts.truecharts.workload import Workload
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

@@ -6,9 +6,9 @@ its volumes/ folder and lib/container/_volumeMounts.tpl.
 
 from __future__ import annotations
 
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.library_values import over, subset
-from vpnlint.charts.truecharts_workload import Workload, is_enabled
+from vpnlint.charts.helm.library_values import over, subset
+from vpnlint.charts.helm.values import made
+from vpnlint.charts.truecharts.workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from vpnlint.charts.helm_values import made
+from vpnlint.charts.helm.values import made
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node

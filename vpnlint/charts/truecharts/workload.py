@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vpnlint.charts.helm_template import Template
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.library_values import over
+from vpnlint.charts.helm.library_values import over
+from vpnlint.charts.helm.template import Template
+from vpnlint.charts.helm.values import made
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node

@@ -8,16 +8,16 @@ scheduling are left out.
 
 from __future__ import annotations
 
-from vpnlint.charts.helm_template import Template
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.library_values import chart_version, is_true, merged, subset, with_value
+from vpnlint.charts.helm.library_values import chart_version, is_true, merged, subset, with_value
+from vpnlint.charts.helm.template import Template
+from vpnlint.charts.helm.values import made
 from vpnlint.charts.release import Release
-from vpnlint.charts.truecharts_addons import with_addons
-from vpnlint.charts.truecharts_containers import container
-from vpnlint.charts.truecharts_defaults import CHARTS, LIBRARY, OLD_QBITTORRENT_IMAGE
-from vpnlint.charts.truecharts_old_addon import knows_only_the_old_addon, with_old_addon
-from vpnlint.charts.truecharts_volumes import volumes
-from vpnlint.charts.truecharts_workload import Workload, is_enabled
+from vpnlint.charts.truecharts.addons import with_addons
+from vpnlint.charts.truecharts.containers import container
+from vpnlint.charts.truecharts.defaults import CHARTS, LIBRARY, OLD_QBITTORRENT_IMAGE
+from vpnlint.charts.truecharts.old_addon import knows_only_the_old_addon, with_old_addon
+from vpnlint.charts.truecharts.volumes import volumes
+from vpnlint.charts.truecharts.workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

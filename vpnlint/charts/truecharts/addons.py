@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.library_values import is_true, scalar_text, with_value
+from vpnlint.charts.helm.library_values import is_true, scalar_text, with_value
+from vpnlint.charts.helm.values import made
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

@@ -6,10 +6,10 @@ common-4.1.1, and _spec.tpl, _labels.tpl, _annotations.tpl and values/_init.tpl 
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template_scope import AFTER_4_1, Kind, Scope, Version
-from vpnlint.charts.containers import containers
-from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge, merge_maps
-from vpnlint.charts.persistence import volumes
+from vpnlint.charts.app_template.containers import containers
+from vpnlint.charts.app_template.persistence import volumes
+from vpnlint.charts.app_template.scope import AFTER_4_1, Kind, Scope, Version
+from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge, merge_maps
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

@@ -9,9 +9,9 @@ is what the image does without being told, or the values' own env. It mounts no 
 
 from __future__ import annotations
 
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.k8s_at_home_fields import App
-from vpnlint.charts.library_values import is_true, scalar_text, subset, with_value
+from vpnlint.charts.helm.library_values import is_true, scalar_text, subset, with_value
+from vpnlint.charts.helm.values import made
+from vpnlint.charts.k8s_at_home.fields import App
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

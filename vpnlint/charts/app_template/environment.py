@@ -6,8 +6,8 @@ _envFrom.tpl, tags common-2.3.0 to common-4.1.1, and _envFrom.tpl of 5.x.
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template_scope import Scope
-from vpnlint.charts.helm_values import by_dependency, is_empty, made
+from vpnlint.charts.app_template.scope import Scope
+from vpnlint.charts.helm.values import by_dependency, is_empty, made
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import helm_quote

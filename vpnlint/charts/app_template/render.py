@@ -8,12 +8,12 @@ common 4.6.0 and 5.3.0.
 
 from __future__ import annotations
 
-from vpnlint.charts import app_template_v1
-from vpnlint.charts.app_template_defaults import DEFAULTS_2
-from vpnlint.charts.app_template_scope import Kind, Scope, Version, chart_version
-from vpnlint.charts.helm_values import enabled_items, is_empty, made, merge_maps, overlay
-from vpnlint.charts.persistence import claim_template
-from vpnlint.charts.pod_template import pod_template, selector_labels
+from vpnlint.charts.app_template import v1 as app_template_v1
+from vpnlint.charts.app_template.defaults import DEFAULTS_2
+from vpnlint.charts.app_template.persistence import claim_template
+from vpnlint.charts.app_template.pod_template import pod_template, selector_labels
+from vpnlint.charts.app_template.scope import Kind, Scope, Version, chart_version
+from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge_maps, overlay
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node

@@ -11,7 +11,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 
-from vpnlint.charts.origins import Origins
+from vpnlint.charts.any_chart.origins import Origins
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.document import Document, parse

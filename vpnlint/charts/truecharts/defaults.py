@@ -9,7 +9,7 @@ amounts of cpu and memory are left unknown.
 
 from __future__ import annotations
 
-from vpnlint.charts.library_values import CHART_DEFAULT
+from vpnlint.charts.helm.library_values import CHART_DEFAULT
 
 
 def _image(repository: str) -> dict[str, object]:

@@ -6,12 +6,12 @@ lib/pod/fields/_containers.tpl, _initContainers.tpl, tags common-2.0.3 to common
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template_scope import Scope, Version
-from vpnlint.charts.environment import environment, environment_from
-from vpnlint.charts.helm_values import by_dependency, enabled_items, is_empty, merge
-from vpnlint.charts.images import image_reference
-from vpnlint.charts.persistence import volume_mounts
-from vpnlint.charts.probes import probes
+from vpnlint.charts.app_template.environment import environment, environment_from
+from vpnlint.charts.app_template.images import image_reference
+from vpnlint.charts.app_template.persistence import volume_mounts
+from vpnlint.charts.app_template.probes import probes
+from vpnlint.charts.app_template.scope import Scope, Version
+from vpnlint.charts.helm.values import by_dependency, enabled_items, is_empty, merge
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import helm_quote
 

@@ -8,17 +8,17 @@ the cluster. The container is called vpn (tailscale for that type), is an ordina
 
 from __future__ import annotations
 
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.library_values import chart_version, is_true, scalar_text, subset, with_value
+from vpnlint.charts.helm.library_values import chart_version, is_true, scalar_text, subset, with_value
+from vpnlint.charts.helm.values import made
 from vpnlint.charts.release import Release
-from vpnlint.charts.truecharts_addons import (
+from vpnlint.charts.truecharts.addons import (
     CLUSTER_SUBNETS,
     added,
     tailscale_security,
     targets,
     with_tailscale_state,
 )
-from vpnlint.charts.truecharts_defaults import GLUETUN, TAILSCALE, TAILSCALE_ENV
+from vpnlint.charts.truecharts.defaults import GLUETUN, TAILSCALE, TAILSCALE_ENV
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

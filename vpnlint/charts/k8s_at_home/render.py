@@ -8,12 +8,19 @@ one. Probes, ports and scheduling are left out.
 
 from __future__ import annotations
 
-from vpnlint.charts.helm_template import Template
-from vpnlint.charts.helm_values import made
-from vpnlint.charts.k8s_at_home_addon import network_policy, with_vpn_addon
-from vpnlint.charts.k8s_at_home_defaults import CHARTS, LIBRARY
-from vpnlint.charts.k8s_at_home_fields import App, environment, volume_mounts, volumes
-from vpnlint.charts.library_values import CHART_DEFAULT, chart_version, is_true, merged, scalar_text, subset
+from vpnlint.charts.helm.library_values import (
+    CHART_DEFAULT,
+    chart_version,
+    is_true,
+    merged,
+    scalar_text,
+    subset,
+)
+from vpnlint.charts.helm.template import Template
+from vpnlint.charts.helm.values import made
+from vpnlint.charts.k8s_at_home.addon import network_policy, with_vpn_addon
+from vpnlint.charts.k8s_at_home.defaults import CHARTS, LIBRARY
+from vpnlint.charts.k8s_at_home.fields import App, environment, volume_mounts, volumes
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node

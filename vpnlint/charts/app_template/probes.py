@@ -6,8 +6,8 @@ and lib/service/_primary*.tpl, tags common-2.3.0 to common-4.1.1; _probes.tpl of
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template_scope import Scope
-from vpnlint.charts.helm_values import enabled_items, is_empty, made
+from vpnlint.charts.app_template.scope import Scope
+from vpnlint.charts.helm.values import enabled_items, is_empty, made
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import helm_quote
 
