@@ -12,9 +12,9 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.argo import folders, is_application, releases, repository
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload, installed
 from vpnlint.source.document import Content, Document, parse
 from vpnlint.source.node import Node
+from vpnlint.workloads.workload import Workload, installed
 
 HEAD = """\
 apiVersion: argoproj.io/v1alpha1

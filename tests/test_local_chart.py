@@ -14,9 +14,9 @@ import yaml
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.local_chart import releases
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload, installed
 from vpnlint.source.document import Content
 from vpnlint.source.node import Node
+from vpnlint.workloads.workload import Workload, installed
 
 sys.path.insert(0, str(Path(__file__).parent / "helm"))
 from scalar_answers import program

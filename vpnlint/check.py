@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed
     from vpnlint.gitops.kustomize.resource import Resource
     from vpnlint.gitops.objects import Objects
-    from vpnlint.pods import Renderer, Workload
     from vpnlint.source.node import Node
+    from vpnlint.workloads.workload import Renderer, Workload
 
 
 class _Run:
@@ -64,7 +64,7 @@ class _Run:
     def workloads(self) -> Iterator[tuple[Workload, Objects]]:
         """Yield each workload that has to do with what was asked about, and what is applied with it."""
         from vpnlint.gitops.helm_release.chart_source import ChartSources
-        from vpnlint.pods import installed, is_suspended, workloads
+        from vpnlint.workloads.workload import installed, is_suspended, workloads
 
         charts = ChartSources(
             lambda: (node for path in self._wider.chart_sources for node in self._tree.manifest(path))

@@ -10,12 +10,12 @@ from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.gitops.objects import Objects
 from vpnlint.matrix import matrix
 from vpnlint.places import find, underlined
-from vpnlint.pods import Workload, lack
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
 from vpnlint.source.node import Node
 from vpnlint.surroundings.around import surroundings
 from vpnlint.surroundings.environment import with_environment
+from vpnlint.workloads.workload import Workload, lack
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
 

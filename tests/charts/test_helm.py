@@ -15,9 +15,9 @@ from vpnlint.files.tree import Tree
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.local_chart import releases
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload, installed, workloads
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
+from vpnlint.workloads.workload import Workload, installed, workloads
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helm"))
 from scalar_answers import program

@@ -10,8 +10,8 @@ from cluster.objects import named, template
 from vpnlint.finding import Finding
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge import judge
-from vpnlint.pods import Workload
 from vpnlint.rules import Rule
+from vpnlint.workloads.workload import Workload
 
 
 def having(rule: Rule, *meanings: str) -> list[Workload]:

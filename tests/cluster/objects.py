@@ -6,7 +6,7 @@ import itertools
 from copy import deepcopy
 from typing import Any
 
-from vpnlint.pods import Workload
+from vpnlint.workloads.workload import Workload
 
 _NAMES = itertools.count()
 _LABELS = {"app": "test"}

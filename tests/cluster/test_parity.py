@@ -19,7 +19,7 @@ from cluster.control_plane import ControlPlane
 from cluster.objects import named, release, template
 from cluster.policies import emitted
 from vpnlint.kyverno.offline import Offline
-from vpnlint.pods import Workload
+from vpnlint.workloads.workload import Workload
 
 _FAILED = re.compile(r"Validation failed for ValidatingAdmissionPolicy '([^']+)'")
 POLICIES = emitted("vap", denies=False)

@@ -35,7 +35,7 @@ from vpnlint.kyverno.manifest import manifests
 from vpnlint.kyverno.offline import Offline
 from vpnlint.kyverno.policy import validating_policy
 from vpnlint.kyverno.views import View
-from vpnlint.pods import Workload
+from vpnlint.workloads.workload import Workload
 
 _FAILED = re.compile(r"policy (\S+) -> resource \S+/(\S+) failed")
 _AT_ONCE = 20

@@ -6,9 +6,9 @@ import textwrap
 
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload, workloads
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
+from vpnlint.workloads.workload import Workload, workloads
 
 
 def roots(text: str) -> list[Node]:

@@ -8,11 +8,11 @@ import sys
 import yaml
 
 from vpnlint.check import applied, resolved
-from vpnlint.pods import Workload
 from vpnlint.report.plain import clean, problem_line, shown
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve
 from vpnlint.terminal import write
+from vpnlint.workloads.workload import Workload
 
 # A width that no text reaches, and that libyaml still takes.
 _ONE_LINE = 1 << 30

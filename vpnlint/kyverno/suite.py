@@ -18,9 +18,9 @@ from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge import judge
 from vpnlint.kyverno.checks import Check
 from vpnlint.kyverno.offline import Offline
-from vpnlint.pods import Workload
 from vpnlint.rules import Rule
 from vpnlint.ruleset import Ruleset
+from vpnlint.workloads.workload import Workload
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from vpnlint.catalog import Catalog
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.surroundings import Surroundings
 from vpnlint.surroundings.config_files import bindings
 from vpnlint.surroundings.gateways import gateways
@@ -12,6 +11,7 @@ from vpnlint.surroundings.networks import networks
 from vpnlint.surroundings.policies import Governed, policies
 from vpnlint.surroundings.runtime import runtime_bindings
 from vpnlint.surroundings.selectors import pod_labels
+from vpnlint.workloads.workload import Workload
 
 _PORT = ("ENDPOINT_PORT", "VPN_PORT")
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from vpnlint.catalog import Binding, Catalog, ConfigFile
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import unresolved
 from vpnlint.surroundings.config_text import settings
 from vpnlint.surroundings.mounted import MountedFile, files
+from vpnlint.workloads.workload import Workload
 
 # Of qBittorrent's [Meta] MigrationVersion from which on its old keys are never read again (rules/catalog/qbittorrent.yaml).
 _MIGRATED = 2

@@ -12,9 +12,9 @@ import re
 from dataclasses import replace
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings.secret_keys import secret_keys
+from vpnlint.workloads.workload import Workload
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^()]*)\))")
 _LISTS = ("initContainers", "containers")

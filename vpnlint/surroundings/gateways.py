@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings import pod_gateway
 from vpnlint.surroundings.answers import Tri, all_of, any_of
 from vpnlint.surroundings.internet import carries
 from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels, pod_labels
+from vpnlint.workloads.workload import Workload
 
 
 def gateways(workload: Workload, objects: Objects) -> list[dict[str, Any]]:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri
+from vpnlint.workloads.workload import Workload
 
 _COPY = re.compile(r"(?:^|[\s;&|(])(?:cp|install|mv)\s+([^\n;&|]+)")
 _ONLY_IF_MISSING = re.compile(

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings.internet import carries
+from vpnlint.workloads.workload import Workload
 
 ANNOTATION = "k8s.v1.cni.cncf.io/networks"
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri, all_of, any_of, unresolved
 from vpnlint.surroundings.egress_rules import kubernetes_rule_opens
 from vpnlint.surroundings.pod_gateway_addon import firewall
 from vpnlint.surroundings.policies import Governed, block, policies
 from vpnlint.surroundings.selectors import matches, namespace_labels, pod_labels
+from vpnlint.workloads.workload import Workload
 
 CHART = "pod-gateway"
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")

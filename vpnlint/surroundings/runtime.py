@@ -13,10 +13,10 @@ from typing import Any
 
 from vpnlint.catalog import Catalog
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri
 from vpnlint.surroundings.mounted import files
+from vpnlint.workloads.workload import Workload
 
 _PREFERENCE = "current_network_interface"
 _SET = re.compile(_PREFERENCE + r"""[\\"']*\s*[:=]\s*[\\"']*([^\\"',}\s&]+)""")

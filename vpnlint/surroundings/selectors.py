@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.pods import Workload
 from vpnlint.source.node import Node
 from vpnlint.surroundings.answers import Tri, all_of, unresolved
+from vpnlint.workloads.workload import Workload
 
 Labels: TypeAlias = Mapping[str, str]
 

@@ -16,9 +16,9 @@ from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.post_render import post_render
 from vpnlint.gitops.helm_release.values import values
 from vpnlint.gitops.objects import Objects
-from vpnlint.shape import misshapen
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
+from vpnlint.workloads.api_types import misshapen
 
 _TEMPLATES = {
     "Pod": (),
