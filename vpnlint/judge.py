@@ -13,8 +13,8 @@ from vpnlint.places import find, underlined
 from vpnlint.programs import Programs, Question
 from vpnlint.ruleset import Ruleset
 from vpnlint.source.node import Node
-from vpnlint.surroundings.around import surroundings
-from vpnlint.surroundings.environment import with_environment
+from vpnlint.surroundings.collect import surroundings
+from vpnlint.surroundings.container_env import with_environment
 from vpnlint.workloads.workload import Workload, lack
 
 _ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}

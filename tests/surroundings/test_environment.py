@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from surroundings.stand_ins import objects, pod
-from vpnlint.surroundings.environment import with_environment
+from vpnlint.surroundings.container_env import with_environment
 from vpnlint.surroundings.secret_keys import secret_keys
 
 CONFIG = """

@@ -8,8 +8,8 @@ import pytest
 
 from surroundings.stand_ins import objects, pod
 from vpnlint.ruleset import load
-from vpnlint.surroundings.around import surroundings
-from vpnlint.surroundings.config_text import settings
+from vpnlint.surroundings.collect import surroundings
+from vpnlint.surroundings.config_formats import settings
 
 CATALOG = load().catalog
 CONF = "/config/qBittorrent/qBittorrent.conf"

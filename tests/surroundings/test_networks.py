@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from surroundings.stand_ins import objects, pod
-from vpnlint.surroundings.internet import carries
-from vpnlint.surroundings.networks import networks
+from vpnlint.surroundings.multus_networks import networks
+from vpnlint.surroundings.public_internet import carries
 
 STATIC = {"type": "static"}
 

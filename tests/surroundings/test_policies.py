@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from surroundings.stand_ins import objects
-from vpnlint.surroundings.policies import Governed, block, policies
+from vpnlint.surroundings.network_policies import Governed, block, policies
 
 POD = Governed({"app": "torrents"}, "downloads", frozenset(("4242", "${VPN_PORT}")))
 KUBERNETES = """

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import Tri, all_of, any_of
-from vpnlint.surroundings.internet import opens
+from vpnlint.surroundings.public_internet import opens
+from vpnlint.surroundings.trilean import Tri, all_of, any_of
 
 _TUNNELS = frozenset(
     ("51820", "1194", "1195", "1196", "1197", "1198", "1637", "500", "4500", "41641", "3478", "4789", "8472")

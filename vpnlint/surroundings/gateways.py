@@ -8,9 +8,9 @@ from typing import Any
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 from vpnlint.surroundings import pod_gateway
-from vpnlint.surroundings.answers import Tri, all_of, any_of
-from vpnlint.surroundings.internet import carries
+from vpnlint.surroundings.public_internet import carries
 from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels, pod_labels
+from vpnlint.surroundings.trilean import Tri, all_of, any_of
 from vpnlint.workloads.workload import Workload
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import Tri, all_of, any_of, unresolved
 from vpnlint.surroundings.egress_rules import kubernetes_rule_opens
+from vpnlint.surroundings.network_policies import Governed, block, policies
 from vpnlint.surroundings.pod_gateway_addon import firewall
-from vpnlint.surroundings.policies import Governed, block, policies
 from vpnlint.surroundings.selectors import matches, namespace_labels, pod_labels
+from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
 from vpnlint.workloads.workload import Workload
 
 CHART = "pod-gateway"

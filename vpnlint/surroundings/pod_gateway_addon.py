@@ -10,8 +10,8 @@ import re
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import Tri, unresolved
 from vpnlint.surroundings.secret_keys import secret_keys
+from vpnlint.surroundings.trilean import Tri, unresolved
 
 _FIREWALL = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
 _OFF = ("off", "no", "false", "disabled", "0")

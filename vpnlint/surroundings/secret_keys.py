@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import unresolved
+from vpnlint.surroundings.trilean import unresolved
 
 
 def secret_keys(objects: Objects, namespace: str, name: str) -> frozenset[str] | None:

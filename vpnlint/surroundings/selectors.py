@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import Tri, all_of, unresolved
+from vpnlint.surroundings.trilean import Tri, all_of, unresolved
 from vpnlint.workloads.workload import Workload
 
 Labels: TypeAlias = Mapping[str, str]

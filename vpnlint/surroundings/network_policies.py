@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import Tri, any_of
 from vpnlint.surroundings.egress_rules import cilium_rule_opens, denies_world, kubernetes_rule_opens
 from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels
+from vpnlint.surroundings.trilean import Tri, any_of
 
 
 class Governed(NamedTuple):

@@ -10,9 +10,9 @@ from typing import Any
 from vpnlint.catalog import Binding, Catalog, ConfigFile
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import unresolved
-from vpnlint.surroundings.config_text import settings
-from vpnlint.surroundings.mounted import MountedFile, files
+from vpnlint.surroundings.config_formats import settings
+from vpnlint.surroundings.mounted_files import MountedFile, files
+from vpnlint.surroundings.trilean import unresolved
 from vpnlint.workloads.workload import Workload
 
 # Of qBittorrent's [Meta] MigrationVersion from which on its old keys are never read again (rules/catalog/qbittorrent.yaml).

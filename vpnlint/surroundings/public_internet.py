@@ -11,7 +11,7 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
-from vpnlint.surroundings.answers import Tri, unresolved
+from vpnlint.surroundings.trilean import Tri, unresolved
 
 Network: TypeAlias = IPv4Network | IPv6Network
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import Tri
+from vpnlint.surroundings.trilean import Tri
 from vpnlint.workloads.workload import Workload
 
 _COPY = re.compile(r"(?:^|[\s;&|(])(?:cp|install|mv)\s+([^\n;&|]+)")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from vpnlint.catalog import Catalog
 from vpnlint.gitops.objects import Objects
 from vpnlint.surroundings import Surroundings
-from vpnlint.surroundings.config_files import bindings
+from vpnlint.surroundings.config_bindings import bindings
 from vpnlint.surroundings.gateways import gateways
-from vpnlint.surroundings.networks import networks
-from vpnlint.surroundings.policies import Governed, policies
-from vpnlint.surroundings.runtime import runtime_bindings
+from vpnlint.surroundings.multus_networks import networks
+from vpnlint.surroundings.network_policies import Governed, policies
+from vpnlint.surroundings.runtime_bindings import runtime_bindings
 from vpnlint.surroundings.selectors import pod_labels
 from vpnlint.workloads.workload import Workload
 

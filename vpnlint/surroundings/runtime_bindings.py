@@ -14,8 +14,8 @@ from typing import Any
 from vpnlint.catalog import Catalog
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.answers import Tri
-from vpnlint.surroundings.mounted import files
+from vpnlint.surroundings.mounted_files import files
+from vpnlint.surroundings.trilean import Tri
 from vpnlint.workloads.workload import Workload
 
 _PREFERENCE = "current_network_interface"

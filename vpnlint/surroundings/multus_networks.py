@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.internet import carries
+from vpnlint.surroundings.public_internet import carries
 from vpnlint.workloads.workload import Workload
 
 ANNOTATION = "k8s.v1.cni.cncf.io/networks"
