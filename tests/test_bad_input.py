@@ -20,7 +20,7 @@ from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.finding import Result
-from vpnlint.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load
 
 MIB = 1 << 20
 MEMORY = 120 * MIB

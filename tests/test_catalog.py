@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from vpnlint import catalog, data
 from vpnlint.errors import RuleError
+from vpnlint.ruleset import catalog
+from vpnlint.ruleset import data_file as data
 from vpnlint.source.node import Node
 
 CATALOG = catalog.load(data.shipped() / "catalog")

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import yaml
 
-from vpnlint.data import shipped
 from vpnlint.errors import UsageError
 from vpnlint.explain import explain, find, wordings
 from vpnlint.finding import Severity
-from vpnlint.rules import Rule
-from vpnlint.ruleset import load
+from vpnlint.ruleset.data_file import shipped
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.ruleset import load
 
 
 def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)

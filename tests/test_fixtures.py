@@ -22,7 +22,7 @@ import pytest
 from vpnlint.check import check
 from vpnlint.commands.check import report
 from vpnlint.finding import Finding, Result
-from vpnlint.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 REPOSITORIES = FIXTURES / "repos"

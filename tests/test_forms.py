@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from vpnlint.check import check
-from vpnlint.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load
 
 MANIFEST = """\
 apiVersion: apps/v1

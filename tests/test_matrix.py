@@ -22,8 +22,8 @@ from vpnlint.check import applied
 from vpnlint.finding import Cell
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge import judge
-from vpnlint.ruleset import Ruleset
-from vpnlint.ruleset import load as load_rules
+from vpnlint.ruleset.ruleset import Ruleset
+from vpnlint.ruleset.ruleset import load as load_rules
 from vpnlint.workloads.workload import Workload
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "lab"

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from vpnlint import data, defences
-from vpnlint.cel import Engine
 from vpnlint.check import check
 from vpnlint.errors import RuleError
-from vpnlint.ruleset import load
+from vpnlint.ruleset import data_file as data
+from vpnlint.ruleset import defences
+from vpnlint.ruleset.cel import Engine
+from vpnlint.ruleset.ruleset import load
 
 ROOT = Path(__file__).parents[1]
 UNSAFE = ROOT / "fixtures" / "missing-kill-switch" / "fail.new-name.yaml"

@@ -9,7 +9,7 @@ from corpus import CORPUS, NO_CORPUS
 
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result, Severity
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 
 ROOT = Path(__file__).parents[1]
 SPEAK_OF_LEAKS = {

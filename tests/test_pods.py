@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vpnlint.check import applied, check
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 
 RULESET = load()
 CONTAINERS = "containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]"

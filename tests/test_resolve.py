@@ -12,7 +12,7 @@ from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.source.compose import compose
 
 sys.path.insert(0, str(Path(__file__).parent / "gitops"))

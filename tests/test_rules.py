@@ -9,7 +9,7 @@ import pytest
 from vpnlint.check import check
 from vpnlint.errors import RuleError
 from vpnlint.finding import Severity
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 
 RULE = """\
 id: noisy-client

@@ -10,7 +10,7 @@ import pytest
 from vpnlint.check import check
 from vpnlint.commands.check import exit_code, report
 from vpnlint.finding import Result, Severity
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 
 POD = """\
 apiVersion: v1

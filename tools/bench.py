@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from admission import admission
 
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(sys.executable).parent

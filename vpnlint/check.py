@@ -13,7 +13,7 @@ from vpnlint.files.reading import decode
 from vpnlint.files.requested import Scope
 from vpnlint.files.tree import Tree
 from vpnlint.finding import Finding, Judged, Result, Suppressed
-from vpnlint.ruleset import Ruleset
+from vpnlint.ruleset.ruleset import Ruleset
 
 if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed

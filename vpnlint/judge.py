@@ -10,8 +10,8 @@ from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.gitops.objects import Objects
 from vpnlint.matrix import matrix
 from vpnlint.places import find, underlined
-from vpnlint.programs import Programs, Question
-from vpnlint.ruleset import Ruleset
+from vpnlint.ruleset.compiled import Programs, Question
+from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.container_env import with_environment

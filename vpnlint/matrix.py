@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeAlias
 
-from vpnlint.defences import Defences, Measured, Part
 from vpnlint.finding import Cell
+from vpnlint.ruleset.defences import Defences, Measured, Part
 
 Matrix: TypeAlias = dict[str, dict[str, Cell]]
 

@@ -10,7 +10,7 @@ from cluster.objects import named, template
 from vpnlint.finding import Finding
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge import judge
-from vpnlint.rules import Rule
+from vpnlint.ruleset.rule import Rule
 from vpnlint.workloads.workload import Workload
 
 

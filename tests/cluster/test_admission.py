@@ -17,7 +17,7 @@ from cluster.meanings import findings, having, pod
 from cluster.objects import as_release, every_kind, release, template
 from cluster.policies import emitted, in_force, refused, until_refused, until_warned
 from vpnlint.kyverno.offline import Offline
-from vpnlint.rules import Rule
+from vpnlint.ruleset.rule import Rule
 from vpnlint.workloads.workload import Workload
 
 VIEW = Offline(RELEASE_VIEW, RULESET.catalog)

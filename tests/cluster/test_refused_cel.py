@@ -13,8 +13,8 @@ from vpnlint.errors import RuleError
 from vpnlint.kyverno.checks import checks
 from vpnlint.kyverno.native import admission_policy
 from vpnlint.kyverno.support import check_rule
-from vpnlint.rules import Rule
-from vpnlint.ruleset import load
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.ruleset import load
 
 
 def own(folder: Path, deny: str) -> Rule:

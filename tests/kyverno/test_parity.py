@@ -29,12 +29,12 @@ from kyverno.verdicts import (
     releases,
     workloads,
 )
-from vpnlint.catalog import Catalog
 from vpnlint.kyverno.checks import checks
 from vpnlint.kyverno.manifest import manifests
 from vpnlint.kyverno.offline import Offline
 from vpnlint.kyverno.policy import validating_policy
 from vpnlint.kyverno.views import View
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.workloads.workload import Workload
 
 _FAILED = re.compile(r"policy (\S+) -> resource \S+/(\S+) failed")

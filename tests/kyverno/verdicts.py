@@ -10,7 +10,7 @@ from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge import judge
 from vpnlint.kyverno.views import views
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.workloads.workload import Workload
 
 ROOT = Path(__file__).parents[2]

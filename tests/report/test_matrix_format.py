@@ -9,7 +9,7 @@ import pytest
 from vpnlint.check import check
 from vpnlint.commands.matrix import report
 from vpnlint.finding import Result
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

@@ -15,7 +15,7 @@ from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.container_env import with_environment
 from vpnlint.workloads.workload import Workload

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from surroundings.stand_ins import objects, pod
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.config_formats import settings
 

@@ -10,7 +10,7 @@ from vpnlint.check import check
 from vpnlint.errors import InputError
 from vpnlint.finding import Result, Severity
 from vpnlint.report.plain import problem_line
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.terminal import Progress, paint, width, write
 
 _THRESHOLDS = {"error": Severity.ERROR, "warning": Severity.WARNING, "never": None}

@@ -16,7 +16,7 @@ from vpnlint.kyverno.folder import Emission, kustomization, policies, suites
 from vpnlint.kyverno.manifest import manifests
 from vpnlint.kyverno.policy import DEPRECATED
 from vpnlint.kyverno.support import check_cluster, check_rule
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.terminal import write
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vpnlint.explain import explain, find
 from vpnlint.kyverno.admission import sentences
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.terminal import paint, width, write
 
 

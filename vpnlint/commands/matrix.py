@@ -9,7 +9,7 @@ from vpnlint.check import check
 from vpnlint.finding import Result
 from vpnlint.report import matrix_format
 from vpnlint.report.plain import problem_line
-from vpnlint.ruleset import load
+from vpnlint.ruleset.ruleset import load
 from vpnlint.terminal import Progress, paint, write
 
 

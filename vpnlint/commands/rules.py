@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vpnlint.report.plain import clean
-from vpnlint.rules import Rule
-from vpnlint.ruleset import load
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.ruleset import load
 from vpnlint.terminal import STYLES, paint, write
 
 

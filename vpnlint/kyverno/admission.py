@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from vpnlint.kyverno.checks import conditions
 from vpnlint.kyverno.reduce import used
-from vpnlint.programs import read_view, view_variables
-from vpnlint.rules import Rule
+from vpnlint.ruleset.compiled import read_view, view_variables
+from vpnlint.ruleset.rule import Rule
 
 # A name in the Pod view → what an answer hangs on that asks for it.
 _CAUSES = {

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.catalog import Catalog
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer
 from vpnlint.kyverno.literal import literal
 from vpnlint.kyverno.reduce import reduced, reduced_catalog, used
 from vpnlint.kyverno.views import View
-from vpnlint.programs import ELEMENTS
-from vpnlint.rules import Rule
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.compiled import ELEMENTS
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.template import expression
 from vpnlint.surroundings import NONE
-from vpnlint.wording import expression
 
 # What Kubernetes takes as a name (RFC 1123 subdomain), with room for what sets a rule's policies apart.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")

@@ -13,8 +13,8 @@ from vpnlint.kyverno.offline import Offline
 from vpnlint.kyverno.policy import cluster_policy, validating_policy
 from vpnlint.kyverno.suite import cases, fixtures, suite
 from vpnlint.kyverno.views import views
-from vpnlint.rules import Rule
-from vpnlint.ruleset import Ruleset
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.ruleset import Ruleset
 
 # The form of policy → what sets its results in a test of the Kyverno CLI apart; None stands for the policy's name.
 FORMS: dict[str, dict[str, Any]] = {

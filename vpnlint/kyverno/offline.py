@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vpnlint.catalog import Catalog
-from vpnlint.cel import Engine, Program
 from vpnlint.kyverno.checks import concerns
 from vpnlint.kyverno.views import View
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.cel import Engine, Program
 from vpnlint.source.node import Node
 from vpnlint.surroundings import NONE
 

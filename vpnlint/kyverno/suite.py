@@ -18,8 +18,8 @@ from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge import judge
 from vpnlint.kyverno.checks import Check
 from vpnlint.kyverno.offline import Offline
-from vpnlint.rules import Rule
-from vpnlint.ruleset import Ruleset
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.workloads.workload import Workload
 
 

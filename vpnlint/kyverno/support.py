@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from vpnlint.errors import RuleError, UsageError
 from vpnlint.kyverno.folder import Emission
-from vpnlint.rules import Rule
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.template import HOLE
 from vpnlint.source.node import Node
-from vpnlint.wording import HOLE
 
 # ValidatingAdmissionPolicy v1 came with 1.30; optionals (1.28) and the strings extension in version 2 (1.29) are older.
 _NATIVE_SINCE = (1, 30)

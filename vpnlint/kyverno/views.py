@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from string import Template
 
-from vpnlint import data
-from vpnlint.programs import read_view, view_variables
+from vpnlint.ruleset import data_file as data
+from vpnlint.ruleset.compiled import read_view, view_variables
 from vpnlint.source.node import Node
 
 # A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next Pod.

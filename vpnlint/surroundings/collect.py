@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vpnlint.catalog import Catalog
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings import Surroundings
 from vpnlint.surroundings.config_bindings import bindings
 from vpnlint.surroundings.gateways import gateways

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from vpnlint.catalog import Binding, Catalog, ConfigFile
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Binding, Catalog, ConfigFile
 from vpnlint.source.node import Node
 from vpnlint.surroundings.config_formats import settings
 from vpnlint.surroundings.mounted_files import MountedFile, files

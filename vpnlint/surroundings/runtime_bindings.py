@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from vpnlint.catalog import Catalog
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.source.node import Node
 from vpnlint.surroundings.mounted_files import files
 from vpnlint.surroundings.trilean import Tri

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from vpnlint.data import Source, require, sources
 from vpnlint.errors import RuleError
+from vpnlint.ruleset.data_file import Source, require, sources
 from vpnlint.source.node import Node
 
 # One number orders versions on both sides, as CEL has no version type that the cluster and the linter share.

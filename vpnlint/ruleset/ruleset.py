@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from vpnlint import data
-from vpnlint.catalog import Catalog
-from vpnlint.catalog import load as load_catalog
-from vpnlint.rules import Rule, read
+from vpnlint.ruleset import data_file as data
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.catalog import load as load_catalog
+from vpnlint.ruleset.rule import Rule, read
 
 if TYPE_CHECKING:
-    from vpnlint.programs import Programs
+    from vpnlint.ruleset.compiled import Programs
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Ruleset:
     @cached_property
     def programs(self) -> Programs:
         """The rules compiled, once; most runs in pre-commit meet no torrent client and never need CEL at all."""
-        from vpnlint.programs import Programs
+        from vpnlint.ruleset.compiled import Programs
 
         return Programs(self.rules)
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vpnlint import data, defences
-from vpnlint.cel import Engine, Program, chain
-from vpnlint.rules import Rule
+from vpnlint.ruleset import data_file as data
+from vpnlint.ruleset import defences
+from vpnlint.ruleset.cel import Engine, Program, chain
+from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.template import expression
 from vpnlint.source.node import Node
-from vpnlint.wording import expression
 
 ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from vpnlint import data
 from vpnlint.errors import RuleError
 from vpnlint.finding import Severity
+from vpnlint.ruleset import data_file as data
 from vpnlint.source.node import Node
 
 SCOPES = ("pod", "client", "vpn", "container")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from vpnlint import data
-from vpnlint.cel import Engine, Program
 from vpnlint.errors import RuleError
+from vpnlint.ruleset import data_file as data
+from vpnlint.ruleset.cel import Engine, Program
 from vpnlint.source.node import Node
 
 VERDICTS = ("tunnel", "blocked", "LEAK", "unknown")
