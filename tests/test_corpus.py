@@ -12,7 +12,7 @@ from corpus import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.matrix import matrix
+from vpnlint.judge.matrix import matrix
 from vpnlint.ruleset.ruleset import load
 
 pytestmark = needs_corpus

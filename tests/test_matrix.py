@@ -21,7 +21,7 @@ from lab.scenario import Scenario, load
 from vpnlint.check import applied
 from vpnlint.finding import Cell
 from vpnlint.gitops.objects import Objects
-from vpnlint.judge import judge
+from vpnlint.judge.judge import judge
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.ruleset.ruleset import load as load_rules
 from vpnlint.workloads.workload import Workload

@@ -8,7 +8,7 @@ import pytest
 
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.judge import Verdict, judge
+from vpnlint.judge.judge import Verdict, judge
 from vpnlint.ruleset.ruleset import load
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node

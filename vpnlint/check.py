@@ -147,7 +147,7 @@ def check(
     run = _Run(paths, scan, helm=helm)
     if not scan.matters:
         return Result((), (), run.said(), scan.files)
-    from vpnlint.judge import judge
+    from vpnlint.judge.judge import judge
 
     findings: list[Finding] = []
     judged: list[Judged] = []
@@ -161,7 +161,7 @@ def check(
     findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.span, finding.rule))
     suppressed: list[Suppressed] = []
     if ignores:
-        from vpnlint.suppress import suppress
+        from vpnlint.judge.suppress import suppress
 
         findings, suppressed, wrong = suppress(findings, run.text, date.today())
         run.problems += wrong

@@ -9,7 +9,7 @@ from kyverno.verdicts import FIXTURES, RULESET, workloads
 from cluster.objects import named, template
 from vpnlint.finding import Finding
 from vpnlint.gitops.objects import NOTHING
-from vpnlint.judge import judge
+from vpnlint.judge.judge import judge
 from vpnlint.ruleset.rule import Rule
 from vpnlint.workloads.workload import Workload
 

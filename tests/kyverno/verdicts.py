@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
-from vpnlint.judge import judge
+from vpnlint.judge.judge import judge
 from vpnlint.kyverno.views import views
 from vpnlint.ruleset.ruleset import load
 from vpnlint.workloads.workload import Workload

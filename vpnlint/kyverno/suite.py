@@ -15,7 +15,7 @@ from vpnlint.check import applied
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer
 from vpnlint.gitops.objects import NOTHING
-from vpnlint.judge import judge
+from vpnlint.judge.judge import judge
 from vpnlint.kyverno.checks import Check
 from vpnlint.kyverno.offline import Offline
 from vpnlint.ruleset.rule import Rule

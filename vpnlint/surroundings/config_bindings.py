@@ -22,7 +22,7 @@ _MIGRATED = 2
 def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield each key that binds a client of the workload by a file of a ConfigMap; one without a value for a file that holds none.
 
-    container, object (`ConfigMap NAME`), place (of it, as vpnlint.places reads it), name (the key), means, form, value; known: the
+    container, object (`ConfigMap NAME`), place (of it, as vpnlint.judge.locate reads it), name (the key), means, form, value; known: the
     repository holds the value; read: whether the file is in force; honoured: the versions that read the key; otherwise: the
     answer for other versions; instead: the key that the newest version reads.
     """

@@ -17,7 +17,7 @@ from vpnlint.workloads.workload import Workload
 def gateways(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
     """Return every pod-gateway among the objects, and every Cilium egress gateway that may select the Pod.
 
-    name; kind: `pod-gateway` or `cilium`; place (as vpnlint.places reads it); routes: `yes` or `no`, whether it takes this Pod's traffic, or `unknown`; missing: what of
+    name; kind: `pod-gateway` or `cilium`; place (as vpnlint.judge.locate reads it); routes: `yes` or `no`, whether it takes this Pod's traffic, or `unknown`; missing: what of
     the repository would tell; killSwitch: `on`, `off`, `unknown`.
     """
     return [*pod_gateway.gateways(workload, objects), *_cilium(workload, objects)]

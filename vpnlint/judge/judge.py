@@ -8,8 +8,8 @@ from typing import Any
 from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.gitops.objects import Objects
-from vpnlint.matrix import matrix
-from vpnlint.places import find, underlined
+from vpnlint.judge.locate import find, underlined
+from vpnlint.judge.matrix import matrix
 from vpnlint.ruleset.compiled import Programs, Question
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
