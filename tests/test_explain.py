@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from vpnlint.errors import UsageError
-from vpnlint.explain import explain, find, wordings
 from vpnlint.finding import Severity
+from vpnlint.report.explain import explain, find, wordings
 from vpnlint.ruleset.data_file import shipped
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load

@@ -15,13 +15,13 @@ import pytest
 
 PAINT = """
 import sys
-from vpnlint.terminal import paint, width, write
+from vpnlint.report.terminal import paint, width, write
 write(sys.stdout, paint([[("[red]a[/red] :smile: ", ""), ("error", "bold red")], [("x" * 60, "")]], sys.stdout))
 write(sys.stdout, f"{width(sys.stdout)}\\n")
 """
 PROGRESS = """
 import sys, time
-from vpnlint.terminal import Progress
+from vpnlint.report.terminal import Progress
 with Progress(float(sys.argv[1])) as progress:
     for files in range(4):
         progress(files * 1000)

@@ -16,7 +16,7 @@ from io import TextIOWrapper
 from vpnlint import __version__
 from vpnlint.errors import InputError, VpnlintError
 from vpnlint.report.plain import clean, problem_line
-from vpnlint.terminal import width, write
+from vpnlint.report.terminal import width, write
 
 _USAGE, _INTERNAL, _INTERRUPTED = 2, 3, 130
 _HELP_WIDTH = 100

@@ -10,7 +10,7 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Result, Severity
-from vpnlint.report.github_format import render
+from vpnlint.report.github import render
 from vpnlint.source.node import Span
 
 HOSTILE = "100%25,a:b\r\n::error file=x::y\x1b[31m ##[warning]z"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vpnlint.finding import Finding, Result
-from vpnlint.report.json_format import render
+from vpnlint.report.json import render
 from vpnlint.source.node import Span
 
 

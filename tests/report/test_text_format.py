@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.report.text_format import Line, render
+from vpnlint.report.text import Line, render
 from vpnlint.source.node import Span
 
 Golden = Callable[[str, str], None]

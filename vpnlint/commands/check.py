@@ -10,8 +10,8 @@ from vpnlint.check import check
 from vpnlint.errors import InputError
 from vpnlint.finding import Result, Severity
 from vpnlint.report.plain import problem_line
+from vpnlint.report.terminal import Progress, paint, width, write
 from vpnlint.ruleset.ruleset import load
-from vpnlint.terminal import Progress, paint, width, write
 
 _THRESHOLDS = {"error": Severity.ERROR, "warning": Severity.WARNING, "never": None}
 
@@ -41,17 +41,17 @@ def run(arguments: argparse.Namespace) -> int:
 def report(result: Result, form: str, *, doubts: bool, verbose: bool) -> str:
     """Return the report in the format `form`, as standard output can show it."""
     if form == "json":
-        from vpnlint.report import json_format
+        from vpnlint.report import json as json_format
 
         return json_format.render(result, doubts=doubts)
     if form == "github":
-        from vpnlint.report import github_format
+        from vpnlint.report import github as github_format
 
         return github_format.render(result, doubts=doubts)
     # Who watches wants to know that nothing was found; a hook or a script wants silence.
     if not (result.workloads or verbose or (sys.stdout.isatty() and not result.problems)):
         return ""
-    from vpnlint.report import text_format
+    from vpnlint.report import text as text_format
 
     return paint(
         text_format.render(result, doubts=doubts, verbose=verbose, width=width(sys.stdout)), sys.stdout

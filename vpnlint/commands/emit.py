@@ -10,14 +10,14 @@ from pathlib import Path
 
 from vpnlint.check import check
 from vpnlint.errors import UsageError
-from vpnlint.explain import find
 from vpnlint.kyverno.exceptions import exceptions
 from vpnlint.kyverno.folder import Emission, kustomization, policies, suites
 from vpnlint.kyverno.manifest import manifests
 from vpnlint.kyverno.policy import DEPRECATED
 from vpnlint.kyverno.support import check_cluster, check_rule
+from vpnlint.report.explain import find
+from vpnlint.report.terminal import write
 from vpnlint.ruleset.ruleset import load
-from vpnlint.terminal import write
 
 
 def run(arguments: argparse.Namespace) -> int:

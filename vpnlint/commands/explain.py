@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from vpnlint.explain import explain, find
 from vpnlint.kyverno.admission import sentences
+from vpnlint.report.explain import explain, find
+from vpnlint.report.terminal import paint, width, write
 from vpnlint.ruleset.ruleset import load
-from vpnlint.terminal import paint, width, write
 
 
 def run(arguments: argparse.Namespace) -> int:

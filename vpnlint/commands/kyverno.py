@@ -9,9 +9,9 @@ from pathlib import Path
 from vpnlint.errors import UsageError
 from vpnlint.kyverno.cli import Failure, find, test
 from vpnlint.report.plain import clean, shown
+from vpnlint.report.terminal import write
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load
-from vpnlint.terminal import write
 
 _FINDINGS = 1
 

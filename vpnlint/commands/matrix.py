@@ -7,10 +7,10 @@ import sys
 
 from vpnlint.check import check
 from vpnlint.finding import Result
-from vpnlint.report import matrix_format
+from vpnlint.report import matrix as matrix_format
 from vpnlint.report.plain import problem_line
+from vpnlint.report.terminal import Progress, paint, write
 from vpnlint.ruleset.ruleset import load
-from vpnlint.terminal import Progress, paint, write
 
 
 def run(arguments: argparse.Namespace) -> int:

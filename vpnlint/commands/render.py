@@ -9,9 +9,9 @@ import yaml
 
 from vpnlint.check import applied, resolved
 from vpnlint.report.plain import clean, problem_line, shown
+from vpnlint.report.terminal import write
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve
-from vpnlint.terminal import write
 from vpnlint.workloads.workload import Workload
 
 # A width that no text reaches, and that libyaml still takes.

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vpnlint.report.plain import clean
+from vpnlint.report.terminal import STYLES, paint, write
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load
-from vpnlint.terminal import STYLES, paint, write
 
 
 def run(arguments: argparse.Namespace) -> int:

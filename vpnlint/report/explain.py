@@ -8,9 +8,9 @@ from itertools import product
 
 from vpnlint.errors import UsageError
 from vpnlint.report.plain import clean
+from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.template import HOLE
-from vpnlint.terminal import STYLES
 
 _WIDEST = 100
 _TOKEN = re.compile(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding, Result
 from vpnlint.report.plain import clean, count, relative, shown
-from vpnlint.report.text_format import level, summary
+from vpnlint.report.text import level, summary
 
 _LIMIT = 10
 _LEVELS = {"error": "error", "warning": "warning", "doubt": "notice"}

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from vpnlint.finding import Finding, Judged, Result, Suppressed
 from vpnlint.report.frame import Row, Sources, frame
 from vpnlint.report.plain import clean, count, problem_line, shown
-from vpnlint.terminal import STYLES
+from vpnlint.report.terminal import STYLES
 
 # A line is its parts, each a text and how it is painted (a style of rich, or nothing).
 Line: TypeAlias = list[tuple[str, str]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vpnlint.finding import Cell, Judged, Result
 from vpnlint.report.plain import clean, relative, shown
-from vpnlint.report.text_format import Line
+from vpnlint.report.text import Line
 
 _STYLES = {"LEAK": "bold red", "unknown": "bold magenta", "tunnel": "green", "blocked": "green"}
 _NOT_KNOWN = "how its traffic leaves stands in a place that the manifests do not show"
