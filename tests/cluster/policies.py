@@ -11,7 +11,7 @@ from kyverno.verdicts import RULESET
 
 from cluster.client import Answer, Client, wait
 from cluster.control_plane import ControlPlane
-from vpnlint.kyverno.folder import Emission, policies
+from vpnlint.admission.emission import Emission, policies
 from vpnlint.ruleset.rule import Rule
 
 Documents = list[dict[str, Any]]

@@ -16,7 +16,7 @@ from cluster.control_plane import ControlPlane
 from cluster.meanings import findings, having, pod
 from cluster.objects import as_release, every_kind, release, template
 from cluster.policies import emitted, in_force, refused, until_refused, until_warned
-from vpnlint.kyverno.offline import Offline
+from vpnlint.admission.view_evaluator import Offline
 from vpnlint.ruleset.rule import Rule
 from vpnlint.workloads.workload import Workload
 

@@ -18,7 +18,7 @@ from cluster.client import wait
 from cluster.control_plane import ControlPlane
 from cluster.objects import named, release, template
 from cluster.policies import emitted
-from vpnlint.kyverno.offline import Offline
+from vpnlint.admission.view_evaluator import Offline
 from vpnlint.workloads.workload import Workload
 
 _FAILED = re.compile(r"Validation failed for ValidatingAdmissionPolicy '([^']+)'")

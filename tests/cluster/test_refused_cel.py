@@ -9,10 +9,10 @@ from kyverno.test_emit import own_rule
 from kyverno.verdicts import POD_VIEW
 
 from cluster.control_plane import ControlPlane
+from vpnlint.admission.check import checks
+from vpnlint.admission.cluster_cel import check_rule
+from vpnlint.admission.native_policy import admission_policy
 from vpnlint.errors import RuleError
-from vpnlint.kyverno.checks import checks
-from vpnlint.kyverno.native import admission_policy
-from vpnlint.kyverno.support import check_rule
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load
 

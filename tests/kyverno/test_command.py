@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kyverno.verdicts import ROOT
-from vpnlint.kyverno.cli import test as run_suites
+from vpnlint.admission.kyverno_cli import test as run_suites
 
 POLICIES = ROOT / "policies"
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from kyverno.verdicts import ROOT, RULESET
-from vpnlint.kyverno.folder import Emission, kustomization, policies, suites
+from vpnlint.admission.emission import Emission, kustomization, policies, suites
 
 COMMITTED = ROOT / "policies"
 OWN_RULE = """\

@@ -29,11 +29,11 @@ from kyverno.verdicts import (
     releases,
     workloads,
 )
-from vpnlint.kyverno.checks import checks
-from vpnlint.kyverno.manifest import manifests
-from vpnlint.kyverno.offline import Offline
-from vpnlint.kyverno.policy import validating_policy
-from vpnlint.kyverno.views import View
+from vpnlint.admission.check import checks
+from vpnlint.admission.kyverno_policy import validating_policy
+from vpnlint.admission.view_evaluator import Offline
+from vpnlint.admission.views import View
+from vpnlint.admission.yaml_text import manifests
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.workloads.workload import Workload
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vpnlint.kyverno.literal import literal
-from vpnlint.kyverno.reduce import reduced, reduced_catalog, used
+from vpnlint.admission.cel_literal import literal
+from vpnlint.admission.prune import reduced, reduced_catalog, used
 
 VARIABLES = [
     (

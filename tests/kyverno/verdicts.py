@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from vpnlint.admission.views import views
 from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge
-from vpnlint.kyverno.views import views
 from vpnlint.ruleset.ruleset import load
 from vpnlint.workloads.workload import Workload
 

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from vpnlint.admission.cluster_cel import check_cluster, check_rule
+from vpnlint.admission.emission import Emission, kustomization, policies, suites
+from vpnlint.admission.exceptions import exceptions
+from vpnlint.admission.kyverno_policy import DEPRECATED
+from vpnlint.admission.yaml_text import manifests
 from vpnlint.check import check
 from vpnlint.errors import UsageError
-from vpnlint.kyverno.exceptions import exceptions
-from vpnlint.kyverno.folder import Emission, kustomization, policies, suites
-from vpnlint.kyverno.manifest import manifests
-from vpnlint.kyverno.policy import DEPRECATED
-from vpnlint.kyverno.support import check_cluster, check_rule
 from vpnlint.report.explain import find
 from vpnlint.report.terminal import write
 from vpnlint.ruleset.ruleset import load

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from vpnlint.kyverno.admission import sentences
+from vpnlint.admission.explanation import sentences
 from vpnlint.report.explain import explain, find
 from vpnlint.report.terminal import paint, width, write
 from vpnlint.ruleset.ruleset import load

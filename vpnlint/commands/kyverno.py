@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from vpnlint.admission.kyverno_cli import Failure, find, test
 from vpnlint.errors import UsageError
-from vpnlint.kyverno.cli import Failure, find, test
 from vpnlint.report.plain import clean, shown
 from vpnlint.report.terminal import write
 from vpnlint.ruleset.rule import Rule

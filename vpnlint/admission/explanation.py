@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpnlint.kyverno.checks import conditions
-from vpnlint.kyverno.reduce import used
+from vpnlint.admission.check import conditions
+from vpnlint.admission.prune import used
 from vpnlint.ruleset.compiled import read_view, view_variables
 from vpnlint.ruleset.rule import Rule
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from vpnlint.admission.cel_literal import literal
+from vpnlint.admission.prune import reduced, reduced_catalog, used
+from vpnlint.admission.views import View
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer
-from vpnlint.kyverno.literal import literal
-from vpnlint.kyverno.reduce import reduced, reduced_catalog, used
-from vpnlint.kyverno.views import View
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.compiled import ELEMENTS
 from vpnlint.ruleset.rule import Rule

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vpnlint.kyverno.checks import Check, checks
-from vpnlint.kyverno.manifest import manifests
-from vpnlint.kyverno.native import admission_policy
-from vpnlint.kyverno.offline import Offline
-from vpnlint.kyverno.policy import cluster_policy, validating_policy
-from vpnlint.kyverno.suite import cases, fixtures, suite
-from vpnlint.kyverno.views import views
+from vpnlint.admission.check import Check, checks
+from vpnlint.admission.kyverno_policy import cluster_policy, validating_policy
+from vpnlint.admission.native_policy import admission_policy
+from vpnlint.admission.test_suite import cases, fixtures, suite
+from vpnlint.admission.view_evaluator import Offline
+from vpnlint.admission.views import views
+from vpnlint.admission.yaml_text import manifests
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vpnlint.kyverno.checks import Check
-from vpnlint.kyverno.policy import constraints, described, validations, variables
+from vpnlint.admission.check import Check
+from vpnlint.admission.kyverno_policy import constraints, described, validations, variables
 
 
 def admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from vpnlint.admission.emission import Emission
 from vpnlint.errors import RuleError, UsageError
-from vpnlint.kyverno.folder import Emission
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.template import HOLE
 from vpnlint.source.node import Node

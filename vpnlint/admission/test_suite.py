@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vpnlint.admission.check import Check
+from vpnlint.admission.view_evaluator import Offline
 from vpnlint.check import applied
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge
-from vpnlint.kyverno.checks import Check
-from vpnlint.kyverno.offline import Offline
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.workloads.workload import Workload

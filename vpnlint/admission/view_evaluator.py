@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vpnlint.kyverno.checks import concerns
-from vpnlint.kyverno.views import View
+from vpnlint.admission.check import concerns
+from vpnlint.admission.views import View
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel import Engine, Program
 from vpnlint.source.node import Node

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vpnlint.admission.check import Check
 from vpnlint.finding import Severity
-from vpnlint.kyverno.checks import Check
 
 DEPRECATED = "ClusterPolicy is deprecated since Kyverno 1.17; from there on use the ValidatingPolicy that vpnlint emits without --format"
 _SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium"}
