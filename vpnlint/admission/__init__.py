@@ -1,0 +1,1 @@
+"""The rules as admission policies: Kyverno's, and those of Kubernetes itself."""

@@ -1,1 +1,1 @@
-"""HelmRelease values → the Kubernetes objects that the chart makes of them, each field knowing its origin."""
+"""Charts that vpnlint derives itself: from a release's values to the objects that Helm would render."""

@@ -1,0 +1,1 @@
+"""The files of a repository: which there are, what they hold, and which were asked about."""

@@ -1,1 +1,1 @@
-"""What a GitOps repository says beyond the one object: where a HelmRelease's chart comes from."""
+"""What Flux, Kustomize and Argo CD make of a repository: the objects of each cluster."""

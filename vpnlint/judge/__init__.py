@@ -1,0 +1,1 @@
+"""Workloads to findings: every rule asked, every answer put at its place."""

@@ -1,0 +1,1 @@
+"""Workloads: the objects that run Pods."""

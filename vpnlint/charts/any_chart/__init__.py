@@ -1,0 +1,1 @@
+"""Any other chart, rendered by the helm program."""

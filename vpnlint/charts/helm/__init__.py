@@ -1,0 +1,1 @@
+"""Helm's template language and its way with values."""

@@ -1,0 +1,1 @@
+"""The charts of k8s-at-home, on their common library."""

@@ -1,0 +1,1 @@
+"""The charts of TrueCharts, on their common library."""

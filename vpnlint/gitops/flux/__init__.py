@@ -1,0 +1,1 @@
+"""Flux: its entry points, Kustomizations, variable substitution and ResourceSets."""

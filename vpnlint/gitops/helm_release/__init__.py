@@ -1,0 +1,1 @@
+"""A HelmRelease: its chart, its values and its post-renderers."""

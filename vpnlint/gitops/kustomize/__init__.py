@@ -1,0 +1,1 @@
+"""Kustomize: from a kustomization.yaml to the objects that it builds."""
