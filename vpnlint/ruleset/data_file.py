@@ -22,8 +22,8 @@ DEFENCES = "defences.yaml"
 
 
 def shipped() -> FilePath:
-    """Return the folder of the rules that vpnlint ships: in the wheel beside this module, in a checkout at its root."""
-    package = FilePath(__file__).parent
+    """Return the folder of the rules that vpnlint ships: in the wheel inside the package, in a checkout at its root."""
+    package = FilePath(__file__).parents[1]
     inside = package / "rules"
     return inside if inside.is_dir() else package.parent / "rules"
 
