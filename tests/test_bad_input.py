@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from corpus import CORPUS, needs_corpus
+from tests.checkout import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.finding import Result

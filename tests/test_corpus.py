@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from corpus import CORPUS, needs_corpus
+from tests.checkout import CORPUS, needs_corpus
 
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
@@ -80,7 +80,7 @@ def run() -> tuple[Result, dict[int, dict[str, Any]]]:
         return made
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vpnlint.judge.matrix", remembering)
+        patch.setattr("vpnlint.judge.judge.matrix", remembering)
         result = check([str(CORPUS / "repos")], load())
     return result, {identity: pod for identity, (_, pod) in pods.items()}
 

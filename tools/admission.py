@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
 
-from cluster.client import wait
-from cluster.control_plane import ControlPlane
-from cluster.objects import as_release, named, release, template
-from cluster.policies import emitted, refused
-from cluster.programs import missing
-from kyverno.verdicts import FIXTURES, workloads
+from tests.oracles.cluster.client import wait
+from tests.oracles.cluster.control_plane import ControlPlane
+from tests.oracles.cluster.objects import as_release, named, release, template
+from tests.oracles.cluster.policies import emitted, refused
+from tests.oracles.cluster.programs import missing
+from tests.admission.verdicts import FIXTURES, workloads
 
 _CLIENT = FIXTURES / "repos" / "seed-gluetun" / "fixed"
 _OTHER = {

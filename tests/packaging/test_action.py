@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from package_index import need_package_index
+from tests.packaging.package_index import need_package_index
 
 CHECKOUT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from package_index import need_package_index
+from tests.packaging.package_index import need_package_index
 
 CHECKOUT = Path(__file__).parents[2]
 BAD = """\

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import CORPUS, needs_corpus
+from tests.checkout import CORPUS, needs_corpus
 
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects

@@ -1,0 +1,211 @@
+"""`vpnlint emit`: what is written, that policies/ holds it, and what is refused before anything is written."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.admission.verdicts import ROOT, RULESET
+from vpnlint.admission.emission import Emission, kustomization, policies, suites
+
+COMMITTED = ROOT / "policies"
+OWN_RULE = """\
+id: {id}
+severity: warning
+summary: A rule of our own
+for: client
+deny: {deny}
+message: "{{it.name}} is not allowed"
+help: change it
+why: To try the command line.
+"""
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: client
+spec:
+  containers:
+    - name: {name}
+      image: ghcr.io/home-operations/qbittorrent:5.1.2
+"""
+
+
+def emit(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "vpnlint", "emit", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def own_rule(folder: Path, deny: str, identifier: str = "own-rule") -> Path:
+    rules = folder / "rules"
+    rules.mkdir()
+    (rules / "own.yaml").write_text(OWN_RULE.format(id=identifier, deny=deny))
+    return rules
+
+
+def documents(text: str) -> list[dict[str, Any]]:
+    return list(yaml.load_all(text, yaml.CSafeLoader))
+
+
+@pytest.mark.parametrize(("folder", "form"), [("kyverno", "validatingpolicy"), ("native", "vap")])
+def test_the_committed_policies_are_what_the_rules_make(folder: str, form: str) -> None:
+    emission = Emission(RULESET, RULESET.rules, form, denies=True)
+    texts = policies(emission)
+    wanted = {**texts, **suites(emission), "kustomization.yaml": kustomization(list(texts))}
+    there = COMMITTED / folder
+    files = {path.relative_to(there).as_posix(): path for path in there.rglob("*") if path.is_file()}
+    assert set(files) == set(wanted), "stale: run `make policies`"
+    stale = [name for name, path in files.items() if path.read_text(encoding="utf-8") != wanted[name]]
+    assert stale == [], "stale: run `make policies`"
+
+
+def test_every_rule_has_policies_for_pods_and_for_helmreleases() -> None:
+    names = set(policies(Emission(RULESET, RULESET.rules, "validatingpolicy", denies=True)))
+    wanted = {
+        f"{rule.id}{view}{'' if answer == 'deny' else '-doubt'}.yaml"
+        for rule in RULESET.rules
+        for view in ("", "-helmrelease")
+        for answer in ("deny", "doubt")
+        if (rule.deny if answer == "deny" else rule.doubt) != "false"
+    }
+    # What it denies stands around a Pod, where the cluster sees nothing.
+    never = {f"unguarded-gateway{view}.yaml" for view in ("", "-helmrelease")}
+    assert never <= wanted
+    assert names == (wanted - never) | {"flux-reader.yaml"}
+
+
+def test_a_denial_denies_and_a_doubt_audits() -> None:
+    run = emit("kyverno", "--only", "no-vpn")
+    assert (run.returncode, run.stderr) == (0, "")
+    found = {
+        one["metadata"]["name"]: one for one in documents(run.stdout) if one["kind"] == "ValidatingPolicy"
+    }
+    actions = {name: one["spec"]["validationActions"] for name, one in found.items()}
+    assert actions == {
+        "no-vpn": ["Deny"],
+        "no-vpn-doubt": ["Audit"],
+        "no-vpn-helmrelease": ["Deny"],
+        "no-vpn-helmrelease-doubt": ["Audit"],
+    }
+    assert found["no-vpn"]["spec"]["failurePolicy"] == "Fail"
+    assert found["no-vpn-doubt"]["spec"]["failurePolicy"] == "Ignore"
+    assert all(one["spec"]["evaluation"]["background"]["enabled"] for one in found.values())
+    annotations = found["no-vpn-helmrelease"]["metadata"]["annotations"]
+    assert annotations["policies.kyverno.io/subject"] == "HelmRelease"
+    assert annotations["policies.kyverno.io/severity"] == "high"
+    assert annotations["policies.kyverno.io/minversion"] == "1.17.0"
+    assert annotations["vpnlint/documentation"].startswith("https://")
+
+
+def test_auditing_refuses_nothing() -> None:
+    kyverno = documents(emit("kyverno", "--only", "no-vpn", "--mode", "audit").stdout)
+    assert {tuple(one["spec"]["validationActions"]) for one in kyverno if "spec" in one} == {("Audit",)}
+    native = documents(emit("vap", "--only", "no-vpn", "--mode", "audit").stdout)
+    bindings = [one for one in native if one["kind"].endswith("Binding")]
+    assert {tuple(one["spec"]["validationActions"]) for one in bindings} == {("Warn", "Audit")}
+    assert {one["spec"]["policyName"] for one in bindings} == {
+        one["metadata"]["name"] for one in native if one not in bindings
+    }
+
+
+def test_a_clusterpolicy_says_that_it_is_deprecated() -> None:
+    run = emit("kyverno", "--format", "clusterpolicy", "--only", "no-vpn")
+    assert run.returncode == 0
+    assert "deprecated since Kyverno 1.17" in run.stderr
+    policy = documents(run.stdout)[1]
+    assert (policy["apiVersion"], policy["kind"]) == ("kyverno.io/v1", "ClusterPolicy")
+    assert "deprecated" in policy["metadata"]["annotations"]["vpnlint/deprecated"]
+    assert "{{" not in run.stdout
+    assert "$(" not in run.stdout
+
+
+def test_the_folder_is_one_for_kustomize_and_for_kyverno_test(tmp_path: Path) -> None:
+    assert emit("kyverno", "--only", "no-vpn", "-o", tmp_path / "out").returncode == 0
+    listed = documents((tmp_path / "out" / "kustomization.yaml").read_text())[0]["resources"]
+    there = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.yaml")}
+    suite = {"tests/no-vpn/kyverno-test.yaml", "tests/no-vpn/resources.yaml"}
+    assert there == {*listed, "kustomization.yaml", *suite}
+    again = tmp_path / "again"
+    assert emit("kyverno", "--only", "no-vpn", "-o", again).returncode == 0
+    for name in there:
+        assert (again / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+
+
+def test_kustomize_takes_the_folder() -> None:
+    built = subprocess.run([ROOT / "tools" / "build", "--path"], capture_output=True, text=True, check=True)
+    kustomize = shutil.which("kustomize") or f"{built.stdout.strip()}/kustomize"
+    if not Path(kustomize).is_file():
+        pytest.skip("no kustomize: `make tools` builds it")
+    run = subprocess.run(
+        [kustomize, "build", COMMITTED / "kyverno"], capture_output=True, text=True, check=True
+    )
+    kinds = [one["kind"] for one in documents(run.stdout)]
+    assert kinds.count("ClusterRole") == 1
+    assert kinds.count("ValidatingPolicy") == len(kinds) - 1 > 20
+
+
+def test_own_rules_are_emitted_with_the_tests_that_their_fixtures_make(tmp_path: Path) -> None:
+    rules = own_rule(tmp_path, 'it.name == "bad"')
+    fixtures = tmp_path / "fixtures" / "own-rule"
+    fixtures.mkdir(parents=True)
+    (fixtures / "fail.bad.yaml").write_text(POD.format(name="bad"))
+    (fixtures / "pass.good.yaml").write_text(POD.format(name="good"))
+    out = tmp_path / "out"
+    run = emit("kyverno", "--rules", rules, "--only", "own-rule", "-o", out)
+    assert (run.returncode, run.stderr) == (0, "")
+    test = documents((out / "tests" / "own-rule" / "kyverno-test.yaml").read_text())[0]
+    expected = {(result["policy"], *result["resources"], result["result"]) for result in test["results"]}
+    assert expected == {("own-rule", "fail-bad", "fail"), ("own-rule", "pass-good", "pass")}
+
+
+@pytest.mark.parametrize(
+    ("deny", "column", "problem"),
+    [
+        ("'it.name in [\"a\", 1]'", 19, "of one type"),
+        ('cel.bind(x, it.name, x == "a")', 7, "cel.bind"),
+        ('\'{"a": 1, "b": true}.a == 1\'', 8, "of one type"),
+    ],
+)
+def test_cel_that_the_api_server_refuses_is_refused_at_its_place(
+    deny: str, column: int, problem: str, tmp_path: Path
+) -> None:
+    rules = own_rule(tmp_path, deny)
+    out = tmp_path / "out"
+    run = emit("vap", "--rules", rules, "-o", out)
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"{rules / 'own.yaml'}:5:{column}: "), run.stderr
+    assert "the cluster would refuse this" in run.stderr
+    assert problem in run.stderr
+    assert not out.exists()
+
+
+def test_an_id_that_is_no_name_in_kubernetes_is_refused(tmp_path: Path) -> None:
+    rules = own_rule(tmp_path, "true", identifier="Own_Rule")
+    run = emit("kyverno", "--rules", rules)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"{rules / 'own.yaml'}:1:5: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("vap", "--kubernetes", "1.29"), "Kubernetes 1.29 has no ValidatingAdmissionPolicy v1"),
+        (("vap", "--kubernetes", "new"), "'new' is not a version"),
+        (("vap", "--format", "clusterpolicy"), "--format is for Kyverno"),
+        (("kyverno", "--only", "no-vnp"), "did you mean no-vpn?"),
+    ],
+)
+def test_what_cannot_be_emitted_is_said(arguments: tuple[str, ...], problem: str) -> None:
+    run = emit(*arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert problem in run.stderr
+
+
+def test_a_cluster_that_takes_them_is_no_problem() -> None:
+    assert emit("vap", "--kubernetes", "v1.30.4", "--only", "no-vpn").returncode == 0

@@ -1,0 +1,103 @@
+"""`{{ }}` in values: each expected text is what real Helm 4.2 made of it with app-template 4.1.1."""
+
+from __future__ import annotations
+
+import pytest
+from tests.charts.app_template.derived import values
+
+from vpnlint.charts.helm.template import Template
+
+VALUES = """\
+number: 5
+million: 1000000
+half: 0.5
+yes_: true
+nothing: null
+list: [a, b]
+map: {k: v}
+text: "T{{ .Release.Name }}"
+parents: [{name: external}]
+"""
+
+
+def expand(text: str) -> str:
+    template = Template(
+        release={"Name": "rel", "Namespace": "ns", "Service": "Helm"},
+        chart={"Name": "app-template"},
+        values=values(VALUES),
+        named={"bjw-s.common.lib.chart.names.fullname": "rel"},
+    )
+    return template.expand_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ .Release.Name }}.{{.Release.Namespace}}", "rel.ns"),
+        ("{{ .Release.Name | upper | quote }}", '"REL"'),
+        ("{{ .Release.Name | squote }}", "'rel'"),
+        ('{{ printf "%s-%d-%q%%" .Release.Name 5 "x" }}', 'rel-5-"x"%'),
+        (
+            "{{ .Values.number }} {{ .Values.million }} {{ .Values.half }} {{ .Values.yes_ }}",
+            "5 1e+06 0.5 true",
+        ),
+        ("[{{ .Values.nothing }}{{ .Values.missing }}]", "[]"),
+        ("{{ $.Values.map.k }}{{ (.Values.map).k }}", "vv"),
+        ('{{ index .Values "map" "k" }}{{ index .Values.list 1 }}', "vb"),
+        ("{{ (index .Values.parents 0).name }}", "external"),
+        ('{{ join "," .Values.list }}{{ .Values.list | join "-" }}', "a,ba-b"),
+        ('{{ default "d" .Values.map.zz }}{{ .Values.map.k | default "d" }}', "dv"),
+        ('{{ ternary "yes" "no" .Values.yes_ }}{{ not .Values.yes_ | ternary "yes" "no" }}', "yesno"),
+        ('{{ and .Values.yes_ .Release.Name }}{{ or .Values.nothing "x" }}', "relx"),
+        ('{{ eq .Release.Name "x" "rel" }}{{ ne .Release.Name "rel" }}', "truefalse"),
+        ('{{ .Release.Name | trunc 2 }}{{ trimPrefix "r" .Release.Name }}', "reel"),
+        ('{{ .Release.Name | replace "e" "EE" }}', "rEEl"),
+        ('{{ title "hello it\'s a-b_c" }}', "Hello It'S A-B_c"),
+        ("{{ .Values.text }} {{ tpl .Values.text . }}", "T{{ .Release.Name }} Trel"),
+        ('{{ include "bjw-s.common.lib.chart.names.fullname" . }}', "rel"),
+        ("{{ .Chart.Name }}", "app-template"),
+        ('a  {{- " b " -}}  c', "a b c"),
+        ("x {{- /* a comment */ -}} y", "xy"),
+        ('{{ "{{PORT}}" }} {{`{{PORTS}}`}}', "{{PORT}} {{PORTS}}"),
+        ('{{"{{"}}PORT{{"}}"}}', "{{PORT}}"),
+        ("{{ 5 }} {{ 1.5 }} {{ true }} {{ -3 }}", "5 1.5 true -3"),
+        ("plain }} text", "plain }} text"),
+        ("${VAR}{{ .Release.Name }}", "${VAR}rel"),
+    ],
+)
+def test_what_is_decidable(text: str, expected: str) -> None:
+    assert expand(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{PORT}}",
+        "{{ .Values.map }}",
+        "{{ .Values.map.k.deeper }}",
+        "{{ if .Values.yes_ }}a{{ end }}",
+        "{{ range .Values.list }}{{ . }}{{ end }}",
+        '{{ lookup "v1" "Secret" "ns" "name" }}',
+        '{{ include "another.template" . }}',
+        "{{ $x := 5 }}{{ $x }}",
+        "{{ .Release.IsInstall }}",
+        '{{ "unfinished',
+        '{{ printf "%05d" 3 }}',
+        '{{ "a" "b" }}',
+        "{{#each x}}",
+    ],
+)
+def test_what_is_not_decidable_stays(text: str) -> None:
+    assert expand(text) == text
+
+
+def test_the_rest_of_a_text_is_evaluated_all_the_same() -> None:
+    assert expand("{{ unknown }} {{ .Release.Name }}") == "{{ unknown }} rel"
+
+
+def test_a_node_without_templates_is_returned_itself() -> None:
+    template = Template(release={"Name": "rel"}, chart={}, values=values(VALUES), named={})
+    node = values("{a: [x, {b: 1}], c: null}")
+    assert template.expand(node) is node
+    changed = template.expand(values('{a: [x, "{{ .Release.Name }}"]}'))
+    assert changed.plain() == {"a": ["x", "rel"]}

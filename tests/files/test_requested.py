@@ -1,0 +1,242 @@
+"""Context for one file: what is said of it is what a whole run says, whatever file of a workload is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from tests.checkout import CORPUS, needs_corpus
+
+from vpnlint.check import check
+from vpnlint.finding import Finding, Judged, Result
+from vpnlint.ruleset.ruleset import load
+from vpnlint.source.compose import compose
+
+from tests.gitops.repositories import ks, lay_out, pod
+
+RULESET = load()
+RELEASE = """\
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata: {name: qbittorrent}
+    spec:
+      chartRef: {kind: OCIRepository, name: app-template}
+      valuesFrom: [{kind: ConfigMap, name: values}]
+      values:
+        controllers:
+          main:
+            containers:
+              app:
+                image: {repository: ghcr.io/home-operations/qbittorrent, tag: "${TAG}"}
+                envFrom: [{configMapRef: {name: env}}]
+    """
+# A client whose image, VPN, start order and settings each stand in another file.
+FILES = {
+    "flux/apps.yaml": ks("apps", "./apps"),
+    "apps/kustomization.yaml": "namespace: media\nresources: [qb/ks.yaml, other/ks.yaml, vars.yaml]\n",
+    "apps/vars.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars}\ndata: {TAG: latest}\n",
+    "apps/qb/ks.yaml": ks(
+        "qb",
+        "./apps/qb/app",
+        """\
+        targetNamespace: media
+        components: [../../../components/vpn]
+        postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}
+        """,
+    ),
+    "apps/qb/app/kustomization.yaml": """\
+        resources: [helmrelease.yaml, env.yaml, oci.yaml]
+        patches: [{path: patch.yaml}]
+        configMapGenerator: [{name: values, files: [values.yaml], options: {disableNameSuffixHash: true}}]
+        """,
+    "apps/qb/app/helmrelease.yaml": RELEASE,
+    "apps/qb/app/values.yaml": "controllers: {main: {pod: {hostname: qb}}}\n",
+    "apps/qb/app/patch.yaml": """\
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {name: qbittorrent}
+        spec: {values: {controllers: {main: {containers: {app: {env: {QBT_Preferences__Connection__Interface: tun0}}}}}}}
+        """,
+    "apps/qb/app/env.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata: {QBT_TORRENTING_PORT: '6881'}\n",
+    "apps/qb/app/oci.yaml": """\
+        apiVersion: source.toolkit.fluxcd.io/v1
+        kind: OCIRepository
+        metadata: {name: app-template}
+        spec: {url: "oci://ghcr.io/bjw-s-labs/helm/app-template", ref: {tag: 4.4.0}}
+        """,
+    "components/vpn/kustomization.yaml": """\
+        apiVersion: kustomize.config.k8s.io/v1alpha1
+        kind: Component
+        patches: [{path: vpn.yaml, target: {kind: HelmRelease}}]
+        """,
+    "components/vpn/vpn.yaml": """\
+        - op: add
+          path: /spec/values/controllers/main/containers/vpn
+          value:
+            image: {repository: ghcr.io/qdm12/gluetun, tag: v3.41.0}
+            env: {FIREWALL: "off"}
+        """,
+    "apps/other/ks.yaml": ks("other", "./apps/other/app", "targetNamespace: media\n"),
+    "apps/other/app/kustomization.yaml": "resources: [pod.yaml]\n",
+    "apps/other/app/pod.yaml": pod("other"),
+}
+OF_QBITTORRENT = [name for name in FILES if name.startswith(("apps/qb/", "components/"))]
+
+
+def said(result: Result, name: str) -> tuple[list[Judged], list[Finding]]:
+    """Return how the workloads of a name were judged, and what was found in them."""
+    titles = {
+        f"{one.kind} {'/'.join(filter(None, (one.namespace, one.name)))}"
+        for one in result.workloads
+        if one.name == name
+    }
+    return (
+        [judged for judged in result.workloads if judged.name == name],
+        [finding for finding in result.findings if finding.workload in titles],
+    )
+
+
+def below(file: str, root: Path) -> str:
+    return Path(file).resolve().relative_to(root).as_posix()
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay_out(tmp_path_factory.mktemp("repository"), FILES)
+
+
+@pytest.fixture(scope="module")
+def whole(repository: Path) -> Result:
+    return check([str(repository)], RULESET)
+
+
+def test_findings_stand_in_the_file_that_holds_what_is_wrong(whole: Result, repository: Path) -> None:
+    assert whole.problems == ()
+    assert [(judged.name, judged.namespace) for judged in whole.workloads] == [
+        ("other", "media"),
+        ("qbittorrent", "media"),
+    ]
+    _, findings = said(whole, "qbittorrent")
+    assert {
+        (below(item.span.file, repository), *item.span[1:3], item.rule, item.answer) for item in findings
+    } == {
+        ("apps/qb/app/helmrelease.yaml", 12, 75, "floating-image-tag", "deny"),
+        ("apps/qb/app/patch.yaml", 4, 103, "ineffective-setting", "deny"),
+        ("components/vpn/vpn.yaml", 3, 3, "client-before-vpn", "deny"),
+        ("components/vpn/vpn.yaml", 3, 3, "missing-tun-device", "doubt"),
+    }
+
+
+@pytest.mark.parametrize("name", OF_QBITTORRENT)
+def test_any_file_of_a_workload_says_what_a_whole_run_says(
+    name: str, whole: Result, repository: Path
+) -> None:
+    result = check([str(repository / name)], RULESET)
+    assert result.problems == ()
+    assert said(result, "qbittorrent") == said(whole, "qbittorrent")
+    assert said(result, "other") == ([], [])
+
+
+def test_variables_and_kustomizations_above_say_the_same_of_all_that_they_lead_to(
+    whole: Result, repository: Path
+) -> None:
+    for name in ("flux/apps.yaml", "apps/kustomization.yaml"):
+        result = check([str(repository / name)], RULESET)
+        assert (result.workloads, result.findings, result.problems) == (whole.workloads, whole.findings, ())
+
+
+def test_a_file_by_its_relative_name(
+    whole: Result, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository / "apps/qb/app")
+    result = check(["helmrelease.yaml"], RULESET)
+    found = {(item.rule, item.span.file, item.span.line) for item in result.findings}
+    # What lies outside the working directory is shown by its whole path.
+    assert ("floating-image-tag", "helmrelease.yaml", 12) in found
+    assert ("client-before-vpn", str(repository / "components/vpn/vpn.yaml"), 3) in found
+    assert len(result.findings) == len(said(whole, "qbittorrent")[1])
+
+
+def test_a_file_that_nothing_applies_is_not_judged_but_named(repository: Path, tmp_path: Path) -> None:
+    root = lay_out(tmp_path, FILES | {"archive/pod.yaml": pod("old"), "apps/qb/app/copy.yaml": pod("copy")})
+    for name in ("archive/pod.yaml", "apps/qb/app/copy.yaml"):
+        result = check([str(root / name)], RULESET)
+        assert (result.workloads, result.findings) == ((), ())
+        assert [below(file, root) for file in result.not_applied] == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("apps/other.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"),
+        (".github/workflows/ci.yaml", "on: push\njobs: {a: {runs-on: ubuntu}}\n"),
+        ("taskfile.yaml", "version: '3'\n"),
+    ],
+)
+def test_an_unrelated_file_costs_nothing(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = lay_out(tmp_path, FILES | {name: text})
+    parsed: list[str] = []
+
+    def counting(chunk: str, file: str, line: int) -> object:
+        parsed.append(file)
+        return compose(chunk, file, line)
+
+    monkeypatch.setattr("vpnlint.source.document.compose", counting)
+    result = check([str(root / name)], RULESET)
+    assert (result.workloads, result.findings, result.problems, result.files) == ((), (), (), 1)
+    assert parsed in ([], [str(root / name)])
+    check([str(root / "apps/qb/ks.yaml")], RULESET)
+    assert str(root / "apps/qb/app/helmrelease.yaml") in parsed
+    assert str(root / name) not in parsed[1:]
+
+
+@needs_corpus
+def test_a_file_of_a_real_repository_says_what_a_whole_run_says(tmp_path: Path) -> None:
+    compared = 0
+    for repo, labels in labelled().items():
+        tree = CORPUS / "trees" / repo
+        root = tmp_path / repo
+        shutil.copytree(tree, root)
+        (root / ".git").mkdir(exist_ok=True)
+        everything = check([str(root)], RULESET)
+        for path in labels:
+            result = check([str(root / path)], RULESET)
+            judged = tuple(one for one in everything.workloads if below(one.file, root) == path)
+            assert result.workloads == judged
+            titles = {finding.workload for finding in result.findings}
+            here = [
+                one
+                for one in everything.findings
+                if one.workload in titles and below(one.span.file, root) == path
+            ]
+            assert [one for one in result.findings if below(one.span.file, root) == path] == here
+            compared += len(judged)
+        shutil.rmtree(root)
+    print(f"{compared} workloads of whole repositories are judged alike by their file alone")
+    assert compared > 20
+
+
+def labelled() -> dict[str, list[str]]:
+    """Return the files of labelled workloads that are applied, by the whole repositories that they lie in."""
+    found: dict[str, list[str]] = {}
+    for line in (CORPUS / "labels.jsonl").read_text().splitlines():
+        label = json.loads(line)
+        repo = label["repo"].replace("/", "__")
+        if label["applied"] and (CORPUS / "trees" / repo / label["path"]).is_file():
+            found.setdefault(repo, []).append(label["path"])
+    return found
+
+
+def test_outside_of_a_repository_nothing_around_a_file_is_read(tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: q, image: linuxserver/qbittorrent:5.1.2}]}\n"
+    (tmp_path / "pod.yaml").write_text(pod)
+    (tmp_path / "kustomization.yaml").write_text("namespace: media\nresources: [pod.yaml]\n")
+    paths = [str(tmp_path / "pod.yaml")]
+    assert [workload.namespace for workload in check(paths, load()).workloads] == [""]
+    (tmp_path / ".git").mkdir()
+    assert [workload.namespace for workload in check(paths, load()).workloads] == ["media"]

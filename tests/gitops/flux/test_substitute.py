@@ -1,0 +1,45 @@
+"""vpnlint.gitops.flux.substitute against what Flux's own code answered, and the recorded answers against that code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.oracles.flux.programs import program
+from tests.oracles.flux.substitute_answers import ask, fields, read_table, whole
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.flux.substitute import substitute
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
+
+ROWS = read_table()
+
+
+def read(text: str) -> Node:
+    document = next(parse(text, "app.yaml"))
+    assert isinstance(document, Document)
+    return document.root
+
+
+def variables(values: dict[str, Any]) -> dict[str, Node]:
+    return {name: Node(value, "ks.yaml", (1, 1, 1, 1)) for name, value in values.items()}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: repr(row["text"])[:60])
+def test_an_object_is_substituted_as_flux_does(row: dict[str, Any]) -> None:
+    root = read(whole(row))
+    if row["flux"] is None:
+        with pytest.raises(InputError) as caught:
+            substitute(root, variables(row["variables"]), False)
+        assert "\n" not in str(caught.value)
+        assert caught.value.line
+    else:
+        assert fields(substitute(root, variables(row["variables"]), False).plain()) == row["flux"]
+
+
+def test_flux_answers_as_recorded() -> None:
+    asked = program("substitute")
+    if asked is None:
+        pytest.skip("Flux's code is not there: `tools/build flux` builds it")
+    assert ask(asked, ROWS) == [row["flux"] for row in ROWS]

@@ -1,0 +1,134 @@
+"""A chart in the repository, and a values file alone, become the Pods that Helm would make of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+import yaml
+
+from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.helm_release.local_chart import releases
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.document import Content
+from vpnlint.source.node import Node
+from vpnlint.workloads.workload import Workload, installed
+
+from tests.oracles.helm.scalar_answers import program
+
+CHART = """\
+apiVersion: v2
+name: torrents
+version: 0.0.0
+dependencies:
+  - {name: app-template, version: 4.4.0, repository: https://bjw-s-labs.github.io/helm-charts}
+"""
+APP = """\
+controllers:
+  main:
+    containers:
+      app:
+        image: {repository: linuxserver/qbittorrent, tag: latest}
+        env: {FLAG: off}
+"""
+
+
+def nested(key: str, text: str = APP) -> str:
+    return f"{key}:\n" + "".join(f"  {line}\n" for line in text.splitlines())
+
+
+def content(files: Mapping[str, str]) -> Callable[[str], Node | None]:
+    return lambda path: Content(dedent(files[path]), path) if path in files else None
+
+
+def run(files: Mapping[str, str]) -> list[Workload]:
+    read = content({f"apps/qb/{name}": text for name, text in files.items()})
+    return [
+        workload
+        for root in releases("apps/qb", read)
+        for workload in installed(root, ChartSources(list), Objects([]))
+    ]
+
+
+def test_a_dependency_on_app_template_takes_the_values_under_its_name() -> None:
+    (workload,) = run({"Chart.yaml": CHART, "values.yaml": nested("app-template")})
+    assert (workload.title, workload.source.file) == ("Chart torrents", "apps/qb/values.yaml")
+    (container,) = workload.containers
+    # Helm reads the file by itself: `off` is false, where Kustomize would have kept the word.
+    assert container.plain()["env"] == [{"name": "FLAG", "value": "false"}]
+    image = container.get("image")
+    assert image is not None
+    assert image.span[:2] == ("apps/qb/values.yaml", 6)
+    assert workload.object is not None
+    assert workload.object.plain()["metadata"]["name"] == "qb"
+
+
+def test_an_alias_and_a_condition_count() -> None:
+    alias = CHART.replace("{name: app-template,", "{name: app-template, alias: qb, condition: 'x.z,qb.use',")
+    (workload,) = run({"Chart.yaml": alias, "values.yaml": nested("qb")})
+    assert workload.object is not None
+    assert run({"Chart.yaml": alias, "values.yaml": nested("qb") + "  use: false\n"}) == []
+    assert run({"Chart.yaml": alias, "values.yaml": nested("qb") + "  use: false\nx: {z: true}\n"}) != []
+
+
+def test_a_library_shapes_the_values_of_its_chart() -> None:
+    library = CHART.replace("name: app-template", "name: common")
+    (workload,) = run({"Chart.yaml": library, "values.yaml": APP})
+    assert [container.plain()["name"] for container in workload.containers] == ["app"]
+
+
+def test_a_values_file_alone_is_app_templates_by_its_shape() -> None:
+    (workload,) = run({"values.yaml": APP})
+    assert workload.title == "Values qb"
+    assert workload.object is not None
+    assert run({"values.yaml": "image: {repository: linuxserver/qbittorrent}\n"}) == []
+    assert run({"values.yaml": APP, "kustomization.yaml": "resources: []\n"}) == []
+    assert run({}) == []
+
+
+def test_another_chart_is_unknown_not_safe() -> None:
+    own = "apiVersion: v2\nname: qbittorrent\nversion: 1.0.0\n"
+    (workload,) = run({"Chart.yaml": own, "values.yaml": "image: {repository: linuxserver/qbittorrent}\n"})
+    assert workload.object is None
+    assert workload.reason == "the chart qbittorrent is not one that vpnlint knows"
+    assert run({"Chart.yaml": own + "type: library\n"}) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("qb: {a: 1}\n", {"a": 1, "use": None}),
+        ("qb: {a: 1, use: false}\n", None),
+        ("qb: {a: 1, use: false}\nx: {z: true}\n", {"a": 1, "use": False}),
+        ("qb: {a: 1}\nx: {z: false}\n", None),
+        ("qb: {a: 1}\nx: {z: other}\n", {"a": 1, "use": None}),
+        ("app-template: {a: 1}\n", {"a": None, "use": None}),
+    ],
+)
+def test_real_helm_passes_a_dependency_the_same_values(
+    tmp_path: Path, values: str, expected: dict[str, object] | None
+) -> None:
+    helm = program("helm")
+    if helm is None:
+        pytest.skip("helm is not there: `make tools` builds it")
+    chart = CHART.replace("{name: app-template,", "{name: app-template, alias: qb, condition: 'x.z,qb.use',")
+    below = tmp_path / "charts" / "app-template"
+    (below / "templates").mkdir(parents=True)
+    (tmp_path / "Chart.yaml").write_text(chart)
+    (tmp_path / "values.yaml").write_text(values)
+    (below / "Chart.yaml").write_text("apiVersion: v2\nname: app-template\nversion: 4.4.0\n")
+    (below / "templates" / "a.yaml").write_text("a: {{ toJson .Values.a }}\nuse: {{ toJson .Values.use }}\n")
+    done = subprocess.run([helm, "template", "r", tmp_path], capture_output=True, text=True, check=True)
+    assert yaml.safe_load(done.stdout) == expected
+    found = list(releases("", content({"Chart.yaml": chart, "values.yaml": values})))
+    if expected is None:
+        assert found == []
+    else:
+        (root,) = found
+        own = root.get("spec", "values")
+        assert own is not None
+        assert {"a": None, "use": None} | own.plain() == expected

@@ -1,0 +1,55 @@
+"""vpnlint.gitops.helm_release.values against what helm-controller's own code answered, and the recorded answers against that code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.oracles.flux.programs import program
+from tests.oracles.flux.values_answers import as_json, ask, read_table
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.document import Document, parse
+from vpnlint.source.node import Node
+
+ROWS = read_table()
+
+
+def node(plain: object) -> Node:
+    document = next(parse(json.dumps(plain), "app.yaml"))
+    assert isinstance(document, Document)
+    return document.root
+
+
+def config_map(name: str, data: dict[str, str]) -> Node:
+    return node({"kind": "ConfigMap", "metadata": {"name": name, "namespace": "media"}, "data": data})
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: as_json(row)[:70])
+def test_values_are_put_together_as_flux_does(row: dict[str, Any]) -> None:
+    spec = {"valuesFrom": row["from"], "values": row["values"]}
+    release = node({"metadata": {"name": "a", "namespace": "media"}, "spec": spec})
+    before = release.plain()
+    objects = Objects([config_map(name, data) for name, data in row["configMaps"].items()])
+    if row["flux"] is None:
+        try:
+            _, missing = values(release, objects)
+        except InputError as error:
+            assert error.line
+        else:
+            assert missing == ["ConfigMap media/none"]
+    else:
+        found, missing = values(release, objects)
+        assert as_json(found.plain()) == row["flux"]
+        assert missing == []
+    assert release.plain() == before
+
+
+def test_flux_answers_as_recorded() -> None:
+    asked = program("values")
+    if asked is None:
+        pytest.skip("Flux's code is not there: `tools/build flux` builds it")
+    assert ask(asked, ROWS) == [row["flux"] for row in ROWS]

@@ -1,0 +1,175 @@
+"""The manifest that describes a configuration of the lab: what a person would have written to get it in a cluster."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.judge.beside import FILES, config_map, mount, policies
+from tests.oracles.lab.defences import container
+from tests.oracles.lab.scenario import Scenario
+
+_CLIENTS = {
+    # curl stands for any program that follows the routes (docs/lab.md), and no torrent client is called so.
+    "curl": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
+    "transmission": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
+    "transmission-4": ("transmission", "ghcr.io/home-operations/transmission:4.1.0"),
+    "deluge": ("deluge", "lscr.io/linuxserver/deluge:2.0.3"),
+    "deluge-2.2": ("deluge", "lscr.io/linuxserver/deluge:2.2.0"),
+    # Its entrypoint writes QBT_… into qBittorrent.conf, as the lab writes the file.
+    "qbittorrent": ("qbittorrent", "ghcr.io/onedr0p/qbittorrent:4.5.2"),
+    "qbittorrent-5": ("qbittorrent", "ghcr.io/home-operations/qbittorrent:5.1.0"),
+}
+# Where an event is one of another order than the client's container first: how the VPN's stands before it.
+_ORDERS = {"start-together": "vpn-first", "sidecar-started": "native", "after-probe": "probed"}
+_NOBODY_READS = "ghcr.io/home-operations/qbittorrent:4.5.2"
+_STILL_LEGACY = "ghcr.io/k8s-at-home/qbittorrent:v4.3.9"
+_SESSION, _LEGACY = "QBT_BitTorrent__Session__", "QBT_Preferences__Connection__"
+_KILL_SWITCH = """\
+table {family} kill-switch {{
+  chain output {{
+    type filter hook output priority filter; policy drop;
+    oifname "lo" accept
+    {accept}
+  }}
+}}
+"""
+
+
+def name(scenario: Scenario) -> str:
+    """Return the configuration's name: tunnel, defence and client, as the scenario has them."""
+    variant = "no-flag" if _set_by_hand(scenario) else _ORDERS.get(scenario.event, "")
+    client = "transmission" if scenario.client == "curl" else scenario.client
+    return ".".join(filter(None, (scenario.tunnel, scenario.defence, client, variant)))
+
+
+def why_not(scenario: Scenario) -> str:
+    """Return why no manifest of a Pod describes the scenario, or nothing where one does."""
+    parts = set(scenario.defence.split("+"))
+    if "egress-policy-443" in parts:
+        return (
+            "whether a tracker or a peer listens on the port that a policy lets out is not in the manifests"
+        )
+    if scenario.defence == "egress-policy-443-udp" and scenario.event == "vpn-crash":
+        return "a client tries what is open only after its HTTP tracker's time-out, when the window is over"
+    if "env-preferences-read" in parts:
+        return "whether qBittorrent has used the volume before is not in the manifest"
+    if scenario.tunnel == "wireguard-replaced-route":
+        return "which routes a tunnel makes is not in its manifest; vpnlint takes those of wg-quick"
+    if scenario.traffic == "dht-names":
+        return "the matrix has no such traffic"
+    return ""
+
+
+def manifests(
+    scenario: Scenario, tunnel: dict[str, Any], defences: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the Pod and what stands beside it; the client comes first, as in the lab's start-up it is there before the tunnel."""
+    vpn, device = _vpn(tunnel, flag=not _set_by_hand(scenario))
+    client_name, image = _CLIENTS[scenario.client]
+    client: dict[str, Any] = {"name": client_name, "image": image}
+    spec = _ordered(client, vpn, _ORDERS.get(scenario.event, ""))
+    beside = policies(scenario)
+    for part in scenario.defence.split("+"):
+        environment: dict[str, str] = {}
+        if scenario.client in FILES and "clients" in defences[part]:
+            settings = json.dumps(defences[part]["clients"][client_name]).replace("{device}", device)
+            mount(client, spec, FILES[scenario.client])
+            beside.append(config_map(FILES[scenario.client], json.loads(settings)))
+        elif defences[part].keys() & {"clients", "environment"}:
+            environment, client["image"] = _binding(part, scenario.client, device, image)
+        client.setdefault("env", []).extend(
+            {"name": key, "value": value} for key, value in environment.items()
+        )
+        if rules := defences[part].get("nftables"):
+            accept = "\n    ".join(rules["accept"]).format(device=device, endpoint="198.51.100.1")
+            script = _KILL_SWITCH.format(family=rules.get("family", "inet"), accept=accept)
+            wall = {
+                "name": "kill-switch",
+                "image": "docker.io/nicolaka/netshoot:v0.14",
+                "command": ["nft", script],
+                "securityContext": {"capabilities": {"add": ["NET_ADMIN"]}},
+            }
+            spec["initContainers"] = [wall, *spec.get("initContainers", [])]
+        if proposed := defences[part].get("kill_switch"):
+            spec["initContainers"] = [container(proposed), *spec.get("initContainers", [])]
+        if user := defences[part].get("user"):
+            client["securityContext"] = {"runAsUser": user}
+        if sysctls := defences[part].get("sysctl"):
+            pairs = [setting.split("=") for setting in sysctls]
+            spec["securityContext"] = {"sysctls": [{"name": key, "value": value} for key, value in pairs]}
+        if defences[part].get("resolver") == "tunnel":
+            spec |= {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.64.0.1"]}}
+    if not client["env"]:
+        del client["env"]
+    return [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": client_name}, "spec": spec}, *beside]
+
+
+def _ordered(client: dict[str, Any], vpn: dict[str, Any], order: str) -> dict[str, Any]:
+    if order in ("native", "probed"):
+        sidecar = {**vpn, "restartPolicy": "Always"}
+        if order == "probed":
+            sidecar["startupProbe"] = {
+                "exec": {"command": ["/bin/sh", "-c", "wget -q -O /dev/null 203.0.113.10"]}
+            }
+        return {"initContainers": [sidecar], "containers": [client]}
+    return {"containers": [vpn, client] if order == "vpn-first" else [client, vpn]}
+
+
+def _set_by_hand(scenario: Scenario) -> bool:
+    """Tell whether the lab chose the exit node by a command that no manifest holds and that is not given again."""
+    return scenario.tunnel == "tailscale" and scenario.event == "state-lost"
+
+
+def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
+    privileged = {"securityContext": {"privileged": True}}
+    if tunnel["kind"] == "wireguard":
+        image, switch = (
+            "ghcr.io/k8s-at-home/wireguard:v1.0.20210914",
+            {"name": "KILLSWITCH", "value": "false"},
+        )
+        return {"name": "wireguard", "image": image, "env": [switch], **privileged}, "wg0"
+    if tunnel["kind"] == "gluetun-replay":
+        key, _, value = tunnel["configuration"].partition("=")
+        setting = {"env": [{"name": key, "value": value}]} if value else {}
+        return {"name": "gluetun", "image": "ghcr.io/qdm12/gluetun:v3.41.1", **setting, **privileged}, "tun0"
+    environment = dict(tunnel.get("environment", {}))
+    if tunnel["kind"] == "tailscale" and not tunnel.get("userspace"):
+        environment["TS_USERSPACE"] = "false"
+    if flag:
+        control = [f"--login-server={tunnel['control']}"] if "control" in tunnel else []
+        arguments = ["--exit-node=100.64.0.7", *control, *tunnel.get("arguments", [])]
+        environment["TS_EXTRA_ARGS"] = " ".join(arguments)
+    security: dict[str, Any] = {"privileged": True}
+    if tunnel.get("mask_tun"):
+        security = {"capabilities": {"add": ["NET_ADMIN"], "drop": ["MKNOD"]}}
+    if tunnel.get("drop_net_admin"):
+        security = {"capabilities": {"drop": ["NET_ADMIN"]}}
+    container = {
+        "name": "tailscale",
+        "image": "ghcr.io/tailscale/tailscale:v1.102.5",
+        "env": [{"name": key, "value": value} for key, value in environment.items()],
+        "securityContext": security,
+    }
+    if tunnel.get("drop_net_admin"):
+        container["resources"] = {"limits": {"squat.ai/tun": "1"}}
+    return container, "tailscale0"
+
+
+def _binding(part: str, client: str, device: str, image: str) -> tuple[dict[str, str], str]:
+    """Return the variables by which a client's image takes a binding, and the image; KeyError for one not described."""
+    if client in ("transmission", "transmission-4") and part == "bind":
+        return {"TRANSMISSION__BIND_ADDRESS_IPV4": "10.64.0.2"}, image
+    return {
+        "bind": ({f"{_SESSION}Interface": device}, image),
+        "bind-eth0": ({f"{_SESSION}Interface": "eth0"}, image),
+        "bind-missing-device": ({f"{_SESSION}Interface": "nope0"}, image),
+        "bind-address": ({f"{_SESSION}InterfaceAddress": "10.64.0.2"}, image),
+        "bind-name-only": ({f"{_SESSION}InterfaceName": device}, image),
+        "bind-legacy-key": ({f"{_LEGACY}Interface": device}, _STILL_LEGACY),
+        "bind-legacy-key-migrated": ({f"{_LEGACY}Interface": device}, image),
+        "env-preferences": ({f"{_LEGACY}Interface": device}, _NOBODY_READS),
+        "env-session": ({f"{_SESSION}Interface": device}, _NOBODY_READS),
+        "env-session-read": ({f"{_SESSION}Interface": device}, image),
+        "env-preferences-read-again": ({f"{_LEGACY}Interface": device}, image),
+    }[part]

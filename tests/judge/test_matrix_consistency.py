@@ -1,0 +1,79 @@
+"""The leak matrix and the findings say the same of every fixture and every workload of the corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.checkout import CORPUS, NO_CORPUS
+
+from vpnlint.check import check
+from vpnlint.finding import Finding, Judged, Result, Severity
+from vpnlint.ruleset.ruleset import load
+
+ROOT = Path(__file__).parents[1]
+SPEAK_OF_LEAKS = {
+    "client-before-vpn",
+    "missing-kill-switch",
+    "no-vpn",
+    "public-outbound-subnets",
+    "unbound-interface",
+    "userspace-tailscale",
+}
+MUST_HOLD = ("steady", "vpn-crash", "peer-unreachable")
+
+
+@pytest.fixture(scope="module", params=["fixtures", "corpus"])
+def result(request: pytest.FixtureRequest) -> Result:
+    folder = ROOT / "fixtures" if request.param == "fixtures" else CORPUS / "repos"
+    if not folder.is_dir():
+        pytest.skip(NO_CORPUS)
+    return check([str(folder)], load())
+
+
+def findings_of(result: Result) -> list[tuple[Judged, list[Finding]]]:
+    """Return each workload with what is denied of it by rules that speak of errors."""
+    denied: dict[tuple[str, str], list[Finding]] = {}
+    for finding in result.findings:
+        if (finding.answer, finding.severity) == ("deny", Severity.ERROR):
+            denied.setdefault(
+                (finding.span.file, finding.workload.rpartition("/")[2].split()[-1]), []
+            ).append(finding)
+    return [(workload, denied.get((workload.file, workload.name), [])) for workload in result.workloads]
+
+
+def test_what_a_rule_denies_leaks_in_some_cell(result: Result) -> None:
+    spoken = [
+        finding
+        for _, findings in findings_of(result)
+        for finding in findings
+        if finding.rule in SPEAK_OF_LEAKS
+    ]
+    assert spoken
+    print(f"{len(spoken)} denials that speak of leaks in {len(result.workloads)} workloads")
+    silent = {
+        f"{workload.file}: {finding.rule}"
+        for workload, findings in findings_of(result)
+        for finding in findings
+        if finding.rule in SPEAK_OF_LEAKS
+        and not any(cell.verdict == "LEAK" for cells in workload.matrix.values() for cell in cells.values())
+    }
+    assert silent == set()
+
+
+def test_what_no_rule_denies_leaks_no_peers_while_it_runs(result: Result) -> None:
+    leaking = {
+        f"{workload.file}: {scenario}"
+        for workload, findings in findings_of(result)
+        if not findings
+        for scenario in MUST_HOLD
+        if scenario in workload.matrix and workload.matrix[scenario]["peers"].verdict == "LEAK"
+    }
+    assert leaking == set()
+
+
+def test_each_judged_pod_has_a_matrix(result: Result) -> None:
+    without = [workload.file for workload in result.workloads if not workload.matrix]
+    judged = [workload for workload in result.workloads if workload.reason == ""]
+    assert judged
+    assert without == [workload.file for workload in result.workloads if workload.reason]

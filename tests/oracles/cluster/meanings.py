@@ -1,0 +1,34 @@
+"""Fixtures by what their names say of a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.admission.verdicts import FIXTURES, RULESET, workloads
+
+from tests.oracles.cluster.objects import named, template
+from vpnlint.finding import Finding
+from vpnlint.gitops.objects import NOTHING
+from vpnlint.judge.judge import judge
+from vpnlint.ruleset.rule import Rule
+from vpnlint.workloads.workload import Workload
+
+
+def having(rule: Rule, *meanings: str) -> list[Workload]:
+    """Return the workloads of the rule's fixtures with one of these meanings of which the rule says what they mean."""
+    paths = [path for meaning in meanings for path in sorted(FIXTURES.glob(f"{rule.id}/{meaning}.*.yaml"))]
+    found = [workload for path in paths for workload in workloads(path) if workload.object is not None]
+    wanted = {"fail": {"deny"}, "doubt": {"doubt"}}.get(meanings[0], set())
+    return [
+        workload for workload in found if {finding.answer for finding in findings(rule, workload)} == wanted
+    ]
+
+
+def findings(rule: Rule, workload: Workload) -> list[Finding]:
+    """Return what the rule finds wanting in a workload."""
+    return [finding for finding in judge(workload, RULESET, NOTHING).findings if finding.rule == rule.id]
+
+
+def pod(workload: Workload) -> dict[str, Any]:
+    """Return a Pod that runs what the workload runs."""
+    return named({"apiVersion": "v1", "kind": "Pod", **template(workload)})

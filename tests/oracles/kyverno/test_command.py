@@ -1,0 +1,83 @@
+"""`vpnlint kyverno test`: the suites of emitted policies, run by the real CLI."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.admission.verdicts import ROOT
+from vpnlint.admission.kyverno_cli import test as run_suites
+
+POLICIES = ROOT / "policies"
+
+
+def command(folder: Path, path: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "vpnlint", "kyverno", "test", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+    )
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    emit = [
+        sys.executable,
+        "-m",
+        "vpnlint",
+        "emit",
+        "vap",
+        "--only",
+        "floating-image-tag",
+        "-o",
+        str(tmp_path),
+    ]
+    subprocess.run(emit, check=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize("folder", ["kyverno", "native"])
+def test_the_committed_policies_pass_their_tests(folder: str, kyverno: str) -> None:
+    tested = run_suites(kyverno, POLICIES / folder)
+    assert tested.failures == ()
+    assert tested.error == ""
+    assert tested.passed > 200
+    print(f"{tested.passed} tests of policies/{folder} passed")
+
+
+def test_what_fails_is_shown_at_the_rule(small: Path, kyverno: str) -> None:
+    path = str(Path(kyverno).parent)
+    run = command(small, path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.endswith(" tests passed, 0 failed\n")
+    suite = small / "tests" / "floating-image-tag" / "kyverno-test.yaml"
+    suite.write_text(suite.read_text().replace("result: fail", "result: pass", 1))
+    run = command(small, path)
+    assert run.returncode == 1
+    assert run.stdout.startswith("rules/floating-image-tag.yaml:6:1: floating-image-tag: ")
+    assert "Want pass, got fail" in run.stdout
+
+
+def test_a_folder_without_tests_is_an_error(tmp_path: Path, kyverno: str) -> None:
+    run = command(tmp_path, str(Path(kyverno).parent))
+    assert run.returncode == 2
+    assert "the Kyverno CLI broke off" in run.stderr
+
+
+def test_no_cli_is_said_with_how_to_get_it(small: Path, tmp_path: Path) -> None:
+    run = command(small, str(tmp_path))
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "https://kyverno.io/docs/kyverno-cli/install/" in run.stderr
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    run = command(tmp_path / "missing", str(tmp_path))
+    assert run.returncode == 2
+    assert "no such folder" in run.stderr

@@ -1,0 +1,70 @@
+"""deluged over its own protocol."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+from tests.oracles.lab.clients import Setup
+from tests.oracles.lab.clients.daemon import Daemon
+from tests.oracles.lab.processes import DEBIAN_PYTHON, run
+
+PORT = 58846
+DRIVER = Path(__file__).with_name("deluge_rpc.py")
+
+
+class Deluge(Daemon):
+    """`settings` are keys of core.conf, laid over a base that is quiet on the network."""
+
+    name = "deluge"
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self.torrents: list[Path] = []
+
+    def configure(self) -> None:
+        settings = {
+            "dht": self.setup.dht,
+            "lsd": False,
+            "upnp": False,
+            "natpmp": False,
+            "utpex": False,
+            "listen_ports": [6881, 6881],
+            "random_port": False,
+            "download_location": str(self.folder),
+            "daemon_port": PORT,
+            **self.setup.settings,
+        }
+        # Deluge's own format: a header object, then the settings.
+        (self.folder / "core.conf").write_text('{"file": 1, "format": 1}' + json.dumps(settings))
+        (self.folder / "auth").write_text("localclient:lab:10\nlab:lab:10\n")
+
+    def command(self) -> list[str]:
+        return ["deluged", "--do-not-daemonize", "--config", str(self.folder)]
+
+    def ready(self) -> bool:
+        return f":{PORT} " in run("home", "ss", "-Htln")
+
+    @staticmethod
+    def _ask(method: str, *arguments: str | bool | dict[str, bool], check: bool = True) -> str:
+        given = [json.dumps(argument) for argument in arguments]
+        return run("home", DEBIAN_PYTHON, str(DRIVER), str(PORT), method, *given, check=check)
+
+    def add(self, torrent: Path) -> None:
+        self.torrents.append(torrent)
+        content = base64.b64encode(torrent.read_bytes()).decode()
+        # libtorrent begins with what it manages itself only at its next round, up to half a minute later.
+        self._ask("core.add_torrent_file", torrent.name, content, {"auto_managed": False})
+
+    def announce(self) -> None:
+        # Asked to announce, libtorrent waits for intervals and for what is under way; a new torrent begins at once.
+        added, self.torrents = self.torrents, []
+        for identity in json.loads(self._ask("core.get_session_state")):
+            self._ask("core.remove_torrent", identity, False)
+        for torrent in added:
+            self.add(torrent)
+
+    def fetch(self, address: str) -> None:
+        # The daemon answers when it has the file or gives up; a failure to fetch is no failure to ask.
+        self._ask("core.add_torrent_url", address, {}, check=False)

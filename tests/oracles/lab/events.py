@@ -1,0 +1,198 @@
+"""What goes wrong, as a story: each event sets things up, and yields wherever a window is to be measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from tests.oracles.lab.processes import wait_until
+
+if TYPE_CHECKING:
+    from tests.oracles.lab.measure import Run
+
+UP, DOWN, AGAIN = "all started", "tunnel down", "tunnel up again"
+# Shows that all was well, or what was not; says nothing about the event.
+BEFORE = "before the event"
+# The client is left alone in these: what it does by itself from its process's start on, and over connections it opened then.
+STARTING, OPEN = "while starting", "connections already open"
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A tunnel whose routing can be cleared while it runs, and which keeps an identity."""
+
+    def clear(self, how: str) -> None:
+        """Stop using the exit node: `unset`, `down` or `logout`."""
+
+    def forget(self) -> None:
+        """Come back as after a Pod's re-creation: no state, and whatever settings come from outside."""
+
+
+def steady(run: Run) -> Iterator[str]:
+    run.tunnel.start()
+    run.start_client()
+    yield UP
+
+
+def start_up(run: Run) -> Iterator[str]:
+    run.start_client()
+    yield "before the tunnel"
+    run.tunnel.start()
+    yield UP
+
+
+def client_first(seconds: float) -> Callable[[Run], Iterator[str]]:
+    """As the kubelet starts ordinary containers where the client's stands first: it waits for nothing."""
+
+    def event(run: Run) -> Iterator[str]:
+        run.give_torrent()
+        run.client.launch()
+        with ThreadPoolExecutor(1) as pool:
+            tunnel = pool.submit(later, seconds, run.tunnel.start)
+            yield STARTING
+            tunnel.result()
+        yield OPEN
+        yield UP
+
+    return event
+
+
+def vpn_first(seconds: float) -> Callable[[Run], Iterator[str]]:
+    """The VPN's container is started, which says nothing of its tunnel, and then the client's.
+
+    At once for ordinary containers; a second later for a native sidecar without a startup probe, whose start the kubelet
+    has to notice first (it asks the runtime once a second: genericPlegRelistPeriod in kubernetes' pkg/kubelet/kubelet.go).
+    """
+
+    def event(run: Run) -> Iterator[str]:
+        run.give_torrent()
+        with ThreadPoolExecutor(1) as pool:
+            tunnel = pool.submit(run.tunnel.start)
+            time.sleep(seconds)
+            run.client.launch()
+            yield STARTING
+            tunnel.result()
+        yield OPEN
+        yield UP
+
+    return event
+
+
+def after_probe(run: Run) -> Iterator[str]:
+    """A native sidecar whose startup probe asks what gluetun's health check asks: does the tunnel carry anything."""
+    run.give_torrent()
+    run.tunnel.start()
+    wait_until(run.answers, "an answer through the tunnel")
+    run.client.launch()
+    yield STARTING
+    yield UP
+
+
+def client_restart(run: Run) -> Iterator[str]:
+    yield from established(run)
+    run.client.kill()
+    run.client.launch()
+    yield STARTING
+    yield UP
+
+
+def client_restart_without_vpn(run: Run) -> Iterator[str]:
+    """Both die, and the client is back first.
+
+    Ordinary containers are restarted each for itself. Only where the client is the one ordinary container beside a native
+    sidecar does the kubelet start over, and wait for its probe (kubernetes' kuberuntime_container.go, computeInitContainerActions).
+    """
+    yield from established(run)
+    run.tunnel.crash()
+    run.client.kill()
+    run.client.launch()
+    yield STARTING
+    yield DOWN
+
+
+def both_restart(run: Run) -> Iterator[str]:
+    yield from established(run)
+    run.tunnel.crash()
+    yield DOWN
+    run.tunnel.start()
+    run.client.kill()
+    run.client.launch()
+    yield STARTING
+    yield AGAIN
+
+
+def later(seconds: float, call: Callable[[], None]) -> None:
+    time.sleep(seconds)
+    call()
+
+
+def vpn_crash(run: Run) -> Iterator[str]:
+    yield from established(run)
+    run.tunnel.crash()
+    yield DOWN
+
+
+def vpn_restart(run: Run) -> Iterator[str]:
+    yield from established(run)
+    run.tunnel.crash()
+    yield DOWN
+    run.tunnel.start()
+    yield AGAIN
+
+
+def peer_unreachable(run: Run) -> Iterator[str]:
+    yield from established(run)
+    run.tunnel.lose_peer()
+    yield "peer unreachable"
+
+
+def exit_node_cleared(how: str) -> Callable[[Run], Iterator[str]]:
+    """The three ways in which a running Tailscale stops to use its exit node."""
+
+    def event(run: Run) -> Iterator[str]:
+        yield from established(run)
+        assert isinstance(run.tunnel, Forgetful)
+        run.tunnel.clear(how)
+        yield f"after {how}"
+
+    return event
+
+
+def state_lost(run: Run) -> Iterator[str]:
+    yield from established(run)
+    run.tunnel.crash()
+    assert isinstance(run.tunnel, Forgetful)
+    run.tunnel.forget()
+    yield "back without its state"
+
+
+def established(run: Run) -> Iterator[str]:
+    """The common beginning: all is up and the client has been at work for a while."""
+    run.tunnel.start()
+    run.start_client()
+    yield BEFORE
+
+
+# Seconds between the client's process and the VPN's
+HEAD_STARTS = (0, 0.2, 0.5, 1, 2, 5)
+
+EVENTS: dict[str, Callable[[Run], Iterator[str]]] = {
+    "steady": steady,
+    **{f"client-first-{seconds:g}": client_first(seconds) for seconds in HEAD_STARTS},
+    "start-together": vpn_first(0),
+    "sidecar-started": vpn_first(1),
+    "after-probe": after_probe,
+    "start-up": start_up,
+    "vpn-crash": vpn_crash,
+    "vpn-restart": vpn_restart,
+    "client-restart": client_restart,
+    "client-restart-without-vpn": client_restart_without_vpn,
+    "both-restart": both_restart,
+    "peer-unreachable": peer_unreachable,
+    "exit-node-unset": exit_node_cleared("unset"),
+    "vpn-down": exit_node_cleared("down"),
+    "vpn-logout": exit_node_cleared("logout"),
+    "state-lost": state_lost,
+}

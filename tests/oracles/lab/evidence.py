@@ -1,0 +1,79 @@
+"""docs/evidence/<id>.json: what the lab measured, written and read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.oracles.lab.programs import REPOSITORY, versions
+from tests.oracles.lab.scenario import KEYS, Catalogue, Scenario
+
+FOLDER = REPOSITORY / "docs/evidence"
+
+Results = dict[Scenario, dict[str, Any]]
+
+
+def path(identity: str) -> Path:
+    """The file of an evidence's id, such as lab/wireguard-none."""
+    return FOLDER / f"{identity}.json"
+
+
+def write(catalogue: Catalogue, results: Results, date: str) -> list[Path]:
+    """Write the files whose scenarios were all measured now; returns them."""
+    written = []
+    for identity, scenarios in catalogue.evidence.items():
+        if not all(scenario in results for scenario in scenarios):
+            continue
+        programs: dict[str, str] = {}
+        for scenario in scenarios:
+            kind = catalogue.tunnels[scenario.tunnel]["kind"]
+            programs |= versions(catalogue.clients[scenario.client], kind)
+        document = {
+            "id": identity,
+            "date": date,
+            "programs": programs,
+            "cells": [cell(catalogue, scenario, results[scenario]) for scenario in scenarios],
+        }
+        file = path(identity)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        written.append(file)
+    return written
+
+
+def cell(catalogue: Catalogue, scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
+    """One scenario with its literal settings and what came of it."""
+    settings = {}
+    for name in scenario.defence.split("+"):
+        part = dict(catalogue.defences[name])
+        if clients := part.pop("clients", None):
+            part["client"] = clients[catalogue.clients[scenario.client]["program"]]
+        settings[name] = part
+    return {
+        **{key: getattr(scenario, key) for key in KEYS},
+        "settings": {"tunnel": catalogue.tunnels[scenario.tunnel], "defence": settings},
+        "verdict": result["verdict"],
+        "phases": result["phases"],
+    }
+
+
+def read() -> dict[str, dict[str, Any]]:
+    """Every evidence that is there, by its id."""
+    files = sorted(FOLDER.rglob("*.json"))
+    return {document["id"]: document for document in map(load, files)}
+
+
+def load(file: Path) -> dict[str, Any]:
+    """One file."""
+    document: dict[str, Any] = json.loads(file.read_text())
+    return document
+
+
+def measured() -> dict[Scenario, str]:
+    """Scenario → verdict, over all evidence that is there."""
+    return {
+        Scenario(*(entry[key] for key in KEYS)): entry["verdict"]
+        for document in read().values()
+        for entry in document["cells"]
+    }

@@ -1,0 +1,70 @@
+"""One run in its own mount, pid and network namespaces: when it ends, its processes, files and links are gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.oracles.lab.processes import LabError
+from tests.oracles.lab.scenario import Catalogue, Scenario
+
+NAMESPACES = ["--mount", "--propagation", "private", "--net", "--pid"]
+# Nothing outlives whoever started it, however that ends.
+UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc"]
+# wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet there.
+PRIVATE = ("/run/netns", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
+SCRIPT = 'for place in $PRIVATE; do mkdir -p "$place"; mount -t tmpfs tmpfs "$place"; done; exec "$@"'
+# A container's own /tmp would hide files of the run that are in /tmp.
+WORKSHOP, PREFIX = Path("/var/tmp"), "leak-lab-"
+LIMIT = 180
+
+
+def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
+    """The result of lab.measure for that scenario; LabError with the run's own words when it broke."""
+    plan = {
+        "scenario": asdict(scenario),
+        "tunnel": catalogue.tunnels[scenario.tunnel],
+        "defences": [catalogue.defences[part] for part in scenario.defence.split("+")],
+        "client": catalogue.clients[scenario.client],
+    }
+    return alone("tests.oracles.lab.measure", given=json.dumps(plan), what=str(scenario))
+
+
+def alone(module: str, *arguments: str, what: str, given: str = "") -> dict[str, Any]:
+    """The JSON object that a module of the lab prints, run alone with its arguments, a folder, and `given` on its input."""
+    with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as folder:
+        program = [sys.executable, "-P", "-m", module, *arguments, folder]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "PRIVATE": " ".join(PRIVATE),
+            "TMPDIR": folder,
+        }
+        try:
+            done = subprocess.run(
+                [*UNSHARE, "sh", "-ec", SCRIPT, "lab", *program],
+                input=given,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT,
+                check=False,
+                env=environment,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise LabError(f"{what}: still running after {LIMIT} s") from late
+        if done.returncode:
+            logs = "".join(f"\n{file.name}: {tail(file)}" for file in sorted(Path(folder).glob("*.log")))
+            raise LabError(f"{what}: {done.stderr.strip()[-1500:]}{logs}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def tail(file: Path) -> str:
+    """The last lines of a program's log."""
+    return file.read_text(errors="replace")[-500:].strip()

@@ -1,0 +1,136 @@
+"""docs/lab.md's tables, made from docs/evidence: `python -m tests.oracles.lab.report` writes them between the page's marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, UP
+from tests.oracles.lab.evidence import measured, read
+from tests.oracles.lab.programs import REPOSITORY
+from tests.oracles.lab.scenario import Scenario
+from tests.oracles.lab.topology import HOME_ADDRESSES
+from tests.oracles.lab.verdict import BLOCKED, LEAK, TUNNEL
+
+PAGE = REPOSITORY / "docs/lab.md"
+REGION = re.compile(r"(<!-- lab: (?P<name>\S+) -->\n).*?(<!-- lab: end -->)", re.DOTALL)
+SHOWN = {LEAK: "**LEAK**", BLOCKED: "blocked", TUNNEL: "tunnel", None: ""}
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    head = list(header)
+    lines = [head, ["---"] * len(head), *(list(row) for row in rows)]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def matrix(document: dict[str, Any]) -> str:
+    """One evidence: a row for each configuration and traffic, a column for each event that it tried."""
+    events = [event for event in EVENTS if any(cell["event"] == event for cell in document["cells"])]
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for cell in document["cells"]:
+        names = (cell["tunnel"], cell["pod"], cell["client"], cell["defence"], cell["traffic"])
+        rows.setdefault(names, {})[cell["event"]] = cell["verdict"]
+    pods = {pod for _, pod, *_ in rows} != {"public"}
+    header = ["tunnel", *(["Pod's address"] if pods else []), "client", "defence", "traffic", *events]
+    body = (
+        [tunnel, *([pod] if pods else []), *rest, *(SHOWN[verdicts.get(event)] for event in events)]
+        for (tunnel, pod, *rest), verdicts in rows.items()
+    )
+    programs = ", ".join(f"{name} {version}" for name, version in document["programs"].items())
+    identity = document["id"]
+    return f"### {identity}\n\n{table(header, body)}\n{document['date']}: {programs}\n"
+
+
+def seed(verdicts: dict[Scenario, str]) -> str:
+    """The table this project began with, beside what was measured."""
+
+    def cell(event: str, client: str, defence: str = "none") -> str:
+        return SHOWN[verdicts.get(Scenario("tailscale", defence, client, event, "peers"))]
+
+    columns = (("curl", "none"), ("transmission", "none"), ("qbittorrent", "none"), ("qbittorrent", "bind"))
+    told = {
+        "exit-node-unset": ("exit node removed (`tailscale set --exit-node=`)", "LEAK"),
+        "peer-unreachable": ("exit node offline", "BLOCKED"),
+    }
+    rows = [
+        [what, said, *(cell(event, client, defence) for client, defence in columns)]
+        for event, (what, said) in told.items()
+    ]
+    header = ["scenario", "said", "curl", "Transmission", "qBittorrent, unbound", "qBittorrent, bound"]
+    events = ("steady", "peer-unreachable", "exit-node-unset", "vpn-crash")
+    kill_switches = {
+        "nft-naive": "accepts only `lo` and `tailscale0`",
+        "nft-mark": "accepts also what carries tailscaled's mark",
+    }
+    walls = [
+        [what, *(cell(event, "qbittorrent", defence) for event in events)]
+        for defence, what in kill_switches.items()
+    ]
+    first = table(header, rows)
+    return f"{first}\nCustom nftables kill switch (said: conflicts), qBittorrent unbound:\n\n" + table(
+        ["rule set", *events], walls
+    )
+
+
+def private(document: dict[str, Any]) -> str:
+    """What an unbound client sent from the home itself, by the tunnel's routes and the Pod's address."""
+    rows = []
+    for cell in document["cells"]:
+        if cell["defence"] != "none":
+            continue
+        phases = [phase for phase in cell["phases"] if phase["phase"] != BEFORE]
+        packets = sum(phase["packets"]["leak4"] for phase in phases)
+        contacts = [sum(from_home(phase, kind) for phase in phases) for kind in ("announce", "payload")]
+        names = [cell["tunnel"], cell["pod"], cell["client"], cell["event"]]
+        rows.append([*names, SHOWN[cell["verdict"]], *map(str, [packets, *contacts])])
+    header = ["tunnel", "Pod's address", "client", "event", "verdict"]
+    return table([*header, "packets outside", "announces", "payload sightings"], sorted(rows))
+
+
+def starts(documents: Iterable[dict[str, Any]]) -> str:
+    """What each client behind gluetun's rules sent past them, by how far ahead it was started."""
+    rows = []
+    for cell in (cell for document in documents for cell in document["cells"]):
+        phases = {phase["phase"]: phase for phase in cell["phases"]}
+        if (
+            (cell["tunnel"], cell["defence"]) == ("gluetun", "none")
+            and STARTING in phases
+            and BEFORE not in phases
+        ):
+            first = phases[STARTING]["first"]
+            then = phases.get(OPEN, phases[UP])
+            after = [then["packets"]["leak4"], from_home(then, "payload")]
+            seen = ["" if first is None else f"{first:g} s", phases[STARTING]["packets"]["leak4"], *after]
+            rows.append([cell["client"], cell["event"], SHOWN[cell["verdict"]], *map(str, seen)])
+    header = ["client", "event", "verdict", "first seen at home after", "packets outside while starting"]
+    return table([*header, "packets outside once all runs", "payload sightings then"], rows)
+
+
+def from_home(phase: dict[str, Any], kind: str) -> int:
+    """How often that kind of contact came from the home itself."""
+    return sum(count for address, count in phase["seen"].get(kind, {}).items() if address in HOME_ADDRESSES)
+
+
+def regions() -> dict[str, str]:
+    """The text of each region of the page."""
+    documents = read()
+    return {
+        "seed": seed(measured()),
+        "private": private(documents["lab/wireguard-private-address"]),
+        "starts": starts(
+            documents[name] for name in ("lab/start-order-gluetun", "lab/start-order-newer-clients")
+        ),
+        "matrices": "\n".join(matrix(document) for document in documents.values()),
+    }
+
+
+def page(text: str) -> str:
+    """The page with every region made anew."""
+    made = regions()
+    return REGION.sub(lambda match: f"{match[1]}{made[match['name']]}{match[3]}", text)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text()))

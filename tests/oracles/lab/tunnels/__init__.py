@@ -1,0 +1,46 @@
+"""Tunnels: each can start, crash, lose its peer and come back; some can do more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from tests.oracles.lab.topology import Pod
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a tunnel is made with: a folder for its files, the Pod it stands in, and its options."""
+
+    folder: Path
+    pod: Pod
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Tunnel(Protocol):
+    """The home's way to the vpn."""
+
+    device: str
+
+    def __init__(self, place: Place) -> None: ...
+
+    @property
+    def address(self) -> str:
+        """The home's address in the tunnel."""
+
+    def prepare(self) -> None:
+        """Start the far side; nothing at home yet."""
+
+    def start(self) -> None:
+        """Bring the tunnel up, or back up after `crash`."""
+
+    def crash(self) -> None:
+        """Kill the program that makes the tunnel."""
+
+    def lose_peer(self) -> None:
+        """Kill the far side."""
+
+    def state(self) -> dict[str, str | int]:
+        """What the tunnel's own program says of itself; may be empty."""

@@ -1,0 +1,72 @@
+"""The entrypoint of Tailscale's image, in a pid namespace of its own like a container."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+
+from tests.oracles.lab.processes import Program, end, start, wait_until
+from tests.oracles.lab.programs import built
+from tests.oracles.lab.tunnels import Place
+from tests.oracles.lab.tunnels.headscale import ADDRESS
+from tests.oracles.lab.tunnels.tailscale import EXIT_NODE, QUIET, Tailscale
+
+# A container's /tmp is its own, and so is its view of the device that it was granted or not.
+CONTAINER = 'mount -t tmpfs tmpfs /tmp; [ -z "$MASK_TUN" ] || mount --bind /dev/null /dev/net/tun; exec "$@"'
+UNSHARE = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+NO_NET_ADMIN = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
+
+
+class Containerboot(Tailscale):
+    """Options: `environment` of the container, `keep_state`, `mask_tun`, `drop_net_admin`."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.program: Program | None = None
+        self.volume = place.folder / "volume"
+
+    def start(self) -> None:
+        options = self.place.options
+        self.home.folder.mkdir(exist_ok=True)
+        environment = {
+            **QUIET,
+            **options.get("environment", {}),
+            "SSL_CERT_FILE": str(self.control.certificate),
+            "TS_AUTHKEY": self.key,
+            "TS_EXTRA_ARGS": f"--login-server={ADDRESS} --exit-node={EXIT_NODE}",
+            "TS_HOSTNAME": "home",
+            "TS_SOCKET": str(self.home.socket),
+            "HOME": str(self.home.folder),
+            "MASK_TUN": "yes" if options.get("mask_tun") else "",
+            "PATH": f"{built('tailscaled').parent}:{os.environ['PATH']}",
+        }
+        if options.get("keep_state"):
+            environment["TS_STATE_DIR"] = str(self.volume)
+        dropped = NO_NET_ADMIN if options.get("drop_net_admin") else []
+        command = [*UNSHARE, "sh", "-ec", CONTAINER, "container", *dropped, str(built("containerboot"))]
+        log = self.place.folder / "containerboot.log"
+        self.program = start("home", command, log, environment)
+        wait_until(self._settled, "containerboot", 40)
+
+    def _settled(self) -> bool:
+        assert self.program
+        return self.program.poll() is not None or self.home.backend() == "Running"
+
+    def crash(self) -> None:
+        assert self.program
+        end(self.program, signal.SIGKILL)
+
+    def forget(self) -> None:
+        """A new Pod: what was not on a volume is gone, the manifest's settings are not."""
+        shutil.rmtree(self.home.folder)
+        if not self.place.options.get("keep_state"):
+            shutil.rmtree(self.volume, ignore_errors=True)
+        self.start()
+
+    def state(self) -> dict[str, str | int]:
+        assert self.program
+        code = self.program.poll()
+        if code is not None and code >= 0:
+            return {"backend": f"exited {code}", "nodes": self.control.nodes()}
+        return super().state()
