@@ -25,10 +25,10 @@ lint: $(READY)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/lab/install tests/lab/newer
+	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/oracles/lab/install tests/oracles/lab/newer
 
 bench: $(READY)
-	@$(BIN)/python tools/bench.py $(BENCH)
+	@$(BIN)/python -m tools.bench $(BENCH)
 
 tools:
 	@tools/build
@@ -42,11 +42,11 @@ policies: $(READY)
 
 # The leak lab; LAB='--only ID' measures one evidence. Needs root; its Tailscale part needs Go too.
 lab: $(READY)
-	@tests/lab/install
-	@tests/lab/newer
+	@tests/oracles/lab/install
+	@tests/oracles/lab/newer
 	@! command -v go >/dev/null || { tools/build tailscale && tools/build headscale; }
-	@PYTHONPATH=tests $(BIN)/python -m lab $(LAB)
+	@$(BIN)/python -m tests.oracles.lab $(LAB)
 	@$(MAKE) --no-print-directory lab-page
 
 lab-page: $(READY)
-	@PYTHONPATH=tests $(BIN)/python -m lab.report
+	@$(BIN)/python -m tests.oracles.lab.report

@@ -17,9 +17,9 @@ from typing import IO
 import pytest
 import yaml
 
+from tests.checkout import ROOT
 from vpnlint import __version__
 
-ROOT = Path(__file__).parent.parent
 UNSAFE = """\
 apiVersion: v1
 kind: Pod

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tests.checkout import CORPUS, needs_corpus
 
+from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.judge.matrix import matrix

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import FIXTURES
 from vpnlint.check import check
 from vpnlint.commands.check import report
 from vpnlint.finding import Finding, Result
 from vpnlint.ruleset.ruleset import Ruleset, load
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 REPOSITORIES = FIXTURES / "repos"
 LAB = FIXTURES / "lab"  # held by test_matrix.py
 MEANINGS = ("fail", "fixed", "pass", "doubt")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "vpnlint"
+from tests.checkout import PACKAGE
+
 # Each row may use the rows above it; stages in one row may not use each other.
 ROWS = (
     {"__init__", "errors"},

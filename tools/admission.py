@@ -6,7 +6,6 @@ Part of bench.py. The three servers run side by side and take turns, so that wha
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,14 +13,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-
+from tests.admission.verdicts import workloads
+from tests.checkout import FIXTURES
 from tests.oracles.cluster.client import wait
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.objects import as_release, named, release, template
 from tests.oracles.cluster.policies import emitted, refused
 from tests.oracles.cluster.programs import missing
-from tests.admission.verdicts import FIXTURES, workloads
 
 _CLIENT = FIXTURES / "repos" / "seed-gluetun" / "fixed"
 _OTHER = {

@@ -24,11 +24,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from admission import admission
-
+from tests.checkout import CORPUS, ROOT
+from tools.admission import admission
 from vpnlint.ruleset.ruleset import load
 
-ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(sys.executable).parent
 UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: unrelated\ndata:\n  key: value\n"
 CLEAN_OR_FINDINGS = (0, 1)
@@ -207,7 +206,7 @@ def machine(rounds: int) -> str:
 def main() -> None:
     """Measure, print each part as it is there, and write them all to a file where asked."""
     parser = argparse.ArgumentParser(description="Time vpnlint beside other programs.")
-    parser.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus")
+    parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--rounds", type=int, default=10, help="runs of each program (default: 10)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the Markdown there, too")
     arguments = parser.parse_args()

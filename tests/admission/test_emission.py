@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.admission.verdicts import ROOT, RULESET
+from tests.admission.verdicts import RULESET
+from tests.checkout import POLICIES, ROOT
 from vpnlint.admission.emission import Emission, kustomization, policies, suites
 
-COMMITTED = ROOT / "policies"
 OWN_RULE = """\
 id: {id}
 severity: warning
@@ -58,7 +58,7 @@ def test_the_committed_policies_are_what_the_rules_make(folder: str, form: str) 
     emission = Emission(RULESET, RULESET.rules, form, denies=True)
     texts = policies(emission)
     wanted = {**texts, **suites(emission), "kustomization.yaml": kustomization(list(texts))}
-    there = COMMITTED / folder
+    there = POLICIES / folder
     files = {path.relative_to(there).as_posix(): path for path in there.rglob("*") if path.is_file()}
     assert set(files) == set(wanted), "stale: run `make policies`"
     stale = [name for name, path in files.items() if path.read_text(encoding="utf-8") != wanted[name]]
@@ -143,7 +143,7 @@ def test_kustomize_takes_the_folder() -> None:
     if not Path(kustomize).is_file():
         pytest.skip("no kustomize: `make tools` builds it")
     run = subprocess.run(
-        [kustomize, "build", COMMITTED / "kyverno"], capture_output=True, text=True, check=True
+        [kustomize, "build", POLICIES / "kyverno"], capture_output=True, text=True, check=True
     )
     kinds = [one["kind"] for one in documents(run.stdout)]
     assert kinds.count("ClusterRole") == 1

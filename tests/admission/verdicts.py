@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.checkout import FIXTURES
 from vpnlint.admission.views import views
 from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
@@ -13,8 +14,6 @@ from vpnlint.judge.judge import judge
 from vpnlint.ruleset.ruleset import load
 from vpnlint.workloads.workload import Workload
 
-ROOT = Path(__file__).parents[2]
-FIXTURES = ROOT / "fixtures"
 RULESET = load()
 POD_VIEW, RELEASE_VIEW = views()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.checkout import FIXTURES, ROOT, RULES
 from vpnlint.check import check
 from vpnlint.errors import RuleError
 from vpnlint.ruleset import data_file as data
@@ -15,8 +16,7 @@ from vpnlint.ruleset import defences
 from vpnlint.ruleset.cel import Engine
 from vpnlint.ruleset.ruleset import load
 
-ROOT = Path(__file__).parents[1]
-UNSAFE = ROOT / "fixtures" / "missing-kill-switch" / "fail.new-name.yaml"
+UNSAFE = FIXTURES / "missing-kill-switch" / "fail.new-name.yaml"
 
 
 def vpnlint(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -82,7 +82,7 @@ def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
 def test_broken_data_is_refused_at_its_place(
     old: str, new: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (ROOT / "rules" / data.DEFENCES).read_text()
+    text = (RULES / data.DEFENCES).read_text()
     assert old in text
     (tmp_path / data.DEFENCES).write_text(text.replace(old, new, 1))
     monkeypatch.setattr(data, "shipped", lambda: tmp_path)

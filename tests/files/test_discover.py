@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.checkout import ROOT
 from vpnlint.errors import InputError
 from vpnlint.files.discover import discover, repository
 from vpnlint.files.reading import File, decode
 
 MIB = 1 << 20
-REPOSITORY = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -230,7 +230,7 @@ def test_a_closed_standard_input_is_said() -> None:
 def on_standard_input(**options: Any) -> str:  # noqa: ANN401  (as subprocess.run takes them)
     code = "print(getattr(item, 'data', item))"
     code = f"from vpnlint.files.discover import discover; (item,) = discover(['-'], lambda _: False); {code}"
-    environment = {"PYTHONPATH": str(REPOSITORY)}
+    environment = {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, env=environment, **options
     )

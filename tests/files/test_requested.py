@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
-from tests.checkout import CORPUS, needs_corpus
 
+from tests.checkout import CORPUS, needs_corpus
+from tests.gitops.repositories import ks, lay_out, pod
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.ruleset.ruleset import load
 from vpnlint.source.compose import compose
-
-from tests.gitops.repositories import ks, lay_out, pod
 
 RULESET = load()
 RELEASE = """\

@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.checkout import CORPUS, needs_corpus
 from tests.gitops.repositories import plain
-
 from vpnlint.check import resolved
 from vpnlint.source.document import Document, parse
 

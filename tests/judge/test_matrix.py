@@ -1,6 +1,6 @@
 """Predicted = measured: vpnlint's matrix of the manifest that describes a configuration is what the lab measured.
 
-fixtures/lab holds the manifests; `VPNLINT_UPDATE_GOLDEN=1 pytest tests/test_matrix.py` writes them anew.
+fixtures/lab holds the manifests; `VPNLINT_UPDATE_GOLDEN=1 pytest tests/judge/test_matrix.py` writes them anew.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.checkout import FIXTURES
 from tests.judge.described import manifests, name, why_not
 from tests.oracles.lab import evidence
 from tests.oracles.lab.events import EVENTS as LAB_EVENTS
 from tests.oracles.lab.scenario import Scenario, load
-
 from vpnlint.check import applied
 from vpnlint.finding import Cell
 from vpnlint.gitops.objects import Objects
@@ -26,7 +27,7 @@ from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.ruleset.ruleset import load as load_rules
 from vpnlint.workloads.workload import Workload
 
-FOLDER = Path(__file__).parents[1] / "fixtures" / "lab"
+FOLDER = FIXTURES / "lab"
 CATALOGUE = load()
 SCENARIOS = sorted({scenario for scenarios in CATALOGUE.evidence.values() for scenario in scenarios})
 # Several of the lab's events are one scenario of the matrix: whatever makes Tailscale stop using its exit node, every order

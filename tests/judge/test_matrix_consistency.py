@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from tests.checkout import CORPUS, NO_CORPUS
 
+from tests.checkout import CORPUS, FIXTURES, NO_CORPUS
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result, Severity
 from vpnlint.ruleset.ruleset import load
 
-ROOT = Path(__file__).parents[1]
 SPEAK_OF_LEAKS = {
     "client-before-vpn",
     "missing-kill-switch",
@@ -25,7 +22,7 @@ MUST_HOLD = ("steady", "vpn-crash", "peer-unreachable")
 
 @pytest.fixture(scope="module", params=["fixtures", "corpus"])
 def result(request: pytest.FixtureRequest) -> Result:
-    folder = ROOT / "fixtures" if request.param == "fixtures" else CORPUS / "repos"
+    folder = FIXTURES if request.param == "fixtures" else CORPUS / "repos"
     if not folder.is_dir():
         pytest.skip(NO_CORPUS)
     return check([str(folder)], load())

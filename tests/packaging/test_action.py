@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+
+from tests.checkout import ROOT
 from tests.packaging.package_index import need_package_index
 
-CHECKOUT = Path(__file__).parents[2]
-ACTION: dict[str, Any] = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 INSTALL, CHECK = ACTION["runs"]["steps"]
 MANIFEST = """\
 apiVersion: apps/v1
@@ -61,7 +62,7 @@ def step(what: dict[str, Any], runner: Path, repository: Path, **given: str) -> 
         name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: inputs[match[1]], value)
         for name, value in what["env"].items()
     }
-    places = {"GITHUB_ACTION_PATH": CHECKOUT, "RUNNER_TEMP": runner, "GITHUB_WORKSPACE": repository}
+    places = {"GITHUB_ACTION_PATH": ROOT, "RUNNER_TEMP": runner, "GITHUB_WORKSPACE": repository}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", what["run"]],
         cwd=repository,

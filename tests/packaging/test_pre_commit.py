@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.checkout import ROOT
 from tests.packaging.package_index import need_package_index
 
-CHECKOUT = Path(__file__).parents[2]
 BAD = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -75,10 +76,10 @@ def vpnlint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a git repository with the checkout as it stands, committed or not."""
     need_package_index()
     folder = tmp_path_factory.mktemp("vpnlint")
-    for name in git(CHECKOUT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if name and (CHECKOUT / name).is_file():
+    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if name and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(CHECKOUT / name, folder / name)
+            shutil.copy2(ROOT / name, folder / name)
     return commit(folder, {})
 
 

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.checkout import ROOT
 from vpnlint import __version__
 
-CHECKOUT = Path(__file__).parents[2]
-README = CHECKOUT / "README.md"
-CONTRIBUTING = CHECKOUT / "CONTRIBUTING.md"
+README = ROOT / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 YAML = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -36,7 +36,7 @@ def output(command: str) -> str:
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         ["bash", "-c", command],
-        cwd=CHECKOUT,
+        cwd=ROOT,
         env=environment,
         check=False,
         stdout=subprocess.PIPE,
@@ -85,11 +85,11 @@ def test_each_link_into_the_repository_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
     assert links
     for link in links:
-        assert (CHECKOUT / link).exists(), link
+        assert (ROOT / link).exists(), link
 
 
 def test_continuous_integration_runs_the_test_command() -> None:
-    script = (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     extraction = re.search(r"^command=\$\((awk .*)\)$", script, re.MULTILINE)
     assert extraction is not None
     assert output(extraction[1]) == "make test\n"
@@ -103,7 +103,7 @@ def test_the_rules_are_those_of_vpnlint() -> None:
 
 
 def test_the_numbers_are_those_that_were_measured() -> None:
-    measured = (CHECKOUT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    measured = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     parts = re.findall(r"^## (.*?)\n\n((?:\|.*\n)+)", measured, re.MULTILINE)
     assert len(parts) >= 3
     tables = "\n".join(f"**{title}**\n\n{table}" for title, table in parts)
@@ -117,14 +117,14 @@ def snippet(key: str) -> list[dict[str, Any]]:
 
 
 def test_the_pre_commit_snippet_names_a_hook_and_this_version() -> None:
-    hooks = yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (repository,) = snippet("repos")
     assert repository["rev"] == f"v{__version__}"
     assert {hook["id"] for hook in repository["hooks"]} <= {hook["id"] for hook in hooks}
 
 
 def test_the_action_snippet_gives_inputs_that_the_action_has() -> None:
-    action = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     step = snippet("steps")[-1]
     assert step["uses"].endswith(f"@v{__version__}")
     assert step["with"].keys() <= action["inputs"].keys()

@@ -9,9 +9,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.checkout import ROOT
 from tests.packaging.package_index import need_package_index
 
-CHECKOUT = Path(__file__).parents[2]
 MANIFEST = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -37,7 +38,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--no-isolation",
         "--outdir",
         str(folder),
-        str(CHECKOUT),
+        str(ROOT),
     ]
     subprocess.run(command, check=True, capture_output=True)
     (built,) = folder.glob("*.whl")
@@ -66,9 +67,7 @@ def checkout_program() -> Path:
 
 def test_the_wheel_holds_every_data_file_of_the_checkout(wheel: Path) -> None:
     held = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("vpnlint/rules/")}
-    there = {
-        f"vpnlint/{path.relative_to(CHECKOUT).as_posix()}" for path in (CHECKOUT / "rules").rglob("*.yaml")
-    }
+    there = {f"vpnlint/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "rules").rglob("*.yaml")}
     for folder in ("", "catalog/", "views/"):
         assert any(name.rpartition("/")[0] + "/" == f"vpnlint/rules/{folder}" for name in there)
     assert held == there

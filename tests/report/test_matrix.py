@@ -2,16 +2,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from tests.checkout import FIXTURES
 from vpnlint.check import check
 from vpnlint.commands.matrix import report
 from vpnlint.finding import Result
 from vpnlint.ruleset.ruleset import load
-
-FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 @pytest.mark.parametrize(

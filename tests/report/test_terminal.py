@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import ROOT
+
 PAINT = """
 import sys
 from vpnlint.report.terminal import paint, width, write
@@ -28,7 +30,6 @@ with Progress(float(sys.argv[1])) as progress:
         time.sleep(0.12)
 print("done")
 """
-ROOT = Path(__file__).parent.parent
 
 
 def environment(**more: str) -> dict[str, str]:

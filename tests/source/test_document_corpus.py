@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from tests.checkout import CORPUS, needs_corpus
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from tests.checkout import CORPUS, needs_corpus
 from vpnlint.errors import InputError
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node, Span

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.checkout import CORPUS, needs_corpus
 
+from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.ruleset import load

@@ -2,7 +2,7 @@
 
 Helm and kubectl read YAML with sigs.k8s.io/yaml 1.6.0, which is go.yaml.in/yaml/v2 (2.4.4, resolve.go): `off` is false.
 Kustomize, and so Flux's kustomize-controller for every object in a repository, decodes it with go.yaml.in/yaml/v3
-(3.0.4, resolve.go): `off` is a string. tests/helm/scalars.yaml holds what each of them answered.
+(3.0.4, resolve.go): `off` is a string. tests/oracles/helm/scalars.yaml holds what each of them answered.
 """
 
 from __future__ import annotations

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from tests.oracles.helm.scalar_answers import program
 from vpnlint.charts.any_chart.program import find_chart, renderer
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
@@ -18,8 +18,6 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload, installed, workloads
-
-from tests.oracles.helm.scalar_answers import program
 
 TEMPLATE = """\
 apiVersion: apps/v1

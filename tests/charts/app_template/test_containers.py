@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.charts.app_template.derived import container, spec
 
+from tests.charts.app_template.derived import container, spec
 from vpnlint.errors import UnknownChart
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.checkout import CORPUS, needs_corpus
 
+from tests.checkout import CORPUS, needs_corpus
 from vpnlint.charts.app_template.render import render
 from vpnlint.charts.release import Release
 from vpnlint.source.document import Document, parse

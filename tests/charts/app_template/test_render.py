@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.charts.app_template.derived import ONE, controllers, field, place, pod, spec, values
 
+from tests.charts.app_template.derived import ONE, controllers, field, place, pod, spec, values
 from vpnlint.charts.app_template.scope import NEWEST, chart_version
 from vpnlint.errors import UnknownChart
 

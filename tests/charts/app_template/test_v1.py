@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.charts.app_template.derived import controllers, field
 
+from tests.charts.app_template.derived import controllers, field
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.charts.app_template.derived import values
 
+from tests.charts.app_template.derived import values
 from vpnlint.charts.helm.template import Template
 
 VALUES = """\

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from tests.checkout import CORPUS, needs_corpus
 
+from tests.checkout import CORPUS, needs_corpus
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts.render import render
 from vpnlint.errors import UnknownChart

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.gitops.repositories import ks, lay_out, names, objects, pod, several
 
+from tests.gitops.repositories import ks, lay_out, names, objects, pod, several
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.flux.reconcile import reconcile
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.gitops.repositories import ks, lay_out, objects, plain, pod, several
 
+from tests.gitops.repositories import ks, lay_out, objects, plain, pod, several
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.flux.reconcile import reconcile
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.gitops.repositories import image, ks, lay_out, only, pod
 
 APP = "apps/qb/pod.yaml"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -11,14 +10,13 @@ from textwrap import dedent
 import pytest
 import yaml
 
+from tests.oracles.helm.scalar_answers import program
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.local_chart import releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload, installed
-
-from tests.oracles.helm.scalar_answers import program
 
 CHART = """\
 apiVersion: v2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.admission.verdicts import FIXTURES, RULESET, workloads
-
+from tests.admission.verdicts import RULESET, workloads
+from tests.checkout import FIXTURES
 from tests.oracles.cluster.objects import named, template
 from vpnlint.finding import Finding
 from vpnlint.gitops.objects import NOTHING

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import yaml
-from tests.admission.verdicts import RULESET
 
+from tests.admission.verdicts import RULESET
 from tests.oracles.cluster.client import Answer, Client, wait
 from tests.oracles.cluster.control_plane import ControlPlane
 from vpnlint.admission.emission import Emission, policies

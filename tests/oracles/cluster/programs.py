@@ -7,7 +7,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.checkout import ROOT
+
 MODULE = ROOT / "tools" / "cluster"
 # Go calls etcd by the last element of its package's path.
 PROGRAMS = {

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.admission.verdicts import RELEASE_VIEW, RULESET, workloads
 
+from tests.admission.verdicts import RELEASE_VIEW, RULESET, workloads
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.meanings import findings, having, pod
 from tests.oracles.cluster.objects import as_release, every_kind, release, template

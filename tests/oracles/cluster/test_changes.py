@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.admission.verdicts import RULESET
 
+from tests.admission.verdicts import RULESET
 from tests.oracles.cluster.client import wait
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.meanings import having, pod

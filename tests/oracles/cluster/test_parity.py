@@ -1,7 +1,7 @@
 """The API server's own policies, all in force at once, say of every fixture and of the corpus what vpnlint says.
 
 Bound to warn, so that each answer names every policy that fails. What the API server does not take as a Pod at all (the corpus
-holds `${VARIABLE}`s where a name must stand) is asked as a HelmRelease, and of the Kyverno CLI (tests/kyverno/test_parity.py).
+holds `${VARIABLE}`s where a name must stand) is asked as a HelmRelease, and of the Kyverno CLI (tests/oracles/kyverno/test_parity.py).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from tests.checkout import CORPUS, needs_corpus
-from tests.admission.verdicts import RELEASE_VIEW, RULESET, failing, fixtures, releases, workloads
 
+from tests.admission.verdicts import RELEASE_VIEW, RULESET, failing, fixtures, releases, workloads
+from tests.checkout import CORPUS, needs_corpus
 from tests.oracles.cluster.client import wait
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.objects import named, release, template

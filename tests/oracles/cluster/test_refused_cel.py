@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.admission.test_emission import own_rule
 from tests.admission.verdicts import POD_VIEW
-
 from tests.oracles.cluster.control_plane import ControlPlane
 from vpnlint.admission.check import checks
 from vpnlint.admission.cluster_cel import check_rule

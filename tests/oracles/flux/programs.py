@@ -10,12 +10,14 @@ from typing import Any
 
 import yaml
 
+from tests.checkout import ROOT
+
 HERE = Path(__file__).parent
 
 
 def program(name: str) -> Path | None:
     """Return a program that `tools/build flux` builds, or None where it is not there."""
-    asked = [str(HERE.parents[1] / "tools" / "build"), "--path", "flux"]
+    asked = [str(ROOT / "tools" / "build"), "--path", "flux"]
     folder = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
     built = Path(folder, name)
     return built if folder and built.is_file() else None

@@ -12,7 +12,7 @@ from tests.oracles.flux.programs import HERE, numbers, output, program, read, wr
 TABLE = HERE / "substitute.yaml"
 HEADING = """\
 # What Flux makes of `${…}`, as the code of its kustomize-controller 1.9 answered (fluxcd/pkg/kustomize 1.39.0, envsubst 1.7.0);
-# `python tests/flux/substitute_answers.py` asks it again.
+# `python -m tests.oracles.flux.substitute_answers` asks it again.
 # text: the object's YAML but for its apiVersion, kind and, mostly, metadata · variables: those of postBuild.substitute · flux: the other
 # fields afterwards, as JSON; null where Flux fails.
 """

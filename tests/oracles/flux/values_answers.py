@@ -12,7 +12,7 @@ from tests.oracles.flux.programs import HERE, output, program, read, write
 TABLE = HERE / "values.yaml"
 HEADING = """\
 # Which values a HelmRelease gives its chart, as the code of helm-controller 1.6 answered (fluxcd/pkg/chartutil 1.28.0, Helm 4.2.2);
-# `python tests/flux/values_answers.py` asks it again.
+# `python -m tests.oracles.flux.values_answers` asks it again.
 # from: spec.valuesFrom · values: spec.values · configMaps: their data by name · flux: the values, as JSON; null where it fails.
 """
 

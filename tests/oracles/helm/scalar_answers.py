@@ -20,10 +20,12 @@ from typing import NamedTuple
 
 import yaml
 
+from tests.checkout import ROOT
+
 HERE = Path(__file__).parent
 TABLE = HERE / "scalars.yaml"
 HEADING = """\
-# What a scalar means, as Helm 4.2.4 and Kustomize 5.8.1 answered; `python tests/helm/scalar_answers.py` asks them again.
+# What a scalar means, as Helm 4.2.4 and Kustomize 5.8.1 answered; `python -m tests.oracles.helm.scalar_answers` asks them again.
 # text: as written after `NAME: ` · helm: the JSON that templates see of a values file · quoted: the string in the
 # container after `quote` · flux, flux_quoted: the same where Kustomize read the text first, as Flux has it do.
 # All null: the file is refused.
@@ -41,7 +43,7 @@ class Answer(NamedTuple):
 
 def program(name: str) -> str | None:
     """Return the path of a program built from tools/go.mod, or else of one on PATH."""
-    asked = [str(HERE.parents[1] / "tools" / "build"), "--path"]
+    asked = [str(ROOT / "tools" / "build"), "--path"]
     folder = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
     built = Path(folder, name)
     return str(built) if folder and built.is_file() else shutil.which(name)

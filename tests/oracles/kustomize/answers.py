@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).resolve().parent
-CASES = HERE / "kustomize"
-ANSWERS = CASES / "answers.json"
+CASES = HERE / "cases"
+ANSWERS = HERE / "answers.json"
 
 from tests.oracles.flux.programs import numbers, output, program
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
 from tests.checkout import CORPUS, needs_corpus
 from tests.oracles.flux.programs import numbers
 from tests.oracles.kustomize.answers import ask, built
-
 from vpnlint.files.discover import KUSTOMIZATIONS
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize.build import build

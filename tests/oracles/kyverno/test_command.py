@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.admission.verdicts import ROOT
+from tests.checkout import POLICIES, ROOT
 from vpnlint.admission.kyverno_cli import test as run_suites
-
-POLICIES = ROOT / "policies"
 
 
 def command(folder: Path, path: str) -> subprocess.CompletedProcess[str]:

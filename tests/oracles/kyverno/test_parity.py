@@ -1,7 +1,7 @@
 """The real Kyverno CLI gives every Pod of the fixtures and the corpus, and their HelmReleases, the answers that vpnlint gives.
 
 Every rule is asked of every resource. The CLI compiles each policy anew for each resource, so here a policy holds the part of the
-catalogue that its resources name; as they are emitted, policies run in the suites (test_suites.py) and in tests/cluster.
+catalogue that its resources name; as they are emitted, policies run in the suites (test_suites.py) and in tests/oracles/cluster.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tests.checkout import CORPUS, needs_corpus
 
 from tests.admission.verdicts import (
     POD_VIEW,
@@ -29,6 +28,7 @@ from tests.admission.verdicts import (
     releases,
     workloads,
 )
+from tests.checkout import CORPUS, needs_corpus
 from vpnlint.admission.check import checks
 from vpnlint.admission.kyverno_policy import validating_policy
 from vpnlint.admission.view_evaluator import Offline
@@ -40,7 +40,7 @@ from vpnlint.workloads.workload import Workload
 _FAILED = re.compile(r"policy (\S+) -> resource \S+/(\S+) failed")
 _AT_ONCE = 20
 _PROCESSES = 2
-# One in so many of the corpus' HelmReleases: tests/cluster asks a real API server about all of them, in less time.
+# One in so many of the corpus' HelmReleases: tests/oracles/cluster asks a real API server about all of them, in less time.
 _SAMPLE = 6
 
 

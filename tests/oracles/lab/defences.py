@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
+from tests.checkout import ROOT
 from tests.oracles.lab.processes import run
-from tests.oracles.lab.programs import REPOSITORY
 
-PAGE = REPOSITORY / "docs/kill-switch.md"
+PAGE = ROOT / "docs/kill-switch.md"
 
 ACCEPTED = """table {family} {table} {{
   chain out {{

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.oracles.lab.programs import REPOSITORY, versions
+from tests.checkout import ROOT
+from tests.oracles.lab.programs import versions
 from tests.oracles.lab.scenario import KEYS, Catalogue, Scenario
 
-FOLDER = REPOSITORY / "docs/evidence"
+FOLDER = ROOT / "docs/evidence"
 
 Results = dict[Scenario, dict[str, Any]]
 

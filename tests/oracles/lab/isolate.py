@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.checkout import ROOT
 from tests.oracles.lab.processes import LabError
 from tests.oracles.lab.scenario import Catalogue, Scenario
 
@@ -42,7 +43,7 @@ def alone(module: str, *arguments: str, what: str, given: str = "") -> dict[str,
         program = [sys.executable, "-P", "-m", module, *arguments, folder]
         environment = {
             **os.environ,
-            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "PYTHONPATH": str(ROOT),
             "PRIVATE": " ".join(PRIVATE),
             "TMPDIR": folder,
         }

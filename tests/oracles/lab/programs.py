@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from tests.checkout import ROOT
 from tests.oracles.lab import suite
 
-REPOSITORY = Path(__file__).parents[2]
 TUN = Path("/dev/net/tun")
 # Program → Debian package
 DEBIAN = {
@@ -42,7 +42,7 @@ BUILT = {"tailscale": ("containerboot", "tailscale", "tailscaled"), "headscale":
 def built(program: str) -> Path:
     """Where tools/build puts that program, whether it is there or not."""
     (module,) = (module for module, programs in BUILT.items() if program in programs)
-    build = REPOSITORY / "tools/build"
+    build = ROOT / "tools/build"
     done = subprocess.run([build, "--path", module], capture_output=True, text=True, check=True)
     return Path(done.stdout.strip()) / program
 
@@ -87,7 +87,7 @@ def package_version(package: str, root: Path = Path("/")) -> str:
 
 def module_version(module: str, path: str) -> str:
     """The version that tools/MODULE/go.mod requires of a Go module."""
-    found = re.search(rf"{re.escape(path)} (v\S+)", (REPOSITORY / "tools" / module / "go.mod").read_text())
+    found = re.search(rf"{re.escape(path)} (v\S+)", (ROOT / "tools" / module / "go.mod").read_text())
     return found[1] if found else ""
 
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from tests.checkout import ROOT
 from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, UP
 from tests.oracles.lab.evidence import measured, read
-from tests.oracles.lab.programs import REPOSITORY
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.topology import HOME_ADDRESSES
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TUNNEL
 
-PAGE = REPOSITORY / "docs/lab.md"
+PAGE = ROOT / "docs/lab.md"
 REGION = re.compile(r"(<!-- lab: (?P<name>\S+) -->\n).*?(<!-- lab: end -->)", re.DOTALL)
 SHOWN = {LEAK: "**LEAK**", BLOCKED: "blocked", TUNNEL: "tunnel", None: ""}
 

@@ -1,4 +1,4 @@
-"""The torrent clients of a newer Debian: a folder that tests/lab/newer makes, and commands run in it by chroot."""
+"""The torrent clients of a newer Debian: a folder that tests/oracles/lab/newer makes, and commands run in it by chroot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEEN = 'for place in /proc /dev /var/tmp /etc/resolv.conf; do mount --rbind "$pl
 
 @cache
 def folder() -> Path:
-    """Where tests/lab/newer puts that Debian, whether it is there or not."""
+    """Where tests/oracles/lab/newer puts that Debian, whether it is there or not."""
     script = Path(__file__).with_name("newer")
     done = subprocess.run([script, "--path"], capture_output=True, text=True, check=True)
     return Path(done.stdout.strip())

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.checkout import ROOT
 from tests.oracles.lab import torrents
 from tests.oracles.lab.processes import DEBIAN_PYTHON, run, start, wait_until
 from tests.oracles.lab.topology import SWARM, SWARM6, TUNNEL_VPN, Pod
@@ -35,9 +36,14 @@ class Swarm:
 
     def _start(self, pod: Pod) -> None:
         python = [sys.executable, "-P", "-m"]
-        environment = {"PYTHONPATH": str(Path(__file__).parents[1])}
+        environment = {"PYTHONPATH": str(ROOT)}
         log = self.folder / "swarm.log"
-        start("swarm", [*python, "tests.oracles.lab.tracker", str(self.records / "tracker.jsonl")], log, environment)
+        start(
+            "swarm",
+            [*python, "tests.oracles.lab.tracker", str(self.records / "tracker.jsonl")],
+            log,
+            environment,
+        )
         seeded = [str(self.records / "seed.jsonl"), str(self.folder), str(self.torrents["peers"])]
         seed = Path(__file__).with_name("seed.py")
         start("swarm", [DEBIAN_PYTHON, str(seed), *seeded], log, {"PYTHONPATH": "", "HOME": os.devnull})

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.checkout import RULES
 from tests.oracles.lab import evidence, report
 from tests.oracles.lab.detector import Observation
 from tests.oracles.lab.scenario import KEYS, Scenario, load
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TRAFFIC, judge, of_cell
 
-FOLDER = Path(__file__).parents[1] / "rules"
-DEFENCES = FOLDER / "defences.yaml"
-RULES = sorted(FOLDER.glob("*.yaml"))
+DEFENCES = RULES / "defences.yaml"
+RULE_FILES = sorted(RULES.glob("*.yaml"))
 CITING = {
     path.stem: rule["evidence"]
-    for path in RULES
+    for path in RULE_FILES
     if (rule := yaml.safe_load(path.read_text())).get("evidence")
 }
 CATALOGUE = load()

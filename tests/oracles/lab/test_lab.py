@@ -29,7 +29,7 @@ def before() -> set[str]:
 @pytest.fixture(scope="module")
 def results(before: set[str]) -> dict[Scenario, str]:
     if missing := programs.missing():
-        pytest.skip(f"the leak lab lacks {', '.join(missing)}; tests/lab/install brings the programs")
+        pytest.skip(f"the leak lab lacks {', '.join(missing)}; tests/oracles/lab/install brings the programs")
     scenarios = [*CATALOGUE.controls, *CATALOGUE.short]
     with ThreadPoolExecutor(5) as pool:
         measured = pool.map(lambda scenario: isolate.measure(CATALOGUE, scenario)["verdict"], scenarios)

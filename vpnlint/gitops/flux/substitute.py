@@ -2,7 +2,7 @@
 
 kustomize-controller 1.6 to 1.9 (Flux 2.6 to 2.9) writes the object as YAML, replaces in the text, and reads the text by Helm's
 rules (fluxcd/pkg kustomize v1.18.0 to v1.39.0, kustomize_varsub.go): a value that is a variable and nothing else becomes the
-number, the mapping or the null that the variable reads as. Here that is done scalar by scalar. tests/flux/substitute.yaml
+number, the mapping or the null that the variable reads as. Here that is done scalar by scalar. tests/oracles/flux/substitute.yaml
 holds what Flux's own code made of each case.
 """
 

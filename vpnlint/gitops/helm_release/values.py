@@ -1,7 +1,7 @@
 """The values that a HelmRelease gives its chart: what valuesFrom refers to, in order, and spec.values over it.
 
 Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/chartutil up to v1.28.0 (values.go, merge.go).
-tests/flux/values.yaml holds what its code answered.
+tests/oracles/flux/values.yaml holds what its code answered.
 """
 
 from __future__ import annotations

@@ -7,15 +7,15 @@ same topology, and is read in place; without that file there is no replay.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+from tests.checkout import ROOT
 from tests.oracles.lab.processes import run
 from tests.oracles.lab.topology import HOME
 from tests.oracles.lab.tunnels import Place
 from tests.oracles.lab.tunnels.wireguard import WireGuard
 
-CAPTURE = Path(__file__).parents[4] / "shared/lab/gluetun-rules.json"
+CAPTURE = ROOT.parent / "shared/lab/gluetun-rules.json"
 # Priorities of the rules that every network namespace has
 BUILT_IN = ("0", "32766", "32767")
 

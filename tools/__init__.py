@@ -1,0 +1,1 @@
+"""Programs for whoever works on vpnlint, run as `python -m tools.NAME`."""
