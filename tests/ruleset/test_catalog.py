@@ -29,6 +29,18 @@ SOURCES = list(data.sources(data.shipped() / "catalog"))
         ("ghcr.io/stuffanthings/qbit_manage:v4", ""),
         ("ghcr.io/tailscale/k8s-operator:v1.80.0", ""),
         ("docker.io/library/busybox:latest", ""),
+        ("ghcr.io/bitmagnet-io/bitmagnet:v0.10.0", "bitmagnet"),
+        ("ghcr.io/slskd/slskd:0.26.0", "slskd"),
+        ("p3terx/aria2-pro", "aria2"),
+        ("ghcr.io/yourok/torrserver:MatriX.143", "torrserver"),
+        ("ghcr.io/varbhat/exatorrent:latest", "exatorrent"),
+        ("ekho/utorrent:latest", "utorrent"),
+        ("superng6/qbittorrentee:5.1.3.10", "qbittorrent"),
+        ("cr.hotio.dev/hotio/qflood", "qbittorrent"),
+        ("ilteoood/docker-surfshark:latest", "surfshark"),
+        ("netbirdio/netbird:0.77.1", "netbird"),
+        ("lscr.io/linuxserver/sabnzbd:4.5.3", ""),
+        ("lscr.io/linuxserver/nzbget:latest", ""),
         ("", ""),
     ],
 )
@@ -76,3 +88,31 @@ def test_a_broken_entry_is_refused_at_its_place(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(RuleError, match=r"x\.yaml:5:54: 'newest' is not a version"):
         catalog.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("image", "blocks"),
+    [
+        ("ilteoood/docker-surfshark", "false"),
+        ("cmulk/wireguard-docker", "false"),
+        ("netbirdio/netbird", "false"),
+        ("misioslav/expressvpn", None),
+        ("caomingjun/warp", None),
+    ],
+)
+def test_a_kill_switch_is_claimed_only_where_one_was_read(image: str, blocks: str | None) -> None:
+    assert CATALOG.constant["killSwitches"].get(image) == blocks
+
+
+@pytest.mark.parametrize(
+    ("image", "blocks"),
+    [
+        ("serversathome/qbittorrent-vpn", "true"),
+        ("serversathome/qbittorrent-wireguard", "true"),
+        ("hotio/qflood", "true"),
+        ("binhex/arch-rutorrentvpn", "unknown"),
+        ("jeroenslot/transmission-proton-wireguard", "unknown"),
+    ],
+)
+def test_what_a_vpn_inside_an_image_blocks_is_unknown_without_its_source(image: str, blocks: str) -> None:
+    assert CATALOG.constant["inside"][image]["killSwitch"] == blocks
