@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,60 @@ def test_a_kill_switch_is_claimed_only_where_one_was_read(image: str, blocks: st
 )
 def test_what_a_vpn_inside_an_image_blocks_is_unknown_without_its_source(image: str, blocks: str) -> None:
     assert CATALOG.constant["inside"][image]["killSwitch"] == blocks
+
+
+def accepts(kind: str, value: str) -> bool:
+    """Tell whether Gluetun's parser takes a value for a setting of this kind, as the catalogue has it."""
+    gluetun = next(source for source in SOURCES if Path(source.file).stem == "gluetun")
+    return re.search(gluetun.root.map["typed"].map[kind].map["accepts"].text, value) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "taken"),
+    [
+        ("boolean", "on", True),
+        ("boolean", " 'Disabled' ", True),
+        ("boolean", "0", False),
+        ("boolean", "true,false", False),
+        ("boolean", "enable", False),
+        ("networks", "10.42.0.0/16,fd00::/8", True),
+        ("networks", "10.42.0.0/16, 10.43.0.0/16", False),
+        ("networks", "192.168.1.0", False),
+        ("networks", "192.168.1.1-192.168.1.9", False),
+        ("networks", "10.0.0.0/8,", False),
+        ("ports", "8080,6881", True),
+        ("ports", "6881-6889", False),
+        ("ports", "http", False),
+        ("address", "10.43.0.10", True),
+        ("address", "fd00::a", True),
+        ("address", "10.43.0.10:53", False),
+        ("address", "kube-dns.kube-system", False),
+    ],
+)
+def test_what_gluetun_parses_is_told_from_what_it_ends_on(kind: str, value: str, taken: bool) -> None:
+    assert accepts(kind, value) == taken
+
+
+@pytest.mark.parametrize(
+    ("arguments", "form"),
+    [
+        ("--exit-node= --ssh", "none"),
+        ("--exit-node=", "none"),
+        ("--exit-node", "none"),
+        ("--exit-node=100.64.0.7 --exit-node-allow-lan-access", "address"),
+        ("--exit-node 100.64.0.7", "address"),
+        ('--exit-node="us-lax-wg-101.mullvad.ts.net"', "quoted"),
+        ("--exit-node=us-lax-wg-101.mullvad.ts.net", "fqdn"),
+        ("--exit-node=us-lax-wg-101.mullvad.ts.net.", "fqdn-dot"),
+        ("--exit-node=auto:any", "auto"),
+        ("--exit-node=home", "name"),
+        ("--advertise-exit-node", "advertised"),
+        ("--exit-node-allow-lan-access=true", None),
+    ],
+)
+def test_the_exit_node_in_the_arguments_has_one_form(arguments: str, form: str | None) -> None:
+    tailscale = next(source for source in SOURCES if Path(source.file).stem == "tailscale")
+    forms = tailscale.root.map["exitNode"].map["forms"].map
+    assert [name for name, node in forms.items() if re.search(node.map["matches"].text, arguments)] == (
+        [form] if form else []
+    )
