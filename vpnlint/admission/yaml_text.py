@@ -1,14 +1,33 @@
-"""Plain data → YAML that people can read and compare: long texts over several lines, everything in the order given."""
+"""Plain data → YAML that every reader reads back alike, and that a line of a CI log cannot turn into a command.
+
+`1e3` and `0o7` are strings to PyYAML and numbers to Kubernetes; `off` and `1:20` are values to a reader of YAML 1.1 and
+strings to one of YAML 1.2 (https://yaml.org/type/, https://yaml.org/spec/1.2.2/#103-core-schema). So every string is quoted
+that any of them would take for something else.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
+from vpnlint.source.scalars import resolve, resolve_by_kustomize
+
 _WIDTH = 120
 _LONG = 80
+_TEXT = "tag:yaml.org,2002:str"
+# The numbers of YAML 1.2's core schema; also those that overflow, which Go's readers leave a string.
+_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+# YAML 1.1 takes NEL, LS and PS for line breaks and YAML 1.2 does not; of the rest, terminals act on some.
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
+# The GitHub runner takes a line for a command that starts with `::`, blanks aside, and `##[` anywhere in a line
+# (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
+_COMMAND = re.compile(r"(?:^|\s)::|##\[")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -22,19 +41,54 @@ class _Dumper(yaml.SafeDumper):
         """Indent the items of a list below its key, as yamllint and most repositories have it."""
         super().increase_indent(flow, False)
 
-
-def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else ">" if len(text) > _LONG and " " in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _string)
+    def write_double_quoted(self, text: str, split: bool = True) -> None:
+        """Write a quoted text on one line: where it is broken, any word of it could start a line."""
+        self.write_indicator(quoted(text), True)
 
 
 def manifests(documents: Iterable[dict[str, Any]]) -> str:
     """Return the documents as one YAML text, each after a line `---`."""
-    texts = (
-        yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
-        for document in documents
+    return "".join(f"---\n{document_text(document)}" for document in documents)
+
+
+def document_text(document: object) -> str:
+    """Return one document as YAML, without a line `---`."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return text
+
+
+def quoted(text: str) -> str:
+    """Return a text as a double-quoted scalar of YAML, on one line."""
+    written = _ESCAPED.sub(lambda match: _escape(match[0]), json.dumps(text, ensure_ascii=False))
+    return written.replace("::", r":\x3a").replace("##[", r"#\x23[")
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    if _ESCAPED.search(text) or _COMMAND.search(text):
+        style = '"'
+    elif _is_ambiguous(text):
+        style = "'"
+    elif "\n" in text:
+        style = "|"
+    else:
+        style = ">" if len(text) > _LONG and " " in text else None
+    return dumper.represent_scalar(_TEXT, text, style=style)
+
+
+def _is_ambiguous(text: str) -> bool:
+    """Tell whether some reader takes the plain scalar `text` for anything but that text."""
+    return (
+        _NUMBER.fullmatch(text) is not None
+        or resolve(text) != text
+        or resolve_by_kustomize(text) != text
+        or _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) != _TEXT
     )
-    return "".join(f"---\n{text}" for text in texts)
+
+
+_RESOLVER = yaml.resolver.Resolver()
+_Dumper.add_representer(str, _string)

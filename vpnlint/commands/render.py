@@ -5,30 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-import yaml
-
+from vpnlint.admission.yaml_text import document_text
 from vpnlint.check import applied, resolved
 from vpnlint.report.plain import clean, problem_line, shown
 from vpnlint.report.terminal import write
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import resolve
 from vpnlint.workloads.workload import Workload
-
-# A width that no text reaches, and that libyaml still takes.
-_ONE_LINE = 1 << 30
-
-
-class _Dumper(yaml.CSafeDumper):
-    """Quotes each string that Kubernetes would read as something else (`1e3`), not only those PyYAML would."""
-
-
-def _string(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style=None if resolve(text) == text else '"'
-    )
-
-
-_Dumper.add_representer(str, _string)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,9 +34,7 @@ def _workload(workload: Workload) -> str:
 
 
 def _document(node: Node, source: Node) -> str:
-    plain = node.plain()
-    text = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
-    return f"---\n# Source: {_place(source)}\n{text}"
+    return f"---\n# Source: {_place(source)}\n{document_text(node.plain())}"
 
 
 def _place(node: Node) -> str:
