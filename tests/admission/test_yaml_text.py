@@ -1,4 +1,4 @@
-"""The YAML that vpnlint writes, read back by a parser of YAML 1.1 (PyYAML) and one of YAML 1.2 (ruamel.yaml)."""
+"""The YAML that vpnlint writes, read back by PyYAML (YAML 1.1) and ruamel.yaml (YAML 1.2)."""
 
 from __future__ import annotations
 

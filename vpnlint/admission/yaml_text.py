@@ -1,8 +1,8 @@
-"""Plain data → YAML that every reader reads back alike, and that a line of a CI log cannot turn into a command.
+"""Writes plain data as YAML that every parser reads back alike and that no CI log takes for a command.
 
-`1e3` and `0o7` are strings to PyYAML and numbers to Kubernetes; `off` and `1:20` are values to a reader of YAML 1.1 and
-strings to one of YAML 1.2 (https://yaml.org/type/, https://yaml.org/spec/1.2.2/#103-core-schema). So every string is quoted
-that any of them would take for something else.
+`1e3` and `0o7` are strings to PyYAML and numbers to Kubernetes; `off` and `1:20` are a boolean and a number in
+YAML 1.1 and strings in YAML 1.2 (https://yaml.org/type/, https://yaml.org/spec/1.2.2/#103-core-schema). Every
+string that any of them would read as something else is quoted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _COMMAND = re.compile(r"(?:^|\s)::|##\[")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes long texts as block scalars, and never an alias: Kyverno's tests and people read each document by itself."""
+    """Writes long texts as block scalars and never an alias, which Kyverno's tests do not read."""
 
     def ignore_aliases(self, data: object) -> bool:
         """Return True: every value is written out."""
@@ -42,7 +42,7 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
-        """Write a quoted text on one line: where it is broken, any word of it could start a line."""
+        """Write a quoted text on one line: a line break inside it could put any word first."""
         self.write_indicator(quoted(text), True)
 
 
@@ -69,6 +69,7 @@ def _escape(character: str) -> str:
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style: str | None
     if _ESCAPED.search(text) or _COMMAND.search(text):
         style = '"'
     elif _is_ambiguous(text):
@@ -86,9 +87,13 @@ def _is_ambiguous(text: str) -> bool:
         _NUMBER.fullmatch(text) is not None
         or resolve(text) != text
         or resolve_by_kustomize(text) != text
-        or _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) != _TEXT
+        or _is_ambiguous_to_pyyaml(text)
     )
 
 
-_RESOLVER = yaml.resolver.Resolver()
+def _is_ambiguous_to_pyyaml(text: str) -> bool:
+    resolvers = _Dumper.yaml_implicit_resolvers
+    return any(pattern.match(text) for first in (text[:1], None) for _, pattern in resolvers.get(first, ()))
+
+
 _Dumper.add_representer(str, _string)

@@ -14,7 +14,7 @@ from vpnlint.workloads.workload import Workload
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print each workload (or applied object) with the place it comes from, and the problems to standard error."""
+    """Print each workload or applied object with its source, and the problems to standard error."""
     if arguments.objects:
         objects, problems = resolved(arguments.paths, rendered=arguments.rendered)
         texts = [_document(node, node) for node in objects]
