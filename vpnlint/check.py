@@ -44,7 +44,8 @@ class _Run:
         # A commit that touches no torrent client never comes here, and need not pay for the import.
         from vpnlint.gitops.clusters import around, resolve, streamed
 
-        self._wider = around(self._paths, self._scan)
+        if len(self._scan.streams) < self._scan.files:
+            self._wider = around(self._paths, self._scan)
         for cluster in resolve(self._wider, self._tree, self._scope.__contains__, every=self._every):
             self._applied.update(*(resource.via for resource in cluster.resources))
             self.problems += cluster.problems
