@@ -19,6 +19,7 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 from vpnlint.workloads.api_types import misshapen
+from vpnlint.workloads.tailscale_proxies import is_answered, make_stateful_sets
 
 _TEMPLATES = {
     "Pod": (),
@@ -44,6 +45,7 @@ class Workload:
     source is the object in the repository (a HelmRelease, a Deployment …); object is the Kubernetes object that
     will run: source itself, or what the chart makes of it, each field knowing its place. object is None where the
     chart is not understood, and reason says why. missing names what may hold values of it and cannot be read.
+    is_proxy: it is a proxy of Tailscale's operator, which is judged for its VPN although it runs no torrent client.
     """
 
     source: Node
@@ -51,6 +53,7 @@ class Workload:
     namespace: str
     reason: str = ""
     missing: tuple[str, ...] = ()
+    is_proxy: bool = False
 
     @property
     def kind(self) -> str:
@@ -65,7 +68,9 @@ class Workload:
     @property
     def title(self) -> str:
         """How reports call it: `HelmRelease media/qbittorrent`."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+        # A proxy runs in its operator's namespace, and is known by the object that it is made of.
+        namespace = _text(self.source, "metadata", "namespace") if self.is_proxy else self.namespace
+        return f"{self.kind} {namespace}/{self.name}" if namespace else f"{self.kind} {self.name}"
 
     @property
     def template(self) -> Node | None:
@@ -112,6 +117,10 @@ def workloads(
             yield workload
     elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM) and not is_suspended(root):
         yield from installed(root, charts, objects, other=other)
+    elif is_answered(root):
+        for proxy in make_stateful_sets(root, objects, charts):
+            namespace = _text(proxy, "metadata", "namespace") or _text(root, "metadata", "namespace")
+            yield Workload(root, proxy, namespace, is_proxy=True)
     elif (kind, _text(root, "apiVersion").partition("/")[0]) in _INSTALLERS:
         reason = f"a {kind} is not one of the ways to install a chart that vpnlint follows"
         yield Workload(root, None, _text(root, "metadata", "namespace"), reason)

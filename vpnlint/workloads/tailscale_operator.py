@@ -1,0 +1,95 @@
+"""Tailscale's Kubernetes operator as a repository installs it: which version makes the proxies, from which image, with which defaults.
+
+Source: github.com/tailscale/tailscale v1.102.3, cmd/k8s-operator/deploy/chart (values.yaml, templates/deployment.yaml).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node
+
+_CHART = "tailscale-operator"
+# The tag of the proxies' image where the repository does not say which version of the operator runs.
+_UNKNOWN_TAG = "${tailscale-operator}"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """The operator as the repository installs it.
+
+    image is the proxies' image; version is the operator's, empty where it is not known. firewall_mode and default_class are Nodes
+    where its values set them, so that a finding points there.
+    """
+
+    namespace: str
+    image: Node | str
+    version: str
+    firewall_mode: Node | str = "auto"
+    default_class: str = ""
+
+
+def find_operator(objects: Objects, charts: ChartSources) -> Operator:
+    """Return the operator among the applied objects, by its chart or by its Deployment; one of unknown version where there is none."""
+    for release in objects.of_kind("HelmRelease"):
+        if charts.find(release, objects)[0] == _CHART:
+            return _from_release(release, objects, charts)
+    for deployment in objects.of_kind("Deployment"):
+        for container in _containers(deployment):
+            env = {text(item, "name"): item.get("value") for item in _items(container, "env")}
+            image = env.get("PROXY_IMAGE")
+            if image is not None and image.text:
+                tag = re.search(r":([^:@/]+)", text(container, "image"))
+                return Operator(
+                    text(deployment, "metadata", "namespace"),
+                    image,
+                    tag[1] if tag else "",
+                    env.get("PROXY_FIREWALL_MODE") or "",
+                    scalar_string(env.get("PROXY_DEFAULT_CLASS")),
+                )
+    return Operator("", f"tailscale/tailscale:{_UNKNOWN_TAG}", "")
+
+
+def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Operator:
+    """Return the operator that a HelmRelease of its chart installs; what its values leave out is the chart's default."""
+    try:
+        own, _ = values(release, objects)
+    except InputError:
+        own = Node.made({}, release)
+    version = charts.find(release, objects)[1].removeprefix("v")
+    image = own.get("proxyConfig", "image")
+    image = image if image is not None else Node.made({}, release)
+    repository = text(image, "repo") or text(image, "repository") or "tailscale/tailscale"
+    digest, tag = text(image, "digest"), image.get("tag")
+    tag_text = scalar_string(tag) or (f"v{version}" if re.fullmatch(r"[0-9.]+", version) else _UNKNOWN_TAG)
+    place = tag if tag is not None else image if image.map else release
+    return Operator(
+        text(release, "spec", "targetNamespace") or text(release, "metadata", "namespace"),
+        Node.made(f"{repository}@{digest}" if digest else f"{repository}:{tag_text}", place),
+        version,
+        own.get("proxyConfig", "firewallMode") or "auto",
+        scalar_string(own.get("proxyConfig", "defaultProxyClass")),
+    )
+
+
+def scalar_string(node: Node | None) -> str:
+    """Return a scalar as the text that Kubernetes reads, the empty string for anything else."""
+    if node is None or node.value is None or isinstance(node.value, dict | list):
+        return ""
+    return str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
+
+
+def _containers(workload: Node) -> list[Node]:
+    spec = workload.get("spec", "template", "spec")
+    return _items(spec, "containers") if spec is not None else []
+
+
+def _items(root: Node, key: str) -> list[Node]:
+    node = root.get(key)
+    return node.list if node is not None else []

@@ -1,0 +1,208 @@
+"""Objects that Tailscale's Kubernetes operator answers → the StatefulSets that it makes of them.
+
+A Connector, a ProxyGroup and a Service with the operator's annotations become a StatefulSet in the operator's namespace; a ProxyClass changes its
+Pod. Left out: what no rule asks about (labels, owner references, the configuration Secret's volumes) and proxies of an L7 Ingress, which
+run in userspace by design. Source: github.com/tailscale/tailscale, cmd/k8s-operator at v1.102.3 (sts.go, svc.go, connector.go,
+proxygroup_specs.go), and deploy/manifests/proxy.yaml from v1.60.0 to v1.102.3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from vpnlint.charts.helm.values import made
+from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.edit import put, text
+from vpnlint.source.node import Node
+from vpnlint.workloads.tailscale_operator import Operator, find_operator, scalar_string
+
+_GROUP = "tailscale.com/"
+_EGRESS = {
+    "tailscale.com/tailnet-fqdn": "TS_TAILNET_TARGET_FQDN",
+    "tailscale.com/tailnet-ip": "TS_TAILNET_TARGET_IP",
+    "tailscale.com/ts-tailnet-target-ip": "TS_TAILNET_TARGET_IP",
+}
+_CLASS = "tailscale.com/proxy-class"
+# Until then the container had NET_ADMIN (pull request 14262).
+_PRIVILEGED_SINCE = (1, 78)
+
+
+def is_answered(root: Node) -> bool:
+    """Tell whether the operator makes a StatefulSet of an object, or changes some by it."""
+    kind = text(root, "kind")
+    if kind in ("Connector", "ProxyGroup", "ProxyClass"):
+        return text(root, "apiVersion").startswith(_GROUP)
+    return kind == "Service" and text(root, "apiVersion") == "v1" and _is_proxied(root)
+
+
+def make_stateful_sets(root: Node, objects: Objects, charts: ChartSources) -> Iterator[Node]:
+    """Yield the StatefulSet that the operator makes of an object that it answers.
+
+    A ProxyClass yields what it makes of a Service's proxy where nothing applied uses it. An object whose ProxyClass is not among those
+    applied yields nothing: the operator waits for it.
+    """
+    operator = find_operator(objects, charts)
+    kind = text(root, "kind")
+    if kind == "ProxyClass":
+        if not _is_used(root, objects, operator):
+            yield _apply_class(_make_proxy(root, operator), root)
+        return
+    if kind == "ProxyGroup" and text(root, "spec", "type") == "kube-apiserver":
+        return
+    name = _class_name(root, operator)
+    proxy_class = _find_class(name, objects)
+    if name and proxy_class is None:
+        return
+    proxy = _make_proxy(root, operator)
+    yield _apply_class(proxy, proxy_class) if proxy_class is not None else proxy
+
+
+def _is_proxied(service: Node) -> bool:
+    """Tell whether a Service is one that the operator makes a proxy of its own for."""
+    annotations = _read_annotations(service)
+    if "tailscale.com/proxy-group" in annotations:
+        return False
+    if any(annotations.get(name) for name in _EGRESS):
+        return True
+    headless = text(service, "spec", "clusterIP") == "None"
+    balanced = (
+        text(service, "spec", "type") == "LoadBalancer"
+        and text(service, "spec", "loadBalancerClass") == "tailscale"
+    )
+    return not headless and (annotations.get("tailscale.com/expose") == "true" or balanced)
+
+
+def _make_proxy(root: Node, operator: Operator) -> Node:
+    """Return the StatefulSet of deploy/manifests/proxy.yaml for an object, with what sts.go sets."""
+    name = f"ts-{text(root, 'metadata', 'name')}"
+    numbers = [int(part) for part in re.findall(r"\d+", operator.version)[:2]]
+    old = len(numbers) == 2 and tuple(numbers) < _PRIVILEGED_SINCE
+    env: list[object] = [
+        {"name": "TS_USERSPACE", "value": "false"},
+        # The operator writes $(POD_NAME), which the kubelet expands.
+        {"name": "TS_KUBE_SECRET", "value": f"{name}-0"},
+        {"name": "TS_EXPERIMENTAL_VERSIONED_CONFIG_DIR", "value": f"/etc/tsconfig/{name}-0"},
+    ]
+    if operator.firewall_mode:
+        env.append({"name": "TS_DEBUG_FIREWALL_MODE", "value": operator.firewall_mode})
+    annotations = _read_annotations(root)
+    if text(root, "kind") == "Service":
+        targets = [
+            (variable, annotations[name]) for name, variable in _EGRESS.items() if annotations.get(name)
+        ]
+        env += [{"name": variable, "value": value} for variable, value in targets[:1]]
+    container = {
+        "name": "tailscale",
+        "image": operator.image,
+        "env": env,
+        "resources": {"requests": {"cpu": "1m", "memory": "1Mi"}},
+        "securityContext": {"capabilities": {"add": ["NET_ADMIN"]}} if old else {"privileged": True},
+    }
+    sysctler = {
+        "name": "sysctler",
+        "image": operator.image,
+        "command": ["/bin/sh", "-c"],
+        "args": ["sysctl -w net.ipv4.ip_forward=1"],
+        "securityContext": {"privileged": True},
+    }
+    return made(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "StatefulSet",
+            "metadata": {"name": name, "namespace": operator.namespace},
+            "spec": {
+                "replicas": root.get("spec", "replicas") or 1,
+                "template": {
+                    "metadata": {"labels": {"app": name}},
+                    "spec": {
+                        "serviceAccountName": "proxies",
+                        "initContainers": [sysctler],
+                        "containers": [container],
+                    },
+                },
+            },
+        },
+        root,
+    )
+
+
+def _apply_class(proxy: Node, proxy_class: Node) -> Node:
+    """Return a proxy's StatefulSet with a ProxyClass laid over it, as applyProxyClassToStatefulSet does."""
+    pod = proxy_class.get("spec", "statefulSet", "pod")
+    if pod is None or not pod.map:
+        return proxy
+    template = proxy.map["spec"].map["template"]
+    spec = template.map["spec"]
+    for key in ("securityContext", "dnsPolicy", "dnsConfig", "nodeSelector", "affinity"):
+        if key in pod.map:
+            spec = put(spec, (key,), pod.map[key])
+    for key, overlay in (("containers", "tailscaleContainer"), ("initContainers", "tailscaleInitContainer")):
+        own = pod.get(overlay)
+        if own is not None and own.map:
+            changed = [_overlay_container(container, own) for container in spec.map[key].list]
+            spec = put(spec, (key,), Node.made(changed, spec.map[key]))
+    template = put(template, ("spec",), spec)
+    for key in ("labels", "annotations"):
+        if key in pod.map:
+            template = put(template, ("metadata", key), pod.map[key])
+    return put(proxy, ("spec", "template"), template)
+
+
+def _overlay_container(container: Node, overlay: Node) -> Node:
+    """Return a container with a ProxyClass's container over it: its security context replaces, its env is appended and wins."""
+    result = dict(container.map)
+    for key in ("securityContext", "image", "imagePullPolicy"):
+        if key in overlay.map and overlay.map[key].value not in (None, "", {}):
+            result[key] = overlay.map[key]
+    for key in ("requests", "limits"):
+        given = overlay.get("resources", key)
+        if given is not None and given.map:
+            result["resources"] = put(result.get("resources", Node.made({}, given)), (key,), given)
+    names = {text(item, "name") for item in _items(overlay, "env")}
+    if names:
+        kept = [item for item in _items(container, "env") if text(item, "name") not in names]
+        result["env"] = Node.made([*kept, *_items(overlay, "env")], overlay.map["env"])
+    return Node.made(result, overlay)
+
+
+def _class_name(root: Node, operator: Operator) -> str:
+    """Return the ProxyClass that an object asks for; a Connector does not take the operator's default."""
+    kind = text(root, "kind")
+    if kind == "Connector":
+        return text(root, "spec", "proxyClass")
+    if kind == "ProxyGroup":
+        return text(root, "spec", "proxyClass") or operator.default_class
+    labels = root.get("metadata", "labels")
+    label = labels.get(_CLASS) if labels is not None else None
+    return scalar_string(label) or _read_annotations(root).get(_CLASS, "") or operator.default_class
+
+
+def _find_class(name: str, objects: Objects) -> Node | None:
+    return next(
+        (found for found in objects.of_kind("ProxyClass") if text(found, "metadata", "name") == name), None
+    )
+
+
+def _is_used(proxy_class: Node, objects: Objects, operator: Operator) -> bool:
+    name = text(proxy_class, "metadata", "name")
+    users = (
+        root
+        for kind in ("Connector", "ProxyGroup", "Service")
+        for root in objects.of_kind(kind)
+        if is_answered(root)
+    )
+    return any(_class_name(user, operator) == name for user in users)
+
+
+def _read_annotations(root: Node) -> dict[str, str]:
+    annotations = root.get("metadata", "annotations")
+    return (
+        {key: scalar_string(node) for key, node in annotations.map.items()} if annotations is not None else {}
+    )
+
+
+def _items(root: Node, key: str) -> list[Node]:
+    node = root.get(key)
+    return node.list if node is not None else []
