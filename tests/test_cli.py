@@ -44,11 +44,15 @@ UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
 
 def vpnlint(
-    *arguments: str, folder: Path, input: str | None = None, stdout: int | IO[str] = subprocess.PIPE
+    *arguments: str,
+    folder: Path,
+    input: str | None = None,
+    stdout: int | IO[str] = subprocess.PIPE,
+    more: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     unwanted = {"NO_COLOR", "COLUMNS", "PYTHONUNBUFFERED"}
     environment = {name: value for name, value in os.environ.items() if name not in unwanted}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment |= {"PYTHONPATH": str(ROOT), **(more or {})}
     command = [sys.executable, "-m", "vpnlint", *arguments]
     return subprocess.run(
         command,
@@ -171,20 +175,57 @@ def test_a_broken_rule_is_exit_code_2_and_json_stays_json(safe: Path) -> None:
     run = vpnlint("check", "--rules", str(rules), "--format", "json", folder=safe)
     assert run.returncode == 2
     assert run.stderr.startswith(f"{rules}/own.yaml:5:")
-    assert json.loads(run.stdout) == {"version": 1, "findings": [], "workloads": []}
+    report = json.loads(run.stdout)
+    assert (report["findings"], len(report["problems"])) == ([], 1)
     for command in (["rules"], ["explain", "no-vpn"]):
         run = vpnlint(*command, "--rules", str(rules), folder=safe)
         assert (run.returncode, run.stdout) == (2, "")
         assert run.stderr.startswith(f"{rules}/own.yaml:5:")
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["chek"], ["check", "--fail", "error"], ["check", "--format", "xml"], ["explain"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["chek"], ["check", "--fail", "error"], ["explain"]])
 def test_wrong_usage_is_exit_code_2(arguments: list[str], tmp_path: Path) -> None:
     run = vpnlint(*arguments, folder=tmp_path)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("usage: vpnlint")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--format", "jsn"], "there is no format 'jsn'; did you mean json? (choose from "),
+        (["--output", "xml=x.xml"], "there is no format 'xml' (choose from "),
+        (
+            ["--output", "json", "--output", "github"],
+            "only one format can go to standard output, not json and ",
+        ),
+        (["--output", "json=a", "--output", "sarif=a"], "--output: a is named twice"),
+        (["--output", "json=no/such/folder"], "no/such/folder: cannot be written: No such file or directory"),
+    ],
+)
+def test_outputs_that_cannot_be(arguments: list[str], message: str, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    run = vpnlint("check", *arguments, folder=folder)
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"vpnlint: {message}")
+    assert sorted(folder.iterdir()) == before
+
+
+def test_several_reports_at_once(folder: Path) -> None:
+    (folder / "old.sarif").write_text("what stood there before")
+    (folder / "link.json").symlink_to("target.json")
+    (folder / "summary.md").write_text("Another step.\n")
+    environment = {"GITHUB_STEP_SUMMARY": str(folder / "summary.md"), "GITHUB_WORKSPACE": str(folder)}
+    wanted = ("--output", "sarif=old.sarif", "--output", "json=link.json", "--output", "github")
+    run = vpnlint("check", *wanted, folder=folder, more=environment)
+    assert (run.returncode, run.stderr) == (1, "")
+    assert run.stdout.startswith("::error file=unsafe.yaml,line=7,")
+    assert json.loads((folder / "old.sarif").read_text())["version"] == "2.1.0"
+    assert (folder / "link.json").is_symlink()
+    assert json.loads((folder / "target.json").read_text())["version"] == 2
+    assert (folder / "summary.md").read_text().startswith("Another step.\n### vpnlint\n")
+    names = {"old.sarif", "link.json", "target.json", "summary.md", "unsafe.yaml", "unrelated.yaml"}
+    assert {path.name for path in folder.iterdir()} == names
 
 
 def test_version_and_help(tmp_path: Path) -> None:
@@ -327,7 +368,7 @@ def test_render_prints_what_kubernetes_reads_back_the_same(folder: Path) -> None
     run = vpnlint("render", "unsafe.yaml", folder=folder)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("---\n# Source: unsafe.yaml:1\napiVersion: v1\n")
-    assert 'value: "1e3"\n' in run.stdout
+    assert "value: '1e3'\n" in run.stdout
     assert list(yaml.safe_load_all(run.stdout)) == [pod]
     again = vpnlint("render", "-", folder=folder, input=run.stdout).stdout
     assert list(yaml.safe_load_all(again)) == [pod]

@@ -21,8 +21,9 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.check import check
-from vpnlint.commands.check import report
 from vpnlint.finding import Finding, Result
+from vpnlint.report.formats.text import render
+from vpnlint.report.report import Report
 from vpnlint.ruleset.ruleset import Ruleset, load
 
 REPOSITORIES = FIXTURES / "repos"
@@ -78,7 +79,7 @@ def judged(path: str, ruleset: Ruleset) -> Result:
 
 
 def compare(result: Result, golden: Path, *, doubts: bool) -> None:
-    text = report(result, "text", doubts=doubts, verbose=False)
+    text = render(Report(result, doubts=doubts))
     if os.environ.get("VPNLINT_UPDATE_GOLDEN"):
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from tests.checkout import PACKAGE
 
 # Each row may use the rows above it; stages in one row may not use each other.
 ROWS = (
-    {"__init__", "errors"},
+    {"__init__", "errors", "nearest"},
     {"source"},
     {"finding"},
     {"files", "ruleset"},

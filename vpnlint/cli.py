@@ -14,6 +14,7 @@ from importlib import import_module
 from io import TextIOWrapper
 
 from vpnlint import __version__
+from vpnlint.commands.outputs import add_outputs
 from vpnlint.errors import InputError, VpnlintError
 from vpnlint.report.plain import clean, problem_line
 from vpnlint.report.terminal import width, write
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", "say which torrent workloads are unsafe, and where")
     _add_paths(check)
     _add_rules(check)
-    check.add_argument("--format", choices=("text", "json", "github"), default="text", help="default: text")
+    add_outputs(check)
     check.add_argument(
         "--fail-on",
         choices=("error", "warning", "never"),
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--no-ignores", action="store_true", help="show also what comments suppress")
     check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
+    check.add_argument("--notices", action="store_true", help="show notices, too")
     check.add_argument(
         "--verbose", action="store_true", help="list every workload that was judged, and what is not applied"
     )

@@ -12,13 +12,22 @@ from vpnlint.errors import InputError
 from vpnlint.source.node import Path, Span
 
 Answer: TypeAlias = Literal["deny", "doubt"]
+Origin: TypeAlias = Literal["comment", "configuration", "baseline"]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
+# Keys whose children have names that a person may change, such as containers: by name in charts, by number in Pods.
+_NAMING = frozenset(
+    ("containers", "initContainers", "ephemeralContainers", "additionalContainers", "controllers", "workload")
+)
 
 
 class Severity(IntEnum):
-    """error: traffic can leave outside the tunnel; warning: the tunnel or the client breaks. Higher is worse."""
+    """How bad a finding is; higher is worse.
 
+    error: traffic can leave outside the tunnel. warning: the tunnel or the client breaks. notice: worth knowing.
+    """
+
+    NOTICE = 0
     WARNING = 1
     ERROR = 2
 
@@ -28,12 +37,20 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a rule says of one place.
+class Related:
+    """Another place that takes part in a finding, and its part in it."""
 
-    answer is `deny` (definitely unsafe) or `doubt` (cannot be told from what the manifests hold). help says what
-    to change, in one line. path is the YAML path of the place. shown tells whether it is printed by default:
-    a doubt is only where it decides the verdict.
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a rule says about one place.
+
+    answer is `deny` (definitely unsafe) or `doubt` (cannot be told from the manifests). help says what to change, in
+    one line. path is the YAML path of the place. visible tells whether it is printed by default: a doubt is only where
+    it decides the verdict. subject is the program that the finding is about (`gluetun`), empty for the Pod.
     """
 
     rule: str
@@ -44,16 +61,34 @@ class Finding:
     span: Span
     path: Path
     workload: str
-    shown: bool = True
+    visible: bool = True
+    subject: str = ""
+    related: tuple[Related, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same when lines move, containers are renamed or the file is formatted anew.
+
+        Several findings may share a fingerprint; whoever compares two runs compares how many have it.
+        """
+        # Most runs report nothing and need no hash.
+        from hashlib import sha256
+
+        parts = (self.rule, self.answer, self.workload, self.subject, _stable_path(self.path))
+        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """A finding that a comment at its place suppresses, with the comment's reason and last day (None: for good)."""
+    """A finding that somebody decided to live with, the reason, and the last day that counts (None: for good).
+
+    origin tells where that is written: `comment`, `configuration` or `baseline`.
+    """
 
     finding: Finding
     reason: str
     until: date | None
+    origin: Origin = "comment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +133,8 @@ class Result:
 
     files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies. notes say
     what could not be had of what is applied: a remote resource, a file that is not there, a suspended Kustomization.
-    suppressed are the findings that comments suppress; they are not among findings.
+    suppressed are the findings that somebody decided to live with; they are not among findings. fixed is how many
+    findings of the revision that this run is compared with are gone.
     """
 
     findings: tuple[Finding, ...]
@@ -108,11 +144,30 @@ class Result:
     not_applied: tuple[str, ...] = ()
     notes: tuple[InputError, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
+    fixed: int = 0
 
     @property
-    def shown(self) -> tuple[Finding, ...]:
-        """The findings to print unless every doubt was asked for."""
-        return tuple(finding for finding in self.findings if finding.shown)
+    def visible(self) -> tuple[Finding, ...]:
+        """The findings to print unless more was asked for."""
+        return self.reported()
+
+    def reported(self, *, doubts: bool = False, notices: bool = False) -> tuple[Finding, ...]:
+        """Return the findings to print. doubts: also doubts that decide nothing. notices: also notices."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if (notices if finding.severity is Severity.NOTICE else finding.visible or doubts)
+        )
+
+
+def _stable_path(path: Path) -> str:
+    """Return the keys of a path without what a rename or a new order changes: containers' names, numbers of items."""
+    steps = [
+        step
+        for before, step in zip((None, *path), path, strict=False)
+        if isinstance(step, str) and before not in _NAMING
+    ]
+    return "/".join(steps)
 
 
 def format_path(path: Path) -> str:

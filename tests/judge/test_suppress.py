@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from vpnlint.check import check
-from vpnlint.commands.check import exit_code, report
+from vpnlint.commands.check import exit_code
 from vpnlint.finding import Result, Severity
+from vpnlint.report.formats.text import render
+from vpnlint.report.report import Report
 from vpnlint.ruleset.ruleset import load
 
 POD = """\
@@ -46,8 +48,8 @@ def test_a_comment_with_a_reason_suppresses(tmp_path: Path, places: dict[str, st
     assert (result.findings, result.problems) == ((), ())
     assert [(item.finding.rule, item.reason) for item in result.suppressed] == [("no-vpn", REASON)]
     assert exit_code(result, Severity.WARNING) == 0
-    assert "1 more ignored" in report(result, "text", doubts=False, verbose=False)
-    assert f"no-vpn: {REASON}" in report(result, "text", doubts=False, verbose=True)
+    assert "1 more ignored" in render(Report(result))
+    assert f"no-vpn: {REASON}" in render(Report(result, verbose=True))
     above, behind = places.get("above", ""), places.get("behind", "")
     assert judged(tmp_path, above, behind, ignores=False).findings
 

@@ -61,12 +61,12 @@ def finding() -> Callable[..., Finding]:
         rule: str = "missing-kill-switch",
         severity: Severity = Severity.ERROR,
         answer: Answer = "deny",
-        shown: bool = True,
+        visible: bool = True,
         text: str = "remove the variable: the firewall is on by default",
     ) -> Finding:
         path = ("spec", "template", "spec", "containers", 0, "env", 0, "value")
         workload = "Deployment media/qbittorrent"
-        return Finding(rule, severity, answer, message, text, span, path, workload, shown)
+        return Finding(rule, severity, answer, message, text, span, path, workload, visible)
 
     return make
 
@@ -91,7 +91,11 @@ def result(manifest: str, finding: Callable[..., Finding]) -> Result:
             text="set Session\\Interface=tun0 in its configuration",
         ),
         finding(
-            Span("<stdin>", 3, 1, 3, 9), "a doubt that decides nothing", "no-vpn", answer="doubt", shown=False
+            Span("<stdin>", 3, 1, 3, 9),
+            "a doubt that decides nothing",
+            "no-vpn",
+            answer="doubt",
+            visible=False,
         ),
     )
     matrix = {"steady": {"peers": Cell("LEAK")}}

@@ -10,7 +10,8 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Result, Severity
-from vpnlint.report.github import render
+from vpnlint.report.formats.github import render
+from vpnlint.report.report import Report
 from vpnlint.source.node import Span
 
 HOSTILE = "100%25,a:b\r\n::error file=x::y\x1b[31m ##[warning]z"
@@ -39,12 +40,12 @@ def commands(text: str) -> list[tuple[str, dict[str, str], str]]:
 
 
 def test_default(result: Result, golden: Callable[[str, str], None]) -> None:
-    golden("github.out", render(result, doubts=False))
+    golden("github.out", render(Report(result)))
 
 
 def test_hostile_text_stays_text(manifest: str, finding: Callable[..., Finding]) -> None:
     made = finding(Span(f"::{HOSTILE}", 1, 2, 1, 5), message=HOSTILE, rule=HOSTILE, text=HOSTILE)
-    text = render(Result((made,), (), (), 1), doubts=False)
+    text = render(Report(Result((made,), (), (), 1)))
     (command,) = commands(text)
     assert command[0] == "error"
     assert command[1] == {
@@ -63,7 +64,7 @@ def test_hostile_text_stays_text(manifest: str, finding: Callable[..., Finding])
 
 def test_columns_only_within_one_line(manifest: str, finding: Callable[..., Finding]) -> None:
     made = tuple(finding(Span("a.yaml", *place)) for place in ((3, 5, 6, 1), (3, 5, 6, 4), (3, 5, 3, 9)))
-    places = [properties for _, properties, _ in commands(render(Result(made, (), (), 1), doubts=False))]
+    places = [properties for _, properties, _ in commands(render(Report(Result(made, (), (), 1))))]
     assert [(place["line"], place["endLine"], place.get("col")) for place in places] == [
         ("3", "5", None),
         ("3", "6", None),
@@ -98,7 +99,7 @@ def test_at_most_ten_of_a_level_and_a_note_with_the_rest(
         *[finding(span)] * errors,
     )
     broken = (InputError("b.yaml", "not valid YAML", 1, 1),) * problems
-    text = render(Result(made, (), broken, 1), doubts=False)
+    text = render(Report(Result(made, (), broken, 1)))
     found = commands(text)
     assert Counter(name for name, _, _ in found) == kept
     levels = [name for name, _, _ in found]
@@ -112,7 +113,7 @@ def test_at_most_ten_of_a_level_and_a_note_with_the_rest(
 
 def test_standard_input_has_no_file(manifest: str, finding: Callable[..., Finding]) -> None:
     made = finding(Span("<stdin>", 3, 1, 3, 4))
-    ((_, properties, _),) = commands(render(Result((made,), (), (), 1), doubts=False))
+    ((_, properties, _),) = commands(render(Report(Result((made,), (), (), 1))))
     assert properties == {"title": "missing-kill-switch"}
 
 
@@ -121,10 +122,10 @@ def test_files_are_named_from_the_workspace(
 ) -> None:
     monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd()))
     monkeypatch.chdir("apps")
-    text = render(Result((finding(Span("qb.yaml", 1, 1, 1, 2)),), (), (), 1), doubts=False)
+    text = render(Report(Result((finding(Span("qb.yaml", 1, 1, 1, 2)),), (), (), 1)))
     assert commands(text)[0][1]["file"] == "apps/qb.yaml"
     assert "\nqb.yaml:1:1: error: " in text
 
 
 def test_nothing_to_say(manifest: str) -> None:
-    assert render(Result((), (), (), 5), doubts=False) == ""
+    assert render(Report(Result((), (), (), 5))) == ""

@@ -9,33 +9,36 @@ from pathlib import Path
 
 import pytest
 
+from vpnlint import __version__
 from vpnlint.finding import Finding, Result
-from vpnlint.report.json import render
+from vpnlint.report.formats.json import render
+from vpnlint.report.report import Report
 from vpnlint.source.node import Span
 
 
 def test_default(result: Result, golden: Callable[[str, str], None]) -> None:
-    golden("json.out", render(result, doubts=False))
+    golden("json.out", render(Report(result)))
 
 
 def test_every_doubt(result: Result) -> None:
-    findings = json.loads(render(result, doubts=True))["findings"]
+    findings = json.loads(render(Report(result, doubts=True)))["findings"]
     assert [finding["rule"] for finding in findings] == [finding.rule for finding in result.findings]
     assert findings[-1]["file"] == "<stdin>"
 
 
 def test_nothing_is_still_a_report() -> None:
-    assert json.loads(render(Result((), (), (), 0), doubts=False)) == {
-        "version": 1,
-        "findings": [],
-        "workloads": [],
-    }
+    report = json.loads(render(Report(Result((), (), (), 0))))
+    assert (report["version"], report["vpnlint"]) == (2, __version__)
+    lists = [name for name, value in report.items() if isinstance(value, list)]
+    assert lists == ["findings", "ignored", "workloads", "problems", "notes", "notApplied"]
+    assert not any(report[name] for name in lists)
+    assert set(report["summary"].values()) == {0}
 
 
 @pytest.mark.parametrize("text", ['"quoted"\\', "a\nb", "\x1b[31m", "ä名\u202e", "\udcff.yaml"])
 def test_text_comes_back_as_it_was(text: str, manifest: str, finding: Callable[..., Finding]) -> None:
     made = replace(finding(Span(text, 1, 1, 1, 2), message=text), path=("env", text))
-    (read,) = json.loads(render(Result((made,), (), (), 1), doubts=False))["findings"]
+    (read,) = json.loads(render(Report(Result((made,), (), (), 1))))["findings"]
     assert (read["message"], read["file"]) == (text, text)
     assert read["path"].startswith('env["')
 
@@ -43,5 +46,5 @@ def test_text_comes_back_as_it_was(text: str, manifest: str, finding: Callable[.
 def test_files_are_named_from_the_working_directory(manifest: str, finding: Callable[..., Finding]) -> None:
     inside, outside = str(Path.cwd() / manifest), "/somewhere/else.yaml"
     made = tuple(finding(Span(file, 1, 1, 1, 2)) for file in (inside, outside, "./apps/qb.yaml", "../x.yaml"))
-    read = json.loads(render(Result(made, (), (), 1), doubts=False))["findings"]
+    read = json.loads(render(Report(Result(made, (), (), 1))))["findings"]
     assert [item["file"] for item in read] == [manifest, outside, manifest, "../x.yaml"]

@@ -7,8 +7,11 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.check import check
-from vpnlint.commands.matrix import report
 from vpnlint.finding import Result
+from vpnlint.report.formats import find_format
+from vpnlint.report.matrix import render_matrices
+from vpnlint.report.report import Report
+from vpnlint.report.terminal import PLAIN, paint
 from vpnlint.ruleset.ruleset import load
 
 
@@ -24,13 +27,15 @@ def test_the_table_and_each_leak_in_words(
     case: str, golden: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(FIXTURES)
-    golden(f"matrix.{case.replace('/', '.')}.out", report(check([f"{case}.yaml"], load()), "text"))
+    golden(
+        f"matrix.{case.replace('/', '.')}.out", paint(render_matrices(check([f"{case}.yaml"], load())), PLAIN)
+    )
 
 
 def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES)
     result = check(["client-before-vpn/fail.client-first.yaml"], load())
-    (workload,) = json.loads(report(result, "json"))["workloads"]
+    (workload,) = json.loads(find_format("json").render(Report(result)))["workloads"]
     assert list(workload["matrix"]) == ["steady", "start-up", "vpn-crash", "peer-unreachable", "vpn-restart"]
     assert workload["matrix"]["vpn-crash"]["peers"] == {
         "verdict": "blocked",
@@ -45,6 +50,6 @@ def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_cannot_be_judged_says_why(result: Result) -> None:
-    text = report(result, "text")
+    text = paint(render_matrices(result), PLAIN)
     assert "  unknown: vpnlint does not know the chart homemade\n" in text
     assert "  LEAK steady, peers: " in text

@@ -14,12 +14,18 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
+from vpnlint.report.terminal import PLAIN, paint
 
 PAINT = """
 import sys
-from vpnlint.report.terminal import paint, width, write
-write(sys.stdout, paint([[("[red]a[/red] :smile: ", ""), ("error", "bold red")], [("x" * 60, "")]], sys.stdout))
+from vpnlint.report.terminal import paint, screen, width, write
+write(sys.stdout, paint([[("[red]a[/red] :smile: ", ""), ("error", "bold red")], [("x" * 60, "")]], screen(sys.stdout)))
 write(sys.stdout, f"{width(sys.stdout)}\\n")
+"""
+LINK = """
+import sys
+from vpnlint.report.terminal import paint, screen, write
+write(sys.stdout, paint([[("a rule", "bold link https://example.org/a")], [("b", "link x:y")]], screen(sys.stdout)))
 """
 PROGRESS = """
 import sys, time
@@ -33,7 +39,8 @@ print("done")
 
 
 def environment(**more: str) -> dict[str, str]:
-    unwanted = {"NO_COLOR", "PRE_COMMIT", "COLUMNS", "FORCE_COLOR"}
+    unwanted = {"NO_COLOR", "PRE_COMMIT", "COLUMNS", "FORCE_COLOR", "TERM_PROGRAM", "VTE_VERSION"}
+    unwanted |= {"WT_SESSION", "DOMTERM", "KONSOLE_VERSION"}
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     return {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **more}
 
@@ -56,6 +63,12 @@ def in_terminal(script: str, *arguments: str, **more: str) -> str:
     return shown.decode().replace("\r\n", "\n")
 
 
+def in_pipe(script: str, **more: str) -> str:
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(**more))
+    return run.stdout
+
+
 def test_colour_on_a_terminal_and_nothing_interpreted() -> None:
     shown = in_terminal(PAINT)
     assert "[red]a[/red] :smile: \x1b[1;31merror\x1b[0m\n" in shown
@@ -73,12 +86,36 @@ def test_no_colour_on_a_dumb_terminal() -> None:
 
 
 def test_no_colour_in_a_pipe() -> None:
-    command = [sys.executable, "-c", PAINT]
-    for more in ({}, {"FORCE_COLOR": "1"}):
-        shown = subprocess.run(
-            command, capture_output=True, text=True, check=True, env=environment(**more)
-        ).stdout
-        assert shown == f"[red]a[/red] :smile: error\n{'x' * 60}\n120\n"
+    assert in_pipe(PAINT) == f"[red]a[/red] :smile: error\n{'x' * 60}\n120\n"
+
+
+def test_colour_where_it_is_forced_but_for_no_color() -> None:
+    assert "\x1b[1;31merror\x1b[0m" in in_pipe(PAINT, FORCE_COLOR="1")
+    assert "\x1b[1;31merror\x1b[0m" in in_pipe(PAINT, FORCE_COLOR="1", TERM="dumb")
+    assert "\x1b" not in in_pipe(PAINT, FORCE_COLOR="1", NO_COLOR="1")
+
+
+@pytest.mark.parametrize(
+    ("more", "linked"),
+    [
+        ({"TERM_PROGRAM": "WezTerm"}, True),
+        ({"VTE_VERSION": "7603"}, True),
+        ({"VTE_VERSION": "4800"}, False),
+        ({}, False),
+        ({"TERM_PROGRAM": "WezTerm", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_a_link_only_where_the_terminal_can(more: dict[str, str], linked: bool) -> None:
+    shown = in_terminal(LINK, **more)
+    assert ("\x1b]8;" in shown, "https://example.org/a" in shown) == (linked, linked)
+    assert "a rule" in shown
+    assert "\x1b]8;" not in in_pipe(LINK, FORCE_COLOR="1", **more)
+
+
+def test_no_line_is_a_command_of_the_github_runner() -> None:
+    lines = [[("::error::x", "")], [("  ", "bold"), ("::error::x", "")], [("a ::error::x", "")], []]
+    shown = paint(lines, PLAIN).splitlines()
+    assert shown == ["| ::error::x", "|   ::error::x", "a ::error::x", ""]
 
 
 def test_columns_overrules_the_terminal() -> None:

@@ -67,7 +67,7 @@ def test_a_doubt_of_a_warning_is_not_shown(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(hidden)
     result = check([str(tmp_path / "pod.yaml")], load([tmp_path / "rules"]))
     (finding,) = [finding for finding in result.findings if finding.rule == "noisy-client"]
-    assert (finding.answer, finding.shown) == ("doubt", False)
+    assert (finding.answer, finding.visible) == ("doubt", False)
     assert finding.span.line == 6, "no DEBUG there: the container's name is underlined"
 
 

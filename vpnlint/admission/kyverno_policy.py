@@ -14,7 +14,7 @@ from vpnlint.admission.check import Check
 from vpnlint.finding import Severity
 
 DEPRECATED = "ClusterPolicy is deprecated since Kyverno 1.17; from there on use the ValidatingPolicy that vpnlint emits without --format"
-_SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium"}
+_SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium", Severity.NOTICE: "low"}
 
 
 def validating_policy(check: Check, *, denies: bool) -> dict[str, Any]:

@@ -6,24 +6,23 @@ import argparse
 import sys
 
 from vpnlint.check import check
-from vpnlint.finding import Result
-from vpnlint.report import matrix as matrix_format
+from vpnlint.report.formats import find_format
+from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import problem_line
-from vpnlint.report.terminal import Progress, paint, write
+from vpnlint.report.report import Report
+from vpnlint.report.terminal import Progress, paint, screen, write
 from vpnlint.ruleset.ruleset import load
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the matrix of each workload, and the problems to standard error. A LEAK is no failure here."""
+    ruleset = load()
     with Progress() as progress:
-        result = check(arguments.paths, load(), progress, rendered=arguments.rendered, helm=arguments.helm)
-    write(sys.stdout, report(result, arguments.format))
+        result = check(arguments.paths, ruleset, progress, rendered=arguments.rendered, helm=arguments.helm)
+    if arguments.format == "json":
+        text = find_format("json").render(Report(result))
+    else:
+        text = paint(render_matrices(result), screen(sys.stdout))
+    write(sys.stdout, text)
     write(sys.stderr, "".join(map(problem_line, result.problems)))
     return 2 if result.problems else 0
-
-
-def report(result: Result, form: str) -> str:
-    """Return the report in the format `form`, as standard output can show it."""
-    if form == "json":
-        return matrix_format.render_json(result)
-    return paint(matrix_format.render(result), sys.stdout)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vpnlint.report.plain import clean
-from vpnlint.report.terminal import STYLES, paint, write
+from vpnlint.report.terminal import STYLES, paint, screen, write
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load
 
@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         write(sys.stdout, _json(rules))
     else:
-        write(sys.stdout, paint(_table(rules), sys.stdout))
+        write(sys.stdout, paint(_table(rules), screen(sys.stdout)))
     return 0
 
 

@@ -61,7 +61,7 @@ def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Verdict:
                 _ask(pod, workload, objects, programs, verdict)
         except RuleError as error:
             verdict.problems.append(_about(error, workload))
-        verdict.findings = _shown(verdict.findings)
+        verdict.findings = _hide(verdict.findings)
     return verdict
 
 
@@ -123,11 +123,11 @@ def _unless(workload: Workload) -> str:
     return f" (unless {' or '.join(workload.missing)} says otherwise)" if workload.missing else ""
 
 
-def _shown(findings: list[Finding]) -> list[Finding]:
+def _hide(findings: list[Finding]) -> list[Finding]:
     """Hide the doubts that decide nothing: those of warnings, and all where the workload is unsafe for certain."""
     unsafe = any(finding.answer == "deny" and finding.severity is Severity.ERROR for finding in findings)
     return [
-        replace(finding, shown=False)
+        replace(finding, visible=False)
         if finding.answer == "doubt" and (unsafe or finding.severity is not Severity.ERROR)
         else finding
         for finding in findings

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 
 from vpnlint.errors import UsageError
+from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean
 from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Rule
@@ -26,11 +27,8 @@ def find(rules: Sequence[Rule], name: str) -> Rule:
     by_name = {name: rule for rule in rules for name in (*rule.aliases, rule.id)}
     if name in by_name:
         return by_name[name]
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(name, by_name, n=1, cutoff=0.4)
-    hint = f"did you mean {nearest[0]}?" if nearest else "`vpnlint rules` lists them all"
-    raise UsageError(f"there is no rule {name!r}; {hint}")
+    hint = nearest(name, by_name) or "; `vpnlint rules` lists them all"
+    raise UsageError(f"there is no rule {name!r}{hint}")
 
 
 def explain(rule: Rule, admission: Iterable[str], width: int) -> list[list[tuple[str, str]]]:

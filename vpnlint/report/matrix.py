@@ -1,50 +1,23 @@
-"""The leak matrix, for people and for programs."""
+"""The leak matrix as text: a table for each workload, then the reasons in words."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
-from pathlib import Path
 
 from vpnlint.finding import Cell, Judged, Result
-from vpnlint.report.plain import clean, relative, shown
-from vpnlint.report.text import Line
+from vpnlint.report.plain import clean, shown
+from vpnlint.report.terminal import Line
 
 _STYLES = {"LEAK": "bold red", "unknown": "bold magenta", "tunnel": "green", "blocked": "green"}
 _NOT_KNOWN = "how its traffic leaves stands in a place that the manifests do not show"
 
 
-def render(result: Result) -> list[Line]:
+def render_matrices(result: Result) -> list[Line]:
     """Return for each workload a table of scenarios and traffic, then each LEAK in words with what would stop it."""
     lines: list[Line] = []
     for workload in result.workloads:
         lines += [*([[]] if lines else []), *_workload(workload)]
     return lines
-
-
-def render_json(result: Result) -> str:
-    """Return the matrices as JSON; version 1 is exactly what this function writes.
-
-    Each cell is an object with verdict, reason, evidence and change, as in vpnlint.finding.Cell.
-    """
-    workloads = [
-        {
-            "file": relative(workload.file, Path.cwd()),
-            "line": workload.line,
-            "kind": workload.kind,
-            "namespace": workload.namespace,
-            "name": workload.name,
-            "client": workload.client,
-            "egress": workload.egress,
-            "matrix": {
-                scenario: {traffic: asdict(cell) for traffic, cell in cells.items()}
-                for scenario, cells in workload.matrix.items()
-            },
-        }
-        for workload in result.workloads
-    ]
-    return json.dumps({"version": 1, "workloads": workloads}, indent=2) + "\n"
 
 
 def _workload(workload: Judged) -> Iterator[Line]:

@@ -7,29 +7,74 @@ import sys
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Self, TextIO, TypeAlias
 
 from vpnlint.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
+# A line is its parts, each a text and how it is painted (a style of rich, or nothing).
+Line: TypeAlias = list[tuple[str, str]]
+
 _NO_TERMINAL_WIDTH = 120
 # How a level is painted, in the styles of rich.
-STYLES = {"error": "bold red", "warning": "bold yellow", "doubt": "bold cyan", "unknown": "bold magenta"}
+STYLES = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "notice": "bold blue",
+    "doubt": "bold cyan",
+    "unknown": "bold magenta",
+}
+
+
+class Screen(NamedTuple):
+    """What output may look like: how many cells a line has, whether it is painted, and whether it may hold links."""
+
+    width: int
+    colour: bool
+    links: bool
+
+
+PLAIN = Screen(_NO_TERMINAL_WIDTH, colour=False, links=False)
+
+
+def screen(stream: TextIO) -> Screen:
+    """Return what can be shown on a stream."""
+    return Screen(width(stream), colour(stream), stream.isatty() and colour(stream) and _knows_links())
 
 
 def colour(stream: TextIO) -> bool:
-    """Tell whether to paint: only a terminal, and not with NO_COLOR (no-color.org) or under pre-commit.
+    """Tell whether to paint: on a terminal, or anywhere with FORCE_COLOR; never with NO_COLOR or under pre-commit.
 
-    pre-commit gives its hooks a terminal of its own making (pre-commit/pre-commit#1169), so PRE_COMMIT, which it
-    sets for them, has to be asked for.
+    NO_COLOR: no-color.org; FORCE_COLOR: force-color.org. pre-commit gives its hooks a terminal of its own making
+    (pre-commit/pre-commit#1169), so PRE_COMMIT, which it sets for them, has to be asked for.
     """
-    return stream.isatty() and not (os.environ.get("NO_COLOR") or _restrained())
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and not _restrained())
 
 
 def _restrained() -> bool:
     return bool(os.environ.get("PRE_COMMIT")) or os.environ.get("TERM") in ("dumb", "unknown")
+
+
+def _knows_links() -> bool:
+    """Tell whether the terminal is known to show OSC 8 links; others may print them.
+
+    Variables: those that the terminals set themselves, as github.com/zkat/supports-hyperlinks 3.1.0 asks for them.
+    """
+    version = os.environ.get("VTE_VERSION", "")
+    return (
+        (version.isdecimal() and int(version) >= _VTE_WITH_LINKS)
+        or os.environ.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper")
+        or os.environ.get("TERM") in ("xterm-kitty", "alacritty", "xterm-ghostty", "foot")
+        or any(name in os.environ for name in ("WT_SESSION", "DOMTERM", "KONSOLE_VERSION"))
+    )
+
+
+# The first VTE without the crash of https://bugzilla.gnome.org/show_bug.cgi?id=779734 (0.50).
+_VTE_WITH_LINKS = 5000
 
 
 def width(stream: TextIO) -> int:
@@ -56,18 +101,40 @@ def write(stream: TextIO, text: str) -> None:
         raise UsageError(f"cannot write the output: {error.strerror}") from error
 
 
-def paint(lines: Iterable[list[tuple[str, str]]], stream: TextIO) -> str:
-    """Return lines of (text, style) as text to write to `stream`, with its colours where it has any."""
-    if not colour(stream):
-        return "".join("".join(text for text, _ in line) + "\n" for line in lines)
+def paint(lines: Iterable[Line], screen: Screen) -> str:
+    """Return lines as text for a screen; none of them starts as a command to the GitHub runner does."""
+    safe = map(_defused, lines)
+    if not screen.colour:
+        return "".join("".join(text for text, _ in line) + "\n" for line in safe)
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(file=stream, force_terminal=True, highlight=False, emoji=False, markup=False)
+    console = Console(
+        force_terminal=True,
+        color_system="standard",
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
     with console.capture() as capture:
-        for line in lines:
-            console.print(Text.assemble(*line), soft_wrap=True)
+        for line in safe:
+            parts = [(text, style if screen.links else _without_link(style)) for text, style in line]
+            console.print(Text.assemble(*parts), soft_wrap=True)
     return capture.get()
+
+
+def _defused(line: Line) -> Line:
+    """Return a line that the runner does not take for a command: `::` at its start, blanks aside.
+
+    Source: actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2.
+    """
+    start = "".join(text for text, _ in line).lstrip()[:2]
+    return [("| ", "dim"), *line] if start == "::" else line
+
+
+def _without_link(style: str) -> str:
+    return style.partition(" link ")[0].removeprefix("link ") if "link " in style else style
 
 
 class Progress:

@@ -11,6 +11,7 @@ from vpnlint.finding import Severity
 from vpnlint.ruleset import data_file as data
 from vpnlint.source.node import Node
 
+SEVERITIES = ("error", "warning", "notice")
 SCOPES = ("pod", "client", "vpn", "container")
 _REQUIRED = ("id", "severity", "summary", "for", "message", "help", "why")
 _OPTIONAL = ("when", "deny", "doubt", "at", "evidence", "references", "aliases", "fix")
@@ -66,8 +67,8 @@ def _read(root: Node) -> Rule:
     for key in _REQUIRED:
         if not texts[key].strip():
             raise _error(root.map[key], f"{key!r} must be text")
-    if texts["severity"] not in ("error", "warning"):
-        raise _error(root.map["severity"], "severity must be error or warning")
+    if texts["severity"] not in SEVERITIES:
+        raise _error(root.map["severity"], f"severity must be one of {', '.join(SEVERITIES)}")
     if texts["for"] not in SCOPES:
         raise _error(root.map["for"], f"for must be one of {', '.join(SCOPES)}")
     if "deny" not in root.map and "doubt" not in root.map:

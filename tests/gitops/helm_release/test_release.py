@@ -83,7 +83,7 @@ def test_values_that_are_missing_make_every_finding_a_doubt_that_names_them() ->
     assert verdict.judged.reason == "its values come from Secret media/tor-values"
     assert verdict.judged.matrix == {}
     assert {finding.answer for finding in verdict.findings} == {"doubt"}
-    assert any(finding.shown for finding in verdict.findings)
+    assert any(finding.visible for finding in verdict.findings)
     for finding in verdict.findings:
         assert finding.message.endswith(" (unless Secret media/tor-values says otherwise)")
     assert {finding.answer for finding in judged(run(OWN)).findings} >= {"deny"}

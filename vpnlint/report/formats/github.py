@@ -1,4 +1,4 @@
-"""The report for a GitHub Actions step: annotations, and every finding as plain text in the log.
+"""The report for a GitHub Actions step: annotations, every finding as a line of the log, and the step's summary.
 
 Form and escaping of a workflow command: actions/toolkit, packages/core/src/command.ts (escapeData, escapeProperty)
 at 4b9afa4. The runner keeps 10 annotations of a level per step (actions/runner 2.336.0,
@@ -8,18 +8,21 @@ columns where the lines differ (src/Runner.Worker/ActionCommandManager.cs, Valid
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding, Result
-from vpnlint.report.plain import clean, count, relative, shown
-from vpnlint.report.text import level, summary
+from vpnlint.report.formats import line as line_format
+from vpnlint.report.formats.text import summary
+from vpnlint.report.plain import clean, count, relative
+from vpnlint.report.report import Report, level, workspace
 
+# The step's summary is Markdown: docs.github.com, "Workflow commands", "Adding a job summary".
+APPENDS = ("markdown", "GITHUB_STEP_SUMMARY")
 _LIMIT = 10
-_LEVELS = {"error": "error", "warning": "warning", "doubt": "notice"}
+_LEVELS = {"error": "error", "warning": "warning", "notice": "notice", "doubt": "notice"}
+_KEPT = ("error", "warning", "notice")
 
 
 class _Annotation(NamedTuple):
@@ -29,17 +32,16 @@ class _Annotation(NamedTuple):
     place: dict[str, str | int]
 
 
-def render(result: Result, *, doubts: bool) -> str:
-    """Return the workflow commands for a Result, worst first, then the log; doubts: with every doubt.
+def render(report: Report) -> str:
+    """Return the workflow commands for the findings, worst first, then the log.
 
     Files are named from GITHUB_WORKSPACE on, or from the working directory where that is not set.
     """
-    findings = result.findings if doubts else result.shown
-    annotations = [*_findings(findings), *_problems(result)]
-    lines = [*_commands(annotations), *map(_log_line, findings)]
-    if result.workloads or findings:
-        lines.append(summary(result, findings))
-    return "".join(f"{line}\n" for line in lines)
+    annotations = [*_findings(report.findings), *_problems(report.result)]
+    text = "".join(f"{command}\n" for command in _commands(annotations)) + line_format.render(report)
+    if report.result.workloads or report.findings:
+        text += f"{summary(report)}\n"
+    return text
 
 
 def _findings(findings: tuple[Finding, ...]) -> Iterator[_Annotation]:
@@ -65,14 +67,12 @@ def _problems(result: Result) -> Iterator[_Annotation]:
 def _in_file(file: str, place: dict[str, str | int]) -> dict[str, str | int]:
     if file == STANDARD_INPUT_NAME:
         return {}
-    return {"file": relative(file, Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())), **place}
+    return {"file": relative(file, workspace()), **place}
 
 
 def _commands(annotations: list[_Annotation]) -> Iterator[str]:
     """Return as many commands of a level as the runner keeps, and a notice of how many more there are."""
-    levels = [
-        [annotation for annotation in annotations if annotation.level == name] for name in _LEVELS.values()
-    ]
+    levels = [[annotation for annotation in annotations if annotation.level == name] for name in _KEPT]
     kept = [annotation for same in levels for annotation in same[:_LIMIT]]
     left = len(annotations) - len(kept)
     if left:
@@ -99,9 +99,3 @@ def _escape(text: str) -> str:
 
 def _escape_property(text: str) -> str:
     return _escape(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _log_line(finding: Finding) -> str:
-    span = finding.span
-    message = clean(f"{level(finding)}: {finding.message} [{finding.rule}]")
-    return f"{shown(span.file)}:{span.line}:{span.column}: {message}"

@@ -1,0 +1,109 @@
+"""Where the reports of a run go: one to standard output, others to files, some to a file of the CI system."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vpnlint.errors import UsageError
+from vpnlint.files.writing import write_file
+from vpnlint.report.formats import find_format, names
+from vpnlint.report.report import Report
+from vpnlint.report.terminal import PLAIN, screen, write
+
+_DEFAULT = "text"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The format of standard output, and the files to write with the format of each."""
+
+    standard: str
+    files: tuple[tuple[Path, str], ...]
+
+
+def read_outputs(form: str | None, wanted: Sequence[str]) -> Outputs:
+    """Return what `--format FORMAT` and each `--output FORMAT[=FILE]` ask for; text goes to standard output by default.
+
+    Raises UsageError where a format is not known, or standard output or a file would get two.
+    """
+    standard = [form] if form is not None else []
+    files: dict[Path, str] = {}
+    for item in wanted:
+        name, _, file = item.partition("=")
+        if not file or file == "-":
+            standard.append(name)
+        elif Path(file) in files:
+            raise UsageError(f"--output: {file} is named twice")
+        else:
+            files[Path(file)] = name
+    for name in (*standard, *files.values()):
+        check_format(name)
+    if len(standard) > 1:
+        raise UsageError(
+            f"only one format can go to standard output, not {' and '.join(standard)}: "
+            f"write the other to a file, --output {standard[0]}=FILE"
+        )
+    return Outputs(standard[0] if standard else _DEFAULT, tuple(files.items()))
+
+
+def check_format(name: str) -> str:
+    """Return the name of a format. Raises UsageError, with the nearest name, where there is no such format."""
+    if name not in names():
+        from vpnlint.nearest import nearest
+
+        raise UsageError(
+            f"there is no format {name!r}{nearest(name, names())} (choose from {', '.join(names())})"
+        )
+    return name
+
+
+def deliver(report: Report, outputs: Outputs) -> None:
+    """Write the report everywhere. Raises UsageError, after all else is written, where that fails for a file."""
+    failures = []
+    for path, name in outputs.files:
+        try:
+            write_file(path, find_format(name).render(replace(report, screen=PLAIN)))
+        except UsageError as error:
+            failures.append(error)
+    chosen = find_format(outputs.standard)
+    other, variable = chosen.appends
+    if variable and os.environ.get(variable):
+        try:
+            _append(Path(os.environ[variable]), find_format(other).render(replace(report, screen=PLAIN)))
+        except UsageError as error:
+            failures.append(error)
+    if not _is_needless(report, outputs.standard):
+        write(sys.stdout, chosen.render(replace(report, screen=screen(sys.stdout))))
+    for failure in failures:
+        raise failure
+
+
+def _is_needless(report: Report, form: str) -> bool:
+    """Tell whether to stay silent: who watches wants to know that nothing was found, a hook or a script does not."""
+    watched = sys.stdout.isatty() and not report.result.problems
+    return form == _DEFAULT and not (report.result.workloads or report.findings or report.verbose or watched)
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def add_outputs(command: argparse.ArgumentParser) -> None:
+    """Add the options that say which reports to write, and where."""
+    command.add_argument("--format", metavar="FORMAT", help=f"{', '.join(names())} (default: text)")
+    command.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[=FILE]",
+        help="write a report to FILE, or choose the format of standard output (repeatable)",
+    )

@@ -1,0 +1,61 @@
+"""GitLab's code quality report (docs.gitlab.com, "Code Quality", "Code Quality report format")."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from vpnlint.errors import InputError
+from vpnlint.files.reading import STANDARD_INPUT_NAME
+from vpnlint.finding import Finding
+from vpnlint.report.formats.json import dump
+from vpnlint.report.plain import clean, relative
+from vpnlint.report.report import Report, level, workspace
+
+_SEVERITIES = {"error": "critical", "warning": "major", "notice": "minor", "doubt": "info"}
+_UNREADABLE = "unreadable-input"
+
+
+def render(report: Report) -> str:
+    """Return an issue for each finding and for each file that could not be read."""
+    numbers: Counter[str] = Counter()
+    issues = [_issue(finding, numbers) for finding in report.findings]
+    return dump([*issues, *map(_problem, report.result.problems)])
+
+
+def _issue(finding: Finding, numbers: Counter[str]) -> dict[str, Any]:
+    span, fingerprint = finding.span, finding.fingerprint
+    numbers[fingerprint] += 1
+    # GitLab drops an issue whose fingerprint another one has.
+    unique = fingerprint if numbers[fingerprint] == 1 else f"{fingerprint}-{numbers[fingerprint]}"
+    return {
+        "check_name": finding.rule,
+        "description": clean(f"{finding.message}. {finding.help}"),
+        "fingerprint": unique,
+        "severity": _SEVERITIES[level(finding)],
+        "location": {
+            "path": _path(span.file),
+            "positions": {
+                "begin": {"line": span.line, "column": span.column},
+                "end": {"line": span.end_line, "column": span.end_column},
+            },
+            "lines": {"begin": span.line, "end": span.end_line},
+        },
+    }
+
+
+def _problem(problem: InputError) -> dict[str, Any]:
+    from hashlib import sha256
+
+    line = max(problem.line, 1)
+    return {
+        "check_name": _UNREADABLE,
+        "description": clean(problem.message),
+        "fingerprint": sha256(f"{_UNREADABLE}\0{problem}".encode("utf-8", "surrogatepass")).hexdigest()[:32],
+        "severity": "blocker",
+        "location": {"path": _path(problem.file), "lines": {"begin": line, "end": line}},
+    }
+
+
+def _path(file: str) -> str:
+    return "stdin" if file == STANDARD_INPUT_NAME else relative(file, workspace())

@@ -1,0 +1,117 @@
+"""The report for programs, described by docs/schema/report.schema.json.
+
+Version 2 has all names of version 1 with their meaning, but for the cells of a matrix, which were their verdict alone.
+Keys may be added to it; a key that goes or changes its meaning is a new version.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from vpnlint import __version__
+from vpnlint.errors import InputError
+from vpnlint.finding import Finding, Judged, Suppressed, format_path
+from vpnlint.report.plain import relative
+from vpnlint.report.report import LEVELS, Report, level
+from vpnlint.source.node import Span
+
+VERSION = 2
+
+
+def render(report: Report) -> str:
+    """Return the findings to print and all else that the Result holds.
+
+    Files are named from the working directory on. Lines and columns start at 1 and count characters; the end is
+    exclusive.
+    """
+    result = report.result
+    levels = [level(finding) for finding in report.findings]
+    document = {
+        "version": VERSION,
+        "vpnlint": __version__,
+        "findings": [_finding(finding) for finding in report.findings],
+        "ignored": [_ignored(item) for item in result.suppressed],
+        "workloads": [_workload(workload) for workload in result.workloads],
+        "problems": [_problem(problem) for problem in result.problems],
+        "notes": [_problem(note) for note in result.notes],
+        "notApplied": [relative(file, Path.cwd()) for file in result.not_applied],
+        "summary": {
+            "files": result.files,
+            "workloads": len(result.workloads),
+            **{f"{name}s": levels.count(name) for name in LEVELS},
+            "hiddenDoubts": report.hidden_doubts,
+            "hiddenNotices": report.hidden_notices,
+            "ignored": len(result.suppressed),
+            "fixed": result.fixed,
+        },
+    }
+    return dump(document)
+
+
+def dump(document: object) -> str:
+    """Return JSON as vpnlint prints it.
+
+    The GitHub runner takes `##[` for a command wherever it stands in a line (actions/runner 2.336.0,
+    src/Runner.Common/ActionCommand.cs, TryParse); in JSON it can only stand in a string.
+    """
+    return json.dumps(document, indent=2).replace("##[", "#\\u0023[") + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "answer": finding.answer,
+        "message": finding.message,
+        "help": finding.help,
+        **_place(finding.span),
+        "path": format_path(finding.path),
+        "workload": finding.workload,
+        "subject": finding.subject,
+        "fingerprint": finding.fingerprint,
+        "related": [{"message": related.message, **_place(related.span)} for related in finding.related],
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {
+        "file": relative(span.file, Path.cwd()),
+        "line": span.line,
+        "column": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _ignored(item: Suppressed) -> dict[str, Any]:
+    until = str(item.until) if item.until is not None else None
+    return {**_finding(item.finding), "reason": item.reason, "until": until, "origin": item.origin}
+
+
+def _problem(problem: InputError) -> dict[str, Any]:
+    return {
+        "file": relative(problem.file, Path.cwd()),
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+    }
+
+
+def _workload(workload: Judged) -> dict[str, Any]:
+    return {
+        "file": relative(workload.file, Path.cwd()),
+        "line": workload.line,
+        "kind": workload.kind,
+        "namespace": workload.namespace,
+        "name": workload.name,
+        "client": workload.client,
+        "egress": workload.egress,
+        "reason": workload.reason,
+        "matrix": {
+            scenario: {traffic: asdict(cell) for traffic, cell in cells.items()}
+            for scenario, cells in workload.matrix.items()
+        },
+    }

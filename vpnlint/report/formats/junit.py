@@ -1,0 +1,69 @@
+"""JUnit XML as Jenkins, GitLab and Azure read it (github.com/testmoapp/junitxml names the elements they share).
+
+A workload is a test that passes, a finding one that fails, a doubt or an ignored finding one that is skipped, and a
+file that cannot be read one with an error.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from vpnlint.finding import Finding
+from vpnlint.report.plain import clean, shown
+from vpnlint.report.report import Report, level
+
+
+def render(report: Report) -> str:
+    """Return the report as one suite of tests."""
+    suite = Element("testsuite", name="vpnlint")
+    told = {finding.workload for finding in report.findings}
+    for workload in report.result.workloads:
+        name = "/".join(part for part in (workload.namespace, workload.name) if part)
+        title = f"{workload.kind} {name}"
+        if title not in told:
+            case = _case(suite, title, "no finding", workload.file, workload.line)
+            if workload.egress == "unknown":
+                SubElement(case, "skipped", message=clean(f"unknown: {workload.reason}"))
+    for finding in report.findings:
+        _finding(suite, finding)
+    for item in report.result.suppressed:
+        case = _finding_case(suite, item.finding)
+        SubElement(case, "skipped", message=clean(f"ignored: {item.reason}"))
+    for problem in report.result.problems:
+        case = _case(suite, "unreadable input", clean(problem.message), problem.file, problem.line)
+        SubElement(case, "error", message=clean(problem.message), type="unreadable-input")
+    kinds = Counter(part.tag for case in suite for part in case)
+    counts = {"failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}
+    numbers = {"tests": str(len(suite)), **{name: str(number) for name, number in counts.items()}}
+    suite.attrib.update(numbers)
+    root = Element("testsuites", {"name": "vpnlint", **numbers})
+    root.append(suite)
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_tostring(root)}\n'
+
+
+def _finding(suite: Element, finding: Finding) -> None:
+    case, name = _finding_case(suite, finding), level(finding)
+    message = clean(finding.message)
+    if name == "doubt":
+        SubElement(case, "skipped", message=f"doubt: {message}")
+        return
+    failure = SubElement(case, "failure", message=message, type=name)
+    place = f"{shown(finding.span.file)}:{finding.span.line}:{finding.span.column}"
+    failure.text = f"{place}: {name}: {message}\nhelp: {clean(finding.help)}"
+
+
+def _finding_case(suite: Element, finding: Finding) -> Element:
+    return _case(suite, finding.workload, finding.rule, finding.span.file, finding.span.line)
+
+
+def _case(suite: Element, group: str, name: str, file: str, line: int) -> Element:
+    place = f"{shown(file)}:{line}" if line else shown(file)
+    attributes = {"classname": clean(group), "name": f"{clean(name)} ({place})", "file": shown(file)}
+    return SubElement(suite, "testcase", {**attributes, "line": str(max(line, 1)), "time": "0"})
+
+
+def _tostring(root: Element) -> str:
+    """Return the element as text; lone surrogates, which no XML can hold, as question marks."""
+    return tostring(root, encoding="unicode").encode("utf-8", "replace").decode()

@@ -1,0 +1,19 @@
+"""One line for each finding, `path:line:column: level: message [rule]`, as compilers print it and editors read it.
+
+docs/matchers/vpnlint.json is the problem matcher that makes GitHub annotations of these lines
+(actions/toolkit, docs/problem-matchers.md).
+"""
+
+from __future__ import annotations
+
+from vpnlint.report.plain import clean, shown
+from vpnlint.report.report import Report, level
+
+
+def render(report: Report) -> str:
+    """Return a line for each finding, in the order of files and lines."""
+    lines = []
+    for finding in report.findings:
+        message = clean(f"{level(finding)}: {finding.message} [{finding.rule}]")
+        lines.append(f"{shown(finding.span.file)}:{finding.span.line}:{finding.span.column}: {message}\n")
+    return "".join(lines)

@@ -1,0 +1,206 @@
+"""SARIF 2.1.0, for code scanning and editors (docs.oasis-open.org/sarif/sarif/v2.1.0).
+
+What GitHub reads of it, and its limits: docs.github.com, "SARIF support for code scanning" and "SARIF results exceed
+one or more limits": 25,000 results a run, 20 tags a rule. It computes `primaryLocationLineHash` itself, so the
+fingerprint here has a name of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from vpnlint import __version__
+from vpnlint.errors import InputError
+from vpnlint.files.reading import STANDARD_INPUT_NAME
+from vpnlint.finding import Finding, Suppressed, format_path
+from vpnlint.report.formats.json import dump
+from vpnlint.report.plain import clean, count, relative
+from vpnlint.report.report import Report, level, workspace
+from vpnlint.ruleset.rule import Rule
+from vpnlint.source.node import Span
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+FINGERPRINT = "vpnlint/v1"
+_MOST_RESULTS = 25_000
+_LEVELS = {"error": "error", "warning": "warning", "notice": "note", "doubt": "note"}
+# GitHub's bands: from 7.0 on high, from 4.0 on medium, below that low.
+_SECURITY_SEVERITY = {"error": "8.0", "warning": "5.0", "notice": "2.0"}
+_PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "notice": "recommendation"}
+_ROOT = "%SRCROOT%"
+
+
+def render(report: Report) -> str:
+    """Return the findings to print and those that are suppressed, with the rules that they name."""
+    rules = _Rules(report)
+    numbers: Counter[str] = Counter()
+    results = [_result(finding, rules, numbers) for finding in report.findings]
+    results += [
+        {**_result(item.finding, rules, numbers), "suppressions": [_suppression(item)]}
+        for item in report.result.suppressed
+    ]
+    left = len(results) - _MOST_RESULTS
+    notes = [_notification(problem, "error") for problem in report.result.problems]
+    notes += [_notification(note, "note") for note in report.result.notes]
+    if left > 0:
+        notes.append({"level": "warning", "message": {"text": f"{count(left, 'more result')} left out"}})
+    run = {
+        "tool": {"driver": {"name": "vpnlint", "semanticVersion": __version__, "rules": rules.descriptors}},
+        "invocations": [
+            {"executionSuccessful": not report.result.problems, "toolExecutionNotifications": notes}
+        ],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": results[:_MOST_RESULTS],
+    }
+    return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+class _Rules:
+    """The rules that a report describes, and where each stands in the list."""
+
+    def __init__(self, report: Report) -> None:
+        rules = report.rules()
+        self.descriptors = [_descriptor(rule) for rule in rules]
+        self.index = {rule.id: number for number, rule in enumerate(rules)}
+
+
+def _descriptor(rule: Rule) -> dict[str, Any]:
+    severity = str(rule.severity)
+    descriptor: dict[str, Any] = {
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.id.split("-")),
+        "shortDescription": {"text": clean(rule.summary)},
+        "fullDescription": {"text": clean(rule.why)},
+        "help": {"text": clean(rule.why), "markdown": _markdown(rule)},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
+        "properties": {
+            "precision": "high",
+            "problem.severity": _PROBLEM_SEVERITY[severity],
+            "security-severity": _SECURITY_SEVERITY[severity],
+            "tags": ["security", "kubernetes", "vpn"],
+        },
+    }
+    pages = [reference for reference in rule.references if reference.startswith("https://")]
+    if pages:
+        descriptor["helpUri"] = pages[0]
+    return descriptor
+
+
+def _markdown(rule: Rule) -> str:
+    """Return what a rule's file says to people, as Markdown; its prose is taken for Markdown as it stands."""
+    parts = [f"**{rule.summary}.**", rule.why]
+    for title, items in (("References", rule.references), ("Measured", rule.evidence)):
+        if items:
+            parts.append("\n".join([f"### {title}", "", *(f"- {item}" for item in items)]))
+    parts.append(f"`vpnlint explain {rule.id}` says more.")
+    return "\n\n".join(parts)
+
+
+def _result(finding: Finding, rules: _Rules, numbers: Counter[str]) -> dict[str, Any]:
+    fingerprint = finding.fingerprint
+    numbers[fingerprint] += 1
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "level": _LEVELS[level(finding)],
+        "message": {"text": f"{clean(finding.message)}.\nWhat to do: {clean(finding.help)}"},
+        "locations": [
+            {
+                "physicalLocation": _physical(finding.span),
+                "logicalLocations": [
+                    {
+                        "fullyQualifiedName": clean(f"{finding.workload}: {format_path(finding.path)}"),
+                        "kind": "element",
+                    }
+                ],
+            }
+        ],
+        # Several findings may share a fingerprint; the number tells them apart.
+        "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{numbers[fingerprint]}"},
+        "properties": {
+            "answer": finding.answer,
+            "workload": finding.workload,
+            "subject": finding.subject,
+            "help": finding.help,
+        },
+    }
+    if finding.rule in rules.index:
+        result["ruleIndex"] = rules.index[finding.rule]
+    if finding.related:
+        result["relatedLocations"] = _related(finding)
+        result["codeFlows"] = [{"threadFlows": [{"locations": _flow(finding)}]}]
+    return result
+
+
+def _related(finding: Finding) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": number,
+            "physicalLocation": _physical(related.span),
+            "message": {"text": clean(related.message)},
+        }
+        for number, related in enumerate(finding.related, 1)
+    ]
+
+
+def _flow(finding: Finding) -> list[dict[str, Any]]:
+    """Return the places that take part, and last the one where the traffic leaves."""
+    places = [
+        *((related.span, related.message) for related in finding.related),
+        (finding.span, finding.message),
+    ]
+    return [
+        {"location": {"physicalLocation": _physical(span), "message": {"text": clean(message)}}}
+        for span, message in places
+    ]
+
+
+def _suppression(item: Suppressed) -> dict[str, Any]:
+    suppression: dict[str, Any] = {
+        "kind": "inSource" if item.origin == "comment" else "external",
+        "status": "accepted",
+        "justification": item.reason,
+        "properties": {"origin": item.origin},
+    }
+    if item.until is not None:
+        suppression["properties"]["until"] = str(item.until)
+    return suppression
+
+
+def _notification(problem: InputError, severity: str) -> dict[str, Any]:
+    line, column = problem.line, max(problem.column, 1)
+    location: dict[str, Any] = {"artifactLocation": _artifact(problem.file)}
+    if line:
+        location["region"] = {"startLine": line, "startColumn": column}
+    return {
+        "level": severity,
+        "message": {"text": clean(problem.message)},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+def _physical(span: Span) -> dict[str, Any]:
+    return {
+        "artifactLocation": _artifact(span.file),
+        "region": {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        },
+    }
+
+
+def _artifact(file: str) -> dict[str, str]:
+    """Return where a file is: below the root, or else as it was named."""
+    if file == STANDARD_INPUT_NAME:
+        return {"uri": "stdin"}
+    name = relative(file, workspace())
+    path = PurePath(name)
+    if path.is_absolute():
+        return {"uri": path.as_uri()}
+    # A colon in the first step would be taken for a scheme.
+    address = quote(name, errors="surrogateescape")
+    return {"uri": address} if path.parts[:1] == ("..",) else {"uri": address, "uriBaseId": _ROOT}

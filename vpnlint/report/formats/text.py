@@ -1,0 +1,123 @@
+"""The report for people: findings with code frames, then workloads nobody could judge, then a line of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from vpnlint.finding import Finding, Judged, Suppressed
+from vpnlint.report.frame import Row, Sources, frame
+from vpnlint.report.plain import clean, count, problem_line, shown
+from vpnlint.report.report import LEVELS, Report, level
+from vpnlint.report.terminal import STYLES, Line, Screen, paint
+
+_NO_REASON = "how its traffic leaves stands in a place that the manifests do not show"
+_NOT_APPLIED = "not judged: nothing applies it"
+_HINT = "render the chart by --helm, or pipe in what helm printed: helm template … | vpnlint check -"
+
+
+def render(report: Report) -> str:
+    """Return the report as text for its screen."""
+    return paint(list(_lines(report)), report.screen)
+
+
+def _lines(report: Report) -> Iterator[Line]:
+    result, verbose = report.result, report.verbose
+    unknown = [workload for workload in result.workloads if workload.egress == "unknown"]
+    sources, pages = Sources(), _rule_pages(report)
+    for finding in report.findings:
+        yield from _finding(finding, sources, report.screen, pages.get(finding.rule, ""), verbose)
+    others: list[Line] = []
+    if verbose:
+        others += [_workload(workload) for workload in result.workloads if workload.egress != "unknown"]
+        others += [[(f"{shown(file)}: ", "bold"), (_NOT_APPLIED, "")] for file in result.not_applied]
+        others += [_suppressed(item) for item in result.suppressed]
+        others += [[(problem_line(note).rstrip("\n"), "")] for note in result.notes]
+    others += [_workload(workload) for workload in unknown]
+    if any(workload.kind == "HelmRelease" and workload.reason for workload in unknown):
+        others.append([("  help: ", "bold"), (_HINT, "")])
+    yield from others
+    if others:
+        yield []
+    yield [(summary(report), "bold")]
+
+
+def _rule_pages(report: Report) -> dict[str, str]:
+    """Return the address of each rule's file, which says why it is there; none where a screen has no links."""
+    if not (report.screen.links and report.findings):
+        return {}
+    return {rule.id: Path(rule.source.file).resolve().as_uri() for rule in report.rules()}
+
+
+def _suppressed(item: Suppressed) -> Line:
+    span = item.finding.span
+    until = f" until {item.until}" if item.until is not None else ""
+    return [
+        (f"{shown(span.file)}:{span.line}: ", "bold"),
+        (clean(f"ignored{until}: {item.finding.rule}: {item.reason}"), ""),
+    ]
+
+
+def summary(report: Report) -> str:
+    """Return the line of counts."""
+    result = report.result
+    levels = [level(finding) for finding in report.findings]
+    counts = [count(levels.count(name), name) for name in LEVELS if name in levels]
+    unknown = sum(workload.egress == "unknown" for workload in result.workloads)
+    text = _list(counts) if counts else "No findings"
+    text += f" in {count(len(result.workloads), 'workload')}"
+    text += f", {unknown:,} of them unknown" if unknown else ""
+    text += f", {len(result.suppressed):,} more ignored" if result.suppressed else ""
+    text += f", {result.fixed:,} fixed" if result.fixed else ""
+    text += f" ({count(result.files, 'file')})."
+    text += f" {count(report.hidden_doubts, 'more doubt')} with --doubts." if report.hidden_doubts else ""
+    text += f" {count(report.hidden_notices, 'notice')} with --notices." if report.hidden_notices else ""
+    return text
+
+
+def _finding(finding: Finding, sources: Sources, screen: Screen, page: str, verbose: bool) -> Iterator[Line]:
+    span, name = finding.span, level(finding)
+    yield [
+        (f"{shown(span.file)}:{span.line}:{span.column}: ", "bold"),
+        (name, STYLES[name]),
+        (f": {clean(finding.message)}", "bold"),
+    ]
+    lines = sources.lines(span.file)
+    margin = max(len(str(span.line + 1)), 4) + 2
+    for row in frame(lines, span, max(screen.width - margin - 3, 20)):
+        yield from _row(row, margin, STYLES[name])
+    yield [("  help: ", "bold"), (clean(finding.help), "")]
+    yield [
+        ("  rule: ", "bold"),
+        (clean(finding.rule), f"link {page}" if page else ""),
+        (f" ({clean(finding.workload)})", ""),
+    ]
+    if verbose:
+        for related in finding.related:
+            yield [
+                ("  see:  ", "bold"),
+                (f"{shown(related.span.file)}:{related.span.line}: {clean(related.message)}", ""),
+            ]
+    yield []
+
+
+def _row(row: Row, margin: int, style: str) -> Iterator[Line]:
+    yield [(f"{row.number:>{margin}} | ", "dim"), (row.text.rstrip(), "")]
+    if row.length:
+        yield [(f"{'':>{margin}} | ", "dim"), (" " * row.start, ""), ("^" * row.length, style)]
+
+
+def _workload(workload: Judged) -> Line:
+    name = "/".join(part for part in (workload.namespace, workload.name) if part)
+    place = (f"{shown(workload.file)}:{workload.line}: ", "bold")
+    if workload.egress == "unknown":
+        return [
+            place,
+            ("unknown", STYLES["unknown"]),
+            (clean(f": {workload.kind} {name}: {workload.reason or _NO_REASON}"), ""),
+        ]
+    return [place, (clean(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
+
+
+def _list(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

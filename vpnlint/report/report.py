@@ -1,0 +1,57 @@
+"""What every format renders: a Result, which of its findings to print, and how the output may look."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vpnlint.finding import Finding, Result
+from vpnlint.report.terminal import PLAIN, Screen
+
+if TYPE_CHECKING:
+    from vpnlint.ruleset.rule import Rule
+
+
+@dataclass(frozen=True)
+class Report:
+    """A Result as it was asked for. rules returns all rules, for formats that describe them."""
+
+    result: Result
+    doubts: bool = False
+    notices: bool = False
+    verbose: bool = False
+    screen: Screen = PLAIN
+    rules: Callable[[], Sequence[Rule]] = tuple
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings to print."""
+        return self.result.reported(doubts=self.doubts, notices=self.notices)
+
+    @property
+    def hidden_doubts(self) -> int:
+        """How many doubts are not printed."""
+        return len(self.result.reported(doubts=True)) - len(self.result.reported(doubts=self.doubts))
+
+    @property
+    def hidden_notices(self) -> int:
+        """How many notices are not printed."""
+        everything = self.result.reported(doubts=self.doubts, notices=True)
+        return len(everything) - len(self.findings)
+
+
+# The levels of findings, the worst first.
+LEVELS = ("error", "warning", "notice", "doubt")
+
+
+def level(finding: Finding) -> str:
+    """Return `error`, `warning` or `notice`, or `doubt` where it is not certain."""
+    return "doubt" if finding.answer == "doubt" else str(finding.severity)
+
+
+def workspace() -> Path:
+    """Return the folder from which paths in reports for a CI system start."""
+    return Path(os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or Path.cwd())
