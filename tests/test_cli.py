@@ -219,7 +219,7 @@ def test_several_reports_at_once(folder: Path) -> None:
     wanted = ("--output", "sarif=old.sarif", "--output", "json=link.json", "--output", "github")
     run = vpnlint("check", *wanted, folder=folder, more=environment)
     assert (run.returncode, run.stderr) == (1, "")
-    assert run.stdout.startswith("::error file=unsafe.yaml,line=7,")
+    assert run.stdout.startswith("::error file=unsafe.yaml,line=6,")
     assert json.loads((folder / "old.sarif").read_text())["version"] == "2.1.0"
     assert (folder / "link.json").is_symlink()
     assert json.loads((folder / "target.json").read_text())["version"] == 2
