@@ -9,6 +9,7 @@ from string import Template
 from vpnlint.ruleset import data_file as data
 from vpnlint.ruleset.compiled import read_view, view_variables
 from vpnlint.source.node import Node
+from vpnlint.source.pod_kinds import BUILT_IN
 
 # A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next Pod.
 # A ReplicationController may have no template at all.
@@ -63,21 +64,7 @@ def views() -> tuple[View, ...]:
         View(
             subject="Pod",
             suffix="",
-            resources=(
-                (
-                    "",
-                    ("v1",),
-                    ("pods", "pods/ephemeralcontainers", "replicationcontrollers"),
-                    ("Pod", "ReplicationController"),
-                ),
-                (
-                    "apps",
-                    ("v1",),
-                    ("deployments", "statefulsets", "daemonsets", "replicasets"),
-                    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"),
-                ),
-                ("batch", ("v1",), ("jobs", "cronjobs"), ("Job", "CronJob")),
-            ),
+            resources=tuple(_matched(group) for group in dict.fromkeys(k.group for k in BUILT_IN.values())),
             variables=tuple(view_variables(pod)),
             runs=Template(_POD_RUNS),
             concerns=Template(_POD_CONCERNS),
@@ -93,6 +80,15 @@ def views() -> tuple[View, ...]:
             concerns=Template(_RELEASE_CONCERNS),
         ),
     )
+
+
+def _matched(group: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the kinds of an API group that run Pods, in the form of View.resources."""
+    kinds = [kind for kind in BUILT_IN.values() if kind.group == group]
+    resources = [kind.resource for kind in kinds]
+    if "pods" in resources:
+        resources.insert(resources.index("pods") + 1, "pods/ephemeralcontainers")
+    return group, ("v1",), tuple(resources), tuple(kind.kind for kind in kinds)
 
 
 def _written(view: Node) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from vpnlint.errors import InputError
 from vpnlint.files import mentions
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, STANDARD_INPUT, VALUES, discover, shown
 from vpnlint.files.reading import STANDARD_INPUT_NAME, File, decode, read
+from vpnlint.source.pod_kinds import POD_KINDS
 
 # More than the kinds of objects: who mentions one in passing is read in vain, no more.
 _KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")
@@ -19,22 +20,7 @@ _KIND_BYTES = re.compile(_KIND.pattern.encode())
 _OWN_KIND = re.compile(
     rb"""^(?:(?: {0,2}|[ -]{0,4}(?<=- ))|\{[^\n]*?)["']?kind["']?\s*:\s*["']?(\w+)""", re.MULTILINE
 )
-_RUNS_PODS = frozenset(
-    (
-        "HelmRelease",
-        "HelmChartProxy",
-        "HelmChart",
-        "Pod",
-        "Deployment",
-        "StatefulSet",
-        "DaemonSet",
-        "ReplicaSet",
-        "ReplicationController",
-        "Job",
-        "CronJob",
-        "Application",
-    )
-)
+_RUNS_PODS = frozenset((*POD_KINDS, "HelmRelease", "HelmChartProxy", "HelmChart", "Application"))
 # What leads to objects, and what decides of Pods that it selects.
 _LEADS = frozenset(("Kustomization", "ResourceSet", "Application", "ApplicationSet"))
 _SELECTS = frozenset(

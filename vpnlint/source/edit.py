@@ -48,3 +48,19 @@ def each(root: Node, path: Sequence[str], change: Callable[[Node], Node | None])
         return root
     kept = {key: node for key, node in root.map.items() if key != name}
     return Node.made(kept if made is None else {**root.map, name: made}, root)
+
+
+def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the root with every string value in it changed, keys excepted; the same root where nothing changed."""
+    value = root.value
+    if isinstance(value, str):
+        return change(root)
+    if isinstance(value, dict):
+        fields = {key: map_strings(child, change) for key, child in value.items()}
+        same = all(fields[key] is child for key, child in value.items())
+        return root if same else Node.made({**fields}, root)
+    if isinstance(value, list):
+        items = [map_strings(child, change) for child in value]
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return root if same else Node.made([*items], root)
+    return root

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from vpnlint.errors import InputError
+
 Scalar: TypeAlias = str | int | float | bool | None
 Path: TypeAlias = tuple[str | int, ...]
+
+
+# `list` is a property of Node's, so its methods cannot name the type.
+Nodes: TypeAlias = "list[Node]"
 
 
 class Span(NamedTuple):
@@ -16,6 +22,10 @@ class Span(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+    def error(self, message: str) -> InputError:
+        """Return an error at the start of this place."""
+        return InputError(self.file, message, self.line, self.column)
 
 
 class Node:
@@ -92,6 +102,14 @@ class Node:
         """The value if it is a string, else the empty string."""
         return self.value if isinstance(self.value, str) else ""
 
+    @property
+    def scalar_text(self) -> str:
+        """A scalar as JSON writes it, without quotes (`true`, `8080`); empty for null, mappings and lists."""
+        value = self.value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return "" if value is None or isinstance(value, (dict, list)) else str(value)
+
     def get(self, *path: str | int) -> Node | None:
         """Return the Node below this one at these keys and indices, or None where there is none."""
         node: Node = self
@@ -106,6 +124,35 @@ class Node:
                 return None
             node = child
         return node
+
+    def text_at(self, *path: str | int) -> str:
+        """Return the string at a path; empty where there is none, or something else."""
+        node = self.get(*path)
+        return node.text if node is not None else ""
+
+    def scalar_at(self, *path: str | int) -> str:
+        """Return the `scalar_text` at a path, empty where nothing is there."""
+        node = self.get(*path)
+        return node.scalar_text if node is not None else ""
+
+    def is_true(self, *path: str | int) -> bool:
+        """Tell whether the boolean `true` is at a path; the string "true" is not."""
+        node = self.get(*path)
+        return node is not None and node.value is True
+
+    def items(self, *path: str | int) -> Nodes:
+        """Return the items of the list at a path, none where there is no list."""
+        node = self.get(*path)
+        return node.list if node is not None else []
+
+    def fields(self, *path: str | int) -> dict[str, Node]:
+        """Return the mapping at a path, an empty one where there is none."""
+        node = self.get(*path)
+        return node.map if node is not None else {}
+
+    def error(self, message: str) -> InputError:
+        """Return an error at the place of the value."""
+        return self.span.error(message)
 
     def key(self, name: str) -> Node:
         """Return the key `name` of this mapping as a string Node with the key's own place."""

@@ -70,15 +70,12 @@ _SCALARS = (str, int, float)
 
 def misshapen(workload: Node) -> InputError | None:
     """Return what is wrong with the first field of an object that runs Pods, if it has another type than the API's."""
-    kind = workload.get("kind")
-    shape = _OBJECTS.get(kind.text if kind is not None else "", _CONTROLLER)
+    shape = _OBJECTS.get(workload.text_at("kind"), _CONTROLLER)
     wrong = _wrong(workload, shape)
     if wrong is None:
         return None
     node, wanted = wrong
-    place = node.head
-    message = f"{format_path(node.path) or 'the document'} {wanted}, so this is not judged"
-    return InputError(place.file, message, place.line, place.column)
+    return node.head.error(f"{format_path(node.path) or 'the document'} {wanted}, so this is not judged")
 
 
 def _wrong(node: Node, shape: _Shape) -> tuple[Node, str] | None:

@@ -18,21 +18,13 @@ from vpnlint.gitops.helm_release.values import values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
+from vpnlint.source.pod_kinds import POD_KINDS, pod_template
 from vpnlint.workloads.api_types import misshapen
 from vpnlint.workloads.tailscale_proxies import is_answered, make_stateful_sets
 
-_TEMPLATES = {
-    "Pod": (),
-    "Deployment": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-    "DaemonSet": ("spec", "template"),
-    "ReplicaSet": ("spec", "template"),
-    "ReplicationController": ("spec", "template"),
-    "Job": ("spec", "template"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-}
 # Makes a chart's objects of a release, or raises UnknownChart.
 Renderer: TypeAlias = Callable[[Release], list[Node]]
+_CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 # Cluster API's add-on provider for Helm, and the Helm controller of k3s and RKE2.
 _INSTALLERS = (("HelmChartProxy", "addons.cluster.x-k8s.io"), ("HelmChart", "helm.cattle.io"))
 _HELM = "helm.toolkit.fluxcd.io/"
@@ -58,34 +50,32 @@ class Workload:
     @property
     def kind(self) -> str:
         """The kind of the object in the repository."""
-        return _text(self.source, "kind")
+        return self.source.text_at("kind")
 
     @property
     def name(self) -> str:
         """The name of the object in the repository."""
-        return _text(self.source, "metadata", "name")
+        return self.source.text_at("metadata", "name")
 
     @property
     def title(self) -> str:
         """How reports call it: `HelmRelease media/qbittorrent`."""
         # A proxy runs in its operator's namespace, and is known by the object that it is made of.
-        namespace = _text(self.source, "metadata", "namespace") if self.is_proxy else self.namespace
+        namespace = self.source.text_at("metadata", "namespace") if self.is_proxy else self.namespace
         return f"{self.kind} {namespace}/{self.name}" if namespace else f"{self.kind} {self.name}"
 
     @property
     def template(self) -> Node | None:
         """The Pod or Pod template that will run."""
-        if self.object is None:
-            return None
-        return self.object.get(*_TEMPLATES.get(_text(self.object, "kind"), ()))
+        return pod_template(self.object) if self.object is not None else None
 
     @property
     def containers(self) -> list[Node]:
         """The containers, initContainers first."""
         template = self.template
-        kinds = ("initContainers", "containers", "ephemeralContainers")
-        lists = [template.get("spec", kind) for kind in kinds] if template is not None else []
-        return [container for node in lists if node is not None for container in node.list]
+        if template is None:
+            return []
+        return [container for key in _CONTAINER_LISTS for container in template.items("spec", key)]
 
     @cached_property
     def problem(self) -> InputError | None:
@@ -106,30 +96,28 @@ def workloads(
     objects: what is applied beside it, where a HelmRelease's valuesFrom is looked up. One that is suspended runs nothing.
     other: what renders a chart that is not understood (charts/any_chart/program.py), raising UnknownChart where it cannot.
     """
-    kind = _text(root, "kind")
+    kind = root.text_at("kind")
     if kind == "List":
-        items = root.get("items")
-        for item in items.list if items is not None else []:
+        for item in root.items("items"):
             yield from workloads(item, charts, objects, other)
-    elif kind in _TEMPLATES:
-        workload = Workload(root, root, _text(root, "metadata", "namespace"))
+    elif kind in POD_KINDS:
+        workload = Workload(root, root, root.text_at("metadata", "namespace"))
         if workload.containers or workload.problem is not None:
             yield workload
-    elif kind == "HelmRelease" and _text(root, "apiVersion").startswith(_HELM) and not is_suspended(root):
+    elif kind == "HelmRelease" and root.text_at("apiVersion").startswith(_HELM) and not is_suspended(root):
         yield from installed(root, charts, objects, other=other)
     elif is_answered(root):
         for proxy in make_stateful_sets(root, objects, charts):
-            namespace = _text(proxy, "metadata", "namespace") or _text(root, "metadata", "namespace")
+            namespace = proxy.text_at("metadata", "namespace") or root.text_at("metadata", "namespace")
             yield Workload(root, proxy, namespace, is_proxy=True)
-    elif (kind, _text(root, "apiVersion").partition("/")[0]) in _INSTALLERS:
+    elif (kind, root.text_at("apiVersion").partition("/")[0]) in _INSTALLERS:
         reason = f"a {kind} is not one of the ways to install a chart that vpnlint follows"
-        yield Workload(root, None, _text(root, "metadata", "namespace"), reason)
+        yield Workload(root, None, root.text_at("metadata", "namespace"), reason)
 
 
 def is_suspended(root: Node) -> bool:
     """Tell whether a HelmRelease or a Flux Kustomization says `suspend: true`, so that Flux leaves it alone."""
-    suspend = root.get("spec", "suspend")
-    return suspend is not None and suspend.value is True
+    return root.is_true("spec", "suspend")
 
 
 def installed(
@@ -143,7 +131,7 @@ def installed(
 
     lacking: names what may hold values of it and cannot be read, beside what its valuesFrom refers to. other: as for workloads.
     """
-    namespace = _text(root, "spec", "targetNamespace") or _text(root, "metadata", "namespace")
+    namespace = root.text_at("spec", "targetNamespace") or root.text_at("metadata", "namespace")
     problem = misshapen(root)
     if problem is not None:
         yield Workload(root, None, namespace, problem.message)
@@ -158,9 +146,9 @@ def installed(
         if problem is not None:
             raise problem
         chart, version = charts.find(root, objects)
-        name = _text(root, "spec", "releaseName") or _text(root, "metadata", "name")
+        name = root.text_at("spec", "releaseName") or root.text_at("metadata", "name")
         made = _render(Release(name, namespace, chart, version, own, root), other)
-        found = [node for node in post_render(made, root) if _text(node, "kind") in _TEMPLATES]
+        found = [node for node in post_render(made, root) if node.text_at("kind") in POD_KINDS]
     except (InputError, UnknownChart, ValueError) as error:
         # ValueError: a number that JSON does not have, said by helm_quote.
         reason = str(error)
@@ -183,7 +171,7 @@ def _render(release: Release, other: Renderer | None) -> list[Node]:
 
 def _derived(release: Release) -> list[Node]:
     """Return what the chart makes of the values, by its repository and name or, where these say nothing, by their shape."""
-    repository = _text(release.source, "spec", "chart", "spec", "sourceRef", "name").lower()
+    repository = release.source.text_at("spec", "chart", "spec", "sourceRef", "name").lower()
     # TrueCharts has charts called app-template of its own.
     if "truecharts" in repository or "trueforge" in repository or "workload" in release.values.map:
         return truecharts.render(release)
@@ -195,10 +183,4 @@ def _derived(release: Release) -> list[Node]:
 
 
 def _has_controllers(values: Node) -> bool:
-    controllers = values.get("controllers")
-    return controllers is not None and any("containers" in node.map for node in controllers.map.values())
-
-
-def _text(root: Node, *path: str) -> str:
-    node = root.get(*path)
-    return node.text if node is not None else ""
+    return any("containers" in node.map for node in values.fields("controllers").values())

@@ -12,16 +12,9 @@ from typing import Any
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import each, put, text
 from vpnlint.source.node import Node
+from vpnlint.source.pod_kinds import BUILT_IN
 
-_TEMPLATES = {
-    "Deployment": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-    "DaemonSet": ("spec", "template"),
-    "ReplicaSet": ("spec", "template"),
-    "ReplicationController": ("spec", "template"),
-    "Job": ("spec", "template"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-}
+_TEMPLATES = {kind.kind: kind.template for kind in BUILT_IN.values() if kind.template}
 _NOT_PREFIXED = ("CustomResourceDefinition", "APIService", "Namespace")
 _SUBJECTS = ("RoleBinding", "ClusterRoleBinding")
 _JOB_TEMPLATE = ("spec", "jobTemplate")

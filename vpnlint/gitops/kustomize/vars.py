@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import each, text
 from vpnlint.source.node import Node
+from vpnlint.source.pod_kinds import BUILT_IN
 
 # `$$` stands for `$`.
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
-_SPECS = (
-    ("spec",),
-    ("spec", "template", "spec"),
-    ("spec", "jobTemplate", "spec", "template", "spec"),
-)
+# Of a Pod, of what has a template, and of a CronJob.
+_SPECS = tuple(dict.fromkeys((*kind.template, "spec") for kind in BUILT_IN.values()))
 # The places of builtinpluginconsts/varreference.go that are a Pod's.
 _FIELDS = tuple(
     (kind, *field)
