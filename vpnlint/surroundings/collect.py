@@ -6,19 +6,25 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings import Surroundings
 from vpnlint.surroundings.config_bindings import bindings
+from vpnlint.surroundings.firewall_rules import find_firewall_rules
 from vpnlint.surroundings.gateways import gateways
 from vpnlint.surroundings.multus_networks import networks
 from vpnlint.surroundings.network_policies import Governed, policies
+from vpnlint.surroundings.permissions import find_account, find_secret_permissions
 from vpnlint.surroundings.runtime_bindings import runtime_bindings
-from vpnlint.surroundings.selectors import pod_labels
+from vpnlint.surroundings.selectors import namespace_labels, pod_labels
+from vpnlint.surroundings.services import find_services
 from vpnlint.workloads.workload import Workload
 
+# The Pod Security Standard that a Namespace enforces (Kubernetes, Pod Security Admission).
+_ENFORCE = "pod-security.kubernetes.io/enforce"
 _PORT = ("ENDPOINT_PORT", "VPN_PORT")
 
 
 def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surroundings:
-    """Return the policies, gateways, networks and files around the workload's Pods, as plain data for the view."""
+    """Return what stands around the workload's Pods, as plain data for the view."""
     governed = Governed(pod_labels(workload), workload.namespace, _tunnel_ports(workload))
+    labels = namespace_labels(objects, workload.namespace)
     # What happens in the node's own network is not seen by a policy on Pods.
     free = workload.template.get("spec", "hostNetwork") if workload.template is not None else None
     return {
@@ -26,6 +32,13 @@ def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surr
         "gateways": gateways(workload, objects),
         "networks": networks(workload, objects),
         "files": [*bindings(workload, objects, catalog), *runtime_bindings(workload, objects, catalog)],
+        "services": find_services(workload, objects),
+        "namespaces": []
+        if labels is None
+        else [{"name": workload.namespace, "enforces": labels.get(_ENFORCE, "")}],
+        "accounts": find_account(workload, objects),
+        "secretRules": find_secret_permissions(workload, objects),
+        "firewallRules": find_firewall_rules(workload, objects),
     }
 
 

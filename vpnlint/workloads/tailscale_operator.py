@@ -12,7 +12,6 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.values import values
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.edit import text
 from vpnlint.source.node import Node
 
 _CHART = "tailscale-operator"
@@ -42,16 +41,17 @@ def find_operator(objects: Objects, charts: ChartSources) -> Operator:
             return _from_release(release, objects, charts)
     for deployment in objects.of_kind("Deployment"):
         for container in _containers(deployment):
-            env = {text(item, "name"): item.get("value") for item in _items(container, "env")}
+            env = {item.text_at("name"): item.get("value") for item in container.items("env")}
             image = env.get("PROXY_IMAGE")
+            default = env.get("PROXY_DEFAULT_CLASS")
             if image is not None and image.text:
-                tag = re.search(r":([^:@/]+)", text(container, "image"))
+                tag = re.search(r":([^:@/]+)", container.text_at("image"))
                 return Operator(
-                    text(deployment, "metadata", "namespace"),
+                    deployment.text_at("metadata", "namespace"),
                     image,
                     tag[1] if tag else "",
                     env.get("PROXY_FIREWALL_MODE") or "",
-                    scalar_string(env.get("PROXY_DEFAULT_CLASS")),
+                    default.scalar_text if default is not None else "",
                 )
     return Operator("", f"tailscale/tailscale:{_UNKNOWN_TAG}", "")
 
@@ -65,31 +65,21 @@ def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Oper
     version = charts.find(release, objects)[1].removeprefix("v")
     image = own.get("proxyConfig", "image")
     image = image if image is not None else Node.made({}, release)
-    repository = text(image, "repo") or text(image, "repository") or "tailscale/tailscale"
-    digest, tag = text(image, "digest"), image.get("tag")
-    tag_text = scalar_string(tag) or (f"v{version}" if re.fullmatch(r"[0-9.]+", version) else _UNKNOWN_TAG)
+    repository = image.text_at("repo") or image.text_at("repository") or "tailscale/tailscale"
+    digest, tag = image.text_at("digest"), image.get("tag")
+    tag_text = image.scalar_at("tag") or (
+        f"v{version}" if re.fullmatch(r"[0-9.]+", version) else _UNKNOWN_TAG
+    )
     place = tag if tag is not None else image if image.map else release
     return Operator(
-        text(release, "spec", "targetNamespace") or text(release, "metadata", "namespace"),
+        release.text_at("spec", "targetNamespace") or release.text_at("metadata", "namespace"),
         Node.made(f"{repository}@{digest}" if digest else f"{repository}:{tag_text}", place),
         version,
         own.get("proxyConfig", "firewallMode") or "auto",
-        scalar_string(own.get("proxyConfig", "defaultProxyClass")),
+        own.scalar_at("proxyConfig", "defaultProxyClass"),
     )
-
-
-def scalar_string(node: Node | None) -> str:
-    """Return a scalar as the text that Kubernetes reads, the empty string for anything else."""
-    if node is None or node.value is None or isinstance(node.value, dict | list):
-        return ""
-    return str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
 
 
 def _containers(workload: Node) -> list[Node]:
     spec = workload.get("spec", "template", "spec")
-    return _items(spec, "containers") if spec is not None else []
-
-
-def _items(root: Node, key: str) -> list[Node]:
-    node = root.get(key)
-    return node.list if node is not None else []
+    return spec.items("containers") if spec is not None else []

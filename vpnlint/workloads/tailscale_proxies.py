@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from vpnlint.charts.helm.values import made
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.edit import put, text
+from vpnlint.source.edit import put
 from vpnlint.source.node import Node
-from vpnlint.workloads.tailscale_operator import Operator, find_operator, scalar_string
+from vpnlint.workloads.tailscale_operator import Operator, find_operator
 
 _GROUP = "tailscale.com/"
 _EGRESS = {
@@ -31,10 +31,10 @@ _PRIVILEGED_SINCE = (1, 78)
 
 def is_answered(root: Node) -> bool:
     """Tell whether the operator makes a StatefulSet of an object, or changes some by it."""
-    kind = text(root, "kind")
+    kind = root.text_at("kind")
     if kind in ("Connector", "ProxyGroup", "ProxyClass"):
-        return text(root, "apiVersion").startswith(_GROUP)
-    return kind == "Service" and text(root, "apiVersion") == "v1" and _is_proxied(root)
+        return root.text_at("apiVersion").startswith(_GROUP)
+    return kind == "Service" and root.text_at("apiVersion") == "v1" and _is_proxied(root)
 
 
 def make_stateful_sets(root: Node, objects: Objects, charts: ChartSources) -> Iterator[Node]:
@@ -44,12 +44,12 @@ def make_stateful_sets(root: Node, objects: Objects, charts: ChartSources) -> It
     applied yields nothing: the operator waits for it.
     """
     operator = find_operator(objects, charts)
-    kind = text(root, "kind")
+    kind = root.text_at("kind")
     if kind == "ProxyClass":
         if not _is_used(root, objects, operator):
             yield _apply_class(_make_proxy(root, operator), root)
         return
-    if kind == "ProxyGroup" and text(root, "spec", "type") == "kube-apiserver":
+    if kind == "ProxyGroup" and root.text_at("spec", "type") == "kube-apiserver":
         return
     name = _class_name(root, operator)
     proxy_class = _find_class(name, objects)
@@ -66,17 +66,17 @@ def _is_proxied(service: Node) -> bool:
         return False
     if any(annotations.get(name) for name in _EGRESS):
         return True
-    headless = text(service, "spec", "clusterIP") == "None"
+    headless = service.text_at("spec", "clusterIP") == "None"
     balanced = (
-        text(service, "spec", "type") == "LoadBalancer"
-        and text(service, "spec", "loadBalancerClass") == "tailscale"
+        service.text_at("spec", "type") == "LoadBalancer"
+        and service.text_at("spec", "loadBalancerClass") == "tailscale"
     )
     return not headless and (annotations.get("tailscale.com/expose") == "true" or balanced)
 
 
 def _make_proxy(root: Node, operator: Operator) -> Node:
     """Return the StatefulSet of deploy/manifests/proxy.yaml for an object, with what sts.go sets."""
-    name = f"ts-{text(root, 'metadata', 'name')}"
+    name = f"ts-{root.text_at('metadata', 'name')}"
     numbers = [int(part) for part in re.findall(r"\d+", operator.version)[:2]]
     old = len(numbers) == 2 and tuple(numbers) < _PRIVILEGED_SINCE
     env: list[object] = [
@@ -88,7 +88,7 @@ def _make_proxy(root: Node, operator: Operator) -> Node:
     if operator.firewall_mode:
         env.append({"name": "TS_DEBUG_FIREWALL_MODE", "value": operator.firewall_mode})
     annotations = _read_annotations(root)
-    if text(root, "kind") == "Service":
+    if root.text_at("kind") == "Service":
         targets = [
             (variable, annotations[name]) for name, variable in _EGRESS.items() if annotations.get(name)
         ]
@@ -160,33 +160,32 @@ def _overlay_container(container: Node, overlay: Node) -> Node:
         given = overlay.get("resources", key)
         if given is not None and given.map:
             result["resources"] = put(result.get("resources", Node.made({}, given)), (key,), given)
-    names = {text(item, "name") for item in _items(overlay, "env")}
+    names = {item.text_at("name") for item in overlay.items("env")}
     if names:
-        kept = [item for item in _items(container, "env") if text(item, "name") not in names]
-        result["env"] = Node.made([*kept, *_items(overlay, "env")], overlay.map["env"])
+        kept = [item for item in container.items("env") if item.text_at("name") not in names]
+        result["env"] = Node.made([*kept, *overlay.items("env")], overlay.map["env"])
     return Node.made(result, overlay)
 
 
 def _class_name(root: Node, operator: Operator) -> str:
     """Return the ProxyClass that an object asks for; a Connector does not take the operator's default."""
-    kind = text(root, "kind")
+    kind = root.text_at("kind")
     if kind == "Connector":
-        return text(root, "spec", "proxyClass")
+        return root.text_at("spec", "proxyClass")
     if kind == "ProxyGroup":
-        return text(root, "spec", "proxyClass") or operator.default_class
-    labels = root.get("metadata", "labels")
-    label = labels.get(_CLASS) if labels is not None else None
-    return scalar_string(label) or _read_annotations(root).get(_CLASS, "") or operator.default_class
+        return root.text_at("spec", "proxyClass") or operator.default_class
+    label = root.scalar_at("metadata", "labels", _CLASS)
+    return label or _read_annotations(root).get(_CLASS, "") or operator.default_class
 
 
 def _find_class(name: str, objects: Objects) -> Node | None:
     return next(
-        (found for found in objects.of_kind("ProxyClass") if text(found, "metadata", "name") == name), None
+        (found for found in objects.of_kind("ProxyClass") if found.text_at("metadata", "name") == name), None
     )
 
 
 def _is_used(proxy_class: Node, objects: Objects, operator: Operator) -> bool:
-    name = text(proxy_class, "metadata", "name")
+    name = proxy_class.text_at("metadata", "name")
     users = (
         root
         for kind in ("Connector", "ProxyGroup", "Service")
@@ -197,12 +196,4 @@ def _is_used(proxy_class: Node, objects: Objects, operator: Operator) -> bool:
 
 
 def _read_annotations(root: Node) -> dict[str, str]:
-    annotations = root.get("metadata", "annotations")
-    return (
-        {key: scalar_string(node) for key, node in annotations.map.items()} if annotations is not None else {}
-    )
-
-
-def _items(root: Node, key: str) -> list[Node]:
-    node = root.get(key)
-    return node.list if node is not None else []
+    return {key: node.scalar_text for key, node in root.fields("metadata", "annotations").items()}

@@ -1,0 +1,58 @@
+"""Services that send to a workload's Pods, and the ports of the Pods that they send to.
+
+Source: Kubernetes v1.36 core/v1 ServiceSpec (a selector takes Pods of its own namespace; targetPort is a number or the name of a container's
+port, and the port itself where it is left out).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.node import Node
+from vpnlint.surroundings.selectors import pod_labels
+from vpnlint.surroundings.trilean import unresolved
+from vpnlint.workloads.workload import Workload
+
+
+def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
+    """Return the Services that select the workload's Pods: name, type, and ports (port and target as numbers, 0 where unknown)."""
+    labels = pod_labels(workload)
+    return [
+        {
+            "name": service.text_at("metadata", "name"),
+            "type": service.text_at("spec", "type") or "ClusterIP",
+            "ports": [_read_port(port, workload) for port in service.items("spec", "ports")],
+        }
+        for service in objects.of_kind("Service")
+        if service.text_at("metadata", "namespace") in ("", workload.namespace) and _selects(service, labels)
+    ]
+
+
+def _selects(service: Node, labels: dict[str, str]) -> bool:
+    wanted = {key: node.scalar_text for key, node in service.fields("spec", "selector").items()}
+    return bool(wanted) and not any(
+        unresolved(value) or labels.get(key) != value for key, value in wanted.items()
+    )
+
+
+def _read_port(port: Node, workload: Workload) -> dict[str, Any]:
+    target = port.scalar_at("targetPort") or port.scalar_at("port")
+    return {
+        "port": _read_number(port.scalar_at("port")),
+        "target": _read_number(target) or _find_named_port(target, workload),
+        "protocol": port.text_at("protocol") or "TCP",
+    }
+
+
+def _find_named_port(name: str, workload: Workload) -> int:
+    for container in workload.containers:
+        for port in container.items("ports"):
+            if port.text_at("name") == name:
+                return _read_number(port.scalar_at("containerPort"))
+    return 0
+
+
+def _read_number(text: str) -> int:
+    """Return a port's number, 0 for what is none (a name, a variable)."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
