@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from vpnlint.gitops.kustomize import patches
 from vpnlint.gitops.kustomize.patches import Patch
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.selector import check_pattern, check_selector
 from vpnlint.gitops.kustomize.transformers import set_images
 from vpnlint.source.document import parse_within
 from vpnlint.source.node import Node
@@ -25,7 +26,11 @@ def post_render(made: Sequence[Node], release: Node) -> list[Node]:
     for renderer in _items(release, "spec", "postRenderers"):
         for patch in _patches(renderer):
             resources = patches.apply(patch, resources)
-        set_images(resources, _items(renderer, "kustomize", "images"))
+        images = _items(renderer, "kustomize", "images")
+        for image in images:
+            if (name := image.get("name")) is not None:
+                check_pattern(name)
+        set_images(resources, images)
     return [resource.node for resource in resources]
 
 
@@ -37,8 +42,11 @@ def _patches(renderer: Node) -> Iterator[Patch]:
         yield from patches.read(parse_within(body), entry) if body is not None else ()
     for entry in _items(renderer, "kustomize", "patchesJson6902"):
         operations = entry.get("patch")
+        target = entry.get("target")
+        if target is not None:
+            check_selector(target)
         if operations is not None:
-            yield Patch(operations, entry.get("target"))
+            yield Patch(operations, target)
 
 
 def _items(root: Node, *path: str) -> list[Node]:

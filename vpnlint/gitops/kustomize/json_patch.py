@@ -95,10 +95,24 @@ def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
     if end and step == _END:
         return size
     # An index below zero counts from the end (evanphx/json-patch, SupportNegativeIndices).
-    index = int(step) if step.removeprefix("-").isdecimal() else size + end
-    if not -(size + end) <= index < size + end:
+    index = list_index(step.removeprefix("-"), size + end + 1)
+    if (
+        index is None
+        or not -(size + end) <= (index := -index if step.startswith("-") else index) < size + end
+    ):
         raise _missing(operation)
     return index if index >= 0 else index + size + end
+
+
+def list_index(step: str, size: int) -> int | None:
+    """Return the index that a step of a path is in a list of that size; None where it is none.
+
+    A number of thousands of digits is told by its length: Python refuses to read it.
+    """
+    if not (step.isascii() and step.isdecimal()) or len(step.lstrip("0")) > len(str(size)):
+        return None
+    index = int(step[-len(str(size)) :])
+    return index if index < size else None
 
 
 def _pointer(operation: Node, key: str) -> list[str]:

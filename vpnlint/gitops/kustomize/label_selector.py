@@ -1,33 +1,108 @@
 """Label selectors in their text form, such as `app=web,tier notin (test, dev),!old`.
 
-The grammar is that of k8s.io/apimachinery/pkg/labels (v0.34, selector.go).
+The grammar is that of k8s.io/apimachinery/pkg/labels (v0.34, selector.go: Lexer and Parser).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from vpnlint.source.node import Node
 
-_SET = re.compile(r"(\S+)\s+(in|notin)\s*\(([^)]*)\)")
-_PART = re.compile(r"(?:[^,(]|\([^)]*\))+")
-_EQUALS = re.compile(r"([^!=\s]+)\s*(==?|!=)\s*(\S*)")
+_TOKEN = re.compile(r"[=!<>]+|[(),]|[^\s=!<>(),]+")
+_EQUALITY = ("=", "==", "!=")
+_SETS = ("in", "notin")
+_ORDER = ("<", ">")
+_EXISTS, _IS_ABSENT = "exists", "!"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One condition of a selector on the label `key`."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+    def accepts(self, labels: dict[str, str]) -> bool:
+        """Tell whether labels meet the condition."""
+        value = labels.get(self.key)
+        if self.operator in (_EXISTS, _IS_ABSENT):
+            return (value is not None) == (self.operator == _EXISTS)
+        if self.operator in _ORDER:
+            return value is not None and _is_between(value, self.operator, self.values[0])
+        return (value is not None and value in self.values) == (self.operator not in ("!=", "notin"))
+
+
+def parse_selector(selector: str) -> list[Requirement]:
+    """Return the conditions of a selector. Raises ValueError where Kubernetes refuses it."""
+    tokens = _Tokens(_TOKEN.findall(selector))
+    requirements = []
+    while tokens.next:
+        requirements.append(_requirement(tokens))
+        if tokens.next:
+            tokens.expect(",")
+    return requirements
 
 
 def matches_selector(selector: str, labels: Node | None) -> bool:
-    """Tell whether labels (a mapping Node, None: there are none) meet all requirements of a selector."""
+    """Tell whether labels (a mapping Node, None: there are none) meet all conditions of a selector.
+
+    Raises ValueError where Kubernetes refuses the selector.
+    """
     found = {key: str(node.value) for key, node in labels.map.items()} if labels is not None else {}
-    return all(_meets(part.strip(), found) for part in _PART.findall(selector))
+    return all(requirement.accepts(found) for requirement in parse_selector(selector))
 
 
-def _meets(requirement: str, labels: dict[str, str]) -> bool:
-    if match := _SET.fullmatch(requirement):
-        key, operator, values = match.groups()
-        listed = labels.get(key) in [value.strip() for value in values.split(",")] and key in labels
-        return listed if operator == "in" else not listed
-    if match := _EQUALS.fullmatch(requirement):
-        key, operator, value = match.groups()
-        return (labels.get(key) == value) == (operator != "!=")
-    if requirement.startswith("!"):
-        return requirement[1:].strip() not in labels
-    return requirement in labels
+class _Tokens:
+    """The words and operators of a selector, one ahead; the empty string is its end."""
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self._rest: Iterator[str] = iter(tokens)
+        self.next = next(self._rest, "")
+
+    def take(self) -> str:
+        token, self.next = self.next, next(self._rest, "")
+        return token
+
+    def expect(self, token: str) -> None:
+        if self.next != token:
+            raise ValueError(f"{token!r} is expected, not {self.next or 'the end'!r}")
+        self.take()
+
+    def word(self) -> str:
+        """Take a key or a value, which may be empty before a comma, a bracket and the end."""
+        return self.take() if self.next[:1] not in ("", *"=!<>(),") else ""
+
+
+def _requirement(tokens: _Tokens) -> Requirement:
+    absent = tokens.next == _IS_ABSENT and bool(tokens.take())
+    key = tokens.word()
+    if not key:
+        raise ValueError(f"a label's key is expected, not {tokens.next or 'the end'!r}")
+    if absent or tokens.next in ("", ","):
+        return Requirement(key, _IS_ABSENT if absent else _EXISTS)
+    operator = tokens.take()
+    if operator in _EQUALITY:
+        return Requirement(key, operator, (tokens.word(),))
+    if operator in _ORDER:
+        return Requirement(key, operator, (tokens.word(),))
+    if operator not in _SETS:
+        raise ValueError(f"{operator!r} is no operator of a label selector")
+    tokens.expect("(")
+    values = [tokens.word()]
+    while tokens.next == ",":
+        tokens.take()
+        values.append(tokens.word())
+    tokens.expect(")")
+    return Requirement(key, operator, tuple(values))
+
+
+def _is_between(value: str, operator: str, limit: str) -> bool:
+    if not (value.isdecimal() and limit.isdecimal()):
+        return False
+    shorter, longer = (value, limit) if operator == "<" else (limit, value)
+    # Compared as text, as an int of many digits takes long to read.
+    return (len(shorter.lstrip("0")), shorter.lstrip("0")) < (len(longer.lstrip("0")), longer.lstrip("0"))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize.json_patch import json_patch
-from vpnlint.gitops.kustomize.label_selector import matches_selector
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.selector import check_selector, matches
 from vpnlint.gitops.kustomize.strategic_merge import strategic_merge
 from vpnlint.source.document import Document
 from vpnlint.source.edit import each, put, text
 from vpnlint.source.node import Node
 
 _DEFAULT = "default"
-_FIELDS = ("group", "version", "kind", "name", "namespace")
 
 
 @dataclass(frozen=True)
@@ -33,15 +31,21 @@ class Patch:
 
 
 def read(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Patch]:
-    """Yield the patches that a text holds, for the target and options of an entry. Raises InputError where it is no YAML."""
+    """Yield the patches that a text holds, for the target and options of an entry.
+
+    Raises InputError where the text is no YAML, or the target no selector.
+    """
     given = entry.get("options")
+    target = entry.get("target")
+    if target is not None:
+        check_selector(target)
     options = frozenset(
         key for key, node in (given.map if given is not None else {}).items() if node.value is True
     )
     for document in documents:
         if isinstance(document, InputError):
             raise document
-        yield Patch(document.root, entry.get("target"), options)
+        yield Patch(document.root, target, options)
 
 
 def apply(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
@@ -95,36 +99,6 @@ def is_exact(body: Node, resource: Resource) -> bool:
         known == name and (not resource.namespaced or (own or _DEFAULT) == namespace)
         for own, known in resource.identities
     )
-
-
-def matches(target: Node, resource: Resource) -> bool:
-    """Tell whether a selector (group, version, kind, name, namespace as patterns, and label selectors) takes a resource.
-
-    A pattern counts for the whole of a field; name and namespace for those that the resource has and those that it had first.
-    """
-    ends = resource.identities[0], resource.identities[-1]
-    for field in _FIELDS:
-        wanted = target.get(field)
-        if wanted is None or wanted.value in (None, ""):
-            continue
-        if field in ("name", "namespace"):
-            known = [name if field == "name" else namespace or _DEFAULT for namespace, name in ends]
-        else:
-            known = [str(getattr(resource, field))]
-        if not any(_fits(str(wanted.value), value) for value in known):
-            return False
-    for key, labels in (("labelSelector", "labels"), ("annotationSelector", "annotations")):
-        selector = text(target, key)
-        if selector and not matches_selector(selector, resource.node.get("metadata", labels)):
-            return False
-    return True
-
-
-def _fits(pattern: str, value: str) -> bool:
-    try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error:
-        return pattern == value
 
 
 def _patched(patch: Patch, resource: Resource) -> Node | None:

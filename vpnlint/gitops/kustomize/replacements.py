@@ -7,14 +7,28 @@ import re
 from collections.abc import Sequence
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.kustomize.patches import matches
+from vpnlint.gitops.kustomize.json_patch import list_index
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.selector import check_selector, matches
+from vpnlint.source.compose import MAX_DEPTH
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_by_kustomize
 
 # A step is an item selected by its fields, all items, or a key, in which a dot may be escaped.
 _STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
+
+
+def check_replacement(replacement: Node) -> None:
+    """Raise InputError where a replacement's source or targets are not selectors."""
+    source, targets = replacement.get("source"), replacement.get("targets")
+    selectors = [source]
+    for target in targets.list if targets is not None else []:
+        reject = target.get("reject")
+        selectors += [target.get("select"), *(reject.list if reject is not None else [])]
+    for selector in selectors:
+        if selector is not None:
+            check_selector(selector)
 
 
 def replace(replacement: Node, resources: Sequence[Resource]) -> None:
@@ -29,6 +43,9 @@ def replace(replacement: Node, resources: Sequence[Resource]) -> None:
             paths = target.get("fieldPaths")
             for path in paths.list if paths is not None else []:
                 steps = _steps(path.text)
+                if len(steps) > MAX_DEPTH:
+                    message = f"a field path of more than {MAX_DEPTH} steps: no object is nested so deeply"
+                    raise InputError(path.file, message, *path.span[1:3])
                 put_in = _put(resource.node, steps, value, target.get("options")) if steps else None
                 if put_in is None:
                     message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
@@ -72,9 +89,12 @@ def _rejected(target: Node, resource: Resource) -> bool:
 
 
 def _steps(path: str) -> list[str]:
+    # Behind the last bracket none can be closed: looking for one from every place would take quadratic time.
+    closed = path.rfind("]") + 1
     return [
         f"[{match[1]}]" if match[1] is not None else re.sub(r"\\(.)", r"\1", match[2])
-        for match in _STEP.finditer(path)
+        for part in (path[:closed], path[closed:].replace("[", "."))
+        for match in _STEP.finditer(part)
     ]
 
 
@@ -111,9 +131,8 @@ def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
         if step.startswith("["):
             field, _, wanted = step[1:-1].partition("=")
             return [pair for pair in enumerate(node.value) if text(pair[1], field) == wanted]
-        return (
-            [(int(step), node.value[int(step)])] if step.isdecimal() and int(step) < len(node.value) else []
-        )
+        index = list_index(step, len(node.value))
+        return [(index, node.value[index])] if index is not None else []
     if step == "*":
         return [*node.map.items()]
     key = step.removeprefix("[").removesuffix("]")

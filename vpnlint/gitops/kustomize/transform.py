@@ -11,6 +11,8 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize import patches, replacements, transformers
 from vpnlint.gitops.kustomize.kustomization import Kustomization, about, entries
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.selector import check_pattern
+from vpnlint.source.node import Node
 
 
 def transformed(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
@@ -25,13 +27,32 @@ def transformed(kustomization: Kustomization, resources: list[Resource]) -> list
         transformers.add_annotations(resources, annotations)
     resources = _patched(kustomization, resources, "patchesJson6902")
     transformers.set_replicas(resources, kustomization.entries("replicas"))
-    transformers.set_images(resources, kustomization.entries("images"))
+    transformers.set_images(resources, _images(kustomization))
     for replacement in kustomization.replacements():
+        try:
+            replacements.check_replacement(replacement)
+        except InputError as error:
+            kustomization.problems.append(error)
+            continue
         try:
             replacements.replace(replacement, resources)
         except InputError as error:
             kustomization.absent.append(error)  # its source may be an object that nobody wanted to read
     return resources
+
+
+def _images(kustomization: Kustomization) -> list[Node]:
+    """Return the entries of `images` whose names are regular expressions; kustomize ends at any other."""
+    images = []
+    for entry in kustomization.entries("images"):
+        name = entry.get("name")
+        try:
+            if name is not None:
+                check_pattern(name)
+            images.append(entry)
+        except InputError as error:
+            kustomization.problems.append(error)
+    return images
 
 
 def _patched(kustomization: Kustomization, resources: list[Resource], *keys: str) -> list[Resource]:

@@ -5,11 +5,11 @@ Which fields they change is what kustomize 5.8.1 lists in api/internal/konfig/bu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.source import regex
 from vpnlint.source.edit import each, put, text
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import BUILT_IN
@@ -40,7 +40,8 @@ _IMAGES = [
     for spec in (("spec",), ("spec", "template", "spec"))
     for path in (("containers", "image"), ("initContainers", "image"), ("volumes", "image", "reference"))
 ]
-_TAG, _DIGEST = "(:[a-zA-Z0-9_.{}-]*)?", "(@sha256:[a-zA-Z0-9_.{}-]*)?"
+# What follows the pattern of an image's name (api/filters/imagetag/updater.go, isImageMatched).
+_TAG_AND_DIGEST = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
 
 
 def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
@@ -142,8 +143,11 @@ def _with(root: Node, path: Sequence[str], pairs: Node) -> Node:
     return put(root, path, Node.made(merged, known if known is not None and known.map else pairs))
 
 
-def set_images(resources: Iterable[Resource], images: Iterable[Node]) -> None:
-    """Give the containers of Pods, wherever in an object they stand, the names, tags and digests asked for."""
+def set_images(resources: Iterable[Resource], images: Sequence[Node]) -> None:
+    """Give the containers of Pods, wherever in an object they stand, the names, tags and digests asked for.
+
+    images: entries whose names were checked (selector.check_pattern).
+    """
     for resource in resources:
         if resource.kind != "CustomResourceDefinition":
             for image in images:
@@ -181,7 +185,7 @@ def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, No
 
 
 def _image(node: Node, wanted: Node) -> Node:
-    if not _is_image(node.text, text(wanted, "name")):
+    if not regex.matches(text(wanted, "name"), node.text, _TAG_AND_DIGEST):
         return node
     name, tag, digest = _parted(node.text)
     name = text(wanted, "newName") or name
@@ -194,13 +198,6 @@ def _image(node: Node, wanted: Node) -> Node:
         tag, digest = f"{tag}{suffix}", ""
     made = f"{name}{tag and ':'}{tag}{digest and '@'}{digest}"
     return node if made == node.text else Node.made(made, found if found is not None else wanted)
-
-
-def _is_image(image: str, name: str) -> bool:
-    try:
-        return re.fullmatch(f"{name}{_TAG}{_DIGEST}", image) is not None
-    except re.error:
-        return False
 
 
 def _parted(image: str) -> tuple[str, str, str]:

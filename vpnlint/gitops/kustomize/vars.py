@@ -51,7 +51,10 @@ def _filled(node: Node, values: Mapping[str, Node]) -> Node:
     whole = _REFERENCE.fullmatch(node.text)
     if whole is not None and whole[1] in values:
         return Node.made(values[whole[1]].value, node)
-    filled = _REFERENCE.sub(lambda match: _text(match, values), node.text)
+    # Behind the last bracket nothing is closed: looking for one from every `$(` would take quadratic time.
+    end = node.text.rfind(")") + 1
+    filled = _REFERENCE.sub(lambda match: _text(match, values), node.text[:end])
+    filled += node.text[end:].replace("$$", "$")
     return node if filled == node.text else Node.made(filled, node)
 
 

@@ -1,0 +1,68 @@
+"""The selector of a patch or a replacement: which resources it is for.
+
+Source: kustomize 5.8.1, api/types/selector.go (NewSelectorRegex: each field is a pattern for the whole value).
+"""
+
+from __future__ import annotations
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.kustomize.label_selector import matches_selector, parse_selector
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.source import regex
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node
+
+_DEFAULT = "default"
+_FIELDS = ("group", "version", "kind", "name", "namespace")
+_LABELS = (("labelSelector", "labels"), ("annotationSelector", "annotations"))
+
+
+def check_selector(target: Node) -> None:
+    """Raise InputError at the first pattern or label selector that Go does not compile; kustomize stops there."""
+    for field in _FIELDS:
+        pattern = target.get(field)
+        if pattern is not None:
+            check_pattern(pattern)
+    for field, _ in _LABELS:
+        selector = target.get(field)
+        if selector is not None:
+            try:
+                parse_selector(selector.text)
+            except ValueError as error:
+                raise _refused(selector, f"not a label selector: {error}") from error
+
+
+def check_pattern(pattern: Node) -> None:
+    """Raise InputError where a text is no regular expression to Go."""
+    try:
+        regex.matches(str(pattern.value), "")
+    except ValueError as error:
+        raise _refused(pattern, f"not a regular expression that kustomize can read: {error}") from error
+
+
+def matches(target: Node, resource: Resource) -> bool:
+    """Tell whether a selector that was checked takes a resource.
+
+    A pattern counts for the whole of a field; name and namespace for those that the resource has and those that it
+    had first.
+    """
+    ends = resource.identities[0], resource.identities[-1]
+    for field in _FIELDS:
+        wanted = target.get(field)
+        if wanted is None or wanted.value in (None, ""):
+            continue
+        if field in ("name", "namespace"):
+            known = [name if field == "name" else namespace or _DEFAULT for namespace, name in ends]
+        else:
+            known = [str(getattr(resource, field))]
+        if not any(regex.matches(str(wanted.value), value) for value in known):
+            return False
+    for key, labels in _LABELS:
+        selector = text(target, key)
+        if selector and not matches_selector(selector, resource.node.get("metadata", labels)):
+            return False
+    return True
+
+
+def _refused(node: Node, message: str) -> InputError:
+    return InputError(node.file, message, *node.span[1:3])

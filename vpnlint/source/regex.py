@@ -1,0 +1,67 @@
+"""Regular expressions that stand in the input, read as Go's regexp package reads them: in linear time, whatever they say.
+
+Kustomize, Flux and Kubernetes are Go programs, whose expressions are RE2's. cel-cpp brings RE2 along, so no further
+dependency is needed: CEL's `matches` finds a pattern anywhere in a text, as Go's `MatchString` does. Python's own `re`
+would need exponential time for some patterns, and reads others in another way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+# Without an operator but the dot, which is one character in both: Python's `re` neither backtracks nor differs.
+_SIMPLE = re.compile(r"[\w/:@ .-]*", re.ASCII)
+# Go refuses what C++ takes (Go 1.24, regexp/syntax/parse.go: maxHeight, parseInt, and no `\C`).
+_MAX_DEPTH = 1000
+_TOKEN = re.compile(
+    r"\\(?P<escaped>.)|(?P<bracket>[()])|\{(?P<huge>\d{9,}),?\d*\}|\{\d*,(?P<most>\d{9,})\}", re.DOTALL
+)
+
+
+def matches(pattern: str, text: str, tail: str = "") -> bool:
+    r"""Tell whether a whole text matches a pattern, as Go's `^(?:pattern)$`.
+
+    tail: an expression of vpnlint's own that follows; the pattern is no group of its own then (`^pattern` + tail + `$`).
+    Raises ValueError, with the reason, where Go does not compile the pattern.
+    """
+    if _SIMPLE.fullmatch(pattern):
+        return re.fullmatch(pattern + tail, text) is not None
+    _refuse(pattern)
+    return _search()(f"^{pattern}{tail}$" if tail else f"^(?:{pattern})$", text)
+
+
+def _refuse(pattern: str) -> None:
+    """Raise ValueError for what RE2 in C++ takes and Go refuses."""
+    depth = 0
+    for token in _TOKEN.finditer(pattern):
+        depth += {"(": 1, ")": -1}.get(token["bracket"] or "", 0)
+        if depth > _MAX_DEPTH:
+            raise ValueError("expression nests too deeply")
+        if token["huge"] or token["most"]:
+            raise ValueError("invalid repeat count")
+        if token["escaped"] == "C":
+            raise ValueError(r"invalid escape sequence: \C")
+
+
+@cache
+def _search() -> Callable[[str, str], bool]:
+    """Return RE2's search; CEL is loaded only where a pattern needs it."""
+    from cel_expr_python import cel
+
+    environment = cel.NewEnv(variables={"text": cel.Type.STRING, "pattern": cel.Type.STRING})
+    program = environment.compile("text.matches(pattern)")
+
+    def search(pattern: str, text: str) -> bool:
+        try:
+            result = program.eval(environment.Activation({"text": text, "pattern": pattern}))
+        except RuntimeError as error:
+            # A lone surrogate, which no UTF-8 holds.
+            raise ValueError("the expression is no text") from error
+        if result.type() != cel.Type.BOOL:
+            message = str(result.plain_value())
+            raise ValueError(message.rpartition("invalid regular expression: ")[2])
+        return result.plain_value() is True
+
+    return search
