@@ -12,10 +12,11 @@ from tests.checkout import PACKAGE
 
 # Each row may use the rows above it; stages in one row may not use each other.
 ROWS = (
-    {"__init__", "errors", "nearest"},
+    {"__init__", "errors", "glob", "nearest"},
     {"source"},
     {"finding"},
     {"files", "ruleset"},
+    {"config"},
     {"charts", "gitops", "report"},
     {"workloads"},
     {"surroundings"},

@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vpnlint.config import Configuration
 from vpnlint.errors import InputError
 from vpnlint.files.index import NAMED, Scan
 from vpnlint.files.reading import decode
 from vpnlint.files.requested import Scope
 from vpnlint.files.tree import Tree
-from vpnlint.finding import Finding, Judged, Result, Suppressed
+from vpnlint.finding import Finding, Judged, Result
 from vpnlint.ruleset.ruleset import Ruleset
 
 if TYPE_CHECKING:
     from vpnlint.gitops.cluster import Cluster, Installed
     from vpnlint.gitops.kustomize.resource import Resource
     from vpnlint.gitops.objects import Objects
-    from vpnlint.source.node import Node
+    from vpnlint.source.node import Node, Span
     from vpnlint.workloads.workload import Renderer, Workload
 
 
@@ -136,36 +138,48 @@ def check(
     rendered: bool = False,
     helm: str = "",
     ignores: bool = True,
+    configuration: Configuration | None = None,
 ) -> Result:
     """Judge every workload that the files at or below the paths (`-`: standard input) make.
 
     progress is told how many files were read so far. rendered: the files are what is applied, nothing is resolved. helm: the
-    program that renders charts which vpnlint does not know. ignores: comments suppress findings. What cannot be read or
-    understood is a problem in the Result.
+    program that renders charts which vpnlint does not know. ignores: comments and the configuration suppress findings.
+    configuration: that of the repository. What cannot be read or understood is a problem in the Result.
     """
+    settings = configuration or Configuration(Path.cwd())
     scan = Scan(ruleset.concerns)
-    scan.read(paths, progress, rendered=rendered)
+    scan.read(paths, progress, rendered=rendered, is_excluded=settings.is_excluded)
     run = _Run(paths, scan, helm=helm)
     if not scan.matters:
         return Result((), (), run.said(), scan.files)
     from vpnlint.judge.judge import judge
+    from vpnlint.judge.severity import with_severities
+    from vpnlint.judge.suppress import Suppression
 
     findings: list[Finding] = []
     judged: list[Judged] = []
     for workload, objects in run.workloads():
+        if settings.is_excluded(workload.source.file):
+            continue
         verdict = judge(workload, ruleset, objects)
-        findings += verdict.findings
+        findings += with_severities(verdict.findings, settings.severities)
         run.problems += verdict.problems
         # Two clusters may apply the same file.
         if verdict.judged is not None and verdict.judged not in judged:
             judged.append(verdict.judged)
-    findings = sorted(dict.fromkeys(findings), key=lambda finding: (finding.span, finding.rule))
-    suppressed: list[Suppressed] = []
+    findings = sorted(dict.fromkeys(findings), key=_in_order)
+    suppression = Suppression(settings, (rule.id for rule in ruleset.rules), run.text, date.today())
     if ignores:
-        from vpnlint.judge.suppress import suppress
-
-        findings, suppressed, wrong = suppress(findings, run.text, date.today())
-        run.problems += wrong
+        findings = suppression.apply(findings)
+        files = sorted(
+            {*scan.candidates, *(finding.span.file for finding in findings)} - set(run.not_applied())
+        )
+        unused = [
+            *suppression.unused_comments(files),
+            *suppression.unused_entries(judged, whole=settings.is_whole(paths)),
+        ]
+        findings = sorted([*findings, *with_severities(unused, settings.severities)], key=_in_order)
+        run.problems += suppression.problems
     judged.sort(key=lambda workload: (workload.file, workload.line))
     return Result(
         tuple(findings),
@@ -174,8 +188,12 @@ def check(
         scan.files,
         run.not_applied(),
         _once(run.notes),
-        tuple(suppressed),
+        tuple(suppression.suppressed),
     )
+
+
+def _in_order(finding: Finding) -> tuple[Span, str]:
+    return finding.span, finding.rule
 
 
 def applied(

@@ -96,15 +96,17 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", "say which torrent workloads are unsafe, and where")
     _add_paths(check)
+    _add_config(check)
     _add_rules(check)
     add_outputs(check)
     check.add_argument(
         "--fail-on",
         choices=("error", "warning", "never"),
-        default="warning",
         help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
     )
-    check.add_argument("--no-ignores", action="store_true", help="show also what comments suppress")
+    check.add_argument(
+        "--no-ignores", action="store_true", help="show also what comments and the configuration ignore"
+    )
     check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
     check.add_argument("--notices", action="store_true", help="show notices, too")
     check.add_argument(
@@ -114,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
     matrix = _command(commands, "matrix", "say what each workload's packets do when something goes wrong")
     _add_paths(matrix)
+    _add_config(matrix)
     _add_resolution(matrix)
     matrix.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
@@ -204,9 +207,14 @@ def _add_paths(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "paths",
         nargs="*",
-        default=["."],
         metavar="PATH",
         help="files or folders; - is standard input (default: .)",
+    )
+
+
+def _add_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config", metavar="FILE", help="the configuration (default: .vpnlint.yaml at the repository's root)"
     )
 
 

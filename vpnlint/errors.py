@@ -3,7 +3,8 @@
 VpnlintError
 ├── UsageError      a wrong argument or option (exit 2)
 ├── InputError      a file that cannot be read or understood, with its position (exit 2)
-│   └── RuleError   a rule, view or catalogue file that is broken (exit 2)
+│   ├── RuleError   a rule, view or catalogue file that is broken (exit 2)
+│   └── ConfigError something in .vpnlint.yaml that is wrong (exit 2)
 └── UnknownChart    a HelmRelease whose Pods cannot be derived; its workload is `unknown`, the run goes on
 """
 
@@ -39,6 +40,10 @@ class InputError(VpnlintError):
 
 class RuleError(InputError):
     """A rule, a view or a catalogue file that must not be used as it is."""
+
+
+class ConfigError(InputError):
+    """Something in a configuration file or a baseline that is wrong."""
 
 
 class UnknownChart(VpnlintError):

@@ -67,14 +67,14 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same when lines move, containers are renamed or the file is formatted anew.
+        """What stays the same when lines move, containers are renamed, the file is formatted anew or a doubt resolved.
 
         Several findings may share a fingerprint; whoever compares two runs compares how many have it.
         """
         # Most runs report nothing and need no hash.
         from hashlib import sha256
 
-        parts = (self.rule, self.answer, self.workload, self.subject, _stable_path(self.path))
+        parts = (self.rule, self.workload, self.subject, _stable_path(self.path))
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -134,7 +134,8 @@ class Result:
     files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies. notes say
     what could not be had of what is applied: a remote resource, a file that is not there, a suspended Kustomization.
     suppressed are the findings that somebody decided to live with; they are not among findings. fixed is how many
-    findings of the revision that this run is compared with are gone.
+    findings of the revision that this run is compared with are gone, unchanged how many are as they were there. stale is
+    how many entries of the baseline no longer occur.
     """
 
     findings: tuple[Finding, ...]
@@ -145,6 +146,8 @@ class Result:
     notes: tuple[InputError, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     fixed: int = 0
+    unchanged: int = 0
+    stale: int = 0
 
     @property
     def visible(self) -> tuple[Finding, ...]:

@@ -39,7 +39,7 @@ def judged(folder: Path, above: str = "", behind: str = "", ignores: bool = True
     [
         {"behind": f"# vpnlint: ignore[no-vpn] {REASON}"},
         {"above": f"# vpnlint: ignore[no-vpn] {REASON}"},
-        {"above": f"# vpnlint: ignore[unbound-interface, no-vpn] {REASON}"},
+        {"above": f"# vpnlint: ignore[ no-vpn ,no-vpn] {REASON}"},
         {"behind": f"# vpnlint: ignore[no-vpn] until {TODAY} {REASON}"},
     ],
 )
@@ -66,8 +66,8 @@ def test_a_comment_with_a_reason_suppresses(tmp_path: Path, places: dict[str, st
 )
 def test_any_other_comment_does_not(tmp_path: Path, behind: str) -> None:
     result = judged(tmp_path, behind=behind)
-    assert [finding.rule for finding in result.findings] == ["no-vpn"]
-    assert (result.suppressed, result.problems) == ((), ())
+    found = [finding.rule for finding in result.findings if finding.rule != "unused-ignore"]
+    assert (found, result.suppressed, result.problems) == (["no-vpn"], (), ())
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from vpnlint.check import check
 from vpnlint.commands.outputs import deliver, read_outputs
-from vpnlint.errors import InputError
+from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.finding import Result, Severity
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, write
-from vpnlint.ruleset.ruleset import load
 
 _THRESHOLDS = {"error": Severity.ERROR, "warning": Severity.WARNING, "never": None}
 
@@ -22,26 +20,37 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the paths, write the reports, and print the problems to standard error."""
     outputs = read_outputs(arguments.format, arguments.output)
     try:
-        ruleset = load([Path(folder) for folder in arguments.rules])
-    except InputError as error:
-        # A program that reads the report gets one, also when the rules are broken.
-        report = Report(Result((), (), (error,), 0))
+        settings = read_settings(arguments)
+    except BrokenSettings as broken:
+        # A program that reads the report gets one, also when nothing can be judged.
+        report, fail_on = Report(Result((), (), broken.problems, 0)), None
     else:
-        with Progress() as progress:
-            result = check(
-                arguments.paths,
-                ruleset,
-                progress,
-                rendered=arguments.rendered,
-                helm=arguments.helm,
-                ignores=not arguments.no_ignores,
-            )
+        result = judge_settings(arguments, settings)
         report = Report(
-            result, arguments.doubts, arguments.notices, arguments.verbose, rules=lambda: ruleset.rules
+            result,
+            arguments.doubts,
+            arguments.notices,
+            arguments.verbose,
+            rules=lambda: settings.ruleset.rules,
         )
+        fail_on = settings.configuration.fail_on
     deliver(report, outputs)
     write(sys.stderr, "".join(map(problem_line, report.result.problems)))
-    return exit_code(report.result, _THRESHOLDS[arguments.fail_on])
+    return exit_code(report.result, _THRESHOLDS[arguments.fail_on or fail_on or "warning"])
+
+
+def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
+    """Return what there is to say about the paths."""
+    with Progress() as progress:
+        return check(
+            settings.paths,
+            settings.ruleset,
+            progress,
+            rendered=arguments.rendered,
+            helm=arguments.helm,
+            ignores=not arguments.no_ignores,
+            configuration=settings.configuration,
+        )
 
 
 def exit_code(result: Result, threshold: Severity | None) -> int:

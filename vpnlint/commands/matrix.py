@@ -6,19 +6,31 @@ import argparse
 import sys
 
 from vpnlint.check import check
+from vpnlint.commands.settings import BrokenSettings, read_settings
+from vpnlint.finding import Result
 from vpnlint.report.formats import find_format
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, paint, screen, write
-from vpnlint.ruleset.ruleset import load
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the matrix of each workload, and the problems to standard error. A LEAK is no failure here."""
-    ruleset = load()
-    with Progress() as progress:
-        result = check(arguments.paths, ruleset, progress, rendered=arguments.rendered, helm=arguments.helm)
+    try:
+        settings = read_settings(arguments)
+    except BrokenSettings as broken:
+        result = Result((), (), broken.problems, 0)
+    else:
+        with Progress() as progress:
+            result = check(
+                settings.paths,
+                settings.ruleset,
+                progress,
+                rendered=arguments.rendered,
+                helm=arguments.helm,
+                configuration=settings.configuration,
+            )
     if arguments.format == "json":
         text = find_format("json").render(Report(result))
     else:

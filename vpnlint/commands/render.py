@@ -16,10 +16,10 @@ from vpnlint.workloads.workload import Workload
 def run(arguments: argparse.Namespace) -> int:
     """Print each workload or applied object with its source, and the problems to standard error."""
     if arguments.objects:
-        objects, problems = resolved(arguments.paths, rendered=arguments.rendered)
+        objects, problems = resolved(arguments.paths or ["."], rendered=arguments.rendered)
         texts = [_document(node, node) for node in objects]
     else:
-        found, problems = applied(arguments.paths, rendered=arguments.rendered, helm=arguments.helm)
+        found, problems = applied(arguments.paths or ["."], rendered=arguments.rendered, helm=arguments.helm)
         texts = [_workload(workload) for workload, _ in found]
     write(sys.stdout, "".join(texts))
     write(sys.stderr, "".join(map(problem_line, problems)))

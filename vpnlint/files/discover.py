@@ -20,12 +20,16 @@ _SUFFIXES = (".yaml", ".yml")
 _SKIPPED_FOLDERS = frozenset((".git", ".venv", "node_modules", ".terraform", "__pycache__"))
 
 
-def discover(paths: Sequence[str], matters: Callable[[bytes], bool]) -> Iterator[File | InputError]:
+def discover(
+    paths: Sequence[str],
+    matters: Callable[[bytes], bool],
+    is_excluded: Callable[[str], bool] = lambda _: False,
+) -> Iterator[File | InputError]:
     """Yield every YAML file at or below the paths (`-`: standard input) in a stable order, or why it can't be read.
 
     matters is asked of the content (lower case) of files too large to parse: only one that matters is a problem.
     A file is read once, whatever paths and links lead to it. Encrypted files of git-crypt and the templates of Helm
-    charts are left out: they hold no manifest. UTF-16 is handed on as UTF-8.
+    charts are left out: they hold no manifest; so is what is_excluded tells of. UTF-16 is handed on as UTF-8.
     """
     walk = _Walk()
     for path in paths:
@@ -39,6 +43,8 @@ def discover(paths: Sequence[str], matters: Callable[[bytes], bool]) -> Iterator
             yield InputError(name, f"cannot be read: {reason(error)}")
             continue
         for item in found:
+            if is_excluded(item.file if isinstance(item, InputError) else item):
+                continue
             content = item if isinstance(item, InputError) else read(item, matters)
             if content is not None:
                 yield content

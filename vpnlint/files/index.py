@@ -98,13 +98,15 @@ class Scan:
         progress: Callable[[int], None] | None = None,
         *,
         rendered: bool = False,
+        is_excluded: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Read every file below the paths once and remember which can matter, and what cannot be read.
 
-        rendered: all of them are streams. progress is told how many files were read so far.
+        rendered: all of them are streams. progress is told how many files were read so far. is_excluded tells of a
+        file's path whether the configuration leaves it out.
         """
         self.named |= {shown(path) for path in paths if path != STANDARD_INPUT and not os.path.isdir(path)}
-        for item in discover(paths, self.concerns):
+        for item in discover(paths, self.concerns, is_excluded):
             if isinstance(item, InputError):
                 self.problems.append(item)
                 continue

@@ -1,21 +1,26 @@
-"""Findings that somebody decided to live with: a comment at their place, with the reason.
+"""Findings that somebody decided to live with: by a comment at their place, or by the configuration.
 
     image: …  # vpnlint: ignore[no-vpn] the VPN is on the router
     # vpnlint: ignore[floating-image-tag] until 2027-01-31 the next release has a tag
 
-It counts for its own line, and alone on a line for the next one; after the day of `until` no more.
+A comment counts for its own line, and alone on a line for the next one; after the day of `until` no more. What is
+written and suppresses nothing is a finding itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from vpnlint.config import Configuration, Egress, Ignore
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Suppressed
+from vpnlint.finding import Finding, Judged, Severity, Suppressed
+from vpnlint.nearest import nearest
+from vpnlint.source.node import Span
 
+UNUSED = "unused-ignore"
 _MARK = "vpnlint: ignore"
 _COMMENT = re.compile(
     r"(?P<before>.*?)#\s*vpnlint: ignore(?:\[(?P<rules>[^\]]*)\])?(?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>\S.*))?"
@@ -23,47 +28,135 @@ _COMMENT = re.compile(
 
 
 @dataclass(frozen=True)
-class _Suppression:
-    rules: frozenset[str]
+class _Comment:
+    rules: tuple[str, ...]
     line: int
     reason: str
     until: date | None
+    span: Span
 
 
-def suppress(
-    findings: Iterable[Finding], text: Callable[[str], str | None], today: date
-) -> tuple[list[Finding], list[Suppressed], list[InputError]]:
-    """Return the findings that are left, those that a comment suppresses, and the comments that are not as they must be.
+class Suppression:
+    """Takes the findings of a run and sorts out those that are to be lived with."""
 
-    text gives the text of a file by the name that findings have, None where it cannot be read.
-    """
-    left: list[Finding] = []
-    suppressed: list[Suppressed] = []
-    problems: list[InputError] = []
-    by_file: dict[str, list[_Suppression]] = {}
-    for finding in findings:
-        file = finding.span.file
-        if file not in by_file:
-            by_file[file] = []
-            for found in _read(text(file) or "", file):
+    def __init__(
+        self,
+        configuration: Configuration,
+        known_rules: Iterable[str],
+        text: Callable[[str], str | None],
+        today: date,
+    ) -> None:
+        """Take the ids of all rules, and what gives the text of a file by the name that findings have."""
+        self.problems: list[InputError] = []
+        self.suppressed: list[Suppressed] = []
+        self._configuration = configuration
+        self._rules = frozenset((*known_rules, UNUSED))
+        self._text = text
+        self._today = today
+        self._comments: dict[str, list[_Comment]] = {}
+        self._used: set[tuple[_Comment, str]] = set()
+        self._used_entries: set[Ignore] = set()
+
+    def apply(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings that nothing suppresses; the others are added to `suppressed`."""
+        return [finding for finding in findings if not self._is_suppressed(finding)]
+
+    def unused_comments(self, files: Iterable[str]) -> Iterator[Finding]:
+        """Yield a finding for each comment in these files that suppresses nothing, by rule."""
+        for file in files:
+            for comment in self._in_file(file):
+                for rule in comment.rules:
+                    problem = self._complaint(comment, rule)
+                    if problem:
+                        yield _unused(comment.span, *problem)
+
+    def unused_entries(self, workloads: Sequence[Judged], *, whole: bool) -> Iterator[Finding]:
+        """Yield a finding for each entry of the configuration that is past its day or is for nothing.
+
+        whole: all that the configuration is about was judged, so that what is for nothing can be told.
+        """
+        entries: list[tuple[Egress | Ignore, bool]] = [
+            *(
+                (entry, any(self._covers(entry, workload) for workload in workloads))
+                for entry in self._configuration.egress
+            ),
+            *((entry, entry in self._used_entries) for entry in self._configuration.ignores),
+        ]
+        for entry, is_used in entries:
+            if entry.until is not None and entry.until < self._today:
+                yield _unused(
+                    entry.span,
+                    f"this entry expired on {entry.until}",
+                    "mend it, or give it a later day and why",
+                )
+            elif whole and not is_used:
+                what = (
+                    "ignores no finding"
+                    if isinstance(entry, Ignore)
+                    else "is for no workload with a torrent client"
+                )
+                yield _unused(entry.span, f"this entry {what}", "remove it")
+
+    def _covers(self, entry: Egress, workload: Judged) -> bool:
+        file = self._configuration.relative(workload.file)
+        return entry.target.covers(file, workload.kind, workload.namespace, workload.name)
+
+    def _is_suppressed(self, finding: Finding) -> bool:
+        for comment in self._in_file(finding.span.file):
+            if (
+                comment.line == finding.span.line
+                and finding.rule in comment.rules
+                and self._is_in_force(comment.until)
+            ):
+                self._used.add((comment, finding.rule))
+                self.suppressed.append(Suppressed(finding, comment.reason, comment.until))
+                return True
+        file = self._configuration.relative(finding.span.file) if self._configuration.ignores else ""
+        kind, _, full = finding.workload.partition(" ")
+        namespace, _, name = full.rpartition("/")
+        for entry in self._configuration.ignores:
+            if (
+                entry.rule == finding.rule
+                and self._is_in_force(entry.until)
+                and entry.target.covers(file, kind, namespace, name)
+            ):
+                self._used_entries.add(entry)
+                self.suppressed.append(Suppressed(finding, entry.reason, entry.until, "configuration"))
+                return True
+        return False
+
+    def _is_in_force(self, until: date | None) -> bool:
+        return until is None or self._today <= until
+
+    def _complaint(self, comment: _Comment, rule: str) -> tuple[str, str] | None:
+        """Return what is wrong with a comment about a rule and what to do, or None where it suppresses something."""
+        if rule not in self._rules:
+            return (
+                f"there is no rule {rule!r} to ignore{nearest(rule, self._rules)}",
+                "name a rule of `vpnlint rules`",
+            )
+        if not self._is_in_force(comment.until):
+            return f"this comment expired on {comment.until}", "mend the finding, or give a later day and why"
+        if (comment, rule) not in self._used:
+            return f"nothing here is a finding of {rule}, so the comment ignores nothing", "remove it"
+        return None
+
+    def _in_file(self, file: str) -> list[_Comment]:
+        if file not in self._comments:
+            self._comments[file] = []
+            for found in _read_comments(self._text(file) or "", file):
                 if isinstance(found, InputError):
-                    problems.append(found)
+                    self.problems.append(found)
                 else:
-                    by_file[file].append(found)
-        match = next((item for item in by_file[file] if _covers(item, finding, today)), None)
-        if match is None:
-            left.append(finding)
-        else:
-            suppressed.append(Suppressed(finding, match.reason, match.until))
-    return left, suppressed, problems
+                    self._comments[file].append(found)
+        return self._comments[file]
 
 
-def _covers(suppression: _Suppression, finding: Finding, today: date) -> bool:
-    in_force = suppression.until is None or today <= suppression.until
-    return in_force and suppression.line == finding.span.line and finding.rule in suppression.rules
+def _unused(span: Span, message: str, text: str) -> Finding:
+    return Finding(UNUSED, Severity.WARNING, "deny", message, text, span, (), "")
 
 
-def _read(text: str, file: str) -> Iterator[_Suppression | InputError]:
+def _read_comments(text: str, file: str) -> Iterator[_Comment | InputError]:
     if _MARK not in text:
         return
     for number, line in enumerate(text.split("\n"), 1):
@@ -71,7 +164,9 @@ def _read(text: str, file: str) -> Iterator[_Suppression | InputError]:
         if match is None:
             continue
         column = len(match["before"]) + 1
-        rules = frozenset(filter(None, (rule.strip() for rule in (match["rules"] or "").split(","))))
+        rules = tuple(
+            dict.fromkeys(filter(None, (rule.strip() for rule in (match["rules"] or "").split(","))))
+        )
         if not rules:
             yield InputError(
                 file, "say which rules to ignore: # vpnlint: ignore[RULE] REASON", number, column
@@ -86,4 +181,5 @@ def _read(text: str, file: str) -> Iterator[_Suppression | InputError]:
             yield InputError(file, f"until {match['until']}: not a day such as 2027-01-31", number, column)
             continue
         alone = not match["before"].strip()
-        yield _Suppression(rules, number + alone, match["reason"].strip(), until)
+        span = Span(file, number, column, number, len(line.rstrip("\r")) + 1)
+        yield _Comment(rules, number + alone, match["reason"].strip(), until, span)

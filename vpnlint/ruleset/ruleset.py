@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from vpnlint.ruleset import data_file as data
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.catalog import load as load_catalog
+from vpnlint.ruleset.extra_images import add_images
 from vpnlint.ruleset.rule import Rule, read
+from vpnlint.source.node import Node
 
 if TYPE_CHECKING:
     from vpnlint.ruleset.compiled import Programs
@@ -22,11 +24,13 @@ class Ruleset:
     """The catalogue, and the rules of the folders: as data, and compiled."""
 
     folders: tuple[FilePath, ...]
+    images: Mapping[str, Node] = field(default_factory=dict, hash=False)
+    """Images that the user's configuration adds to the catalogue, each with its program or the image that it is."""
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The shipped catalogue. Raises RuleError at the place of what is broken."""
-        return load_catalog(data.shipped() / "catalog")
+        """The catalogue. Raises RuleError or ConfigError at the place of what is broken."""
+        return add_images(load_catalog(data.shipped() / "catalog"), self.images)
 
     def concerns(self, text: bytes) -> bool:
         """Tell whether a text, in lower case, names a torrent client; no manifest that runs one fails to."""
@@ -45,12 +49,12 @@ class Ruleset:
         return Programs(self.rules)
 
 
-def load(extra: Sequence[FilePath] = ()) -> Ruleset:
+def load(extra: Sequence[FilePath] = (), images: Mapping[str, Node] | None = None) -> Ruleset:
     """Return the shipped rules and the user's in the folders of `extra`, which are compiled at once.
 
     Raises RuleError at the place of what is broken. What vpnlint ships is read when it is first needed.
     """
-    ruleset = Ruleset((data.shipped(), *extra))
+    ruleset = Ruleset((data.shipped(), *extra), images or {})
     if extra:
         ruleset.programs  # noqa: B018  (refuses what is broken)
     return ruleset

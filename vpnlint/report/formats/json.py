@@ -46,6 +46,8 @@ def render(report: Report) -> str:
             "hiddenNotices": report.hidden_notices,
             "ignored": len(result.suppressed),
             "fixed": result.fixed,
+            "unchanged": result.unchanged,
+            "stale": result.stale,
         },
     }
     return dump(document)

@@ -68,6 +68,7 @@ def summary(report: Report) -> str:
     text += f" in {count(len(result.workloads), 'workload')}"
     text += f", {unknown:,} of them unknown" if unknown else ""
     text += f", {len(result.suppressed):,} more ignored" if result.suppressed else ""
+    text += f", {result.unchanged:,} as before" if result.unchanged else ""
     text += f", {result.fixed:,} fixed" if result.fixed else ""
     text += f" ({count(result.files, 'file')})."
     text += f" {count(report.hidden_doubts, 'more doubt')} with --doubts." if report.hidden_doubts else ""
@@ -90,7 +91,7 @@ def _finding(finding: Finding, sources: Sources, screen: Screen, page: str, verb
     yield [
         ("  rule: ", "bold"),
         (clean(finding.rule), f"link {page}" if page else ""),
-        (f" ({clean(finding.workload)})", ""),
+        (f" ({clean(finding.workload)})" if finding.workload else "", ""),
     ]
     if verbose:
         for related in finding.related:

@@ -1,0 +1,81 @@
+"""What a subcommand that judges works with: the configuration of the repository, the rules, and the paths to look at."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vpnlint.config import Configuration, find_configuration, read_configuration
+from vpnlint.errors import ConfigError, InputError, UsageError
+from vpnlint.judge.suppress import UNUSED
+from vpnlint.nearest import nearest
+from vpnlint.ruleset.ruleset import Ruleset, load
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A configuration with the rules and paths that it and the command line name."""
+
+    configuration: Configuration
+    ruleset: Ruleset
+    paths: list[str]
+
+
+class BrokenSettings(Exception):
+    """The configuration or a rule is broken: nothing can be judged. problems says all that is wrong."""
+
+    def __init__(self, problems: Iterable[InputError]) -> None:
+        """Take what is wrong."""
+        super().__init__()
+        self.problems = tuple(problems)
+
+
+def read_settings(arguments: argparse.Namespace) -> Settings:
+    """Return what `paths`, `--config` and `--rules` (where the subcommand has it) ask for.
+
+    Raises BrokenSettings where a file of it is broken, UsageError where the configuration that was named is not there.
+    """
+    configuration = _configuration(arguments)
+    folders = [Path(folder) for folder in getattr(arguments, "rules", [])]
+    try:
+        ruleset = load([*configuration.rules, *folders], configuration.images)
+        if configuration.images:
+            ruleset.catalog  # noqa: B018  (refuses programs that are not known)
+        if configuration.named:
+            _check_names(configuration, ruleset)
+    except InputError as error:
+        raise BrokenSettings([error]) from error
+    return Settings(configuration, ruleset, _paths(arguments, configuration))
+
+
+def _configuration(arguments: argparse.Namespace) -> Configuration:
+    if arguments.config is not None:
+        file: Path | None = Path(arguments.config)
+        if not os.path.exists(arguments.config):
+            raise UsageError(f"{arguments.config}: there is no such configuration")
+    else:
+        file = find_configuration(arguments.paths or ["."])
+    if file is None:
+        return Configuration(Path.cwd())
+    configuration, problems = read_configuration(file)
+    if problems:
+        raise BrokenSettings(problems)
+    return configuration
+
+
+def _check_names(configuration: Configuration, ruleset: Ruleset) -> None:
+    known = {name for rule in ruleset.rules for name in (rule.id, *rule.aliases)} | {UNUSED}
+    wrong = [
+        ConfigError(configuration.file, f"there is no rule {name!r}{nearest(name, known)}", *span[1:3])
+        for name, span in configuration.named
+        if name not in known
+    ]
+    if wrong:
+        raise BrokenSettings(wrong)
+
+
+def _paths(arguments: argparse.Namespace, configuration: Configuration) -> list[str]:
+    return list(arguments.paths or configuration.paths or ["."])

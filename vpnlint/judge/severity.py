@@ -1,0 +1,31 @@
+"""Gives findings the severity that the configuration wants for their rule, and decides which are printed by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from vpnlint.finding import Finding, Severity
+
+
+def with_severities(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
+    """Return the findings of one workload with these severities, by rule."""
+    changed = [
+        replace(finding, severity=severities.get(finding.rule, finding.severity)) for finding in findings
+    ]
+    return with_visibility(changed)
+
+
+def with_visibility(findings: list[Finding]) -> list[Finding]:
+    """Return the findings of one workload, those hidden that decide nothing.
+
+    Hidden are the doubts of warnings and notices, and all doubts where the workload is unsafe for certain.
+    """
+    unsafe = any(finding.answer == "deny" and finding.severity is Severity.ERROR for finding in findings)
+    return [
+        replace(
+            finding,
+            visible=finding.answer == "deny" or not (unsafe or finding.severity is not Severity.ERROR),
+        )
+        for finding in findings
+    ]
