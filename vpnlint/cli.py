@@ -107,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--no-ignores", action="store_true", help="show also what comments and the configuration ignore"
     )
+    check.add_argument("--no-baseline", action="store_true", help="show also what the baseline holds")
+    check.add_argument(
+        "--since", metavar="REF", help="show only what this branch adds or makes worse, compared with REF"
+    )
     check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
     check.add_argument("--notices", action="store_true", help="show notices, too")
     check.add_argument(
@@ -119,6 +123,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(matrix)
     _add_resolution(matrix)
     matrix.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+    init = _command(commands, "init", "say what a repository holds, and write a first configuration")
+    init.add_argument(
+        "path", nargs="?", metavar="PATH", help="the repository, or a folder in it (default: .)"
+    )
+    init.add_argument(
+        "--baseline",
+        action="store_true",
+        help="write what stands today, so that only what is new is reported",
+    )
+    _add_rules(init)
 
     rules = _command(commands, "rules", "list the rules")
     _add_rules(rules)

@@ -106,11 +106,11 @@ class Configuration:
         return os.path.relpath(os.path.abspath(file), self.folder).replace(os.sep, "/")
 
     def is_excluded(self, file: str) -> bool:
-        """Tell whether a file is to be left out."""
+        """Tell whether a file is to be left out; the configuration itself is no manifest."""
         if not self.exclude:
-            return False
+            return os.path.basename(file) == NAME
         name = self.relative(file)
-        return any(pattern.matches(name) for pattern in self.exclude)
+        return name == NAME or any(pattern.matches(name) for pattern in self.exclude)
 
     def is_whole(self, paths: Sequence[str]) -> bool:
         """Tell whether these paths are all that the configuration is about, so that unused entries can be told."""

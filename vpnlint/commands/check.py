@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 
 from vpnlint.check import check
+from vpnlint.commands.compare import only_since, without_baseline
 from vpnlint.commands.outputs import deliver, read_outputs
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
+from vpnlint.errors import ConfigError
 from vpnlint.finding import Result, Severity
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
@@ -25,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         # A program that reads the report gets one, also when nothing can be judged.
         report, fail_on = Report(Result((), (), broken.problems, 0)), None
     else:
-        result = judge_settings(arguments, settings)
+        result = _with_problem(arguments, settings)
         report = Report(
             result,
             arguments.doubts,
@@ -39,10 +42,22 @@ def run(arguments: argparse.Namespace) -> int:
     return exit_code(report.result, _THRESHOLDS[arguments.fail_on or fail_on or "warning"])
 
 
+def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
+    """Return what is new; a baseline that is broken is a problem, and what it holds is new then."""
+    try:
+        result = judge_settings(arguments, settings)
+    except ConfigError as error:
+        result = judge_settings(argparse.Namespace(**{**vars(arguments), "no_baseline": True}), settings)
+        return replace(result, problems=(*result.problems, error))
+    if arguments.since is not None:
+        result = only_since(result, arguments.since, arguments, judge_settings)
+    return result
+
+
 def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
-    """Return what there is to say about the paths."""
+    """Return what there is to say about the paths, less the baseline. Raises ConfigError where that is broken."""
     with Progress() as progress:
-        return check(
+        result = check(
             settings.paths,
             settings.ruleset,
             progress,
@@ -51,6 +66,7 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
             ignores=not arguments.no_ignores,
             configuration=settings.configuration,
         )
+    return result if arguments.no_baseline else without_baseline(result, settings)
 
 
 def exit_code(result: Result, threshold: Severity | None) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vpnlint.config import Configuration, find_configuration, read_configuration
 from vpnlint.errors import ConfigError, InputError, UsageError
+from vpnlint.files.discover import repository
 from vpnlint.judge.suppress import UNUSED
 from vpnlint.nearest import nearest
 from vpnlint.ruleset.ruleset import Ruleset, load
@@ -33,12 +34,12 @@ class BrokenSettings(Exception):
         self.problems = tuple(problems)
 
 
-def read_settings(arguments: argparse.Namespace) -> Settings:
-    """Return what `paths`, `--config` and `--rules` (where the subcommand has it) ask for.
+def read_settings(arguments: argparse.Namespace, default: str = ".") -> Settings:
+    """Return what `paths`, `--config` and `--rules` (where the subcommand has it) ask for. default: the path where none is named.
 
     Raises BrokenSettings where a file of it is broken, UsageError where the configuration that was named is not there.
     """
-    configuration = _configuration(arguments)
+    configuration = _configuration(arguments, default)
     folders = [Path(folder) for folder in getattr(arguments, "rules", [])]
     try:
         ruleset = load([*configuration.rules, *folders], configuration.images)
@@ -48,18 +49,19 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
             _check_names(configuration, ruleset)
     except InputError as error:
         raise BrokenSettings([error]) from error
-    return Settings(configuration, ruleset, _paths(arguments, configuration))
+    paths = list(arguments.paths or configuration.paths or [default])
+    return Settings(configuration, ruleset, paths)
 
 
-def _configuration(arguments: argparse.Namespace) -> Configuration:
+def _configuration(arguments: argparse.Namespace, default: str) -> Configuration:
     if arguments.config is not None:
         file: Path | None = Path(arguments.config)
         if not os.path.exists(arguments.config):
             raise UsageError(f"{arguments.config}: there is no such configuration")
     else:
-        file = find_configuration(arguments.paths or ["."])
+        file = find_configuration(arguments.paths or [default])
     if file is None:
-        return Configuration(Path.cwd())
+        return Configuration(Path(repository(next(iter(arguments.paths), default))))
     configuration, problems = read_configuration(file)
     if problems:
         raise BrokenSettings(problems)
@@ -75,7 +77,3 @@ def _check_names(configuration: Configuration, ruleset: Ruleset) -> None:
     ]
     if wrong:
         raise BrokenSettings(wrong)
-
-
-def _paths(arguments: argparse.Namespace, configuration: Configuration) -> list[str]:
-    return list(arguments.paths or configuration.paths or ["."])

@@ -10,6 +10,7 @@ from vpnlint.finding import Answer, Finding, Judged, Severity
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.locate import find, underlined
 from vpnlint.judge.matrix import matrix
+from vpnlint.judge.related import related_places
 from vpnlint.ruleset.compiled import Programs, Question
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
@@ -113,6 +114,8 @@ def _findings(
                     span=underlined(place),
                     path=place.path,
                     workload=workload.title,
+                    subject=str(element.get("program", "")),
+                    related=related_places(workload, pod, element, underlined(place), objects),
                 )
             )
     return findings

@@ -73,6 +73,8 @@ def summary(report: Report) -> str:
     text += f" ({count(result.files, 'file')})."
     text += f" {count(report.hidden_doubts, 'more doubt')} with --doubts." if report.hidden_doubts else ""
     text += f" {count(report.hidden_notices, 'notice')} with --notices." if report.hidden_notices else ""
+    if result.stale:
+        text += f" {count(result.stale, 'finding')} of the baseline no longer there: vpnlint init --baseline."
     return text
 
 

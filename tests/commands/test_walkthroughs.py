@@ -1,0 +1,173 @@
+"""What somebody does who begins with vpnlint, from the first command on, in three repositories."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.git import commit, git, make_repository, state
+from vpnlint.cli import main
+from vpnlint.judge.baseline import NAME as BASELINE
+
+
+class User:
+    """Somebody in a repository who runs commands and reads what they print."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._capsys = capsys
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        self._capsys.readouterr()
+        code = main(list(arguments))
+        shown = self._capsys.readouterr()
+        assert shown.err == ""
+        return code, shown.out
+
+    def check(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        code, text = self.run("check", "--format", "json", *arguments)
+        report: dict[str, Any] = json.loads(text)
+        return code, report
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def user(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> User:
+    folder = make_repository(request.param, tmp_path / "repository")
+    monkeypatch.chdir(folder)
+    return User(folder, capsys)
+
+
+def rules(report: dict[str, Any]) -> Counter[str]:
+    return Counter(finding["rule"] for finding in report["findings"])
+
+
+@pytest.mark.parametrize("user", ["thirty-findings"], indirect=True)
+def test_thirty_findings(user: User) -> None:
+    before = state(user.folder)
+    code, report = user.check()
+    assert (code, len(report["findings"])) == (1, 30)
+    assert state(user.folder) == before
+
+    code, text = user.run("init", "--baseline")
+    assert code == 0
+    assert "15 files, 15 workloads with a torrent client." in text
+    assert text.endswith("Wrote .vpnlint-baseline.json: 30 findings, all new.\n")
+    assert state(user.folder).keys() - before.keys() == {BASELINE}
+    commit(user.folder)
+
+    code, report = user.check()
+    assert (code, report["findings"], len(report["ignored"])) == (0, [], 30)
+    assert user.check("--no-baseline")[0] == 1
+
+    # What changes nothing in what is said: lines that move, other names of containers, another form of the file.
+    user.edit("apps/books/deluge.yaml", "apiVersion", "# a comment\n\napiVersion")
+    user.edit("apps/books/rtorrent.yaml", "- name: rtorrent", "- name: renamed")
+    file = user.folder / "apps/books/transmission.yaml"
+    import yaml
+
+    file.write_text(json.dumps(yaml.safe_load(file.read_text(encoding="utf-8"))), encoding="utf-8")
+    file.rename(user.folder / "apps/books/moved.yaml")
+    assert user.check()[0] == 0
+
+    user.edit(
+        "apps/music/deluge.yaml",
+        "      containers:\n",
+        "      containers:\n        - {name: new, image: lscr.io/linuxserver/transmission:4.0.6}\n",
+    )
+    code, report = user.check()
+    assert (code, rules(report)) == (1, {"no-vpn": 1})
+    assert user.check("apps/music/deluge.yaml")[0] == 1
+
+    git(user.folder, "checkout", "--quiet", "apps/music")
+    user.edit("apps/movies/deluge.yaml", ":latest", ":2.1.1")
+    code, report = user.check()
+    assert (code, report["summary"]["stale"]) == (0, 1)
+    code, text = user.run("check")
+    assert text.endswith(" 1 finding of the baseline no longer there: vpnlint init --baseline.\n")
+    code, text = user.run("init", "--baseline")
+    assert text.endswith(": 29 findings, 0 new, 1 of the old one dropped.\n")
+    assert user.check()[1]["summary"]["stale"] == 0
+    user.edit("apps/movies/deluge.yaml", ":2.1.1", ":latest")
+    assert rules(user.check()[1]) == {"floating-image-tag": 1}
+
+
+@pytest.mark.parametrize("user", ["pull-request"], indirect=True)
+def test_a_pull_request(user: User) -> None:
+    git(user.folder, "checkout", "--quiet", "-b", "branch")
+    folder = "apps/downloads"
+    code, report = user.check("--since", "main")
+    assert (code, report["findings"], report["summary"]["unchanged"]) == (0, [], 2)
+
+    # main goes on meanwhile: what is new there is no matter of the branch.
+    git(user.folder, "checkout", "--quiet", "main")
+    user.edit(f"{folder}/transmission/helmrelease.yaml", "v3.41.1", "latest")
+    commit(user.folder)
+    git(user.folder, "checkout", "--quiet", "branch")
+
+    # The branch makes something worse, mends something, and moves the rest.
+    user.edit(f"{folder}/transmission/helmrelease.yaml", '"on"', '"off"')
+    user.edit(f"{folder}/qbittorrent/helmrelease.yaml", "tag: latest", "tag: 5.1.2")
+    user.edit(f"{folder}/qbittorrent/helmrelease.yaml", "apiVersion", "---\n# moved\napiVersion")
+    before = state(user.folder)
+    for committed in (False, True):
+        code, report = user.check("--since", "main")
+        assert (code, rules(report)) == (1, {"missing-kill-switch": 1})
+        summary = report["summary"]
+        assert (summary["unchanged"], summary["fixed"], summary["errors"]) == (1, 1, 1)
+        assert user.check("--since", "main", f"{folder}/qbittorrent")[0] == 0
+        assert user.check("--since", "main", f"{folder}/transmission/helmrelease.yaml")[0] == 1
+        code, text = user.run("check", "--since", "main")
+        assert re.search(r"^1 error in 2 workloads, 1 as before, 1 fixed \(2 files\)\.", text, re.MULTILINE)
+        if not committed:
+            assert state(user.folder) == before
+            commit(user.folder)
+    # Everything is new to a file that was not there.
+    (user.folder / "new").mkdir()
+    git(user.folder, "mv", f"{folder}/qbittorrent/helmrelease.yaml", "new/helmrelease.yaml")
+    assert rules(user.check("--since", "HEAD")[1]) == {}
+    assert rules(user.check("--since", "HEAD", "new")[1]) == {"no-vpn": 1}
+
+
+@pytest.mark.parametrize("user", ["pull-request"], indirect=True)
+def test_an_ignore_that_goes_is_new_and_one_that_comes_fixes_nothing(user: User) -> None:
+    user.edit(
+        "apps/downloads/qbittorrent/helmrelease.yaml",
+        "tag: latest",
+        "tag: latest  # vpnlint: ignore[floating-image-tag] a test",
+    )
+    code, report = user.check("--since", "HEAD")
+    assert (code, report["summary"]["fixed"], report["summary"]["ignored"]) == (0, 0, 1)
+    commit(user.folder)
+    user.edit(
+        "apps/downloads/qbittorrent/helmrelease.yaml", "  # vpnlint: ignore[floating-image-tag] a test", ""
+    )
+    assert rules(user.check("--since", "HEAD")[1]) == {"floating-image-tag": 1}
+
+
+@pytest.mark.parametrize("user", ["pull-request"], indirect=True)
+def test_each_revision_is_judged_by_its_own_configuration(user: User) -> None:
+    (user.folder / ".vpnlint.yaml").write_text("exclude: [apps]\n", encoding="utf-8")
+    commit(user.folder)
+    assert user.check()[0] == 0
+    (user.folder / ".vpnlint.yaml").unlink()
+    assert rules(user.check("--since", "HEAD")[1]) == {"no-vpn": 1, "floating-image-tag": 1}
+    (user.folder / ".vpnlint.yaml").write_text("broken: [\n", encoding="utf-8")
+    commit(user.folder)
+    (user.folder / ".vpnlint.yaml").unlink()
+    assert user.check("--since", "HEAD")[0] == 0

@@ -1,0 +1,105 @@
+"""What is new in a run: less the baseline, and less what stood in another revision."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
+from vpnlint.config import Configuration
+from vpnlint.errors import UsageError
+from vpnlint.files.discover import STANDARD_INPUT, repository
+from vpnlint.finding import Finding, Result, Suppressed
+from vpnlint.judge.baseline import NAME, read_baseline
+from vpnlint.judge.known import KnownFindings, count_findings, without_known
+from vpnlint.ruleset.ruleset import load
+
+_REASON = "in the baseline"
+
+
+def without_baseline(result: Result, settings: Settings) -> Result:
+    """Return the result without the findings of the baseline, which are suppressed instead.
+
+    Raises ConfigError where the baseline is broken.
+    """
+    file = settings.configuration.folder / NAME
+    if not file.is_file():
+        return result
+    known = read_baseline(Path(os.path.relpath(file)))
+    new, old = without_known(result.findings, known)
+    suppressed = [Suppressed(finding, _REASON, None, "baseline") for finding in old]
+    whole = settings.configuration.is_whole(settings.paths)
+    return replace(
+        result,
+        findings=tuple(new),
+        suppressed=(*result.suppressed, *suppressed),
+        stale=known.left() if whole else 0,
+    )
+
+
+def only_since(
+    result: Result,
+    reference: str,
+    arguments: argparse.Namespace,
+    judge_settings: Callable[[argparse.Namespace, Settings], Result],
+) -> Result:
+    """Return the result without what stood already at the revision where the branch left `reference`.
+
+    Raises UsageError where there is no such revision.
+    """
+    before = _judge_revision(reference, arguments, judge_settings)
+    new, old = without_known(result.findings, KnownFindings(count_findings(before)))
+    still = [*result.findings, *(item.finding for item in result.suppressed)]
+    gone = _count(before) - _count(still)
+    return replace(
+        result,
+        findings=tuple(new),
+        unchanged=sum(finding.visible for finding in old),
+        fixed=gone.total(),
+    )
+
+
+def _count(findings: list[Finding]) -> Counter[str]:
+    return Counter(finding.fingerprint for finding in findings if finding.visible)
+
+
+def _judge_revision(
+    reference: str,
+    arguments: argparse.Namespace,
+    judge_settings: Callable[[argparse.Namespace, Settings], Result],
+) -> list[Finding]:
+    from vpnlint.files.revision import find_base, write_revision
+
+    asked = list(arguments.paths or ["."])
+    if STANDARD_INPUT in asked:
+        raise UsageError("--since compares files of a repository, and standard input is none")
+    root = Path(repository(asked[0]))
+    commit = find_base(root, reference)
+    with tempfile.TemporaryDirectory(prefix="vpnlint-") as name:
+        folder = Path(os.path.realpath(name))
+        write_revision(root, commit, folder)
+        mapped = [_mapped(path, root, folder) for path in asked]
+        there = [path for path in mapped if os.path.exists(path)]
+        if not there:
+            return []
+        paths = there if arguments.paths else []
+        before = argparse.Namespace(**{**vars(arguments), "paths": paths})
+        try:
+            settings = read_settings(before, default=there[0])
+        except BrokenSettings:
+            # What is wrong with it is no matter of the branch that mends it.
+            settings = Settings(Configuration(folder), load(), there)
+        return list(judge_settings(before, settings).findings)
+
+
+def _mapped(path: str, root: Path, folder: Path) -> str:
+    """Return where a path of the repository lies in the folder with the revision."""
+    inside = os.path.relpath(os.path.realpath(path), root)
+    if inside.startswith(".."):
+        raise UsageError(f"--since: {path} lies in another repository than the first path")
+    return os.path.normpath(folder / inside)

@@ -1,0 +1,147 @@
+"""`vpnlint init`: say what a repository holds, and write its first configuration or its baseline."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from vpnlint.admission.yaml_text import document_text
+from vpnlint.check import check
+from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
+from vpnlint.config import CARRIERS
+from vpnlint.config import NAME as CONFIGURATION
+from vpnlint.files.writing import write_file
+from vpnlint.finding import Judged, Result
+from vpnlint.judge.baseline import NAME as BASELINE
+from vpnlint.judge.baseline import read_baseline, render_baseline
+from vpnlint.report.plain import clean, count, problem_line, shown
+from vpnlint.report.report import LEVELS, level
+from vpnlint.report.terminal import Progress, write
+
+_HEAD = """\
+# What vpnlint cannot know from the manifests; its docs/schema/config.schema.json describes this file.
+
+"""
+_EXAMPLE = """\
+# Nothing in this repository carries the traffic of these workloads into a VPN. Where something outside of it does (a
+# router, a VLAN, a node), say so, with the reason:
+#
+# egress:
+"""
+_MEANS = {
+    "none": "without a VPN in sight",
+    "sidecar": "behind a VPN in their Pod",
+    "image": "with a VPN in their image",
+    "gateway": "behind a gateway",
+    "network": "in a network of their own",
+    "external": "carried by what the configuration declares",
+    "unknown": "that nobody can judge",
+}
+# Asks a question and returns the answer.
+Ask = Callable[[str], str]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Say what is there, and write the configuration, or with `--baseline` the baseline; exit code 2 where a file is unreadable."""
+    folder = arguments.path
+    given = argparse.Namespace(paths=[] if folder is None else [folder], config=None, rules=arguments.rules)
+    try:
+        settings = read_settings(given)
+    except BrokenSettings as broken:
+        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        return 2
+    with Progress() as progress:
+        result = check(settings.paths, settings.ruleset, progress, configuration=settings.configuration)
+    write(sys.stdout, "".join(f"{line}\n" for line in describe(result)))
+    write(sys.stderr, "".join(map(problem_line, result.problems)))
+    if arguments.baseline:
+        _write_baseline(result, settings)
+    else:
+        interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        _write_configuration(result, settings, input if interactive else None)
+    return 2 if result.problems else 0
+
+
+def describe(result: Result) -> Iterator[str]:
+    """Yield in a few lines what was found."""
+    yield f"{count(result.files, 'file')}, {count(len(result.workloads), 'workload')} with a torrent client."
+    clients = Counter(workload.client for workload in result.workloads)
+    if clients:
+        yield "  clients: " + ", ".join(f"{name} ({number})" for name, number in sorted(clients.items()))
+    for egress, meaning in _MEANS.items():
+        named = [_title(workload) for workload in result.workloads if workload.egress == egress]
+        if named:
+            yield f"  {meaning}: {clean(', '.join(named))}"
+    levels = Counter(level(finding) for finding in result.reported(notices=True))
+    if levels:
+        yield "  findings: " + ", ".join(count(levels[name], name) for name in LEVELS if levels[name])
+
+
+def render_configuration(workloads: Sequence[Judged], ask: Ask | None) -> str:
+    """Return the text of a first configuration.
+
+    ask: asks a person about each workload without a VPN in sight; None where nobody is there to be asked.
+    """
+    bare = list(dict.fromkeys(map(_identity, (item for item in workloads if item.egress == "none"))))
+    declared, open_ones = [], []
+    for identity in bare:
+        entry = _declaration(identity, ask) if ask is not None else None
+        if entry is None:
+            open_ones.append(identity)
+        else:
+            declared.append(entry)
+    text = _HEAD
+    if declared:
+        text += document_text({"egress": declared}) + "\n"
+    if open_ones:
+        lines = document_text([{"workload": name, "by": "router", "reason": "…"} for name in open_ones])
+        text += _EXAMPLE + "".join(f"#   {line}\n" for line in lines.splitlines()) + "\n"
+    return f"{text}fail-on: warning\n"
+
+
+def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
+    print(f"{clean(identity)} has no VPN in sight.")
+    by = ask(f"What carries its traffic into a VPN? [{'/'.join(CARRIERS)}, empty: nothing] ").strip().lower()
+    if by not in CARRIERS:
+        return None
+    reason = ask("How, in a few words? ").strip()
+    return {"workload": identity, "by": by, "reason": reason} if reason else None
+
+
+def _write_configuration(result: Result, settings: Settings, ask: Ask | None) -> None:
+    file = settings.configuration.folder / CONFIGURATION
+    if os.path.lexists(file):
+        write(sys.stdout, f"{_shown(file)} is there already and stays as it is.\n")
+        return
+    write_file(file, render_configuration(result.workloads, ask))
+    write(sys.stdout, f"Wrote {_shown(file)}.\n")
+
+
+def _write_baseline(result: Result, settings: Settings) -> None:
+    """Write the baseline, unless something could not be read: what is in there would be missing from it."""
+    if result.problems:
+        write(sys.stdout, "No baseline is written while a file cannot be read.\n")
+        return
+    file = settings.configuration.folder / BASELINE
+    before = read_baseline(file) if file.is_file() else None
+    write_file(file, render_baseline(result.findings))
+    kept = sum(before.take(finding) for finding in result.findings) if before is not None else 0
+    dropped = f", {before.left():,} of the old one dropped" if before is not None else ""
+    added = f"{len(result.findings) - kept:,} new" if before is not None else "all new"
+    write(sys.stdout, f"Wrote {_shown(file)}: {count(len(result.findings), 'finding')}, {added}{dropped}.\n")
+
+
+def _identity(workload: Judged) -> str:
+    return f"{workload.kind}/{workload.namespace}/{workload.name}"
+
+
+def _title(workload: Judged) -> str:
+    return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"
+
+
+def _shown(file: Path) -> str:
+    return shown(str(file))

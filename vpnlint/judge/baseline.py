@@ -1,0 +1,61 @@
+"""The baseline: the findings that stood when a repository began to be checked, in a file that git keeps."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import get_args
+
+from vpnlint.errors import ConfigError
+from vpnlint.finding import Answer, Finding
+from vpnlint.judge.known import KnownFindings
+
+NAME = ".vpnlint-baseline.json"
+_VERSION = 1
+
+
+def render_baseline(findings: Iterable[Finding]) -> str:
+    """Return the text of a baseline with these findings, in an order that changes with them alone."""
+    counts = Counter((item.rule, item.workload, item.fingerprint, item.answer) for item in findings)
+    entries = [
+        {"rule": rule, "workload": workload, "answer": answer, "fingerprint": fingerprint, "count": count}
+        for (rule, workload, fingerprint, answer), count in sorted(counts.items())
+    ]
+    # An entry a line: two branches that fix different findings merge.
+    lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
+    listed = f"[\n{lines}\n  ]" if entries else "[]"
+    return f'{{\n  "version": {_VERSION},\n  "findings": {listed}\n}}\n'
+
+
+def read_baseline(file: Path) -> KnownFindings:
+    """Return the findings of a baseline. Raises ConfigError, with the line where there is one, if it is none."""
+    name = str(file)
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ConfigError(name, f"not valid JSON: {error.msg}", error.lineno, error.colno) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(name, f"cannot be read: {error}") from error
+    if not isinstance(document, dict) or document.get("version") != _VERSION:
+        raise ConfigError(name, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one")
+    entries = document.get("findings")
+    counts: Counter[tuple[str, Answer]] = Counter()
+    for number, entry in enumerate(entries if isinstance(entries, list) else [None]):
+        if not _is_entry(entry):
+            raise ConfigError(
+                name, f"findings[{number}] is no finding; `vpnlint init --baseline` writes them"
+            )
+        counts[(entry["fingerprint"], entry["answer"])] += entry["count"]
+    return KnownFindings(counts)
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("fingerprint"), str)
+        and entry.get("answer") in get_args(Answer)
+        and type(entry.get("count")) is int
+        and entry["count"] > 0
+    )

@@ -1,0 +1,37 @@
+"""The places that take part in a finding beside its own: the workload's object, its VPN, its torrent client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vpnlint.finding import Related
+from vpnlint.gitops.objects import Objects
+from vpnlint.judge.locate import find, underlined
+from vpnlint.source.node import Span
+from vpnlint.workloads.workload import Workload
+
+
+def related_places(
+    workload: Workload, pod: Mapping[str, Any], element: Mapping[str, Any], place: Span, objects: Objects
+) -> tuple[Related, ...]:
+    """Return what else takes part in a finding about an element of a Pod of the view, each place once."""
+    seen = {place[:2]}
+    places = []
+    for related in _candidates(workload, pod, element, objects):
+        if related.span[:2] not in seen:
+            seen.add(related.span[:2])
+            places.append(related)
+    return tuple(places)
+
+
+def _candidates(
+    workload: Workload, pod: Mapping[str, Any], element: Mapping[str, Any], objects: Objects
+) -> Iterator[Related]:
+    name = workload.source.get("metadata", "name") or workload.source
+    yield Related(underlined(name), workload.title)
+    for role, title in (("vpns", "the VPN"), ("clients", "the torrent client")):
+        for container in pod[role]:
+            if container["name"] != element.get("name"):
+                node = find(workload, container["name"], (), objects)
+                yield Related(underlined(node), f"{container['name']}, {title}")
