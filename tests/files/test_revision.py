@@ -64,6 +64,7 @@ def test_the_commit_at_which_a_branch_was_left(repository: Path) -> None:
     git(repository, "checkout", "--quiet", "branch")
     assert find_base(repository, "main") == left
     git(repository, "checkout", "--quiet", "--orphan", "alone")
+    (repository / "alone.yaml").write_text("a: 1\n")
     commit(repository)
     assert find_base(repository, "main") == ahead
 

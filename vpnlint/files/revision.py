@@ -77,9 +77,7 @@ def _entries(listing: bytes) -> Iterator[_Entry]:
             continue
         mode, _, identity, size = about.split()
         steps = path.split("/")
-        is_safe = not path.startswith("/") and not any(
-            step == ".." or step.lower() == ".git" for step in steps
-        )
+        is_safe = not any(step.lower() in ("", ".", "..", ".git") for step in steps)
         if is_safe and (mode == _LINK or mode in _FILES) and int(size) <= _LARGEST:
             yield _Entry(mode, identity, int(size), path)
 
