@@ -93,6 +93,9 @@ def _controller(app: App, controller: Node) -> Node:
     spec: dict[str, object] = {"template": _pod_template(app, controller)}
     if kind != "DaemonSet":
         spec["replicas"] = controller.map.get("replicas", 1)
+    # templates/_deployment.tpl: Recreate unless told otherwise.
+    if kind == "Deployment":
+        spec["strategy"] = {"type": controller.scalar_at("strategy") or "Recreate"}
     metadata = {"name": app.fullname, "namespace": app.release.namespace}
     return made(
         {"apiVersion": "apps/v1", "kind": Node.made(kind, given), "metadata": metadata, "spec": spec},

@@ -105,6 +105,9 @@ def _controller(workload: Workload) -> Node:
             spec["suspend"] = True
     elif kind in ("Deployment", "StatefulSet"):
         spec["replicas"] = 0 if stopped else node.map.get("replicas", 1)
+        # lib/workload/_deploymentSpec.tpl; a StatefulSet rolls, as Kubernetes has it by default.
+        if kind == "Deployment":
+            spec["strategy"] = {"type": node.map.get("strategy", "Recreate")}
     api_version = "apps/v1" if kind in _APPS else "batch/v1"
     metadata = {"name": name, "namespace": workload.release.namespace}
     return made(
