@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.surroundings.stand_ins import objects, pod
+from tests.surroundings.stand_ins import objects, pod, workload
+from vpnlint.ruleset.ruleset import load
+from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.services import find_services
 
 SERVICE = """
@@ -20,11 +22,11 @@ spec: {{type: LoadBalancer, selector: {selector}, ports: [{port}]}}
 def services(
     port: str, selector: str = "{app: torrents}", namespace: str = "downloads"
 ) -> list[dict[str, Any]]:
-    workload = pod(
+    torrents = pod(
         "{containers: [{name: main, image: x, ports: [{name: peers, containerPort: 6881}]}]}",
         labels="{app: torrents}",
     )
-    return find_services(workload, objects(SERVICE.format(port=port, selector=selector, namespace=namespace)))
+    return find_services(torrents, objects(SERVICE.format(port=port, selector=selector, namespace=namespace)))
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,26 @@ def test_a_port_leads_to_a_port_of_the_pod(port: str, found: dict[str, Any]) -> 
 )
 def test_a_service_of_others_is_none_of_the_pods(selector: str, namespace: str) -> None:
     assert services("{port: 80}", selector, namespace) == []
+
+
+def test_a_chart_s_own_services_count() -> None:
+    release = workload(
+        """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {name: torrents, namespace: downloads}
+        spec:
+          chart: {spec: {chart: app-template, version: 4.4.0}}
+          values:
+            controllers: {torrents: {containers: {app: {image: {repository: linuxserver/qbittorrent, tag: 5.1.2}}}}}
+            service: {peers: {controller: torrents, type: LoadBalancer, ports: {bt: {port: 6881}}}}
+        """
+    )
+    found = surroundings(release, objects(""), load().catalog)["services"]
+    assert found == [
+        {
+            "name": "torrents",
+            "type": "LoadBalancer",
+            "ports": [{"port": 6881, "target": 6881, "protocol": "TCP"}],
+        }
+    ]

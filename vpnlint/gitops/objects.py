@@ -17,6 +17,13 @@ class Objects:
         for root in roots:
             self._by_kind.setdefault(text(root, "kind"), []).append(root)
 
+    def with_more(self, roots: Iterable[Node]) -> Objects:
+        """Return these objects and some more behind them."""
+        more = Objects(roots)
+        for kind, own in self._by_kind.items():
+            more._by_kind[kind] = [*own, *more._by_kind.get(kind, [])]
+        return more
+
     def of_kind(self, kind: str) -> list[Node]:
         """Return the objects of a kind, in the order in which they are applied."""
         return self._by_kind.get(kind, [])

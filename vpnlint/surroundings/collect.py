@@ -23,6 +23,7 @@ _PORT = ("ENDPOINT_PORT", "VPN_PORT")
 
 def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surroundings:
     """Return what stands around the workload's Pods, as plain data for the view."""
+    objects = objects.with_more(workload.beside) if workload.beside else objects
     governed = Governed(pod_labels(workload), workload.namespace, _tunnel_ports(workload))
     labels = namespace_labels(objects, workload.namespace)
     # What happens in the node's own network is not seen by a policy on Pods.

@@ -37,7 +37,7 @@ class Workload:
     source is the object in the repository (a HelmRelease, a Deployment …); object is the Kubernetes object that
     will run: source itself, or what the chart makes of it, each field knowing its place. object is None where the
     chart is not understood, and reason says why. missing names what may hold values of it and cannot be read.
-    is_proxy: it is a proxy of Tailscale's operator, which is judged for its VPN although it runs no torrent client.
+    beside is what its chart makes beside it (Services, policies). is_proxy: it is a proxy of Tailscale's operator, which is judged for its VPN although it runs no torrent client.
     """
 
     source: Node
@@ -46,6 +46,7 @@ class Workload:
     reason: str = ""
     missing: tuple[str, ...] = ()
     is_proxy: bool = False
+    beside: tuple[Node, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -137,6 +138,7 @@ def installed(
         yield Workload(root, None, namespace, problem.message)
         return
     found: list[Node] = []
+    beside: tuple[Node, ...] = ()
     missing: list[str] = []
     reason = ""
     try:
@@ -148,7 +150,9 @@ def installed(
         chart, version = charts.find(root, objects)
         name = root.text_at("spec", "releaseName") or root.text_at("metadata", "name")
         made = _render(Release(name, namespace, chart, version, own, root), other)
-        found = [node for node in post_render(made, root) if node.text_at("kind") in POD_KINDS]
+        rendered = post_render(made, root)
+        found = [node for node in rendered if node.text_at("kind") in POD_KINDS]
+        beside = tuple(node for node in rendered if node.text_at("kind") not in POD_KINDS)
     except (InputError, UnknownChart, ValueError) as error:
         # ValueError: a number that JSON does not have, said by helm_quote.
         reason = str(error)
@@ -157,7 +161,7 @@ def installed(
     if reason:
         yield Workload(root, None, namespace, reason, tuple(missing))
     for node in found:
-        yield Workload(root, node, namespace, missing=tuple(missing))
+        yield Workload(root, node, namespace, missing=tuple(missing), beside=beside)
 
 
 def _render(release: Release, other: Renderer | None) -> list[Node]:

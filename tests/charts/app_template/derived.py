@@ -9,6 +9,7 @@ from vpnlint.charts.app_template.render import render
 from vpnlint.charts.release import Release
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
+from vpnlint.source.pod_kinds import POD_KINDS
 
 ONE = "controllers: {c: {containers: {app: {$IMAGE}}}}\n"
 
@@ -21,9 +22,13 @@ def values(text: str) -> Node:
     return document.root
 
 
-def controllers(text: str, version: str = "4.1.1", name: str = "tor") -> list[Node]:
+def objects(text: str, version: str = "4.1.1", name: str = "tor") -> list[Node]:
     root = values(text)
     return render(Release(name, "media", "app-template", version, root, root))
+
+
+def controllers(text: str, version: str = "4.1.1", name: str = "tor") -> list[Node]:
+    return [node for node in objects(text, version, name) if node.text_at("kind") in POD_KINDS]
 
 
 def pod(text: str, version: str = "4.1.1") -> Node:

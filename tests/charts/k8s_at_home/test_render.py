@@ -163,3 +163,11 @@ def test_fields_know_their_place() -> None:
     assert image is not None
     assert (env.span.line, env.path) == (7, ("addons", "vpn", "env", "VPN_TYPE"))
     assert image.head.line == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "strategy"),
+    [("{}", "Recreate"), ("controller: {strategy: RollingUpdate}", "RollingUpdate")],
+)
+def test_a_deployment_is_recreated_unless_told_otherwise(values: str, strategy: str) -> None:
+    assert objects(values)[0].plain()["spec"]["strategy"] == {"type": strategy}

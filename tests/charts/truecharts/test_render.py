@@ -279,3 +279,11 @@ def test_corpus_has_a_vpn_exactly_where_its_label_says(row: dict[str, Any]) -> N
     vpn = [container for container in pod["containers"] if "/gluetun:" in container["image"]]
     assert bool(vpn) == (label["egress"] == "sidecar")
     assert all(environment(container)["FIREWALL"] == "on" for container in vpn)
+
+
+@pytest.mark.parametrize(
+    ("values", "strategy"),
+    [("{}", "Recreate"), ("workload: {main: {strategy: RollingUpdate}}", "RollingUpdate")],
+)
+def test_a_deployment_is_recreated_unless_told_otherwise(values: str, strategy: str) -> None:
+    assert deployment(values).plain()["spec"]["strategy"] == {"type": strategy}

@@ -1,4 +1,4 @@
-"""The bjw-s app-template chart, versions 1 to 5: a Release → the controllers that real Helm would make of it.
+"""The bjw-s app-template chart, versions 1 to 5: a Release → the controllers and Services that real Helm would make of it.
 
 Not made: a controller's labels `helm.sh/chart` and `app.kubernetes.io/managed-by`, which no Pod has.
 Source: github.com/bjw-s-labs/helm-charts, charts/other/app-template and charts/library/common, tags
@@ -13,6 +13,7 @@ from vpnlint.charts.app_template.defaults import DEFAULTS_2
 from vpnlint.charts.app_template.persistence import claim_template
 from vpnlint.charts.app_template.pod_template import pod_template, selector_labels
 from vpnlint.charts.app_template.scope import Kind, Scope, Version, chart_version
+from vpnlint.charts.app_template.services import make_services
 from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge_maps, overlay
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
@@ -28,7 +29,7 @@ _KINDS = {
 
 
 def render(release: Release) -> list[Node]:
-    """Return the controllers of the release, by their identifiers' alphabet; none where the values have none.
+    """Return the controllers of the release, by their identifiers' alphabet, and behind them its Services.
 
     Raises UnknownChart where the chart is another one of this name, and where it would refuse the values.
     """
@@ -51,7 +52,8 @@ def _controllers(release: Release, version: Version) -> list[Node]:
     values = overlay(DEFAULTS_2, release.values) if version[0] == 2 else release.values
     scope = Scope(release, values, version)
     enabled = enabled_items(values.map.get("controllers"))
-    return [_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]
+    controllers = [_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]
+    return [*controllers, *make_services(scope, dict(enabled))]
 
 
 def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:

@@ -1,0 +1,56 @@
+"""The Services that app-template makes of `service`, each with the labels of its controller's Pods as its selector.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-2.3.0 to common-4.1.1 (templates/render/_services.tpl,
+templates/classes/_service.tpl, templates/lib/service): a Service names its controller, or takes the only one; HTTP and HTTPS are TCP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vpnlint.charts.app_template.pod_template import selector_labels
+from vpnlint.charts.app_template.scope import Kind, Scope
+from vpnlint.charts.helm.values import enabled_items, made
+from vpnlint.source.node import Node
+
+_TCP = ("HTTP", "HTTPS", "")
+
+
+def make_services(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]:
+    """Return the Services of a release; one whose controller is none of these is left out, as Helm refuses it."""
+    items = enabled_items(scope.values.map.get("service"))
+    services = []
+    for identifier, item in items:
+        controller = item.text_at("controller") or (next(iter(controllers)) if len(controllers) == 1 else "")
+        if controller in controllers:
+            services.append(_make_service(scope, identifier, item, controller, len(items)))
+    return services
+
+
+def _make_service(scope: Scope, identifier: str, item: Node, controller: str, count: int) -> Node:
+    spec: dict[str, object] = {
+        "type": item.map.get("type", "ClusterIP"),
+        "selector": selector_labels(scope, controller),
+        "ports": [_make_port(name, port) for name, port in enabled_items(item.map.get("ports"))],
+    }
+    for key in ("clusterIP", "loadBalancerClass"):
+        if key in item.map:
+            spec[key] = item.map[key]
+    metadata: dict[str, object] = {
+        "name": scope.object_name(identifier, item, Kind.OTHER, count),
+        "namespace": scope.release.namespace,
+        "annotations": item.map.get("annotations", {}),
+    }
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+    return scope.expand(made(service, item))
+
+
+def _make_port(name: str, port: Node) -> dict[str, object]:
+    protocol = port.text_at("protocol").upper()
+    fields: dict[str, object] = {
+        "name": name,
+        "port": port.map.get("port"),
+        "protocol": "TCP" if protocol in _TCP else protocol,
+    }
+    target = port.map.get("targetPort")
+    return {**fields, "targetPort": target} if target is not None and target.value is not None else fields
