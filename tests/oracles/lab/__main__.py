@@ -1,9 +1,11 @@
-"""`make lab`: the controls, then every scenario, several at a time; writes docs/evidence."""
+"""`make lab`: the controls, then every scenario that was not measured yet, several at a time; writes docs/evidence."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import os
+import re
 import signal
 import sys
 import time
@@ -12,20 +14,27 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from fnmatch import fnmatch
-from typing import Any
+from pathlib import Path
 
 from tests.oracles.lab import evidence, isolate, programs
+from tests.oracles.lab.kept import Kept, default_file
 from tests.oracles.lab.processes import LabError
 from tests.oracles.lab.scenario import Catalogue, Scenario, load
-from tests.oracles.lab.tunnels.gluetun_replay import CAPTURE
+from tests.oracles.lab.tunnels import gluetun_captured, gluetun_replay
+from tests.oracles.lab.verdict import LEAK
+
+# What a run with Tailscale and Headscale takes at most
+MEMORY_OF_A_RUN = 500 * 1024
+SAMPLES = 10
 
 
 def runnable(catalogue: Catalogue, scenarios: Iterable[Scenario]) -> list[Scenario]:
     """The scenarios whose programs and captures are there; says in a line which are not, and why."""
     lacking = programs.missing_for_tailscale()
     tailscale = f"no {', '.join(lacking)}" if lacking else ""
-    replay = "" if CAPTURE.is_file() else f"no {CAPTURE}"
-    kinds = {"gluetun-replay": replay, "tailscale": tailscale, "containerboot": tailscale}
+    captures = {"gluetun-replay": gluetun_replay.CAPTURE, "gluetun-captured": gluetun_captured.RULES}
+    kinds = {kind: f"no {file}" for kind, file in captures.items() if not file.is_file()}
+    kinds |= dict.fromkeys(("tailscale", "containerboot"), tailscale)
     newer = f"no {folder}" if (folder := programs.missing_newer_clients()) else ""
 
     def reason(scenario: Scenario) -> str:
@@ -38,28 +47,29 @@ def runnable(catalogue: Catalogue, scenarios: Iterable[Scenario]) -> list[Scenar
     return [scenario for scenario in wanted if not reason(scenario)]
 
 
-def measure_all(catalogue: Catalogue, scenarios: list[Scenario], jobs: int) -> evidence.Results:
-    """Measure them `jobs` at a time; one that breaks is tried once more, then said and left out."""
+def measure_all(catalogue: Catalogue, scenarios: list[Scenario], jobs: int, kept: Kept) -> evidence.Results:
+    """Measure them `jobs` runs at a time, and keep each; one that breaks is tried once more, then said and left out."""
     results: evidence.Results = {}
 
-    def attempt(scenario: Scenario) -> dict[str, Any]:
+    def attempt(run: tuple[Scenario, ...]) -> evidence.Results:
         try:
-            return isolate.measure(catalogue, scenario)
+            return isolate.measure(catalogue, run)
         except LabError:
-            return isolate.measure(catalogue, scenario)
+            return isolate.measure(catalogue, run)
 
     with ThreadPoolExecutor(jobs) as pool, ExitStack() as stack:
         stack.callback(pool.shutdown, cancel_futures=True)
-        running = {pool.submit(attempt, scenario): scenario for scenario in scenarios}
-        for number, future in enumerate(as_completed(running), 1):
-            scenario = running[future]
+        running = [pool.submit(attempt, run) for run in catalogue.runs(scenarios)]
+        for future in as_completed(running):
             try:
-                results[scenario] = future.result()
+                measured = future.result()
             except LabError as broken:
                 print(f"broken: {broken}", flush=True)
                 continue
-            verdict = results[scenario]["verdict"]
-            print(f"{number:3}/{len(running)} {verdict:7} {scenario}", flush=True)
+            for scenario, result in measured.items():
+                kept.add(scenario, result)
+                results[scenario] = result
+                print(f"{len(results):3}/{len(scenarios)} {result['verdict']:7} {scenario}", flush=True)
     return results
 
 
@@ -72,34 +82,78 @@ def wrong_controls(catalogue: Catalogue, results: evidence.Results) -> list[str]
     ]
 
 
-def main(arguments: list[str]) -> int:
+def contradictions(results: evidence.Results) -> list[str]:
+    """A line for each scenario that leaks where docs/evidence has none, or the other way round."""
+    told = evidence.measured()
+    return [
+        f"{scenario}: {result['verdict']}, but docs/evidence says {told[scenario]}"
+        for scenario, result in results.items()
+        if scenario in told and (result["verdict"] == LEAK) != (told[scenario] == LEAK)
+    ]
+
+
+def sample(scenarios: list[Scenario], number: int) -> list[Scenario]:
+    """One in ten of the scenarios; ten numbers that follow each other cover all."""
+    return scenarios[number % SAMPLES :: SAMPLES]
+
+
+def default_jobs() -> int:
+    """As many runs at a time as memory has room for; they wait most of the time, so two for each core."""
+    available = re.search(r"MemAvailable:\s+(\d+)", Path("/proc/meminfo").read_text())
+    room = int(available[1]) // MEMORY_OF_A_RUN if available else 1
+    return max(1, min(room, 2 * len(os.sched_getaffinity(0))))
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     parser.add_argument("--only", default="*", metavar="ID", help="evidence ids to measure, as a glob")
-    parser.add_argument("--jobs", type=int, default=4, help="scenarios at a time (default: 4)")
-    options = parser.parse_args(arguments)
+    parser.add_argument(
+        "--jobs", type=int, default=default_jobs(), help="runs at a time (default: what memory allows)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="measure what was measured before, too")
+    parser.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="measure only the Nth tenth of all scenarios anew, compare it with docs/evidence and write nothing",
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
     if lacking := programs.missing():
         print(f"lab: missing: {', '.join(lacking)}", file=sys.stderr)
         return 2
     # Those that run end by themselves and clean up; the rest don't begin.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     catalogue = load()
+    kept = Kept(catalogue, default_file())
     began = time.monotonic()
-    results = measure_all(catalogue, list(catalogue.controls), options.jobs)
+    results = measure_all(catalogue, list(catalogue.controls), options.jobs, kept)
     if wrong := wrong_controls(catalogue, results):
         print("\n".join(wrong), file=sys.stderr)
         return 2
-    chosen = [
-        scenario
-        for identity, scenarios in catalogue.evidence.items()
-        if fnmatch(identity, options.only)
-        for scenario in scenarios
-    ]
-    scenarios = [item for item in runnable(catalogue, chosen) if item not in results]
-    results |= measure_all(catalogue, scenarios, options.jobs)
+    identities = [identity for identity in catalogue.evidence if fnmatch(identity, options.only)]
+    chosen = runnable(catalogue, (item for identity in identities for item in catalogue.evidence[identity]))
+    if options.sample is not None:
+        chosen = sample(chosen, options.sample)
+    elif not options.fresh:
+        results |= {item: found for item in chosen if item not in results and (found := kept.find(item))}
+    scenarios = [item for item in chosen if item not in results]
+    if len(chosen) > len(scenarios):
+        print(f"{len(chosen) - len(scenarios)} of {len(chosen)} scenarios were measured before", flush=True)
+    measured = measure_all(catalogue, scenarios, options.jobs, kept)
+    took = f"{len(measured)} scenarios in {time.monotonic() - began:.0f} s"
+    if options.sample is not None:
+        wrong = contradictions(measured)
+        print("\n".join([*wrong, f"lab: {took}, {len(wrong)} unlike docs/evidence"]))
+        return int(bool(wrong) or len(measured) < len(scenarios))
+    results |= measured
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    written = evidence.write(catalogue, results, today)
-    print(f"lab: {len(results)} scenarios in {time.monotonic() - began:.0f} s, {len(written)} files written")
-    return int(not set(scenarios) <= set(results))
+    written = evidence.write(catalogue, results, today, identities)
+    print(f"lab: {took}, {len(written)} files written")
+    return int(not set(chosen) <= set(results))
 
 
 if __name__ == "__main__":

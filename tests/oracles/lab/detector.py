@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.oracles.lab.processes import run
-from tests.oracles.lab.topology import SWARM, SWARM6, TAILSCALE_PORTS, VPN, WIREGUARD_PORT
+from tests.oracles.lab.topology import SWARM, SWARM6, TAILSCALE_PORTS, TUNNEL_VPN, VPN, WIREGUARD_PORT
 
 CLASSES = ("leak4", "leak6", "dns", "tunnel", "other")
+# Counted where the tunnel ends: questions that went into it, to an address where no resolver is.
+ASTRAY = "astray"
 # What the seed had buffered for a connection that is gone still counts as sent for this long.
 GRACE = 2.0
 
@@ -26,8 +28,16 @@ RULES = f"""table inet detector {{
     ip daddr 203.0.113.0/24 counter name leak4 return
     ip6 daddr 2001:db8:3::/64 counter name leak6 return
     ip daddr {VPN} udp dport {{ {TUNNEL_PORTS} }} counter name tunnel return
-    meta l4proto {{ tcp, udp }} th dport 53 counter name dns return
+    meta l4proto {{ tcp, udp }} th dport {{ 53, 853 }} counter name dns return
     meta protocol ip counter name other
+  }}
+}}
+"""
+RULES_OF_VPN = f"""table inet detector {{
+  counter {ASTRAY} {{ }}
+  chain pre {{
+    type filter hook prerouting priority raw; policy accept;
+    iifname != "eth0" ip daddr 10.0.0.0/8 ip daddr != {TUNNEL_VPN} udp dport 53 counter name {ASTRAY}
   }}
 }}
 """
@@ -41,11 +51,15 @@ class Sighting(NamedTuple):
     time: float
     kind: str
     address: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What was seen in one window: packets by class, and kind of contact → address → how often."""
+    """What was seen in one window: packets by class, and kind of contact → address → how often.
+
+    Names are also counted by the resolver that saw them, as `dns at PLACE`: whoever asked it, the home or another resolver.
+    """
 
     packets: dict[str, int]
     seen: Sightings
@@ -58,19 +72,25 @@ class Detector:
         self.records = records
         self.began = 0.0
         run("isp", "nft", "-f", "-", given=RULES)
+        run("vpn", "nft", "-f", "-", given=RULES_OF_VPN)
 
     def reset(self) -> None:
         """Begin a new window."""
         self.began = time.time()
-        run("isp", "nft", "reset", "counters", "table", "inet", "detector")
+        for place in ("isp", "vpn"):
+            run(place, "nft", "reset", "counters", "table", "inet", "detector")
 
     def observe(self) -> Observation:
         """Everything since `reset`; sightings only after the grace, packets from the first on."""
-        listing = json.loads(run("isp", "nft", "--json", "list", "counters", "table", "inet", "detector"))
-        counters = [entry["counter"] for entry in listing["nftables"] if "counter" in entry]
+        counters = []
+        for place in ("isp", "vpn"):
+            listing = run(place, "nft", "--json", "list", "counters", "table", "inet", "detector")
+            counters += [entry["counter"] for entry in json.loads(listing)["nftables"] if "counter" in entry]
         seen: dict[str, Counter[str]] = {}
         for sighting in self._sightings(self.began + GRACE):
-            seen.setdefault(sighting.kind, Counter())[sighting.address] += 1
+            kinds = [sighting.kind] if sighting.kind != "forwarded" else []
+            for kind in [*kinds, *([f"dns at {sighting.place}"] if sighting.place else [])]:
+                seen.setdefault(kind, Counter())[sighting.address] += 1
         return Observation(
             packets={counter["name"]: counter["packets"] for counter in counters},
             seen={kind: dict(counts) for kind, counts in seen.items()},
@@ -88,4 +108,4 @@ class Detector:
                 record = json.loads(line)
                 address = record["source"].removeprefix("::ffff:")
                 if record["time"] >= since and address not in {SWARM, SWARM6}:
-                    yield Sighting(record["time"], record["kind"], address)
+                    yield Sighting(record["time"], record["kind"], address, record.get("place", ""))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.oracles.lab.measure import Run
 
 UP, DOWN, AGAIN = "all started", "tunnel down", "tunnel up again"
+STOPPED = "tunnel stopped"
 # Shows that all was well, or what was not; says nothing about the event.
 BEFORE = "before the event"
 # The client is left alone in these: what it does by itself from its process's start on, and over connections it opened then.
@@ -28,6 +29,14 @@ class Forgetful(Protocol):
 
     def forget(self) -> None:
         """Come back as after a Pod's re-creation: no state, and whatever settings come from outside."""
+
+
+@runtime_checkable
+class Recoverable(Protocol):
+    """A tunnel whose far side comes back."""
+
+    def find_peer(self) -> None:
+        """Start the far side again after `lose_peer`."""
 
 
 def steady(run: Run) -> Iterator[str]:
@@ -130,16 +139,55 @@ def later(seconds: float, call: Callable[[], None]) -> None:
 
 def vpn_crash(run: Run) -> Iterator[str]:
     yield from established(run)
+    run.begin()
     run.tunnel.crash()
     yield DOWN
 
 
 def vpn_restart(run: Run) -> Iterator[str]:
     yield from established(run)
+    run.begin()
     run.tunnel.crash()
     yield DOWN
     run.tunnel.start()
     yield AGAIN
+
+
+def vpn_stop(run: Run) -> Iterator[str]:
+    """The kubelet ends a container whose liveness probe fails by SIGTERM, and starts it anew in the same Pod."""
+    yield from established(run)
+    run.begin()
+    run.tunnel.stop()
+    yield STOPPED
+    run.tunnel.start()
+    yield AGAIN
+
+
+def life(run: Run) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Several events in one run, for a client that remembers nothing: yields each phase with the events that it belongs to.
+
+    The client goes on asking while the tunnel comes up, which is when resolv.conf and routes change.
+    """
+    run.start_client()
+    yield "before the tunnel", ("start-up",)
+    run.tunnel.start()
+    yield UP, ("start-up", "steady")
+    run.tunnel.lose_peer()
+    yield "peer unreachable", ("peer-unreachable",)
+    assert isinstance(run.tunnel, Recoverable)
+    run.tunnel.find_peer()
+    run.tunnel.stop()
+    yield STOPPED, ("vpn-stop",)
+    with ThreadPoolExecutor(1) as pool:
+        tunnel = pool.submit(later, AHEAD, run.tunnel.start)
+        yield AGAIN, ("vpn-stop",)
+        tunnel.result()
+    run.tunnel.crash()
+    yield DOWN, ("vpn-crash", "vpn-restart")
+    with ThreadPoolExecutor(1) as pool:
+        tunnel = pool.submit(later, AHEAD, run.tunnel.start)
+        yield AGAIN, ("vpn-restart",)
+        tunnel.result()
 
 
 def peer_unreachable(run: Run) -> Iterator[str]:
@@ -178,6 +226,11 @@ def established(run: Run) -> Iterator[str]:
 # Seconds between the client's process and the VPN's
 HEAD_STARTS = (0, 0.2, 0.5, 1, 2, 5)
 
+# Seconds that the client asks before a tunnel comes up again
+AHEAD = 1.0
+# The events that `life` tells
+LIFE = ("start-up", "steady", "peer-unreachable", "vpn-stop", "vpn-crash", "vpn-restart")
+
 EVENTS: dict[str, Callable[[Run], Iterator[str]]] = {
     "steady": steady,
     **{f"client-first-{seconds:g}": client_first(seconds) for seconds in HEAD_STARTS},
@@ -187,6 +240,7 @@ EVENTS: dict[str, Callable[[Run], Iterator[str]]] = {
     "start-up": start_up,
     "vpn-crash": vpn_crash,
     "vpn-restart": vpn_restart,
+    "vpn-stop": vpn_stop,
     "client-restart": client_restart,
     "client-restart-without-vpn": client_restart_without_vpn,
     "both-restart": both_restart,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ def path(identity: str) -> Path:
     return FOLDER / f"{identity}.json"
 
 
-def write(catalogue: Catalogue, results: Results, date: str) -> list[Path]:
-    """Write the files whose scenarios were all measured now; returns them."""
+def write(catalogue: Catalogue, results: Results, date: str, identities: Iterable[str]) -> list[Path]:
+    """Write the files of these identities whose scenarios were all measured; returns them."""
     written = []
-    for identity, scenarios in catalogue.evidence.items():
+    for identity in identities:
+        scenarios = catalogue.evidence[identity]
         if not all(scenario in results for scenario in scenarios):
             continue
         programs: dict[str, str] = {}
@@ -43,17 +45,22 @@ def write(catalogue: Catalogue, results: Results, date: str) -> list[Path]:
     return written
 
 
-def cell(catalogue: Catalogue, scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
-    """One scenario with its literal settings and what came of it."""
-    settings = {}
+def settings(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
+    """What the scenario's tunnel and defences literally are; a KeyError for a part that is no longer declared."""
+    parts = {}
     for name in scenario.defence.split("+"):
         part = dict(catalogue.defences[name])
         if clients := part.pop("clients", None):
             part["client"] = clients[catalogue.clients[scenario.client]["program"]]
-        settings[name] = part
+        parts[name] = part
+    return {"tunnel": catalogue.tunnels[scenario.tunnel], "defence": parts}
+
+
+def cell(catalogue: Catalogue, scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
+    """One scenario with its literal settings and what came of it."""
     return {
         **{key: getattr(scenario, key) for key in KEYS},
-        "settings": {"tunnel": catalogue.tunnels[scenario.tunnel], "defence": settings},
+        "settings": settings(catalogue, scenario),
         "verdict": result["verdict"],
         "phases": result["phases"],
     }

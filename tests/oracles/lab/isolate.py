@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,15 +27,21 @@ WORKSHOP, PREFIX = Path("/var/tmp"), "leak-lab-"
 LIMIT = 180
 
 
-def measure(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
-    """The result of lab.measure for that scenario; LabError with the run's own words when it broke."""
+def measure(catalogue: Catalogue, scenarios: Sequence[Scenario]) -> dict[Scenario, dict[str, Any]]:
+    """The results of one run of lab.measure; LabError with the run's own words when it broke.
+
+    Several scenarios differ in their events alone, which are then told one after the other (Catalogue.runs).
+    """
+    scenario = scenarios[0]
     plan = {
         "scenario": asdict(scenario),
         "tunnel": catalogue.tunnels[scenario.tunnel],
         "defences": [catalogue.defences[part] for part in scenario.defence.split("+")],
         "client": catalogue.clients[scenario.client],
+        "events": [scenario.event for scenario in scenarios],
     }
-    return alone("tests.oracles.lab.measure", given=json.dumps(plan), what=str(scenario))
+    results = alone("tests.oracles.lab.measure", given=json.dumps(plan), what=str(scenario))
+    return {scenario: results[scenario.event] for scenario in scenarios}
 
 
 def alone(module: str, *arguments: str, what: str, given: str = "") -> dict[str, Any]:

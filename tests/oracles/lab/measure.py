@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,38 +17,44 @@ from tests.oracles.lab import suite
 from tests.oracles.lab.clients import Client, Setup
 from tests.oracles.lab.clients.curl import Curl
 from tests.oracles.lab.clients.deluge import Deluge
+from tests.oracles.lab.clients.names import Names
 from tests.oracles.lab.clients.qbittorrent import QBittorrent
 from tests.oracles.lab.clients.transmission import Transmission
 from tests.oracles.lab.defences import Defence, filled
 from tests.oracles.lab.detector import GRACE, Detector, Observation
-from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING
+from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, life
 from tests.oracles.lab.processes import run, wait_until
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.swarm import Swarm
-from tests.oracles.lab.topology import HOME_ADDRESSES, PODS, SWARM, TUNNEL_VPN, VPN, build, name_server
+from tests.oracles.lab.topology import HOME_ADDRESSES, PODS, SWARM, TUNNEL_VPN, VPN, build, name_servers
 from tests.oracles.lab.tracker import PORT
 from tests.oracles.lab.tunnels import Place, Tunnel
 from tests.oracles.lab.tunnels.containerboot import Containerboot
+from tests.oracles.lab.tunnels.gluetun_captured import GluetunCaptured
 from tests.oracles.lab.tunnels.gluetun_replay import GluetunReplay
 from tests.oracles.lab.tunnels.tailscale import Tailscale
 from tests.oracles.lab.tunnels.wireguard import WireGuard
-from tests.oracles.lab.verdict import LEAK, TRAFFIC, TUNNEL, judge, of_cell
+from tests.oracles.lab.verdict import BLOCKED, LEAK, TRAFFIC, TUNNEL, judge, of_cell
 
 CLIENTS: dict[str, type[Client]] = {
     "qbittorrent": QBittorrent,
     "transmission": Transmission,
     "deluge": Deluge,
     "curl": Curl,
+    "names": Names,
 }
 TUNNELS: dict[str, type[Tunnel]] = {
     "wireguard": WireGuard,
     "gluetun-replay": GluetunReplay,
+    "gluetun-captured": GluetunCaptured,
     "tailscale": Tailscale,
     "containerboot": Containerboot,
 }
 
 WINDOW, BEFORE_WINDOW = 10.0, 5.0
 BETWEEN_KICKS = 2.5
+# A question is answered at once or never; new ones show each change of resolv.conf and of the routes.
+BETWEEN_NAMES, NAMES_WINDOW, NAMES_PATIENCE = 0.5, 4.0, 13.0
 SETTLING = 2.0
 NOTHING_OUT = """table inet before_all {
   chain out {
@@ -60,12 +67,13 @@ NOTHING_OUT = """table inet before_all {
 
 @dataclass(frozen=True)
 class Plan:
-    """A scenario with the recipes of its tunnel, its defence and its client."""
+    """A scenario with the recipes of its tunnel, its defence and its client; several events are told in one run (events.life)."""
 
     scenario: Scenario
     tunnel: dict[str, Any]
     defences: list[dict[str, Any]]
     client: dict[str, Any]
+    events: list[str]
 
 
 class Run:
@@ -76,11 +84,13 @@ class Run:
         pod = PODS[plan.scenario.pod]
         build(pod)
         options = {name: value for name, value in plan.tunnel.items() if name != "kind"}
+        name_servers([pod.resolver], pod.options)
         self.tunnel = TUNNELS[plan.tunnel["kind"]](Place(folder, pod, options))
         self.tunnel.prepare()
         words = {"device": self.tunnel.device, "address": self.tunnel.address, "endpoint": VPN}
         defence = Defence(filled(plan.defences, words))
-        name_server(TUNNEL_VPN if defence.resolver_in_tunnel else pod.router)
+        if defence.resolver_in_tunnel:
+            name_servers([TUNNEL_VPN], pod.options)
         self.swarm = Swarm(folder, pod)
         self.detector = Detector(self.swarm.records)
         defence.raise_walls()
@@ -96,6 +106,7 @@ class Run:
         )
         self.client = CLIENTS[program](setup)
         self.started = False
+        self.watching = False
 
     def start_client(self) -> None:
         """Start the client with the torrent that this traffic needs, if any."""
@@ -119,6 +130,11 @@ class Run:
         self.client.stop()
         run("home", "nft", "delete", "table", "inet", "before_all")
 
+    def begin(self) -> None:
+        """Open the next window now, so that what leaves at the very moment of an event is in it."""
+        self.detector.reset()
+        self.watching = True
+
     def answers(self) -> bool:
         """Whether anything comes back through the tunnel."""
         through = ("curl", "-s", "--max-time", "2", "--interface", self.tunnel.device)
@@ -133,7 +149,7 @@ class Run:
         while time.monotonic() < end:
             if stir or not self.client.talks:
                 self._kick()
-            time.sleep(BETWEEN_KICKS)
+            time.sleep(BETWEEN_NAMES if isinstance(self.client, Names) else BETWEEN_KICKS)
             if self._proven(observation := self.detector.observe()):
                 return observation
         return self.detector.observe()
@@ -142,34 +158,44 @@ class Run:
         match self.scenario.traffic:
             case "fetch":
                 self.client.fetch(self.swarm.address())
+            case "dns" if isinstance(self.client, Names):
+                self.client.look_up(self.swarm.new_name())
             case "dns":
                 self.client.add(self.swarm.named_torrent())
             case "dht-names" if not self.started:
                 time.sleep(GRACE)
                 self._start()
                 self.started = True
+            case "ipv6" if isinstance(self.client, Curl):
+                self.client.announce_over_ipv6()
             case "peers" | "ipv6":
                 self.client.announce()
 
     def _proven(self, observation: Observation) -> bool:
-        if time.time() < self.detector.began + GRACE + BETWEEN_KICKS:
+        watched = time.time() - self.detector.began
+        if isinstance(self.client, Names):
+            # Long enough to see who else is asked; longer only while nobody has been.
+            return watched > GRACE + NAMES_WINDOW and judge(TRAFFIC["dns"], observation) != BLOCKED
+        if watched < GRACE + BETWEEN_KICKS:
             return False
         if self.scenario.traffic in ("peers", "ipv6") and self.scenario.client != "curl":
             return bool(observation.seen.get("payload", {}).keys() & HOME_ADDRESSES)
         return judge(TRAFFIC[self.scenario.traffic], observation) == LEAK
 
 
-def measure(plan: Plan, folder: Path) -> dict[str, Any]:
-    """Run the scenario; its verdict, and what was seen in each window."""
+def measure(plan: Plan, folder: Path) -> dict[str, dict[str, Any]]:
+    """Run the events; for each its verdict, and what was seen in each of its windows."""
     run = Run(plan, folder)
-    phases: list[dict[str, Any]] = []
-    story = EVENTS[plan.scenario.event](run)
+    phases: list[tuple[dict[str, Any], tuple[str, ...]]] = []
     # A client is left alone while it starts, and if that brought it into the tunnel: to stir it would cut its connections.
     alone = False
-    for phase in story:
-        run.detector.reset()
-        alone = phase in (STARTING, OPEN) or (alone and phases[-1]["verdict"] == TUNNEL)
-        observation = run.watch(BEFORE_WINDOW if phase == BEFORE else WINDOW, stir=not alone)
+    for phase, events in story(run, plan.events):
+        if not run.watching:
+            run.detector.reset()
+        run.watching = False
+        alone = phase in (STARTING, OPEN) or (alone and phases[-1][0]["verdict"] == TUNNEL)
+        window = NAMES_PATIENCE if isinstance(run.client, Names) else WINDOW
+        observation = run.watch(BEFORE_WINDOW if phase == BEFORE else window, stir=not alone)
         seen: dict[str, Any] = {
             "phase": phase,
             "verdict": judge(TRAFFIC[plan.scenario.traffic], observation),
@@ -177,12 +203,26 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
         if phase == STARTING:
             seen["first"] = run.detector.first(HOME_ADDRESSES, TRAFFIC[plan.scenario.traffic].contacts)
             wait_until(run.client.ready, plan.scenario.client)
-        phases.append({**seen, **asdict(observation), "tunnel": run.tunnel.state()})
-    verdict = of_cell([(phase["phase"], phase["verdict"]) for phase in phases])
-    return {"verdict": verdict, "phases": phases}
+        phases.append(({**seen, **asdict(observation), "tunnel": run.tunnel.state()}, events))
+    return {event: result([phase for phase, events in phases if event in events]) for event in plan.events}
+
+
+def story(run: Run, events: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each phase of one event, or of several told as one, with the events that it belongs to."""
+    if len(events) == 1:
+        yield from ((phase, tuple(events)) for phase in EVENTS[events[0]](run))
+    else:
+        yield from life(run)
+
+
+def result(phases: list[dict[str, Any]]) -> dict[str, Any]:
+    """An event's verdict and phases."""
+    return {"verdict": of_cell([(phase["phase"], phase["verdict"]) for phase in phases]), "phases": phases}
 
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    plan = Plan(Scenario(**given["scenario"]), given["tunnel"], given["defences"], given["client"])
+    plan = Plan(
+        Scenario(**given["scenario"]), given["tunnel"], given["defences"], given["client"], given["events"]
+    )
     json.dump(measure(plan, Path(sys.argv[1])), sys.stdout)

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.checkout import ROOT
 from tests.oracles.lab import suite
@@ -68,6 +69,7 @@ def missing_for_tailscale() -> list[str]:
     return [program for program in programs if not os.access(built(program), os.X_OK)]
 
 
+@cache
 def package_version(package: str, root: Path = Path("/")) -> str:
     """The installed version of a Debian package; empty when it is not installed, or this is no Debian."""
     if not shutil.which("dpkg-query"):
@@ -85,16 +87,18 @@ def package_version(package: str, root: Path = Path("/")) -> str:
     return version if status == "installed" else ""
 
 
+@cache
 def module_version(module: str, path: str) -> str:
     """The version that tools/MODULE/go.mod requires of a Go module."""
     found = re.search(rf"{re.escape(path)} (v\S+)", (ROOT / "tools" / module / "go.mod").read_text())
     return found[1] if found else ""
 
 
-def versions(client: Mapping[str, str], tunnel: str) -> dict[str, str]:
+def versions(client: Mapping[str, Any], tunnel: str) -> dict[str, str]:
     """The programs that a scenario of that client over that kind of tunnel exercises."""
     packages = {
         "curl": "curl",
+        "names": "libc-bin",
         "deluge": "deluged",
         "qbittorrent": "qbittorrent-nox",
         "transmission": "transmission-daemon",
@@ -104,7 +108,7 @@ def versions(client: Mapping[str, str], tunnel: str) -> dict[str, str]:
     found = {"linux": platform.release(), program: package_version(program, root)}
     if client["program"] in ("deluge", "qbittorrent"):
         libraries = (package_version(name, root) for name in LIBTORRENT)
-        found["libtorrent-rasterbar"] = next(filter(None, libraries))
+        found["libtorrent-rasterbar"] = next(filter(None, libraries), "")
     if tunnel in ("tailscale", "containerboot"):
         found["tailscale"] = module_version("tailscale", "tailscale.com")
         found["headscale"] = module_version("headscale", "github.com/juanfont/headscale")
@@ -112,4 +116,6 @@ def versions(client: Mapping[str, str], tunnel: str) -> dict[str, str]:
     found["wireguard-go"] = package_version("wireguard-go")
     if tunnel == "gluetun-replay":
         found["gluetun"] = "v3.41.1 (its rules, replayed)"
+    if tunnel == "gluetun-captured":
+        found["gluetun"] = "v3.40.4 and v3.41.3 (rules and resolv.conf replayed, its resolver a stand-in)"
     return found

@@ -1,6 +1,8 @@
-"""A resolver that knows the names under .lab (all but one are the swarm) and writes down who asked; others do not exist.
+"""Resolvers that know the swarm's names and write down who asked which of them; other names do not exist.
 
-Run as `python -m tests.oracles.lab.resolver RECORDS ADDRESS`.
+Run as `python -m tests.oracles.lab.resolver RECORDS PLACE=ADDRESS…`, one PLACE for each resolver of a namespace; a PLACE=ADDRESS:UPSTREAM
+is a cluster's: it asks UPSTREAM for every name but the cluster's own. Each answers over UDP at port 53, and over TCP at port 853 without
+TLS: who only watches packets can't tell the difference, and no certificate is needed.
 """
 
 from __future__ import annotations
@@ -9,12 +11,20 @@ import socket
 import struct
 import sys
 from pathlib import Path
+from threading import Thread
 
 from tests.oracles.lab.records import Records
-from tests.oracles.lab.topology import CONTROL, ISP_OF_VPN, SWARM
+from tests.oracles.lab.topology import CONTROL, HOME_ADDRESSES, ISP_OF_VPN, SWARM, TUNNEL_HOME, VPN
 
 HEADER = 12
 A = 1
+ENDINGS = (".lab", ".example.org")
+CLUSTER_NAMES = ".cluster.local"
+# Short enough that a name's search domains and then the name itself are asked within a window
+PATIENCE = 1.0
+# A port for each protocol: resolv.conf leads to the first, a forwarder's encrypted upstream to the second.
+PLAIN, ENCRYPTED = 53, 853
+SENT_BY_THE_POD = HOME_ADDRESSES | {VPN, TUNNEL_HOME}
 
 
 def name_in(query: bytes) -> tuple[str, int]:
@@ -30,7 +40,7 @@ def name_in(query: bytes) -> tuple[str, int]:
 def answer(query: bytes) -> bytes:
     """A reply with one address, none (another type), or NXDOMAIN."""
     name, at = name_in(query)
-    known = name.endswith(".lab")
+    known = name.endswith(ENDINGS)
     (kind,) = struct.unpack(">H", query[at : at + 2])
     found = known and kind == A
     flags = 0x8180 | (0 if known else 3)
@@ -44,16 +54,79 @@ def answer(query: bytes) -> bytes:
     return reply
 
 
-def serve(records: Records, address: str) -> None:
-    # The tunnel's own address may not be there yet.
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
-        listener.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_FREEBIND", 15), 1)
-        listener.bind((address, 53))
-        while True:
-            query, source = listener.recvfrom(2048)
-            records.write("dns", source[0], name=name_in(query)[0])
-            listener.sendto(answer(query), source)
+def ask(query: bytes, resolver: str) -> bytes:
+    """The reply of another resolver; raises OSError when none comes in time."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(PATIENCE)
+        asker.connect((resolver, PLAIN))
+        asker.send(query)
+        return asker.recv(2048)
+
+
+class Resolver:
+    """One resolver: its place (who it belongs to), and whom it asks for what it does not know itself."""
+
+    def __init__(self, records: Records, place: str, address: str) -> None:
+        self.records, self.place = records, place
+        self.address, _, self.upstream = address.partition(":")
+
+    def reply(self, query: bytes, source: str) -> bytes:
+        """Write down who asked, and answer. What another resolver asks is not a contact with the home."""
+        name, _ = name_in(query)
+        asked = "dns" if source in SENT_BY_THE_POD else "forwarded"
+        searched = CLUSTER_NAMES in name
+        self.records.write(
+            asked, source, name=name, place=f"{self.place}, searched" if searched else self.place
+        )
+        return ask(query, self.upstream) if self.upstream and not searched else answer(query)
+
+    def serve_udp(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+            # The tunnel's own address may not be there yet.
+            listener.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_FREEBIND", 15), 1)
+            listener.bind((self.address, PLAIN))
+            while True:
+                query, source = listener.recvfrom(2048)
+                Thread(target=self._answer_udp, args=(listener, query, source), daemon=True).start()
+
+    def _answer_udp(self, listener: socket.socket, query: bytes, source: tuple[str, int]) -> None:
+        try:
+            listener.sendto(self.reply(query, source[0]), source)
+        except OSError:
+            return
+
+    def serve_tcp(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_FREEBIND", 15), 1)
+            listener.bind((self.address, ENCRYPTED))
+            listener.listen(64)
+            while True:
+                connection, source = listener.accept()
+                Thread(target=self._answer_tcp, args=(connection, source[0]), daemon=True).start()
+
+    def _answer_tcp(self, connection: socket.socket, source: str) -> None:
+        with connection:
+            connection.settimeout(PATIENCE)
+            try:
+                (length,) = struct.unpack(">H", connection.recv(2, socket.MSG_WAITALL))
+                reply = self.reply(connection.recv(length, socket.MSG_WAITALL), source)
+                connection.sendall(struct.pack(">H", len(reply)) + reply)
+            except (OSError, struct.error):
+                return
+
+
+def serve(records: Records, resolvers: list[str]) -> None:
+    threads = []
+    for word in resolvers:
+        place, _, address = word.partition("=")
+        resolver = Resolver(records, place, address)
+        threads += [Thread(target=serve) for serve in (resolver.serve_udp, resolver.serve_tcp)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 if __name__ == "__main__":
-    serve(Records(Path(sys.argv[1])), sys.argv[2])
+    serve(Records(Path(sys.argv[1])), sys.argv[2:])

@@ -11,13 +11,26 @@ from pathlib import Path
 from tests.checkout import ROOT
 from tests.oracles.lab import torrents
 from tests.oracles.lab.processes import DEBIAN_PYTHON, run, start, wait_until
-from tests.oracles.lab.topology import SWARM, SWARM6, TUNNEL_VPN, Pod
+from tests.oracles.lab.resolver import ENCRYPTED
+from tests.oracles.lab.topology import (
+    CLUSTER_RESOLVER,
+    HOME_RESOLVER,
+    PUBLIC_RESOLVER,
+    SWARM,
+    SWARM6,
+    TUNNEL_VPN,
+    Pod,
+)
 from tests.oracles.lab.tracker import PORT, SEED_PORT
 
 TRACKERS = {
     "peers": [f"http://{SWARM}:{PORT}/announce", f"udp://{SWARM}:{PORT}/announce"],
     "ipv6": [f"http://[{SWARM6}]:{PORT}/announce"],
 }
+
+
+# Namespace → the TCP ports that must be open before anything begins
+WAITED_FOR = (("swarm", (PORT, SEED_PORT, ENCRYPTED)), ("isp", (ENCRYPTED,)), ("vpn", (ENCRYPTED,)))
 
 
 class Swarm:
@@ -47,20 +60,22 @@ class Swarm:
         seeded = [str(self.records / "seed.jsonl"), str(self.folder), str(self.torrents["peers"])]
         seed = Path(__file__).with_name("seed.py")
         start("swarm", [DEBIAN_PYTHON, str(seed), *seeded], log, {"PYTHONPATH": "", "HOME": os.devnull})
-        for name, place, address in (("lan", "isp", pod.router), ("tunnel", "vpn", TUNNEL_VPN)):
-            asked = [str(self.records / f"dns-{name}.jsonl"), address]
-            start(place, [*python, "tests.oracles.lab.resolver", *asked], log, environment)
-        wait_until(self._listens, "tracker and seed")
+        lan = [f"cluster={CLUSTER_RESOLVER}:{HOME_RESOLVER}"] if pod.resolver == CLUSTER_RESOLVER else []
+        lan += [f"home={HOME_RESOLVER}" if lan else f"lan={pod.resolver}"]
+        resolvers = {"isp": lan, "vpn": [f"tunnel={TUNNEL_VPN}"], "swarm": [f"public={PUBLIC_RESOLVER}"]}
+        for place, served in resolvers.items():
+            written = str(self.records / f"dns-{place}.jsonl")
+            start(place, [*python, "tests.oracles.lab.resolver", written, *served], log, environment)
+        wait_until(lambda: all(map(listens, WAITED_FOR)), "tracker, seed and resolvers")
 
-    @staticmethod
-    def _listens() -> bool:
-        listening = run("swarm", "ss", "-Htln")
-        return all(f":{port} " in listening for port in (PORT, SEED_PORT))
+    def new_name(self) -> str:
+        """A tracker's name that nobody has asked for yet; it ends as real ones do, since gluetun takes .lab for the LAN's own."""
+        return f"tracker-{next(self._numbers)}.example.org"
 
     def named_torrent(self) -> Path:
         """A torrent that is new to everyone, whose tracker's name nobody has asked for yet."""
-        name = f"tracker-{next(self._numbers)}"
-        return self._write(name, name, [f"http://{name}.lab:{PORT}/announce"])
+        name = self.new_name()
+        return self._write(name, name, [f"http://{name}:{PORT}/announce"])
 
     def _write(self, file: str, name: str, trackers: list[str]) -> Path:
         path = self.folder / f"{file}.torrent"
@@ -70,3 +85,10 @@ class Swarm:
     def address(self) -> str:
         """An address on the web server that nobody has fetched yet."""
         return f"http://{SWARM}:{PORT}/web/{next(self._numbers)}.torrent"
+
+
+def listens(waited_for: tuple[str, tuple[int, ...]]) -> bool:
+    """Whether all of the ports are open in the namespace."""
+    namespace, ports = waited_for
+    listening = run(namespace, "ss", "-Htln")
+    return all(f":{port} " in listening for port in ports)

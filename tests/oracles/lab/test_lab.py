@@ -32,8 +32,8 @@ def results(before: set[str]) -> dict[Scenario, str]:
         pytest.skip(f"the leak lab lacks {', '.join(missing)}; tests/oracles/lab/install brings the programs")
     scenarios = [*CATALOGUE.controls, *CATALOGUE.short]
     with ThreadPoolExecutor(5) as pool:
-        measured = pool.map(lambda scenario: isolate.measure(CATALOGUE, scenario)["verdict"], scenarios)
-        return dict(zip(scenarios, measured, strict=True))
+        measured = pool.map(lambda run: isolate.measure(CATALOGUE, run), CATALOGUE.runs(scenarios))
+        return {scenario: result["verdict"] for results in measured for scenario, result in results.items()}
 
 
 @pytest.mark.parametrize("scenario", CATALOGUE.controls, ids=str)

@@ -1,11 +1,13 @@
 """Four namespaces (home, vpn and swarm, each linked to isp) with documentation addresses (RFC 5737, RFC 3849) and no way out.
 
-The home is the Pod. Its own address is public (192.0.2.2) or, as in a cluster, private (10.42.0.2): then the isp
-translates it to 192.0.2.2, so that the swarm knows the home by one address in both.
+The home is the Pod. Its own address is public (192.0.2.2) or private (10.42.0.2): then the isp translates it to 192.0.2.2, so
+that the swarm knows the home by one address in both. As `cluster` the Pod has what a Kubernetes Pod has: the isp is its node,
+with the cluster's resolver at a Service address that only the default route leads to, and resolv.conf lists the search domains.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,33 +20,46 @@ ISP_OF_VPN = "198.51.100.1"
 CONTROL = "control.lab"
 SWARM, SWARM6 = "203.0.113.10", "2001:db8:3::10"
 PRIVATE_HOME = "10.42.0.2"
+CLUSTER_HOME, CLUSTER_HOME6 = "10.42.0.5", "2001:db8:1::5"
+# The cluster's resolver, the home's (which the cluster's asks), and a public one
+CLUSTER_RESOLVER, HOME_RESOLVER, PUBLIC_RESOLVER = "10.43.0.10", "192.0.2.53", "1.1.1.1"
+SEARCH = "search default.svc.cluster.local svc.cluster.local cluster.local"
 TUNNEL_HOME, TUNNEL_VPN = "10.64.0.2", "10.64.0.1"
-HOME_ADDRESSES = frozenset({HOME, HOME6, PRIVATE_HOME})
+TUNNEL_HOME6, TUNNEL_VPN6 = "2001:db8:64::2", "2001:db8:64::1"
+HOME_ADDRESSES = frozenset({HOME, HOME6, PRIVATE_HOME, CLUSTER_HOME, CLUSTER_HOME6})
 WIREGUARD_PORT = 51820
 TAILSCALE_PORTS = (41641, 41642)
 
 
 @dataclass(frozen=True)
 class Pod:
-    """Where the home stands: its address on eth0, and the router (also the LAN's resolver) beyond it."""
+    """Where the home stands: its addresses on eth0, the router beyond it, the resolver it is given, and lines after that."""
 
     address: str
     router: str
+    resolver: str
+    address6: str = HOME6
+    options: tuple[str, ...] = ("options timeout:1 attempts:1",)
 
 
-PODS = {"public": Pod(HOME, "192.0.2.1"), "private": Pod(PRIVATE_HOME, "10.42.0.1")}
+PODS = {
+    "public": Pod(HOME, "192.0.2.1", "192.0.2.1"),
+    "private": Pod(PRIVATE_HOME, "10.42.0.1", "10.42.0.1"),
+    "cluster": Pod(CLUSTER_HOME, "10.42.0.1", CLUSTER_RESOLVER, CLUSTER_HOME6, (SEARCH, "options ndots:5")),
+}
 
-VPN_TRANSLATION = """table ip nat {
+RESOLV_CONF = Path("/etc/netns/home/resolv.conf")
+VPN_TRANSLATION = """table inet nat {
   chain post {
     type nat hook postrouting priority srcnat;
     oifname "eth0" masquerade
   }
 }
 """
-HOME_TRANSLATION = f"""table ip nat {{
+HOME_TRANSLATION = """table ip nat {{
   chain post {{
     type nat hook postrouting priority srcnat;
-    ip saddr {PRIVATE_HOME} snat to {HOME}
+    ip saddr {pod} snat to {home}
   }}
 }}
 """
@@ -56,7 +71,7 @@ def build(pod: Pod) -> None:
         run(None, "ip", "netns", "add", name)
         run(name, "ip", "link", "set", "lo", "up")
     for name, address, address6, router, router6 in (
-        ("home", pod.address, HOME6, pod.router, "2001:db8:1::1"),
+        ("home", pod.address, pod.address6, pod.router, "2001:db8:1::1"),
         ("vpn", VPN, VPN6, ISP_OF_VPN, "2001:db8:2::1"),
         ("swarm", SWARM, SWARM6, "203.0.113.1", "2001:db8:3::1"),
     ):
@@ -71,12 +86,20 @@ def build(pod: Pod) -> None:
     for name in ("isp", "vpn"):
         run(name, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
     run("vpn", "nft", "-f", "-", given=VPN_TRANSLATION)
-    if pod.address == PRIVATE_HOME:
-        run("isp", "nft", "-f", "-", given=HOME_TRANSLATION)
+    # No private network but the tunnel's own is behind a VPN provider.
+    run("vpn", "ip", "route", "add", "blackhole", "10.0.0.0/8")
+    if pod.address != HOME:
+        run("isp", "nft", "-f", "-", given=HOME_TRANSLATION.format(pod=pod.address, home=HOME))
+    for place, address in (("isp", CLUSTER_RESOLVER), ("isp", HOME_RESOLVER), ("swarm", PUBLIC_RESOLVER)):
+        run(place, "ip", "address", "add", f"{address}/32", "dev", "lo")
+    run("isp", *f"ip route add {PUBLIC_RESOLVER} via {SWARM}".split())
 
 
-def name_server(address: str) -> None:
-    """Let the home's programs ask that resolver: `ip netns exec` puts the file over /etc/resolv.conf."""
-    folder = Path("/etc/netns/home")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "resolv.conf").write_text(f"nameserver {address}\noptions timeout:1 attempts:1\n")
+def name_servers(addresses: Sequence[str], options: Sequence[str]) -> None:
+    """Let the home's programs ask those resolvers: `ip netns exec` puts the file over /etc/resolv.conf.
+
+    It is rewritten in place, so that what runs already sees it, as the containers of a Pod share one file.
+    """
+    RESOLV_CONF.parent.mkdir(parents=True, exist_ok=True)
+    lines = [*(f"nameserver {address}" for address in addresses), *options]
+    RESOLV_CONF.write_text("".join(f"{line}\n" for line in lines))

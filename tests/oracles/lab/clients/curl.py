@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.oracles.lab.clients import Setup
-from tests.oracles.lab.processes import run
-from tests.oracles.lab.topology import SWARM
+from tests.oracles.lab.processes import run, start
+from tests.oracles.lab.topology import SWARM, SWARM6
 from tests.oracles.lab.tracker import PORT
 
 
@@ -35,6 +35,19 @@ class Curl:
 
     def announce(self) -> None:
         self.fetch(f"http://{SWARM}:{PORT}/announce")
+
+    def announce_over_ipv6(self) -> None:
+        """Wait longer: behind gluetun's rules a connection over IPv6 leaves past the tunnel at its second try, after two seconds."""
+        command = [
+            "curl",
+            "-s",
+            "--max-time",
+            "6",
+            "--output",
+            "/dev/null",
+            f"http://[{SWARM6}]:{PORT}/announce",
+        ]
+        start("home", command, self.setup.folder / "curl.log")
 
     def fetch(self, address: str) -> None:
         run("home", "curl", "-s", "--max-time", "2", "--output", "/dev/null", address, check=False)

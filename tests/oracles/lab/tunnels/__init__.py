@@ -34,10 +34,13 @@ class Tunnel(Protocol):
         """Start the far side; nothing at home yet."""
 
     def start(self) -> None:
-        """Bring the tunnel up, or back up after `crash`."""
+        """Bring the tunnel up, or back up after `crash` or `stop`."""
 
     def crash(self) -> None:
         """Kill the program that makes the tunnel."""
+
+    def stop(self) -> None:
+        """End the program that makes the tunnel as the kubelet does (SIGTERM), so that it can tidy up."""
 
     def lose_peer(self) -> None:
         """Kill the far side."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from pathlib import Path
 
 from tests.oracles.lab.processes import Program, end, start, wait_until
 from tests.oracles.lab.programs import built
@@ -56,6 +57,14 @@ class Containerboot(Tailscale):
     def crash(self) -> None:
         assert self.program
         end(self.program, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM goes to the container's first process; unshare, which waits for it, would not pass it on."""
+        assert self.program
+        number = self.program.pid
+        for child in Path(f"/proc/{number}/task/{number}/children").read_text().split():
+            os.kill(int(child), signal.SIGTERM)
+        self.program.wait(20)
 
     def forget(self) -> None:
         """A new Pod: what was not on a volume is gone, the manifest's settings are not."""

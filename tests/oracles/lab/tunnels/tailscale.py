@@ -55,9 +55,9 @@ class Node:
         status = self.ask("status", "--json", check=False)
         return str(json.loads(status)["BackendState"]) if status.startswith("{") else ""
 
-    def stop(self) -> None:
+    def end(self, number: signal.Signals) -> None:
         assert self.program
-        end(self.program, signal.SIGKILL)
+        end(self.program, number)
 
 
 class Tailscale:
@@ -101,10 +101,13 @@ class Tailscale:
         self.home.start("--tun=userspace-networking" if userspace else f"--tun={self.device}")
 
     def crash(self) -> None:
-        self.home.stop()
+        self.home.end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self.home.end(signal.SIGTERM)
 
     def lose_peer(self) -> None:
-        self.exit.stop()
+        self.exit.end(signal.SIGKILL)
 
     def clear(self, how: str) -> None:
         self.home.ask(*{"unset": ("set", "--exit-node=")}.get(how, (how,)))

@@ -1,4 +1,4 @@
-"""WireGuard by wireguard-go, with the routes of wg-quick or with a replaced default route."""
+"""WireGuard by wireguard-go, with the routes and the resolver of wg-quick or with a replaced default route."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import signal
 from pathlib import Path
 
 from tests.oracles.lab.processes import Program, end, run, start, wait_until
-from tests.oracles.lab.topology import TUNNEL_HOME, TUNNEL_VPN, VPN, WIREGUARD_PORT
+from tests.oracles.lab.topology import (
+    TUNNEL_HOME,
+    TUNNEL_HOME6,
+    TUNNEL_VPN,
+    TUNNEL_VPN6,
+    VPN,
+    WIREGUARD_PORT,
+    name_servers,
+)
 from tests.oracles.lab.tunnels import Place
 
 # wg-quick's choice: packets that WireGuard itself sends carry the mark and escape the tunnel's table.
@@ -15,7 +23,10 @@ SERVER = "server0"
 
 
 class WireGuard:
-    """Option `routes`: `policy` (wg-quick, the default) or `replaced` (the default route itself is moved)."""
+    """Options: `routes`, `policy` (wg-quick, the default) or `replaced` (the default route itself is moved); `ipv6`, whether the
+
+    tunnel carries it; `dns`, a resolver that is in resolv.conf while the tunnel is up, as wg-quick's `DNS=` puts it there.
+    """
 
     device = "wg0"
     address = TUNNEL_HOME
@@ -24,6 +35,7 @@ class WireGuard:
         self.place = place
         self.server: Program | None = None
         self.program: Program | None = None
+        self.ipv6 = bool(place.options.get("ipv6"))
         self.keys = [self._key_pair(), self._key_pair()]
 
     @staticmethod
@@ -34,27 +46,37 @@ class WireGuard:
     def prepare(self) -> None:
         (_, peer), (own, _) = self.keys
         settings = f"[Interface]\nPrivateKey={own}\nListenPort={WIREGUARD_PORT}\n"
-        settings += f"[Peer]\nPublicKey={peer}\nAllowedIPs={TUNNEL_HOME}/32\n"
+        settings += f"[Peer]\nPublicKey={peer}\nAllowedIPs={TUNNEL_HOME}/32,{TUNNEL_HOME6}/128\n"
         self.server = self._interface("vpn", SERVER, settings, f"{TUNNEL_VPN}/24")
+        run("vpn", "ip", "address", "add", f"{TUNNEL_VPN6}/64", "dev", SERVER, "nodad")
 
     def start(self) -> None:
         self.program = self.connect()
+        self._route()
+        if resolver := self.place.options.get("dns"):
+            name_servers([resolver], self.place.pod.options)
+
+    def _route(self) -> None:
         if self.place.options.get("routes", "policy") == "replaced":
             run("home", *f"ip route replace {VPN} via {self.place.pod.router} dev eth0".split())
             run("home", *f"ip route replace default dev {self.device}".split())
             return
-        run("home", *f"ip route add default dev {self.device} table {TABLE}".split())
-        if TABLE not in run("home", "ip", "rule"):
-            run("home", *f"ip rule add not fwmark {MARK} table {TABLE}".split())
-            run("home", "ip", "rule", "add", "table", "main", "suppress_prefixlength", "0")
+        for option in ("-4", "-6") if self.ipv6 else ("-4",):
+            run("home", *f"ip {option} route add default dev {self.device} table {TABLE}".split())
+            if TABLE not in run("home", "ip", option, "rule"):
+                run("home", *f"ip {option} rule add not fwmark {MARK} table {TABLE}".split())
+                run("home", *f"ip {option} rule add table main suppress_prefixlength 0".split())
 
     def connect(self) -> Program:
         """The home's interface, up and with its address, without any route through it."""
         (own, _), (_, peer) = self.keys
         settings = f"[Interface]\nPrivateKey={own}\nFwMark={MARK}\n"
-        settings += f"[Peer]\nPublicKey={peer}\nEndpoint={VPN}:{WIREGUARD_PORT}\nAllowedIPs=0.0.0.0/0\n"
-        settings += "PersistentKeepalive=5\n"
-        return self._interface("home", self.device, settings, f"{TUNNEL_HOME}/32")
+        settings += f"[Peer]\nPublicKey={peer}\nEndpoint={VPN}:{WIREGUARD_PORT}\n"
+        settings += f"AllowedIPs=0.0.0.0/0{',::/0' if self.ipv6 else ''}\nPersistentKeepalive=5\n"
+        program = self._interface("home", self.device, settings, f"{TUNNEL_HOME}/32")
+        if self.ipv6:
+            run("home", "ip", "address", "add", f"{TUNNEL_HOME6}/128", "dev", self.device, "nodad")
+        return program
 
     def _interface(self, namespace: str, device: str, settings: str, address: str) -> Program:
         log = self.place.folder / f"{device}.log"
@@ -74,9 +96,22 @@ class WireGuard:
         assert self.program
         end(self.program, signal.SIGKILL)
 
+    def stop(self) -> None:
+        """As `wg-quick down`: the interface and its ip rules go, and resolv.conf is what it was."""
+        assert self.program
+        end(self.program, signal.SIGTERM)
+        for option in ("-4", "-6"):
+            for rule in (f"not fwmark {MARK} table {TABLE}", "table main suppress_prefixlength 0"):
+                run("home", *f"ip {option} rule delete {rule}".split(), check=False)
+        if self.place.options.get("dns"):
+            name_servers([self.place.pod.resolver], self.place.pod.options)
+
     def lose_peer(self) -> None:
         assert self.server
         end(self.server, signal.SIGKILL)
+
+    def find_peer(self) -> None:
+        self.prepare()
 
     def state(self) -> dict[str, str | int]:
         """WireGuard has no state to show beyond its packets."""
