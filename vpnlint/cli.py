@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     try:
-        return make_parser().parse_args(argv)
+        return _parser().parse_args(argv)
     except SystemExit:
         write(sys.stdout, "")  # the help may have found its reader gone
         raise
@@ -83,8 +83,7 @@ class _Help(argparse.HelpFormatter):
         super().__init__(prog, width=min(width(sys.stdout), _HELP_WIDTH) - 2)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vpnlint",
         description="Tells whether a torrent client in a GitOps repository can ever send a packet outside its VPN.",
@@ -123,7 +122,9 @@ def make_parser() -> argparse.ArgumentParser:
     _add_paths(matrix)
     _add_config(matrix)
     _add_resolution(matrix)
-    matrix.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    matrix.add_argument(
+        "--format", choices=("text", "markdown", "json"), default="text", help="default: text"
+    )
 
     init = _command(commands, "init", "say what a repository holds, and write a first configuration")
     init.add_argument(

@@ -97,13 +97,18 @@ class Cell:
 
     verdict is `tunnel`, `blocked`, `LEAK` or `unknown`. reason is what holds the traffic (the id of a defence or tunnel in
     rules/defences.yaml), or in words why it leaks or is not known; evidence is the lab's, empty where nobody measured.
-    change is what would stop a LEAK, empty where nothing that was measured would.
+    change is what would stop a LEAK, empty where nothing that was measured would. condition says of a cell that rests on
+    what only the user knows when the verdict, the worst there may be, holds: `unless qbittorrent is bound to tun0`, `if …`. seen_by
+    says who sees the names that are looked up outside the tunnel or in vain: `home` (its or its provider's resolver), `cluster` (the
+    cluster's resolver and no other), `nobody` (no resolver answers); empty otherwise.
     """
 
     verdict: str
     reason: str = ""
     evidence: str = ""
     change: str = ""
+    condition: str = ""
+    seen_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

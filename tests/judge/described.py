@@ -8,10 +8,12 @@ from typing import Any
 from tests.judge.beside import FILES, config_map, mount, policies
 from tests.oracles.lab.defences import container
 from tests.oracles.lab.scenario import Scenario
+from tests.oracles.lab.tunnels.gluetun_captured import SUBNETS
 
 _CLIENTS = {
-    # curl stands for any program that follows the routes (docs/lab.md), and no torrent client is called so.
+    # curl and getent stand for any program that follows the routes (docs/lab.md), and no torrent client is called so.
     "curl": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
+    "names": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
     "transmission": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
     "transmission-4": ("transmission", "ghcr.io/home-operations/transmission:4.1.0"),
     "deluge": ("deluge", "lscr.io/linuxserver/deluge:2.0.3"),
@@ -24,6 +26,15 @@ _CLIENTS = {
 _ORDERS = {"start-together": "vpn-first", "sidecar-started": "native", "after-probe": "probed"}
 _NOBODY_READS = "ghcr.io/home-operations/qbittorrent:4.5.2"
 _STILL_LEGACY = "ghcr.io/k8s-at-home/qbittorrent:v4.3.9"
+# Gluetun's settings for what shared/gluetun-measured.md calls so
+_DNS = {
+    "default": {},
+    "off": {"DOT": "off"},
+    "keep": {"DNS_KEEP_NAMESERVER": "on"},
+    "addr-cluster": {"DNS_ADDRESS": "10.43.0.10"},
+    "addr-vpn": {"DNS_ADDRESS": "10.64.0.1"},
+}
+_FIREWALL = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
 _SESSION, _LEGACY = "QBT_BitTorrent__Session__", "QBT_Preferences__Connection__"
 _KILL_SWITCH = """\
 table {family} kill-switch {{
@@ -39,7 +50,7 @@ table {family} kill-switch {{
 def name(scenario: Scenario) -> str:
     """Return the configuration's name: tunnel, defence and client, as the scenario has them."""
     variant = "no-flag" if _set_by_hand(scenario) else _ORDERS.get(scenario.event, "")
-    client = "transmission" if scenario.client == "curl" else scenario.client
+    client = "transmission" if scenario.client in ("curl", "names") else scenario.client
     return ".".join(filter(None, (scenario.tunnel, scenario.defence, client, variant)))
 
 
@@ -58,6 +69,14 @@ def why_not(scenario: Scenario) -> str:
         return "which routes a tunnel makes is not in its manifest; vpnlint takes those of wg-quick"
     if scenario.traffic == "dht-names":
         return "the matrix has no such traffic"
+    if scenario.traffic == "dns" and (scenario.tunnel == "wireguard-dns" or "tunnel-dns" in parts):
+        return "which resolver the tunnel's own configuration names is in no manifest"
+    if scenario.traffic == "ipv6" and scenario.tunnel == "wireguard-ipv6":
+        return "whether the tunnel carries IPv6 is in no manifest"
+    if scenario.event == "peer-unreachable" and scenario.tunnel.endswith("-off"):
+        return "the replay does not restart its VPN by itself, as the real Gluetun does"
+    if scenario.traffic == "dns" and scenario.pod != "cluster":
+        return "the resolver stands on the Pod's own link, which no cluster's does"
     return ""
 
 
@@ -133,6 +152,8 @@ def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
         key, _, value = tunnel["configuration"].partition("=")
         setting = {"env": [{"name": key, "value": value}]} if value else {}
         return {"name": "gluetun", "image": "ghcr.io/qdm12/gluetun:v3.41.1", **setting, **privileged}, "tun0"
+    if tunnel["kind"] == "gluetun-captured":
+        return _gluetun(tunnel), "tun0"
     environment = dict(tunnel.get("environment", {}))
     if tunnel["kind"] == "tailscale" and not tunnel.get("userspace"):
         environment["TS_USERSPACE"] = "false"
@@ -154,6 +175,21 @@ def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
     if tunnel.get("drop_net_admin"):
         container["resources"] = {"limits": {"squat.ai/tun": "1"}}
     return container, "tailscale0"
+
+
+def _gluetun(tunnel: dict[str, Any]) -> dict[str, Any]:
+    settings = dict(_DNS[tunnel.get("dns", "default")])
+    if networks := SUBNETS[tunnel.get("subnets", "unset")]:
+        settings["FIREWALL_OUTBOUND_SUBNETS"] = ",".join(networks)
+    if tunnel["firewall"] == "off":
+        settings[_FIREWALL] = "off"
+    settings["WIREGUARD_ADDRESSES"] = "10.64.0.2/32" + (",2001:db8:64::2/128" if tunnel.get("ipv6") else "")
+    return {
+        "name": "gluetun",
+        "image": f"ghcr.io/qdm12/gluetun:{tunnel['version']}",
+        "env": [{"name": key, "value": value} for key, value in settings.items()],
+        "securityContext": {"privileged": True},
+    }
 
 
 def _binding(part: str, client: str, device: str, image: str) -> tuple[dict[str, str], str]:

@@ -36,12 +36,21 @@ def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES)
     result = check(["client-before-vpn/fail.client-first.yaml"], load())
     (workload,) = json.loads(find_format("json").render(Report(result)))["workloads"]
-    assert list(workload["matrix"]) == ["steady", "start-up", "vpn-crash", "peer-unreachable", "vpn-restart"]
+    assert list(workload["matrix"]) == [
+        "steady",
+        "start-up",
+        "vpn-crash",
+        "peer-unreachable",
+        "vpn-restart",
+        "vpn-stop",
+    ]
     assert workload["matrix"]["vpn-crash"]["peers"] == {
         "verdict": "blocked",
         "reason": "gluetun-firewall",
         "evidence": "lab/gluetun-firewall-on",
         "change": "",
+        "condition": "",
+        "seen_by": "",
     }
     leak = workload["matrix"]["start-up"]["peers"]
     assert (leak["verdict"], leak["evidence"]) == ("LEAK", "lab/start-order-gluetun")

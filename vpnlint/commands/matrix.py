@@ -9,6 +9,7 @@ from vpnlint.check import check
 from vpnlint.commands.settings import BrokenSettings, read_settings
 from vpnlint.finding import Result
 from vpnlint.report.formats import find_format
+from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
@@ -33,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
             )
     if arguments.format == "json":
         text = find_format("json").render(Report(result))
+    elif arguments.format == "markdown":
+        text = render_markdown_matrices(result)
     else:
         text = paint(render_matrices(result), screen(sys.stdout))
     write(sys.stdout, text)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, TypeAlias
 
 from vpnlint.finding import Cell
-from vpnlint.ruleset.defences import Defences, Measured, Part
+from vpnlint.ruleset.defences import NAMES, Defences, Measured, Part, Setting
 
 Matrix: TypeAlias = dict[str, dict[str, Cell]]
 
-_CERTAIN, _FITS = 2, 4
-# The worst of several clients' verdicts stands for the Pod.
+_PERHAPS, _CERTAIN, _FITS = 1, 2, 4
+_SAFE = {"tunnel", "blocked"}
+_NOT_MEASURED = Cell("unknown", "nobody has measured it")
 _WORST = ("LEAK", "unknown", "tunnel", "blocked")
 
 
@@ -32,9 +33,13 @@ def matrix(
         for scenario, cells in _Client(pod, client, status, answers, defences).matrix().items():
             row = found.setdefault(scenario, {})
             for traffic, cell in cells.items():
-                if traffic not in row or _WORST.index(cell.verdict) < _WORST.index(row[traffic].verdict):
-                    row[traffic] = cell
+                row[traffic] = min(row.get(traffic, cell), cell, key=badness)
     return {scenario: found[scenario] for scenario in defences.scenarios if scenario in found}
+
+
+def badness(cell: Cell) -> tuple[int, bool]:
+    """Return a key that sorts the worst first, which stands for several clients, and a certain LEAK before a possible one."""
+    return _WORST.index(cell.verdict), bool(cell.condition)
 
 
 class _Client:
@@ -55,8 +60,6 @@ class _Client:
         for part in defences.parts:
             if part.rule:
                 self.status[part.id] = answers.get(part.rule, 0)
-            if part.unless:
-                self.status[part.id] = min(self.status[part.id], _CERTAIN - answers.get(part.unless, 0))
         vpn: Mapping[str, Any] = next(iter(pod["vpns"]), {})
         known = client["program"] in client["name"]
         self.words = {
@@ -64,95 +67,121 @@ class _Client:
             "vpn": vpn.get("name", "the VPN") if vpn.get("role") == "vpn" else "the VPN",
             "interface": next(iter(vpn.get("interfaces", [])), "the tunnel's interface"),
         }
-        self.tunnels = self._tunnels()
-        self.usual = [part for part in reversed(defences.defences) if self.status[part.id]]
 
     def matrix(self) -> Matrix:
-        """Return the Cells of all scenarios that there are behind these tunnels."""
+        """Return the Cells of all scenarios that there are behind the tunnels it may be."""
         scenarios = {
             scenario
-            for tunnel in self.tunnels
-            for scenario, _ in self.defences.table(tunnel, tunnel.id, self.sends, self.program)
+            for tunnel in _candidates(self.defences.tunnels, self.status)
+            for scenario, _ in self.defences.table(tunnel, self._setting(tunnel.id))
         }
         return {
             scenario: {traffic: self._cell(scenario, traffic) for traffic in self.defences.traffic}
             for scenario in scenarios
         }
 
-    def _tunnels(self) -> list[Part]:
-        """Return the tunnels it may be, the certain one last."""
-        found = []
-        for tunnel in self.defences.tunnels:
-            if self.status[tunnel.id]:
-                found.append(tunnel)
-            if self.status[tunnel.id] == _CERTAIN:
-                break
-        return found
+    def _setting(self, tunnel: str, resolver: str = "") -> Setting:
+        return Setting(tunnel, resolver, self.sends, self.program)
 
     def _cell(self, scenario: str, traffic: str) -> Cell:
         cell = self._settled(scenario, traffic, self.status)
         if cell.verdict != "LEAK":
             return cell
-        because = (
-            f"{self.defences.scenarios[scenario]}, {self.defences.traffic[traffic]}, because {cell.reason}"
-        )
+        happens = self.defences.seen_by.get(cell.seen_by, self.defences.traffic[traffic])
+        because = f"{self.defences.scenarios[scenario]}, {happens}, because {cell.reason}"
         return replace(cell, reason=self._text(because), change=self._text(self._change(scenario, traffic)))
 
     def _settled(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
-        """Return the cell over all tunnels it may be, with the start put off where the client waits."""
-        cells = [self._behind(tunnel, scenario, traffic, status) for tunnel in self.tunnels]
-        waits = status[self.defences.gate.id]
-        if scenario == "start-up" and waits:
-            later = [self._behind(tunnel, "steady", traffic, status) for tunnel in self.tunnels]
-            cells = later if waits == _CERTAIN else [*cells, *later]
-        verdicts = {cell.verdict for cell in cells}
-        if len(verdicts) == 1 or not verdicts & {"LEAK", "unknown"}:
-            return cells[0]
-        unsure = self.defences.gate.because if len(self.tunnels) == 1 else self.tunnels[0].because
-        return Cell("unknown", self._text(unsure))
+        """Return the cell over everything that cannot be told: the one that all agree on, or the worst with its condition."""
+        unsure = self._unsure(scenario, traffic, status)
+        outcomes: dict[tuple[bool, ...], Cell] = {}
+        for chosen in product((False, True), repeat=len(unsure)):
+            settled = {part.id: _CERTAIN * on for part, on in zip(unsure, chosen, strict=True)}
+            outcomes[chosen] = self._outcome(scenario, traffic, {**status, **settled})
+        usual = outcomes[(False,) * len(unsure)]
+        if len({_kind(cell) for cell in outcomes.values()}) == 1:
+            return outcomes[tuple(part in self.defences.tunnels for part in unsure)]
+        return self._depends(usual, unsure, outcomes)
 
-    def _behind(self, tunnel: Part, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
-        """Return what the tunnel does by itself, changed by each defence from the last to the first."""
-        at = (scenario, traffic)
-        measured = self.defences.table(tunnel, tunnel.id, self.sends, self.program).get(at)
-        cell = self._measured(measured, tunnel) if measured else Cell("unknown", "nobody has measured it")
-        for part in self._in_force(status):
-            measured = self.defences.table(part, tunnel.id, self.sends, self.program).get(at)
-            if measured is None:
+    def _unsure(self, scenario: str, traffic: str, status: Mapping[str, int]) -> list[Part]:
+        """Return the parts that may be in force and may matter to the cell."""
+        named = self.defences.resolvers if traffic == NAMES else ()
+        parts = [*_candidates(self.defences.tunnels, status), *_candidates(named, status)]
+        waiting = [self.defences.gate] if scenario == "start-up" else []
+        moments = {scenario, "steady"} if waiting else {scenario}
+        parts += waiting + [
+            part for part in self.defences.defences if traffic in part.traffic and moments & part.scenarios
+        ]
+        return [part for part in parts if status[part.id] == _PERHAPS]
+
+    def _outcome(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
+        """Return the cell where every part that matters is known to be in force or not."""
+        certain = {identity for identity, value in status.items() if value == _CERTAIN}
+        # A client that waits until the VPN is up meets start-up as it meets steady.
+        at = ("steady" if scenario == "start-up" and self.defences.gate.id in certain else scenario, traffic)
+        tunnel = next(part for part in self.defences.tunnels if part.id in certain)
+        named = self.defences.resolvers if traffic == NAMES else ()
+        resolver = [part for part in named if part.id in certain][:1]
+        setting = self._setting(tunnel.id, *(part.id for part in resolver))
+        for part in (*self.defences.defences, *resolver, tunnel):
+            if part.unless and part.unless == tunnel.rule:
                 continue
-            if status[part.id] == _CERTAIN:
-                cell = self._measured(measured, part)
-            elif {measured.verdict, cell.verdict} in ({"LEAK", "tunnel"}, {"LEAK", "blocked"}):
-                cell = Cell("unknown", self._text(part.because))
-        return cell
+            if part.id in certain and (measured := self.defences.table(part, setting).get(at)):
+                return self._measured(measured, part)
+        return _NOT_MEASURED
 
-    def _in_force(self, status: Mapping[str, int]) -> list[Part]:
-        """Return the defences that are or may be in force, the last first."""
-        if status is not self.status:
-            return [part for part in reversed(self.defences.defences) if status[part.id]]
-        return self.usual
+    def _depends(
+        self, usual: Cell, unsure: Sequence[Part], outcomes: Mapping[tuple[bool, ...], Cell]
+    ) -> Cell:
+        """Return the worst cell there may be, with the condition that only the user can tell."""
+        alone = {part: outcomes[tuple(other is part for other in unsure)] for part in unsure}
+        changing = [part for part, cell in alone.items() if _kind(cell) != _kind(usual)]
+        worst = min((usual, *alone.values(), *outcomes.values()), key=badness)
+        word = "unless" if _kind(usual) == _kind(worst) else "if"
+        joined = " or ".join(
+            part.condition + (", which nobody has measured" if alone[part].verdict == "unknown" else "")
+            for part in changing
+        )
+        condition = f"{word} {joined or ' and '.join(part.condition for part in unsure)}"
+        return replace(worst, reason=self._text(worst.reason), condition=self._text(condition))
 
     def _change(self, scenario: str, traffic: str) -> str:
         """Return the smallest change after which the cell leaks no more; empty where none is known."""
-        if self.tunnels[0].change:
-            return self.tunnels[0].change
+        status = self.status
+        named = self.defences.resolvers if traffic == NAMES else ()
+        for part in (*_candidates(self.defences.tunnels, status), *_candidates(named, status)):
+            if part.change and status[part.id] == _CERTAIN:
+                return part.change
         known = {part.id: part for part in self.defences.parts}
-        fitting = [
-            name for name in self.defences.proposals if name in self.fits and self.status[name] != _CERTAIN
-        ]
+        fitting = [name for name in self.defences.proposals if name in self.fits and status[name] != _CERTAIN]
         for size in (1, 2):
             for names in combinations(fitting, size):
-                cell = self._settled(scenario, traffic, {**self.status, **dict.fromkeys(names, _CERTAIN)})
-                if cell.verdict in ("tunnel", "blocked"):
+                cell = self._settled(scenario, traffic, {**status, **dict.fromkeys(names, _CERTAIN)})
+                if cell.verdict in _SAFE:
                     return ", and ".join(known[name].change for name in names)
         return ""
 
     def _measured(self, measured: Measured, part: Part) -> Cell:
-        safe = measured.verdict in ("tunnel", "blocked")
-        reason = part.id if safe else self._text(measured.because or part.because)
-        return Cell(measured.verdict, reason, measured.evidence)
+        reason = part.id if measured.verdict in _SAFE else self._text(measured.because or part.because)
+        return Cell(measured.verdict, reason, measured.evidence, seen_by=measured.seen_by)
 
     def _text(self, text: str) -> str:
         for name, word in self.words.items():
             text = text.replace(f"{{{name}}}", word)
         return text
+
+
+def _candidates(parts: Sequence[Part], status: Mapping[str, int]) -> list[Part]:
+    """Return the parts of which the first in force counts, up to the first that is certain."""
+    found = []
+    for part in parts:
+        if status[part.id]:
+            found.append(part)
+        if status[part.id] == _CERTAIN:
+            break
+    return found
+
+
+def _kind(cell: Cell) -> str:
+    """Return what of a cell must be the same whatever is not known: that it is safe, or its verdict."""
+    return "safe" if cell.verdict in _SAFE else cell.verdict

@@ -1,15 +1,20 @@
-"""The leak matrix as text: a table for each workload, then the reasons in words."""
+"""The leak matrix as text: for each workload an aligned table, then in words what leaks and what only the user knows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vpnlint.finding import Cell, Judged, Result
 from vpnlint.report.plain import clean, shown
 from vpnlint.report.terminal import Line
 
-_STYLES = {"LEAK": "bold red", "unknown": "bold magenta", "tunnel": "green", "blocked": "green"}
+STYLES = {"LEAK": "bold red", "unknown": "bold magenta", "tunnel": "green", "blocked": "green"}
 _NOT_KNOWN = "how its traffic leaves stands in a place that the manifests do not show"
+# In a cell beside the verdict, where the names that leak go no further than the cluster's own resolver
+_CLUSTER_ONLY = "LEAK to cluster"
+_GAP = 2
+
+Matrix = dict[str, dict[str, Cell]]
 
 
 def render_matrices(result: Result) -> list[Line]:
@@ -20,55 +25,97 @@ def render_matrices(result: Result) -> list[Line]:
     return lines
 
 
-def _workload(workload: Judged) -> Iterator[Line]:
-    name = "/".join(part for part in (workload.namespace, workload.name) if part)
-    about = f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"
-    yield [(f"{shown(workload.file)}:{workload.line}: ", "bold"), (clean(about), "")]
-    if not workload.matrix:
-        yield [("  unknown", _STYLES["unknown"]), (clean(f": {workload.reason or _NOT_KNOWN}"), "")]
-        return
-    yield from _table(workload.matrix)
-    yield from _leaks(workload.matrix)
-    yield from _unknown(workload.matrix)
+def conditions(matrix: Matrix) -> list[str]:
+    """Return what the uncertain cells depend on, each once, in the order of the table; a note's number is its place."""
+    cells = (cell for row in matrix.values() for cell in row.values())
+    return list(dict.fromkeys(note for cell in cells if (note := _note(cell))))
 
 
-def _table(matrix: dict[str, dict[str, Cell]]) -> Iterator[Line]:
-    first = max(map(len, matrix)) + 2
-    columns = list(next(iter(matrix.values())))
-    yield [(f"  {'':{first}}" + "".join(f"{traffic:9}" for traffic in columns).rstrip(), "dim")]
-    for scenario, cells in matrix.items():
-        verdicts = [cells[traffic].verdict for traffic in columns]
-        padded = [f"{verdict:9}" for verdict in verdicts[:-1]] + verdicts[-1:]
-        yield [
-            (f"  {scenario:{first}}", ""),
-            *((text, _STYLES[verdict]) for text, verdict in zip(padded, verdicts, strict=True)),
-        ]
+def cell_text(cell: Cell, notes: Sequence[str]) -> str:
+    """Return what stands in the table: the verdict, with the number of the note that an uncertain one needs."""
+    text = _CLUSTER_ONLY if cell.verdict == "LEAK" and cell.seen_by == "cluster" else cell.verdict
+    if note := _note(cell):
+        return f"{text}{'?' if cell.condition else ''} [{notes.index(note) + 1}]"
+    return text
 
 
-def _leaks(matrix: dict[str, dict[str, Cell]]) -> Iterator[Line]:
-    by_change: dict[str, list[Line]] = {}
+def style(cell: Cell) -> str:
+    """Return how a cell is painted: what is not certain is neither red nor green."""
+    return STYLES["unknown" if cell.condition else cell.verdict]
+
+
+def _note(cell: Cell) -> str:
+    """Return what must be said below the table of an uncertain cell; nothing for a certain one."""
+    if cell.condition:
+        return f"{cell.verdict} {cell.condition}"
+    return cell.reason if cell.verdict == "unknown" else ""
+
+
+def leaks(matrix: Matrix) -> dict[str, list[str]]:
+    """Return each change that would stop a certain LEAK (empty: none is known) and the sentences on what it stops.
+
+    Scenarios in which the same traffic leaks for the same reason share a sentence.
+    """
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
     for scenario, cells in matrix.items():
         for traffic, cell in cells.items():
-            if cell.verdict == "LEAK":
-                sentence = f" {scenario}, {traffic}: {cell.reason} [{cell.evidence}]"
-                by_change.setdefault(cell.change, []).append(
-                    [("  LEAK", _STYLES["LEAK"]), (clean(sentence), "")]
-                )
-    for change, lines in by_change.items():
-        yield from lines
+            if cell.verdict == "LEAK" and not cell.condition:
+                why = cell.reason.rpartition(", because ")[2]
+                groups.setdefault((cell.change, traffic, why, cell.evidence), []).append(scenario)
+    sentences: dict[str, list[str]] = {}
+    for (change, traffic, why, evidence), scenarios in groups.items():
+        alone = matrix[scenarios[0]][traffic].reason
+        said = f"{scenarios[0]}, {traffic}: {alone}"
+        if len(scenarios) > 1:
+            said = f"{traffic} ({', '.join(scenarios)}): {why}"
+        sentences.setdefault(change, []).append(f"{said} [{evidence}]")
+    return sentences
+
+
+def title(workload: Judged) -> str:
+    """Return what the workload is, in one line."""
+    name = "/".join(part for part in (workload.namespace, workload.name) if part)
+    return f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"
+
+
+def not_judged(workload: Judged) -> str:
+    """Return why a workload has no matrix."""
+    return workload.reason or _NOT_KNOWN
+
+
+def _workload(workload: Judged) -> Iterator[Line]:
+    yield [(f"{shown(workload.file)}:{workload.line}: ", "bold"), (clean(title(workload)), "")]
+    if not workload.matrix:
+        yield [("  unknown", STYLES["unknown"]), (clean(f": {not_judged(workload)}"), "")]
+        return
+    notes = conditions(workload.matrix)
+    yield from _table(workload.matrix, notes)
+    for number, note in enumerate(notes, 1):
+        yield [(f"  [{number}]", STYLES["unknown"]), (clean(f" {note}"), "")]
+    for change, sentences in leaks(workload.matrix).items():
+        for sentence in sentences:
+            yield [("  LEAK", STYLES["LEAK"]), (clean(f" {sentence}"), "")]
         if change:
             yield [("    change: ", "bold"), (clean(change), "")]
 
 
-def _unknown(matrix: dict[str, dict[str, Cell]]) -> Iterator[Line]:
-    reasons: dict[str, dict[str, list[str]]] = {}
-    for scenario, cells in matrix.items():
-        for traffic, cell in cells.items():
-            if cell.verdict == "unknown":
-                reasons.setdefault(cell.reason, {}).setdefault(traffic, []).append(scenario)
-    for reason, found in reasons.items():
-        where = "; ".join(
-            f"{traffic} ({', '.join(scenarios)})" if len(scenarios) < len(matrix) else traffic
-            for traffic, scenarios in found.items()
-        )
-        yield [("  unknown", _STYLES["unknown"]), (clean(f" {where}: {reason}"), "")]
+def _table(matrix: Matrix, notes: Sequence[str]) -> Iterator[Line]:
+    columns = list(next(iter(matrix.values())))
+    texts = {
+        scenario: [cell_text(cells[traffic], notes) for traffic in columns]
+        for scenario, cells in matrix.items()
+    }
+    first = max(map(len, matrix))
+    widths = [max(map(len, column)) for column in zip(columns, *texts.values(), strict=True)]
+    heads = _padded(columns, widths)
+    yield [(f"  {'':{first + _GAP}}{''.join(heads).rstrip()}", "dim")]
+    for scenario, row in texts.items():
+        styles = [style(matrix[scenario][traffic]) for traffic in columns]
+        painted = zip(_padded(row, widths), styles, strict=True)
+        yield [(f"  {scenario:{first + _GAP}}", ""), *painted]
+
+
+def _padded(texts: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return the texts of a row, each but the last as wide as its column with the gap behind it."""
+    wide = [f"{text:{width + _GAP}}" for text, width in zip(texts, widths, strict=True)]
+    return [*wide[:-1], texts[-1]]

@@ -63,16 +63,16 @@ class Engine:
         """Return values for variables, converted once for any number of programs."""
         return self.environment.Activation(data)
 
-    def check(self, source: Node) -> None:
+    def check(self, source: Node, expression: str = "") -> None:
         """Compile a condition of a rule by itself, so that an error has its own position.
 
-        Raises RuleError where it is not CEL, not a condition, or hides `it` or `pod` behind a variable of its own,
+        expression is what the condition stands in where it is not CEL by itself. Raises RuleError where it is not CEL, not a condition, or hides `it` or `pod` behind a variable of its own,
         which the cluster and vpnlint would read differently without a word.
         """
         if _SHADOWING.search(source.text):
             raise _error(source, "a comprehension's variable must not be called pod, it, object or variables")
         text = str(source.value).lower() if isinstance(source.value, bool) else source.text
-        if not Program(self, text, source).may_be_bool:
+        if not Program(self, expression or text, source).may_be_bool:
             raise _error(source, "must be a condition (true or false)")
 
 

@@ -7,16 +7,17 @@ above 65,536 characters, so that what is too much is left out, and counted.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Judged
+from vpnlint.finding import Cell, Finding, Judged, Result
 from vpnlint.report.formats.text import summary
+from vpnlint.report.matrix import cell_text, conditions, leaks, not_judged, title
 from vpnlint.report.plain import clean, count, problem_line, shown
 from vpnlint.report.report import LEVELS, Report, level
 
 _MOST = 60_000
 _MARKS = {"error": "🛑", "warning": "⚠️", "notice": "💡", "doubt": "❔"}
-_CELLS = {"LEAK": "**LEAK**"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")
 # GitHub links `@name` and `#1` in what Markdown made, however they were escaped there; a word joiner parts them.
 _REFERENCE = re.compile(r"([@#])(?=\w)")
@@ -55,18 +56,38 @@ def _problem(problem: InputError) -> str:
     return f"\n**not read:** {_plain(problem_line(problem))}\n"
 
 
+def render_markdown_matrices(result: Result) -> str:
+    """Return the matrices alone, for a README or a pull request: tables, and below each what leaks and what decides."""
+    return "\n".join(f"### {_plain(title(item))}\n\n{_table(item)}" for item in result.workloads)
+
+
 def _matrix(workload: Judged) -> str:
-    name = "/".join(part for part in (workload.namespace, workload.name) if part)
-    title = _plain(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}")
+    name = _plain(title(workload))
     if not workload.matrix:
-        return f"\n{title}: unknown\n"
+        return f"\n{name}: unknown\n"
+    return f"\n<details><summary>{name}</summary>\n\n{_table(workload)}\n</details>\n"
+
+
+def _table(workload: Judged) -> str:
+    """Return a workload's matrix as a table with its notes, or why it has none."""
+    if not workload.matrix:
+        return f"unknown: {_plain(not_judged(workload))}\n"
     columns = list(next(iter(workload.matrix.values())))
-    rows = [f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
+    notes = conditions(workload.matrix)
+    lines = [f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for scenario, cells in workload.matrix.items():
-        verdicts = " | ".join(_CELLS.get(cells[column].verdict, cells[column].verdict) for column in columns)
-        rows.append(f"| {scenario} | {verdicts} |")
-    table = "\n".join(rows)
-    return f"\n<details><summary>{title}</summary>\n\n{table}\n\n</details>\n"
+        texts = [_cell(cells[column], notes) for column in columns]
+        lines.append(f"| {scenario} | {' | '.join(texts)} |")
+    lines += ["", *(f"{number}. {_plain(note)}" for number, note in enumerate(notes, 1))]
+    for change, sentences in leaks(workload.matrix).items():
+        lines += ["", *(f"- **LEAK** {_plain(sentence)}" for sentence in sentences)]
+        lines += [f"  - **change:** {_plain(change)}"] if change else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _cell(cell: Cell, notes: Sequence[str]) -> str:
+    text = _plain(cell_text(cell, notes))
+    return f"**{text}**" if cell.verdict == "LEAK" and not cell.condition else text
 
 
 def _plain(text: str) -> str:
