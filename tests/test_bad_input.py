@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from tests.checkout import CORPUS, ROOT, needs_corpus
+from tests.checkout import CORPUS, needs_corpus
+from tests.program import environment
 from vpnlint.check import check
 from vpnlint.finding import Result
 from vpnlint.ruleset.ruleset import Ruleset, load
@@ -81,12 +82,11 @@ DEEP = 206 if yaml.__version__ in ("6.0.2", "6.0.3") else 1006
 def run(*arguments: str, before: Sequence[str] = ()) -> Run:
     """Run the real program, by way of another one if asked, and measure it."""
     command = [*before, sys.executable, "-m", "vpnlint", "check", *(arguments or ["."])]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     with TemporaryFile("w+") as report, TemporaryFile("w+") as problems, NamedTemporaryFile("r") as memory:
         measured = [sys.executable, "-c", MEASURE, memory.name, *command]
         started = time.monotonic()
         code = subprocess.run(
-            measured, stdout=report, stderr=problems, env=environment, check=False
+            measured, stdin=subprocess.DEVNULL, stdout=report, stderr=problems, env=environment(), check=False
         ).returncode
         seconds = time.monotonic() - started
         report.seek(0)

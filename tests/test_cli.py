@@ -12,12 +12,11 @@ import sys
 import termios
 import time
 from pathlib import Path
-from typing import IO
 
 import pytest
 import yaml
 
-from tests.checkout import ROOT
+from tests.program import environment, vpnlint
 from vpnlint import __version__
 
 UNSAFE = """\
@@ -41,30 +40,6 @@ help: change nothing
 why: To try the command line.
 """
 UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
-
-
-def vpnlint(
-    *arguments: str,
-    folder: Path,
-    input: str | None = None,
-    stdout: int | IO[str] = subprocess.PIPE,
-    more: dict[str, str] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    unwanted = {"NO_COLOR", "COLUMNS", "PYTHONUNBUFFERED"}
-    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
-    environment |= {"PYTHONPATH": str(ROOT), **(more or {})}
-    command = [sys.executable, "-m", "vpnlint", *arguments]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        text=True,
-        check=False,
-        timeout=60,
-        input=input,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-    )
 
 
 @pytest.fixture
@@ -215,9 +190,9 @@ def test_several_reports_at_once(folder: Path) -> None:
     (folder / "old.sarif").write_text("what stood there before")
     (folder / "link.json").symlink_to("target.json")
     (folder / "summary.md").write_text("Another step.\n")
-    environment = {"GITHUB_STEP_SUMMARY": str(folder / "summary.md"), "GITHUB_WORKSPACE": str(folder)}
+    places = {"GITHUB_STEP_SUMMARY": str(folder / "summary.md"), "GITHUB_WORKSPACE": str(folder)}
     wanted = ("--output", "sarif=old.sarif", "--output", "json=link.json", "--output", "github")
-    run = vpnlint("check", *wanted, folder=folder, more=environment)
+    run = vpnlint("check", *wanted, folder=folder, more=places)
     assert (run.returncode, run.stderr) == (1, "")
     assert run.stdout.startswith("::error file=unsafe.yaml,line=6,")
     assert json.loads((folder / "old.sarif").read_text())["version"] == "2.1.0"
@@ -272,12 +247,8 @@ vpnlint.check.check = check
 from vpnlint.cli import main
 raise SystemExit(main(sys.argv[1:]))
 """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     for arguments, lines in (([], 1), (["--debug"], None)):
-        command = [sys.executable, "-c", script, "check", *arguments]
-        run = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
+        run = vpnlint("check", *arguments, folder=folder, code=("-c", script))
         assert (run.returncode, run.stdout) == (3, "")
         assert run.stderr.splitlines()[-1].startswith("vpnlint: internal error: KeyError: 'a\\nb'")
         assert (run.stderr.count("\n") == 1) == (lines == 1)
@@ -286,10 +257,9 @@ raise SystemExit(main(sys.argv[1:]))
 
 def test_interrupted(folder: Path) -> None:
     command = [sys.executable, "-m", "vpnlint", "check", "-"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe
+        command, cwd=folder, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe
     ) as process:
         assert process.stdin
         assert process.stdout

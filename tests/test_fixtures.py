@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import FIXTURES
+from tests.program import vpnlint
 from vpnlint.check import check
 from vpnlint.finding import Finding, Result
 from vpnlint.report.formats.text import render
@@ -65,10 +66,15 @@ def ruleset() -> Ruleset:
     return load()
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the fixtures where no repository lies around them, which would be read for each of them."""
+    return Path(shutil.copytree(FIXTURES, tmp_path_factory.mktemp("copy") / "fixtures"))
+
+
 @pytest.fixture(autouse=True)
-def in_fixtures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(FIXTURES)
-    monkeypatch.delenv("COLUMNS", raising=False)
+def in_fixtures(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy)
     monkeypatch.setattr(sys, "stdout", io.StringIO())  # no terminal, also under `pytest -s`
 
 
@@ -139,11 +145,6 @@ def test_each_fixed_case_is_a_failing_one() -> None:
 
 def test_the_golden_file_is_what_the_command_prints() -> None:
     case = "missing-kill-switch/fail.unquoted-off"
-    command = [sys.executable, "-m", "vpnlint", "check", f"{case}.yaml", "--format", "text", "--doubts"]
-    # pytest loads readline, which sets COLUMNS behind Python's back.
-    environment = dict(os.environ)
-    done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, env=environment
-    )
+    done = vpnlint("check", f"{case}.yaml", "--format", "text", "--doubts", folder=Path.cwd())
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout == (FIXTURES / f"{case}.out").read_text(encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 
 from tests.admission.verdicts import RULESET
 from tests.checkout import POLICIES, ROOT
+from tests.program import vpnlint
 from vpnlint.admission.emission import Emission, kustomization, policies, suites
 
 OWN_RULE = """\
@@ -38,8 +38,7 @@ spec:
 
 
 def emit(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "vpnlint", "emit", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return vpnlint("emit", *arguments)
 
 
 def own_rule(folder: Path, deny: str, identifier: str = "own-rule") -> Path:

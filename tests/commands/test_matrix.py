@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.checkout import FIXTURES, ROOT, RULES
+from tests.checkout import FIXTURES, RULES
+from tests.program import vpnlint
 from vpnlint.check import check
 from vpnlint.errors import RuleError
 from vpnlint.ruleset import data_file as data
@@ -16,11 +15,6 @@ from vpnlint.ruleset.cel import Engine
 from vpnlint.ruleset.ruleset import load
 
 UNSAFE = FIXTURES / "missing-kill-switch" / "fail.new-name.yaml"
-
-
-def vpnlint(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "vpnlint", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def test_a_leak_is_told_and_no_failure() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import ROOT
+from tests.program import environment, vpnlint
 from vpnlint.report.terminal import PLAIN, paint
 
 PAINT = """
@@ -38,19 +38,14 @@ print("done")
 """
 
 
-def environment(**more: str) -> dict[str, str]:
-    unwanted = {"NO_COLOR", "PRE_COMMIT", "COLUMNS", "FORCE_COLOR", "TERM_PROGRAM", "VTE_VERSION"}
-    unwanted |= {"WT_SESSION", "DOMTERM", "KONSOLE_VERSION"}
-    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-    return {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **more}
-
-
 def in_terminal(script: str, *arguments: str, **more: str) -> str:
     """Run a script with a terminal of 40 columns as its standard output and error; return what it showed."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
     command = [sys.executable, "-c", script, *arguments]
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment(**more))
+    process = subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env=environment(**{"TERM": "xterm-256color", **more})
+    )
     os.close(theirs)
     shown = b""
     try:
@@ -64,9 +59,7 @@ def in_terminal(script: str, *arguments: str, **more: str) -> str:
 
 
 def in_pipe(script: str, **more: str) -> str:
-    command = [sys.executable, "-c", script]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(**more))
-    return run.stdout
+    return vpnlint(code=("-c", script), more=more).stdout
 
 
 def test_colour_on_a_terminal_and_nothing_interpreted() -> None:
@@ -136,8 +129,7 @@ def test_progress_stays_away_from_short_runs_and_hooks() -> None:
 
 
 def test_progress_stays_away_from_a_pipe() -> None:
-    command = [sys.executable, "-c", PROGRESS, "0"]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+    run = vpnlint("0", code=("-c", PROGRESS))
     assert (run.stdout, run.stderr) == ("done\n", "")
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+# How many seconds anything may take on the busiest machine; no test waits so long unless something is broken.
+LIMIT = 300
 # kind → (API, resource, is it namespaced)
 _RESOURCES = {
     "Namespace": ("api/v1", "namespaces", False),
@@ -47,6 +49,11 @@ _RESOURCES = {
 }
 
 
+# A busy machine's answers: the API server is overloaded, or Kyverno did not answer it in time (its webhooks' timeout is 10 s).
+_BUSY = {429, 503, 504}
+_UNANSWERED = ("failed calling webhook", "context deadline exceeded", "request timed out")
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the API server answered: the HTTP status, its object or Status, and its warnings."""
@@ -59,6 +66,13 @@ class Answer:
     def admitted(self) -> bool:
         """Whether the request was carried out."""
         return self.status < 300
+
+    @property
+    def busy(self) -> bool:
+        """Whether this is no answer: somebody had no time to give one."""
+        return self.status in _BUSY or (
+            self.status == 500 and any(words in self.message for words in _UNANSWERED)
+        )
 
     @property
     def message(self) -> str:
@@ -75,7 +89,7 @@ class Client:
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        self._connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=60)
+        self._connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=LIMIT)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def close(self) -> None:
@@ -83,7 +97,16 @@ class Client:
         self._connection.close()
 
     def request(self, method: str, path: str, body: object = None, **query: str) -> Answer:
-        """Send one request and return the answer. Raises OSError where the server can't be reached."""
+        """Send one request and return the answer; repeat it while the server or Kyverno is too busy to give one.
+
+        Raises OSError where the server can't be reached.
+        """
+        ends = time.monotonic() + LIMIT
+        while (answer := self._ask(method, path, body, query)).busy and time.monotonic() < ends:
+            time.sleep(0.5)
+        return answer
+
+    def _ask(self, method: str, path: str, body: object, query: dict[str, str]) -> Answer:
         target = f"/{path}" + (f"?{urlencode(query)}" if query else "")
         payload = None if body is None else json.dumps(body)
         try:
@@ -140,10 +163,10 @@ def _path(document: dict[str, Any]) -> str:
     return f"{api}/{resource}"
 
 
-def wait(what: str, condition: Callable[[], object], seconds: float = 60) -> None:
+def wait(what: str, condition: Callable[[], object]) -> None:
     """Return once the condition is met. Raises TimeoutError, which says what was waited for."""
-    ends = time.monotonic() + seconds
+    ends = time.monotonic() + LIMIT
     while not condition():
         if time.monotonic() > ends:
-            raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+            raise TimeoutError(f"{what}: not within {LIMIT} s")
         time.sleep(0.1)

@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,7 @@ class ControlPlane:
         self.port = free_port()
         self.token = secrets.token_hex(16)
         self.client = Client(self.port, self.token)
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stack = ExitStack()
         self._stack.callback(self.client.close)
 
@@ -69,7 +71,7 @@ class ControlPlane:
                 *("--initial-cluster", f"default={loopback}", "--log-level", "error"),
             )
             self._start("kube-apiserver", *self._api_server(etcd))
-            wait("the API server", self._ready)
+            self._wait("the API server", self._ready)
             for crd in self._flux():
                 self.apply(crd)
             wait(
@@ -113,7 +115,7 @@ class ControlPlane:
             "--controllerRuntimeMetricsAddress=0",
             **_ENVIRONMENT,
         )
-        wait("Kyverno", self._refuses_broken_policies, 120)
+        self._wait("Kyverno", self._refuses_broken_policies)
 
     def log(self, name: str) -> str:
         """Return the end of what a program wrote."""
@@ -187,10 +189,21 @@ class ControlPlane:
         command = program(name)
         assert command is not None
         log = self._stack.enter_context((self.folder / f"{name}.log").open("wb"))
-        process = subprocess.Popen(
+        self._processes[name] = subprocess.Popen(
             [command, *arguments], stdout=log, stderr=log, env={**os.environ, **environment}
         )
-        self._stack.callback(_end, process)
+        self._stack.callback(_end, self._processes[name])
+
+    def _wait(self, what: str, condition: Callable[[], object]) -> None:
+        """Return once the condition is met. Raises RuntimeError where a program ended, TimeoutError as `wait` does."""
+
+        def met() -> object:
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    raise RuntimeError(f"{what}: {name} ended with {process.returncode}: {self.log(name)}")
+            return condition()
+
+        wait(what, met)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -11,6 +11,8 @@ from vpnlint.workloads.workload import Workload
 _NAMES = itertools.count()
 _LABELS = {"app": "test"}
 # What a quota, a probe or a volume of a fixture says beyond what is judged, and an API server looks at more closely.
+# What names an object of the cluster that this one has not.
+_ELSEWHERE = ("priorityClassName", "runtimeClassName")
 _PROBES = ("livenessProbe", "readinessProbe")
 
 
@@ -49,6 +51,8 @@ def template(workload: Workload) -> dict[str, Any]:
     ]
     if volumes:
         spec["volumes"] = volumes
+    for name in _ELSEWHERE:
+        spec.pop(name, None)
     for container in [*spec.get("initContainers", []), *spec["containers"]]:
         for probe in _PROBES:
             container.pop(probe, None)

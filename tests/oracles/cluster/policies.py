@@ -46,7 +46,7 @@ def refused(client: Client, document: dict[str, Any]) -> str:
 
 def until_refused(plane: ControlPlane, document: dict[str, Any]) -> None:
     """Wait for the policies of this kind; those of one rule do not come into force at the same moment."""
-    wait(f"{document['kind']} to be refused", lambda: refused(plane.client, document), 20)
+    wait(f"{document['kind']} to be refused", lambda: refused(plane.client, document))
 
 
 def until_warned(plane: ControlPlane, document: dict[str, Any], policy: str) -> None:
@@ -55,7 +55,6 @@ def until_warned(plane: ControlPlane, document: dict[str, Any], policy: str) -> 
     wait(
         warned,
         lambda: any(warned in text for text in plane.client.create(document, dry_run=True).warnings),
-        20,
     )
 
 

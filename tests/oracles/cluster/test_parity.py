@@ -1,7 +1,7 @@
 """The API server's own policies, all in force at once, say of every fixture and of the corpus what vpnlint says.
 
 Bound to warn, so that each answer names every policy that fails. What the API server does not take as a Pod at all (the corpus
-holds `${VARIABLE}`s where a name must stand) is asked as a HelmRelease, and of the Kyverno CLI (tests/oracles/kyverno/test_parity.py).
+holds `${VARIABLE}`s where a name must stand) is asked as the HelmRelease that it comes from.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from tests.oracles.cluster.policies import emitted
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.workloads.workload import Workload
 
+# The HTTP status of what is no valid object.
+_INVALID = (400, 422)
 _FAILED = re.compile(r"Validation failed for ValidatingAdmissionPolicy '([^']+)'")
 POLICIES = emitted("vap", denies=False)
 NAMES = sorted({document["metadata"]["name"] for document in POLICIES})
@@ -33,11 +35,11 @@ def warning(plain: ControlPlane) -> Iterator[ControlPlane]:
         plain.apply(document)
     probes = [_Pod(workload) for workload in fixtures() if workload.object is not None]
     wanted = {name for probe in probes for name in probe.ours}
-    wait("every policy", lambda: {name for probe in probes for name in probe.said(plain)} >= wanted, 120)
+    wait("every policy", lambda: {name for probe in probes for name in probe.said(plain)} >= wanted)
     yield plain
     for document in reversed(POLICIES):
         assert plain.client.delete(document).admitted
-    wait("the end of every policy", lambda: not any(probe.said(plain) for probe in probes), 120)
+    wait("the end of every policy", lambda: not any(probe.said(plain) for probe in probes))
 
 
 class _Pod:
@@ -49,6 +51,10 @@ class _Pod:
         answer = plane.client.create(self.document, dry_run=True)
         assert answer.admitted, answer.message
         return frozenset(_FAILED.findall("\n".join(answer.warnings)))
+
+    def is_valid(self, plane: ControlPlane) -> bool:
+        """Tell whether the API server takes this for a Pod."""
+        return plane.client.create(self.document, dry_run=True).status not in _INVALID
 
 
 def test_every_native_policy_says_of_every_fixture_what_vpnlint_says(warning: ControlPlane) -> None:
@@ -64,6 +70,19 @@ def test_every_native_policy_says_of_the_helmreleases_of_fixtures_what_vpnlint_s
     warning: ControlPlane,
 ) -> None:
     assert compare(warning, fixtures()) > 20
+
+
+@needs_corpus
+def test_every_native_policy_says_of_the_rendered_pods_of_the_corpus_what_vpnlint_says(
+    warning: ControlPlane,
+) -> None:
+    probes = [_Pod(workload) for workload in workloads(CORPUS / "rendered") if workload.template is not None]
+    asked = [probe for probe in probes if probe.is_valid(warning)]
+    print(f"{len(asked)} of {len(probes)} rendered workloads are Pods that the API server takes")
+    assert len(asked) > 50
+    assert [
+        (probe.document, probe.said(warning)) for probe in asked if probe.said(warning) != probe.ours
+    ] == []
 
 
 @needs_corpus
