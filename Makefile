@@ -33,6 +33,7 @@ bench: $(READY)
 tools:
 	@tools/build
 	@tools/build flux
+	@tools/build actionlint
 
 # What `vpnlint emit` makes of the rules, for those who point Flux or kubectl here.
 policies: $(READY)

@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     try:
-        return _parser().parse_args(argv)
+        return make_parser().parse_args(argv)
     except SystemExit:
         write(sys.stdout, "")  # the help may have found its reader gone
         raise
@@ -83,7 +83,8 @@ class _Help(argparse.HelpFormatter):
         super().__init__(prog, width=min(width(sys.stdout), _HELP_WIDTH) - 2)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(
         prog="vpnlint",
         description="Tells whether a torrent client in a GitOps repository can ever send a packet outside its VPN.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,10 +13,12 @@ import pytest
 import yaml
 
 from tests.checkout import ROOT
+from tests.commands.git import commit
 from tests.packaging.package_index import need_package_index
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-INSTALL, CHECK = ACTION["runs"]["steps"]
+INSTALL, CHECK, UPLOAD, KYVERNO = ACTION["runs"]["steps"]
+SCRIPTS = (INSTALL, CHECK, KYVERNO)
 MANIFEST = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -58,11 +61,18 @@ def step(what: dict[str, Any], runner: Path, repository: Path, **given: str) -> 
     """Run one step of the action in a repository, with these inputs (`fail_on` for fail-on) and the others' defaults."""
     inputs = {name: declared["default"] for name, declared in ACTION["inputs"].items()}
     inputs |= {name.replace("_", "-"): value for name, value in given.items()}
+    (runner / "outputs").write_text("", encoding="utf-8")
     handed = {
         name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: inputs[match[1]], value)
         for name, value in what["env"].items()
     }
-    places = {"GITHUB_ACTION_PATH": ROOT, "RUNNER_TEMP": runner, "GITHUB_WORKSPACE": repository}
+    places = {
+        "GITHUB_ACTION_PATH": ROOT,
+        "RUNNER_TEMP": runner,
+        "GITHUB_WORKSPACE": repository,
+        "GITHUB_OUTPUT": runner / "outputs",
+        "GITHUB_STEP_SUMMARY": runner / "summary.md",
+    }
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", what["run"]],
         cwd=repository,
@@ -97,9 +107,9 @@ def files(folder: Path) -> set[str]:
 
 
 def test_each_input_goes_through_the_environment_and_none_into_a_script() -> None:
-    handed = [value for what in (INSTALL, CHECK) for value in what["env"].values()]
+    handed = [value for what in SCRIPTS for value in what["env"].values()]
     assert sorted(handed) == sorted(f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"])
-    for what in (INSTALL, CHECK):
+    for what in SCRIPTS:
         assert "${{" not in what["run"]
         assert what["shell"] == "bash"
     for declared in ACTION["inputs"].values():
@@ -131,11 +141,76 @@ def test_paths_are_lines_and_may_hold_spaces_and_dashes(runner: Path, repository
 
 
 def test_no_path_at_all_is_refused(runner: Path, repository: Path) -> None:
+    (repository / ".vpnlint.yaml").write_text("paths: [other]\n", encoding="utf-8")
+    (repository / "other").mkdir()
+    (repository / "other" / "a.yaml").write_text(MANIFEST, encoding="utf-8")
     done = step(CHECK, runner, repository, paths="\n")
-    assert done == (2, "", "::error title=vpnlint::the input paths names no path\n")
+    assert done.code == 1
+    assert "\nother/a.yaml:9:17: " in done.output
+    assert "apps/qbittorrent.yaml" not in done.output
 
 
-@pytest.mark.parametrize("name", ["paths", "format", "fail_on"])
+def test_sarif_is_written_and_handed_to_the_step_that_uploads_it(runner: Path, repository: Path) -> None:
+    assert step(CHECK, runner, repository).code == 1
+    assert (runner / "outputs").read_text(encoding="utf-8") == ""
+    assert step(CHECK, runner, repository, advanced_security="true").code == 1
+    name, _, file = (runner / "outputs").read_text(encoding="utf-8").removesuffix("\n").partition("=")
+    assert name == "sarif"
+    (run,) = json.loads(Path(file).read_text(encoding="utf-8"))["runs"]
+    location = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location["uri"] == "apps/qbittorrent.yaml"
+    assert (
+        UPLOAD["with"]["sarif_file"]
+        == ACTION["outputs"]["sarif"]["value"]
+        == "${{ steps.check.outputs.sarif }}"
+    )
+    assert CHECK["id"] == "check"
+    assert re.fullmatch(r"github/codeql-action/upload-sarif@[0-9a-f]{40}", UPLOAD["uses"])
+
+
+def test_the_summary_is_written_unless_it_is_not_wanted(runner: Path, repository: Path) -> None:
+    (runner / "summary.md").unlink(missing_ok=True)
+    step(CHECK, runner, repository, summary="false")
+    assert not (runner / "summary.md").exists()
+    step(CHECK, runner, repository)
+    assert "<code>no-vpn</code>" in (runner / "summary.md").read_text(encoding="utf-8")
+
+
+def test_only_what_is_new_is_reported(runner: Path, repository: Path) -> None:
+    commit(repository)
+    (repository / "apps" / "new.yaml").write_text(
+        MANIFEST.replace("name: q", "name: new-q"), encoding="utf-8"
+    )
+    done = step(CHECK, runner, repository, since="HEAD")
+    assert done.code == 1
+    assert "\napps/new.yaml:9:17: " in done.output
+    assert "apps/qbittorrent.yaml" not in done.output
+    baseline = [str(runner / "vpnlint" / "bin" / "vpnlint"), "init", "--baseline"]
+    subprocess.run(baseline, cwd=repository, check=True, capture_output=True)
+    assert step(CHECK, runner, repository).code == 0
+    assert step(CHECK, runner, repository, baseline="false").code == 1
+    (repository / "own.yaml").write_text("fail-on: never\n", encoding="utf-8")
+    assert step(CHECK, runner, repository, baseline="false", config="own.yaml").code == 0
+
+
+@pytest.mark.parametrize("name", ["baseline", "summary", "advanced_security"])
+def test_what_is_neither_true_nor_false_is_refused(name: str, runner: Path, repository: Path) -> None:
+    done = step(CHECK, runner, repository, **{name: "yes"})
+    assert done == (
+        2,
+        "",
+        f"::error title=vpnlint::the input {name.replace('_', '-')} must be true or false\n",
+    )
+
+
+def test_the_tests_of_policies(runner: Path, repository: Path) -> None:
+    done = step(KYVERNO, runner, repository, kyverno_tests="--missing")
+    assert (done.code, "--missing: no such folder" in done.errors or "Kyverno" in done.errors) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["paths", "format", "fail_on", "since", "config", "baseline", "summary", "advanced_security"]
+)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_input_of_the_check_is_executed(runner: Path, repository: Path, name: str, text: str) -> None:
     before = files(repository)
@@ -146,8 +221,10 @@ def test_no_input_of_the_check_is_executed(runner: Path, repository: Path, name:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_only_a_release_is_taken_for_a_version(repository: Path, text: str) -> None:
+def test_only_a_release_is_taken_for_a_version(
+    repository: Path, text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     before = files(repository)
-    done = step(INSTALL, repository, repository, version=text)
+    done = step(INSTALL, tmp_path_factory.mktemp("runner"), repository, version=text)
     assert done == (2, "", "::error title=vpnlint::the input version must be a release such as 0.1.0\n")
     assert files(repository) == before

@@ -154,3 +154,19 @@ def test_neither_runs_where_no_yaml_changed(configuration: Path, tmp_path: Path)
     assert code == 0
     assert "(no files to check)Skipped" in by_file
     assert "(no files to check)Skipped" in whole
+
+
+def test_prek_runs_the_same_hooks(configuration: Path, tmp_path: Path) -> None:
+    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD})
+    done = subprocess.run(
+        [Path(sys.executable).parent / "prek", "run", "--config", configuration, "--all-files", "--verbose"],
+        cwd=bad,
+        env={**environment(), "PREK_HOME": str(tmp_path / "prek"), "PREK_COLOR": "never"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count("exit code: 1") == 2, done.stdout + done.stderr
+    assert done.stdout.count("rule: no-vpn (Deployment qbittorrent)") == 2
+    assert "\x1b" not in done.stdout

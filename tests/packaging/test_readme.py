@@ -18,6 +18,7 @@ import yaml
 
 from tests.checkout import ROOT
 from vpnlint import __version__
+from vpnlint.config import NAME, read_configuration
 
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
@@ -129,6 +130,14 @@ def test_the_action_snippet_gives_inputs_that_the_action_has() -> None:
     assert step["uses"].endswith(f"@v{__version__}")
     assert step["with"].keys() <= action["inputs"].keys()
     assert step["with"]["fail-on"] in output("vpnlint check --help")
+
+
+def test_the_configuration_is_one(tmp_path: Path) -> None:
+    (text,) = [text for text in YAML.findall(readme()) if "fail-on" in yaml.safe_load(text)]
+    (tmp_path / NAME).write_text(text, encoding="utf-8")
+    configuration, problems = read_configuration(tmp_path / NAME)
+    assert problems == ()
+    assert (len(configuration.egress), len(configuration.ignores)) == (1, 1)
 
 
 def test_the_rule_in_contributing_finds_what_its_manifest_is_for(tmp_path: Path) -> None:

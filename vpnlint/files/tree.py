@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable
 from vpnlint.errors import InputError
 from vpnlint.files.discover import KUSTOMIZATIONS, shown
 from vpnlint.files.reading import decode, read
+from vpnlint.source.budget import Budget
 from vpnlint.source.document import Content, Document, parse, parse_within
 from vpnlint.source.node import Node
 
@@ -50,6 +51,7 @@ class Tree:
         self._listings: dict[str, list[str]] = {}
         self._within: dict[tuple[str, tuple[int, int, int, int], str], list[Document | InputError]] = {}
         self.problems: dict[str, list[InputError]] = {}
+        self.budget = Budget()
 
     def name(self, path: str) -> str:
         """Return what users see of an absolute path."""

@@ -23,6 +23,10 @@ from vpnlint.source.node import Node
 
 _LOCAL = "config.kubernetes.io/local-config"
 _LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902")
+# A chain of so many is no repository, and each takes a few frames of Python's stack.
+_MAX_NESTING = 100
+# What an entry costs, and an object at each kustomization that it passes, in steps of the budget.
+_ENTRY, _TOUCH = 30, 8
 _NOT_READ = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers")
 
 
@@ -47,8 +51,11 @@ def build(
     matters tells of a file or folder whether it leads to anything of interest; the others are left out.
     """
     builder = _Builder(tree, matters)
-    resources = builder.top(folder, overlay)
-    builder.finish(resources)
+    try:
+        resources = builder.top(folder, overlay)
+        builder.finish(resources)
+    except InputError as error:
+        return Build([], builder.absent, [*builder.problems, error])
     return Build(resources, builder.absent, builder.problems)
 
 
@@ -61,6 +68,7 @@ class _Builder:
         self.references: list[references.Reference] = [*references.BUILT_IN]
         self.variables: list[Node] = []
         self._open: list[str] = []
+        self._budget = tree.budget.part()
 
     def top(self, folder: str, overlay: Node | None) -> list[Resource]:
         """Return what a folder makes together with the keys put on top, as Flux writes both into one kustomization."""
@@ -75,8 +83,8 @@ class _Builder:
         path = self.tree.kustomization(folder)
         if path is None:
             return []
-        self._open.append(path)
         roots = self.tree.documents(path)
+        self._open.append(path)
         self.problems += self.tree.problems.get(self.tree.name(path), [])
         root = roots[0] if roots else Node.made({}, Content("", self.tree.name(path)))
         resources = self._kustomization(self._read(_both(root, overlay), folder), [])
@@ -84,14 +92,18 @@ class _Builder:
         return resources
 
     def _read(self, root: Node, folder: str) -> Kustomization:
-        return Kustomization(root, folder, self.tree, self.absent, self.problems)
+        return Kustomization(root, folder, self.tree, self._budget, self.absent, self.problems)
 
     def _kustomization(self, read: Kustomization, before: list[Resource]) -> list[Resource]:
         for key in _LISTS:
             listed = read.root.get(key)
             if listed is not None and listed.value is not None and not isinstance(listed.value, list):
                 self.problems.append(about(listed, f"{key} must be a list; kustomize refuses this"))
-        found = [item for entry in read.entries("resources", "bases") for item in self._resource(entry, read)]
+        found = []
+        for entry in read.entries("resources", "bases"):
+            listed = self._resource(entry, read)
+            self._budget.spend(entry, steps=_ENTRY + _TOUCH * len(listed))
+            found += listed
         resources = self._together(before, found)
         for entry in read.entries("configurations"):
             file = read.path(entry)
@@ -119,7 +131,7 @@ class _Builder:
             if resource.hashed:
                 generators.with_hash(resource)
         references.follow(resources, self.references)
-        variables.fill(self.variables, resources)
+        variables.fill(self.variables, resources, self._budget)
         resources[:] = [resource for resource in resources if not _is_local(resource)]
         for resource in resources:
             annotations = resource.node.get("metadata", "annotations")
@@ -161,10 +173,17 @@ class _Builder:
             return []
         if self.tree.is_folder(path):
             return self.folder(path)
-        return [Resource(node, {node.file}) for node in self.tree.manifest(path)]
+        found = self.tree.manifest(path)
+        if found:
+            self._budget.spend(found[0], objects=len(found))
+        return [Resource(node, {node.file}) for node in found]
 
     def _is_open(self, file: str, entry: Node) -> bool:
-        """Tell whether an entry leads back to a kustomization that is being built, and note it."""
+        """Tell whether an entry leads back to a kustomization that is being built, or too deep, and note it."""
+        if len(self._open) >= _MAX_NESTING:
+            message = f"more than {_MAX_NESTING} kustomizations one within another; not followed any further"
+            self.problems.append(about(entry, message))
+            return True
         if file not in self._open:
             return False
         self.problems.append(
@@ -186,7 +205,10 @@ class _Builder:
     def _generated(self, read: Kustomization, resources: list[Resource]) -> list[Resource]:
         def content(name: str, entry: Node) -> Content | None:
             path = read.path(Node.made(name, entry))
-            return self.tree.content(path) if path is not None else None
+            found = self.tree.content(path) if path is not None else None
+            if found is not None:
+                self._budget.spend(entry, text=len(found.text))
+            return found
 
         for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
             for entry in read.entries(key):

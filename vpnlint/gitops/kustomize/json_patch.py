@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from vpnlint.errors import InputError
+from vpnlint.source.budget import measure
+from vpnlint.source.compose import MAX_DEPTH, MAX_NODES
 from vpnlint.source.node import Node
 
 _END = "-"
+_GROWING = ("add", "copy", "move", "replace")
 
 
 def json_patch(target: Node, operations: Node) -> Node:
@@ -13,14 +16,22 @@ def json_patch(target: Node, operations: Node) -> Node:
 
     Raises InputError at the operation that cannot be carried out; kustomize fails the whole build then.
     """
+    added = 0
     for operation in operations.list:
-        target = _apply(target, operation)
+        path = _pointer(operation, "path")
+        if operation.text_at("op") in _GROWING:
+            # A copy of the whole doubles the object each time, and a path may nest it ever deeper.
+            source = _pointer(operation, "from") if "from" in operation.map else None
+            value = operation.get("value") if source is None else _found(target, source, operation)
+            added += measure(value, operation, len(path)) if value is not None else 0
+            if added > MAX_NODES:
+                raise _error(operation, f"adds more than {MAX_NODES:,} values to an object")
+        target = _apply(target, operation, path)
     return target
 
 
-def _apply(target: Node, operation: Node) -> Node:
+def _apply(target: Node, operation: Node, path: list[str]) -> Node:
     name = _text(operation, "op")
-    path = _pointer(operation, "path")
     if name == "remove":
         return _changed(target, path, None, operation)
     if name in ("add", "replace"):
@@ -118,6 +129,10 @@ def list_index(step: str, size: int) -> int | None:
 def _pointer(operation: Node, key: str) -> list[str]:
     """Return the steps of a JSON pointer (RFC 6901)."""
     text = _text(operation, key)
+    if text.count("/") > MAX_DEPTH:
+        raise _error(
+            operation, f"a JSON pointer of more than {MAX_DEPTH} steps: no object is nested so deeply"
+        )
     return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]]
 
 

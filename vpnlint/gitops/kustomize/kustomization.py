@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import patches
+from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node
 
 _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
@@ -18,12 +19,13 @@ _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
 class Kustomization:
     """The mapping of a kustomization file (or what Flux puts on top of one), and the folder that its paths are below.
 
-    absent and problems are added to: what could not be had, and what kustomize would refuse.
+    budget: that of the build. absent and problems are added to: what could not be had, and what kustomize would refuse.
     """
 
     root: Node
     folder: str
     tree: Tree
+    budget: Budget
     absent: list[InputError]
     problems: list[InputError]
 

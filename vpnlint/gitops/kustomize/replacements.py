@@ -10,6 +10,7 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize.json_patch import list_index
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_selector, matches
+from vpnlint.source.budget import measure
 from vpnlint.source.compose import MAX_DEPTH
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
@@ -50,6 +51,8 @@ def replace(replacement: Node, resources: Sequence[Resource]) -> None:
                 if put_in is None:
                     message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
                     raise InputError(path.file, message, *path.span[1:3])
+                if value.map or value.list:
+                    measure(put_in, path)
                 resource.node = put_in
 
 

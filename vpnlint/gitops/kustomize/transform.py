@@ -18,6 +18,7 @@ from vpnlint.source.node import Node
 def transformed(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
     """Return the resources after all that a kustomization does to them but for its components; what cannot be done is noted."""
     root = kustomization.root
+    _pay(kustomization, resources)
     resources = _patched(kustomization, resources, "patchesStrategicMerge", "patches")
     if (namespace := root.get("namespace")) is not None and namespace.text:
         transformers.set_namespace(resources, namespace)
@@ -39,6 +40,23 @@ def transformed(kustomization: Kustomization, resources: list[Resource]) -> list
         except InputError as error:
             kustomization.absent.append(error)  # its source may be an object that nobody wanted to read
     return resources
+
+
+def _pay(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
+    """Pay for what grows with each resource: labels and annotations, names, and patches, which are matched with each."""
+    root = kustomization.root
+    pairs = [entry.get("pairs") for entry in kustomization.entries("labels")]
+    pairs += [root.get(key) for key in ("commonLabels", "commonAnnotations")]
+    affixes = [root.text_at(key) for key in ("namePrefix", "nameSuffix", "namespace")]
+    patched = kustomization.entries(
+        "patches", "patchesStrategicMerge", "patchesJson6902", "images", "replacements"
+    )
+    kustomization.budget.spend(
+        root,
+        nodes=len(resources) * sum(len(node.map) for node in pairs if node is not None),
+        text=len(resources) * sum(map(len, affixes)),
+        steps=len(resources) * len(patched),
+    )
 
 
 def _images(kustomization: Kustomization) -> list[Node]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.source.budget import Budget, measure
 from vpnlint.source.edit import each, text
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import BUILT_IN
@@ -22,8 +23,11 @@ _FIELDS = tuple(
 )
 
 
-def fill(declared: Sequence[Node], resources: Sequence[Resource]) -> None:
-    """Fill every variable in the Pods of the resources; one whose object is not there stays as written."""
+def fill(declared: Sequence[Node], resources: Sequence[Resource], budget: Budget) -> None:
+    """Fill every variable in the Pods of the resources; one whose object is not there stays as written.
+
+    Raises InputError where the filled texts are more than the budget has.
+    """
     values = {
         text(entry, "name"): value for entry in declared if (value := _value(entry, resources)) is not None
     }
@@ -31,7 +35,7 @@ def fill(declared: Sequence[Node], resources: Sequence[Resource]) -> None:
         return
     for resource in resources:
         for path in [("metadata", "annotations"), *((*spec, *field) for spec in _SPECS for field in _FIELDS)]:
-            resource.node = each(resource.node, path, lambda node: _filled(node, values))
+            resource.node = each(resource.node, path, lambda node: _filled(node, values, budget))
 
 
 def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
@@ -43,17 +47,24 @@ def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
     return None
 
 
-def _filled(node: Node, values: Mapping[str, Node]) -> Node:
+def _filled(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
     if node.map:
-        return Node.made({key: _filled(child, values) for key, child in node.map.items()}, node)
+        return Node.made({key: _filled(child, values, budget) for key, child in node.map.items()}, node)
     if "$" not in node.text:
         return node
     whole = _REFERENCE.fullmatch(node.text)
     if whole is not None and whole[1] in values:
+        budget.spend(node, nodes=measure(values[whole[1]], node))
         return Node.made(values[whole[1]].value, node)
     # Behind the last bracket nothing is closed: looking for one from every `$(` would take quadratic time.
     end = node.text.rfind(")") + 1
-    filled = _REFERENCE.sub(lambda match: _text(match, values), node.text[:end])
+
+    def fill_in(match: re.Match[str]) -> str:
+        text = _text(match, values)
+        budget.spend(node, text=len(text))
+        return text
+
+    filled = _REFERENCE.sub(fill_in, node.text[:end])
     filled += node.text[end:].replace("$$", "$")
     return node if filled == node.text else Node.made(filled, node)
 
