@@ -23,6 +23,7 @@ ROWS = (
     {"judge"},
     {"check"},
     {"admission"},
+    {"options"},
     {"commands"},
     {"cli"},
     {"__main__"},

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from vpnlint.check import check
 from vpnlint.commands.compare import only_since, without_baseline
-from vpnlint.commands.outputs import deliver, read_outputs
+from vpnlint.commands.outputs import Outputs, deliver, read_outputs
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import ConfigError
 from vpnlint.finding import Result, Severity
@@ -22,6 +22,14 @@ _THRESHOLDS = {"error": Severity.ERROR, "warning": Severity.WARNING, "never": No
 def run(arguments: argparse.Namespace) -> int:
     """Check the paths, write the reports, and print the problems to standard error."""
     outputs = read_outputs(arguments.format, arguments.output)
+    if arguments.watch:
+        from vpnlint.commands.watch import watch
+
+        return watch(arguments.paths or ["."], lambda: _run_once(arguments, outputs))
+    return _run_once(arguments, outputs)
+
+
+def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
     try:
         settings = read_settings(arguments)
     except BrokenSettings as broken:

@@ -1,22 +1,112 @@
-"""`vpnlint explain RULE`: all that a rule's file says to people."""
+"""`vpnlint explain`: what there is to say about a rule, or about a line of a file."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from vpnlint.admission.explanation import sentences
+from vpnlint.check import check
+from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
+from vpnlint.errors import UsageError
+from vpnlint.files.discover import shown
+from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.explain import explain, find
-from vpnlint.report.terminal import paint, screen, write
+from vpnlint.report.matrix import render_matrices
+from vpnlint.report.plain import clean, problem_line
+from vpnlint.report.report import level
+from vpnlint.report.terminal import STYLES, Line, paint, screen, write
 from vpnlint.ruleset.ruleset import load
+
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what there is to say about a rule. Raises UsageError for one that is not there."""
+    """Print what there is to say. Raises UsageError for a rule or a file that is not there."""
+    place = _PLACE.match(arguments.subject)
+    on = screen(sys.stdout)
+    if place is not None:
+        return _explain_place(arguments, place["file"], int(place["line"]))
     rules = load([Path(folder) for folder in arguments.rules]).rules
-    rule = find(rules, arguments.rule)
-    shown_on = screen(sys.stdout)
-    lines = explain(rule, sentences(rule), shown_on.width)
-    write(sys.stdout, paint(lines, shown_on))
+    rule = find(rules, arguments.subject)
+    write(sys.stdout, paint(explain(rule, sentences(rule), on.width), on))
     return 0
+
+
+def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
+    if not os.path.isfile(file):
+        raise UsageError(f"{file}: there is no such file")
+    given = argparse.Namespace(paths=[file], config=None, rules=arguments.rules)
+    try:
+        settings = read_settings(given)
+    except BrokenSettings as broken:
+        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        return 2
+    result = check(settings.paths, settings.ruleset, configuration=settings.configuration)
+    on = screen(sys.stdout)
+    write(sys.stdout, paint(list(_lines(result, settings, shown(file), line, on.width)), on))
+    write(sys.stderr, "".join(map(problem_line, result.problems)))
+    return 2 if result.problems else 0
+
+
+def _lines(result: Result, settings: Settings, file: str, line: int, width: int) -> Iterator[Line]:
+    """Yield what is said at a line, why, and what the matrix of its workload rests on."""
+    ignored = {item.finding: item for item in result.suppressed}
+    findings = [*result.findings, *ignored]
+    here = [finding for finding in findings if _is_at(finding, file, line)]
+    if not here:
+        lines = sorted({finding.span.line for finding in findings if shown(finding.span.file) == file})
+        others = f"; in this file something is said of line {', '.join(map(str, lines))}" if lines else ""
+        yield [(f"{clean(file)}:{line}: ", "bold"), (f"nothing is said here{others}", "")]
+    for finding in here:
+        name = level(finding)
+        yield [
+            (f"{clean(file)}:{finding.span.line}:{finding.span.column}: ", "bold"),
+            (name, STYLES[name]),
+            (f": {clean(finding.message)}", "bold"),
+        ]
+        yield [("  help: ", "bold"), (clean(finding.help), "")]
+        for related in finding.related:
+            place = f"{shown(related.span.file)}:{related.span.line}"
+            yield [("  see:  ", "bold"), (clean(f"{place}: {related.message}"), "")]
+        if finding in ignored:
+            yield [("  ignored: ", "bold"), (clean(ignored[finding].reason), "")]
+        known = {name: rule for rule in settings.ruleset.rules for name in (rule.id, *rule.aliases)}
+        if finding.rule in known:
+            yield []
+            yield from explain(known[finding.rule], (), width)
+        yield []
+    titles = {finding.workload for finding in here}
+    workloads = [workload for workload in result.workloads if _title(workload) in titles]
+    workloads = workloads or [workload for workload in result.workloads if shown(workload.file) == file][:1]
+    yield from render_matrices(replace(result, workloads=tuple(workloads)))
+    yield from _evidence(workloads)
+
+
+def _evidence(workloads: list[Judged]) -> Iterator[Line]:
+    """Yield which measurement each verdict of the matrices rests on."""
+    rests: dict[tuple[str, str], list[str]] = {}
+    for workload in workloads:
+        for scenario, cells in workload.matrix.items():
+            for traffic, cell in cells.items():
+                if cell.evidence:
+                    rests.setdefault((cell.evidence, cell.verdict), []).append(f"{scenario}/{traffic}")
+    if rests:
+        yield []
+        yield [("What it rests on (docs/evidence of vpnlint)", "bold")]
+    for (evidence, verdict), places in rests.items():
+        yield [(f"  {evidence}: ", ""), (verdict, STYLES.get(verdict, "")), (f" at {', '.join(places)}", "")]
+
+
+def _is_at(finding: Finding, file: str, line: int) -> bool:
+    span = finding.span
+    return shown(span.file) == file and span.line <= line <= max(span.line, span.end_line)
+
+
+def _title(workload: Judged) -> str:
+    return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"

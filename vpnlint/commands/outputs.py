@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -95,15 +94,3 @@ def _append(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def add_outputs(command: argparse.ArgumentParser) -> None:
-    """Add the options that say which reports to write, and where."""
-    command.add_argument("--format", metavar="FORMAT", help=f"{', '.join(names())} (default: text)")
-    command.add_argument(
-        "--output",
-        action="append",
-        default=[],
-        metavar="FORMAT[=FILE]",
-        help="write a report to FILE, or choose the format of standard output (repeatable)",
-    )

@@ -1,0 +1,156 @@
+"""`vpnlint completion SHELL`: scripts that complete subcommands, options, their values and rules."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+
+from vpnlint.options import make_parser
+from vpnlint.report.formats import names
+from vpnlint.report.terminal import write
+from vpnlint.ruleset.ruleset import load
+
+
+@dataclass(frozen=True)
+class _Word:
+    """An option or a positional argument: its text, what it says of itself, and the values it takes.
+
+    takes_value: a value follows. values: those that there are; without any, it is a file.
+    """
+
+    text: str
+    summary: str
+    takes_value: bool
+    values: tuple[str, ...]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the script for a shell."""
+    commands = _commands()
+    make = {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell]
+    write(sys.stdout, make(commands))
+    return 0
+
+
+def _commands() -> dict[str, tuple[str, list[_Word]]]:
+    """Return subcommand → what it says of itself, and its words."""
+    parser = make_parser()
+    assert parser.subcommands is not None
+    rules = tuple(rule.id for rule in load().rules)
+    summaries = {action.dest: action.help or "" for action in parser.subcommands._choices_actions}
+    return {
+        name: (summaries[name], [_word(action, rules) for action in command._actions])
+        for name, command in parser.subcommands.choices.items()
+    }
+
+
+def _word(action: argparse.Action, rules: tuple[str, ...]) -> _Word:
+    metavar = str(action.metavar or "")
+    values = tuple(map(str, action.choices)) if action.choices is not None else ()
+    if metavar.startswith("RULE"):
+        values = rules
+    elif metavar.startswith("FORMAT"):
+        values = names()
+    text = next((name for name in action.option_strings if name.startswith("--")), "")
+    text = text or next(iter(action.option_strings), "")
+    takes_value = bool(action.option_strings) and action.nargs != 0
+    return _Word(text, (action.help or "").replace("%%", "%"), takes_value, values)
+
+
+def _bash(commands: dict[str, tuple[str, list[_Word]]]) -> str:
+    words, values, files = [], [], []
+    for name, (_, found) in commands.items():
+        options = [word.text for word in found if word.text]
+        options += [value for word in found if not word.text for value in word.values]
+        words.append(f"    {name}) words='{' '.join(options)}' ;;")
+        for word in (word for word in found if word.takes_value):
+            pattern = f"'{name} {word.text}'"
+            if word.values:
+                values.append(f"    {pattern}) words='{' '.join(word.values)}' only=1 ;;")
+            else:
+                files.append(pattern)
+    return "\n".join(
+        [
+            "# source <(vpnlint completion bash)",
+            "_vpnlint() {",
+            "  local IFS=$' \\t\\n' current=${COMP_WORDS[COMP_CWORD]} word words='' only=''",
+            "  if ((COMP_CWORD == 1)); then",
+            f"    words='{' '.join(commands)} --help --version' only=1",
+            "  else",
+            '    case "${COMP_WORDS[1]}" in',
+            *words,
+            "    esac",
+            '    case "${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD - 1]}" in',
+            *values,
+            f"    {'|'.join(files)}) words='' ;;",
+            "    esac",
+            "  fi",
+            "  COMPREPLY=()",
+            "  while IFS='' read -r word; do COMPREPLY+=(\"$word\"); done < <(",
+            '    compgen -W "$words" -- "$current" || true',
+            '    [[ -n $only || $current == -* ]] || compgen -f -- "$current" || true',
+            "  )",
+            "}",
+            "complete -o filenames -F _vpnlint vpnlint",
+            "",
+        ]
+    )
+
+
+def _zsh(commands: dict[str, tuple[str, list[_Word]]]) -> str:
+    lines = [
+        "#compdef vpnlint",
+        "# source <(vpnlint completion zsh), or a file _vpnlint in $fpath",
+        "_vpnlint() {",
+    ]
+    lines += ["  local -a commands", "  commands=("]
+    lines += [f"    {_quoted(f'{name}:{summary}')}" for name, (summary, _) in commands.items()]
+    lines += [
+        "  )",
+        "  if ((CURRENT == 2)); then _describe command commands; return; fi",
+        "  case ${words[2]} in",
+    ]
+    for name, (_, words) in commands.items():
+        specs = [_zsh_spec(word) for word in words]
+        lines += [f"    {name})", "      shift words; ((CURRENT--))", "      _arguments -s \\"]
+        lines += [f"        {spec} \\" for spec in dict.fromkeys(specs)]
+        lines += ["        && return ;;"]
+    return "\n".join([*lines, "  esac", "}", "compdef _vpnlint vpnlint", ""])
+
+
+def _zsh_spec(word: _Word) -> str:
+    action = f"({' '.join(word.values)})" if word.values else "_files"
+    if not word.text:
+        return _quoted(f"*:argument:{action}")
+    about = word.summary.replace("[", "(").replace("]", ")").replace(":", " -")
+    return _quoted(f"*{word.text}[{about}]" + (f":value:{action}" if word.takes_value else ""))
+
+
+def _fish(commands: dict[str, tuple[str, list[_Word]]]) -> str:
+    lines = ["# vpnlint completion fish | source"]
+    for name, (summary, _) in commands.items():
+        lines.append(f"complete -c vpnlint -f -n __fish_use_subcommand -a {name} -d {_quoted(summary)}")
+    for name, (_, words) in commands.items():
+        where = f"complete -c vpnlint -n '__fish_seen_subcommand_from {name}'"
+        for word in words:
+            values = (
+                f" -x -a {_quoted(' '.join(word.values))}"
+                if word.values
+                else " -r"
+                if word.takes_value
+                else ""
+            )
+            if word.text.startswith("--"):
+                lines.append(f"{where} -l {word.text[2:]}{values} -d {_quoted(word.summary)}")
+            elif word.text:
+                lines.append(f"{where} -s {word.text[1:]}{values} -d {_quoted(word.summary)}")
+            elif word.values:
+                lines.append(f"{where} -f -a {_quoted(' '.join(word.values))}")
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """Return a text as one word of a shell, on one line."""
+    line = " ".join(text.split())
+    return "'" + line.replace("'", "'\\''") + "'"

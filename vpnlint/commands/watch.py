@@ -1,0 +1,54 @@
+"""Runs a command again whenever a file of the repositories that it looks at has changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from vpnlint.files.discover import STANDARD_INPUT, repository
+from vpnlint.report.terminal import write
+
+_INTERVAL = 0.5
+_SKIPPED = frozenset((".git", ".venv", "node_modules", ".terraform", "__pycache__"))
+_CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+_Snapshot: TypeAlias = dict[str, tuple[int, int]]
+
+
+def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
+    """Call `run` once, and again after each change, until the user interrupts; return its last exit code."""
+    code = 0
+    try:
+        while True:
+            before = _snapshot(paths)
+            if sys.stdout.isatty():
+                write(sys.stdout, _CLEAR)
+            code = run()
+            write(sys.stderr, "vpnlint: waiting for a change; Ctrl-C ends\n")
+            while _snapshot(paths) == before:
+                time.sleep(_INTERVAL)
+    except KeyboardInterrupt:
+        return code
+
+
+def _snapshot(paths: Sequence[str]) -> _Snapshot:
+    """Return when each file was changed and how large it is; what is resolved may lie anywhere in the repository."""
+    roots = dict.fromkeys(repository(path) for path in paths if path != STANDARD_INPUT)
+    return {entry.path: (state.st_mtime_ns, state.st_size) for root in roots for entry, state in _below(root)}
+
+
+def _below(folder: str) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+    folders = [folder]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in _SKIPPED:
+                            folders.append(entry.path)
+                    else:
+                        yield entry, entry.stat(follow_symlinks=False)
+        except OSError:
+            continue  # gone between being listed and being looked at, or unreadable: the run itself says so

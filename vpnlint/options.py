@@ -1,0 +1,236 @@
+"""The command line's subcommands and options, with what they say of themselves."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from vpnlint import __version__
+from vpnlint.nearest import nearest
+from vpnlint.report.formats import names
+from vpnlint.report.terminal import width
+
+_HELP_WIDTH = 100
+_INVALID_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)'")
+
+
+class _Help(argparse.HelpFormatter):
+    """Knows its width: to ask shutil for it would cost every run, not only --help, 5 ms."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=min(width(sys.stdout), _HELP_WIDTH) - 2)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says of a word that it does not know which one may be meant."""
+
+    subcommands: argparse._SubParsersAction[Parser] | None = None
+
+    def read_arguments(self, argv: Sequence[str] | None) -> argparse.Namespace:
+        """Return the arguments (those of the process for None), or end the process where one is not known."""
+        arguments, unknown = self.parse_known_args(argv)
+        if unknown:
+            used = self.subcommands.choices.get(arguments.command) if self.subcommands is not None else None
+            parser = used or self
+            option = unknown[0].partition("=")[0]
+            known = [name for name in parser._option_string_actions if name.startswith("--")]
+            parser.error(f"unrecognized arguments: {' '.join(unknown)}{nearest(option, known)}")
+        return arguments
+
+    def error(self, message: str) -> NoReturn:
+        """Print a message with the usage, and end the process with exit code 2."""
+        match = _INVALID_CHOICE.search(message)
+        choices = [
+            str(choice) for action in self._actions if action.choices is not None for choice in action.choices
+        ]
+        super().error(message + (nearest(match["given"], choices) if match is not None else ""))
+
+
+def make_parser() -> Parser:
+    """Return what reads the command line."""
+    parser = Parser(
+        prog="vpnlint",
+        description="Tells whether a torrent client in a GitOps repository can ever send a packet outside its VPN.",
+        epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or unreadable input, 3 internal error",
+        allow_abbrev=False,
+        formatter_class=_Help,
+    )
+    parser.add_argument("--version", action="version", version=f"vpnlint {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    parser.subcommands = commands
+
+    check = _command(commands, "check", "say which torrent workloads are unsafe, and where")
+    _add_paths(check)
+    _add_config(check)
+    _add_rules(check)
+    _add_outputs(check)
+    check.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "never"),
+        help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
+    )
+    check.add_argument(
+        "--no-ignores", action="store_true", help="show also what comments and the configuration ignore"
+    )
+    check.add_argument("--no-baseline", action="store_true", help="show also what the baseline holds")
+    check.add_argument(
+        "--since", metavar="REF", help="show only what this branch adds or makes worse, compared with REF"
+    )
+    check.add_argument("--doubts", action="store_true", help="show every doubt, not only those that decide")
+    check.add_argument("--notices", action="store_true", help="show notices, too")
+    check.add_argument(
+        "--watch", action="store_true", help="check again whenever a file changes, until interrupted"
+    )
+    check.add_argument(
+        "--verbose", action="store_true", help="list every workload that was judged, and what is not applied"
+    )
+    _add_resolution(check)
+
+    matrix = _command(commands, "matrix", "say what each workload's packets do when something goes wrong")
+    _add_paths(matrix)
+    _add_config(matrix)
+    _add_resolution(matrix)
+    matrix.add_argument(
+        "--format", choices=("text", "markdown", "json"), default="text", help="default: text"
+    )
+
+    init = _command(commands, "init", "say what a repository holds, and write a first configuration")
+    init.add_argument(
+        "path", nargs="?", metavar="PATH", help="the repository, or a folder in it (default: .)"
+    )
+    init.add_argument(
+        "--baseline",
+        action="store_true",
+        help="write what stands today, so that only what is new is reported",
+    )
+    _add_rules(init)
+
+    rules = _command(commands, "rules", "list the rules")
+    _add_rules(rules)
+    rules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+    explain = _command(commands, "explain", "say why a rule is there, or what is said at a place and why")
+    _add_rules(explain)
+    explain.add_argument("subject", metavar="RULE|FILE:LINE", help="a rule's id, or a line of a file")
+
+    render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
+    _add_paths(render)
+    _add_resolution(render)
+    render.add_argument(
+        "--objects",
+        action="store_true",
+        help="print what Flux or kustomize applies, before charts make Pods of it",
+    )
+
+    emit = _command(commands, "emit", "turn the rules into admission policies for the cluster")
+    _add_rules(emit)
+    emit.add_argument(
+        "target",
+        choices=("kyverno", "vap"),
+        help="kyverno: ValidatingPolicies, for Kyverno 1.17 and later; vap: Kubernetes's own, without Kyverno",
+    )
+    emit.add_argument(
+        "-o",
+        dest="output",
+        metavar="DIR",
+        help="write policies and tests there, not policies to standard output",
+    )
+    emit.add_argument(
+        "--only", action="append", default=[], metavar="RULE", help="leave out all other rules (repeatable)"
+    )
+    emit.add_argument(
+        "--mode",
+        choices=("deny", "audit"),
+        default="deny",
+        help="deny: refuse what is unsafe, report what is in doubt; audit: only report (default: deny)",
+    )
+    emit.add_argument(
+        "--format",
+        choices=("validatingpolicy", "clusterpolicy"),
+        help="clusterpolicy: for Kyverno before 1.17 (default: validatingpolicy)",
+    )
+    emit.add_argument(
+        "--exceptions",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="turn what comments suppress in these files or folders into Kyverno's PolicyExceptions (repeatable)",
+    )
+    emit.add_argument(
+        "--kubernetes", metavar="VERSION", help="refuse to emit what a cluster of this version does not take"
+    )
+
+    completion = _command(commands, "completion", "print a script that completes vpnlint's words in a shell")
+    completion.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), help="source <(vpnlint completion bash)"
+    )
+
+    kyverno = _command(commands, "kyverno", "run the tests of emitted policies with the Kyverno CLI")
+    _add_rules(kyverno)
+    kyverno.add_argument("action", choices=("test",), help="test: run every suite below DIR")
+    kyverno.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: .")
+    return parser
+
+
+def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: str) -> Parser:
+    description = f"{summary[0].upper()}{summary[1:]}."
+    command = commands.add_parser(
+        name, help=summary, description=description, allow_abbrev=False, formatter_class=_Help
+    )
+    command.add_argument("--debug", action="store_true", help="print the traceback of an internal error")
+    return command
+
+
+def _add_rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--rules",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder with rules of your own (repeatable)",
+    )
+
+
+def _add_paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders; - is standard input (default: .)",
+    )
+
+
+def _add_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config", metavar="FILE", help="the configuration (default: .vpnlint.yaml at the repository's root)"
+    )
+
+
+def _add_resolution(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--rendered",
+        action="store_true",
+        help="the files are what is applied: resolve nothing (as always for -)",
+    )
+    command.add_argument(
+        "--helm",
+        nargs="?",
+        const="helm",
+        default="",
+        metavar="PROGRAM",
+        help="render charts that vpnlint does not know, from disk or helm's cache, with this program (default: helm)",
+    )
+
+
+def _add_outputs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", metavar="FORMAT", help=f"{', '.join(names())} (default: text)")
+    command.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[=FILE]",
+        help="write a report to FILE, or choose the format of standard output (repeatable)",
+    )
