@@ -113,7 +113,7 @@ def test_zsh_takes_the_script(tmp_path: Path) -> None:
 
 
 def test_bash_script_has_no_fault() -> None:
-    command = [Path(sys.executable).parent / "shellcheck", "--shell=bash", "-"]
+    command = [str(Path(sys.executable).parent / "shellcheck"), "--shell=bash", "-"]
     done = subprocess.run(command, input=script("bash"), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
