@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 
-.PHONY: setup demo test lint bench tools policies lab lab-page
+.PHONY: setup demo test lint bench tools docs policies lab lab-page
 
 setup: $(READY)
 
@@ -34,6 +34,10 @@ tools:
 	@tools/build
 	@tools/build flux
 	@tools/build actionlint
+
+# docs/rule-fields.md, from the view.
+docs: $(READY)
+	@$(BIN)/python tools/rule_fields.py > docs/rule-fields.md
 
 # What `vpnlint emit` makes of the rules, for those who point Flux or kubectl here.
 policies: $(READY)

@@ -33,10 +33,9 @@ id: {id}
 severity: {severity}
 summary: A rule of our own
 for: client
-deny: {deny}
-doubt: {doubt}
-message: "{{it.name}} is looked at by a rule of our own"
-help: change nothing
+cases:
+  - {{when: {deny}, answer: deny, say: &say "{{it.name}} is looked at by a rule of our own", help: &help change nothing}}
+  - {{when: {doubt}, answer: doubt, say: *say, help: *help}}
 why: To try the command line.
 """
 UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
@@ -149,13 +148,13 @@ def test_a_broken_rule_is_exit_code_2_and_json_stays_json(safe: Path) -> None:
     rules = own_rule(safe.parent, deny="it.")
     run = vpnlint("check", "--rules", str(rules), "--format", "json", folder=safe)
     assert run.returncode == 2
-    assert run.stderr.startswith(f"{rules}/own.yaml:5:")
+    assert run.stderr.startswith(f"{rules}/own.yaml:6:")
     report = json.loads(run.stdout)
     assert (report["findings"], len(report["problems"])) == ([], 1)
     for command in (["rules"], ["explain", "no-vpn"]):
         run = vpnlint(*command, "--rules", str(rules), folder=safe)
         assert (run.returncode, run.stdout) == (2, "")
-        assert run.stderr.startswith(f"{rules}/own.yaml:5:")
+        assert run.stderr.startswith(f"{rules}/own.yaml:6:")
 
 
 @pytest.mark.parametrize("arguments", [[], ["chek"], ["check", "--fail", "error"], ["explain"]])
@@ -320,7 +319,9 @@ def test_explain(safe: Path) -> None:
     rules = own_rule(safe.parent)
     run = vpnlint("explain", "own-error", "--rules", str(rules), folder=safe)
     assert run.stdout == (
-        "own-error (error)\nA rule of our own\n\nWhy\n  To try the command line.\n\nWhat to do\n  change nothing\n"
+        "own-error (error)\nA rule of our own\n\nWhy\n  To try the command line.\n\nWhat it says, and what to do\n"
+        "  error: <name> is looked at by a rule of our own\n  doubt: <name> is looked at by a rule of our own\n"
+        "    → change nothing\n"
     )
     run = vpnlint("explain", "own-eror", "--rules", str(rules), folder=safe)
     assert (run.returncode, run.stdout) == (2, "")

@@ -111,8 +111,18 @@ def test_a_repository_is_judged_as_before(folder: str, ruleset: Ruleset) -> None
 
 
 def test_every_rule_has_fixtures(ruleset: Ruleset) -> None:
-    rules = [(rule.id, rule.doubt != "false") for rule in ruleset.rules]
+    rules = [(rule.id, any(case.answer == "doubt" for case in rule.cases)) for rule in ruleset.rules]
     assert missing(rules, cases()) == []
+
+
+def test_every_case_of_a_rule_speaks_in_one_of_its_fixtures(ruleset: Ruleset) -> None:
+    silent = {(rule.id, number): case.say for rule in ruleset.rules for number, case in enumerate(rule.cases)}
+    for fixture in cases():
+        rule = fixture.split("/")[0]
+        for finding in judged(fixture, ruleset).findings:
+            if finding.rule == rule:
+                silent.pop((rule, finding.case), None)
+    assert silent == {}
 
 
 def test_missing_fixtures_are_named() -> None:

@@ -12,6 +12,7 @@ from vpnlint.errors import InputError
 from vpnlint.source.node import Path, Span
 
 Answer: TypeAlias = Literal["deny", "doubt"]
+FixAction: TypeAlias = Literal["set", "rename", "remove", "add"]
 Origin: TypeAlias = Literal["comment", "configuration", "baseline"]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -45,12 +46,29 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """An edit that mends a finding.
+
+    path is relative to the container or Pod that the finding is about: keys and names of list items, separated by
+    dots. value is the new value (set, add) or the new name (rename). safe tells whether the edit can be made without
+    a person looking at it; reason says why not, or what follows from it.
+    """
+
+    action: FixAction
+    path: str
+    value: str
+    safe: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a rule says about one place.
 
     answer is `deny` (definitely unsafe) or `doubt` (cannot be told from the manifests). help says what to change, in
     one line. path is the YAML path of the place. visible tells whether it is printed by default: a doubt is only where
     it decides the verdict. subject is the program that the finding is about (`gluetun`), empty for the Pod.
+    fix is the edit that the rule proposes, None where it has none. case is the number of the rule's case that spoke.
     """
 
     rule: str
@@ -64,6 +82,8 @@ class Finding:
     visible: bool = True
     subject: str = ""
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    case: int = 0
 
     @property
     def fingerprint(self) -> str:

@@ -20,9 +20,11 @@ id: {id}
 severity: warning
 summary: A rule of our own
 for: client
-deny: {deny}
-message: "{{it.name}} is not allowed"
-help: change it
+cases:
+  - when: {deny}
+    answer: deny
+    say: "{{it.name}} is not allowed"
+    help: change it
 why: To try the command line.
 """
 POD = """\
@@ -71,7 +73,7 @@ def test_every_rule_has_policies_for_pods_and_for_helmreleases() -> None:
         for rule in RULESET.rules
         for view in ("", "-helmrelease")
         for answer in ("deny", "doubt")
-        if (rule.deny if answer == "deny" else rule.doubt) != "false"
+        if any(case.answer == answer for case in rule.cases)
     }
     # What it denies stands around a Pod, where the cluster sees nothing.
     never = {f"unguarded-gateway{view}.yaml" for view in ("", "-helmrelease")}
@@ -166,9 +168,8 @@ def test_own_rules_are_emitted_with_the_tests_that_their_fixtures_make(tmp_path:
 @pytest.mark.parametrize(
     ("deny", "column", "problem"),
     [
-        ("'it.name in [\"a\", 1]'", 19, "of one type"),
-        ('cel.bind(x, it.name, x == "a")', 7, "cel.bind"),
-        ('\'{"a": 1, "b": true}.a == 1\'', 8, "of one type"),
+        ("'it.name in [\"a\", 1]'", 23, "of one type"),
+        ('\'{"a": 1, "b": true}.a == 1\'', 12, "of one type"),
     ],
 )
 def test_cel_that_the_api_server_refuses_is_refused_at_its_place(
@@ -178,7 +179,7 @@ def test_cel_that_the_api_server_refuses_is_refused_at_its_place(
     out = tmp_path / "out"
     run = emit("vap", "--rules", rules, "-o", out)
     assert run.returncode == 2
-    assert run.stderr.startswith(f"{rules / 'own.yaml'}:5:{column}: "), run.stderr
+    assert run.stderr.startswith(f"{rules / 'own.yaml'}:6:{column}: "), run.stderr
     assert "the cluster would refuse this" in run.stderr
     assert problem in run.stderr
     assert not out.exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.checkout import FIXTURES
+from vpnlint.admission.check import policy_answer
 from vpnlint.admission.views import views
 from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
@@ -15,7 +16,7 @@ from vpnlint.ruleset.ruleset import load
 from vpnlint.workloads.workload import Workload
 
 RULESET = load()
-POD_VIEW, RELEASE_VIEW = views()
+POD_VIEW, RELEASE_VIEW = views(RULESET.catalog)
 
 
 class Judged(NamedTuple):
@@ -64,7 +65,7 @@ def images(workload: Workload) -> tuple[str, ...]:
 def failing(group: Iterable[Workload], suffix: str) -> frozenset[str]:
     """Return the names of the policies that should find these workloads wanting; suffix is that of the view."""
     return frozenset(
-        f"{finding.rule}{suffix}{'' if finding.answer == 'deny' else '-doubt'}"
+        f"{finding.rule}{suffix}{'' if policy_answer(finding.answer, finding.severity) == 'deny' else '-doubt'}"
         for workload in group
         for finding in judge(workload, RULESET, NOTHING).findings
     )

@@ -41,7 +41,11 @@ EVENTS = {
     "both-restart": "vpn-restart",
 }
 # What a tunnel that the lab doesn't have by itself is measured as: after it is gone, or has lost its exit node.
-MEASURED_AS = {"none": ("start-up", "vpn-crash"), "tailscale-no-exit-node": ("exit-node-unset",)}
+MEASURED_AS = {
+    "none": ("start-up", "vpn-crash"),
+    "not-started": ("start-up", "vpn-crash"),
+    "tailscale-no-exit-node": ("exit-node-unset",),
+}
 SCENARIO_NAMES = {EVENTS.get(scenario.event, scenario.event) for scenario in SCENARIOS}
 # Measured with the real gluetun and no lab of ours (docs/lab.md, "The real Gluetun")
 REAL = "measured/"
@@ -159,7 +163,7 @@ def test_each_row_is_in_the_evidence_that_it_cites() -> None:
         pytest.skip("docs/evidence is empty: `make lab` fills it")
     claims = {
         (part.id, row["evidence"], scenario, kind, row[scenario])
-        for part in ruleset().programs.defences.parts
+        for part in ruleset().compiled.defences.parts
         for row in part.rows
         if "evidence" in row and not row["evidence"].startswith(REAL)
         for scenario in row.keys() & SCENARIO_NAMES
@@ -175,7 +179,7 @@ def test_each_row_is_in_the_evidence_that_it_cites() -> None:
 
 
 def test_what_nobody_measured_never_decides() -> None:
-    parts = [part for part in ruleset().programs.defences.parts if part.source.get("when")]
+    parts = [part for part in ruleset().compiled.defences.parts if part.source.get("when")]
     rows = [row for part in parts for row in part.rows if "evidence" not in row]
     assert rows
     assert [row for row in rows if set(map(str, row.values())) & SURE] == []

@@ -78,6 +78,7 @@ def test_every_entry_says_where_it_was_read(source: data.Source) -> None:
             for key, node in source.root.map[table].map.items()
         },
         **(source.root.map["tun"].map["resources"].map if "tun" in source.root.map else {}),
+        **({"special": source.root} if "special" in source.root.map else {}),
     }
     assert entries
     for key, node in entries.items():

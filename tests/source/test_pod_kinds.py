@@ -28,14 +28,14 @@ def test_the_pod_view_finds_the_template_where_the_list_says(kind: str) -> None:
     template = pod_template(root)
     assert template is not None
     assert template.text_at("spec", "containers", 0, "name") == "main"
-    view = Offline(views()[0], load().catalog)
+    view = Offline(views(load().catalog)[0], load().catalog)
     assert [pod["clients"][0]["name"] for pod in view.pods(root.plain())] == ["main"]
 
 
 def test_policies_match_every_kind_of_kubernetes_own() -> None:
     matched = {
         (kind, group, resource)
-        for group, _, resources, kinds in views()[0].resources
+        for group, _, resources, kinds in views(load().catalog)[0].resources
         for kind in kinds
         for resource in resources
         if resource == BUILT_IN[kind].resource

@@ -48,13 +48,12 @@ def view(workload: Workload, objects: Objects) -> dict[str, Any]:
     made = with_environment(workload, objects)
     assert made.object is not None
     images = [image.text for node in made.containers if (image := node.get("image")) is not None]
-    engine, program = RULESET.programs.engine, RULESET.programs.view
     data = {
         "object": made.object.plain(nulls=False),
         "catalog": RULESET.catalog.part(images),
         "around": surroundings(made, objects, RULESET.catalog),
     }
-    found: list[dict[str, Any]] = program.evaluate(engine.activation(data))
+    found: list[dict[str, Any]] = RULESET.compiled.view.pods(data)
     return found[0]
 
 

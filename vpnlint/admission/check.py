@@ -10,17 +10,16 @@ from vpnlint.admission.cel_literal import literal
 from vpnlint.admission.prune import reduced, reduced_catalog, used
 from vpnlint.admission.views import View
 from vpnlint.errors import RuleError
-from vpnlint.finding import Answer
+from vpnlint.finding import Answer, Severity
 from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.ruleset.compiled import ELEMENTS
-from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.template import expression
+from vpnlint.ruleset.rule import Case, Rule
+from vpnlint.ruleset.template import template_expression
 from vpnlint.surroundings import NONE
 
 # What Kubernetes takes as a name (RFC 1123 subdomain), with room for what sets a rule's policies apart.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")
-
-
 _AROUND = re.compile(r"pod\.around\.\w+\.exists\([^()]*\)")
 
 
@@ -48,22 +47,53 @@ class Check:
 
 
 def checks(rule: Rule, catalog: Catalog, views: Sequence[View]) -> Iterator[Check]:
-    """Yield the rule's checks; none for an answer that it never gives. Raises RuleError where its id is no name in Kubernetes."""
+    """Yield the rule's checks; none for an answer that it never gives.
+
+    Raises RuleError where its id is no name in Kubernetes.
+    """
     if not _NAME.match(rule.id):
         place = rule.source.map["id"].span
         raise RuleError(place.file, "a policy's name may only hold a-z, 0-9 and -", place.line, place.column)
     for view in views:
-        for answer, condition in conditions(rule):
-            yield _check(rule, catalog, view, answer, condition)
+        for answer in answers(rule):
+            yield _check(rule, catalog, view, answer)
 
 
-def conditions(rule: Rule) -> Iterator[tuple[Answer, str]]:
-    """Yield each answer that the rule gives, with the CEL condition on `it` and `pod` under which it gives it."""
-    # Alone a Pod has nothing around it, so what asks for that and for nothing else is never true in a cluster.
-    if rule.deny != "false" and _AROUND.fullmatch(rule.deny) is None:
-        yield "deny", f"({rule.when}) && ({rule.deny})"
-    if rule.doubt != "false":
-        yield "doubt", f"({rule.when}) && !({rule.deny}) && ({rule.doubt})"
+def policy_answer(answer: Answer, severity: Severity) -> Answer:
+    """Return which of a rule's two policies a finding belongs to: a notice is never worth a refusal."""
+    return "doubt" if severity is Severity.NOTICE else answer
+
+
+def answers(rule: Rule) -> tuple[Answer, ...]:
+    """Return the answers that the rule can give of an object that is seen alone, as in a cluster."""
+    given = {policy_answer(case.answer, case.severity) for case in _cases_alone(rule)}
+    order: tuple[Answer, ...] = ("deny", "doubt")
+    return tuple(answer for answer in order if answer in given)
+
+
+def condition(rule: Rule, answer: Answer) -> str:
+    """Return the CEL condition on `it` and `pod` under which the rule gives the answer."""
+    cases = _cases_alone(rule)
+    given = [policy_answer(case.answer, case.severity) == answer for case in cases]
+    while given and not given[-1]:
+        given.pop()
+    text = "false"
+    for case, gives in reversed(list(zip(cases, given, strict=False))):
+        text = _either(case.when, gives, text)
+    return f"({rule.when}) && {bind_values(rule.let, text)}"
+
+
+def _either(when: str, gives: bool, otherwise: str) -> str:
+    if when == "true":
+        return str(gives).lower()
+    if gives:
+        return f"({when})" if otherwise == "false" else f"({when}) || ({otherwise})"
+    return f"!({when}) && ({otherwise})"
+
+
+def _cases_alone(rule: Rule) -> list[Case]:
+    """Return the rule's cases without those that ask only for what is around a Pod: alone it has nothing around it."""
+    return [case for case in rule.cases if case.when != "false" and _AROUND.fullmatch(case.when) is None]
 
 
 def concerns(view: View, catalog: Catalog) -> str:
@@ -71,13 +101,11 @@ def concerns(view: View, catalog: Catalog) -> str:
     return view.concerns.substitute(words="|".join(sorted(word.decode() for word in catalog.words)))
 
 
-def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, condition: str) -> Check:
+def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer) -> Check:
     elements = ELEMENTS[rule.scope]
-    # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line break.
-    wording = f"({expression(' '.join(rule.message.split()))}).replace('  ', ' ')"
-    message = f'["{answer}"].map(answer, {wording})[0]' if re.search(r"\banswer\b", wording) else wording
-    holds = f"variables.pods.all(pod, {elements}.all(it, !({condition})))"
-    bad = f"variables.pods.map(pod, {elements}.filter(it, {condition}).map(it, {message}))"
+    gives = condition(rule, answer)
+    holds = f"variables.pods.all(pod, {elements}.all(it, !({gives})))"
+    bad = f"variables.pods.map(pod, {elements}.filter(it, {gives}).map(it, {_message(rule, answer)}))"
     said = f"{bad}.filter(found, found.size() > 0)[0][0]"
     names = used(view.variables, (holds, said))
     constants = {"catalog": reduced_catalog(catalog.constant, names), "around": NONE}
@@ -91,3 +119,14 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, condition: 
         said,
         concerns(view, catalog),
     )
+
+
+def _message(rule: Rule, answer: Answer) -> str:
+    """Return the CEL expression for what the speaking case says, of an element that gets this answer."""
+    cases = [case for case in _cases_alone(rule) if policy_answer(case.answer, case.severity) == answer]
+    # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line break.
+    said = [f"({template_expression(' '.join(case.say.split()))})" for case in cases]
+    text = said[-1]
+    for case, words in reversed(list(zip(cases[:-1], said[:-1], strict=True))):
+        text = f"({case.when}) ? {words} : {text}"
+    return f"({bind_values(rule.let, text)}).replace('  ', ' ')"

@@ -1,8 +1,8 @@
-"""What vpnlint's CEL has and the cluster's has not: said at its place in the rule, before anything is emitted.
+"""Rejects CEL that cel-cpp accepts and the API server does not, at its place in the rule, before anything is emitted.
 
 Source: k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go: which library came with which version of Kubernetes, and that
 literals must be of one type (HomogeneousAggregateLiterals); cel-go's strings extension in version 2 has no `reverse`.
-What only the API server knows (the cost of a policy at run time), `vpnlint kyverno test` and a dry run tell.
+Only the API server knows what a policy costs at run time: `vpnlint kyverno test` and a dry run tell.
 """
 
 from __future__ import annotations
@@ -13,19 +13,18 @@ from dataclasses import dataclass, field
 
 from vpnlint.admission.emission import Emission
 from vpnlint.errors import RuleError, UsageError
+from vpnlint.ruleset.cel_text import cel_tokens
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.template import HOLE
+from vpnlint.ruleset.template import template_holes
 from vpnlint.source.node import Node
 
 # ValidatingAdmissionPolicy v1 came with 1.30; optionals (1.28) and the strings extension in version 2 (1.29) are older.
 _NATIVE_SINCE = (1, 30)
 _NEVER = {
-    r"\bcel\.bind\b": "cel.bind is not in Kubernetes's CEL; use [value].map(name, …)[0]",
     r"\.reverse\(": "reverse() is not in Kubernetes's CEL",
 }
-_TOKEN = re.compile(
-    r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<number>\d[\w.]*)|(?P<bool>\b(?:true|false)\b)|[A-Za-z_]\w*|\s+|."""
-)
+_BOOLS = ("true", "false")
+_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass
@@ -40,16 +39,18 @@ class _Group:
 
 # What a value may end in.
 _VALUE = re.compile(r"[\w\])}\"'?]$")
-_TEXTS = ("when", "deny", "doubt", "message")
 
 
 def check_rule(rule: Rule) -> None:
     """Raise RuleError at the first place in the rule's CEL that an API server refuses although vpnlint takes it."""
-    for key in _TEXTS:
-        node = rule.source.get(key)
+    nodes = [rule.source.get("when"), *(rule.source.map["let"].map.values() if rule.let else ())]
+    for case in rule.cases:
+        nodes += [case.source.get("when"), case.source.map["say"]]
+    for node in nodes:
         if node is None or not node.text:
             continue
-        for start, text in _expressions(key, node.text):
+        is_template = node.name == "say"
+        for start, text in template_holes(node.text) if is_template else [(0, node.text)]:
             for place, problem in _problems(text):
                 raise _error(node, start + place, problem)
 
@@ -63,28 +64,19 @@ def check_cluster(emission: Emission, version: tuple[int, int]) -> None:
         )
 
 
-def _expressions(key: str, text: str) -> Iterator[tuple[int, str]]:
-    """Yield where each CEL expression of a rule's text starts in it, and the expression."""
-    if key == "message":
-        yield from ((match.start(1), match[1]) for match in HOLE.finditer(text))
-    else:
-        yield 0, text
-
-
 def _problems(text: str) -> Iterator[tuple[int, str]]:
     """Yield the places in an expression that are refused, and why."""
     for pattern, problem in _NEVER.items():
         yield from ((match.start(), problem) for match in re.finditer(pattern, text))
     opened: list[_Group] = []
     before = ""
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if not token.strip():
+    for kind, token, start in cel_tokens(text):
+        if kind == "space":
             continue
         if token in ("[", "{", "("):
             # A bracket behind a value is an index or a call.
             literal = token == "{" or (token == "[" and (before == "in" or not _VALUE.search(before)))
-            opened.append(_Group(literal, match.start()))
+            opened.append(_Group(literal, start))
         elif opened and token in ("]", "}", ")", ",", ":"):
             group = opened[-1]
             if token != ":":
@@ -110,12 +102,14 @@ def _kind(item: list[str]) -> str:
     if not item:
         return ""
     if len(item) == 1:
-        literal = _TOKEN.fullmatch(item[0])
-        return "list or map" if item[0] == "[]" else str(literal.lastgroup or "") if literal else ""
+        if item[0] == "[]":
+            return "list or map"
+        kind = next(cel_tokens(item[0])).kind
+        return "bool" if item[0] in _BOOLS else kind if kind in ("string", "number") else ""
     if item[:2] == ["dyn", "()"] and len(item) == 2:
         return "dyn"
     # All that a view hands out is dyn, until a function makes something of it.
-    plain = all(part == "." or part == "?" or re.fullmatch(r"[A-Za-z_]\w*", part) for part in item)
+    plain = all(part == "." or part == "?" or _NAME.fullmatch(part) for part in item)
     return "dyn" if plain and item[0] in ("it", "pod") else ""
 
 

@@ -47,7 +47,9 @@ def policies(emission: Emission) -> dict[str, str]:
 
 def suites(emission: Emission) -> dict[str, str]:
     """Return file name → text of the test suites of those rules that have fixtures, in a stable order."""
-    pod_view, release_view = (Offline(view, emission.ruleset.catalog) for view in views())
+    pod_view, release_view = (
+        Offline(view, emission.ruleset.catalog) for view in views(emission.ruleset.catalog)
+    )
     texts = {}
     for rule in emission.rules:
         if fixtures(rule) is not None:
@@ -74,7 +76,7 @@ def kustomization(names: Sequence[str]) -> str:
 
 
 def _checks(emission: Emission, rules: Sequence[Rule]) -> list[Check]:
-    seen = views()
+    seen = views(emission.ruleset.catalog)
     return [check for rule in rules for check in checks(rule, emission.ruleset.catalog, seen)]
 
 

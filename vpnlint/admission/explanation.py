@@ -1,13 +1,14 @@
-"""What of a rule the cluster can decide at admission, and what not and why: told from the rule's own CEL."""
+"""What a cluster can decide of a rule at admission, and what it can't and why, as the rule's own CEL tells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpnlint.admission.check import conditions
+from vpnlint.admission.check import answers, condition
 from vpnlint.admission.prune import used
-from vpnlint.ruleset.compiled import read_view, view_variables
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.view import read_view, view_variables
 
 # A name in the Pod view → what an answer hangs on that asks for it.
 _CAUSES = {
@@ -18,19 +19,22 @@ _CAUSES = {
 }
 
 
-def sentences(rule: Rule) -> Iterator[str]:
+def sentences(rule: Rule, catalog: Catalog) -> Iterator[str]:
     """Yield what `vpnlint explain` says of the rule at admission. Raises RuleError where the view cannot be read."""
-    variables = view_variables(read_view())
+    variables = view_variables(read_view("pod"), catalog.facts)
     always = used(variables, ["pods"])
-    asked = {answer: used(variables, [text]) - always for answer, text in conditions(rule)}
+    asked = {answer: used(variables, [condition(rule, answer)]) - always for answer in answers(rule)}
     if "deny" in asked:
         yield "Refused: a Pod, a controller of Pods or an app-template HelmRelease that gives the answer by itself."
     if "doubt" in asked:
-        doubt = used(variables, [rule.doubt]) - always
-        causes = [cause for name, cause in _CAUSES.items() if name in doubt]
+        doubts = [case.when for case in rule.cases if case.answer == "doubt"]
+        names = used(variables, [*(text for _, text in rule.let), *doubts]) - always
+        causes = [cause for name, cause in _CAUSES.items() if name in names]
         hangs = "; ".join(causes) or "what shows only while the Pod runs"
         yield f"Only reported, never refused, because the object does not hold what decides: {hangs}."
-    if "pod.around." in rule.deny or any("around" in names for names in asked.values()):
+    if any("pod.around." in case.when for case in rule.cases) or any(
+        "around" in names for names in asked.values()
+    ):
         yield (
             "Not seen by the cluster: what the repository holds around a Pod (policies, gateways, networks, mounted files). "
             "Where that makes a workload safe, `vpnlint check` passes it and the policy does not: emit that rule with --mode audit."

@@ -6,12 +6,11 @@ its key is written anywhere in what stays, be it as `.key`, as `"key"` or as a v
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-_TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|\s+|.""", re.DOTALL)
+from vpnlint.ruleset.cel_text import cel_tokens
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def _fields(value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  (plain d
 
 
 def _parse(text: str) -> _Text:
-    tokens = [token if token.strip() else " " for token in _TOKEN.findall(text)]
+    tokens = [" " if token.kind == "space" else token.text for token in cel_tokens(text)]
     parsed, end = _until(tokens, 0, "")
     assert end == len(tokens), text
     return parsed

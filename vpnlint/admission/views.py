@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from string import Template
 
-from vpnlint.ruleset import data_file as data
-from vpnlint.ruleset.compiled import read_view, view_variables
-from vpnlint.source.node import Node
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.cel_text import replace_members
+from vpnlint.ruleset.view import read_view, view_variables
 from vpnlint.source.pod_kinds import BUILT_IN
 
 # A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next Pod.
@@ -34,7 +33,6 @@ _RELEASE_CONCERNS = (
     " [type(image) == map ? image.?repository.orValue(dyn([])) : image].exists(name,"
     ' type(name) == string && name.lowerAscii().matches("$words"))))))))'
 )
-_VARIABLES = re.compile(r"\bvariables\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -56,16 +54,16 @@ class View:
     concerns: Template
 
 
-def views() -> tuple[View, ...]:
+def views(catalog: Catalog) -> tuple[View, ...]:
     """Return the Pod view and the HelmRelease view. Raises RuleError where one cannot be read."""
-    pod = read_view()
-    release = data.source(data.shipped() / "views" / "helmrelease.yaml").root
+    pod = view_variables(read_view("pod"), catalog.facts)
+    release = view_variables(read_view("helmrelease"), {})
     return (
         View(
             subject="Pod",
             suffix="",
             resources=tuple(_matched(group) for group in dict.fromkeys(k.group for k in BUILT_IN.values())),
-            variables=tuple(view_variables(pod)),
+            variables=tuple(pod),
             runs=Template(_POD_RUNS),
             concerns=Template(_POD_CONCERNS),
         ),
@@ -75,7 +73,7 @@ def views() -> tuple[View, ...]:
             resources=(
                 ("helm.toolkit.fluxcd.io", ("v2", "v2beta2", "v2beta1"), ("helmreleases",), ("HelmRelease",)),
             ),
-            variables=(*_written(release), *_for_each("templates", view_variables(pod))),
+            variables=(*release, *_for_each("workloads", pod)),
             runs=Template(_RELEASE_RUNS),
             concerns=Template(_RELEASE_CONCERNS),
         ),
@@ -91,20 +89,6 @@ def _matched(group: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[s
     return group, ("v1",), tuple(resources), tuple(kind.kind for kind in kinds)
 
 
-def _written(view: Node) -> list[tuple[str, str]]:
-    """Return a view's variables; one with a `step` is followed by as many as it has `times`, the last one of its name."""
-    written = []
-    for node in data.require(view, "variables").list:
-        name, expression = data.require(node, "name").text, data.require(node, "expression").text
-        step = node.get("step")
-        times = int(data.require(node, "times").plain()) if step is not None else 0
-        for number in range(times):
-            written.append((f"{name}_{number}", expression))
-            expression = f"variables.{name}_{number}{step.text if step is not None else ''}"
-        written.append((name, expression))
-    return written
-
-
 def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return variables over a list of objects that are, for each of its items, what these are over one.
 
@@ -115,8 +99,8 @@ def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, 
     names = [first, *(name for name, _ in others)]
     lifted = []
     for number, (name, expression) in enumerate(others, start=1):
-        own = _VARIABLES.sub(
-            lambda match: f"lifted.{match[1]}" if match[1] in names else match[0], expression
+        own = replace_members(
+            expression, "variables", lambda member: f"lifted.{member}" if member in names else None
         )
         before = (
             f"variables.{names[number - 1]}"

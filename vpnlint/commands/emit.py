@@ -15,7 +15,7 @@ from vpnlint.admission.kyverno_policy import DEPRECATED
 from vpnlint.admission.yaml_text import manifests
 from vpnlint.check import check
 from vpnlint.errors import UsageError
-from vpnlint.report.explain import find
+from vpnlint.report.explain import find_rule
 from vpnlint.report.terminal import write
 from vpnlint.ruleset.ruleset import load
 
@@ -49,7 +49,7 @@ def _emission(arguments: argparse.Namespace) -> Emission:
     if arguments.target == "vap" and arguments.format is not None:
         raise UsageError("--format is for Kyverno; a ValidatingAdmissionPolicy has one form")
     ruleset = load([Path(folder) for folder in arguments.rules])
-    wanted = {find(ruleset.rules, name).id for name in arguments.only}
+    wanted = {find_rule(ruleset.rules, name).id for name in arguments.only}
     return Emission(
         ruleset,
         [rule for rule in ruleset.rules if not wanted or rule.id in wanted],

@@ -16,7 +16,7 @@ from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import shown
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.report.explain import explain, find
+from vpnlint.report.explain import explain, find_rule
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import clean, problem_line
 from vpnlint.report.report import level
@@ -32,9 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     on = screen(sys.stdout)
     if place is not None:
         return _explain_place(arguments, place["file"], int(place["line"]))
-    rules = load([Path(folder) for folder in arguments.rules]).rules
-    rule = find(rules, arguments.subject)
-    write(sys.stdout, paint(explain(rule, sentences(rule), on.width), on))
+    ruleset = load([Path(folder) for folder in arguments.rules])
+    rule = find_rule(ruleset.rules, arguments.subject)
+    write(sys.stdout, paint(explain(rule, sentences(rule, ruleset.catalog), on.width), on))
     return 0
 
 

@@ -6,23 +6,25 @@ from dataclasses import replace
 from typing import Any
 
 from vpnlint.errors import InputError, RuleError
-from vpnlint.finding import Answer, Finding, Judged, Severity
+from vpnlint.finding import Finding, Fix, Judged
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.locate import find, underlined
 from vpnlint.judge.matrix import matrix
 from vpnlint.judge.related import related_places
-from vpnlint.ruleset.compiled import Programs, Question
+from vpnlint.judge.severity import with_visibility
+from vpnlint.ruleset.compiled import CompiledCase, CompiledRule, CompiledRuleset
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.container_env import with_environment
 from vpnlint.workloads.workload import Workload, lack
 
-_ANSWERS: dict[int, Answer] = {1: "doubt", 2: "deny"}
+# How the matrix counts what a rule says (vpnlint.judge.matrix).
+_STATUS = {"doubt": 1, "deny": 2}
 
 
-class Verdict:
-    """What was said of one workload: its findings, the workload as judged (None: no torrent client), broken rules."""
+class Judgement:
+    """What there is to say of one workload: findings, the workload as judged (None: no torrent client), broken rules."""
 
     def __init__(self) -> None:
         """Start with nothing said."""
@@ -31,24 +33,24 @@ class Verdict:
         self.problems: list[InputError] = []
 
 
-def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Verdict:
-    """Ask every rule about a workload among the objects that are applied with it.
+def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Judgement:
+    """Ask every rule about a workload, given the objects that are applied with it.
 
-    A rule that cannot be evaluated is a problem; the others still answer.
+    A rule that cannot be evaluated becomes a problem; the others still answer.
     """
-    verdict = Verdict()
+    judgement = Judgement()
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
     catalog = ruleset.catalog
     runs_client = any(catalog.is_client(catalog.program(image)) for image in images)
     if images and all(images) and not runs_client:
-        return verdict
+        return judgement
     if workload.problem is not None:
         if ruleset.concerns(str(workload.source.plain()).lower().encode()):
-            verdict.problems.append(workload.problem)
+            judgement.problems.append(workload.problem)
     elif workload.object is None:
         client = _named_client(workload, ruleset)
         if client:
-            verdict.judged = _judged(workload, client, "unknown", workload.reason)
+            judgement.judged = _judged(workload, client, "unknown", workload.reason)
     elif runs_client:
         workload = with_environment(workload, objects)
         data = {
@@ -57,84 +59,88 @@ def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Verdict:
             "around": surroundings(workload, objects, catalog),
         }
         try:
-            programs = ruleset.programs
-            for pod in programs.view.evaluate(programs.engine.activation(data)):
-                _ask(pod, workload, objects, programs, verdict)
+            compiled = ruleset.compiled
+            for pod in compiled.view.pods(data):
+                _judge_pod(pod, workload, objects, compiled, judgement)
         except RuleError as error:
-            verdict.problems.append(_about(error, workload))
-        verdict.findings = _hide(verdict.findings)
-    return verdict
+            judgement.problems.append(_about(error, workload))
+        judgement.findings = with_visibility(judgement.findings)
+    return judgement
 
 
-def _ask(
-    pod: dict[str, Any], workload: Workload, objects: Objects, programs: Programs, verdict: Verdict
-) -> None:
-    """Add to the verdict what the rules say of one Pod of the view, and its matrix."""
-    values = programs.engine.activation({"pods": [pod]})
-    said: dict[str, int] = {}
-    for question in programs.questions:
-        try:
-            answers = question.answers.evaluate(values)[0]
-            said[question.rule.id] = max(answers, default=0)
-            verdict.findings += _findings(question, answers, pod, workload, objects, programs)
-        except RuleError as error:
-            verdict.problems.append(_about(error, workload))
-    client = pod["clients"][0]["program"]
-    if workload.missing:
-        # Any value may be among those missing, so nothing holds of the Pod as a whole.
-        verdict.judged = _judged(workload, client, "unknown", lack(workload.missing))
-        return
-    judged = _judged(workload, client, pod["egress"], "")
-    statuses = programs.statuses.evaluate(values)[0]
-    verdict.judged = replace(judged, matrix=matrix(pod, statuses, said, programs.defences))
-
-
-def _findings(
-    question: Question,
-    answers: list[int],
+def _judge_pod(
     pod: dict[str, Any],
     workload: Workload,
     objects: Objects,
-    programs: Programs,
+    compiled: CompiledRuleset,
+    judgement: Judgement,
+) -> None:
+    """Add to the judgement what the rules say of one Pod of the view, and its matrix."""
+    values = compiled.engine.activation({"pods": [pod]})
+    statuses: dict[str, int] = {}
+    for rule in compiled.rules:
+        try:
+            speaking = rule.speaker.evaluate(values)[0]
+            answers = [rule.cases[number - 1].case.answer for number in speaking if number]
+            statuses[rule.rule.id] = max(map(_STATUS.__getitem__, answers), default=0)
+            judgement.findings += _findings(rule, speaking, pod, workload, objects, compiled)
+        except RuleError as error:
+            judgement.problems.append(_about(error, workload))
+    client = pod["clients"][0]["program"]
+    if workload.missing:
+        # Any value may be among those missing, so nothing holds of the Pod as a whole.
+        judgement.judged = _judged(workload, client, "unknown", lack(workload.missing))
+        return
+    judged = _judged(workload, client, pod["egress"], "")
+    parts = compiled.statuses.evaluate(values)[0]
+    judgement.judged = replace(judged, matrix=matrix(pod, parts, statuses, compiled.defences))
+
+
+def _findings(
+    rule: CompiledRule,
+    speaking: list[int],
+    pod: dict[str, Any],
+    workload: Workload,
+    objects: Objects,
+    compiled: CompiledRuleset,
 ) -> list[Finding]:
     findings = []
-    for element, answer in zip(question.elements(pod), answers, strict=True):
-        if answer:
-            said = _ANSWERS[answer]
-            values = programs.engine.activation({"pod": pod, "it": element, "answer": said})
-            wanted = [str(at.evaluate(values)) for at in question.at]
+    for element, number in zip(rule.elements(pod), speaking, strict=True):
+        if number:
+            case = rule.cases[number - 1]
+            values = compiled.engine.activation({"pod": pod, "it": element})
+            wanted = [str(at.evaluate(values)) for at in case.at]
             place = find(workload, element.get("name"), wanted, objects)
             findings.append(
                 Finding(
-                    rule=question.rule.id,
-                    severity=question.rule.severity,
-                    answer="doubt" if workload.missing else said,
-                    message=" ".join(question.message.evaluate(values).split()) + _unless(workload),
-                    help=" ".join(question.help.evaluate(values).split()),
+                    rule=rule.rule.id,
+                    severity=case.case.severity,
+                    answer="doubt" if workload.missing else case.case.answer,
+                    message=" ".join(case.say.evaluate(values).split()) + _reservation(workload),
+                    help=" ".join(case.help.evaluate(values).split()),
                     span=underlined(place),
                     path=place.path,
                     workload=workload.title,
                     subject=str(element.get("program", "")),
                     related=related_places(workload, pod, element, underlined(place), objects),
+                    fix=_fix(case, values),
+                    case=number - 1,
                 )
             )
     return findings
 
 
-def _unless(workload: Workload) -> str:
-    """Return what a message ends with where values of the workload are missing: any of them may decide otherwise."""
+def _fix(case: CompiledCase, values: Any) -> Fix | None:  # noqa: ANN401  (cel.Activation, which has no types)
+    template = case.case.fix
+    if case.fix is None or template is None:
+        return None
+    path, value = (text.evaluate(values) for text in case.fix)
+    return Fix(template.action, path, value, template.safe, template.reason)
+
+
+def _reservation(workload: Workload) -> str:
+    """Return how a message ends where values of the workload are missing: any of them may decide otherwise."""
     return f" (unless {' or '.join(workload.missing)} says otherwise)" if workload.missing else ""
-
-
-def _hide(findings: list[Finding]) -> list[Finding]:
-    """Hide the doubts that decide nothing: those of warnings, and all where the workload is unsafe for certain."""
-    unsafe = any(finding.answer == "deny" and finding.severity is Severity.ERROR for finding in findings)
-    return [
-        replace(finding, visible=False)
-        if finding.answer == "doubt" and (unsafe or finding.severity is not Severity.ERROR)
-        else finding
-        for finding in findings
-    ]
 
 
 def _judged(workload: Workload, client: str, egress: str, reason: str) -> Judged:

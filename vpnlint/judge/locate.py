@@ -16,14 +16,14 @@ def find(workload: Workload, container: str | None, wanted: Iterable[str], objec
 
     A path is relative to the container of that name, or to the Pod where there is none: keys, and names of list
     items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself. One with slashes starts at another
-    object: `KIND/NAMESPACE/NAME/path`.
+    object: `KIND/NAMESPACE/NAME/path`. An empty one is none.
     """
     base = workload.template or workload.source
     for node in workload.containers:
         name = node.get("name")
         if container is not None and name is not None and name.value == container:
             base = node
-    for path in wanted:
+    for path in filter(None, wanted):
         found = _elsewhere(path, objects) if path.count("/") >= _SLASHES else _follow(base, path)
         if found is not None:
             return found

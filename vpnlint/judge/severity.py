@@ -19,13 +19,15 @@ def with_severities(findings: Iterable[Finding], severities: Mapping[str, Severi
 def with_visibility(findings: list[Finding]) -> list[Finding]:
     """Return the findings of one workload, those hidden that decide nothing.
 
-    Hidden are the doubts of warnings and notices, and all doubts where the workload is unsafe for certain.
+    Hidden are notices, the doubts of warnings, and all doubts where the workload is unsafe for certain.
     """
     unsafe = any(finding.answer == "deny" and finding.severity is Severity.ERROR for finding in findings)
     return [
         replace(
             finding,
-            visible=finding.answer == "deny" or not (unsafe or finding.severity is not Severity.ERROR),
+            visible=finding.severity is not Severity.NOTICE
+            if finding.answer == "deny"
+            else not unsafe and finding.severity is Severity.ERROR,
         )
         for finding in findings
     ]

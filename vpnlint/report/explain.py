@@ -1,28 +1,22 @@
-"""What there is to say about a rule, from its file alone."""
+"""All that a rule's file says to people."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import product
 
 from vpnlint.errors import UsageError
 from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean
 from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.template import HOLE
+from vpnlint.ruleset.template import template_reading
 
 _WIDEST = 100
-_TOKEN = re.compile(
-    r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\.\?|\[\?|[][(){}?:+]|(?:[^][(){}?:+"'.]|\.(?!\?))+"""
-)
-_FIELD = re.compile(r"(?:it|pod)\.(\w+)")
-_ESCAPED = re.compile(r"\\(.)")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
-def find(rules: Sequence[Rule], name: str) -> Rule:
+def find_rule(rules: Sequence[Rule], name: str) -> Rule:
     """Return the rule with this id, or that once had it. Raises UsageError, with the nearest id, if there is none."""
     by_name = {name: rule for rule in rules for name in (*rule.aliases, rule.id)}
     if name in by_name:
@@ -42,10 +36,8 @@ def explain(rule: Rule, admission: Iterable[str], width: int) -> list[list[tuple
     ]
     lines += _paragraphs(rule.summary, width, indent="")
     lines += [[], [("Why", "bold")], *_paragraphs(rule.why, width, indent="  ")]
-    lines += [[], [("What to do", "bold")]]
-    advice = wordings(rule.help)
-    for wording in advice:
-        lines += _paragraphs(wording, width, indent="  - " if len(advice) > 1 else "  ")
+    lines += [[], [("What it says, and what to do", "bold")]]
+    lines += _cases(rule, width)
     said = [line for sentence in admission for line in _paragraphs(sentence, width, indent="  ")]
     lines += [[], [("At admission", "bold")], *said] if said else []
     for title, items in (
@@ -58,51 +50,16 @@ def explain(rule: Rule, admission: Iterable[str], width: int) -> list[list[tuple
     return lines
 
 
-def wordings(text: str) -> list[str]:
-    """Return what a rule's text with `{CEL}` holes can say: one wording for each way its conditions may go.
-
-    `{it.name}` is `<name>`, and what is computed in a longer way `…`.
-    """
-    parts = HOLE.split(" ".join(text.split()))
-    holes = [_choices(_TOKEN.findall(part)) if index % 2 else [part] for index, part in enumerate(parts)]
-    return ["".join(choice) for choice in product(*holes)]
-
-
-def _choices(tokens: list[str]) -> list[str]:
-    """Return the texts that a CEL expression can give: both sides of `condition ? text : text`."""
-    outermost = _outermost(tokens)
-    if "?" in outermost:
-        question = outermost.index("?")
-        opened = 0
-        for colon in range(question, len(tokens)):
-            opened += (outermost[colon] == "?") - (outermost[colon] == ":")
-            if not opened:
-                return _choices(tokens[question + 1 : colon]) + _choices(tokens[colon + 1 :])
-    terms: list[list[str]] = [[]]
-    for token, mark in zip(tokens, outermost, strict=True):
-        if mark == "+":
-            terms.append([])
-        else:
-            terms[-1].append(token)
-    return ["".join(_term("".join(term).strip()) for term in terms)]
-
-
-def _outermost(tokens: list[str]) -> list[str]:
-    """Return the tokens, those within brackets blanked."""
-    depth = 0
-    marks = []
-    for token in tokens:
-        depth -= token in ")]}"
-        marks.append("" if depth else token)
-        depth += token[0] in "([{"
-    return marks
-
-
-def _term(term: str) -> str:
-    if len(_TOKEN.findall(term)) == 1 and term[0] in "\"'":
-        return _ESCAPED.sub(r"\1", term[1:-1])
-    field = _FIELD.fullmatch(term)
-    return f"<{field[1]}>" if field else "…"
+def _cases(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
+    """Return the lines about the rule's cases; a help that is also the next one's stands below that."""
+    lines: list[list[tuple[str, str]]] = []
+    for case, following in zip(rule.cases, (*rule.cases[1:], None), strict=True):
+        level = str(case.severity) if case.answer == "deny" else case.answer
+        first, *others = _paragraphs(template_reading(case.say), width, indent=f"  {level}: ")
+        lines += [[("  ", ""), (level, STYLES[level]), (first[0][0][2 + len(level) :], "")], *others]
+        if following is None or following.help != case.help:
+            lines += _paragraphs(template_reading(case.help), width, indent="    → ")
+    return lines
 
 
 def _paragraphs(text: str, width: int, indent: str) -> list[list[tuple[str, str]]]:

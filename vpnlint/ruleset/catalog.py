@@ -9,13 +9,17 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from vpnlint.errors import RuleError
-from vpnlint.ruleset.data_file import Source, require, sources
+from vpnlint.ruleset.data_file import require, sources
+from vpnlint.ruleset.networks import pod_pattern, special_networks, tunnel_pattern
+from vpnlint.ruleset.view import Facts
 from vpnlint.source.node import Node
 
 # One number orders versions on both sides, as CEL has no version type that the cluster and the linter share.
 NEWEST = 999_999_999
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?\Z")
 _ROLES = ("client", "vpn", "gateway", "helper")
+# The tables of the constant that are looked up by an image's owner and name.
+_BY_IMAGE = ("images", "inside", "killSwitches", "immutable")
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,19 @@ class ConfigFile:
 class Catalog:
     """The catalogue as the views use it.
 
-    constant is the value of `variables.catalog` in CEL: `images` (owner/name → program), `names` (name → program),
-    `software` (program → role, traffic, interfaces, its settings by env name), `inside` (owner/name → the image's
-    own VPN), `killSwitches` (owner/name → whether a VPN image blocks by itself), `tun` (resources and paths that grant the device). words are the lower-case byte strings one of which
-    every manifest with a torrent client holds. configs: program → its configuration files with keys that bind.
+    constant is the value of `variables.catalog` in CEL. By image (owner/name): `images` (→ program), `inside` (→ the
+    VPN that the image contains), `killSwitches` (→ whether a VPN image blocks by itself) and `immutable` (→ whether its
+    tags stay). By name: `names` (→ program). By program: `software`. For all: `tun` (what grants the device), `marks`
+    (of VPNs' own packets), `interfaces` (regular expressions of names) and `special` (networks that are not public).
+
+    words are the lower-case byte strings one of which every manifest with a torrent client holds. configs: program →
+    its configuration files with keys that bind. facts: what the view asks each program's file for.
     """
 
     constant: dict[str, Any]
     words: tuple[bytes, ...]
     configs: dict[str, tuple[ConfigFile, ...]]
+    facts: Facts
 
     def program(self, image: str) -> str:
         """Return the program that an image reference runs (`gluetun`), or the empty string."""
@@ -66,11 +74,11 @@ class Catalog:
 
         A view only looks things up by image and program, so it sees no difference; CEL takes in a hundredth.
         """
-        part: dict[str, Any] = {"images": {}, "names": {}, "software": {}, "inside": {}, "killSwitches": {}}
-        part["tun"] = self.constant["tun"]
+        part: dict[str, Any] = {table: {} for table in (*_BY_IMAGE, "names", "software")}
+        part |= {key: value for key, value in self.constant.items() if key not in part}
         for image in images:
             key, name = _keys(image)
-            for table, entry in (("images", key), ("names", name), ("inside", key), ("killSwitches", key)):
+            for table, entry in (*((table, key) for table in _BY_IMAGE), ("names", name)):
                 if entry in self.constant[table]:
                     part[table][entry] = self.constant[table][entry]
             program = self.program(image)
@@ -87,38 +95,46 @@ def _keys(image: str) -> tuple[str, str]:
 
 def load(folder: FilePath) -> Catalog:
     """Read every file of the catalogue's folder. Raises RuleError with the position of what is wrong."""
-    constant: dict[str, Any] = {
-        "images": {},
-        "names": {},
-        "software": {},
-        "inside": {},
-        "killSwitches": {},
-        "tun": {"resources": [], "paths": []},
-    }
-    configs = {}
-    for source in sources(folder):
-        if "tun" in source.root.map:
-            tun = source.root.map["tun"]
+    found = list(sources(folder))
+    general = [source.root for source in found if "software" not in source.root.map]
+    roots = [source.root for source in found if "software" in source.root.map]
+    tunnel = tunnel_pattern(roots, general)
+    constant: dict[str, Any] = {table: {} for table in (*_BY_IMAGE, "names", "software")}
+    constant["tun"] = {"resources": [], "paths": []}
+    constant["marks"] = [root.map["mark"].text for root in roots if "mark" in root.map]
+    constant["interfaces"] = {"tunnel": f"^{tunnel}[a-z-]*[0-9]*$", "pod": pod_pattern(general)}
+    constant["special"] = special_networks(general)
+    for root in general:
+        if "tun" in root.map:
+            tun = root.map["tun"]
             constant["tun"] = {key: list(require(tun, key).plain()) for key in ("resources", "paths")}
-        else:
-            _add(constant, source)
-            configs[require(source.root, "software").text] = _configs(source.root)
-    return Catalog(constant, _words(constant), configs)
+    facts: dict[str, dict[str, str]] = {}
+    for root in roots:
+        _add(constant, root, tunnel)
+        name = require(root, "software").text
+        for key, node in root.map["facts"].map.items() if "facts" in root.map else ():
+            is_bool = isinstance(node.value, bool)
+            facts.setdefault(key, {})[name] = str(node.value).lower() if is_bool else node.text.strip()
+    configs = {require(root, "software").text: _configs(root) for root in roots}
+    return Catalog(constant, _words(constant), configs, facts)
 
 
-def _add(constant: dict[str, Any], source: Source) -> None:
-    root = source.root
+def _add(constant: dict[str, Any], root: Node, tunnel: str) -> None:
     name = require(root, "software").text
     role = require(root, "role")
     if role.value not in _ROLES:
-        raise RuleError(source.file, f"role must be one of {', '.join(_ROLES)}", *role.span[1:3])
+        raise RuleError(role.file, f"role must be one of {', '.join(_ROLES)}", *role.span[1:3])
     settings = root.get("settings")
     known = {key: _setting(node) for key, node in (settings.map if settings else {}).items()}
     images = require(root, "images").map
     constant["software"][name] = {
         "role": role.text,
+        "title": require(root, "title").text,
         "traffic": _plain(root, "traffic", ""),
         "interfaces": _plain(root, "interfaces", []),
+        "measured": _plain(root, "measured", ""),
+        "needs": _plain(root, "needs", []),
+        "mayBlock": _plain(root, "may_block", False),
         "settings": known,
         "defaults": [
             {**condition, "on": setting["defaultOn"]}
@@ -126,12 +142,15 @@ def _add(constant: dict[str, Any], source: Source) -> None:
             if setting["means"] == "kill-switch"
             for condition in setting["honoured"]
         ],
+        **_optional(root, tunnel),
     }
     constant["images"].update(dict.fromkeys(images, name))
     constant["names"].update(dict.fromkeys(_plain(root, "names", []), name))
     for image, node in images.items():
         if node.get("kill_switch") is not None:
             constant["killSwitches"][image] = _switch(node)
+        if node.get("immutable") is not None:
+            constant["immutable"][image] = _plain(node, "immutable", True)
         inside = node.get("inside")
         if inside is not None:
             constant["inside"][image] = {
@@ -141,6 +160,39 @@ def _add(constant: dict[str, Any], source: Source) -> None:
                 "killSwitch": _switch(inside),
                 "binds": _plain(inside, "binds", False),
             }
+
+
+def _optional(root: Node, tunnel: str) -> dict[str, Any]:
+    """Return what only some programs have."""
+    entry: dict[str, Any] = {}
+    for key, name in (
+        ("kill_switch", "killSwitchHelp"),
+        ("bind", "bindHelp"),
+        ("startup_probe", "startupProbeHelp"),
+    ):
+        node = root.get("advice", key)
+        if node is not None:
+            entry[name] = node.text.strip()
+    runtime = root.get("runtime_binding")
+    if runtime is not None:
+        # Between the preference and the interface stand quotes, colons, equals signs, all of them escaped perhaps.
+        entry["runtime"] = f"{runtime.text}[^A-Za-z0-9]{{1,24}}({tunnel}|VPN_INTERFACE)"
+    typed = root.get("typed")
+    if typed is not None:
+        entry["typed"] = [
+            {
+                "accepts": require(node, "accepts").text,
+                "settings": {key: _range(item) for key, item in require(node, "settings").map.items()},
+            }
+            for node in typed.map.values()
+        ]
+    forms = root.get("exitNode", "forms")
+    if forms is not None:
+        entry["exitNode"] = [
+            {"name": key, "matches": require(node, "matches").text, **_range(node)}
+            for key, node in forms.map.items()
+        ]
+    return entry
 
 
 def _configs(root: Node) -> tuple[ConfigFile, ...]:
@@ -176,19 +228,21 @@ def _setting(node: Node) -> dict[str, Any]:
         "default": default,
         "defaultOn": bool(default) and default.lower() not in {*off, "off", "no", "false"},
         "instead": _plain(node, "instead", ""),
+        "on": _plain(node, "on", ["on"]),
+        "needs": _plain(node, "needs", []),
+        "ends": _plain(node, "ends", ""),
         "honoured": _ranges(node),
     }
 
 
 def _ranges(node: Node) -> list[dict[str, Any]]:
-    return [
-        {
-            "image": _plain(condition, "image", ""),
-            "from": _version(condition.get("from"), 0),
-            "below": _version(condition.get("below"), NEWEST + 1),
-        }
-        for condition in require(node, "honoured").list
-    ]
+    """Return the conditions under which a setting is read: an image, and a range of versions."""
+    return [{"image": _plain(item, "image", ""), **_range(item)} for item in require(node, "honoured").list]
+
+
+def _range(node: Node) -> dict[str, int]:
+    """Return the versions from one on and below another; all where neither is named."""
+    return {"from": _version(node.get("from"), 0), "below": _version(node.get("below"), NEWEST + 1)}
 
 
 def _version(node: Node | None, default: int) -> int:

@@ -1,73 +1,112 @@
-"""Rules and view → CEL programs, compiled once and asked of every workload."""
+"""Rules and view → CEL, compiled once and asked of every workload."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from vpnlint.ruleset import data_file as data
+from vpnlint.errors import RuleError
 from vpnlint.ruleset import defences
-from vpnlint.ruleset.cel import Engine, Program, chain
-from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.template import expression
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.cel import VARIABLES, CompiledExpression, Engine, check_shadowing
+from vpnlint.ruleset.cel_text import bind_values
+from vpnlint.ruleset.compiled_view import CompiledView
+from vpnlint.ruleset.rule import Case, Rule
+from vpnlint.ruleset.template import template_expression
+from vpnlint.ruleset.view import read_view, view_variables
 from vpnlint.source.node import Node
 
 ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
 
 
-@dataclass(frozen=True)
-class Question:
-    """A rule with its programs: answers gives 2 (deny), 1 (doubt) or 0 for each element of each Pod."""
+class CompiledCase:
+    """A case with its texts, which are compiled when it first speaks."""
 
-    rule: Rule
-    answers: Program
-    message: Program
-    help: Program
-    at: tuple[Program, ...]
+    def __init__(self, engine: Engine, rule: Rule, case: Case) -> None:
+        self.case = case
+        self._engine = engine
+        self._let = rule.let
+        self._rule = rule.source
+
+    @cached_property
+    def say(self) -> CompiledExpression:
+        """What the case says. Raises RuleError at its place where it is not valid CEL."""
+        return self._text(self.case.source.map["say"])
+
+    @cached_property
+    def help(self) -> CompiledExpression:
+        """What the case proposes. Raises RuleError at its place where it is not valid CEL."""
+        return self._text(self.case.source.get("help") or self._rule.map["help"])
+
+    @cached_property
+    def at(self) -> tuple[CompiledExpression, ...]:
+        """The places it wants underlined. Raises RuleError at the place of one that is not valid CEL."""
+        node = self.case.source.get("at") or self._rule.get("at")
+        return tuple(map(self._text, node.list or [node])) if node is not None else ()
+
+    @cached_property
+    def fix(self) -> tuple[CompiledExpression, CompiledExpression] | None:
+        """The path and the value of its fix. Raises RuleError at its place where one is not valid CEL."""
+        fix = self.case.fix
+        if fix is None:
+            return None
+        path, value = (
+            CompiledExpression(self._engine, bind_values(self._let, template_expression(text)), fix.source)
+            for text in (fix.path, fix.value)
+        )
+        return path, value
+
+    def compile(self) -> None:
+        """Compile all texts now. Raises RuleError at the place of one that is not valid CEL."""
+        _ = self.say, self.help, self.at, self.fix
+
+    def _text(self, source: Node) -> CompiledExpression:
+        check_shadowing(source, [name for name, _ in self._let])
+        expression = bind_values(self._let, template_expression(source.text.strip()))
+        return CompiledExpression(self._engine, expression, source)
+
+
+class CompiledRule:
+    """A rule in CEL. speaker gives, for each element of each Pod, the number of the case that speaks; 0 for none."""
+
+    def __init__(self, engine: Engine, rule: Rule) -> None:
+        """Compile what tells which case speaks. Raises RuleError at the place of what is not valid CEL."""
+        self.rule = rule
+        self.cases = tuple(CompiledCase(engine, rule, case) for case in rule.cases)
+        let = [rule.source.map["let"].map[name] for name, _ in rule.let]
+        conditions = [
+            node.map["when"] for node in (rule.source, *(c.source for c in rule.cases)) if "when" in node.map
+        ]
+        for node in (*let, *conditions):
+            check_shadowing(node, [name for name, _ in rule.let])
+        numbers = "".join(f"({case.when}) ? {number} : " for number, case in enumerate(rule.cases, 1))
+        speaker = f"({rule.when}) ? ({bind_values(rule.let, f'{numbers}0')}) : 0"
+        try:
+            self.speaker = CompiledExpression(
+                engine, f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {speaker}))", rule.source.map["cases"]
+            )
+        except RuleError:
+            # Each part by itself has a place that tells more.
+            alone = Engine((*VARIABLES, *(name for name, _ in rule.let)))
+            for node in let:
+                CompiledExpression(alone, node.text, node)
+            for node in conditions:
+                alone.check_condition(node)
+            raise
 
     def elements(self, pod: Mapping[str, Any]) -> list[Any]:
         """Return what of a Pod of the view the rule is asked of, in the order of its answers."""
         return [pod] if self.rule.scope == "pod" else list(pod[f"{self.rule.scope}s"])
 
 
-class Programs:
-    """The view and the questions over it, in one CEL environment."""
+class CompiledRuleset:
+    """The view, the rules over it and the defences, in one CEL environment."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        """Compile all. Raises RuleError at the place of the first expression that is not valid."""
+    def __init__(self, rules: Sequence[Rule], catalog: Catalog) -> None:
+        """Compile all but the texts of the cases. Raises RuleError at the place of what is not valid CEL."""
         self.engine = Engine()
-        view = read_view()
-        self.view = Program(self.engine, chain(view_variables(view)), view)
-        self.questions = tuple(self._question(rule) for rule in rules)
+        self.view = CompiledView(view_variables(read_view("pod"), catalog.facts))
+        self.rules = tuple(CompiledRule(self.engine, rule) for rule in rules)
         self.defences = defences.load()
-        self.statuses = self.defences.program(self.engine)
-
-    def _question(self, rule: Rule) -> Question:
-        root = rule.source
-        conditions = [root.map[key] for key in ("when", "deny", "doubt") if key in root.map]
-        for condition in conditions:
-            self.engine.check(condition)
-        answer = f"({rule.when}) ? (({rule.deny}) ? 2 : ({rule.doubt}) ? 1 : 0) : 0"
-        at = root.get("at")
-        return Question(
-            rule,
-            Program(self.engine, f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {answer}))", conditions[-1]),
-            self._template(root.map["message"]),
-            self._template(root.map["help"]),
-            tuple(map(self._template, at.list or [at])) if at is not None else (),
-        )
-
-    def _template(self, source: Node) -> Program:
-        return Program(self.engine, expression(source.text), source)
-
-
-def read_view() -> Node:
-    """Return the Pod view as it is written. Raises RuleError where it cannot be read."""
-    return data.source(data.shipped() / "views" / "pod.yaml").root
-
-
-def view_variables(view: Node) -> list[tuple[str, str]]:
-    """Return the names and CEL expressions of a view's variables, in order; the last is `pods`."""
-    variables = data.require(view, "variables").list
-    return [(data.require(node, "name").text, data.require(node, "expression").text) for node in variables]
+        self.statuses = self.defences.compile_statuses(self.engine)

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from vpnlint.errors import RuleError
 from vpnlint.ruleset import data_file as data
-from vpnlint.ruleset.cel import Engine, Program
+from vpnlint.ruleset.cel import CompiledExpression, Engine
+from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.source.node import Node
 
 VERDICTS = ("tunnel", "blocked", "LEAK", "unknown")
@@ -118,19 +119,21 @@ class Defences:
             self.tables[key] = part.cells(setting)
         return self.tables[key]
 
-    def program(self, engine: Engine) -> Program:
-        """Return what tells for each Pod and each client in it the status of each part.
+    def compile_statuses(self, engine: Engine) -> CompiledExpression:
+        """Return the expression that gives, for each Pod and each client in it, the status of each part.
 
         2: in force, 1: cannot be told, 0: not; 4 more where it fits. Raises RuleError where a condition is not CEL.
         """
         statuses = self._with_terms(f"[{', '.join(map(_status, self.parts))}]")
         try:
-            return Program(engine, f"pods.map(pod, pod.clients.map(it, {statuses}))", self.gate.source)
+            return CompiledExpression(
+                engine, f"pods.map(pod, pod.clients.map(it, {statuses}))", self.gate.source
+            )
         except RuleError:
             for part in self.parts:
                 for key in _CONDITIONS & part.source.map.keys():
                     node = part.source.map[key]
-                    engine.check(node, self._with_terms(f"({node.text})"))
+                    engine.check_condition(node, self._with_terms(f"({node.text})"))
             raise
 
     def _with_terms(self, expression: str) -> str:
@@ -157,7 +160,7 @@ class Defences:
             pairs = ", ".join(
                 f'"{name}": dyn({placed(term)})' for name, term in self.terms.items() if levels[name] == level
             )
-            text = f"cel.bind(terms{level}, {{{pairs}}}, {text})"
+            text = bind_values([(f"terms{level}", f"{{{pairs}}}")], text)
         return text
 
 

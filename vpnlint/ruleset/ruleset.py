@@ -12,11 +12,11 @@ from vpnlint.ruleset import data_file as data
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.catalog import load as load_catalog
 from vpnlint.ruleset.extra_images import add_images
-from vpnlint.ruleset.rule import Rule, read
+from vpnlint.ruleset.rule import Rule, read_rules
 from vpnlint.source.node import Node
 
 if TYPE_CHECKING:
-    from vpnlint.ruleset.compiled import Programs
+    from vpnlint.ruleset.compiled import CompiledRuleset
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class Ruleset:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of all folders, in the order of their ids. Raises RuleError at the place of what is broken."""
-        return read(self.folders)
+        return read_rules(self.folders)
 
     @cached_property
-    def programs(self) -> Programs:
-        """The rules compiled, once; most runs in pre-commit meet no torrent client and never need CEL at all."""
-        from vpnlint.ruleset.compiled import Programs
+    def compiled(self) -> CompiledRuleset:
+        """The rules in CEL, compiled once; most runs in pre-commit meet no torrent client and never need CEL at all."""
+        from vpnlint.ruleset.compiled import CompiledRuleset
 
-        return Programs(self.rules)
+        return CompiledRuleset(self.rules, self.catalog)
 
 
 def load(extra: Sequence[FilePath] = (), images: Mapping[str, Node] | None = None) -> Ruleset:
@@ -56,5 +56,7 @@ def load(extra: Sequence[FilePath] = (), images: Mapping[str, Node] | None = Non
     """
     ruleset = Ruleset((data.shipped(), *extra), images or {})
     if extra:
-        ruleset.programs  # noqa: B018  (refuses what is broken)
+        for rule in ruleset.compiled.rules:
+            for case in rule.cases:
+                case.compile()
     return ruleset

@@ -8,7 +8,7 @@ import pytest
 
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.judge.judge import Verdict, judge
+from vpnlint.judge.judge import Judgement, judge
 from vpnlint.ruleset.ruleset import load
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
@@ -89,7 +89,7 @@ def test_values_that_are_missing_make_every_finding_a_doubt_that_names_them() ->
     assert {finding.answer for finding in judged(run(OWN)).findings} >= {"deny"}
 
 
-def judged(found: list[Workload]) -> Verdict:
+def judged(found: list[Workload]) -> Judgement:
     (workload,) = found
     return judge(workload, RULESET, Objects([]))
 

@@ -1,0 +1,72 @@
+"""What the catalogue knows of networks as such: names of interfaces, and addresses that are not public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from vpnlint.ruleset.data_file import require, shipped, source
+from vpnlint.source.node import Node
+
+# The view compares IPv6 networks by their first bits (rules/views/pod.yaml).
+_COMPARED = 32
+
+
+@cache
+def reserved_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks that are not part of the public internet (rules/catalog/networks.yaml)."""
+    listed = require(source(shipped() / "catalog" / "networks.yaml").root, "special").list
+    return tuple(ip_network(node.text) for node in listed)
+
+
+def special_networks(general: Sequence[Node]) -> list[dict[str, int]]:
+    """Return those networks as the view compares them: IP version, first and last address as numbers."""
+    networks = [
+        ip_network(item.text)
+        for root in general
+        if "special" in root.map
+        for item in root.map["special"].list
+    ]
+    return [
+        {
+            "version": network.version,
+            "first": int(network.network_address) >> _unused_bits(network),
+            "last": int(network.broadcast_address) >> _unused_bits(network),
+        }
+        for network in networks
+    ]
+
+
+def tunnel_pattern(roots: Iterable[Node], general: Iterable[Node]) -> str:
+    """Return a regular expression for how the names of tunnels begin: those of all programs, and what else is in use."""
+    named = [
+        item.text
+        for root in roots
+        for node in (root, *(image.get("inside") for image in require(root, "images").map.values()))
+        if node is not None and (interfaces := node.get("interfaces")) is not None
+        for item in interfaces.list
+    ]
+    others = [
+        item.text
+        for root in general
+        if (node := root.get("interfaces", "tunnel")) is not None
+        for item in node.list
+    ]
+    return f"({'|'.join(sorted({re.sub('[0-9]+$', '', name) for name in (*named, *others)}))})"
+
+
+def pod_pattern(general: Iterable[Node]) -> str:
+    """Return a regular expression for the names of the interfaces that a Pod has by itself."""
+    names = [
+        item.text
+        for root in general
+        if (node := root.get("interfaces", "pod")) is not None
+        for item in node.list
+    ]
+    return f"^({'|'.join(sorted(names))})[a-z0-9]*$"
+
+
+def _unused_bits(network: IPv4Network | IPv6Network) -> int:
+    return network.max_prefixlen - _COMPARED
