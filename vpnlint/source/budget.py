@@ -29,7 +29,8 @@ class Limits(NamedTuple):
     steps: int
 
 
-_PART = Limits(objects=20_000, nodes=500_000, text=32 << 20, steps=400_000)
+# The largest kustomization of 12 live repositories makes 706 objects in 33,040 steps.
+_PART = Limits(objects=10_000, nodes=300_000, text=16 << 20, steps=200_000)
 # What all parts may use together before each of the rest gets a twentieth.
 _PARTS = 10
 _REST = 20

@@ -99,11 +99,11 @@ class _Builder:
             listed = read.root.get(key)
             if listed is not None and listed.value is not None and not isinstance(listed.value, list):
                 self.problems.append(about(listed, f"{key} must be a list; kustomize refuses this"))
-        found = []
+        found: list[Resource] = []
         for entry in read.entries("resources", "bases"):
-            listed = self._resource(entry, read)
-            self._budget.spend(entry, steps=_ENTRY + _TOUCH * len(listed))
-            found += listed
+            below = self._resource(entry, read)
+            self._budget.spend(entry, steps=_ENTRY + _TOUCH * len(below))
+            found += below
         resources = self._together(before, found)
         for entry in read.entries("configurations"):
             file = read.path(entry)
