@@ -94,10 +94,18 @@ def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
             yield (key if given else path.rsplit("/", 1)[-1]), content
     for item in [*_list(entry, "envs"), *([entry.map["env"]] if "env" in entry.map else [])]:
         content = read(item.text, item)
-        for line in content.text.splitlines() if content is not None else ():
-            key, _, value = line.lstrip().partition("=")
-            if key and not key.startswith("#"):
-                yield key, Node.made(value, item)
+        if content is not None:
+            yield from _env_file(content)
+
+
+def _env_file(content: Content) -> Iterator[tuple[str, Node]]:
+    """Yield the variables of an env file, each value at its own line (api/kv/kv.go, keyValuesFromLine)."""
+    for number, line in enumerate(content.text.split("\n"), content.line + 1):
+        line = line.removesuffix("\r")
+        key, _, value = line.lstrip().partition("=")
+        if key and not key.startswith("#"):
+            end = content.column + len(line) + 1
+            yield key, Node(value, content.file, (number, end - len(value), number, end))
 
 
 def _unquoted(value: str) -> str:
