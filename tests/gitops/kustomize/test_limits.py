@@ -28,7 +28,10 @@ def test_a_diamond_of_kustomizations_is_over_the_budget_and_the_rest_is_built(tm
         for side in "ab"
     }
     for side in "ab":
-        files |= {f"24{side}/kustomization.yaml": "resources: [d.yaml]\n", f"24{side}/d.yaml": pod(f"qb-{side}")}
+        files |= {
+            f"24{side}/kustomization.yaml": "resources: [d.yaml]\n",
+            f"24{side}/d.yaml": pod(f"qb-{side}"),
+        }
     lay_out(tmp_path, {**files, "top/kustomization.yaml": "resources: [../0a]\n", "good.yaml": pod("good")})
     (message,) = said(tmp_path, "top")
     assert message.startswith("makes more ")

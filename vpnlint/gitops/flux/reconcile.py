@@ -14,7 +14,7 @@ from vpnlint.files.tree import Tree
 from vpnlint.gitops import argo
 from vpnlint.gitops.cluster import Cluster, Installed
 from vpnlint.gitops.flux.entry_points import is_flux, located
-from vpnlint.gitops.flux.resource_set import expand, is_resource_set
+from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
 from vpnlint.gitops.flux.substitute import substitute
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.kustomize.build import build
@@ -61,12 +61,15 @@ class _Reconciliation:
         self._seen: set[tuple[str, str, str]] = set()
         self._config_maps: dict[str, list[Node]] = {}
         self._folders: set[str] = set()
+        self._providers: list[Resource] = []
 
     def add(self, resources: Iterable[Resource]) -> None:
         """Take objects as applied; Kustomizations among them wait for their turn."""
+        resources = [*resources]
+        self._providers += [item for item in resources if is_input_provider(item.node)]
         for resource in resources:
             if is_resource_set(resource.node):
-                self.add(Resource(node, set(resource.via)) for node in expand(resource.node))
+                self._add_set(resource)
             elif is_flux(resource.node):
                 self._waiting.append(resource)
             elif argo.is_application(resource.node):
@@ -75,6 +78,16 @@ class _Reconciliation:
                 self.cluster.resources.append(resource)
                 if resource.kind == "ConfigMap":
                     self._config_maps.setdefault(resource.name, []).append(resource.node)
+
+    def _add_set(self, owner: Resource) -> None:
+        """Take what a ResourceSet makes as applied."""
+        providers = [item.node for item in self._providers]
+        made, unknown = expand_resource_set(owner.node, providers, self.tree.budget.part())
+        self.cluster.absent += unknown
+        files = {
+            item.node.file for item in self._providers if owner.node.get("spec", "inputsFrom") is not None
+        }
+        self.add(Resource(node, owner.via | files) for node in made)
 
     def add_folder(self, folder: str, overlay: Node | None, owner: Resource | None) -> None:
         """Take what a folder makes as applied, with what its Kustomization (owner) does to it."""

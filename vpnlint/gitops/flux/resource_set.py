@@ -1,55 +1,188 @@
-"""Flux Operator's ResourceSet: each of its resources for each of its inputs (flux-operator v0.30, docs/api/v1/resourceset.md)."""
+"""Flux Operator's ResourceSet: each of its resources, filled in for each of its inputs.
+
+Source: flux-operator v0.58, docs/api/v1/resourceset.md and internal/builder/resourceset.go: every resource is written as
+YAML, filled in as a Go template between `<<` and `>>` with sprig's functions, and read again.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from vpnlint.source.document import Document, parse_within
-from vpnlint.source.edit import text
+from vpnlint.errors import InputError
+from vpnlint.gitops.flux.yaml_scalar import emitted
+from vpnlint.source.budget import Budget
+from vpnlint.source.document import Document, parse, parse_within, reworded
+from vpnlint.source.go_template.render import Renderer
+from vpnlint.source.go_template.syntax import Undecidable
 from vpnlint.source.node import Node
+from vpnlint.source.scalars import resolve_by_kustomize
 
-# The plain field alone; functions and conditions stay as they are written, and so do not become a path or an image.
-_FIELD = re.compile(r"<<\s*inputs\.([\w.]+)\s*(?:\|\s*quote\s*)?>>")
 _GROUP = "fluxcd.controlplane.io/"
+_LEFT, _RIGHT = "<<", ">>"
+_KEY = "k: "
+# What leaves one object out (docs/api/v1/resourceset.md, "Conditional resource exclusion").
+_EXCLUDES = ("metadata", "annotations", "fluxcd.controlplane.io/reconcile")
 
 
 def is_resource_set(node: Node) -> bool:
     """Tell whether an object is a ResourceSet."""
-    return text(node, "kind") == "ResourceSet" and text(node, "apiVersion").startswith(_GROUP)
+    return node.text_at("kind") == "ResourceSet" and node.text_at("apiVersion").startswith(_GROUP)
 
 
-def expand(node: Node) -> Iterator[Node]:
-    """Yield the objects that a ResourceSet makes: each resource once for each of its inputs, once where it has none."""
-    inputs = node.get("spec", "inputs")
-    given = [_flat(item) for item in inputs.list] if inputs is not None and inputs.list else [{}]
-    listed = node.get("spec", "resources")
-    template = node.get("spec", "resourcesTemplate")
-    for values in given:
-        for resource in listed.list if listed is not None else []:
-            yield _filled(resource, values)
-        if template is not None:
-            for document in parse_within(_filled(template, values)):
-                if isinstance(document, Document):
-                    yield document.root
+def is_input_provider(node: Node) -> bool:
+    """Tell whether an object gives ResourceSets their inputs."""
+    return node.text_at("kind") == "ResourceSetInputProvider" and node.text_at("apiVersion").startswith(
+        _GROUP
+    )
 
 
-def _flat(item: Node, prefix: str = "") -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, child in item.map.items():
-        found |= _flat(child, f"{prefix}{key}.") if child.map else {f"{prefix}{key}": str(child.value)}
-    return found
+def expand(node: Node) -> list[Node]:
+    """Return the objects that a ResourceSet makes of its own inputs."""
+    return expand_resource_set(node)[0]
 
 
-def _filled(node: Node, values: Mapping[str, str]) -> Node:
-    if node.map:
-        return Node.made({key: _filled(child, values) for key, child in node.map.items()}, node)
-    if node.list:
-        return Node.made([_filled(child, values) for child in node.list], node)
-    if "<<" in node.text:
-        return Node.made(_FIELD.sub(lambda match: _value(match, values), node.text), node)
-    return node
+def expand_resource_set(
+    node: Node, providers: Iterable[Node] = (), budget: Budget | None = None
+) -> tuple[list[Node], list[InputError]]:
+    """Return the objects that a ResourceSet makes, and the reasons why others of it cannot be told.
+
+    providers: the ResourceSetInputProviders that are applied. budget: a part of the run's. A text that needs a cluster
+    or a function that vpnlint does not know stays as it is written, within `${…}`, so that it counts as not known.
+    """
+    expansion = _Expansion(node, budget or Budget().part())
+    try:
+        for inputs in expansion.inputs(providers):
+            expansion.add(inputs)
+    except InputError as error:
+        expansion.unknown.append(error)
+    return [*expansion.made.values()], expansion.unknown
 
 
-def _value(match: re.Match[str], values: Mapping[str, str]) -> str:
-    return values.get(match[1], match[0])
+class _Expansion:
+    def __init__(self, root: Node, budget: Budget) -> None:
+        self._root = root
+        self._budget = budget
+        self.made: dict[str, Node] = {}
+        self.unknown: list[InputError] = []
+
+    def inputs(self, providers: Iterable[Node]) -> Iterator[dict[str, Any]]:
+        """Yield the inputs: its own, and those of the providers that it names; without either one without values."""
+        own = self._root.items("spec", "inputs")
+        references = self._root.items("spec", "inputsFrom")
+        if references and self._root.text_at("spec", "inputStrategy", "name") == "Permute":
+            self._give_up(references[0], "the strategy Permute is not followed")
+            return
+        for item in own:
+            yield item.plain() if item.map else {}
+        for reference in references:
+            found = [provider for provider in providers if self._is_named(provider, reference)]
+            if not found:
+                self._give_up(reference, "its ResourceSetInputProvider is not in the repository")
+            for provider in found:
+                values = provider.get("spec", "defaultValues")
+                if provider.text_at("spec", "type") != "Static" or values is None:
+                    kind = provider.text_at("spec", "type")
+                    self._give_up(
+                        reference, f"its inputs are of type {kind or '(none)'}, which only a server knows"
+                    )
+                else:
+                    yield {**values.plain(), "provider": _about(provider)}
+        if not own and not references:
+            yield {}
+
+    def _is_named(self, provider: Node, reference: Node) -> bool:
+        namespaces = {root.text_at("metadata", "namespace") for root in (provider, self._root)} - {""}
+        if len(namespaces) > 1:
+            return False
+        name = reference.text_at("name")
+        wanted = reference.fields("selector", "matchLabels")
+        if name or not wanted:
+            return bool(name) and provider.text_at("metadata", "name") == name
+        labels = provider.fields("metadata", "labels")
+        return all(key in labels and labels[key].value == value.value for key, value in wanted.items())
+
+    def add(self, inputs: dict[str, Any]) -> None:
+        """Make the objects of one set of inputs."""
+        renderer = Renderer(self._pay, {"inputs": lambda: inputs}, (_LEFT, _RIGHT))
+        for part in [*self._root.items("spec", "steps"), self._root.get("spec") or self._root]:
+            for resource in part.items("resources"):
+                if resource.map:
+                    self._take(self._filled(resource, renderer))
+            template = part.get("resourcesTemplate")
+            if template is not None and template.text:
+                self._add_template(template, renderer)
+
+    def _add_template(self, template: Node, renderer: Renderer) -> None:
+        try:
+            text = renderer.render(template.text, None)
+        except Undecidable as error:
+            self._give_up(template, f"its template cannot be filled in: {error}")
+            return
+        for document in parse_within(reworded(template, text)):
+            if isinstance(document, Document):
+                self._take(document.root)
+            else:
+                self.unknown.append(document)
+
+    def _take(self, made: Node) -> None:
+        """Take an object unless it is left out, or made of other inputs already."""
+        self._budget.spend(self._root, objects=1)
+        if made.map and made.text_at(*_EXCLUDES) != "disabled":
+            names = [made.scalar_at(*path) for path in (("apiVersion",), ("kind",))]
+            names += [made.scalar_at("metadata", key) for key in ("namespace", "name")]
+            self.made.setdefault(json.dumps(names), made)
+
+    def _filled(self, node: Node, renderer: Renderer) -> Node:
+        self._budget.spend(node, nodes=1)
+        if isinstance(node.value, dict):
+            fields = {
+                self._text(key, node, renderer): self._filled(child, renderer)
+                for key, child in node.map.items()
+            }
+            return Node.made({**fields}, node)
+        if isinstance(node.value, list):
+            return Node.made([self._filled(child, renderer) for child in node.list], node)
+        return self._scalar(node, renderer) if _LEFT in node.text else node
+
+    def _text(self, text: str, place: Node, renderer: Renderer) -> str:
+        if _LEFT not in text:
+            return text
+        try:
+            return renderer.render(text, None)
+        except Undecidable:
+            return f"${{{text}}}"
+
+    def _scalar(self, node: Node, renderer: Renderer) -> Node:
+        written = emitted(node.text)
+        try:
+            filled = renderer.render(written, None)
+        except Undecidable:
+            return Node.made(f"${{{node.text}}}", node)
+        document = next(parse(f"{_KEY}{filled}\n", node.file, None, resolve_by_kustomize), None)
+        value = document.root.get("k") if isinstance(document, Document) else None
+        if value is None or not isinstance(document, Document) or len(document.root.map) != 1:
+            message = "with its inputs filled in, this is no YAML that Flux can read"
+            raise InputError(node.file, message, *node.span[1:3])
+        return reworded(node, value.value) if isinstance(value.value, str) else _placed(value, node)
+
+    def _pay(self, steps: int, text: int) -> None:
+        self._budget.spend(self._root, steps=steps, text=text)
+
+    def _give_up(self, place: Node, reason: str) -> None:
+        message = f"the ResourceSet {self._root.text_at('metadata', 'name')} cannot be told: {reason}"
+        self.unknown.append(InputError(place.file, message, *place.span[1:3]))
+
+
+def _about(provider: Node) -> dict[str, str]:
+    found = {key: provider.text_at(key) for key in ("apiVersion", "kind")}
+    return {**found, **{key: provider.text_at("metadata", key) for key in ("name", "namespace")}}
+
+
+def _placed(node: Node, origin: Node) -> Node:
+    if isinstance(node.value, dict):
+        return Node.made({key: _placed(item, origin) for key, item in node.value.items()}, origin)
+    if isinstance(node.value, list):
+        return Node.made([_placed(item, origin) for item in node.value], origin)
+    return Node.made(node.value, origin)

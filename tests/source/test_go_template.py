@@ -1,0 +1,79 @@
+"""Templates are filled in as Go's text/template and sprig do, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from vpnlint.source.go_template.render import Renderer
+from vpnlint.source.go_template.syntax import Undecidable
+
+DATA = {"a": "x", "n": 3, "items": ["p", "q"], "map": {"k": "v", "b": True}, "empty": "", "nothing": None}
+
+
+def free(steps: int, text: int) -> None:
+    """Take no pay."""
+
+
+def render(text: str, *, strict: bool = True) -> str:
+    return Renderer(free, {"inputs": lambda: DATA}, strict=strict).render(text, DATA)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("{{ .a }}-{{ .map.k }}", "x-v"),
+        ('{{ inputs.map.k }} {{ get inputs.map "k" }}', "v v"),
+        ("a {{- .a -}} b", "axb"),
+        ("{{/* {{ }} */}}x", "x"),
+        ("{{ if .empty }}1{{ else if .a }}2{{ else }}3{{ end }}", "2"),
+        ("{{ if and .a (not .empty) }}1{{ end }}", "1"),
+        ("{{ range $i, $x := .items }}{{ $i }}{{ $x }}{{ end }}", "0p1q"),
+        ("{{ range .items }}{{ . }}{{ break }}{{ end }}", "p"),
+        ("{{ range .empty2 }}{{ else }}none{{ end }}", "none"),
+        ("{{ range $k, $v := .map }}{{ $k }}={{ $v }};{{ end }}", "b=true;k=v;"),
+        ("{{ with .map }}{{ .k }}{{ $.a }}{{ end }}", "vx"),
+        ("{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ $x := 3 }}{{ end }}{{ $x }}", "2"),
+        ('{{ .empty | default "d" | upper | quote }}', '"D"'),
+        ('{{ printf "%s-%03d%%" .a .n }}', "x-003%"),
+        (
+            '{{ define "t" }}<{{ . }}>{{ end }}{{ include "t" .a | indent 2 }}{{ template "t" .n }}',
+            "  <x><3>",
+        ),
+        ('{{ tpl "{{ .a }}" . }}', "x"),
+        ("{{ .map | toYaml | nindent 2 }}", "\n  b: true\n  k: v"),
+        ('{{ eq .n 3 }} {{ ne .a "y" }} {{ lt .n 4 }}', "true true true"),
+        ('{{ (index .items 1) }} {{ len .items }} {{ join "," .items }}', "q 2 p,q"),
+        ("{{ `raw {{` }}", "raw {{"),
+        ('{{ (dict "a" "b").a }}', "b"),
+    ],
+)
+def test_a_template_is_filled_in(text: str, expected: str) -> None:
+    assert render(text, strict="empty2" not in text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ .none }}",
+        '{{ lookup "v1" }}',
+        "{{ now }}",
+        "{{ randAlpha 3 }}",
+        "{{ .map }}",
+        "{{ if .a }}",
+        "{{ end }}",
+        "{{ .a",
+        "{{ 'x' }}",
+        '{{ include "none" . }}',
+        '{{ define "t" }}{{ include "t" . }}{{ end }}{{ include "t" . }}',
+        "{{ " + "(" * 1000 + ".a" + ")" * 1000 + " }}",
+        "{{ if .a }}" * 1000 + "{{ end }}" * 1000,
+        "{{ repeat 99999999 .a }}",
+        "{{ range until 99999999 }}{{ end }}",
+        '{{ fail "no" }}',
+        "{{ div 1 0 }}",
+    ],
+)
+def test_what_cannot_be_told_is_undecidable(text: str) -> None:
+    with pytest.raises(Undecidable):
+        render(text)
