@@ -21,6 +21,9 @@ from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node, Span
 
 NAME = ".vpnlint.yaml"
+BASELINE = ".vpnlint-baseline.json"
+# The rule that says of ignores that they ignore nothing.
+UNUSED_IGNORE = "unused-ignore"
 FAIL_ON = ("error", "warning", "never")
 CARRIERS = ("router", "vlan", "node", "other")
 SEVERITIES = ("error", "warning", "notice")

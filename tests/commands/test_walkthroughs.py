@@ -12,7 +12,7 @@ import pytest
 
 from tests.commands.git import commit, git, make_repository, state
 from vpnlint.cli import main
-from vpnlint.judge.baseline import NAME as BASELINE
+from vpnlint.config import BASELINE
 
 
 class User:

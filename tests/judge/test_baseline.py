@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from vpnlint.cli import main
+from vpnlint.config import BASELINE as NAME
 from vpnlint.errors import ConfigError
 from vpnlint.finding import Answer, Finding, Severity
-from vpnlint.judge.baseline import NAME, read_baseline, render_baseline
+from vpnlint.judge.baseline import read_baseline, render_baseline
 from vpnlint.judge.known import KnownFindings, count_findings, without_known
 from vpnlint.source.node import Path as YamlPath
 from vpnlint.source.node import Span

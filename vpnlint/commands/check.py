@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 
 from vpnlint.check import check
-from vpnlint.commands.compare import only_since, without_baseline
 from vpnlint.commands.outputs import Outputs, deliver, read_outputs
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
+from vpnlint.config import BASELINE
 from vpnlint.errors import ConfigError
 from vpnlint.finding import Result, Severity
 from vpnlint.report.plain import problem_line
@@ -58,6 +59,8 @@ def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
         result = judge_settings(argparse.Namespace(**{**vars(arguments), "no_baseline": True}), settings)
         return replace(result, problems=(*result.problems, error))
     if arguments.since is not None:
+        from vpnlint.commands.compare import only_since
+
         result = only_since(result, arguments.since, arguments, judge_settings)
     return result
 
@@ -74,7 +77,11 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
             ignores=not arguments.no_ignores,
             configuration=settings.configuration,
         )
-    return result if arguments.no_baseline else without_baseline(result, settings)
+    if arguments.no_baseline or not os.path.isfile(settings.configuration.folder / BASELINE):
+        return result
+    from vpnlint.commands.compare import without_baseline
+
+    return without_baseline(result, settings)
 
 
 def exit_code(result: Result, threshold: Severity | None) -> int:

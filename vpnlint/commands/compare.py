@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
-from vpnlint.config import Configuration
+from vpnlint.config import BASELINE, Configuration
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT, repository
 from vpnlint.finding import Finding, Result, Suppressed
-from vpnlint.judge.baseline import NAME, read_baseline
+from vpnlint.judge.baseline import read_baseline
 from vpnlint.judge.known import KnownFindings, count_findings, without_known
 from vpnlint.ruleset.ruleset import load
 
@@ -23,14 +22,11 @@ _REASON = "in the baseline"
 
 
 def without_baseline(result: Result, settings: Settings) -> Result:
-    """Return the result without the findings of the baseline, which are suppressed instead.
+    """Return the result without the findings of the baseline, which there has to be; they are suppressed instead.
 
     Raises ConfigError where the baseline is broken.
     """
-    file = settings.configuration.folder / NAME
-    if not file.is_file():
-        return result
-    known = read_baseline(Path(os.path.relpath(file)))
+    known = read_baseline(Path(os.path.relpath(settings.configuration.folder / BASELINE)))
     new, old = without_known(result.findings, known)
     suppressed = [Suppressed(finding, _REASON, None, "baseline") for finding in old]
     whole = settings.configuration.is_whole(settings.paths)
@@ -73,6 +69,8 @@ def _judge_revision(
     arguments: argparse.Namespace,
     judge_settings: Callable[[argparse.Namespace, Settings], Result],
 ) -> list[Finding]:
+    import tempfile
+
     from vpnlint.files.revision import find_base, write_revision
 
     asked = list(arguments.paths or ["."])

@@ -15,6 +15,7 @@ from vpnlint.admission.kyverno_policy import DEPRECATED
 from vpnlint.admission.yaml_text import manifests
 from vpnlint.check import check
 from vpnlint.errors import UsageError
+from vpnlint.files.writing import write_file
 from vpnlint.report.explain import find_rule
 from vpnlint.report.terminal import write
 from vpnlint.ruleset.ruleset import load
@@ -76,10 +77,10 @@ def _version(text: str) -> tuple[int, int]:
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:
-    try:
-        for name, text in texts.items():
-            path = folder / name
+    for name, text in texts.items():
+        path = folder / name
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+        except OSError as error:
+            raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+        write_file(path, text)

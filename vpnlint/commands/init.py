@@ -12,13 +12,12 @@ from pathlib import Path
 from vpnlint.admission.yaml_text import document_text
 from vpnlint.check import check
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
-from vpnlint.config import CARRIERS
+from vpnlint.config import BASELINE, CARRIERS
 from vpnlint.config import NAME as CONFIGURATION
 from vpnlint.files.writing import write_file
 from vpnlint.finding import Judged, Result
-from vpnlint.judge.baseline import NAME as BASELINE
 from vpnlint.judge.baseline import read_baseline, render_baseline
-from vpnlint.report.plain import clean, count, problem_line, shown
+from vpnlint.report.plain import clean, count, escape_path, problem_line
 from vpnlint.report.report import LEVELS, level
 from vpnlint.report.terminal import Progress, write
 
@@ -144,4 +143,4 @@ def _title(workload: Judged) -> str:
 
 
 def _shown(file: Path) -> str:
-    return shown(str(file))
+    return escape_path(str(file))

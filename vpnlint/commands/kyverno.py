@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vpnlint.admission.kyverno_cli import Failure, find, test
 from vpnlint.errors import UsageError
-from vpnlint.report.plain import clean, shown
+from vpnlint.report.plain import clean, escape_path
 from vpnlint.report.terminal import write
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load
@@ -43,5 +43,5 @@ def _line(failure: Failure, rules: dict[str, Rule]) -> str:
     place = failure.policy
     if rule is not None:
         span = (rule.source.get(key) or rule.source).head
-        place = f"{shown(span.file)}:{span.line}:{span.column}"
+        place = f"{escape_path(span.file)}:{span.line}:{span.column}"
     return clean(f"{place}: {failure.policy}: {failure.resource}: {failure.reason}")

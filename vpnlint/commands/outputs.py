@@ -69,14 +69,14 @@ def deliver(report: Report, outputs: Outputs) -> None:
             write_file(path, find_format(name).render(replace(report, screen=PLAIN)))
         except UsageError as error:
             failures.append(error)
-    chosen = find_format(outputs.standard)
-    other, variable = chosen.appends
-    if variable and os.environ.get(variable):
-        try:
-            _append(Path(os.environ[variable]), find_format(other).render(replace(report, screen=PLAIN)))
-        except UsageError as error:
-            failures.append(error)
     if not _is_needless(report, outputs.standard):
+        chosen = find_format(outputs.standard)
+        other, variable = chosen.appends
+        if variable and os.environ.get(variable):
+            try:
+                _append(Path(os.environ[variable]), find_format(other).render(replace(report, screen=PLAIN)))
+            except UsageError as error:
+                failures.append(error)
         write(sys.stdout, chosen.render(replace(report, screen=screen(sys.stdout))))
     for failure in failures:
         raise failure

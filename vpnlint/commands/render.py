@@ -7,7 +7,7 @@ import sys
 
 from vpnlint.admission.yaml_text import document_text
 from vpnlint.check import applied, resolved
-from vpnlint.report.plain import clean, problem_line, shown
+from vpnlint.report.plain import clean, escape_path, problem_line
 from vpnlint.report.terminal import write
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
@@ -38,4 +38,4 @@ def _document(node: Node, source: Node) -> str:
 
 
 def _place(node: Node) -> str:
-    return f"{shown(node.file)}:{node.span.line}"
+    return f"{escape_path(node.file)}:{node.span.line}"

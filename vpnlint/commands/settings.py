@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vpnlint.config import Configuration, find_configuration, read_configuration
+from vpnlint.config import UNUSED_IGNORE, Configuration, find_configuration, read_configuration
 from vpnlint.errors import ConfigError, InputError, UsageError
 from vpnlint.files.discover import repository
-from vpnlint.judge.suppress import UNUSED
 from vpnlint.nearest import nearest
 from vpnlint.ruleset.ruleset import Ruleset, load
 
@@ -69,7 +68,7 @@ def _configuration(arguments: argparse.Namespace, default: str) -> Configuration
 
 
 def _check_names(configuration: Configuration, ruleset: Ruleset) -> None:
-    known = {name for rule in ruleset.rules for name in (rule.id, *rule.aliases)} | {UNUSED}
+    known = {name for rule in ruleset.rules for name in (rule.id, *rule.aliases)} | {UNUSED_IGNORE}
     wrong = [
         ConfigError(configuration.file, f"there is no rule {name!r}{nearest(name, known)}", *span[1:3])
         for name, span in configuration.named

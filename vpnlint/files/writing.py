@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from vpnlint.errors import UsageError
@@ -15,6 +14,8 @@ def write_file(path: Path, text: str) -> None:
     Where the path is a link, what it leads to is replaced; a pipe or a device is written to directly. Raises UsageError
     where it cannot be written; the file is as it was then.
     """
+    import tempfile  # most runs write no file
+
     target = Path(os.path.realpath(path))
     data = text.encode("utf-8", "surrogateescape")
     try:

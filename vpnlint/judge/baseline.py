@@ -12,7 +12,6 @@ from vpnlint.errors import ConfigError
 from vpnlint.finding import Answer, Finding
 from vpnlint.judge.known import KnownFindings
 
-NAME = ".vpnlint-baseline.json"
 _VERSION = 1
 
 

@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from vpnlint.config import Configuration, Egress, Ignore
+from vpnlint.config import UNUSED_IGNORE, Configuration, Egress, Ignore
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Judged, Severity, Suppressed
 from vpnlint.nearest import nearest
 from vpnlint.source.node import Span
 
-UNUSED = "unused-ignore"
 _MARK = "vpnlint: ignore"
 _COMMENT = re.compile(
     r"(?P<before>.*?)#\s*vpnlint: ignore(?:\[(?P<rules>[^\]]*)\])?(?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>\S.*))?"
@@ -50,7 +49,7 @@ class Suppression:
         self.problems: list[InputError] = []
         self.suppressed: list[Suppressed] = []
         self._configuration = configuration
-        self._rules = frozenset((*known_rules, UNUSED))
+        self._rules = frozenset((*known_rules, UNUSED_IGNORE))
         self._text = text
         self._today = today
         self._comments: dict[str, list[_Comment]] = {}
@@ -153,7 +152,7 @@ class Suppression:
 
 
 def _unused(span: Span, message: str, text: str) -> Finding:
-    return Finding(UNUSED, Severity.WARNING, "deny", message, text, span, (), "")
+    return Finding(UNUSED_IGNORE, Severity.WARNING, "deny", message, text, span, (), "")
 
 
 def _read_comments(text: str, file: str) -> Iterator[_Comment | InputError]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vpnlint.finding import Cell, Judged, Result
-from vpnlint.report.plain import clean, shown
+from vpnlint.report.plain import clean, escape_path
 from vpnlint.report.terminal import Line
 
 STYLES = {"LEAK": "bold red", "unknown": "bold magenta", "tunnel": "green", "blocked": "green"}
@@ -84,7 +84,7 @@ def not_judged(workload: Judged) -> str:
 
 
 def _workload(workload: Judged) -> Iterator[Line]:
-    yield [(f"{shown(workload.file)}:{workload.line}: ", "bold"), (clean(title(workload)), "")]
+    yield [(f"{escape_path(workload.file)}:{workload.line}: ", "bold"), (clean(title(workload)), "")]
     if not workload.matrix:
         yield [("  unknown", STYLES["unknown"]), (clean(f": {not_judged(workload)}"), "")]
         return

@@ -39,7 +39,7 @@ def relative(file: str, base: Path) -> str:
     return (full.relative_to(base) if full.is_relative_to(base) else path).as_posix()
 
 
-def shown(file: str) -> str:
+def escape_path(file: str) -> str:
     """Return a file's name for people to read, from the working directory on.
 
     A line that starts with `::` is a command to the GitHub runner, so a name that does gets `./` in front.
@@ -51,7 +51,7 @@ def shown(file: str) -> str:
 def problem_line(problem: InputError) -> str:
     """Return what cannot be read, as a line for standard error."""
     position = f":{problem.line}:{problem.column}" if problem.line else ""
-    return f"{shown(problem.file)}{position}: {clean(problem.message)}\n"
+    return f"{escape_path(problem.file)}{position}: {clean(problem.message)}\n"
 
 
 def count(number: int, noun: str) -> str:

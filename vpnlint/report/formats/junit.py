@@ -10,7 +10,7 @@ from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from vpnlint.finding import Finding
-from vpnlint.report.plain import clean, shown
+from vpnlint.report.plain import clean, escape_path
 from vpnlint.report.report import Report, level
 
 
@@ -50,7 +50,7 @@ def _finding(suite: Element, finding: Finding) -> None:
         SubElement(case, "skipped", message=f"doubt: {message}")
         return
     failure = SubElement(case, "failure", message=message, type=name)
-    place = f"{shown(finding.span.file)}:{finding.span.line}:{finding.span.column}"
+    place = f"{escape_path(finding.span.file)}:{finding.span.line}:{finding.span.column}"
     failure.text = f"{place}: {name}: {message}\nhelp: {clean(finding.help)}"
 
 
@@ -59,8 +59,8 @@ def _finding_case(suite: Element, finding: Finding) -> Element:
 
 
 def _case(suite: Element, group: str, name: str, file: str, line: int) -> Element:
-    place = f"{shown(file)}:{line}" if line else shown(file)
-    attributes = {"classname": clean(group), "name": f"{clean(name)} ({place})", "file": shown(file)}
+    place = f"{escape_path(file)}:{line}" if line else escape_path(file)
+    attributes = {"classname": clean(group), "name": f"{clean(name)} ({place})", "file": escape_path(file)}
     return SubElement(suite, "testcase", {**attributes, "line": str(max(line, 1)), "time": "0"})
 
 

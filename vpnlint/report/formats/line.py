@@ -6,7 +6,7 @@ docs/matchers/vpnlint.json is the problem matcher that makes GitHub annotations 
 
 from __future__ import annotations
 
-from vpnlint.report.plain import clean, shown
+from vpnlint.report.plain import clean, escape_path
 from vpnlint.report.report import Report, level
 
 
@@ -15,5 +15,7 @@ def render(report: Report) -> str:
     lines = []
     for finding in report.findings:
         message = clean(f"{level(finding)}: {finding.message} [{finding.rule}]")
-        lines.append(f"{shown(finding.span.file)}:{finding.span.line}:{finding.span.column}: {message}\n")
+        lines.append(
+            f"{escape_path(finding.span.file)}:{finding.span.line}:{finding.span.column}: {message}\n"
+        )
     return "".join(lines)

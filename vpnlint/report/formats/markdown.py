@@ -13,7 +13,7 @@ from vpnlint.errors import InputError
 from vpnlint.finding import Cell, Finding, Judged, Result
 from vpnlint.report.formats.text import summary
 from vpnlint.report.matrix import cell_text, conditions, leaks, not_judged, title
-from vpnlint.report.plain import clean, count, problem_line, shown
+from vpnlint.report.plain import clean, count, escape_path, problem_line
 from vpnlint.report.report import LEVELS, Report, level
 
 _MOST = 60_000
@@ -47,7 +47,7 @@ def render(report: Report) -> str:
 
 def _finding(finding: Finding) -> str:
     name = level(finding)
-    place = f"{shown(finding.span.file)}:{finding.span.line}"
+    place = f"{escape_path(finding.span.file)}:{finding.span.line}"
     what = f"{_plain(finding.message)}<br>**help:** {_plain(finding.help)}"
     return f"| {_MARKS[name]} {name} | {_code(place)} | {what} | {_code(finding.rule)} |\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vpnlint.finding import Finding, Judged, Suppressed
 from vpnlint.report.frame import Row, Sources, frame
-from vpnlint.report.plain import clean, count, problem_line, shown
+from vpnlint.report.plain import clean, count, escape_path, problem_line
 from vpnlint.report.report import LEVELS, Report, level
 from vpnlint.report.terminal import STYLES, Line, Screen, paint
 
@@ -30,7 +30,7 @@ def _lines(report: Report) -> Iterator[Line]:
     others: list[Line] = []
     if verbose:
         others += [_workload(workload) for workload in result.workloads if workload.egress != "unknown"]
-        others += [[(f"{shown(file)}: ", "bold"), (_NOT_APPLIED, "")] for file in result.not_applied]
+        others += [[(f"{escape_path(file)}: ", "bold"), (_NOT_APPLIED, "")] for file in result.not_applied]
         others += [_suppressed(item) for item in result.suppressed]
         others += [[(problem_line(note).rstrip("\n"), "")] for note in result.notes]
     others += [_workload(workload) for workload in unknown]
@@ -53,7 +53,7 @@ def _suppressed(item: Suppressed) -> Line:
     span = item.finding.span
     until = f" until {item.until}" if item.until is not None else ""
     return [
-        (f"{shown(span.file)}:{span.line}: ", "bold"),
+        (f"{escape_path(span.file)}:{span.line}: ", "bold"),
         (clean(f"ignored{until}: {item.finding.rule}: {item.reason}"), ""),
     ]
 
@@ -81,7 +81,7 @@ def summary(report: Report) -> str:
 def _finding(finding: Finding, sources: Sources, screen: Screen, page: str, verbose: bool) -> Iterator[Line]:
     span, name = finding.span, level(finding)
     yield [
-        (f"{shown(span.file)}:{span.line}:{span.column}: ", "bold"),
+        (f"{escape_path(span.file)}:{span.line}:{span.column}: ", "bold"),
         (name, STYLES[name]),
         (f": {clean(finding.message)}", "bold"),
     ]
@@ -99,7 +99,7 @@ def _finding(finding: Finding, sources: Sources, screen: Screen, page: str, verb
         for related in finding.related:
             yield [
                 ("  see:  ", "bold"),
-                (f"{shown(related.span.file)}:{related.span.line}: {clean(related.message)}", ""),
+                (f"{escape_path(related.span.file)}:{related.span.line}: {clean(related.message)}", ""),
             ]
     yield []
 
@@ -112,7 +112,7 @@ def _row(row: Row, margin: int, style: str) -> Iterator[Line]:
 
 def _workload(workload: Judged) -> Line:
     name = "/".join(part for part in (workload.namespace, workload.name) if part)
-    place = (f"{shown(workload.file)}:{workload.line}: ", "bold")
+    place = (f"{escape_path(workload.file)}:{workload.line}: ", "bold")
     if workload.egress == "unknown":
         return [
             place,
