@@ -14,6 +14,7 @@ from vpnlint.admission.explanation import sentences
 from vpnlint.check import check
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
+from vpnlint.files.discover import shown
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.explain import explain, find_rule
 from vpnlint.report.matrix import render_matrices
