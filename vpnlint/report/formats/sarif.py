@@ -24,7 +24,7 @@ from vpnlint.source.node import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "vpnlint/v1"
-_MOST_RESULTS = 25_000
+MOST_RESULTS = 25_000
 _LEVELS = {"error": "error", "warning": "warning", "notice": "note", "doubt": "note"}
 # GitHub's bands: from 7.0 on high, from 4.0 on medium, below that low.
 _SECURITY_SEVERITY = {"error": "8.0", "warning": "5.0", "notice": "2.0"}
@@ -41,7 +41,7 @@ def render(report: Report) -> str:
         {**_result(item.finding, rules, numbers), "suppressions": [_suppression(item)]}
         for item in report.result.suppressed
     ]
-    left = len(results) - _MOST_RESULTS
+    left = len(results) - MOST_RESULTS
     notes = [_notification(problem, "error") for problem in report.result.problems]
     notes += [_notification(note, "note") for note in report.result.notes]
     if left > 0:
@@ -53,7 +53,7 @@ def render(report: Report) -> str:
         ],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
-        "results": results[:_MOST_RESULTS],
+        "results": results[:MOST_RESULTS],
     }
     return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
