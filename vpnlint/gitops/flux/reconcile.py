@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
-from vpnlint.files.tree import Tree
+from vpnlint.files.tree import Tree, source_root
 from vpnlint.gitops import argo
+from vpnlint.gitops.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.cluster import Cluster, Installed
 from vpnlint.gitops.flux.entry_points import is_flux, located
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
@@ -74,6 +75,8 @@ class _Reconciliation:
                 self._waiting.append(resource)
             elif argo.is_application(resource.node):
                 self._add_application(resource)
+            elif is_application_set(resource.node):
+                self._add_application_set(resource)
             else:
                 self.cluster.resources.append(resource)
                 if resource.kind == "ConfigMap":
@@ -105,6 +108,18 @@ class _Reconciliation:
                 self.cluster.charts.append(Installed(node, [], {node.file}))
         except InputError as error:
             self.cluster.problems.append(error)
+
+    def _add_application_set(self, owner: Resource) -> None:
+        """Take what an Argo CD ApplicationSet makes as applied."""
+        file = os.path.abspath(owner.node.file)
+
+        def locate(path: str, _: str) -> str | None:
+            base = source_root(file, path)
+            return os.path.normpath(os.path.join(base, path)) if base is not None else None
+
+        made, unknown = expand_application_set(owner.node, self.tree, locate)
+        self.cluster.absent += unknown
+        self.add(Resource(node, {*owner.via}) for node in made)
 
     def _add_application(self, owner: Resource) -> None:
         """Take what an Argo CD Application applies and installs."""

@@ -1,0 +1,130 @@
+"""Argo CD's ApplicationSet: its template, filled in for each set of parameters that its generators give.
+
+Source: argo-cd v3.5, applicationset/utils/utils.go (Render.RenderTemplateParams) and controllers/template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from vpnlint.errors import InputError
+from vpnlint.files.tree import Tree
+from vpnlint.gitops.application_generators import Generators, Locate, Parameters
+from vpnlint.gitops.helm_release.merge import merged, read_values
+from vpnlint.source.budget import Budget
+from vpnlint.source.document import reworded
+from vpnlint.source.edit import map_strings, put
+from vpnlint.source.go_template.functions import FUNCTIONS, as_text
+from vpnlint.source.go_template.render import Renderer
+from vpnlint.source.go_template.syntax import Undecidable
+from vpnlint.source.node import Node
+
+_API = "argoproj.io/"
+# `{{ path.basename }}`, without Go's templates.
+_NAME = re.compile(r"\{\{\s*([\w.\[\]/-]+)\s*\}\}")
+
+
+def is_application_set(root: Node) -> bool:
+    """Tell whether an object is an Argo CD ApplicationSet."""
+    return root.text_at("kind") == "ApplicationSet" and root.text_at("apiVersion").startswith(_API)
+
+
+def expand_application_set(
+    node: Node, tree: Tree, locate: Locate, budget: Budget | None = None
+) -> tuple[list[Node], list[InputError]]:
+    """Return the Applications that an ApplicationSet makes, and the reasons why others of it cannot be told.
+
+    locate: where a path of a source is in the repository. budget: a part of the run's.
+    """
+    budget = budget if budget is not None else tree.budget.part()
+    flat = not node.is_true("spec", "goTemplate")
+    filling = _Filling(node, budget, flat)
+    generators = Generators(tree, locate, filling.fill, budget, flat, filling.unknown)
+    made: list[Node] = []
+    try:
+        for generator in node.items("spec", "generators"):
+            template = _template(node, generator)
+            made += [
+                filling.application(template, parameters) for parameters in generators.parameters(generator)
+            ]
+    except InputError as error:
+        filling.unknown.append(error)
+    return made, filling.unknown
+
+
+def _template(node: Node, generator: Node) -> Node:
+    """Return the template of an ApplicationSet with that of a generator over it."""
+    own = node.get("spec", "template") or Node.made({}, node)
+    kind = next((child for child in generator.map.values() if "template" in child.map), None)
+    return merged(own, kind.map["template"]) if kind is not None else own
+
+
+class _Filling:
+    """Fills templates in for one ApplicationSet."""
+
+    def __init__(self, root: Node, budget: Budget, flat: bool) -> None:
+        self._root = root
+        self._budget = budget
+        self._render: Callable[[str, Parameters], str] = self._replace if flat else self._fill_in
+        self.unknown: list[InputError] = []
+        functions = {"normalize": FUNCTIONS["slugify"], "toYaml": FUNCTIONS["toYaml"]}
+        self._renderer = Renderer(self._pay, functions)
+        self._is_flat = flat
+
+    def application(self, template: Node, parameters: Parameters) -> Node:
+        """Return one Application."""
+        filled = self.fill(template, parameters)
+        patch = self._root.get("spec", "templatePatch")
+        if patch is not None and patch.text and not self._is_flat:
+            text = self._text(patch, parameters).text
+            if "${" in text:
+                self._give_up(patch, "its templatePatch cannot be filled in")
+            elif text.strip():
+                filled = merged(filled, read_values(reworded(patch, text)))
+        for key, value in (("kind", "Application"), ("apiVersion", "argoproj.io/v1alpha1")):
+            filled = put(filled, (key,), Node.made(value, self._root.get(key) or self._root))
+        if (
+            not filled.text_at("metadata", "namespace")
+            and self._root.get("metadata", "namespace") is not None
+        ):
+            filled = put(filled, ("metadata", "namespace"), self._root.fields("metadata")["namespace"])
+        return filled
+
+    def fill(self, node: Node, parameters: Parameters) -> Node:
+        """Return a Node with the texts in it filled in; what cannot be told stands within `${…}`."""
+        self._budget.spend(node, steps=5)
+        return map_strings(node, lambda text: self._text(text, parameters))
+
+    def _text(self, node: Node, parameters: Parameters) -> Node:
+        if "{{" not in node.text:
+            return node
+        self._budget.spend(node, steps=1, nodes=1)
+        try:
+            text = self._render(node.text, parameters)
+        except Undecidable as error:
+            self._give_up(node, str(error))
+            return Node.made(f"${{{node.text}}}", node)
+        return reworded(node, text)
+
+    def _fill_in(self, text: str, parameters: Parameters) -> str:
+        return self._renderer.render(text, parameters)
+
+    def _replace(self, text: str, parameters: Parameters) -> str:
+        """Return a text with `{{name}}` replaced; what no parameter is called stays, as Argo CD leaves it."""
+
+        def value(match: re.Match[str]) -> str:
+            if match[1] not in parameters:
+                raise Undecidable(f"there is no parameter {match[1]}")
+            found = as_text(parameters[match[1]])
+            self._pay(1, len(found))
+            return found
+
+        return _NAME.sub(value, text)
+
+    def _pay(self, steps: int, text: int) -> None:
+        self._budget.spend(self._root, steps=steps, text=text)
+
+    def _give_up(self, place: Node, reason: str) -> None:
+        message = f"what this ApplicationSet makes cannot be told: {reason}"
+        self.unknown.append(InputError(place.file, message, *place.span[1:3]))
