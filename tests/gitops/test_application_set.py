@@ -129,7 +129,7 @@ def test_the_cluster_that_argo_cd_runs_in_is_known() -> None:
         ("{scmProvider: {}}", "its generator scmProvider asks a server"),
         ("{clusters: {selector: {matchLabels: {a: b}}}}", "which clusters it selects"),
         ("{git: {repoURL: 'https://example.org/other', directories: [{path: '*'}]}}", "is another one"),
-        ("{git: {repoURL: 'https://example.org/this', directories: [{path: '../../*'}]}}", "is another one"),
+        ("{git: {repoURL: 'https://example.org/this', directories: [{path: '../../*'}]}}", "leads outside"),
         ("{list: {elements: [{none: a}]}}", "there is no parameter name"),
         ("{matrix: {generators: []}}", "two generators"),
     ],
@@ -148,14 +148,14 @@ def test_a_template_patch_and_a_generators_own_template() -> None:
               template: {metadata: {name: 'x-{{.name}}'}, spec: {project: p}}
         templatePatch: |
           {{- if hasKey . "extra" }}
-          spec: {source: {helm: {valuesObject: {on: yes}}}}
+          spec: {source: {helm: {valuesObject: {flag: true}}}}
           {{- end }}
         """
     nodes, unknown = expanded(go(dedent(spec) + TEMPLATE % (".name", ".name")))
     assert unknown == []
     assert [node.text_at("metadata", "name") for node in nodes] == ["x-a", "x-b"]
     assert [node.text_at("spec", "project") for node in nodes] == ["p", "p"]
-    assert nodes[0].is_true("spec", "source", "helm", "valuesObject", "on")
+    assert nodes[0].is_true("spec", "source", "helm", "valuesObject", "flag")
     assert nodes[1].get("spec", "source", "helm") is None
 
 

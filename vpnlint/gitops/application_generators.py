@@ -140,7 +140,10 @@ class Generators:
         segments = pattern.split("/")
         fixed = list(itertools.takewhile(lambda segment: not _WILD.search(segment), segments))
         fixed = fixed[: len(segments) - 1] if not folders and len(fixed) == len(segments) else fixed
-        start = self.locate("/".join(fixed) or ".", url) if "\0" not in pattern else None
+        if segments[0] == ".." or "\0" in pattern:
+            self._give_up(entry, "its path leads outside of the repository")
+            return []
+        start = self.locate("/".join(fixed) or ".", url)
         if start is None:
             self._give_up(
                 entry, f"the repository {url or 'of its generator'} is another one, or has no {pattern}"
