@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from vpnlint.gitops.kustomize.resource import Resource
     from vpnlint.gitops.objects import Objects
     from vpnlint.source.node import Node, Span
-    from vpnlint.workloads.workload import Renderer, Workload
+    from vpnlint.workloads.derive import Renderer
+    from vpnlint.workloads.workload import Workload
 
 
 class _Run:
@@ -67,7 +68,7 @@ class _Run:
     def workloads(self) -> Iterator[tuple[Workload, Objects]]:
         """Yield each workload that has to do with what was asked about, and what is applied with it."""
         from vpnlint.gitops.helm_release.chart_source import ChartSources
-        from vpnlint.workloads.workload import installed, is_suspended, workloads
+        from vpnlint.workloads.derive import derive_release_workloads, derive_workloads
 
         charts = ChartSources(
             lambda: (node for path in self._wider.chart_sources for node in self._tree.manifest(path))
@@ -78,14 +79,13 @@ class _Run:
             for resource in cluster.resources:
                 if not self._is_asked_about(resource) and not (names and _speaks_of(resource.node, names)):
                     continue
-                if is_suspended(resource.node):
-                    self._note_suspended(resource)
-                for workload in workloads(resource.node, charts, objects, self._renderer(resource.node.file)):
-                    yield workload, objects
+                renderer = self._renderer(resource.node.file)
+                found = derive_workloads(resource.node, charts, objects, renderer)
+                yield from self._running(found, objects)
             for chart in filter(self._is_asked_about, cluster.charts):
                 renderer = self._renderer(chart.node.file)
-                for workload in installed(chart.node, charts, objects, chart.missing, renderer):
-                    yield workload, objects
+                found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
+                yield from self._running(found, objects)
 
     def text(self, name: str) -> str | None:
         """Return the text of a file by the name that findings have; None where it cannot be read."""
@@ -103,10 +103,13 @@ class _Run:
             self.problems += self._tree.problems_of(os.path.abspath(name))
         return _once(self.problems)
 
-    def _note_suspended(self, resource: Resource) -> None:
-        place = resource.node.get("spec", "suspend") or resource.node
-        message = f"the {resource.kind} {resource.name} is suspended: Flux leaves it as it is"
-        self.notes.append(InputError(place.file, message, *place.span[1:3]))
+    def _running(self, workloads: Iterable[Workload], objects: Objects) -> Iterator[tuple[Workload, Objects]]:
+        """Yield workloads that are not suspended, each with what is applied with it; note the others."""
+        for workload in workloads:
+            if workload.suspension is not None:
+                self.notes.append(workload.suspension)
+            else:
+                yield workload, objects
 
     def _asked_names(self, cluster: Cluster) -> set[str]:
         """Return the names of objects in files that were named, such as a ConfigMap: who takes something from them is judged, too."""

@@ -14,7 +14,8 @@ from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content, Document, parse
 from vpnlint.source.node import Node
-from vpnlint.workloads.workload import Workload, installed
+from vpnlint.workloads.derive import derive_release_workloads
+from vpnlint.workloads.workload import Workload
 
 HEAD = """\
 apiVersion: argoproj.io/v1alpha1
@@ -51,7 +52,7 @@ def run(root: Node, files: Mapping[str, str] | None = None) -> list[Workload]:
     return [
         workload
         for made, missing in found(root, files or {})
-        for workload in installed(made, ChartSources(list), Objects([]), missing)
+        for workload in derive_release_workloads(made, ChartSources(list), Objects([]), missing)
     ]
 
 

@@ -8,7 +8,8 @@ from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
-from vpnlint.workloads.workload import Workload, workloads
+from vpnlint.workloads.derive import derive_workloads
+from vpnlint.workloads.workload import Workload
 
 
 def roots(text: str) -> list[Node]:
@@ -24,7 +25,9 @@ def objects(text: str) -> Objects:
 
 def workload(text: str) -> Workload:
     """Return the one workload that the text describes."""
-    (found,) = [one for root in roots(text) for one in workloads(root, ChartSources(list), Objects([]))]
+    (found,) = [
+        one for root in roots(text) for one in derive_workloads(root, ChartSources(list), Objects([]))
+    ]
     return found
 
 

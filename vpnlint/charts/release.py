@@ -13,7 +13,7 @@ class Release:
 
     name and namespace are the release's (`spec.releaseName` or the object's name; `spec.targetNamespace` or the
     object's namespace). chart is the chart's name (`app-template`), version its version or constraint as written,
-    empty where it cannot be found. values is the mapping of `spec.values` (a made, empty one where there is none).
+    empty where it cannot be found; repository is the name and url of where it comes from, as far as known. values is the mapping of `spec.values` (a made, empty one where there is none).
     source is the HelmRelease itself, the place of what has no better one.
     """
 
@@ -23,3 +23,4 @@ class Release:
     version: str
     values: Node
     source: Node
+    repository: str = ""

@@ -40,11 +40,12 @@ NAMED = frozenset(
         "SealedSecret",
         "OCIRepository",
         "HelmChart",
+        "HelmRepository",
         "NetworkAttachmentDefinition",
     )
 )
 _ALWAYS = _LEADS | _SELECTS | {"Namespace"}
-_CHART_SOURCES = frozenset(("OCIRepository", "HelmChart"))
+_CHART_SOURCES = frozenset(("OCIRepository", "HelmChart", "HelmRepository"))
 _AROUND = _LEADS | _SELECTS | NAMED | {"Namespace"}
 # A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
 _MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")

@@ -17,7 +17,8 @@ from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.container_env import with_environment
-from vpnlint.workloads.workload import Workload, lack
+from vpnlint.workloads.derive import describe_missing
+from vpnlint.workloads.workload import Workload
 
 # How the matrix counts what a rule says (vpnlint.judge.matrix).
 _STATUS = {"doubt": 1, "deny": 2}
@@ -89,7 +90,7 @@ def _judge_pod(
     client = pod["clients"][0]["program"]
     if workload.missing:
         # Any value may be among those missing, so nothing holds of the Pod as a whole.
-        judgement.judged = _judged(workload, client, "unknown", lack(workload.missing))
+        judgement.judged = _judged(workload, client, "unknown", describe_missing(workload.missing))
         return
     judged = _judged(workload, client, pod["egress"], "")
     parts = compiled.statuses.evaluate(values)[0]

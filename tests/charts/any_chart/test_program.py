@@ -17,7 +17,8 @@ from vpnlint.gitops.helm_release.local_chart import releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
-from vpnlint.workloads.workload import Workload, installed, workloads
+from vpnlint.workloads.derive import derive_release_workloads, derive_workloads
+from vpnlint.workloads.workload import Workload
 
 TEMPLATE = """\
 apiVersion: apps/v1
@@ -86,7 +87,7 @@ def read(text: str) -> Node:
 
 
 def run(root: Node, helm: str, repository: Path) -> list[Workload]:
-    return list(workloads(root, ChartSources(list), Objects([]), renderer(helm, str(repository))))
+    return list(derive_workloads(root, ChartSources(list), Objects([]), renderer(helm, str(repository))))
 
 
 def test_a_chart_of_the_repository_becomes_pods_and_nothing_else(helm: str, repository: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_field_stands_where_its_value_was_written_else_at_the_release(helm: st
 
 
 def test_without_the_program_the_chart_stays_unknown(repository: Path) -> None:
-    (workload,) = workloads(read(RELEASE), ChartSources(list), Objects([]))
+    (workload,) = derive_workloads(read(RELEASE), ChartSources(list), Objects([]))
     assert workload.object is None
     (workload,) = run(read(RELEASE), str(repository / "none"), repository)
     assert workload.reason.endswith("none cannot be run: No such file or directory")
@@ -166,7 +167,7 @@ def test_a_local_chart_is_rendered_with_its_own_templates(
 ) -> None:
     monkeypatch.chdir(repository)
     (root,) = releases(str(repository / "charts" / "mine"), Tree().content)
-    found = list(installed(root, ChartSources(list), Objects([]), other=renderer(helm, ".")))
+    found = list(derive_release_workloads(root, ChartSources(list), Objects([]), other=renderer(helm, ".")))
     (workload,) = found
     assert workload.reason == ""
     (container,) = workload.containers

@@ -16,7 +16,8 @@ from vpnlint.gitops.helm_release.local_chart import releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content
 from vpnlint.source.node import Node
-from vpnlint.workloads.workload import Workload, installed
+from vpnlint.workloads.derive import derive_release_workloads
+from vpnlint.workloads.workload import Workload
 
 CHART = """\
 apiVersion: v2
@@ -48,7 +49,7 @@ def run(files: Mapping[str, str]) -> list[Workload]:
     return [
         workload
         for root in releases("apps/qb", read)
-        for workload in installed(root, ChartSources(list), Objects([]))
+        for workload in derive_release_workloads(root, ChartSources(list), Objects([]))
     ]
 
 

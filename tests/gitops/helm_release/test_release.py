@@ -12,7 +12,8 @@ from vpnlint.judge.judge import Judgement, judge
 from vpnlint.ruleset.ruleset import load
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
-from vpnlint.workloads.workload import Workload, workloads
+from vpnlint.workloads.derive import derive_workloads
+from vpnlint.workloads.workload import Workload
 
 RULESET = load()
 RELEASE = """\
@@ -45,7 +46,7 @@ def indented(text: str, width: int) -> str:
 
 def run(spec: str, *objects: str) -> list[Workload]:
     (root, *others) = [read(text) for text in (RELEASE + indented(dedent(spec), 2), *objects)]
-    return list(workloads(root, ChartSources(list), Objects(others)))
+    return list(derive_workloads(root, ChartSources(list), Objects(others)))
 
 
 def read(text: str) -> Node:
@@ -109,8 +110,9 @@ def test_values_of_another_shape_in_a_config_map_are_no_pod() -> None:
 
 
 def test_a_suspended_release_runs_nothing() -> None:
-    assert run("suspend: true\n" + OWN) == []
-    assert len(run("suspend: false\n" + OWN)) == 1
+    (suspended,), (running,) = run("suspend: true\n" + OWN), run("suspend: false\n" + OWN)
+    assert suspended.suspension is not None
+    assert running.suspension is None
 
 
 POST = """\
@@ -175,10 +177,11 @@ def test_another_way_to_install_a_chart_is_unknown_not_safe(api: str, kind: str)
         f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: qbittorrent}}\nspec: {{chart: app-template}}\n"
     )
     (verdict,) = [
-        judge(found, RULESET, Objects([])) for found in workloads(root, ChartSources(list), Objects([]))
+        judge(found, RULESET, Objects([]))
+        for found in derive_workloads(root, ChartSources(list), Objects([]))
     ]
     assert verdict.judged is not None
     assert (verdict.judged.client, verdict.judged.egress) == ("qbittorrent", "unknown")
     assert verdict.judged.reason.startswith(f"a {kind} is not one of the ways")
     source = read("apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata: {name: qbittorrent}\n")
-    assert list(workloads(source, ChartSources(list), Objects([]))) == []
+    assert list(derive_workloads(source, ChartSources(list), Objects([]))) == []

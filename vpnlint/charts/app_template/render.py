@@ -86,10 +86,11 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
     if kind in ("Job", "CronJob"):
         template = pod_template(scope, identifier, item, "Never")
         if kind == "Job":
-            return {"template": template}
+            suspend = item.get("job", "suspend")
+            return {"template": template, **({"suspend": suspend} if suspend is not None else {})}
         job = Node.made({"spec": Node.made({"template": template}, item)}, item)
-        schedule = item.get("cronjob", "schedule")
-        return {"jobTemplate": job, **({"schedule": schedule} if schedule is not None else {})}
+        own = {key: node for key, node in item.fields("cronjob").items() if key in ("schedule", "suspend")}
+        return {"jobTemplate": job, **own}
     spec = {
         "selector": Node.made({"matchLabels": selector}, item),
         "template": pod_template(scope, identifier, item),

@@ -68,8 +68,10 @@ def _object(scope: Scope, controller: Node, given: Node, kind: str) -> Node:
     template = {"metadata": _metadata(scope), "spec": Node.made(_pod(scope, controller, kind), values)}
     spec = {"template": Node.made(template, values)}
     if kind == "CronJob":
-        schedule = controller.get("cronjob", "schedule") or made(None, controller)
-        spec = {"schedule": schedule, "jobTemplate": Node.made({"spec": Node.made(spec, values)}, values)}
+        own = {
+            key: node for key, node in controller.fields("cronjob").items() if key in ("schedule", "suspend")
+        }
+        spec = {**own, "jobTemplate": Node.made({"spec": Node.made(spec, values)}, values)}
     else:
         spec["selector"] = Node.made({"matchLabels": selector}, values)
     if kind in ("Deployment", "StatefulSet"):

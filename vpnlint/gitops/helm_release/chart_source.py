@@ -4,42 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
+from typing import NamedTuple
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 
-_KINDS = ("OCIRepository", "HelmChart")
+_KINDS = ("OCIRepository", "HelmChart", "HelmRepository")
+
+
+class Chart(NamedTuple):
+    """A chart's name and version as written, and its repository: name and url as far as known. All may be empty."""
+
+    name: str = ""
+    version: str = ""
+    repository: str = ""
 
 
 class ChartSources:
-    """The OCIRepository and HelmChart objects of a repository, read only once one is asked for."""
+    """The objects of a repository that say where charts come from, read only once one is asked for."""
 
     def __init__(self, objects: Callable[[], Iterable[Node]]) -> None:
         """Take a function that returns the objects in the repository's files, applied or not."""
         self._read = objects
         self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
 
-    def find(self, release: Node, applied: Objects) -> tuple[str, str]:
-        """Return the chart's name and version as written for a HelmRelease; empty where they cannot be found.
+    def find(self, release: Node, applied: Objects) -> Chart:
+        """Return the chart of a HelmRelease, an empty one where it cannot be found.
 
         What is applied with the release counts first, then what lies nearest to it.
         """
         spec = release.get("spec", "chart", "spec")
         if spec is not None:
-            return _chart(spec)
+            return self._from_spec(spec, release, applied)
         reference = release.get("spec", "chartRef")
         if reference is None:
-            return "", ""
-        kind, name = _text(reference, "kind"), _text(reference, "name")
-        namespace = _text(reference, "namespace") or _text(release, "metadata", "namespace")
-        found = applied.find(kind, namespace, name) or self._nearest(kind, name, release.file)
+            return Chart()
+        found = self._find_object(reference, release, applied)
         if found is None:
-            return name, ""
-        if kind == "HelmChart":
+            return Chart(reference.text_at("name"))
+        if reference.text_at("kind") == "HelmChart":
             chart = found.get("spec")
-            return _chart(chart) if chart is not None else ("", "")
-        version = _text(found, "spec", "ref", "tag") or _text(found, "spec", "ref", "semver")
-        return _text(found, "spec", "url").rstrip("/").rsplit("/")[-1], version
+            return self._from_spec(chart, found, applied) if chart is not None else Chart()
+        version = found.scalar_at("spec", "ref", "tag") or found.scalar_at("spec", "ref", "semver")
+        url = found.text_at("spec", "url")
+        return Chart(url.rstrip("/").rsplit("/")[-1], version, url)
+
+    def _from_spec(self, spec: Node, owner: Node, applied: Objects) -> Chart:
+        reference = spec.get("sourceRef")
+        found = self._find_object(reference, owner, applied) if reference is not None else None
+        url = found.text_at("spec", "url") if found is not None else ""
+        return Chart(
+            spec.scalar_at("chart").rstrip("/").rsplit("/")[-1],
+            spec.scalar_at("version"),
+            f"{spec.text_at('sourceRef', 'name')} {url}".strip(),
+        )
+
+    def _find_object(self, reference: Node, owner: Node, applied: Objects) -> Node | None:
+        """Return what a reference of `owner` names, among what is applied or else nearest to it."""
+        kind, name = reference.text_at("kind"), reference.text_at("name")
+        namespace = reference.text_at("namespace") or owner.text_at("metadata", "namespace")
+        return applied.find(kind, namespace, name) or self._nearest(kind, name, owner.file)
 
     def _nearest(self, kind: str, name: str, file: str) -> Node | None:
         """Return the object of that name nearest to the HelmRelease.
@@ -49,7 +73,7 @@ class ChartSources:
         if self._objects is None:
             self._objects = {}
             for root in self._read():
-                key = (_text(root, "kind"), _text(root, "metadata", "name"))
+                key = (root.text_at("kind"), root.text_at("metadata", "name"))
                 if key[0] in _KINDS:
                     self._objects.setdefault(key, []).append((PurePath(root.file).parts, root))
         here = PurePath(file).parts
@@ -60,12 +84,3 @@ class ChartSources:
             )
 
         return max(self._objects.get((kind, name), []), key=shared, default=((), None))[1]
-
-
-def _chart(spec: Node) -> tuple[str, str]:
-    return _text(spec, "chart").rstrip("/").rsplit("/")[-1], _text(spec, "version")
-
-
-def _text(root: Node, *path: str) -> str:
-    node = root.get(*path)
-    return "" if node is None or node.value is None else str(node.value)

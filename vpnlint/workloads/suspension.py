@@ -1,0 +1,25 @@
+"""Objects that are suspended: they run nothing until somebody sets `suspend` back, so nothing of them is judged.
+
+Sources: Kubernetes 1.34 batch/v1 CronJobSpec.suspend ("suspend subsequent executions") and JobSpec.suspend ("no Pods are
+created"); Flux v2 HelmRelease and Kustomization `spec.suspend` (the controller leaves what is there as it is).
+"""
+
+from __future__ import annotations
+
+from vpnlint.errors import InputError
+from vpnlint.source.node import Node
+
+_EFFECTS = {
+    "CronJob": "it starts no Pods",
+    "Job": "it starts no Pods",
+    "HelmRelease": "Flux leaves it as it is",
+}
+
+
+def find_suspension(root: Node) -> InputError | None:
+    """Return a note at `spec.suspend` of an object that this suspends; None for one that runs, and for other kinds."""
+    kind = root.text_at("kind")
+    suspend = root.get("spec", "suspend")
+    if kind not in _EFFECTS or suspend is None or suspend.value is not True:
+        return None
+    return suspend.error(f"the {kind} {root.text_at('metadata', 'name')} is suspended: {_EFFECTS[kind]}")
