@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod
+from vpnlint.ruleset.ruleset import load
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
 
+CATALOG = load().catalog
 SPEC = """{containers: [{name: gluetun, image: qmcgaw/gluetun:v3.41.3, volumeMounts: [
   {name: rules, mountPath: /iptables/post-rules.txt, subPath: post-rules.txt}]}], volumes: [{name: rules, VOLUME}]}"""
 
 
 def rules(text: str, volume: str = "configMap: {name: rules}") -> list[dict[str, object]]:
     config = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: rules, namespace: downloads}}\ndata:\n  post-rules.txt: |\n    {text}\n"
-    return find_firewall_rules(pod(SPEC.replace("VOLUME", volume)), objects(config))
+    return find_firewall_rules(pod(SPEC.replace("VOLUME", volume)), objects(config), CATALOG)
 
 
 @pytest.mark.parametrize(
@@ -43,5 +45,7 @@ def test_rules_that_no_config_map_holds_are_not_among_them() -> None:
 
 
 def test_rules_of_a_config_map_that_is_not_there_are_unknown() -> None:
-    (found,) = find_firewall_rules(pod(SPEC.replace("VOLUME", "configMap: {name: rules}")), objects(""))
+    (found,) = find_firewall_rules(
+        pod(SPEC.replace("VOLUME", "configMap: {name: rules}")), objects(""), CATALOG
+    )
     assert found["opens"] == "unknown"

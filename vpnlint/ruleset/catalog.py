@@ -16,6 +16,7 @@ from vpnlint.source.node import Node
 
 # One number orders versions on both sides, as CEL has no version type that the cluster and the linter share.
 NEWEST = 999_999_999
+_TAGGED = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?!\d)")
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?\Z")
 _ROLES = ("client", "vpn", "gateway", "helper")
 # The tables of the constant that are looked up by an image's owner and name.
@@ -64,6 +65,20 @@ class Catalog:
         key, name = _keys(image)
         known = self.constant["images"].get(key) or self.constant["names"].get(name, "")
         return str(known)
+
+    def kill_switches(self, image: str, version: int) -> dict[str, dict[str, Any]]:
+        """Return the settings by which an image in this version is told to block, by name of variable."""
+        key, _ = _keys(image)
+        settings = self.constant["software"][self.program(image)]["settings"]
+        return {
+            name: setting
+            for name, setting in settings.items()
+            if setting["means"] == "kill-switch"
+            and any(
+                range_["image"] in ("", key) and range_["from"] <= version < range_["below"]
+                for range_ in setting["honoured"]
+            )
+        }
 
     def is_client(self, program: str) -> bool:
         """Tell whether a program is a torrent client."""
@@ -176,6 +191,7 @@ def _optional(root: Node, tunnel: str) -> dict[str, Any]:
     runtime = root.get("runtime_binding")
     if runtime is not None:
         # Between the preference and the interface stand quotes, colons, equals signs, all of them escaped perhaps.
+        entry["preference"] = runtime.text
         entry["runtime"] = f"{runtime.text}[^A-Za-z0-9]{{1,24}}({tunnel}|VPN_INTERFACE)"
     typed = root.get("typed")
     if typed is not None:
@@ -245,14 +261,24 @@ def _range(node: Node) -> dict[str, int]:
     return {"from": _version(node.get("from"), 0), "below": _version(node.get("below"), NEWEST + 1)}
 
 
+def image_version(tag: str) -> int:
+    """Return the version of a tag as a number; of one that names none, the newest."""
+    match = _TAGGED.match(tag)
+    return _number(match) if match is not None else NEWEST
+
+
+def _number(match: re.Match[str]) -> int:
+    major, minor, patch = match.groups()
+    return int(major) * 1_000_000 + int(minor) * 1_000 + int(patch or 0)
+
+
 def _version(node: Node | None, default: int) -> int:
     if node is None:
         return default
     match = _VERSION.match(str(node.value))
     if match is None:
         raise RuleError(node.file, f"{node.value!r} is not a version such as 3.39.0", *node.span[1:3])
-    major, minor, patch = match.groups()
-    return int(major) * 1_000_000 + int(minor) * 1_000 + int(patch or 0)
+    return _number(match)
 
 
 def _plain(node: Node, key: str, default: Any) -> Any:  # noqa: ANN401  (a YAML value of any shape)

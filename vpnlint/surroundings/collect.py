@@ -30,7 +30,7 @@ def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surr
     free = workload.template.get("spec", "hostNetwork") if workload.template is not None else None
     return {
         "policies": [] if free is not None and free.value is True else policies(governed, objects),
-        "gateways": gateways(workload, objects),
+        "gateways": gateways(workload, objects, catalog),
         "networks": networks(workload, objects),
         "files": [*bindings(workload, objects, catalog), *runtime_bindings(workload, objects, catalog)],
         "services": find_services(workload, objects),
@@ -39,7 +39,7 @@ def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surr
         else [{"name": workload.namespace, "enforces": labels.get(_ENFORCE, "")}],
         "accounts": find_account(workload, objects),
         "secretRules": find_secret_permissions(workload, objects),
-        "firewallRules": find_firewall_rules(workload, objects),
+        "firewallRules": find_firewall_rules(workload, objects, catalog),
     }
 
 

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings.mounted_files import files
 from vpnlint.surroundings.trilean import unresolved
 from vpnlint.workloads.workload import Workload
@@ -20,20 +21,20 @@ _OUTPUT = re.compile(r"^\s*ip6?tables\S*\s.*\bOUTPUT\b")
 _POLICY = re.compile(r"(-P|--policy)\s+OUTPUT\s+ACCEPT|(-F|--flush)\s+OUTPUT|(-F|--flush)\s*$")
 _ACCEPT = re.compile(r"(-j|--jump)\s+ACCEPT")
 # What limits a rule that accepts to somewhere that is not the internet: the loopback, a tunnel, or a network that is named.
-_LIMITED = re.compile(
-    r"(-o|--out-interface)\s+(lo|tun|tap|wg)|(?<!! )(-d|--destination)\s+(?!0\.0\.0\.0/0|::/0)\S"
-)
+_LIMITED = r"(-o|--out-interface)\s+(lo\b|{tunnel})|(?<!! )(-d|--destination)\s+(?!0\.0\.0\.0/0|::/0)\S"
 
 
-def find_firewall_rules(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
+def find_firewall_rules(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
     """Return the post-rules that each container has from a ConfigMap: container, opens (yes, no, unknown) and the line that opens."""
     found = []
+    tunnel = catalog.constant["interfaces"]["tunnel"].strip("^$")
+    limited = re.compile(_LIMITED.format(tunnel=tunnel))
     for container in workload.containers:
         for file in files(container, workload, objects):
             if posixpath.normpath(file.path) != _PATH:
                 continue
             text = file.text.text if file.text is not None else ""
-            lines = [line.strip() for line in text.splitlines() if _opens(line)]
+            lines = [line.strip() for line in text.splitlines() if _opens(line, limited)]
             unknown = file.text is None or file.read != "yes" or unresolved(text)
             opens = "yes" if lines else "unknown" if unknown else "no"
             found.append(
@@ -42,8 +43,8 @@ def find_firewall_rules(workload: Workload, objects: Objects) -> list[dict[str, 
     return found
 
 
-def _opens(line: str) -> bool:
+def _opens(line: str, limited: re.Pattern[str]) -> bool:
     """Tell whether a line lets out what the firewall holds back."""
     if re.match(r"\s*ip6?tables", line) and _POLICY.search(line):
         return True
-    return bool(_OUTPUT.search(line) and _ACCEPT.search(line) and not _LIMITED.search(line))
+    return bool(_OUTPUT.search(line) and _ACCEPT.search(line) and not limited.search(line))

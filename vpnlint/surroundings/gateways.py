@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.source.node import Node
 from vpnlint.surroundings import pod_gateway
 from vpnlint.surroundings.public_internet import carries
@@ -14,13 +15,13 @@ from vpnlint.surroundings.trilean import Tri, all_of, any_of
 from vpnlint.workloads.workload import Workload
 
 
-def gateways(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
+def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
     """Return every pod-gateway among the objects, and every Cilium egress gateway that may select the Pod.
 
     name; kind: `pod-gateway` or `cilium`; place (as vpnlint.judge.locate reads it); routes: `yes` or `no`, whether it takes this Pod's traffic, or `unknown`; missing: what of
     the repository would tell; killSwitch: `on`, `off`, `unknown`.
     """
-    return [*pod_gateway.gateways(workload, objects), *_cilium(workload, objects)]
+    return [*pod_gateway.gateways(workload, objects, catalog), *_cilium(workload, objects)]
 
 
 def _cilium(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.source.node import Node
 from vpnlint.surroundings.egress_rules import kubernetes_rule_opens
 from vpnlint.surroundings.network_policies import Governed, block, policies
@@ -26,7 +27,7 @@ _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 _SWITCH = {"yes": "on", "no": "off", "unknown": "unknown"}
 
 
-def gateways(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
+def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield each gateway, as vpnlint.surroundings.gateways describes it."""
     for release in objects.of_kind("HelmRelease"):
         if not _is_gateway(release):
@@ -40,7 +41,7 @@ def gateways(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
             "place": f"HelmRelease/{_text(release, 'metadata', 'namespace')}/{_text(release, 'metadata', 'name')}",
             "routes": all_of([opted, routed]),
             "missing": "" if around is not None else f"Namespace {workload.namespace}".strip(),
-            "killSwitch": _SWITCH[_blocks(release, values, objects)],
+            "killSwitch": _SWITCH[_blocks(release, values, objects, catalog)],
         }
 
 
@@ -80,7 +81,7 @@ def _is_routed(values: Node, around: dict[str, str] | None) -> Tri:
     return "yes" if around.get(label) == "true" else "no"
 
 
-def _blocks(release: Node, values: Node, objects: Objects) -> Tri:
+def _blocks(release: Node, values: Node, objects: Objects, catalog: Catalog) -> Tri:
     """Tell whether anything at the gateway blocks what does not go through its VPN."""
     name = _text(release, "metadata", "name")
     namespace = _text(release, "spec", "targetNamespace") or _text(release, "metadata", "namespace")
@@ -91,7 +92,12 @@ def _blocks(release: Node, values: Node, objects: Objects) -> Tri:
     }
     by_policy = block(policies(Governed(labels, namespace, ports), objects))
     return any_of(
-        [_own_rules(values), firewall(values, namespace, objects), _chart_policy(values, ports), by_policy]
+        [
+            _own_rules(values),
+            firewall(values, namespace, objects, catalog),
+            _chart_policy(values, ports),
+            by_policy,
+        ]
     )
 
 

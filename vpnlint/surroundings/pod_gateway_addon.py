@@ -1,26 +1,27 @@
 """The VPN container that the pod-gateway chart adds to the gateway → whether its own firewall is in force.
 
-Sources: k8s-at-home/library-charts common 4.x templates/addons/vpn (the addon's env and envFrom become the container's; type gluetun,
-wireguard or openvpn); who honours which setting: rules/catalog/{gluetun,wireguard,openvpn}.yaml, where each has its source.
+Source: k8s-at-home/library-charts common 4.x templates/addons/vpn (the addon's env and envFrom become the container's; type gluetun,
+wireguard or openvpn, with these images). What its settings mean, the catalogue says.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog, image_version
 from vpnlint.source.node import Node
 from vpnlint.surroundings.secret_keys import secret_keys
 from vpnlint.surroundings.trilean import Tri, unresolved
 
-_FIREWALL = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
-_OFF = ("off", "no", "false", "disabled", "0")
-_VERSION = re.compile(r"v?(\d+)\.(\d+)")
-# Gluetun reads FIREWALL below this version.
-_RENAMED = (3, 39)
+_IMAGES = {
+    "gluetun": "qmcgaw/gluetun",
+    "wireguard": "k8s-at-home/wireguard",
+    "openvpn": "dperson/openvpn-client",
+}
 
 
-def firewall(values: Node, namespace: str, objects: Objects) -> Tri:
+def firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -> Tri:
     """Tell whether the addon's container blocks what does not go through its tunnel; `no` where there is no addon."""
     addon = values.get("addons", "vpn")
     enabled = addon.get("enabled") if addon is not None else None
@@ -28,23 +29,25 @@ def firewall(values: Node, namespace: str, objects: Objects) -> Tri:
         return "no"
     env, whole = _environment(addon, namespace, objects)
     kind = addon.get("type")
-    if kind is not None and kind.text == "gluetun":
-        name = "FIREWALL" if _is_before_rename(addon) else _FIREWALL
-        return _switched(env, name, whole=whole, by_default=True)
-    if kind is not None and kind.text == "wireguard":
-        killing = _switched(env, "KILLSWITCH", whole=whole, by_default=False)
-        excluded = "KILLSWITCH_EXCLUDEDNETWORKS_IPV4" in env
-        return "no" if killing == "yes" and not excluded and whole else killing
-    return "yes" if "FIREWALL" in env else "no" if whole else "unknown"
+    program = kind.text if kind is not None and kind.text in _IMAGES else "openvpn"
+    tag = addon.get(program, "image", "tag") or addon.get("image", "tag")
+    switches = catalog.kill_switches(_IMAGES[program], image_version(tag.text if tag is not None else ""))
+    for name, setting in switches.items():
+        if name in env:
+            return _switched(env[name], env, setting["off"], setting["needs"], whole=whole)
+    if not whole:
+        return "unknown"
+    return "yes" if any(setting["defaultOn"] for setting in switches.values()) else "no"
 
 
-def _switched(env: dict[str, str], name: str, *, whole: bool, by_default: bool) -> Tri:
-    value = env.get(name)
-    if value is None:
-        return "unknown" if not whole else "yes" if by_default else "no"
+def _switched(value: str, env: Mapping[str, str], off: list[str], needs: list[str], *, whole: bool) -> Tri:
     if unresolved(value):
         return "unknown"
-    return ("no" if value.lower() in _OFF else "yes") if by_default else "yes" if value == "true" else "no"
+    if value.lower() in off:
+        return "no"
+    if all(name in env for name in needs):
+        return "yes"
+    return "no" if whole else "yes"
 
 
 def _environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[str, str], bool]:
@@ -66,12 +69,6 @@ def _environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[st
         for key in keys or ():
             env.setdefault(key, "${}")
     return env, whole
-
-
-def _is_before_rename(addon: Node) -> bool:
-    tag = addon.get("gluetun", "image", "tag") or addon.get("image", "tag")
-    match = _VERSION.match(tag.text) if tag is not None else None
-    return match is not None and (int(match[1]), int(match[2])) < _RENAMED
 
 
 def _text(node: Node) -> str:

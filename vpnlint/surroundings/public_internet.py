@@ -1,7 +1,6 @@
-"""How much of the public internet networks hold: nothing, one place of it that somebody chose, or enough to find peers in.
+"""Tells how much of the public internet a network holds: nothing, a place that somebody chose, or enough to find peers in.
 
-Public is what IANA's special-purpose registries (RFC 6890 and its updates) leave: neither private, shared (100.64.0.0/10), loopback,
-link-local, multicast nor reserved; of IPv6 the global unicast 2000::/3.
+What is public is what rules/catalog/networks.yaml leaves, which the rules read too.
 """
 
 from __future__ import annotations
@@ -11,22 +10,19 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
+from vpnlint.ruleset.networks import reserved_networks
 from vpnlint.surroundings.trilean import Tri, unresolved
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
-_RESERVED = [
-    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
-    *("192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3"),
-]
-_GLOBAL_V6 = IPv6Network("2000::/3")
 # A VPN provider's servers stand in networks no wider than these; swarms do not.
 _NARROW = {4: 24, 6: 48}
 
 
 @cache
 def _public() -> tuple[IPv4Network, ...]:
-    return tuple(_without([IPv4Network("0.0.0.0/0")], map(IPv4Network, _RESERVED)))
+    reserved = [network for network in reserved_networks() if isinstance(network, IPv4Network)]
+    return tuple(_without([IPv4Network("0.0.0.0/0")], reserved))
 
 
 def parse(text: str) -> Network | None:
@@ -46,7 +42,8 @@ def opens(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
         return "no"
     if isinstance(network, IPv6Network):
         covered = any(parse(text) == network for text in exceptions)
-        return "yes" if network.overlaps(_GLOBAL_V6) and not covered else "no"
+        reserved = [taken for taken in reserved_networks() if isinstance(taken, IPv6Network)]
+        return "no" if covered or any(network.subnet_of(taken) for taken in reserved) else "yes"
     inside = [part for part in _public() if part.overlaps(network)]
     parts = [network if network.subnet_of(part) else part for part in inside]
     left = _without(parts, [found for text in exceptions if isinstance(found := parse(text), IPv4Network)])

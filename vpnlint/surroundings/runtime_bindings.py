@@ -18,9 +18,10 @@ from vpnlint.surroundings.mounted_files import files
 from vpnlint.surroundings.trilean import Tri
 from vpnlint.workloads.workload import Workload
 
-_PREFERENCE = "current_network_interface"
-_SET = re.compile(_PREFERENCE + r"""[\\"']*\s*[:=]\s*[\\"']*([^\\"',}\s&]+)""")
-_CLIENT = "qbittorrent"
+# Behind the name of the preference.
+_SET = r"""[\\"']*\s*[:=]\s*[\\"']*([^\\"',}\s&]+)"""
+# What Gluetun replaces by the name of its own interface.
+_PLACEHOLDER = "VPN_INTERFACE"
 # Set when the tunnel goes down, not what binds.
 _LOOPBACK = "lo"
 
@@ -30,30 +31,29 @@ def runtime_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> 
 
     read is `yes` for a script that this Pod runs, and `unknown` for one of another Pod.
     """
-    clients = [name for container in workload.containers if (name := _client(container, catalog))]
-    if not clients:
-        return
-    for config_map, text, read in [*_own(workload, objects), *_others(workload, objects)]:
-        for match in _SET.finditer(text):
-            value = match[1]
-            if value == _LOOPBACK:
-                continue
-            for client in clients:
-                yield _entry(client, config_map, "tun0" if "VPN_INTERFACE" in value else value, read)
+    own_interface = catalog.constant["software"]["gluetun"]["interfaces"][0]
+    for container in workload.containers:
+        software = catalog.constant["software"].get(catalog.program(container.text_at("image")), {})
+        preference = software.get("preference", "")
+        if not preference:
+            continue
+        setter = re.compile(re.escape(preference) + _SET)
+        for config_map, text, read in [
+            *_own(workload, objects, preference),
+            *_others(workload, objects, preference),
+        ]:
+            for match in setter.finditer(text):
+                value = own_interface if _PLACEHOLDER in match[1] else match[1]
+                if value != _LOOPBACK:
+                    yield _entry(container.text_at("name"), preference, config_map, value, read)
 
 
-def _client(container: Node, catalog: Catalog) -> str:
-    image, name = container.get("image"), container.get("name")
-    is_client = image is not None and catalog.program(image.text) == _CLIENT
-    return name.text if is_client and name is not None else ""
-
-
-def _own(workload: Workload, objects: Objects) -> Iterator[tuple[str, str, Tri]]:
+def _own(workload: Workload, objects: Objects, preference: str) -> Iterator[tuple[str, str, Tri]]:
     """Yield the scripts that the Pod mounts: certain where something in the Pod names the script."""
     said = "\n".join(text for container in workload.containers for text in _texts(container))
     for container in workload.containers:
         for file in files(container, workload, objects):
-            if file.text is not None and _PREFERENCE in file.text.text:
+            if file.text is not None and preference in file.text.text:
                 yield file.config_map, file.text.text, "yes" if file.path in said else "unknown"
 
 
@@ -65,23 +65,23 @@ def _texts(node: Node) -> Iterator[str]:
             yield str(child.plain())
 
 
-def _others(workload: Workload, objects: Objects) -> Iterator[tuple[str, str, Tri]]:
+def _others(workload: Workload, objects: Objects, preference: str) -> Iterator[tuple[str, str, Tri]]:
     """Yield scripts of ConfigMaps of the namespace that this Pod does not mount."""
     for config in objects.of_kind("ConfigMap"):
         own, data = config.get("metadata", "namespace"), config.get("data")
         here = own is None or not own.text or not workload.namespace or own.text == workload.namespace
         for value in data.map.values() if here and data is not None else ():
-            if _PREFERENCE in value.text:
+            if preference in value.text:
                 name = config.get("metadata", "name")
                 yield name.text if name is not None else "", value.text, "unknown"
 
 
-def _entry(client: str, config_map: str, value: str, read: Tri) -> dict[str, Any]:
+def _entry(client: str, preference: str, config_map: str, value: str, read: Tri) -> dict[str, Any]:
     return {
         "container": client,
         "object": f"ConfigMap {config_map}",
         "place": "",
-        "name": _PREFERENCE,
+        "name": preference,
         "means": "binding",
         "form": "runtime",
         "value": value,
