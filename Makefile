@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
+# Tests with one for each rule, named by it.
+OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
-.PHONY: setup demo test lint bench tools docs policies lab lab-page
+.PHONY: setup demo test lint bench tools docs fuzz release lab lab-page
 
 setup: $(READY)
 
@@ -18,8 +20,17 @@ $(READY): pyproject.toml vpnlint/__init__.py
 demo: $(READY)
 	@$(BIN)/vpnlint check --fail-on never $(DEMO)
 
+# RULE=ID runs only what holds that rule; `pytest tests/STAGE` what holds a stage.
 test: $(READY)
-	@$(BIN)/pytest
+ifdef RULE
+	@$(BIN)/pytest -k '$(RULE)' $(OF_RULES)
+else
+	@$(BIN)/pytest --numprocesses auto --dist loadgroup
+endif
+
+# Mutations of what the fixtures hold, for so many seconds; a SEED makes a run repeatable.
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),3600) $(if $(SEED),--seed $(SEED))
 
 lint: $(READY)
 	@$(BIN)/ruff check
@@ -37,13 +48,11 @@ tools:
 
 # docs/rule-fields.md, from the view.
 docs: $(READY)
-	@$(BIN)/python tools/rule_fields.py > docs/rule-fields.md
+	@$(BIN)/python -m tools.rule_fields > docs/rule-fields.md
 
-# What `vpnlint emit` makes of the rules, for those who point Flux or kubectl here.
-policies: $(READY)
-	@rm -rf policies
-	@$(BIN)/vpnlint emit kyverno -o policies/kyverno
-	@$(BIN)/vpnlint emit vap -o policies/native
+# VERSION=1.2.3: everything that a release holds but the commit, the tag and the upload; see CONTRIBUTING.md.
+release: $(READY)
+	@$(BIN)/python -m tools.release $(VERSION)
 
 # The leak lab; LAB='--only ID' measures one evidence. Needs root; its Tailscale part needs Go too.
 lab: $(READY)
