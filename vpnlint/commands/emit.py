@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from vpnlint import __version__
 from vpnlint.admission.cluster_cel import check_cluster, check_rule
 from vpnlint.admission.emission import Emission, kustomization, policies, suites
 from vpnlint.admission.exceptions import exceptions
@@ -19,6 +20,8 @@ from vpnlint.files.writing import write_file
 from vpnlint.report.explain import find_rule
 from vpnlint.report.terminal import write
 from vpnlint.ruleset.ruleset import load
+
+_HEADING = f"# Written by vpnlint {__version__} (vpnlint emit).\n"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -83,4 +86,4 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
-        write_file(path, text)
+        write_file(path, _HEADING + text)
