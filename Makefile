@@ -6,7 +6,7 @@ DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 # Tests with one for each rule, named by it.
 OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
-.PHONY: setup demo test lint bench tools docs fuzz release lab lab-page
+.PHONY: setup demo test lint bench tools docs release lab lab-page
 
 setup: $(READY)
 
@@ -27,10 +27,6 @@ ifdef RULE
 else
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup
 endif
-
-# Mutations of what the fixtures hold, for so many seconds; a SEED makes a run repeatable.
-fuzz: $(READY)
-	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),3600) $(if $(SEED),--seed $(SEED))
 
 lint: $(READY)
 	@$(BIN)/ruff check
