@@ -43,7 +43,7 @@ def _has_controllers(values: Node) -> bool:
 FAMILIES = (
     Family(
         truecharts.render,
-        ("truecharts", "trueforge"),
+        ("truecharts", "trueforge", "tccr.io"),
         has_shape=lambda values: "workload" in values.map,
     ),
     Family(app_template.render, charts=("app-template",), has_shape=_has_controllers),

@@ -60,7 +60,10 @@ _RELEASE: _Shape = {
 }
 _OBJECTS: dict[str, _Shape] = {
     "CronJob": {"spec": {"jobTemplate": _CONTROLLER}},
-    **dict.fromkeys(("Application", "Chart", "HelmRelease", "Values"), _RELEASE),
+    **dict.fromkeys(
+        ("Application", "Chart", "HelmChart", "HelmChartInflationGenerator", "HelmRelease", "Values"),
+        _RELEASE,
+    ),
     "Pod": _POD,
 }
 # What neither a rule nor Kubernetes can do without where it is part of a shape.

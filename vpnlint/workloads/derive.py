@@ -9,6 +9,7 @@ from vpnlint.charts.families import render_release
 from vpnlint.charts.release import Release
 from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.helm_release.helm_chart import is_helm_chart, make_release
 from vpnlint.gitops.helm_release.post_render import post_render
 from vpnlint.gitops.helm_release.values import values
 from vpnlint.gitops.objects import Objects
@@ -21,8 +22,8 @@ from vpnlint.workloads.workload import Workload
 
 # Makes a chart's objects of a release, or raises UnknownChart.
 Renderer: TypeAlias = Callable[[Release], list[Node]]
-# Cluster API's add-on provider for Helm, and the Helm controller of k3s and RKE2.
-_INSTALLERS = (("HelmChartProxy", "addons.cluster.x-k8s.io"), ("HelmChart", "helm.cattle.io"))
+# Cluster API's add-on provider for Helm, which installs into other clusters.
+_INSTALLERS = (("HelmChartProxy", "addons.cluster.x-k8s.io"),)
 _HELM = "helm.toolkit.fluxcd.io/"
 
 
@@ -49,6 +50,13 @@ def derive_workloads(
             yield workload
     elif kind == "HelmRelease" and root.text_at("apiVersion").startswith(_HELM):
         yield from derive_release_workloads(root, charts, objects, other=other)
+    elif is_helm_chart(root):
+        try:
+            made, lacking = make_release(root, objects)
+        except InputError as error:
+            yield Workload(root, None, root.text_at("metadata", "namespace"), str(error))
+            return
+        yield from derive_release_workloads(made, charts, objects, lacking, other)
     elif is_answered(root):
         for proxy in make_stateful_sets(root, objects, charts):
             namespace = proxy.text_at("metadata", "namespace") or root.text_at("metadata", "namespace")

@@ -1,0 +1,63 @@
+"""The HelmChart of k3s and RKE2, and what its HelmChartConfig changes, in the form of a HelmRelease.
+
+Source: k3s-io/helm-controller v0.16, pkg/apis/helm.cattle.io/v1/types.go and pkg/controllers/chart/chart.go: the values of
+the HelmChart, over them those of the HelmChartConfig of its name, over them `set`.
+"""
+
+from __future__ import annotations
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.helm_release.local_chart import release
+from vpnlint.gitops.helm_release.merge import copied, merged, read_values
+from vpnlint.gitops.helm_release.set_path import set_path
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.edit import put
+from vpnlint.source.node import Node
+
+_GROUP = "helm.cattle.io/"
+_PACKED = "the chart is packed into the object"
+
+
+def is_helm_chart(root: Node) -> bool:
+    """Tell whether an object is a HelmChart of k3s's Helm controller (Flux has a kind of that name, too)."""
+    return root.text_at("kind") == "HelmChart" and root.text_at("apiVersion").startswith(_GROUP)
+
+
+def make_release(root: Node, objects: Objects) -> tuple[Node, list[str]]:
+    """Return a HelmChart in the form of a HelmRelease, and what may hold values of it and cannot be read.
+
+    Raises InputError where its values are no YAML.
+    """
+    namespace, name = root.text_at("metadata", "namespace"), root.text_at("metadata", "name")
+    config = objects.find("HelmChartConfig", namespace, name)
+    values = Node.made({}, root)
+    missing: list[str] = []
+    for source in (root, config):
+        if source is None:
+            continue
+        for key in ("valuesContent", "values"):
+            given = source.get("spec", key)
+            if given is not None and given.map:
+                values = merged(values, given)
+            elif given is not None and given.text:
+                values = merged(values, read_values(given))
+        secrets = source.items("spec", "valuesSecrets")
+        missing += [f"Secret {namespace}/{secret.text_at('name')}" for secret in secrets]
+    values = copied(values)
+    for key, value in root.fields("spec", "set").items():
+        try:
+            set_path(values, f"{key}={value.scalar_text}", value)
+        except ValueError as error:
+            raise InputError(value.file, f"Helm cannot set this: {error}", *value.span[1:3]) from error
+    if root.get("spec", "chartContent") is not None:
+        missing.append(_PACKED)
+    chart = root.text_at("spec", "chart").rstrip("/")
+    about = {
+        "chart": chart.rpartition("/")[2],
+        "version": root.scalar_at("spec", "version"),
+        "repository": root.text_at("spec", "repo") or chart.rpartition("/")[0],
+    }
+    made = release("HelmChart", name, values, about, root.get("metadata"))
+    made = put(made, ("kind",), root.map["kind"])
+    target = root.get("spec", "targetNamespace")
+    return (put(made, ("spec", "targetNamespace"), target) if target is not None else made), missing
