@@ -9,11 +9,14 @@ from typing import NamedTuple
 from vpnlint.errors import InputError
 from vpnlint.source.compose import compose, count_breaks
 from vpnlint.source.node import Node, Scalar
-from vpnlint.source.problems import refusals
+from vpnlint.source.problems import inspect_document
 from vpnlint.source.scalars import resolve_by_kustomize
 from vpnlint.source.source_node import Text, Written
 
 _MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
+# Of one file: a cluster's objects printed as one stream stay far below (Kubernetes keeps at most 1.5 MiB of each).
+MAX_DOCUMENTS = 10_000
+MAX_VALUES = 250_000
 _BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
 
 
@@ -49,14 +52,24 @@ def _parse(
     line: int,
     column: int,
 ) -> Iterator[Document | InputError]:
-    for chunk in _split(text):
+    values = 0
+    for number, chunk in enumerate(_split(text)):
+        if number >= MAX_DOCUMENTS:
+            yield InputError(
+                file, f"more than {MAX_DOCUMENTS:,} documents: the rest is not read", line + 1, 1
+            )
+            return
         if wanted is None or wanted(chunk):
             try:
                 source = compose(chunk, file, line)
                 if source is not None and source.value != "":
                     place = Text(chunk, file, line, resolve, column)
-                    problems = tuple(refusals(source, place))
-                    yield Document(Written(place, source), problems)
+                    size, problems = inspect_document(source, place)
+                    values += size
+                    if values > MAX_VALUES:
+                        yield place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
+                        return
+                    yield Document(Written(place, source), tuple(problems))
             except InputError as error:
                 yield error
         line += count_breaks(chunk)

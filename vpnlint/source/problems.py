@@ -16,14 +16,14 @@ _NOT_FINITE = re.compile(r"\.(?:inf|nan)\b", re.IGNORECASE)
 _UNFINISHED = (0, 0)
 
 
-def refusals(root: yaml.Node, text: Text) -> list[InputError]:
-    """Return the problems of a document that can still be read, as Kustomize 5.8.1 (Flux's) and Helm 4.2.4 tell them.
+def inspect_document(root: yaml.Node, text: Text) -> tuple[int, list[InputError]]:
+    """Return how many values a document holds, and its problems as Kustomize 5.8.1 (Flux's) and Helm 4.2.4 tell them.
 
     Raises InputError where an alias contains itself, or where aliases multiply the document beyond its limits.
     """
     inspection = _Inspection(text)
-    inspection.measure(root)
-    return inspection.problems
+    size, _ = inspection.measure(root)
+    return size, inspection.problems
 
 
 class _Inspection:

@@ -18,8 +18,8 @@ from vpnlint.errors import InputError
 from vpnlint.source.compose import BREAK, PLAIN, is_merge
 from vpnlint.source.node import Node, Scalar
 
-# What may stand between the end of a node and an alias that follows it.
-_ALIAS = re.compile(r"(?:[\s,\[{?:-]|#[^\r\n\x85\u2028\u2029]*)*(?P<alias>\*[^\s,\[\]{}]+)")
+# What may stand between the end of a node and an alias that follows it; possessive, so that a long comment is read once.
+_ALIAS = re.compile(r"(?:[\s,\[{?:-]|#[^\r\n\x85\u2028\u2029]*+)*+(?P<alias>\*[^\s,\[\]{}]+)")
 _BINARY = "tag:yaml.org,2002:binary"
 _TYPES: dict[str, tuple[type, ...]] = {
     "tag:yaml.org,2002:bool": (bool,),
@@ -95,6 +95,7 @@ class Text:
         self.varies = "$" in text
         self._resolve = resolve
         self._starts: list[int] = []
+        self._aliases_after: dict[int, re.Match[str] | None] = {}
 
     def value(self, node: Node, source: yaml.Node) -> dict[str, Node] | list[Node] | Scalar:
         """Return what `source` holds: a scalar, or the children of `node`."""
@@ -204,7 +205,12 @@ class Text:
             yield alias
 
     def _alias(self, source: yaml.Node, after: int) -> re.Match[str] | None:
-        return _ALIAS.match(self.text, after) if source.start_mark.index < after else None
+        if source.start_mark.index >= after:
+            return None
+        # A key that is an alias ends where its anchor does, so that many keys may ask about one place.
+        if after not in self._aliases_after:
+            self._aliases_after[after] = _ALIAS.match(self.text, after)
+        return self._aliases_after[after]
 
     def error(self, source: yaml.Node, message: str) -> InputError:
         """Return an error at the place of `source`."""
