@@ -159,19 +159,22 @@ def check(
     from vpnlint.judge.severity import with_severities
     from vpnlint.judge.suppress import Suppression
 
+    today = date.today()
     findings: list[Finding] = []
     judged: list[Judged] = []
     for workload, objects in run.workloads():
         if settings.is_excluded(workload.source.file):
             continue
-        verdict = judge(workload, ruleset, objects)
+        source = workload.source
+        declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
+        verdict = judge(workload, ruleset, objects, declared)
         findings += with_severities(verdict.findings, settings.severities)
         run.problems += verdict.problems
         # Two clusters may apply the same file.
         if verdict.judged is not None and verdict.judged not in judged:
             judged.append(verdict.judged)
     findings = sorted(dict.fromkeys(findings), key=_in_order)
-    suppression = Suppression(settings, (rule.id for rule in ruleset.rules), run.text, date.today())
+    suppression = Suppression(settings, (rule.id for rule in ruleset.rules), run.text, today)
     if ignores:
         findings = suppression.apply(findings)
         files = sorted(

@@ -51,6 +51,11 @@ class Target:
             and (self.workload is None or self.workload.matches(f"{kind}/{namespace}/{name}"))
         )
 
+    @property
+    def is_namespace(self) -> bool:
+        """Whether nothing but a namespace is named."""
+        return self.path is None and self.workload is None
+
     def __str__(self) -> str:
         parts = {"path": self.path, "namespace": self.namespace, "workload": self.workload}
         return ", ".join(f"{key} {value}" for key, value in parts.items() if value is not None)
@@ -114,6 +119,14 @@ class Configuration:
             return os.path.basename(file) == NAME
         name = self.relative(file)
         return name == NAME or any(pattern.matches(name) for pattern in self.exclude)
+
+    def find_egress(self, file: str, kind: str, namespace: str, name: str, today: date) -> Egress | None:
+        """Return the first declaration in force that is for a workload; file: where it stands."""
+        for entry in self.egress:
+            in_force = entry.until is None or today <= entry.until
+            if in_force and entry.target.covers(self.relative(file), kind, namespace, name):
+                return entry
+        return None
 
     def is_whole(self, paths: Sequence[str]) -> bool:
         """Tell whether these paths are all that the configuration is about, so that unused entries can be told."""

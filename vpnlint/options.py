@@ -126,6 +126,7 @@ def make_parser() -> Parser:
     )
 
     emit = _command(commands, "emit", "turn the rules into admission policies for the cluster")
+    _add_config(emit)
     _add_rules(emit)
     emit.add_argument(
         "target",

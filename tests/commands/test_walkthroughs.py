@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.commands.git import commit, git, make_repository, state
+from vpnlint.admission.declared_egress import DeclaredEgress
+from vpnlint.check import check
 from vpnlint.cli import main
+from vpnlint.commands.init import render_configuration
 from vpnlint.config import BASELINE
+from vpnlint.config import NAME as CONFIGURATION
+from vpnlint.ruleset.ruleset import load
 
 
 class User:
@@ -57,6 +63,99 @@ def rules(report: dict[str, Any]) -> Counter[str]:
     return Counter(finding["rule"] for finding in report["findings"])
 
 
+@pytest.mark.parametrize("user", ["router-vpn"], indirect=True)
+def test_a_vpn_on_the_router(user: User) -> None:
+    code, report = user.check()
+    assert (code, rules(report)) == (1, {"no-vpn": 2})
+    before = state(user.folder)
+    code, text = user.run("init")
+    assert code == 0
+    assert "3 files, 2 workloads with a torrent client.\n" in text
+    assert (
+        "  without a VPN in sight: HelmRelease downloads/qbittorrent, HelmRelease downloads/transmission\n"
+        in text
+    )
+    assert state(user.folder).keys() - before.keys() == {CONFIGURATION}
+    # It proposes what to declare, and declares nothing by itself.
+    assert user.check()[0] == 1
+    file = user.folder / CONFIGURATION
+    written = file.read_text(encoding="utf-8")
+    assert "#   - workload: HelmRelease/downloads/qbittorrent\n#     by: router\n" in written
+    assert user.run("init")[1].endswith(f"{CONFIGURATION} is there already and stays as it is.\n")
+    assert file.read_text(encoding="utf-8") == written
+
+    declared = "\n".join(
+        line.removeprefix("#").removeprefix(" ") if line[:3] in ("# e", "#  ") else line
+        for line in written.split("\n")
+    )
+    file.write_text(declared.replace("…", "VLAN 30 leaves through WireGuard on the router"), encoding="utf-8")
+    code, report = user.check("--doubts", "--notices")
+    assert (code, report["findings"], report["problems"]) == (0, [], [])
+    assert {workload["egress"] for workload in report["workloads"]} == {"external"}
+    cells = report["workloads"][0]["matrix"]["steady"]
+    assert {cell["verdict"] for cell in cells.values()} == {"outside"}
+    assert cells["peers"]["reason"] == "declared (router: VLAN 30 leaves through WireGuard on the router)"
+    assert "outside: declared (router: VLAN 30" in user.run("matrix")[1]
+
+    # A client that nobody declared is an error, in the same namespace too.
+    source = user.folder / "apps/downloads/transmission/helmrelease.yaml"
+    new = source.read_text(encoding="utf-8").replace("name: transmission", "name: new")
+    (user.folder / "apps/downloads/new.yaml").write_text(new, encoding="utf-8")
+    code, report = user.check()
+    assert (code, [finding["workload"] for finding in report["findings"]]) == (
+        1,
+        ["HelmRelease downloads/new"],
+    )
+    # What is declared of nothing is said.
+    (user.folder / "apps/downloads/new.yaml").unlink()
+    source.unlink()
+    assert rules(user.check()[1]) == {"unused-ignore": 1}
+
+
+@pytest.mark.parametrize("user", ["router-vpn"], indirect=True)
+def test_the_policies_let_through_what_is_declared(user: User) -> None:
+    refused = user.run("emit", "kyverno", "--only", "no-vpn")[1]
+    entries = "egress:\n  - {namespace: lab, by: vlan, reason: VLAN 30}\n  - {path: apps/downloads/qbittorrent, by: router, reason: the router}\n"
+    (user.folder / CONFIGURATION).write_text(
+        f"{entries}  - {{path: apps, by: node, reason: too late, until: 2020-01-01}}\n", encoding="utf-8"
+    )
+    text = user.run("emit", "kyverno", "--only", "no-vpn")[1]
+    assert "downloads" not in refused
+    policy = next(
+        document for document in yaml.safe_load_all(text) if document["metadata"]["name"] == "no-vpn"
+    )
+    (around,) = [item["expression"] for item in policy["spec"]["variables"] if item["name"] == "around"]
+    assert 'object.metadata.?namespace.orValue("") in ["lab"]' in around
+    assert 'object.metadata.?name.orValue("") == "qbittorrent"' in around
+    assert "transmission" not in around
+    document = {"metadata": {"name": "qbittorrent-7d9f", "namespace": "downloads"}}
+    declared = DeclaredEgress(("lab",), (("downloads", "qbittorrent"),))
+    assert declared.condition in around
+    assert declared.covers(document)
+    assert declared.covers({"metadata": {"namespace": "lab"}})
+    assert not declared.covers({"metadata": {"name": "qbittorrent-7d9f", "namespace": "other"}})
+    assert not declared.covers({"metadata": {"name": "qbittorrentx", "namespace": "downloads"}})
+
+
+@pytest.mark.parametrize("user", ["router-vpn"], indirect=True)
+def test_somebody_at_a_terminal_is_asked(user: User) -> None:
+    answers = iter(["router", "VLAN 30", ""])
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    result = check(["."], load())
+    text = render_configuration(result.workloads, ask)
+    assert len(asked) == 3
+    assert yaml.safe_load(text) == {
+        "egress": [{"workload": "HelmRelease/downloads/qbittorrent", "by": "router", "reason": "VLAN 30"}],
+        "fail-on": "warning",
+    }
+    assert "#   - workload: HelmRelease/downloads/transmission\n" in text
+
+
 @pytest.mark.parametrize("user", ["thirty-findings"], indirect=True)
 def test_thirty_findings(user: User) -> None:
     before = state(user.folder)
@@ -79,8 +178,6 @@ def test_thirty_findings(user: User) -> None:
     user.edit("apps/books/deluge.yaml", "apiVersion", "# a comment\n\napiVersion")
     user.edit("apps/books/rtorrent.yaml", "- name: rtorrent", "- name: renamed")
     file = user.folder / "apps/books/transmission.yaml"
-    import yaml
-
     file.write_text(json.dumps(yaml.safe_load(file.read_text(encoding="utf-8"))), encoding="utf-8")
     file.rename(user.folder / "apps/books/moved.yaml")
     assert user.check()[0] == 0

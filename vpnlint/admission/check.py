@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.admission.cel_literal import literal
+from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
 from vpnlint.admission.prune import reduced, reduced_catalog, used
 from vpnlint.admission.views import View
 from vpnlint.errors import RuleError
@@ -46,17 +47,19 @@ class Check:
         return f"{self.rule.id}{self.view.suffix}{'' if self.answer == 'deny' else '-doubt'}"
 
 
-def checks(rule: Rule, catalog: Catalog, views: Sequence[View]) -> Iterator[Check]:
+def checks(
+    rule: Rule, catalog: Catalog, views: Sequence[View], declared: DeclaredEgress = NOTHING_DECLARED
+) -> Iterator[Check]:
     """Yield the rule's checks; none for an answer that it never gives.
 
-    Raises RuleError where its id is no name in Kubernetes.
+    declared: the objects whose traffic something outside carries into a VPN. Raises RuleError where its id is no name in Kubernetes.
     """
     if not _NAME.match(rule.id):
         place = rule.source.map["id"].span
         raise RuleError(place.file, "a policy's name may only hold a-z, 0-9 and -", place.line, place.column)
     for view in views:
         for answer in answers(rule):
-            yield _check(rule, catalog, view, answer)
+            yield _check(rule, catalog, view, answer, declared)
 
 
 def policy_answer(answer: Answer, severity: Severity) -> Answer:
@@ -101,15 +104,15 @@ def concerns(view: View, catalog: Catalog) -> str:
     return view.concerns.substitute(words="|".join(sorted(word.decode() for word in catalog.words)))
 
 
-def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer) -> Check:
+def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: DeclaredEgress) -> Check:
     elements = ELEMENTS[rule.scope]
     gives = condition(rule, answer)
     holds = f"variables.pods.all(pod, {elements}.all(it, !({gives})))"
     bad = f"variables.pods.map(pod, {elements}.filter(it, {gives}).map(it, {_message(rule, answer)}))"
     said = f"{bad}.filter(found, found.size() > 0)[0][0]"
     names = used(view.variables, (holds, said))
-    constants = {"catalog": reduced_catalog(catalog.constant, names), "around": NONE}
-    variables = [(name, literal(value)) for name, value in constants.items() if name in names]
+    constants = {"catalog": literal(reduced_catalog(catalog.constant, names)), "around": _around(declared)}
+    variables = [(name, text) for name, text in constants.items() if name in names]
     return Check(
         rule,
         view,
@@ -119,6 +122,15 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer) -> Check:
         said,
         concerns(view, catalog),
     )
+
+
+def _around(declared: DeclaredEgress) -> str:
+    """Return the CEL expression for what is known around an object at admission: what is declared of it, no more."""
+    if declared == NOTHING_DECLARED:
+        return literal(NONE)
+    entry = [{"by": "other", "reason": "declared", "summary": "declared"}]
+    text = literal(entry)
+    return literal({**NONE, "outside": entry}).replace(text, f"{declared.condition} ? {text} : []")
 
 
 def _message(rule: Rule, answer: Answer) -> str:

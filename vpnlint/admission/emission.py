@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vpnlint.admission.check import Check, checks
+from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
 from vpnlint.admission.kyverno_policy import cluster_policy, validating_policy
 from vpnlint.admission.native_policy import admission_policy
 from vpnlint.admission.test_suite import cases, fixtures, suite
@@ -32,6 +33,8 @@ class Emission:
     rules: Sequence[Rule]
     form: str
     denies: bool
+    declared: DeclaredEgress = NOTHING_DECLARED
+    """The objects whose traffic something outside carries into a VPN."""
 
 
 def policies(emission: Emission) -> dict[str, str]:
@@ -53,7 +56,12 @@ def suites(emission: Emission) -> dict[str, str]:
     texts = {}
     for rule in emission.rules:
         if fixtures(rule) is not None:
-            found = list(cases(rule, emission.ruleset, pod_view, release_view))
+            found = [
+                case
+                for case in cases(rule, emission.ruleset, pod_view, release_view)
+                # What is declared for real objects must not decide about a fixture of their name.
+                if not emission.declared.covers(case.resource)
+            ]
             asked = _checks(emission, [rule])
             if emission.form == "vap":
                 # `kyverno test` 1.19.1 asks a native policy only about kinds that Kubernetes itself has.
@@ -77,7 +85,9 @@ def kustomization(names: Sequence[str]) -> str:
 
 def _checks(emission: Emission, rules: Sequence[Rule]) -> list[Check]:
     seen = views(emission.ruleset.catalog)
-    return [check for rule in rules for check in checks(rule, emission.ruleset.catalog, seen)]
+    return [
+        check for rule in rules for check in checks(rule, emission.ruleset.catalog, seen, emission.declared)
+    ]
 
 
 def _text(check: Check, emission: Emission) -> str:

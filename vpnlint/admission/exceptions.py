@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from vpnlint.admission.declared_egress import object_condition
 from vpnlint.finding import Suppressed
 
 NAMESPACE = "kyverno"
@@ -37,10 +38,6 @@ def exceptions(suppressed: Iterable[Suppressed], policies: Iterable[str]) -> Ite
 
 def _exception(item: Suppressed, policies: list[str]) -> dict[str, Any]:
     namespace, _, name = item.finding.workload.partition(" ")[2].rpartition("/")
-    called = f'object.metadata.name == "{name}" || object.metadata.name.startsWith("{name}-")'
-    # A Pod that a controller makes has no name yet when it is admitted.
-    called = f'{called} || object.metadata.?generateName.orValue("").startsWith("{name}-")'
-    place = f' && object.metadata.?namespace.orValue("") == "{namespace}"' if namespace else ""
     until = item.until
     expiry = {"expiresAt": f"{until + timedelta(days=1)}T00:00:00Z"} if until is not None else {}
     return {
@@ -52,7 +49,7 @@ def _exception(item: Suppressed, policies: list[str]) -> dict[str, Any]:
         },
         "spec": {
             "policyRefs": [{"name": policy, "kind": "ValidatingPolicy"} for policy in policies],
-            "matchConditions": [{"name": "workload", "expression": f"({called}){place}"}],
+            "matchConditions": [{"name": "workload", "expression": object_condition(namespace, name)}],
             **expiry,
             "properties": {"reason": item.reason},
         },

@@ -6,20 +6,22 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from vpnlint import __version__
 from vpnlint.admission.cluster_cel import check_cluster, check_rule
+from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress, find_declared
 from vpnlint.admission.emission import Emission, kustomization, policies, suites
 from vpnlint.admission.exceptions import exceptions
 from vpnlint.admission.kyverno_policy import DEPRECATED
 from vpnlint.admission.yaml_text import manifests
 from vpnlint.check import check
+from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.writing import write_file
 from vpnlint.report.explain import find_rule
 from vpnlint.report.terminal import write
-from vpnlint.ruleset.ruleset import load
 
 _HEADING = f"# Written by vpnlint {__version__} (vpnlint emit).\n"
 
@@ -52,14 +54,35 @@ def run(arguments: argparse.Namespace) -> int:
 def _emission(arguments: argparse.Namespace) -> Emission:
     if arguments.target == "vap" and arguments.format is not None:
         raise UsageError("--format is for Kyverno; a ValidatingAdmissionPolicy has one form")
-    ruleset = load([Path(folder) for folder in arguments.rules])
+    settings = _settings(arguments)
+    ruleset = settings.ruleset
     wanted = {find_rule(ruleset.rules, name).id for name in arguments.only}
     return Emission(
         ruleset,
         [rule for rule in ruleset.rules if not wanted or rule.id in wanted],
         "vap" if arguments.target == "vap" else arguments.format or "validatingpolicy",
         denies=arguments.mode == "deny",
+        declared=_declared(settings),
     )
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    try:
+        return read_settings(arguments)
+    except BrokenSettings as broken:
+        raise broken.problems[0] from broken
+
+
+def _declared(settings: Settings) -> DeclaredEgress:
+    """Return what the configuration declares; which workloads a path or a pattern means, the repository tells."""
+    configuration = settings.configuration
+    if not configuration.egress:
+        return NOTHING_DECLARED
+    result = check(settings.paths, settings.ruleset, configuration=configuration)
+    for problem in result.problems:
+        raise problem
+    in_force = [entry for entry in configuration.egress if entry.until is None or date.today() <= entry.until]
+    return find_declared(in_force, result.workloads)
 
 
 def _exceptions(paths: Sequence[str], emission: Emission, texts: Mapping[str, str]) -> str:

@@ -48,7 +48,7 @@ def read_settings(arguments: argparse.Namespace, default: str = ".") -> Settings
             _check_names(configuration, ruleset)
     except InputError as error:
         raise BrokenSettings([error]) from error
-    paths = list(arguments.paths or configuration.paths or [default])
+    paths = list(_asked(arguments) or configuration.paths or [default])
     return Settings(configuration, ruleset, paths)
 
 
@@ -58,9 +58,9 @@ def _configuration(arguments: argparse.Namespace, default: str) -> Configuration
         if not os.path.exists(arguments.config):
             raise UsageError(f"{arguments.config}: there is no such configuration")
     else:
-        file = find_configuration(arguments.paths or [default])
+        file = find_configuration(_asked(arguments) or [default])
     if file is None:
-        return Configuration(Path(repository(next(iter(arguments.paths), default))))
+        return Configuration(Path(repository(next(iter(_asked(arguments)), default))))
     configuration, problems = read_configuration(file)
     if problems:
         raise BrokenSettings(problems)
@@ -76,3 +76,8 @@ def _check_names(configuration: Configuration, ruleset: Ruleset) -> None:
     ]
     if wrong:
         raise BrokenSettings(wrong)
+
+
+def _asked(arguments: argparse.Namespace) -> list[str]:
+    """Return the paths of the command line; a subcommand that takes none is about the working directory."""
+    return list(getattr(arguments, "paths", []))

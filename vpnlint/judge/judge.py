@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from vpnlint.config import Egress
 from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Finding, Fix, Judged
 from vpnlint.gitops.objects import Objects
@@ -34,10 +35,12 @@ class Judgement:
         self.problems: list[InputError] = []
 
 
-def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Judgement:
+def judge(
+    workload: Workload, ruleset: Ruleset, objects: Objects, declared: Egress | None = None
+) -> Judgement:
     """Ask every rule about a workload, given the objects that are applied with it.
 
-    A rule that cannot be evaluated becomes a problem; the others still answer.
+    declared: what the configuration declares to carry its traffic into a VPN elsewhere. A rule that cannot be evaluated becomes a problem; the others still answer.
     """
     judgement = Judgement()
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
@@ -51,13 +54,14 @@ def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Judgement:
     elif workload.object is None:
         client = _named_client(workload, ruleset)
         if client:
-            judgement.judged = _judged(workload, client, "unknown", workload.reason)
+            egress = "unknown" if declared is None else "external"
+            judgement.judged = _judged(workload, client, egress, workload.reason)
     elif runs_client:
         workload = with_environment(workload, objects)
         data = {
             "object": workload.object.plain(nulls=False) if workload.object is not None else None,
             "catalog": catalog.part(images),
-            "around": surroundings(workload, objects, catalog),
+            "around": {**surroundings(workload, objects, catalog), "outside": _declaration(declared)},
         }
         try:
             compiled = ruleset.compiled
@@ -67,6 +71,13 @@ def judge(workload: Workload, ruleset: Ruleset, objects: Objects) -> Judgement:
             judgement.problems.append(_about(error, workload))
         judgement.findings = with_visibility(judgement.findings)
     return judgement
+
+
+def _declaration(declared: Egress | None) -> list[dict[str, str]]:
+    """Return a declared egress as the view has it."""
+    if declared is None:
+        return []
+    return [{"by": declared.by, "reason": declared.reason, "summary": declared.summary}]
 
 
 def _judge_pod(

@@ -15,7 +15,7 @@ Matrix: TypeAlias = dict[str, dict[str, Cell]]
 _PERHAPS, _CERTAIN, _FITS = 1, 2, 4
 _SAFE = {"tunnel", "blocked"}
 _NOT_MEASURED = Cell("unknown", "nobody has measured it")
-_WORST = ("LEAK", "unknown", "tunnel", "blocked")
+_WORST = ("LEAK", "unknown", "outside", "tunnel", "blocked")
 
 
 def matrix(
@@ -66,6 +66,7 @@ class _Client:
             "client": client["name"] if known else client["program"],
             "vpn": vpn.get("name", "the VPN") if vpn.get("role") == "vpn" else "the VPN",
             "interface": next(iter(vpn.get("interfaces", [])), "the tunnel's interface"),
+            "declared": next((entry["summary"] for entry in pod["around"]["outside"]), ""),
         }
 
     def matrix(self) -> Matrix:

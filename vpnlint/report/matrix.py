@@ -8,7 +8,13 @@ from vpnlint.finding import Cell, Judged, Result
 from vpnlint.report.plain import clean, escape_path
 from vpnlint.report.terminal import Line
 
-STYLES = {"LEAK": "bold red", "unknown": "bold magenta", "tunnel": "green", "blocked": "green"}
+STYLES = {
+    "LEAK": "bold red",
+    "unknown": "bold magenta",
+    "outside": "bold cyan",
+    "tunnel": "green",
+    "blocked": "green",
+}
 _NOT_KNOWN = "how its traffic leaves stands in a place that the manifests do not show"
 # In a cell beside the verdict, where the names that leak go no further than the cluster's own resolver
 _CLUSTER_ONLY = "LEAK to cluster"
@@ -48,6 +54,8 @@ def _note(cell: Cell) -> str:
     """Return what must be said below the table of an uncertain cell; nothing for a certain one."""
     if cell.condition:
         return f"{cell.verdict} {cell.condition}"
+    if cell.verdict == "outside":
+        return f"outside: {cell.reason}"
     return cell.reason if cell.verdict == "unknown" else ""
 
 

@@ -14,7 +14,7 @@ from vpnlint.ruleset.cel import CompiledExpression, Engine
 from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.source.node import Node
 
-VERDICTS = ("tunnel", "blocked", "LEAK", "unknown")
+VERDICTS = ("tunnel", "blocked", "LEAK", "outside", "unknown")
 # Who sees a name that is looked up: the home's or the provider's resolver, the cluster's own and no other, nobody who answers.
 SEEN_BY = ("home", "cluster", "nobody")
 NAMES = "dns"

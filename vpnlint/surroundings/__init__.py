@@ -1,4 +1,8 @@
-"""What the repository holds around a Pod that decides where its packets go: policies, gateways, networks, mounted files, Services, rights."""
+"""What decides outside of a Pod where its packets go.
+
+In the repository: policies, gateways, networks, mounted files, Services, rights. In its configuration: what is declared
+to carry the Pod's traffic into a VPN elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -17,4 +21,5 @@ NONE: Final[Surroundings] = {
     "accounts": [],
     "secretRules": [],
     "firewallRules": [],
+    "outside": [],
 }

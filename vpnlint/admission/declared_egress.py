@@ -1,0 +1,67 @@
+"""Egress that the configuration declares → the CEL condition by which a policy knows the objects that it is for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vpnlint.config import Egress
+from vpnlint.finding import Judged
+
+
+@dataclass(frozen=True)
+class DeclaredEgress:
+    """The namespaces and workloads (namespace and name) whose traffic something outside carries into a VPN."""
+
+    namespaces: tuple[str, ...] = ()
+    workloads: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def condition(self) -> str:
+        """The CEL condition on `object`; `false` where nothing is declared."""
+        terms = []
+        if self.namespaces:
+            terms.append(f'object.metadata.?namespace.orValue("") in {json.dumps(list(self.namespaces))}')
+        terms += [f"({object_condition(namespace, name)})" for namespace, name in self.workloads]
+        return " || ".join(terms) or "false"
+
+    def covers(self, document: Mapping[str, Any]) -> bool:
+        """Tell whether an object is one of those, as the condition does."""
+        metadata = document["metadata"]
+        namespace, name = metadata.get("namespace", ""), metadata.get("name", "")
+        return namespace in self.namespaces or any(
+            namespace == place and (name == known or name.startswith(f"{known}-"))
+            for place, known in self.workloads
+        )
+
+
+NOTHING_DECLARED = DeclaredEgress()
+
+
+def find_declared(entries: Iterable[Egress], workloads: Iterable[Judged]) -> DeclaredEgress:
+    """Return what the entries of a configuration declare, given the workloads that were judged with them.
+
+    An entry that names nothing but a namespace is for all that is in it, others for the workloads that they cover.
+    """
+    whole = [entry.target.namespace for entry in entries if entry.target.is_namespace]
+    namespaces = tuple(dict.fromkeys(name for name in whole if name is not None))
+    covered = dict.fromkeys(
+        (workload.namespace, workload.name)
+        for workload in workloads
+        if workload.egress == "external" and workload.namespace not in namespaces
+    )
+    return DeclaredEgress(namespaces, tuple(covered))
+
+
+def object_condition(namespace: str, name: str) -> str:
+    """Return the CEL condition on `object` for a workload and the controllers and Pods that are called after it."""
+    own, child = json.dumps(name), json.dumps(f"{name}-")
+    called = (
+        f'object.metadata.?name.orValue("") == {own} || object.metadata.?name.orValue("").startsWith({child})'
+    )
+    # A Pod that a controller makes has no name yet when it is admitted.
+    called = f'{called} || object.metadata.?generateName.orValue("").startsWith({child})'
+    place = f' && object.metadata.?namespace.orValue("") == {json.dumps(namespace)}' if namespace else ""
+    return f"({called}){place}"
