@@ -19,6 +19,7 @@ from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provi
 from vpnlint.gitops.flux.substitute import substitute
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.kustomize.build import build
+from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put, text
@@ -77,6 +78,8 @@ class _Reconciliation:
                 self._add_application(resource)
             elif is_application_set(resource.node):
                 self._add_application_set(resource)
+            elif is_inflated_chart(resource):
+                self.cluster.charts.append(Installed(resource.node, [], resource.via))
             else:
                 self.cluster.resources.append(resource)
                 if resource.kind == "ConfigMap":

@@ -14,6 +14,7 @@ from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import generators
 from vpnlint.gitops.kustomize import name_references as references
 from vpnlint.gitops.kustomize import vars as variables
+from vpnlint.gitops.kustomize.helm_charts import inflate_charts
 from vpnlint.gitops.kustomize.kustomization import Kustomization, about
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transform import transformed
@@ -27,7 +28,7 @@ _LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge"
 _MAX_NESTING = 100
 # What an entry costs, and an object at each kustomization that it passes, in steps of the budget.
 _ENTRY, _TOUCH = 30, 8
-_NOT_READ = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers")
+_NOT_READ = ("generators", "transformers")
 
 
 @dataclass
@@ -221,7 +222,7 @@ class _Builder:
                     generators.merge(made, behavior, resources)
                 else:
                     resources = self._together(resources, [made])
-        return resources
+        return self._together(resources, inflate_charts(read))
 
 
 def _both(root: Node, overlay: Node | None) -> Node:

@@ -47,14 +47,14 @@ class Kustomization:
         """Yield the patches under these keys, each with the files that it stands in."""
         for key in keys:
             for entry in self.entries(key):
-                body = self._body(entry)
+                body = self.body(entry)
                 try:
                     for patch in patches.read(self.tree.within(body), entry) if body is not None else ():
                         yield patch, {entry.file, patch.body.file}
                 except InputError as error:
                     self.problems.append(error)
 
-    def _body(self, entry: Node) -> Node | None:
+    def body(self, entry: Node) -> Node | None:
         """Return the text of a patch: what an entry is, what is in the file that it names, or what it holds."""
         if "\n" in entry.text or ":" in entry.text:
             return entry

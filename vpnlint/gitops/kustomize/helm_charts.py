@@ -1,0 +1,120 @@
+"""A kustomization's `helmCharts`: each chart in the form of a HelmRelease, which stands for the objects that Helm makes.
+
+Source: kustomize 5.8.1, plugin/builtin/helmchartinflationgenerator/HelmChartInflationGenerator.go. The kustomization's
+patches and images, which kustomize applies to those objects, are the release's post-renderers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART
+from vpnlint.gitops.helm_release.local_chart import release, releases
+from vpnlint.gitops.helm_release.merge import merged, read_values
+from vpnlint.gitops.kustomize.kustomization import Kustomization, about
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.source.edit import put
+from vpnlint.source.node import Node
+
+# The kind of kustomize's own plugin; nothing of it ever reaches a cluster.
+_KIND, _API = "HelmChartInflationGenerator", "builtin"
+_OLD_NAMES = {
+    "chartName": "name",
+    "chartRepoUrl": "repo",
+    "chartVersion": "version",
+    "values": "valuesFile",
+    "releaseNamespace": "namespace",
+}
+_PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
+
+
+def is_inflated_chart(resource: Resource) -> bool:
+    """Tell whether a resource stands for what a chart makes."""
+    return resource.kind == _KIND and resource.node.text_at("apiVersion") == _API
+
+
+def inflate_charts(kustomization: Kustomization) -> list[Resource]:
+    """Return the charts that a kustomization installs; what cannot be read of them is noted."""
+    found = []
+    for entry in (*kustomization.entries("helmCharts"), *_old_entries(kustomization)):
+        try:
+            for made in _releases(kustomization, entry):
+                made = put(made, ("kind",), Node.made(_KIND, entry))
+                made = put(made, ("apiVersion",), Node.made(_API, entry))
+                rendered = _post_renderer(kustomization, entry)
+                made = (
+                    put(made, ("spec", "postRenderers"), Node.made([rendered], entry))
+                    if rendered.map
+                    else made
+                )
+                values = made.get("spec", "values") or made
+                found.append(Resource(made, {entry.file, values.file}))
+        except InputError as error:
+            kustomization.problems.append(error)
+    return found
+
+
+def _old_entries(kustomization: Kustomization) -> Iterator[Node]:
+    """Yield the entries of `helmChartInflationGenerator` under the names of today."""
+    for entry in kustomization.entries("helmChartInflationGenerator"):
+        yield Node.made({_OLD_NAMES.get(key, key): value for key, value in entry.map.items()}, entry)
+
+
+def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
+    name = entry.text_at("name")
+    values = _values(kustomization, entry)
+    metadata = {"name": entry.get("releaseName") or entry.get("name") or Node.made(name, entry)}
+    if (namespace := entry.get("namespace")) is not None:
+        metadata["namespace"] = namespace
+    owner = Node.made({**metadata}, entry)
+    installed = entry.text_at("releaseName") or name
+    home = kustomization.root.text_at("helmGlobals", "chartHome") or "charts"
+    folder = os.path.normpath(os.path.join(kustomization.folder, home, name))
+    if kustomization.tree.content(os.path.join(folder, CHART)) is not None:
+        yield from releases(folder, kustomization.tree.content, values, owner)
+        return
+    chart = {"chart": name, "version": entry.scalar_at("version"), "repository": entry.text_at("repo")}
+    yield release(_KIND, name, values, chart, owner, installed)
+
+
+def _values(kustomization: Kustomization, entry: Node) -> Node:
+    """Return the values of an entry: those of its file and the inline ones, by `valuesMerge`, and further files over them."""
+    values = _file(kustomization, entry.get("valuesFile"))
+    inline = entry.get("valuesInline")
+    if inline is not None and inline.map:
+        how = entry.text_at("valuesMerge") or "override"
+        if values is None or how == "replace":
+            values = inline
+        else:
+            values = merged(inline, values) if how == "merge" else merged(values, inline)
+    for further in entry.items("additionalValuesFiles"):
+        more = _file(kustomization, further)
+        values = merged(values, more) if values is not None and more is not None else values or more
+    return values if values is not None else Node.made({}, entry)
+
+
+def _file(kustomization: Kustomization, entry: Node | None) -> Node | None:
+    if entry is None or not entry.text:
+        return None
+    path = kustomization.path(entry)
+    text = kustomization.tree.content(path) if path is not None else None
+    if text is None:
+        raise about(entry, f"the values file {entry.text} cannot be read; kustomize stops here")
+    return read_values(text)
+
+
+def _post_renderer(kustomization: Kustomization, origin: Node) -> Node:
+    """Return what the kustomization does to the objects of its charts, as a post-renderer of a HelmRelease."""
+    patches = []
+    for entry in kustomization.entries(*_PATCHES):
+        body = kustomization.body(entry)
+        if body is not None:
+            fields = {"patch": body, **({"target": entry.map["target"]} if "target" in entry.map else {})}
+            patches.append(Node.made({**fields}, entry))
+    images = kustomization.entries("images")
+    parts = {
+        key: Node.made([*items], origin) for key, items in (("patches", patches), ("images", images)) if items
+    }
+    return Node.made({"kustomize": Node.made({**parts}, origin)} if parts else {}, origin)
