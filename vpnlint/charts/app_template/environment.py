@@ -6,6 +6,7 @@ _envFrom.tpl, tags common-2.3.0 to common-4.1.1, and _envFrom.tpl of 5.x.
 
 from __future__ import annotations
 
+from vpnlint.charts.app_template.external_secrets import external_secret_name
 from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.helm.values import by_dependency, is_empty, made
 from vpnlint.errors import UnknownChart
@@ -68,7 +69,8 @@ def _source(scope: Scope, item: Node) -> Node:
         result["secretRef"] = _by_either(scope, fields["secret"], "secrets")
     elif "externalSecretRef" in fields:
         target = fields["externalSecretRef"]
-        result["secretRef"] = Node.made({"name": target.map.get("identifier", target)}, target)
+        name = external_secret_name(scope, target) or target.map.get("identifier", target)
+        result["secretRef"] = Node.made({"name": name}, target)
     elif "secretRef" in fields:
         result["secretRef"] = _reference(scope, fields["secretRef"], "secrets")
     if not is_empty(fields.get("prefix")):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from vpnlint.charts.app_template.external_secrets import external_secret_name
 from vpnlint.charts.app_template.images import image_reference
 from vpnlint.charts.app_template.scope import AFTER_4_1, Kind, Scope
 from vpnlint.charts.helm.values import is_empty, made
@@ -110,7 +111,9 @@ def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
             )
         return Node.made(found, identifier)
     external = item.map.get("externalSecretRef")
-    return made("", item) if external is None else external
+    if external is None:
+        return made("", item)
+    return external_secret_name(scope, external) or external
 
 
 def _claim_template(item: Node) -> Node:

@@ -1,4 +1,4 @@
-"""The bjw-s app-template chart, versions 1 to 5: a Release → the controllers and Services that real Helm would make of it.
+"""The bjw-s app-template chart, versions 1 to 5: a Release → the objects that real Helm would make of it.
 
 Not made: a controller's labels `helm.sh/chart` and `app.kubernetes.io/managed-by`, which no Pod has.
 Source: github.com/bjw-s-labs/helm-charts, charts/other/app-template and charts/library/common, tags
@@ -9,14 +9,17 @@ common 4.6.0 and 5.3.0.
 from __future__ import annotations
 
 from vpnlint.charts.app_template import v1 as app_template_v1
+from vpnlint.charts.app_template.companions import make_companions
 from vpnlint.charts.app_template.defaults import DEFAULTS_2
 from vpnlint.charts.app_template.persistence import claim_template
 from vpnlint.charts.app_template.pod_template import pod_template, selector_labels
 from vpnlint.charts.app_template.scope import Kind, Scope, Version, chart_version
 from vpnlint.charts.app_template.services import make_services
+from vpnlint.charts.helm.template import undefined_function
 from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge_maps, overlay
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
+from vpnlint.source.edit import map_strings
 from vpnlint.source.node import Node
 
 _KINDS = {
@@ -29,7 +32,7 @@ _KINDS = {
 
 
 def render(release: Release) -> list[Node]:
-    """Return the controllers of the release, by their identifiers' alphabet, and behind them its Services.
+    """Return the controllers of the release, by their identifiers' alphabet, and behind them what it makes beside.
 
     Raises UnknownChart where the chart is another one of this name, and where it would refuse the values.
     """
@@ -51,9 +54,29 @@ def _refuse_namesakes(release: Release, version: Version) -> None:
 def _controllers(release: Release, version: Version) -> list[Node]:
     values = overlay(DEFAULTS_2, release.values) if version[0] == 2 else release.values
     scope = Scope(release, values, version)
-    enabled = enabled_items(values.map.get("controllers"))
+    if version >= (5, 2, 0):
+        # From here on the chart itself evaluates every string of its values once (values/_init.tpl, evaluateTemplate).
+        scope = Scope(release, _evaluated(scope), version, is_evaluated=True)
+    enabled = enabled_items(scope.values.map.get("controllers"))
     controllers = [_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]
-    return [*controllers, *make_services(scope, dict(enabled))]
+    return [*controllers, *make_services(scope, dict(enabled)), *make_companions(scope, dict(enabled))]
+
+
+def _evaluated(scope: Scope) -> Node:
+    """Return all values with their `{{ }}` evaluated. Raises UnknownChart where Helm would refuse one."""
+
+    def evaluate(node: Node) -> Node:
+        if "{{" not in node.text:
+            return node
+        name = undefined_function(node.text)
+        if name:
+            problem = node.error(
+                f"{{{{ }}}} calls {name}, a function that Helm does not have, so Helm refuses it"
+            )
+            raise UnknownChart(str(problem))
+        return scope.expand(node)
+
+    return map_strings(scope.values, evaluate)
 
 
 def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:

@@ -53,11 +53,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Scope:
-    """One release of app-template: `values` are the user's over the chart's defaults."""
+    """One release of app-template: `values` are the user's over the chart's defaults.
+
+    is_evaluated: each `{{ }}` in the values has been evaluated, so that none is left to expand.
+    """
 
     release: Release
     values: Node
     version: Version
+    is_evaluated: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -99,7 +103,7 @@ class Scope:
 
     def expand(self, node: Node) -> Node:
         """Return the Node with the decidable `{{ }}` in it replaced."""
-        return self.template.expand(node)
+        return node if self.is_evaluated else self.template.expand(node)
 
     def object_name(self, identifier: str, item: Node, kind: Kind, count: int = 1) -> str:
         """Return the name of the object that `item` defines; count is how many of its kind are enabled."""

@@ -30,7 +30,7 @@ def make_services(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]:
 def _make_service(scope: Scope, identifier: str, item: Node, controller: str, count: int) -> Node:
     spec: dict[str, object] = {
         "type": item.map.get("type", "ClusterIP"),
-        "selector": selector_labels(scope, controller),
+        "selector": {**item.fields("extraSelectorLabels"), **selector_labels(scope, controller)},
         "ports": [_make_port(name, port) for name, port in enabled_items(item.map.get("ports"))],
     }
     for key in ("clusterIP", "loadBalancerClass"):

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from vpnlint.charts.helm.function_names import FUNCTION_NAMES
 from vpnlint.charts.helm.functions import FUNCTIONS, Value, as_text
+from vpnlint.source.edit import map_strings
 from vpnlint.source.node import Node
 
 _SPACE = " \t\r\n"
@@ -25,6 +27,8 @@ _COMMENT = re.compile(r"(?:\s)*/\*.*?\*/\s*(?P<trim>-)?\}\}", re.DOTALL)
 _BLOCKS = frozenset(
     ("if", "else", "end", "range", "with", "define", "block", "template", "break", "continue")
 )
+
+_NAMES = FUNCTION_NAMES | _BLOCKS | {"true", "false", "nil"}
 
 
 class _UndecidableError(Exception):
@@ -49,18 +53,9 @@ class Template:
 
     def expand(self, node: Node) -> Node:
         """Return the Node with each decidable `{{ }}` in its strings replaced, or itself if there is none."""
-        value = node.value
-        if isinstance(value, str):
-            return Node.made(self.expand_text(value), node) if "{{" in value else node
-        if isinstance(value, dict):
-            items = {key: self.expand(item) for key, item in value.items()}
-            return Node.made(items, node) if any(items[key] is not value[key] for key in items) else node
-        if isinstance(value, list):
-            parts = [self.expand(item) for item in value]
-            return (
-                Node.made(parts, node) if any(a is not b for a, b in zip(parts, value, strict=True)) else node
-            )
-        return node
+        return map_strings(
+            node, lambda text: Node.made(self.expand_text(text.text), text) if "{{" in text.text else text
+        )
 
     def expand_text(self, text: str) -> str:
         """Return the text with every decidable `{{ }}` replaced by its value."""
@@ -89,6 +84,24 @@ class Template:
             return as_text(_Expression(action.tokens, self).value()) if action.tokens else ""
         except (_UndecidableError, TypeError, ValueError, LookupError, ArithmeticError):
             return written
+
+
+def undefined_function(text: str) -> str:
+    """Return the first function that a text's `{{ }}` call and Helm does not have; empty where there is none."""
+    position = 0
+    while (start := text.find("{{", position)) >= 0:
+        try:
+            action = _read(text, start)
+        except _UndecidableError:
+            return ""
+        before = ""
+        for token in action.tokens:
+            is_name = re.fullmatch(r"[A-Za-z_]\w*", token) is not None
+            if is_name and not before.startswith(("define", "block")) and token not in _NAMES:
+                return token
+            before = token
+        position = action.end
+    return ""
 
 
 def _read(text: str, start: int) -> _Action:

@@ -1,0 +1,156 @@
+"""The objects beside the Pods that app-template makes and rules ask about: policies, configuration, accounts and their rights.
+
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-3.0.0 to common-4.1.1 (templates/classes/_networkpolicy,
+_rawResource, _configmap, _secret, _serviceAccount, _role, _rolebinding). `ciliumNetworkPolicies` and `externalSecrets` came with 5.x;
+there a raw resource's `spec` is the object's, before that it is all of its body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from vpnlint.charts.app_template.pod_template import selector_labels
+from vpnlint.charts.app_template.scope import Kind, Scope
+from vpnlint.charts.helm.values import enabled_items, is_empty, made
+from vpnlint.source.node import Node
+
+_RBAC = "rbac.authorization.k8s.io/v1"
+
+
+def make_companions(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]:
+    """Return the objects of a release that are neither controllers nor Services."""
+    sections = (
+        ("configMaps", "ConfigMap", "v1", ("data", "binaryData")),
+        ("secrets", "Secret", "v1", ("type", "stringData")),
+    )
+    objects = [
+        _make(scope, section, identifier, item, kind, api, {key: item.map.get(key) for key in keys})
+        for section, kind, api, keys in sections
+        for identifier, item in _items(scope, section)
+    ]
+    objects += [*_accounts(scope), *_rights(scope), *_policies(scope, controllers), *_raw(scope)]
+    if scope.version >= (5, 0, 0):
+        objects += [*_cilium_policies(scope, controllers), *_external_secrets(scope)]
+    return objects
+
+
+def _items(scope: Scope, section: str, *below: str) -> list[tuple[str, Node]]:
+    return enabled_items(scope.values.get(section, *below))
+
+
+def _make(
+    scope: Scope,
+    section: str,
+    identifier: str,
+    item: Node,
+    kind: str,
+    api: str,
+    fields: Mapping[str, object],
+    *below: str,
+) -> Node:
+    """Return the object that an item of a section makes, with these fields beside its metadata."""
+    count = len(_items(scope, section, *below))
+    metadata: dict[str, object] = {"name": scope.object_name(identifier, item, Kind.OTHER, count)}
+    if not kind.startswith("Cluster"):
+        metadata["namespace"] = scope.release.namespace
+    for key in ("labels", "annotations"):
+        if item.fields(key):
+            metadata[key] = item.map[key]
+    kept = {key: value for key, value in fields.items() if value is not None}
+    return scope.expand(made({"apiVersion": api, "kind": kind, "metadata": metadata, **kept}, item))
+
+
+def _accounts(scope: Scope) -> Iterator[Node]:
+    if scope.version < (4, 0, 0):
+        # Before, one account of the release's name, whose token is mounted as the Pod says.
+        return
+    for identifier, item in _items(scope, "serviceAccount"):
+        yield _make(scope, "serviceAccount", identifier, item, "ServiceAccount", "v1", {})
+
+
+def _rights(scope: Scope) -> Iterator[Node]:
+    for identifier, item in _items(scope, "rbac", "roles"):
+        kind = item.text_at("type") or "Role"
+        rules = {"rules": item.map.get("rules")}
+        yield _make(scope, "rbac", identifier, item, kind, _RBAC, rules, "roles")
+    for identifier, item in _items(scope, "rbac", "bindings"):
+        fields: dict[str, object] = {
+            "roleRef": _role(scope, item.map.get("roleRef", made({}, item))),
+            "subjects": [_subject(scope, subject) for subject in item.items("subjects")],
+        }
+        kind = item.text_at("type") or "RoleBinding"
+        yield _make(scope, "rbac", identifier, item, kind, _RBAC, fields, "bindings")
+
+
+def _role(scope: Scope, reference: Node) -> Node:
+    roles = _items(scope, "rbac", "roles")
+    identifier = reference.text_at("identifier")
+    role = dict(roles).get(identifier)
+    if role is None:
+        return reference
+    name = scope.object_name(identifier, role, Kind.OTHER, len(roles))
+    return made({"kind": role.text_at("type") or "Role", "name": name}, reference)
+
+
+def _subject(scope: Scope, subject: Node) -> Node:
+    identifier = subject.text_at("identifier")
+    if not identifier:
+        return subject
+    accounts = _items(scope, "serviceAccount")
+    account = dict(accounts).get(identifier)
+    name = (
+        scope.object_name(identifier, account, Kind.OTHER, len(accounts))
+        if account is not None
+        else identifier
+    )
+    return made({"kind": "ServiceAccount", "name": name, "namespace": scope.release.namespace}, subject)
+
+
+def _selector(scope: Scope, item: Node, key: str, controllers: Mapping[str, Node]) -> object:
+    """Return what Pods a policy is for: its own selector, else its controller's Pods, else the only controller's."""
+    if key in item.map:
+        return item.map[key]
+    only = next(iter(controllers)) if len(controllers) == 1 else ""
+    labels = selector_labels(scope, item.text_at("controller") or only)
+    return {"matchLabels": {**item.fields("extraSelectorLabels"), **labels}}
+
+
+def _policies(scope: Scope, controllers: Mapping[str, Node]) -> Iterator[Node]:
+    for identifier, item in _items(scope, "networkpolicies") if scope.version >= (3, 0, 0) else ():
+        rules = {"policyTypes": item.map.get("policyTypes"), **item.fields("rules")}
+        selector = _selector(scope, item, "podSelector", controllers)
+        spec = {"podSelector": selector, **{key: rule for key, rule in rules.items() if not is_empty(rule)}}
+        api = "networking.k8s.io/v1"
+        yield _make(scope, "networkpolicies", identifier, item, "NetworkPolicy", api, {"spec": spec})
+
+
+def _cilium_policies(scope: Scope, controllers: Mapping[str, Node]) -> Iterator[Node]:
+    section = "ciliumNetworkPolicies"
+    for identifier, item in _items(scope, section):
+        selector = _selector(scope, item, "endpointSelector", controllers)
+        spec = {"endpointSelector": selector, **item.fields("rules")}
+        yield _make(scope, section, identifier, item, "CiliumNetworkPolicy", "cilium.io/v2", {"spec": spec})
+
+
+def _external_secrets(scope: Scope) -> Iterator[Node]:
+    section = "externalSecrets"
+    for identifier, item in _items(scope, section):
+        spec = {key: item.map[key] for key in ("data", "dataFrom", "target") if key in item.map}
+        fields = {"spec": spec}
+        api = "external-secrets.io/v1"
+        yield _make(scope, section, identifier, item, "ExternalSecret", api, fields)
+
+
+def _raw(scope: Scope) -> Iterator[Node]:
+    for identifier, item in _items(scope, "rawResources") if scope.version >= (3, 2, 0) else ():
+        kind, api = item.text_at("kind"), item.text_at("apiVersion")
+        manifest, spec = item.map.get("manifest"), item.map.get("spec")
+        if manifest is not None and manifest.map:
+            fields: Mapping[str, Node] = manifest.map
+        elif scope.version < (5, 0, 0):
+            fields = spec.map if spec is not None else {}
+        else:
+            fields = {"spec": spec} if spec is not None else {}
+        own = {key: node for key, node in fields.items() if key not in ("apiVersion", "kind", "metadata")}
+        if kind:
+            yield _make(scope, "rawResources", identifier, item, kind, api, own)
