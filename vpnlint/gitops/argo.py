@@ -14,6 +14,7 @@ from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
 from vpnlint.files.tree import source_root
 from vpnlint.gitops.helm_release import local_chart
+from vpnlint.gitops.helm_release.chart_templates import Files
 from vpnlint.gitops.helm_release.merge import copied, merged, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.source.edit import put, text
@@ -60,12 +61,12 @@ def repository(application: Node) -> str:
 
 
 def releases(
-    application: Node, repository: str, content: Callable[[str], Node | None]
+    application: Node, repository: str, content: Callable[[str], Node | None], files: Files | None = None
 ) -> Iterator[tuple[Node, list[str]]]:
     """Yield each chart that an Application installs, as a mapping shaped like a HelmRelease, with what is missing of its values.
 
     repository: the folder that paths and `$ref/` in them are below. content: the text of a file by its path, None where there
-    is none. Raises InputError where a file or a value cannot be read.
+    is none. files: where the templates of charts are read. Raises InputError where a file or a value cannot be read.
     """
     for source in _sources(application):
         chart, origin = _chart(source)
@@ -78,7 +79,7 @@ def releases(
             about = {"chart": chart, "version": text(source, "targetRevision"), "repository": origin}
             found = [local_chart.release("Application", name, values, about, metadata)]
         elif content(os.path.join(folder, CHART)) is not None:
-            found = list(local_chart.releases(folder, content, values, metadata))
+            found = list(local_chart.releases(folder, content, values, metadata, files))
         else:
             found = []
         for made in found:

@@ -110,7 +110,14 @@ def derive_release_workloads(
 
 
 def _render(release: Release, other: Renderer | None) -> list[Node]:
+    # What a chart's own templates make was told where they lie (helm_release/chart_templates.py).
+    rendered = release.source.get("rendered", "objects")
+    if rendered is not None:
+        return rendered.list
+    reason = release.source.text_at("rendered", "reason")
     try:
+        if reason:
+            raise UnknownChart(reason)
         return render_release(release)
     except UnknownChart:
         if other is None:

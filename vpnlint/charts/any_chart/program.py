@@ -11,11 +11,11 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 
-from vpnlint.charts.any_chart.origins import Origins
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
+from vpnlint.source.origins import Origins
 from vpnlint.source.scalars import resolve
 
 _SECONDS = 60

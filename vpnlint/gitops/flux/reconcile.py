@@ -107,7 +107,8 @@ class _Reconciliation:
     def add_chart(self, folder: str) -> None:
         """Take the chart or the values file in a folder as installed."""
         try:
-            for node in local_chart.releases(folder, self.tree.content):
+            part = self.tree.budget.part()
+            for node in local_chart.releases(folder, self.tree.content, files=self.tree, budget=part):
                 self.cluster.charts.append(Installed(node, [], {node.file}))
         except InputError as error:
             self.cluster.problems.append(error)
@@ -132,7 +133,7 @@ class _Reconciliation:
                 self._folders.add(folder)
                 self.add_folder(folder, None, owner)
         try:
-            for made, missing in argo.releases(node, argo.repository(node), self.tree.content):
+            for made, missing in argo.releases(node, argo.repository(node), self.tree.content, self.tree):
                 values = made.get("spec", "values") or made
                 files = {child.file for child in [made, values, *values.map.values()]}
                 self.cluster.charts.append(Installed(made, missing, owner.via | files))

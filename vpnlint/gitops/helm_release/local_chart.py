@@ -11,8 +11,10 @@ import os
 from collections.abc import Callable, Iterator
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
+from vpnlint.gitops.helm_release.chart_templates import Files, render_templates, runs_pods
 from vpnlint.gitops.helm_release.merge import merged, read_values
-from vpnlint.source.edit import text
+from vpnlint.source.budget import Budget
+from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node, Scalar
 
 # Libraries that shape their chart's own values, so that the chart is named after its application.
@@ -20,13 +22,20 @@ _SHAPING = ("app-template", "common")
 
 
 def releases(
-    folder: str, content: Callable[[str], Node | None], over: Node | None = None, metadata: Node | None = None
+    folder: str,
+    content: Callable[[str], Node | None],
+    over: Node | None = None,
+    metadata: Node | None = None,
+    files: Files | None = None,
+    budget: Budget | None = None,
 ) -> Iterator[Node]:
     """Yield what the chart or the values file in a folder installs: one mapping shaped like a HelmRelease for each dependency.
 
     content: the text of a file by its path, None where there is none. over: values over those of values.yaml. metadata: that
     of the object that installs the chart; without it, the chart stands for itself: kind is Chart then, or Values where there is
-    no Chart.yaml nor a kustomization, and only app-template's shape tells what the values are for. Raises InputError where a file cannot be read.
+    no Chart.yaml nor a kustomization, and only app-template's shape tells what the values are for. files: where the chart's
+    own templates are read, within a budget; without them only its dependencies count. Raises InputError where a file
+    cannot be read.
     """
     chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
     origin = values_text if values_text is not None else chart_text
@@ -51,9 +60,18 @@ def releases(
     found = dependencies.list if dependencies is not None else []
     for dependency in found:
         yield from _installed(dependency, name, values, metadata, installed)
-    if not found:
-        about = {"chart": name, "version": text(chart, "version")}
-        yield release("Chart", name, values, about, metadata, installed)
+    has_own = files is not None and runs_pods(folder, files)
+    if found and not has_own:
+        return
+    about = {"chart": name, "version": text(chart, "version")}
+    own = release("Chart", name, values, about, metadata, installed)
+    if files is not None and has_own:
+        namespace = metadata.text_at("namespace") if metadata is not None else ""
+        part = budget if budget is not None else Budget().part()
+        rendered = render_templates(folder, files, values, chart, installed, namespace, part)
+        key, value = ("reason", Node.made(rendered.reason, chart)) if rendered.reason else ("objects", None)
+        own = put(own, ("rendered", key), value or Node.made([*rendered.objects], chart))
+    yield own
 
 
 def release(

@@ -73,7 +73,8 @@ def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
     home = kustomization.root.text_at("helmGlobals", "chartHome") or "charts"
     folder = os.path.normpath(os.path.join(kustomization.folder, home, name))
     if kustomization.tree.content(os.path.join(folder, CHART)) is not None:
-        yield from releases(folder, kustomization.tree.content, values, owner)
+        tree, budget = kustomization.tree, kustomization.budget
+        yield from releases(folder, tree.content, values, owner, tree, budget)
         return
     chart = {"chart": name, "version": entry.scalar_at("version"), "repository": entry.text_at("repo")}
     yield release(_KIND, name, values, chart, owner, installed)

@@ -1,0 +1,92 @@
+"""A chart in the repository with templates of its own makes what Helm would make of it, or is said to be unknown."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.gitops.repositories import lay_out
+from vpnlint.check import applied
+from vpnlint.workloads.workload import Workload
+
+CHART = "apiVersion: v2\nname: torrents\nversion: 1.2.3\nappVersion: '5'\n"
+VALUES = "image: {repository: linuxserver/qbittorrent, tag: 5.1.2}\nreplicas: 1\nenv: {A: b}\nvpn: {enabled: true}\n"
+HELPERS = '{{- define "name" -}}\n{{ .Release.Name | trunc 63 }}-{{ .Chart.Name }}\n{{- end }}\n'
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "name" . }}
+spec:
+  replicas: {{ .Values.replicas | default 1 }}
+  template:
+    spec:
+      containers:
+        - name: app
+          image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+          {{- with .Values.env }}
+          env:
+            {{- range $key, $value := . }}
+            - name: {{ $key }}
+              value: {{ $value | quote }}
+            {{- end }}
+          {{- end }}
+        {{- if .Values.vpn.enabled }}
+        - {name: vpn, image: "qmcgaw/gluetun:v3.41.0"}
+        {{- end }}
+"""
+DEPENDENCY = "dependencies: [{name: redis, version: 1.0.0, repository: https://example.org}]\n"
+
+
+def run(root: Path, files: dict[str, str]) -> list[Workload]:
+    base = {"qb/Chart.yaml": CHART, "qb/values.yaml": VALUES, "qb/templates/_helpers.tpl": HELPERS}
+    found, problems = applied([str(lay_out(root, {**base, **files}))])
+    assert problems == ()
+    return [workload for workload, _ in found]
+
+
+def test_its_deployment_is_judged_each_field_at_the_value_that_it_shows(tmp_path: Path) -> None:
+    (workload,) = run(tmp_path, {"qb/templates/deployment.yaml": DEPLOYMENT})
+    assert workload.object is not None
+    assert workload.object.text_at("metadata", "name") == "qb-torrents"
+    app, vpn = workload.containers
+    assert app.plain()["env"] == [{"name": "A", "value": "b"}]
+    assert vpn.text_at("image") == "qmcgaw/gluetun:v3.41.0"
+    image = app.get("image")
+    assert image is not None
+    assert (Path(image.file).name, image.span.line) == ("values.yaml", 1)
+
+
+def test_templates_beside_dependencies_are_judged_as_well(tmp_path: Path) -> None:
+    found = run(tmp_path, {"qb/Chart.yaml": CHART + DEPENDENCY, "qb/templates/deployment.yaml": DEPLOYMENT})
+    assert [bool(workload.object) for workload in found] == [False, True]
+    assert len(found[1].containers) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{ lookup "v1" "Secret" "a" "b" }}',
+        '{{ if .Capabilities.APIVersions.Has "a" }}{{ end }}',
+        '{{ include "elsewhere" . }}',
+        "{{ .Values.none.deeper }}",
+        "{{ range until 9000 }}{{ range until 9000 }}x{{ end }}{{ end }}",
+        "{{ end }}",
+    ],
+)
+def test_a_template_that_cannot_be_told_is_unknown_with_the_reason(text: str, tmp_path: Path) -> None:
+    start = time.perf_counter()
+    base = {"qb/Chart.yaml": CHART, "qb/values.yaml": VALUES, "qb/templates/_helpers.tpl": HELPERS}
+    found, problems = applied([str(lay_out(tmp_path, {**base, "qb/templates/d.yaml": DEPLOYMENT + text}))])
+    assert time.perf_counter() - start < 5
+    assert [workload.object for workload, _ in found] == [None] * len(found)
+    said = [workload.reason for workload, _ in found] + [problem.message for problem in problems]
+    assert any("d.yaml cannot be filled in" in reason or "makes more" in reason for reason in said)
+
+
+def test_a_template_that_runs_no_pods_may_stay_untold(tmp_path: Path) -> None:
+    config = "kind: ConfigMap\ndata: {a: {{ randAlpha 3 }}}\n"
+    found = run(tmp_path, {"qb/templates/c.yaml": config, "qb/templates/d.yaml": DEPLOYMENT})
+    assert [bool(workload.object) for workload in found] == [True]

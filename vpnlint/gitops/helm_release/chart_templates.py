@@ -1,0 +1,124 @@
+"""The templates of a chart in the repository → the objects that Helm makes of them, where that can be told offline.
+
+Source: helm.sh/helm/v4 4.2.2, pkg/engine/engine.go (what templates are given, and that files named `_…` only define some).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vpnlint.errors import InputError
+from vpnlint.source.budget import Budget
+from vpnlint.source.document import Document, parse
+from vpnlint.source.go_template.render import Renderer
+from vpnlint.source.go_template.syntax import Undecidable
+from vpnlint.source.node import Node
+from vpnlint.source.origins import Origins
+from vpnlint.source.pod_kinds import POD_KINDS
+from vpnlint.source.scalars import resolve
+
+_TEMPLATES = "templates"
+_ENDINGS = (".yaml", ".yml", ".tpl")
+_MAX_FILES = 500
+_RUNS_PODS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(POD_KINDS)})\b")
+
+
+class Files(Protocol):
+    """The files of the repository, by absolute path."""
+
+    def content(self, path: str) -> Node | None:
+        """Return a file's text; None where there is none."""
+
+    def folder(self, folder: str) -> Mapping[str, bool]:
+        """Return what lies in a folder, by name: whether it is a folder itself."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The objects that the templates of a chart make, and why those of others cannot be told (empty: all can)."""
+
+    objects: list[Node]
+    reason: str = ""
+
+
+def runs_pods(folder: str, files: Files) -> bool:
+    """Tell whether the templates of the chart in a folder write an object that runs Pods."""
+    return any(_RUNS_PODS.search(text.text) for text in _templates(folder, files))
+
+
+def render_templates(
+    folder: str, files: Files, values: Node, chart: Node, name: str, namespace: str, budget: Budget
+) -> Rendered:
+    """Return what the templates of the chart in a folder make, each field at the value that it shows.
+
+    values: the chart's, with those of whoever installs it over them. chart: the mapping of Chart.yaml. Only templates
+    that write an object which runs Pods count: of any other it is no matter where it cannot be told.
+    """
+    texts = _templates(folder, files)
+
+    def pay(steps: int, text: int) -> None:
+        budget.spend(chart, steps=steps, text=text)
+
+    renderer = Renderer(pay, strict=False)
+    data = _data(values, chart, name, namespace)
+    objects: list[Node] = []
+    reason = ""
+    for text in texts:
+        try:
+            renderer.define(text.text)
+        except Undecidable:
+            continue  # said below, where it matters
+    for text in texts:
+        if os.path.basename(text.file).startswith("_") or text.file.endswith(".tpl"):
+            continue
+        try:
+            objects += _objects(renderer.render(text.text, data), Origins(values, text))
+        except (Undecidable, InputError) as error:
+            if isinstance(error, InputError) and error.file == chart.file:
+                raise  # over the budget
+            if _RUNS_PODS.search(text.text):
+                reason = f"its template {os.path.basename(text.file)} cannot be filled in offline: {error}"
+    return Rendered(objects, reason)
+
+
+def _templates(folder: str, files: Files) -> list[Node]:
+    """Return the texts of a chart's templates in the order of their names."""
+    found: list[Node] = []
+    waiting = [os.path.join(folder, _TEMPLATES)]
+    while waiting and len(found) < _MAX_FILES:
+        place = waiting.pop()
+        for name, is_folder in files.folder(place).items():
+            path = os.path.join(place, name)
+            if is_folder:
+                waiting.append(path)
+            elif name.endswith(_ENDINGS) and (text := files.content(path)) is not None:
+                found.append(text)
+    return found
+
+
+def _data(values: Node, chart: Node, name: str, namespace: str) -> dict[str, Any]:
+    about = {key[:1].upper() + key[1:]: value for key, value in chart.plain().items()}
+    return {
+        "Values": values.plain(nulls=False),
+        "Chart": {"AppVersion": "", **about},
+        "Release": {
+            "Name": name,
+            "Namespace": namespace,
+            "Service": "Helm",
+            "IsInstall": True,
+            "IsUpgrade": False,
+            "Revision": 1,
+        },
+    }
+
+
+def _objects(text: str, origins: Origins) -> Iterator[Node]:
+    for document in parse(text, "helm", resolve=resolve):
+        if not isinstance(document, Document):
+            raise Undecidable(f"what it makes is no YAML ({document.message})")
+        if document.root.map:
+            yield origins.placed(document.root)
