@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from tests.checkout import ROOT
 from vpnlint.cli import main
-from vpnlint.config import NAME, read_configuration
+from vpnlint.config import BASELINE, NAME, read_configuration
 from vpnlint.glob import Glob
 
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "config.schema.json").read_text(encoding="utf-8"))
@@ -329,3 +329,32 @@ def test_a_comment_that_ignores_nothing_is_a_finding(
 )
 def test_glob(pattern: str, yes: list[str], no: list[str]) -> None:
     assert [path for path in (*yes, *no) if Glob(pattern).matches(path)] == yes
+
+
+@pytest.mark.parametrize("name", [NAME, BASELINE])
+def test_a_link_out_of_the_repository_is_not_followed(
+    name: str, repository: Path, capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.yaml"
+    outside.write_text("password: secret\n", encoding="utf-8")
+    (repository / name).symlink_to(outside)
+    code, report = checked(capsys)
+    assert code == 2
+    (problem,) = report["problems"]
+    assert problem["message"] == "is a link that leads out of the repository"
+    assert "password" not in json.dumps(report)
+    inside = repository / "config" / "inside"
+    inside.parent.mkdir()
+    inside.write_text(
+        "fail-on: never\n" if name == NAME else '{"version": 1, "findings": []}', encoding="utf-8"
+    )
+    (repository / name).unlink()
+    (repository / name).symlink_to(inside)
+    assert checked(capsys)[0] == (0 if name == NAME else 1)
+
+
+def test_unused_ignore_is_described_as_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "unused-ignore"]) == 0
+    assert "silences something else tomorrow" in capsys.readouterr().out
+    assert main(["rules", "--format", "json"]) == 0
+    assert "unused-ignore" in [rule["id"] for rule in json.loads(capsys.readouterr().out)["rules"]]

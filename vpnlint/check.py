@@ -174,7 +174,7 @@ def check(
         if verdict.judged is not None and verdict.judged not in judged:
             judged.append(verdict.judged)
     findings = sorted(dict.fromkeys(findings), key=_in_order)
-    suppression = Suppression(settings, (rule.id for rule in ruleset.rules), run.text, today)
+    suppression = Suppression(settings, (rule.id for rule in ruleset.described), run.text, today)
     if ignores:
         findings = suppression.apply(findings)
         files = sorted(

@@ -147,6 +147,12 @@ def find_configuration(paths: list[str]) -> Path | None:
     return next((file for file in files if file.is_file()), None)
 
 
+def leads_out(file: Path) -> bool:
+    """Tell whether a file of the repository is a link to something outside of it."""
+    root = os.path.join(repository(str(file.parent)), "")
+    return not os.path.realpath(file).startswith(root)
+
+
 def read_configuration(file: Path) -> tuple[Configuration, tuple[ConfigError, ...]]:
     """Return what a configuration file says, and everything that is wrong with it, each at its line."""
     reader = _Reader(file)
@@ -161,7 +167,7 @@ class _Reader:
         self.problems: list[ConfigError] = []
         self._path = file
         self._file = shown(str(file))
-        self._folder = Path(os.path.realpath(file)).parent
+        self._folder = Path(os.path.realpath(file.parent))
         self._named: list[tuple[str, Span]] = []
 
     def read(self) -> Configuration:

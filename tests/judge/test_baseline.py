@@ -99,6 +99,7 @@ def test_a_baseline_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         ('{\n  "version": 1,\n', 3, "not valid JSON: Expecting property name enclosed in double quotes"),
         ("[]", 0, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one"),
         ('{"version": 2}', 0, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one"),
+        ("[" * 100_000, 0, "cannot be read: maximum recursion depth exceeded while decoding a JSON array from a unicode string"),
         ('{"version": 1}', 0, "findings[0] is no finding; `vpnlint init --baseline` writes them"),
         ('{"version": 1, "findings": [{"fingerprint": "a", "answer": "deny", "count": true}]}', 0, "findings[0] is no finding; `vpnlint init --baseline` writes them"),
         ('{"version": 1, "findings": [{"fingerprint": "a", "answer": "maybe", "count": 1}]}', 0, "findings[0] is no finding; `vpnlint init --baseline` writes them"),

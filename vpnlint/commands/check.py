@@ -43,7 +43,7 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
             arguments.doubts,
             arguments.notices,
             arguments.verbose,
-            rules=lambda: settings.ruleset.rules,
+            rules=lambda: settings.ruleset.described,
         )
         fail_on = settings.configuration.fail_on
     deliver(report, outputs)

@@ -37,7 +37,7 @@ def _commands() -> dict[str, tuple[str, list[_Word]]]:
     """Return subcommand → what it says of itself, and its words."""
     parser = make_parser()
     assert parser.subcommands is not None
-    rules = tuple(rule.id for rule in load().rules)
+    rules = tuple(rule.id for rule in load().described)
     summaries = {action.dest: action.help or "" for action in parser.subcommands._choices_actions}
     return {
         name: (summaries[name], [_word(action, rules) for action in command._actions])

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     if place is not None:
         return _explain_place(arguments, place["file"], int(place["line"]))
     ruleset = load([Path(folder) for folder in arguments.rules])
-    rule = find_rule(ruleset.rules, arguments.subject)
+    rule = find_rule(ruleset.described, arguments.subject)
     write(sys.stdout, paint(explain(rule, sentences(rule, ruleset.catalog), on.width), on))
     return 0
 
@@ -76,7 +76,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
             yield [("  see:  ", "bold"), (clean(f"{place}: {related.message}"), "")]
         if finding in ignored:
             yield [("  ignored: ", "bold"), (clean(ignored[finding].reason), "")]
-        known = {name: rule for rule in settings.ruleset.rules for name in (rule.id, *rule.aliases)}
+        known = {name: rule for rule in settings.ruleset.described for name in (rule.id, *rule.aliases)}
         if finding.rule in known:
             yield []
             yield from explain(known[finding.rule], (), width)

@@ -15,7 +15,7 @@ from vpnlint.ruleset.ruleset import load
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the rules, the user's own among them. Raises RuleError where one is broken."""
-    rules = load([Path(folder) for folder in arguments.rules]).rules
+    rules = load([Path(folder) for folder in arguments.rules]).described
     if arguments.format == "json":
         write(sys.stdout, _json(rules))
     else:

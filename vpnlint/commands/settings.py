@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vpnlint.config import UNUSED_IGNORE, Configuration, find_configuration, read_configuration
+from vpnlint.config import Configuration, find_configuration, leads_out, read_configuration
 from vpnlint.errors import ConfigError, InputError, UsageError
 from vpnlint.files.discover import repository
 from vpnlint.nearest import nearest
@@ -61,6 +61,8 @@ def _configuration(arguments: argparse.Namespace, default: str) -> Configuration
         file = find_configuration(_asked(arguments) or [default])
     if file is None:
         return Configuration(Path(repository(next(iter(_asked(arguments)), default))))
+    if arguments.config is None and leads_out(file):
+        raise BrokenSettings([ConfigError(str(file), "is a link that leads out of the repository")])
     configuration, problems = read_configuration(file)
     if problems:
         raise BrokenSettings(problems)
@@ -68,7 +70,7 @@ def _configuration(arguments: argparse.Namespace, default: str) -> Configuration
 
 
 def _check_names(configuration: Configuration, ruleset: Ruleset) -> None:
-    known = {name for rule in ruleset.rules for name in (rule.id, *rule.aliases)} | {UNUSED_IGNORE}
+    known = {name for rule in ruleset.described for name in (rule.id, *rule.aliases)}
     wrong = [
         ConfigError(configuration.file, f"there is no rule {name!r}{nearest(name, known)}", *span[1:3])
         for name, span in configuration.named

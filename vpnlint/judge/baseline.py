@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import get_args
 
+from vpnlint.config import leads_out
 from vpnlint.errors import ConfigError
 from vpnlint.finding import Answer, Finding
 from vpnlint.judge.known import KnownFindings
@@ -31,11 +32,13 @@ def render_baseline(findings: Iterable[Finding]) -> str:
 def read_baseline(file: Path) -> KnownFindings:
     """Return the findings of a baseline. Raises ConfigError, with the line where there is one, if it is none."""
     name = str(file)
+    if leads_out(file):
+        raise ConfigError(name, "is a link that leads out of the repository")
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ConfigError(name, f"not valid JSON: {error.msg}", error.lineno, error.colno) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(name, f"cannot be read: {error}") from error
     if not isinstance(document, dict) or document.get("version") != _VERSION:
         raise ConfigError(name, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one")

@@ -49,7 +49,7 @@ class Suppression:
         self.problems: list[InputError] = []
         self.suppressed: list[Suppressed] = []
         self._configuration = configuration
-        self._rules = frozenset((*known_rules, UNUSED_IGNORE))
+        self._rules = frozenset(known_rules)
         self._text = text
         self._today = today
         self._comments: dict[str, list[_Comment]] = {}

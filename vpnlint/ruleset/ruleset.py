@@ -42,6 +42,12 @@ class Ruleset:
         return read_rules(self.folders)
 
     @cached_property
+    def described(self) -> tuple[Rule, ...]:
+        """The rules, and those by which vpnlint speaks of its configuration and is asked of no Pod, ordered by id."""
+        meta = read_rules([data.shipped() / "meta"])
+        return tuple(sorted((*self.rules, *meta), key=lambda rule: rule.id))
+
+    @cached_property
     def compiled(self) -> CompiledRuleset:
         """The rules in CEL, compiled once; most runs in pre-commit meet no torrent client and never need CEL at all."""
         from vpnlint.ruleset.compiled import CompiledRuleset
