@@ -65,7 +65,7 @@ def configure(folder: Path, text: str) -> None:
 MISTAKES = [
     ("egres: []", 1, 1, "'egres' is not a key of a configuration; did you mean egress?"),
     ("- a", 1, 1, "a configuration is a mapping such as `fail-on: error`"),
-    ("fail-on: errors", 1, 10, "fail-on is one of error, warning, never, not 'errors'; did you mean error?"),
+    ("fail-on: errors", 1, 10, "fail-on is one of error, warning, unknown, never, not 'errors'; did you mean error?"),
     ("severity:\n  no-vpn: fatal", 2, 11, "a severity is error, warning or notice, not 'fatal'"),
     ("severity: error", 1, 11, "severity maps a rule to error, warning or notice"),
     ("severity: {no-vpnn: error}", 1, 12, "there is no rule 'no-vpnn'; did you mean no-vpn?"),

@@ -21,6 +21,7 @@ ROWS = (
     {"workloads"},
     {"surroundings"},
     {"judge"},
+    {"run"},
     {"check"},
     {"admission"},
     {"options"},

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from vpnlint.errors import ConfigError, InputError
-from vpnlint.files.discover import STANDARD_INPUT, repository, shown
+from vpnlint.files.discover import STANDARD_INPUT, display_path
+from vpnlint.files.inside import find_repository
 from vpnlint.finding import Severity
 from vpnlint.glob import Glob
 from vpnlint.nearest import nearest
@@ -24,7 +25,7 @@ NAME = ".vpnlint.yaml"
 BASELINE = ".vpnlint-baseline.json"
 # The rule that says of ignores that they ignore nothing.
 UNUSED_IGNORE = "unused-ignore"
-FAIL_ON = ("error", "warning", "never")
+FAIL_ON = ("error", "warning", "unknown", "never")
 CARRIERS = ("router", "vlan", "node", "other")
 SEVERITIES = ("error", "warning", "notice")
 _KEYS = ("egress", "ignore", "images", "severity", "rules", "paths", "exclude", "fail-on")
@@ -140,7 +141,7 @@ class Configuration:
 def find_configuration(paths: list[str]) -> Path | None:
     """Return the configuration of the repository that the first path lies in, or of the working directory."""
     first = next((path for path in paths if path != STANDARD_INPUT), ".")
-    folders = [repository(first), os.getcwd()]
+    folders = [find_repository(first), os.getcwd()]
     if not os.path.join(os.path.realpath(first), "").startswith(os.path.join(os.getcwd(), "")):
         folders.pop()
     files = [Path(folder) / NAME for folder in folders]
@@ -149,7 +150,7 @@ def find_configuration(paths: list[str]) -> Path | None:
 
 def leads_out(file: Path) -> bool:
     """Tell whether a file of the repository is a link to something outside of it."""
-    root = os.path.join(repository(str(file.parent)), "")
+    root = os.path.join(find_repository(str(file.parent)), "")
     return not os.path.realpath(file).startswith(root)
 
 
@@ -166,7 +167,7 @@ class _Reader:
     def __init__(self, file: Path) -> None:
         self.problems: list[ConfigError] = []
         self._path = file
-        self._file = shown(str(file))
+        self._file = display_path(str(file))
         self._folder = Path(os.path.realpath(file.parent))
         self._named: list[tuple[str, Span]] = []
 

@@ -138,7 +138,7 @@ class Judged:
     file, line, kind, namespace and name are those of the object in the repository (the HelmRelease, not its Pod).
     client is the client's program id (`qbittorrent`). egress is how its traffic is meant to leave: none, sidecar,
     image, gateway, network, external or unknown. matrix maps scenario → traffic → Cell. reason says why egress
-    is `unknown`, empty otherwise.
+    is `unknown`, empty otherwise. applied is `nothing-followed` where nothing that vpnlint follows applies it.
     """
 
     file: str
@@ -150,6 +150,7 @@ class Judged:
     egress: str
     matrix: dict[str, dict[str, Cell]] = field(default_factory=dict)
     reason: str = ""
+    applied: Literal["followed", "nothing-followed"] = "followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ class Result:
     what could not be had of what is applied: a remote resource, a file that is not there, a suspended Kustomization.
     suppressed are the findings that somebody decided to live with; they are not among findings. fixed is how many
     findings of the revision that this run is compared with are gone, unchanged how many are as they were there. stale is
-    how many entries of the baseline no longer occur.
+    how many entries of the baseline no longer occur. not_judged are the places of torrent clients that cannot be judged,
+    each with the reason.
     """
 
     findings: tuple[Finding, ...]
@@ -173,6 +175,7 @@ class Result:
     fixed: int = 0
     unchanged: int = 0
     stale: int = 0
+    not_judged: tuple[InputError, ...] = ()
 
     @property
     def visible(self) -> tuple[Finding, ...]:

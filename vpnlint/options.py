@@ -69,7 +69,7 @@ def make_parser() -> Parser:
     _add_outputs(check)
     check.add_argument(
         "--fail-on",
-        choices=("error", "warning", "never"),
+        choices=("error", "warning", "unknown", "never"),
         help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
     )
     check.add_argument(

@@ -14,7 +14,7 @@ import pytest
 
 from tests.checkout import ROOT
 from vpnlint.errors import InputError
-from vpnlint.files.discover import discover, repository
+from vpnlint.files.discover import discover
 from vpnlint.files.reading import File, decode
 
 MIB = 1 << 20
@@ -74,7 +74,18 @@ def test_a_file_is_read_once_whatever_leads_to_it() -> None:
     assert found(".") == expected
 
 
-def test_links_are_followed_out_of_the_folder() -> None:
+def test_links_are_followed_out_of_the_folder_but_not_of_the_repository() -> None:
+    write("out/x.yaml", "in/a.yaml", "one.yaml")
+    Path("in/link").symlink_to("../out")
+    Path("in/b.yaml").symlink_to("../one.yaml")
+    assert found("in") == ["in/a.yaml", "in/b.yaml: leads outside of the repository; not read"]
+    assert found("in/b.yaml") == ["in/b.yaml: leads outside of the repository; not read"]
+    Path(".git").mkdir()
+    assert found("in") == ["in/a.yaml", "in/b.yaml", "in/link/x.yaml"]
+
+
+def test_links_lead_to_links() -> None:
+    Path(".git").mkdir()
     write("out/x.yaml", "out/deep/y.yaml", "one.yaml", "in/a.yaml")
     Path("in/link").symlink_to("../out")
     Path("in/other").symlink_to("../out/deep")
@@ -84,6 +95,7 @@ def test_links_are_followed_out_of_the_folder() -> None:
 
 
 def test_loops_of_links_are_said_and_end() -> None:
+    Path(".git").mkdir()
     write("a/b/c.yaml", "x/y.yaml")
     Path("a/b/up").symlink_to("..")
     Path("a/b/self.yaml").symlink_to("self.yaml")
@@ -235,10 +247,3 @@ def on_standard_input(**options: Any) -> str:  # noqa: ANN401  (as subprocess.ru
         [sys.executable, "-c", code], capture_output=True, check=True, env=environment, **options
     )
     return str(run.stdout.decode().strip())
-
-
-def test_the_repository_of_a_path_is_the_folder_with_git_in_it(folder: Path) -> None:
-    write("r/.git/config", "r/a/b.yaml", "s/c.yaml")
-    assert repository("r/a/b.yaml") == str(folder / "r")
-    assert repository("r/a") == str(folder / "r")
-    assert repository("s/c.yaml") == str(folder / "s")

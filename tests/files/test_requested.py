@@ -158,12 +158,20 @@ def test_a_file_by_its_relative_name(
     assert len(result.findings) == len(said(whole, "qbittorrent")[1])
 
 
-def test_a_file_that_nothing_applies_is_not_judged_but_named(repository: Path, tmp_path: Path) -> None:
-    root = lay_out(tmp_path, FILES | {"archive/pod.yaml": pod("old"), "apps/qb/app/copy.yaml": pod("copy")})
-    for name in ("archive/pod.yaml", "apps/qb/app/copy.yaml"):
-        result = check([str(root / name)], RULESET)
-        assert (result.workloads, result.findings) == ((), ())
-        assert [below(file, root) for file in result.not_applied] == [name]
+def test_a_file_that_is_not_applied_for_certain_is_not_judged_but_named(
+    repository: Path, tmp_path: Path
+) -> None:
+    root = lay_out(tmp_path, FILES | {"apps/qb/app/copy.yaml": pod("copy")})
+    result = check([str(root / "apps/qb/app/copy.yaml")], RULESET)
+    assert (result.workloads, result.findings, result.not_judged) == ((), (), ())
+    assert [below(file, root) for file in result.not_applied] == ["apps/qb/app/copy.yaml"]
+
+
+def test_a_file_that_somebody_may_apply_by_hand_is_judged(repository: Path, tmp_path: Path) -> None:
+    root = lay_out(tmp_path, FILES | {"archive/pod.yaml": pod("old")})
+    for paths in ([str(root / "archive/pod.yaml")], [str(root)]):
+        (old,) = (workload for workload in check(paths, RULESET).workloads if workload.name == "old")
+        assert old.applied == "nothing-followed"
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.argo import folders, is_application, releases, repository
+from vpnlint.files.index import Lead
+from vpnlint.gitops.argo import is_application, leads, releases
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content, Document, parse
@@ -137,15 +137,21 @@ def test_several_sources_a_chart_with_values_of_this_repository() -> None:
     assert workload.object is not None
 
 
-def test_a_folder_of_this_repository_is_found_above_the_application(tmp_path: Path) -> None:
-    (tmp_path / "apps/extra").mkdir(parents=True)
-    (tmp_path / "clusters/home").mkdir(parents=True)
-    text = f"{HEAD}  source: {{repoURL: https://example.org/repo, path: apps/extra}}\n"
-    document = next(parse(text, str(tmp_path / "clusters/home/app.yaml")))
-    assert isinstance(document, Document)
-    assert folders(document.root) == [str(tmp_path / "apps/extra")]
-    assert repository(document.root) == str(tmp_path)
-    assert folders(application("{repoURL: https://example.org/repo, path: apps/no-such-folder}")) == []
+def test_an_application_leads_to_folders_and_uses_values_files() -> None:
+    sources = """\
+        - {chart: app-template, repoURL: https://example.org/charts, helm: {valueFiles: [$own/qb/values.yaml, "https://x/y"]}}
+        - {repoURL: https://example.org/this.git, ref: own}
+        - {repoURL: https://example.org/this.git, path: apps/extra, directory: {recurse: true}}
+        - {repoURL: https://example.org/other.git, path: charts/qb, helm: {valueFiles: [home.yaml, /all.yaml]}}
+        """
+    own, other = ("", "", "https://example.org/this.git"), ("", "", "https://example.org/other.git")
+    assert list(leads(application(sources, "sources"))) == [
+        Lead("qb/values.yaml", own, used=True),
+        Lead("apps/extra", own),
+        Lead("charts/qb", other, flat=True),
+        Lead("charts/qb/home.yaml", other, used=True),
+        Lead("all.yaml", other, used=True),
+    ]
 
 
 def test_a_parameter_that_helm_refuses_is_said() -> None:

@@ -30,7 +30,7 @@ def test_nothing_is_still_a_report() -> None:
     report = json.loads(render(Report(Result((), (), (), 0))))
     assert (report["version"], report["vpnlint"]) == (2, __version__)
     lists = [name for name, value in report.items() if isinstance(value, list)]
-    assert lists == ["findings", "ignored", "workloads", "problems", "notes", "notApplied"]
+    assert lists == ["findings", "ignored", "workloads", "problems", "notes", "notJudged", "notApplied"]
     assert not any(report[name] for name in lists)
     assert set(report["summary"].values()) == {0}
 

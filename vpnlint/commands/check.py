@@ -17,7 +17,13 @@ from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, write
 
-_THRESHOLDS = {"error": Severity.ERROR, "warning": Severity.WARNING, "never": None}
+_UNKNOWN = "unknown"
+_THRESHOLDS = {
+    "error": Severity.ERROR,
+    "warning": Severity.WARNING,
+    _UNKNOWN: Severity.WARNING,
+    "never": None,
+}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,7 +54,8 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
         fail_on = settings.configuration.fail_on
     deliver(report, outputs)
     write(sys.stderr, "".join(map(problem_line, report.result.problems)))
-    return exit_code(report.result, _THRESHOLDS[arguments.fail_on or fail_on or "warning"])
+    threshold = arguments.fail_on or fail_on or "warning"
+    return exit_code(report.result, _THRESHOLDS[threshold], unknown=threshold == _UNKNOWN)
 
 
 def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
@@ -84,10 +91,15 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
     return without_baseline(result, settings)
 
 
-def exit_code(result: Result, threshold: Severity | None) -> int:
-    """Return 2 if anything could not be read, 1 if a `deny` reaches the threshold (None: none does), else 0."""
+def exit_code(result: Result, threshold: Severity | None, *, unknown: bool = False) -> int:
+    """Return 2 if anything could not be read, 1 if a `deny` reaches the threshold (None: none does), else 0.
+
+    unknown: return 1, too, if a client could not be judged.
+    """
     if result.problems:
         return 2
+    if unknown and (result.not_judged or any(item.egress == "unknown" for item in result.workloads)):
+        return 1
     bad = any(
         finding.answer == "deny" and threshold is not None and finding.severity >= threshold
         for finding in result.findings

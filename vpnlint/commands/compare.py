@@ -12,7 +12,8 @@ from pathlib import Path
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.config import BASELINE, Configuration
 from vpnlint.errors import UsageError
-from vpnlint.files.discover import STANDARD_INPUT, repository
+from vpnlint.files.discover import STANDARD_INPUT
+from vpnlint.files.inside import find_repository
 from vpnlint.finding import Finding, Result, Suppressed
 from vpnlint.judge.baseline import read_baseline
 from vpnlint.judge.known import KnownFindings, count_findings, without_known
@@ -76,7 +77,7 @@ def _judge_revision(
     asked = list(arguments.paths or ["."])
     if STANDARD_INPUT in asked:
         raise UsageError("--since compares files of a repository, and standard input is none")
-    root = Path(repository(asked[0]))
+    root = Path(find_repository(asked[0]))
     commit = find_base(root, reference)
     with tempfile.TemporaryDirectory(prefix="vpnlint-") as name:
         folder = Path(os.path.realpath(name))

@@ -14,7 +14,7 @@ from vpnlint.admission.explanation import sentences
 from vpnlint.check import check
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
-from vpnlint.files.discover import shown
+from vpnlint.files.discover import display_path
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.explain import explain, find_rule
 from vpnlint.report.matrix import render_matrices
@@ -49,7 +49,7 @@ def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
         return 2
     result = check(settings.paths, settings.ruleset, configuration=settings.configuration)
     on = screen(sys.stdout)
-    write(sys.stdout, paint(list(_lines(result, settings, shown(file), line, on.width)), on))
+    write(sys.stdout, paint(list(_lines(result, settings, display_path(file), line, on.width)), on))
     write(sys.stderr, "".join(map(problem_line, result.problems)))
     return 2 if result.problems else 0
 
@@ -60,7 +60,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
     findings = [*result.findings, *ignored]
     here = [finding for finding in findings if _is_at(finding, file, line)]
     if not here:
-        lines = sorted({finding.span.line for finding in findings if shown(finding.span.file) == file})
+        lines = sorted({finding.span.line for finding in findings if display_path(finding.span.file) == file})
         others = f"; in this file something is said of line {', '.join(map(str, lines))}" if lines else ""
         yield [(f"{clean(file)}:{line}: ", "bold"), (f"nothing is said here{others}", "")]
     for finding in here:
@@ -72,7 +72,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
         ]
         yield [("  help: ", "bold"), (clean(finding.help), "")]
         for related in finding.related:
-            place = f"{shown(related.span.file)}:{related.span.line}"
+            place = f"{display_path(related.span.file)}:{related.span.line}"
             yield [("  see:  ", "bold"), (clean(f"{place}: {related.message}"), "")]
         if finding in ignored:
             yield [("  ignored: ", "bold"), (clean(ignored[finding].reason), "")]
@@ -83,7 +83,9 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
         yield []
     titles = {finding.workload for finding in here}
     workloads = [workload for workload in result.workloads if _title(workload) in titles]
-    workloads = workloads or [workload for workload in result.workloads if shown(workload.file) == file][:1]
+    workloads = (
+        workloads or [workload for workload in result.workloads if display_path(workload.file) == file][:1]
+    )
     yield from render_matrices(replace(result, workloads=tuple(workloads)))
     yield from _evidence(workloads)
 
@@ -105,7 +107,7 @@ def _evidence(workloads: list[Judged]) -> Iterator[Line]:
 
 def _is_at(finding: Finding, file: str, line: int) -> bool:
     span = finding.span
-    return shown(span.file) == file and span.line <= line <= max(span.line, span.end_line)
+    return display_path(span.file) == file and span.line <= line <= max(span.line, span.end_line)
 
 
 def _title(workload: Judged) -> str:

@@ -84,8 +84,10 @@ def deliver(report: Report, outputs: Outputs) -> None:
 
 def _is_needless(report: Report, form: str) -> bool:
     """Tell whether to stay silent: who watches wants to know that nothing was found, a hook or a script does not."""
-    watched = sys.stdout.isatty() and not report.result.problems
-    return form == _DEFAULT and not (report.result.workloads or report.findings or report.verbose or watched)
+    result = report.result
+    watched = sys.stdout.isatty() and not result.problems
+    met = result.workloads or result.not_judged or result.not_applied
+    return form == _DEFAULT and not (met or report.findings or report.verbose or watched)
 
 
 def _append(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vpnlint.config import Configuration, find_configuration, leads_out, read_configuration
 from vpnlint.errors import ConfigError, InputError, UsageError
-from vpnlint.files.discover import repository
+from vpnlint.files.inside import find_repository
 from vpnlint.nearest import nearest
 from vpnlint.ruleset.ruleset import Ruleset, load
 
@@ -60,7 +60,7 @@ def _configuration(arguments: argparse.Namespace, default: str) -> Configuration
     else:
         file = find_configuration(_asked(arguments) or [default])
     if file is None:
-        return Configuration(Path(repository(next(iter(_asked(arguments)), default))))
+        return Configuration(Path(find_repository(next(iter(_asked(arguments)), default))))
     if arguments.config is None and leads_out(file):
         raise BrokenSettings([ConfigError(str(file), "is a link that leads out of the repository")])
     configuration, problems = read_configuration(file)

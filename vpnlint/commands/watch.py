@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from vpnlint.files.discover import STANDARD_INPUT, repository
+from vpnlint.files.discover import STANDARD_INPUT
+from vpnlint.files.inside import find_repository
 from vpnlint.report.terminal import write
 
 _INTERVAL = 0.5
@@ -35,7 +36,7 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
 
 def _snapshot(paths: Sequence[str]) -> _Snapshot:
     """Return when each file was changed and how large it is; what is resolved may lie anywhere in the repository."""
-    roots = dict.fromkeys(repository(path) for path in paths if path != STANDARD_INPUT)
+    roots = dict.fromkeys(find_repository(path) for path in paths if path != STANDARD_INPUT)
     return {entry.path: (state.st_mtime_ns, state.st_size) for root in roots for entry, state in _below(root)}
 
 

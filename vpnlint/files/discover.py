@@ -1,4 +1,4 @@
-"""Paths → the YAML files below them, read once; a byte search tells which can matter before anything is parsed."""
+"""Paths → the YAML files at or below them, each once, whatever links lead to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 from vpnlint.errors import InputError
-from vpnlint.files.reading import File, read, read_standard_input, reason
+from vpnlint.files.inside import OUTSIDE, find_repository, is_below
+from vpnlint.files.reading import File, read_file, read_standard_input, reason
 
 STANDARD_INPUT = "-"
 
@@ -27,54 +28,78 @@ def discover(
 ) -> Iterator[File | InputError]:
     """Yield every YAML file at or below the paths (`-`: standard input) in a stable order, or why it can't be read.
 
-    matters is asked of the content (lower case) of files too large to parse: only one that matters is a problem.
-    A file is read once, whatever paths and links lead to it. Encrypted files of git-crypt and the templates of Helm
-    charts are left out: they hold no manifest; so is what is_excluded tells of. UTF-16 is handed on as UTF-8.
+    matters is asked about the content (lower case) of files too large to parse: only one that matters is a problem.
+    Encrypted files of git-crypt and the templates of Helm charts are left out: they hold no manifest; so is what
+    is_excluded tells of. UTF-16 is handed on as UTF-8.
     """
-    walk = _Walk()
+    walk = Walk()
     for path in paths:
         if path == STANDARD_INPUT:
             yield read_standard_input()
             continue
-        name = shown(path)
-        try:
-            found = walk.folder(name) if stat.S_ISDIR(os.stat(path).st_mode) else walk.file(name)
-        except (OSError, ValueError) as error:
-            yield InputError(name, f"cannot be read: {reason(error)}")
-            continue
-        for item in found:
+        for item in walk.find(path):
             if is_excluded(item.file if isinstance(item, InputError) else item):
                 continue
-            content = item if isinstance(item, InputError) else read(item, matters)
+            content = item if isinstance(item, InputError) else read_file(item, matters)
             if content is not None:
                 yield content
 
 
-def shown(path: str) -> str:
+def display_path(path: str) -> str:
     """Return a path as findings and problems show it: relative where it lies below the working directory."""
     if not os.path.isabs(path):
         return os.path.normpath(path)
-    relative = os.path.relpath(path)
-    return os.path.normpath(path) if relative.startswith("..") else relative
+    here = os.getcwd()
+    path = os.path.normpath(path)
+    if not is_below(path, here):
+        return path
+    return path[len(here) :].lstrip(os.sep) or "."
 
 
-class _Walk:
-    """What was found so far, by its real path, so that nothing is read twice."""
+class Walk:
+    """Finds files and remembers them by their real paths, so that none is found twice."""
 
     def __init__(self) -> None:
+        """Start with nothing found."""
         self._files: set[str] = set()
         self._folders: set[str] = set()
         self._count = 0
+        self._root = ""
 
-    def file(self, name: str) -> Iterator[str]:
+    def find(self, path: str) -> Iterator[str | InputError]:
+        """Yield the file at a path or the YAML files below it, or why one cannot be read.
+
+        No link is followed out of the repository that the path lies in.
+        """
+        name = display_path(path)
+        self._root = os.path.realpath(find_repository(path))
+        try:
+            is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+        except (OSError, ValueError) as error:
+            yield InputError(name, f"cannot be read: {reason(error)}")
+            return
+        yield from self._folder(name) if is_folder else self._file(name)
+
+    def below(self, root: str) -> Iterator[str | InputError]:
+        """Yield every YAML file (absolute) of the repository in a folder (absolute), or why one cannot be read."""
+        self._root = os.path.realpath(root)
+        yield from self._folder(root)
+
+    def _leaves(self, real: str) -> bool:
+        return not is_below(real, self._root)
+
+    def _file(self, name: str) -> Iterator[str | InputError]:
         """Yield the path of a file that was named, unless it was found before or is a template of a Helm chart."""
         real = os.path.realpath(name)
         self._count += 1
-        if real not in self._files and not _is_template(real):
+        # `/dev/fd/3` is a link to what the shell opened: whoever names it means it.
+        if self._leaves(real) and os.path.islink(name) and not name.startswith("/dev/"):
+            yield InputError(name, OUTSIDE)
+        elif real not in self._files and not is_template(real):
             self._files.add(real)
             yield name
 
-    def folder(self, name: str) -> Iterator[str | InputError]:
+    def _folder(self, name: str) -> Iterator[str | InputError]:
         """Yield the YAML files below a folder that were not found before: its own, then those that links lead to."""
         real = os.path.realpath(name)
         if real in self._folders:
@@ -87,10 +112,12 @@ class _Walk:
             target = os.path.realpath(link)
             if not os.path.isdir(link):
                 if link.endswith(_SUFFIXES):
-                    yield from self.file(link)
+                    yield from self._file(link)
+            elif self._leaves(target):
+                continue
             elif os.path.join(place, "").startswith(os.path.join(target, "")):
                 yield InputError(link, "a link to a folder that it lies in (a loop)")
-            elif target not in self._folders and not _is_template(os.path.join(target, "")):
+            elif target not in self._folders and not is_template(os.path.join(target, "")):
                 yield from self._below(link, target, links)
         if self._count == before:
             yield InputError(name, "no YAML file is in this folder")
@@ -136,19 +163,7 @@ def _has_chart(entries: list[os.DirEntry[str]]) -> bool:
     return any(entry.name == CHART for entry in entries)
 
 
-def _is_template(real: str) -> bool:
+def is_template(real: str) -> bool:
     """Tell whether a file is a template of a Helm chart: below a folder `templates` beside a Chart.yaml."""
     folders = PurePath(real).parents
     return any(folder.name == "templates" and os.path.exists(folder.parent / CHART) for folder in folders)
-
-
-def repository(path: str) -> str:
-    """Return the folder of the git repository that a path lies in, or the path's own folder where there is none."""
-    folder = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
-    here = folder
-    while not os.path.exists(os.path.join(here, ".git")):
-        parent = os.path.dirname(here)
-        if parent == here:
-            return folder
-        here = parent
-    return here

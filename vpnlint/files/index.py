@@ -1,34 +1,46 @@
-"""Files → what each may be, by a search of its bytes: most of a repository is never parsed."""
+"""What each file of a repository holds, as exact facts: every file is read once, and parsed where it can matter."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import yaml
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from vpnlint.errors import InputError
-from vpnlint.files import mentions
-from vpnlint.files.discover import CHART, KUSTOMIZATIONS, STANDARD_INPUT, VALUES, discover, shown
-from vpnlint.files.reading import STANDARD_INPUT_NAME, File, decode, read
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
+from vpnlint.files.listing import Listing, read_listing
+from vpnlint.files.tree import objects_of
+from vpnlint.files.workspace import Workspace
+from vpnlint.source.document import Skimmed, skim
+from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
 
-# More than the kinds of objects: who mentions one in passing is read in vain, no more.
-_KIND = re.compile(r"""kind["']?\s*:\s*(?:[!&]\S+\s+)*["']?(\w+)""")
-_KIND_BYTES = re.compile(_KIND.pattern.encode())
-# That of an object itself, alone or in a list, and not of what it refers to (a chartRef, a valuesFrom).
-_OWN_KIND = re.compile(
-    rb"""^(?:(?: {0,2}|[ -]{0,4}(?<=- ))|\{[^\n]*?)["']?kind["']?\s*:\s*["']?(\w+)""", re.MULTILINE
+# What runs Pods, and what installs charts that do.
+RUNS_PODS = frozenset(
+    (*POD_KINDS, "HelmRelease", "HelmChartProxy", "HelmChart", "Application", "ApplicationSet", "ResourceSet")
 )
-_RUNS_PODS = frozenset((*POD_KINDS, "HelmRelease", "HelmChartProxy", "HelmChart", "Application"))
-# What leads to objects, and what decides of Pods that it selects.
-_LEADS = frozenset(("Kustomization", "ResourceSet", "Application", "ApplicationSet"))
-_SELECTS = frozenset(
+# What leads to other files: API groups, as the apiVersion of each such object holds one of them.
+LEADING_GROUPS = (
+    "kustomize.toolkit.fluxcd.io",
+    "fluxcd.controlplane.io",
+    "argoproj.io",
+    "source.extensions.fluxcd.io",
+)
+# What says where a source is from.
+SOURCES = frozenset(("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "ExternalArtifact"))
+# What decides for Pods that it selects, or for all of a namespace.
+SELECTS = frozenset(
     (
         "NetworkPolicy",
         "CiliumNetworkPolicy",
         "CiliumClusterwideNetworkPolicy",
         "CiliumEgressGatewayPolicy",
+        "Namespace",
     )
 )
 # What matters only where something names it.
@@ -44,175 +56,331 @@ NAMED = frozenset(
         "NetworkAttachmentDefinition",
     )
 )
-_ALWAYS = _LEADS | _SELECTS | {"Namespace"}
-_CHART_SOURCES = frozenset(("OCIRepository", "HelmChart", "HelmRepository"))
-_AROUND = _LEADS | _SELECTS | NAMED | {"Namespace"}
-# A HelmRelease whose client's name may stand elsewhere, and one that may be a gateway.
-_MAY_MATTER = re.compile(r"\bvaluesFrom\b|\bpod-gateway\b")
-_MAY_MATTER_BYTES = re.compile(_MAY_MATTER.pattern.encode())
-_NAMES = re.compile(r"""\bname["']?\s*:\s*(?:[!&]\S+\s+)*["']?([^\s"',{}]*(?:\$\{[^}]*\}[^\s"',{}]*)*)""")
-_NAMES_BYTES = re.compile(_NAMES.pattern.encode())
+# A release whose client's name may stand elsewhere, and one that may be a gateway.
+_ELSEWHERE = (b"valuesFrom", b"pod-gateway")
+# No document that matters holds none of these words, unless it writes one by escapes.
+_WORDS = (
+    *(group.encode() for group in LEADING_GROUPS),
+    b"source.toolkit.fluxcd.io",
+    b"helm.cattle.io",
+    b"NetworkPolicy",
+    b"CiliumEgressGatewayPolicy",
+    b"Namespace",
+    *_ELSEWHERE,
+    *(kind.encode() for kind in NAMED),
+)
+_ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
+_IMAGE_KEYS = frozenset(("image", "repository", "newName"))
+_WORD = re.compile(r"[\w.-]+")
 _VARIABLE = re.compile(r"\\\$\\\{.*?\\\}")
-_WORD = re.compile(rb"[\w.-]+")
+
+Place: TypeAlias = str
 
 
-@dataclass
-class Scan:
-    """What was found below some paths; all files and folders are absolute, but for candidates and named, which are as users see them.
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A reference from an object to a path of a source.
 
-    concerns tells of bytes in lower case whether they name a torrent client.
+    source names whose path it is: the sourceRef of a Flux object as (kind, namespace, name), or a repoURL as
+    ("", "", url). used: the path is a file that the object takes values from, not one that it applies.
     """
 
-    concerns: Callable[[bytes], bool]
-    files: int = 0
-    named: set[str] = field(default_factory=set)
-    """Files that were named themselves."""
-    streams: list[File] = field(default_factory=list)
-    """What is not to be resolved, such as standard input."""
-    candidates: list[str] = field(default_factory=list)
-    """Files that may run a torrent client."""
-    objects: list[str] = field(default_factory=list)
-    """Files with objects that may matter."""
-    around: set[str] = field(default_factory=set)
-    """Those of them that do by themselves: torrent clients, policies, gateways, releases with values elsewhere."""
-    names: dict[str, list[str]] = field(default_factory=dict)
-    """The names in those of them, and in kustomizations with generators, that matter only where something names one."""
-    words: set[bytes] = field(default_factory=set)
-    """Whatever may be such a name."""
-    leads: dict[str, list[str]] = field(default_factory=dict)
-    """Files with Kustomizations or Applications, and the folders that these may name."""
-    folders: dict[str, list[str]] = field(default_factory=dict)
-    """Folders with a kustomization, and what it may list."""
-    components: set[str] = field(default_factory=set)
-    """Those of them that are components."""
-    charts: set[str] = field(default_factory=set)
-    """Folders with the values of a torrent client."""
-    chart_sources: list[str] = field(default_factory=list)
-    """Files that say where charts come from."""
-    sets: set[str] = field(default_factory=set)
-    """Files with a ResourceSet, whose text does not show what it leads to."""
+    path: str
+    source: tuple[str, str, str]
+    suspended: bool = False
+    used: bool = False
+    flat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """One object of a file: the number of its document, its line, what it is, and where it leads.
+
+    client tells whether it runs a torrent client by an image or a chart that it names; near whether its text speaks of
+    one. matters: it is a client, or decides by itself for others. url: where a source is from.
+    """
+
+    document: int
+    line: int
+    kind: str
+    group: str
+    namespace: str
+    name: str
+    client: bool = False
+    near: bool = False
+    matters: bool = False
+    leads: tuple[Lead, ...] = ()
+    url: str = ""
+
+
+@dataclass(slots=True)
+class FileFacts:
+    """The objects of one file, what of it cannot be read, and whether it holds a client outside of any object."""
+
+    objects: list[ObjectFacts] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
+    client_line: int = 0
 
-    def read(
+
+class Index:
+    """The facts of a repository.
+
+    near: the files that name a torrent client. concerns tells of bytes in lower case whether they do, is_client of an image whether it runs one.
+    leads_of returns where an object leads. every: follow also what has to do with no torrent client.
+    """
+
+    def __init__(
         self,
-        paths: Sequence[str],
-        progress: Callable[[int], None] | None = None,
+        workspace: Workspace,
+        near: set[Place],
+        concerns: Callable[[bytes], bool],
+        is_client: Callable[[str], bool],
+        leads_of: Callable[[Node], tuple[Lead, ...]],
         *,
-        rendered: bool = False,
-        is_excluded: Callable[[str], bool] = lambda _: False,
+        every: bool = False,
     ) -> None:
-        """Read every file below the paths once and remember which can matter, and what cannot be read.
+        """Take the files; nothing is parsed before somebody asks."""
+        self.workspace = workspace
+        self._concerns = concerns
+        self._is_client = is_client
+        self._leads_of = leads_of
+        self._every = every
+        self.files: dict[Place, FileFacts] = {}
+        self.listings: dict[Place, Listing] = {}
+        self.charts: set[Place] = set()
+        self._names: set[str] = set()
+        self._named: dict[Place, list[str]] = {}
+        self._near = near
+        self.whole: set[Place] = set()
 
-        rendered: all of them are streams. progress is told how many files were read so far. is_excluded tells of a
-        file's path whether the configuration leaves it out.
-        """
-        self.named |= {shown(path) for path in paths if path != STANDARD_INPUT and not os.path.isdir(path)}
-        for item in discover(paths, self.concerns, is_excluded):
-            if isinstance(item, InputError):
-                self.problems.append(item)
-                continue
-            self.files += 1
-            if progress is not None:
-                progress(self.files)
-            if rendered or item.name == STANDARD_INPUT_NAME:
-                self.streams.append(item)
-            else:
-                self._sort(item)
+    def build(self) -> None:
+        """Parse the files that can matter, and remember the facts of each."""
+        for path in self.workspace.files:
+            data = self.workspace.read(path)
+            if isinstance(data, bytes):
+                self._add(path, data)
 
-    def wanted(self, text: str) -> bool:
-        """Tell whether a document may matter: that of a torrent client, and whatever may stand around it."""
-        kinds = _KIND.findall(text)
-        if not _ALWAYS.isdisjoint(kinds) or _MAY_MATTER.search(text):
+    def renew(self, path: Place) -> None:
+        """Read the facts of one file anew, whose text has changed."""
+        folder = os.path.dirname(path)
+        self.files.pop(path, None)
+        self._near.discard(path)
+        self._named.pop(path, None)
+        if os.path.basename(path) in KUSTOMIZATIONS:
+            self.listings.pop(folder, None)
+        data = self.workspace.read(path)
+        if isinstance(data, bytes):
+            if self._concerns(data.lower()):
+                self._near.add(path)
+            self._add(path, data)
+
+    def is_near(self, path: Place) -> bool:
+        """Tell whether the text of a file speaks of a torrent client."""
+        return path in self._near
+
+    def speaks_of_client(self, place: Place) -> bool:
+        """Tell whether a file or folder may run a torrent client, or a gateway for one, by what it holds itself."""
+        facts = self.files.get(place)
+        if facts is not None and any(item.matters and item.kind not in SELECTS for item in facts.objects):
             return True
-        if self.concerns(text.lower().encode()):
-            return True
-        return not NAMED.isdisjoint(kinds) and any(map(self._is_named, _NAMES.findall(text)))
+        return place in self.charts or place in self._near
 
-    def may_matter(self, place: str) -> bool:
-        """Tell whether what a file or folder (absolute) holds may matter by itself, and not only by what it leads to."""
-        if place in self.names:
-            return any(map(self._is_named, self.names[place]))
-        return place in self.around
+    def objects(self, path: Place) -> list[ObjectFacts]:
+        """Return the facts of the objects in a file."""
+        facts = self.files.get(path)
+        return facts.objects if facts is not None else []
+
+    def client_files(self) -> list[Place]:
+        """Return the files with an object that runs a torrent client."""
+        return [path for path, facts in self.files.items() if any(item.client for item in facts.objects)]
+
+    def chart_sources(self) -> list[Place]:
+        """Return the files with objects that say where charts are from."""
+        return [
+            path
+            for path, facts in self.files.items()
+            if any(item.kind in SOURCES or item.kind == "HelmChart" for item in facts.objects)
+        ]
+
+    def names_what_matters(self, place: Place) -> bool:
+        """Tell whether a file or folder holds an object that something that matters names."""
+        return any(map(self._is_named, self._named.get(place, ())))
+
+    def matters(self, place: Place) -> bool:
+        """Tell whether what a file or folder holds matters by itself, and not only by what it leads to."""
+        if self._every:
+            return True
+        facts = self.files.get(place)
+        if facts is not None and any(item.matters for item in facts.objects):
+            return True
+        return place in self.charts or self.names_what_matters(place)
+
+    def wanted(self, path: Place, document: int) -> bool:
+        """Tell whether a document of a file matters, or leads somewhere."""
+        if self._every or path in self.whole:
+            return True
+        facts = self.files.get(path)
+        return facts is not None and any(
+            item.document == document
+            and (item.matters or item.near or item.leads or item.kind in SOURCES or self._is_met(item))
+            for item in facts.objects
+        )
+
+    def _is_met(self, item: ObjectFacts) -> bool:
+        return item.kind in NAMED and self._is_named(item.name)
 
     def _is_named(self, name: str) -> bool:
         """Tell whether anything that matters may hold a name, in which variables stand for any text."""
         if "${" not in name:
-            return name.encode() in self.words
-        pattern = re.compile(_VARIABLE.sub(r"[\\w.-]*", re.escape(name)).encode())
-        return any(map(pattern.fullmatch, self.words))
+            return name in self._names
+        pattern = re.compile(_VARIABLE.sub(r"[\\w.-]*", re.escape(name)))
+        return any(map(pattern.fullmatch, self._names))
 
-    @property
-    def matters(self) -> bool:
-        """Tell whether anything was found that may say something of a torrent client."""
-        found = self.candidates or self.streams or self.charts
-        return bool(
-            found or (self.named and (self.objects or self.folders or any(map(_is_used, self.named))))
-        )
-
-    def _sort(self, file: File) -> None:
-        data = file.data
-        kinds = {kind.decode() for kind in _KIND_BYTES.findall(data)} if b"kind" in data else set()
-        runs = not _RUNS_PODS.isdisjoint(kinds)
-        path = os.path.abspath(file.name)
+    def _add(self, path: Place, data: bytes) -> None:
         folder, name = os.path.split(path)
-        concerns = (runs or name in (CHART, VALUES)) and self.concerns(data.lower())
-        elsewhere = runs and _MAY_MATTER_BYTES.search(data) is not None
-        if runs and concerns:
-            self.candidates.append(file.name)
-        if concerns or elsewhere:
-            self.words.update(_WORD.findall(data))
+        near = path in self._near
         if name in KUSTOMIZATIONS:
-            self.folders[folder] = mentions.listed(data)
-            if b"Generator" in data:
-                self._remember_names(folder, data)
-            if mentions.is_component(data):
-                self.components.add(folder)
-        elif name in (CHART, VALUES):
-            if concerns:
-                self.charts.add(folder)
-        elif concerns or elsewhere or not _AROUND.isdisjoint(kinds):
-            own = {kind.decode() for kind in _OWN_KIND.findall(data)}
-            if (
-                concerns
-                or elsewhere
-                or not _AROUND.isdisjoint(own)
-                or any(kind.endswith("List") for kind in own)
-            ):
-                self._remember(path, kinds, data, matters=concerns or elsewhere)
-        if concerns or file.name in self.named or not data.isascii() or b"\0" in data:
-            try:
-                decode(file)
-            except InputError as error:
-                self.problems.append(error)
+            self._add_listing(path, folder)
+            return
+        if name in (CHART, VALUES) and near:
+            self.charts.add(folder)
+        if near or self._every or _holds(data, _WORDS):
+            facts = FileFacts()
+            self.files[path] = facts
+            for item in self._skim(path, self._may_matter):
+                self._add_document(path, facts, item)
+        else:
+            self.workspace.drop(path)
 
-    def _remember(self, path: str, kinds: set[str], data: bytes, *, matters: bool) -> None:
-        """Remember a file with objects that may matter."""
-        self.objects.append(path)
-        if mentions.leads(data):
-            self.leads[path] = mentions.paths(data)
-            self.words |= mentions.variable_sources(data)
-        if "ResourceSet" in kinds:
-            self.sets.add(path)
-        if not _CHART_SOURCES.isdisjoint(kinds):
-            self.chart_sources.append(path)
-        if matters or not _SELECTS.isdisjoint(kinds):
-            self.around.add(path)
-        elif not NAMED.isdisjoint(kinds):
-            self._remember_names(path, data)
+    def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[Skimmed]:
+        text = self.workspace.text(path)
+        if isinstance(text, InputError):
+            self.files.setdefault(path, FileFacts()).problems.append(text)
+        elif text is not None:
+            yield from skim(text, self.workspace.name(path), wanted)
 
-    def _remember_names(self, place: str, data: bytes) -> None:
-        self.names[place] = [name.decode(errors="replace") for name in _NAMES_BYTES.findall(data)]
+    def _may_matter(self, chunk: str) -> bool:
+        if self._every:
+            return True
+        data = chunk.encode("utf-8", "surrogatepass")
+        return _holds(data, _WORDS) or self._concerns(data.lower())
+
+    def _add_document(self, path: Place, facts: FileFacts, item: Skimmed) -> None:
+        if isinstance(item.root, InputError) or item.source is None:
+            facts.problems += [item.root] if isinstance(item.root, InputError) else []
+            return
+        near = self._concerns(item.text.lower().encode("utf-8", "surrogatepass"))
+        scalars = (
+            _Scalars(item.source) if near or any(word.decode() in item.text for word in _ELSEWHERE) else None
+        )
+        client = scalars is not None and any(map(self._is_client, scalars.images))
+        self._names |= scalars.words if scalars is not None else set()
+        for root in objects_of(item.root):
+            kind, version = _text(root, "kind"), _text(root, "apiVersion")
+            if not kind or not version:
+                continue
+            runs = kind in RUNS_PODS
+            leads = (
+                self._leads_of(root) if version.startswith(LEADING_GROUPS) or kind == "HelmRelease" else ()
+            )
+            names = [_text(root, "metadata", "name"), _chart(root)] if runs else []
+            for lead in leads:
+                self._names |= {word for word in lead.source if word}
+            self._names.update(_variable_sources(root) if leads else ())
+            facts.objects.append(
+                ObjectFacts(
+                    item.number,
+                    item.line,
+                    kind,
+                    version.rpartition("/")[0],
+                    _text(root, "metadata", "namespace"),
+                    _text(root, "metadata", "name"),
+                    client=runs and (client or any(map(self._is_client, names))),
+                    near=near and runs,
+                    matters=kind in SELECTS or (runs and scalars is not None) or kind == "ResourceSet",
+                    leads=leads,
+                    url=_text(root, "spec", "url") if kind in SOURCES else "",
+                )
+            )
+            if kind in NAMED:
+                self._named.setdefault(path, []).append(_text(root, "metadata", "name"))
+        if client and not any(item.number == known.document for known in facts.objects):
+            facts.client_line = facts.client_line or item.line
+
+    def _add_listing(self, path: Place, folder: Place) -> None:
+        if self.workspace.kustomization(folder) != path:
+            return
+        roots = []
+        for item in self._skim(path, bool):
+            if isinstance(item.root, InputError):
+                self.files.setdefault(path, FileFacts()).problems.append(item.root)
+            else:
+                roots.append(item.root)
+        listing = read_listing(roots)
+        self.listings[folder] = listing
+        if listing.generated:
+            self._named[folder] = list(listing.generated)
 
 
-def _is_used(file: str) -> bool:
-    """Tell whether a kustomization beside or above a file, in its repository, uses it: a patch, a file of a generator."""
-    folder, name = os.path.split(os.path.abspath(file))
-    while True:
-        for path in (os.path.join(folder, kustomization) for kustomization in KUSTOMIZATIONS):
-            found = read(path, lambda _: True) if os.path.exists(path) else None
-            if isinstance(found, File) and mentions.uses(found.data, name):
-                return True
-        parent = os.path.dirname(folder)
-        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
-            return False
-        folder = parent
+class _Scalars:
+    """The words in the scalars of a document, and the images that it names."""
+
+    def __init__(self, root: yaml.Node) -> None:
+        self.words: set[str] = set()
+        self.images: list[str] = []
+        seen: set[int] = set()
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node.__class__ is ScalarNode:
+                self.words.update(_WORD.findall(node.value))
+            elif id(node) in seen:
+                continue
+            elif node.__class__ is SequenceNode:
+                seen.add(id(node))
+                stack += node.value
+            elif node.__class__ is MappingNode:
+                seen.add(id(node))
+                for key, value in node.value:
+                    stack += (key, value)
+                    if (
+                        key.__class__ is ScalarNode
+                        and key.value in _IMAGE_KEYS
+                        and value.__class__ is ScalarNode
+                    ):
+                        self.images.append(value.value)
+
+
+def may_matter(data: bytes) -> bool:
+    """Tell whether bytes may hold an object that matters by its kind."""
+    return _holds(data, _WORDS)
+
+
+def _holds(data: bytes, words: tuple[bytes, ...]) -> bool:
+    """Tell whether bytes hold one of the words, or escapes that might write one."""
+    return any(word in data for word in words) or any(escape in data for escape in _ESCAPES)
+
+
+def _variable_sources(root: Node) -> Iterator[str]:
+    """Yield the names of the ConfigMaps and Secrets that a Kustomization takes variables from."""
+    references = root.get("spec", "postBuild", "substituteFrom")
+    for reference in references.list if references is not None else []:
+        yield _text(reference, "name")
+
+
+def _chart(root: Node) -> str:
+    """Return the chart that an object installs, as far as its own fields tell."""
+    for path in (
+        ("spec", "chart", "spec", "chart"),
+        ("spec", "chartRef", "name"),
+        ("spec", "source", "chart"),
+        ("spec", "chart"),
+    ):
+        if name := _text(root, *path):
+            return name.rstrip("/").rsplit("/")[-1]
+    return ""
+
+
+def _text(root: Node, *path: str) -> str:
+    node = root.get(*path)
+    return node.text if node is not None else ""

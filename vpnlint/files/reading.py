@@ -31,7 +31,7 @@ class File(NamedTuple):
     data: bytes
 
 
-def read(name: str, matters: Callable[[bytes], bool]) -> File | InputError | None:
+def read_file(name: str, matters: Callable[[bytes], bool]) -> File | InputError | None:
     """Return a file, or why it cannot be read; None where it is encrypted by git-crypt, or large and of no matter.
 
     matters is asked of the content (lower case) where it is too large to parse: only what matters is a problem.

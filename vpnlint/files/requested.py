@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from vpnlint.files.discover import STANDARD_INPUT, shown
+from vpnlint.files.discover import STANDARD_INPUT, display_path
+from vpnlint.files.inside import is_below
 
 
-class Scope:
-    """What the user asked about: the files named, and those below the folders named."""
+class Requested:
+    """What the user asked about: the files named, and those below the folders named, but for what is excluded."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        """Take the paths as they were given."""
-        given = [path for path in paths if path != STANDARD_INPUT]
-        self._files = {shown(path) for path in given if not os.path.isdir(path)}
+    def __init__(self, paths: Sequence[str], is_excluded: Callable[[str], bool] = lambda _: False) -> None:
+        """Take the paths as they were given, and what tells of a file whether the configuration leaves it out."""
+        given = [path for path in paths if path != STANDARD_INPUT and "\0" not in path]
+        # A link means what it leads to, too: a repository's files are known by one of their paths.
+        both = [place for path in given for place in (os.path.abspath(path), os.path.realpath(path))]
+        self.is_excluded = is_excluded
+        self.files = {display_path(path) for path in both if not os.path.isdir(path)}
+        self.folders = tuple(dict.fromkeys(path for path in both if os.path.isdir(path)))
         self._known: dict[str, bool] = {}
-        self._folders = tuple(
-            os.path.join(os.path.abspath(path), "") for path in given if os.path.isdir(path)
-        )
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, file: str) -> bool:
         """Tell whether a file, by the name that users see or absolute, was asked about."""
-        known = self._known.get(name)
+        known = self._known.get(file)
         if known is None:
-            known = shown(name) in self._files or os.path.abspath(name).startswith(self._folders)
-            self._known[name] = known
+            path = os.path.abspath(file)
+            name = display_path(path)
+            known = name in self.files or any(is_below(path, folder) for folder in self.folders)
+            known = known and not self.is_excluded(name)
+            self._known[file] = known
         return known

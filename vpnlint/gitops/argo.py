@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
-from vpnlint.files.tree import source_root
+from vpnlint.files.index import Lead
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.chart_templates import Files
 from vpnlint.gitops.helm_release.merge import copied, merged, read_values
@@ -29,35 +29,29 @@ def is_application(root: Node) -> bool:
     return text(root, "kind") == "Application" and text(root, "apiVersion").startswith(_API)
 
 
-def folders(application: Node) -> list[str]:
-    """Return the folders of this repository that an Application applies or takes a chart from, absolute.
-
-    Which repository a source means is not known offline: a path that is there is taken for this one's.
-    """
-    found = []
+def leads(application: Node) -> Iterator[Lead]:
+    """Yield the folders that an Application applies or takes a chart from, and the values files that it uses."""
     for source in _sources(application):
-        path = text(source, "path").strip("/")
-        base = source_root(os.path.abspath(application.file), path) if path else None
-        if base is not None and not _chart(source)[0]:
-            found.append(os.path.normpath(os.path.join(base, path)))
-    return found
+        url, path = ("", "", text(source, "repoURL")), text(source, "path").strip("/")
+        if path and not _chart(source)[0]:
+            recurse = source.get("directory", "recurse")
+            yield Lead(path, url, flat=recurse is None or recurse.value is not True)
+        for file in _items(source.get("helm") or source, "valueFiles"):
+            if "://" in file.text:
+                continue
+            whole = file.text.startswith(("/", "$"))
+            name = file.text.partition("/")[2] if whole else os.path.join(path, file.text)
+            if name:
+                yield Lead(name, _referred(application, file.text) or url, used=True)
 
 
-def repository(application: Node) -> str:
-    """Return the folder (absolute) that an Application's paths, and `$ref/` in them, are below: where the first of them exists."""
-    file = os.path.abspath(application.file)
-    for source in _sources(application):
-        helm = source.get("helm")
-        files = [
-            item.text.partition("/")[2]
-            for item in _items(helm or source, "valueFiles")
-            if item.text[:1] in "/$"
-        ]
-        for path in [text(source, "path").strip("/"), *files]:
-            base = source_root(file, path) if path else None
-            if base is not None:
-                return base
-    return os.path.dirname(file)
+def _referred(application: Node, file: str) -> tuple[str, str, str] | None:
+    """Return whose path a values file is that begins with the `ref` of another source."""
+    ref = file.partition("/")[0].removeprefix("$")
+    for source in _sources(application) if file.startswith("$") else ():
+        if text(source, "ref") == ref:
+            return "", "", text(source, "repoURL")
+    return None
 
 
 def releases(

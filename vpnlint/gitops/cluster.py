@@ -1,4 +1,4 @@
-"""What is applied together, and what could not be had of it."""
+"""What one cluster applies, and what could not be had of it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,23 @@ class Installed:
 
 @dataclass
 class Cluster:
-    """What is applied together: the objects and charts, and notes on what is not.
+    """The objects and charts that are applied together, and notes on what is not.
 
-    absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone. problems: what Flux would refuse.
+    absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone, and the folders
+    (suspended_places) that they would apply. problems: what Flux would refuse. beside: objects of the cluster that
+    these would be applied to. followed: whether something that vpnlint follows applies them.
     """
 
     resources: list[Resource] = field(default_factory=list)
     charts: list[Installed] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
     suspended: list[InputError] = field(default_factory=list)
+    suspended_places: list[str] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
+    beside: list[Resource] = field(default_factory=list)
+    followed: bool = True
 
     @property
     def objects(self) -> Objects:
         """The objects, to be found by kind and name."""
-        return Objects(resource.node for resource in self.resources)
+        return Objects(resource.node for resource in (*self.resources, *self.beside))

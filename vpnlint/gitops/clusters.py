@@ -1,46 +1,107 @@
-"""A scan → clusters: the objects that are applied together, from the files of the repositories that the paths lie in."""
+"""Facts of a repository → clusters: the objects that are applied together, and what is not applied for certain."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import STANDARD_INPUT, repository
-from vpnlint.files.index import Scan
+from vpnlint.files.index import Index, Place
 from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
-from vpnlint.gitops.flux.entry_points import Entries
+from vpnlint.gitops.flux.entry_points import Entry, EntryPoints
 from vpnlint.gitops.flux.reconcile import reconcile
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.references import References
 from vpnlint.source.document import parse
 
 
-def around(paths: Sequence[str], scan: Scan) -> Scan:
-    """Return the scan with what lies around the paths in their git repositories; itself where they hold all of it."""
-    given = [path for path in paths if path != STANDARD_INPUT]
-    whole = {os.path.realpath(path) for path in given if os.path.isdir(path)}
-    roots = sorted({repository(path) for path in given} - whole)
-    # Outside of a repository nothing tells where to stop: a home folder may lie around the file.
-    roots = [root for root in roots if os.path.exists(os.path.join(root, ".git"))]
-    if not roots:
-        return scan
-    wider = Scan(scan.concerns, named=scan.named)
-    wider.read([*given, *roots])
-    return wider
+class Clusters:
+    """The clusters that a repository describes."""
+
+    def __init__(self, index: Index, *, every: bool = False) -> None:
+        """Take the facts of the repository; every: follow also what has to do with no torrent client."""
+        self._index = index
+        self._every = every
+        self.tree = Tree(index.workspace, None if every else index.wanted)
+        self.left_out: set[Place] = set()
+
+    @cached_property
+    def references(self) -> References:
+        """What leads to what."""
+        return References(self._index)
+
+    @cached_property
+    def entry_points(self) -> EntryPoints:
+        """Where clusters begin."""
+        return EntryPoints(self.references)
+
+    @cached_property
+    def _mattering(self) -> set[Place]:
+        """Every place that matters by itself or leads to one that does."""
+        index = self._index
+        places = [place for place in (*index.files, *index.listings, *index.charts) if index.matters(place)]
+        for path, users in self.references.users.items():
+            if index.is_near(path):
+                # What a patch or a values file with a client is put on may speak of none by itself.
+                places += users
+                index.whole |= self.references.reach(users)
+        return self.references.led_from([*places, *index.whole])
+
+    def matters(self, place: Place) -> bool:
+        """Tell whether a file or folder holds anything that matters, or leads to it."""
+        return self._every or place in self._mattering
+
+    def leaves_out(self, path: Place) -> bool:
+        """Tell whether a file is not applied for certain, or only what is not applied takes anything from it."""
+        users = self.references.users.get(path)
+        return path in self.left_out or (bool(users) and all(user in self.left_out for user in users or ()))
+
+    def touches_client(self, places: Sequence[Place]) -> bool:
+        """Tell whether any of the places may take part in what runs a torrent client."""
+        references, index = self.references, self._index
+        taking = set(places)
+        stack = [*places]
+        while stack:
+            place = stack.pop()
+            listing = index.listings.get(place)
+            above = references.above.get(place, ()) if listing is not None and listing.component else ()
+            for user in (*references.users.get(place, ()), *above):
+                if user not in taking:
+                    taking.add(user)
+                    stack.append(user)
+        return any(index.speaks_of_client(place) for place in references.reach(taking)) or any(
+            index.names_what_matters(place) for place in taking
+        )
+
+    def resolve(self, asked: Sequence[Place] | None = None) -> Iterator[Cluster]:
+        """Yield what each cluster applies; only those that one of the places asked about takes part in (None: all)."""
+        self.left_out = set(self.entry_points.left_out)
+        leading = self.references.led_from(asked) if asked is not None else None
+        entries = self.entry_points.find()
+        waiting = {entry.base for entry in entries if not entry.followed and _is_met(entry, leading)}
+        followed: dict[str, list[list[Resource]]] = {}
+        for entry in entries:
+            if not _is_met(entry, leading) and not (entry.followed and entry.base in waiting):
+                continue
+            places = [place for place in entry.places if self.matters(place)]
+            if not places:
+                continue
+            cluster = reconcile(places, self.tree, self.matters, self.references.locate)
+            cluster.followed = entry.followed
+            self.left_out |= self.references.reach(cluster.suspended_places)
+            if entry.followed and entry.base in waiting:
+                followed.setdefault(entry.base, []).append(cluster.resources)
+            elif not entry.followed and len(followed.get(entry.base, ())) == 1:
+                # With one cluster in the repository, what somebody applies by hand is applied to that one.
+                (cluster.beside,) = followed[entry.base]
+            yield cluster
+            self.tree.forget()
 
 
-def resolve(
-    scan: Scan, tree: Tree, given: Callable[[str], bool], *, every: bool = False
-) -> Iterator[Cluster]:
-    """Yield the clusters that the scanned files make; given tells of a file whether the user asked about it.
-
-    every: follow also what leads to nothing that has to do with a torrent client.
-    """
-    entries = Entries(scan, tree)
-    for group in entries.find(given):
-        yield reconcile(group, tree) if every else reconcile(group, tree, entries.matters)
+def _is_met(entry: Entry, places: set[Place] | None) -> bool:
+    return places is None or not places.isdisjoint(entry.reached)
 
 
 def streamed(files: Sequence[File], tree: Tree) -> Cluster:

@@ -84,6 +84,10 @@ class Catalog:
         """Tell whether a program is a torrent client."""
         return bool(self.constant["software"].get(program, {}).get("role") == "client")
 
+    def names_client(self, image: str) -> bool:
+        """Tell whether an image reference, or the name of a chart, is that of a torrent client."""
+        return self.is_client(self.program(image))
+
     def part(self, images: Iterable[str]) -> dict[str, Any]:
         """Return of the constant what can matter to a Pod with these images.
 

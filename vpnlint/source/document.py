@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import yaml
+
 from vpnlint.errors import InputError
 from vpnlint.source.compose import compose, count_breaks
 from vpnlint.source.node import Node, Scalar
@@ -72,6 +74,34 @@ def _parse(
                     yield Document(Written(place, source), tuple(problems))
             except InputError as error:
                 yield error
+        line += count_breaks(chunk)
+
+
+class Skimmed(NamedTuple):
+    """A document that was parsed but not looked into for what Flux would refuse: number, line (1-based), text, root."""
+
+    number: int
+    line: int
+    text: str
+    root: Node | InputError
+    source: yaml.Node | None
+
+
+def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skimmed]:
+    """Yield each document of a YAML stream that is wanted and not empty, or in its place what is wrong with it.
+
+    The arguments are those of `parse`. A value that an alias holds within itself is not noticed here.
+    """
+    line = 0
+    for number, chunk in enumerate(_split(text)):
+        if wanted(chunk):
+            try:
+                source = compose(chunk, file, line)
+                if source is not None and source.value != "":
+                    root = Written(Text(chunk, file, line, resolve_by_kustomize), source)
+                    yield Skimmed(number, line + 1, chunk, root, source)
+            except InputError as error:
+                yield Skimmed(number, line + 1, chunk, error, None)
         line += count_breaks(chunk)
 
 

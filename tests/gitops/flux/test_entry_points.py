@@ -42,13 +42,13 @@ OUTWARD = {
                 "archive/loose/pod.yaml": pod("loose"),
                 "by-hand/pod.yaml": pod("by-hand"),
             },
-            ["qb"],
-            id="what no entry point leads to",
+            ["archived", "by-hand", "qb"],
+            id="what nothing owns may be applied by hand",
         ),
         pytest.param(
             OUTWARD | {"attic/ks.yaml": ks("attic", "./attic/app"), "attic/app/pod.yaml": pod("old")},
-            ["qb"],
-            id="a Kustomization beside its own folder that nobody lists",
+            ["old", "qb"],
+            id="a Kustomization beside its own folder may be applied by hand",
         ),
         pytest.param(
             BOOTSTRAP
@@ -66,7 +66,7 @@ OUTWARD = {
         ),
         pytest.param(
             BOOTSTRAP | {"clusters/home/apps.yaml": ks("apps", "./elsewhere")},
-            [],
+            ["qb"],
             id="a path that is not there",
         ),
         pytest.param(
@@ -89,8 +89,8 @@ OUTWARD = {
                 "qb/pod.yaml": pod("qb"),
                 "qb/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
             },
-            [],
-            id="a component that nobody uses",
+            ["qb"],
+            id="a file beside a component that lists nothing",
         ),
         pytest.param(
             BOOTSTRAP
@@ -135,9 +135,9 @@ OUTWARD = {
                     """,
                 "apps/a/pod.yaml": pod("qb"),
                 "apps/b/pod.yaml": pod("qb"),
-                "apps/c/pod.yaml": pod("qb"),
+                "apps/c/pod.yaml": pod("c"),
             },
-            ["a/qb", "b/qb"],
+            ["a/qb", "b/qb", "c"],
             id="a ResourceSet",
         ),
         pytest.param(
@@ -244,4 +244,4 @@ def test_a_file_that_may_hold_an_object_of_another_kind_leads_nowhere(tmp_path: 
         "archive/values.yaml": values,
         "archive/pod.yaml": pod("old"),
     }
-    assert names(lay_out(tmp_path, files)) == ["qb"]
+    assert names(lay_out(tmp_path, files)) == ["old", "qb"]

@@ -1,215 +1,255 @@
-"""Where a cluster begins to read a repository: the files and folders that nothing else in it refers to.
+"""Where clusters begin to read a repository, and what is not applied for certain.
 
-A repository that Flux applies holds an entry point: a Kustomization that applies the folder it lies in itself (as `flux bootstrap`
-writes it), or one that nobody lists and that points elsewhere in the repository. Where there is one, what it does not lead to is not applied: an
-archive, what somebody applies by hand. Without one, whatever nobody refers to is taken as applied.
+A cluster begins at an object that leads to others and that nothing in the repository applies: a Kustomization that applies
+the folder it lies in (as `flux bootstrap` writes it), one that points elsewhere, a root Application. What they lead to is
+applied. What lies in a folder that is applied, and that the folder does not list, is not applied; nor is what only such
+places lead to. Everything else may be applied by what vpnlint does not see: a script, a hand, a server.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from vpnlint.files.discover import CHART, VALUES
-from vpnlint.files.index import Scan
-from vpnlint.files.tree import Tree, source_root
-from vpnlint.gitops.flux.resource_set import expand, is_resource_set
-from vpnlint.source.edit import text
-from vpnlint.source.node import Node
+from vpnlint.files.index import Place
+from vpnlint.files.inside import is_below
+from vpnlint.gitops.references import References
 
-_FLUX = "kustomize.toolkit.fluxcd.io/"
+_Identity = tuple[str, str, str]
 
 
-def is_flux(node: Node) -> bool:
-    """Tell whether an object is a Flux Kustomization."""
-    return text(node, "kind") == "Kustomization" and text(node, "apiVersion").startswith(_FLUX)
+@dataclass
+class Entry:
+    """The files and folders from which all that one cluster applies can be reached.
 
-
-def located(file: str, path: str) -> tuple[str, str] | None:
-    """Return the root of the source that a Kustomization in a file (absolute) reads, and the folder at its path there.
-
-    None where the path is not in this repository. `..` never leads out of a source (kustomize-controller, securejoin.SecureJoin).
+    followed: whether something that vpnlint follows applies them; else nothing does, as far as it can tell.
     """
-    path = os.path.normpath(os.path.join("/", path.strip("/"))).strip("/") or "."
-    base = source_root(file, path) if "${" not in path else None
-    return None if base is None else (base, os.path.normpath(os.path.join(base, path)))
 
-
-@dataclass(frozen=True)
-class _Flux:
-    file: str
+    places: list[Place]
+    followed: bool
     base: str
-    folder: str
+    reached: set[Place] = field(default_factory=set)
 
 
-class Entries:
-    """The references between the files of a repository, and what nothing refers to."""
+class EntryPoints:
+    """Which places of a repository clusters begin at, and which are left out."""
 
-    def __init__(self, scan: Scan, tree: Tree) -> None:
-        """Take what was found in the files."""
-        self._tree = tree
-        self._scan = scan
-        self._files = scan.objects
-        self._folders = {*scan.folders, *scan.charts}
-        self._flux: dict[str, list[_Flux]] = {}
-        for file in scan.leads:
-            found = [_Flux(file, *place) for path in self._paths(file) if (place := located(file, path))]
-            if found:
-                self._flux[file] = found
-        self._below: dict[str, list[str]] = {}
-        self._matters: dict[str, bool] = {}
-        self._referenced = {
-            child
-            for place in [*self._folders, *self._flux, *self._sources()]
-            for child in self._children(place)
+    def __init__(self, references: References) -> None:
+        """Take the references between the repository's files."""
+        self._references = references
+        self._index = references.index
+        files = {path for path, facts in self._index.files.items() if facts.objects}
+        self._places = sorted({*files, *self._index.listings, *self._index.charts})
+        self._free = [place for place in self._places if self._is_free(place)]
+        self._applied: set[Place] = set()
+        self._omitted: list[Place] = []
+        self._entries = self._begin()
+        self._roots = self._assume()
+        self.left_out = self._references.reach(self._omitted) - self._reached()
+
+    def find(self) -> list[Entry]:
+        """Return the clusters in a stable order: those that something applies, then the rest, parted by folder."""
+        followed = self._followed()
+        rest = [
+            Entry(places, False, base)
+            for base, group in sorted(self._by_base(self._roots).items())
+            for places in self._parted(group, base or self._references.workspace.root)
+        ]
+        for entry in rest:
+            entry.reached = self._references.reach(entry.places)
+        return [*followed, *rest]
+
+    def _reached(self) -> set[Place]:
+        return self._applied | self._references.reach(self._roots)
+
+    def _is_free(self, place: Place) -> bool:
+        """Tell whether nothing in the repository refers to a place."""
+        if place in self._index.charts and place not in self._index.listings:
+            values = os.path.join(place, VALUES)
+            if self._references.users.get(values) and not os.path.exists(os.path.join(place, CHART)):
+                return False
+        return not self._references.above.get(place) and not self._references.users.get(place)
+
+    def _begin(self) -> list[Place]:
+        """Return the files that clusters begin at, and take what they lead to as applied."""
+        leading = [place for place in self._places if place in self._references.leads]
+        free = set(self._free)
+        entries = [place for place in leading if place not in free and self._manages_itself(place)]
+        self._applied = self._references.reach(entries)
+        for place in sorted(free.intersection(leading), key=_depth):
+            owner = self._owner(place)
+            if self._is_left_out(place) or (owner and self._lists_such(owner, place)):
+                self._omitted.append(place)
+            elif self._leads_on(place):
+                entries.append(place)
+                self._applied |= self._references.reach([place])
+        return entries
+
+    def _assume(self) -> list[Place]:
+        """Return what may be applied by something that vpnlint does not see: the rest of what nothing refers to."""
+        roots: list[Place] = []
+        known = {*self._entries, *self._omitted}
+        # Who applies what a cluster begins at applies the files beside it, such as its variables.
+        beside = {os.path.dirname(entry) for entry in self._entries}
+        for place in sorted(self._free, key=_depth):
+            if place in known or place in self._applied:
+                continue
+            owner = self._owner(place)
+            if self._is_left_out(place) or (owner and self._lists_such(owner, place)):
+                self._omitted.append(place)
+            elif place in self._index.files and os.path.dirname(place) in beside:
+                self._entries.append(place)
+                self._applied |= self._references.reach([place])
+            else:
+                roots.append(place)
+        reached = self._applied | self._references.reach([*roots, *self._omitted])
+        for place in self._places:
+            # What is left lies in a circle of which nothing outside applies any part.
+            if place not in reached and not self._references.users.get(place):
+                if self._is_left_out(place):
+                    self._omitted.append(place)
+                else:
+                    roots.append(place)
+                reached |= self._references.reach([place])
+        return roots
+
+    def _manages_itself(self, place: Place) -> bool:
+        return any(
+            place in self._references.reach([folder])
+            for lead, _, folder in self._references.leads[place]
+            if not lead.used
+        )
+
+    def _leads_on(self, place: Place) -> bool:
+        """Tell whether a file leads out of its own folder, or to others that lead on."""
+        folder = os.path.dirname(place)
+        if any(not is_below(target, folder) for _, _, target in self._references.leads[place]):
+            return True
+        return any(
+            other in self._references.leads for other in self._references.reach([place]) if other != place
+        )
+
+    def _is_left_out(self, place: Place) -> bool:
+        """Tell whether a place lies in a folder that is applied for certain, which does not list it."""
+        return any(folder in self._applied for folder in self._above(place))
+
+    def _above(self, place: Place) -> Iterable[str]:
+        root = self._references.workspace.root
+        here = place
+        while here != root and is_below(here, root):
+            here = os.path.dirname(here)
+            yield here
+
+    def _owner(self, place: Place) -> str:
+        """Return the nearest folder above a place that has a kustomization; empty where none has."""
+        return next((folder for folder in self._above(place) if folder in self._index.listings), "")
+
+    def _lists_such(self, owner: Place, place: Place) -> bool:
+        """Tell whether a kustomization lists something of a place's sort, so that it means to leave the place out."""
+        sort = self._sort(place)
+        return any(self._sort(child) == sort for child in self._references.below.get(owner, ()))
+
+    def _sort(self, place: Place) -> str:
+        if place in self._references.leads:
+            return "lead"
+        return "folder" if self._references.workspace.is_folder(place) else "file"
+
+    def _followed(self) -> list[Entry]:
+        """Return the clusters that something applies: entries that hold objects of one name belong to different ones."""
+        clusters: list[Entry] = []
+        identities: list[dict[_Identity, Place]] = []
+        by_base: dict[str, list[int]] = defaultdict(list)
+        leading = [place for place in self._entries if place in self._references.leads]
+        beside = [place for place in self._entries if place not in self._references.leads]
+        for place in [*sorted(leading, key=_depth), *sorted(beside, key=_depth)]:
+            base = self._base(place)
+            reached = self._references.reach([place])
+            own = self._identities(item for item in reached if item in self._references.leads)
+            for number in by_base[base]:
+                known = identities[number]
+                if place in clusters[number].reached or all(
+                    known.get(key, file) == file for key, file in own.items()
+                ):
+                    clusters[number].places.append(place)
+                    clusters[number].reached |= reached
+                    known.update(own)
+                    break
+            else:
+                by_base[base].append(len(clusters))
+                clusters.append(Entry([place], True, base, reached))
+                identities.append(own)
+        return clusters
+
+    def _identities(self, places: Iterable[Place]) -> dict[_Identity, Place]:
+        return {
+            (item.kind, item.namespace, item.name): place
+            for place in places
+            for item in self._index.objects(place)
+            if item.name
         }
 
-    def _paths(self, file: str) -> list[str]:
-        """Return the folders that a file's Kustomizations and Applications name."""
-        if file not in self._scan.sets:
-            return self._scan.leads[file]
-        sets = filter(is_resource_set, self._tree.manifest(file))
-        made = [text(node, "spec", "path") for root in sets for node in expand(root) if is_flux(node)]
-        return [*self._scan.leads[file], *made]
-
-    def matters(self, place: str) -> bool:
-        """Tell whether a file or folder holds anything that may matter, or leads to it."""
-        if place not in self._matters:
-            reached = {place} | self._reach(place)
-            self._matters[place] = any(map(self._scan.may_matter, reached)) or not reached.isdisjoint(
-                self._scan.sets
-            )
-        return self._matters[place]
-
-    def find(self, given: Callable[[str], bool]) -> list[list[str]]:
-        """Return for each cluster the files and folders from which all that it applies can be reached, in a stable order.
-
-        given tells of a file whether the user asked about it: one that nobody refers to belongs to those and to its own folder only.
-        """
-        free = [place for place in sorted({*self._files, *self._folders}) if self._is_free(place)]
-        managing = sorted(
-            {item.file for items in self._flux.values() for item in items if self._manages_itself(item)}
-        )
-        begin = {place for place in free if self._begins(place)} | set(managing)
-        bases = {item.base for items in self._flux.values() for item in items if item.file in begin}
-        bases |= {item.base for place in begin for item in self._led_to(place)}
-        reached = [place for place in sorted({*free, *managing}) if self._is_reached(place, begin, bases)]
-        loose = {place for place in reached if place not in self._scan.folders and place not in begin}
-        asked = {place for place in loose if given(place) or self._is_chart_of(place, given)}
-        near = {os.path.dirname(place) for place in asked if place not in self._scan.charts}
-        return self._clusters(
-            [
-                place
-                for place in reached
-                if place not in loose
-                or place in asked
-                or (place not in self._scan.charts and os.path.dirname(place) in near)
-            ]
-        )
-
-    def _is_chart_of(self, place: str, given: Callable[[str], bool]) -> bool:
-        names = (CHART, VALUES) if place in self._scan.charts else ()
-        return any(given(os.path.join(place, name)) for name in names)
-
-    def _is_reached(self, place: str, begin: set[str], bases: set[str]) -> bool:
-        """Tell whether a place counts as applied: an entry point, a file beside one, or where there is no entry point."""
-        if place in begin or not any(_lies_in(place, base) for base in bases):
-            return True
-        beside = {os.path.dirname(entry) for entry in begin if entry in self._flux}
-        return place not in self._folders and os.path.dirname(place) in beside
-
-    def _clusters(self, places: Sequence[str]) -> list[list[str]]:
-        """Part the places where two of them hold an object of one name, which no cluster can have twice.
-
-        They are parted by the source that they belong to, then by folder, then by file.
-        """
-        groups = [[*places]] if places else []
-        for part in (self._base, self._folder, lambda place: place):
-            for group in [group for group in groups if not self._fit(group)]:
-                parted: dict[str, list[str]] = {}
-                for place in group:
-                    parted.setdefault(part(place), []).append(place)
-                groups.remove(group)
-                groups += parted.values()
+    def _by_base(self, places: Iterable[Place]) -> dict[str, list[Place]]:
+        groups: dict[str, list[Place]] = defaultdict(list)
+        for place in places:
+            groups[self._base(place)].append(place)
         return groups
 
-    def _base(self, place: str) -> str:
-        bases = {item.base for items in self._flux.values() for item in items if _lies_in(place, item.base)}
-        return max(bases, key=len, default="")
+    def _base(self, place: Place) -> str:
+        return self._references.located.base(place)
 
-    def _folder(self, place: str) -> str:
-        return place if place in self._folders else os.path.dirname(place)
+    def _parted(self, places: list[Place], folder: str) -> list[list[Place]]:
+        """Part places until no two of a part hold objects of one name: by folder, from the outermost on."""
+        finished: list[list[Place]] = []
+        waiting = [(places, folder)]
+        while waiting:
+            group, above = waiting.pop()
+            if len(group) == 1 or self._fit(group):
+                finished.append(group)
+                continue
+            parts = _group_by(group, above)
+            if len(parts) == 1:
+                ((part, members),) = parts.items()
+                if part == "":
+                    finished += [[place] for place in members]
+                else:
+                    waiting.append((members, os.path.join(above, part)))
+                continue
+            waiting += [(members, os.path.join(above, part)) for part, members in parts.items()]
+        return sorted(finished)
 
-    def _fit(self, places: Iterable[str]) -> bool:
-        """Tell whether all objects in the files among the places can be in one cluster."""
-        seen: set[tuple[str, str, str]] = set()
+    def _fit(self, places: Iterable[Place]) -> bool:
+        """Tell whether all objects that places lead to can be in one cluster."""
+        seen: dict[_Identity, Place] = {}
+        reached: set[Place] = set()
         for place in places:
-            found = {
-                (text(node, "kind"), text(node, "metadata", "namespace"), text(node, "metadata", "name"))
-                for node in (self._tree.manifest(place) if place not in self._folders else ())
-            }
-            if found & seen:
+            below = self._references.reach([place])
+            files = {item for item in below if item in self._index.files}
+            if files & reached:
                 return False
-            seen |= found
+            reached |= files
+            own = self._identities(files)
+            if not seen.keys().isdisjoint(own):
+                return False
+            seen.update(own)
         return True
 
-    def _sources(self) -> Iterator[str]:
-        for items in self._flux.values():
-            yield from (item.folder for item in items)
 
-    def _children(self, place: str) -> list[str]:
-        """Return what a file or folder refers to."""
-        if place not in self._below:
-            self._below[place] = [*self._named_by(place)]
-        return self._below[place]
-
-    def _named_by(self, place: str) -> Iterator[str]:
-        if place in self._flux:
-            yield from (item.folder for item in self._flux[place])
-        elif place in self._scan.folders:
-            for name in self._scan.folders[place]:
-                yield os.path.normpath(os.path.join(place, name))
-        else:
-            yield from self._tree.listing(place)
-
-    def _reach(self, place: str) -> set[str]:
-        """Return all that a place refers to, and what that refers to, and so on."""
-        reached: set[str] = set()
-        stack = [place]
-        while stack:
-            for child in self._children(stack.pop()):
-                if child not in reached:
-                    reached.add(child)
-                    stack.append(child)
-        return reached
-
-    def _led_to(self, place: str) -> list[_Flux]:
-        reached = {place} | self._reach(place)
-        return [item for file, items in self._flux.items() if file in reached for item in items]
-
-    def _manages_itself(self, item: _Flux) -> bool:
-        return item.file in self._reach(item.folder)
-
-    def _begins(self, place: str) -> bool:
-        """Tell whether a place that nobody refers to is an entry point of Flux's."""
-        if place in self._folders:
-            return bool(self._led_to(place))
-        folder = os.path.dirname(place)
-        return any(not _lies_in(item.folder, folder) for item in self._flux.get(place, ()))
-
-    def _is_free(self, place: str) -> bool:
-        """Tell whether nobody refers to a place, and no kustomization above it could have listed it."""
-        if place in self._referenced or place in self._scan.components:
-            return False
-        folder = os.path.dirname(place)
-        while folder not in self._folders:
-            parent = os.path.dirname(folder)
-            if parent == folder:
-                return True
-            folder = parent
-        return False
+def _group_by(places: Iterable[Place], folder: str) -> dict[str, list[Place]]:
+    """Return places by the folder, right below another, that each is or lies in; by the empty name if it is a file there."""
+    parts: dict[str, list[Place]] = defaultdict(list)
+    for place in places:
+        parts[_step(place, folder)].append(place)
+    return parts
 
 
-def _lies_in(place: str, folder: str) -> bool:
-    return place.startswith(folder) and (len(place) == len(folder) or place[len(folder)] == os.sep)
+def _step(place: Place, folder: str) -> str:
+    """Return the name of the folder, below another, that a place is or lies in; empty for a file right in it."""
+    name, slash, _ = place[len(folder) :].lstrip(os.sep).partition(os.sep)
+    return name if slash or os.path.isdir(place) else ""
+
+
+def _depth(place: Place) -> tuple[int, str]:
+    return place.count(os.sep), place

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
-from vpnlint.files.tree import Tree, source_root
+from vpnlint.files.index import Lead
+from vpnlint.files.tree import Tree
 from vpnlint.gitops import argo
 from vpnlint.gitops.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.cluster import Cluster, Installed
-from vpnlint.gitops.flux.entry_points import is_flux, located
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
 from vpnlint.gitops.flux.substitute import substitute
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.kustomize.build import build
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.leads import flux_lead, is_flux
 from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.references import Located
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 
@@ -40,24 +43,37 @@ _ON_TOP = {
 }
 
 
-def reconcile(places: Iterable[str], tree: Tree, matters: Callable[[str], bool] = lambda _: True) -> Cluster:
-    """Return what a cluster applies that begins at these files and folders (absolute); matters: as for kustomize.build."""
-    run = _Reconciliation(tree, matters)
+# Where a path that an object in a file (absolute) names is in the repository; None where it is not there.
+Locate: TypeAlias = Callable[[str, Lead], str | None]
+
+
+def reconcile(
+    places: Iterable[str],
+    tree: Tree,
+    matters: Callable[[str], bool] = lambda _: True,
+    locate: Locate | None = None,
+) -> Cluster:
+    """Return what a cluster applies that begins at these files and folders (absolute).
+
+    matters: as for kustomize.build. locate: without it every source is taken for the repository.
+    """
+    run = _Reconciliation(tree, matters, locate or _locate_anywhere(tree))
     for place in places:
         if tree.kustomization(place) is not None:
             run.add_folder(place, None, None)
         elif tree.is_folder(place):
             run.add_chart(place)
         else:
-            run.add([Resource(node, {node.file}) for node in tree.manifest(place)])
+            run.add([Resource(node, {node.file}) for node in tree.manifest(place) if "kind" in node.map])
     run.follow()
     return run.cluster
 
 
 class _Reconciliation:
-    def __init__(self, tree: Tree, matters: Callable[[str], bool]) -> None:
+    def __init__(self, tree: Tree, matters: Callable[[str], bool], locate: Locate) -> None:
         self.tree = tree
         self._matters = matters
+        self._locate = locate
         self.cluster = Cluster()
         self._waiting: list[Resource] = []
         self._seen: set[tuple[str, str, str]] = set()
@@ -95,9 +111,14 @@ class _Reconciliation:
         }
         self.add(Resource(node, owner.via | files) for node in made)
 
-    def add_folder(self, folder: str, overlay: Node | None, owner: Resource | None) -> None:
-        """Take what a folder makes as applied, with what its Kustomization (owner) does to it."""
-        made = build(folder, self.tree, overlay, self._matters)
+    def add_folder(
+        self, folder: str, overlay: Node | None, owner: Resource | None, *, flat: bool = False
+    ) -> None:
+        """Take what a folder makes as applied, with what its Kustomization (owner) does to it.
+
+        flat: of a folder without a kustomization only the files right in it.
+        """
+        made = build(folder, self.tree, overlay, self._matters, flat=flat)
         self.cluster.absent += made.absent
         self.cluster.problems += made.problems
         if owner is not None:
@@ -117,9 +138,8 @@ class _Reconciliation:
         """Take what an Argo CD ApplicationSet makes as applied."""
         file = os.path.abspath(owner.node.file)
 
-        def locate(path: str, _: str) -> str | None:
-            base = source_root(file, path)
-            return os.path.normpath(os.path.join(base, path)) if base is not None else None
+        def locate(path: str, url: str) -> str | None:
+            return self._locate(file, Lead(path, ("", "", url)))
 
         made, unknown = expand_application_set(owner.node, self.tree, locate)
         self.cluster.absent += unknown
@@ -128,17 +148,31 @@ class _Reconciliation:
     def _add_application(self, owner: Resource) -> None:
         """Take what an Argo CD Application applies and installs."""
         node = owner.node
-        for folder in argo.folders(node):
-            if folder not in self._folders and not os.path.exists(os.path.join(folder, CHART)):
+        file = os.path.abspath(node.file)
+        for lead in argo.leads(node):
+            folder = self._locate(file, lead) if not lead.used else None
+            if folder is None or folder in self._folders or not self._matters(folder):
+                continue
+            if not os.path.exists(os.path.join(folder, CHART)):
                 self._folders.add(folder)
-                self.add_folder(folder, None, owner)
+                self.add_folder(folder, None, owner, flat=lead.flat)
         try:
-            for made, missing in argo.releases(node, argo.repository(node), self.tree.content, self.tree):
+            for made, missing in argo.releases(node, self._repository(node), self.tree.content, self.tree):
                 values = made.get("spec", "values") or made
                 files = {child.file for child in [made, values, *values.map.values()]}
                 self.cluster.charts.append(Installed(made, missing, owner.via | files))
         except InputError as error:
             self.cluster.problems.append(error)
+
+    def _repository(self, application: Node) -> str:
+        """Return the folder (absolute) that an Application's paths count from: where the first that is there does."""
+        file = os.path.abspath(application.file)
+        for lead in argo.leads(application):
+            place = self._locate(file, lead)
+            path = os.path.normpath(lead.path.strip("/"))
+            if place is not None:
+                return place.removesuffix(path).rstrip(os.sep) if path != "." else place
+        return os.path.dirname(file)
 
     def follow(self) -> None:
         """Apply every Kustomization; one whose variables are not there yet waits until nothing else is left to do."""
@@ -159,9 +193,9 @@ class _Reconciliation:
 
     def _foresee(self, owner: Resource) -> None:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
-        place = _place(owner.node)
-        if place is not None and self._matters(place[1]):
-            for resource in build(place[1], self.tree, _on_top(owner.node), self._matters).resources:
+        place = self._place(owner.node)
+        if place is not None and self._matters(place):
+            for resource in build(place, self.tree, _on_top(owner.node), self._matters).resources:
                 if resource.kind == "ConfigMap":
                     self._config_maps.setdefault(resource.name, []).append(resource.node)
 
@@ -171,19 +205,22 @@ class _Reconciliation:
         if identity in self._seen:
             return
         self._seen.add(identity)
+        folder = self._place(node)
         suspend = node.get("spec", "suspend")
         if suspend is not None and suspend.value is True:
             self.cluster.suspended.append(_about(suspend, f"the Kustomization {owner.name} is suspended"))
+            self.cluster.suspended_places += [folder] if folder is not None else []
             return
-        place = _place(node)
-        if place is None:
+        if folder is None:
             path = node.get("spec", "path")
             about = f"its path {path.text if path is not None else '.'} is not in this repository"
             self.cluster.absent.append(_about(path or node, f"the Kustomization {owner.name}: {about}"))
             return
-        _, folder = place
         if self._matters(folder):
             self.add_folder(folder, _on_top(node), owner)
+
+    def _place(self, node: Node) -> str | None:
+        return self._locate(os.path.abspath(node.file), flux_lead(node))
 
     def _finish(self, resources: Iterable[Resource], owner: Resource) -> None:
         """Do to the objects what Flux does after kustomize: common metadata, substitution, the files that led here."""
@@ -237,8 +274,14 @@ class _Reconciliation:
         )
 
 
-def _place(node: Node) -> tuple[str, str] | None:
-    return located(os.path.abspath(node.file), text(node, "spec", "path"))
+def _locate_anywhere(tree: Tree) -> Locate:
+    located = Located(tree.workspace)
+
+    def locate(file: str, lead: Lead) -> str | None:
+        place = located.locate(file, lead.path)
+        return place[1] if place is not None else None
+
+    return locate
 
 
 def _on_top(node: Node) -> Node | None:

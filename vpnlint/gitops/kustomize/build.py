@@ -6,6 +6,7 @@ not there, a Helm chart) is noted and left out; all else goes on, where kustomiz
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -45,15 +46,18 @@ def build(
     tree: Tree,
     overlay: Node | None = None,
     matters: Callable[[str], bool] = lambda _: True,
+    *,
+    flat: bool = False,
 ) -> Build:
     """Return what a folder's kustomization makes; of a folder without one, all its manifests, as Flux takes it.
 
     overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches, images …).
     matters tells of a file or folder whether it leads to anything of interest; the others are left out.
+    flat: of a folder without a kustomization, only the manifests right in it.
     """
     builder = _Builder(tree, matters)
     try:
-        resources = builder.top(folder, overlay)
+        resources = builder.top(folder, overlay, flat=flat)
         builder.finish(resources)
     except InputError as error:
         return Build([], builder.absent, [*builder.problems, error])
@@ -71,12 +75,16 @@ class _Builder:
         self._open: list[str] = []
         self._budget = tree.budget.part()
 
-    def top(self, folder: str, overlay: Node | None) -> list[Resource]:
+    def top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
         """Return what a folder makes together with the keys put on top, as Flux writes both into one kustomization."""
         path = self.tree.kustomization(folder)
         if path is not None:
             return self.folder(folder, overlay)
-        resources = self._together([], self._manifests(folder))
+        paths = [path for path in self.tree.listing(folder) if not flat or os.path.dirname(path) == folder]
+        found = [
+            item for path in paths if not flat or not self.tree.is_folder(path) for item in self._entry(path)
+        ]
+        resources = self._together([], found)
         return resources if overlay is None else self._transformed(self._read(overlay, folder), resources)
 
     def folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:

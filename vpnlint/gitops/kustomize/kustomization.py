@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vpnlint.errors import InputError
+from vpnlint.files.inside import OUTSIDE
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import patches
 from vpnlint.source.budget import Budget
@@ -34,9 +35,15 @@ class Kustomization:
         return entries(self.root, *keys)
 
     def path(self, entry: Node) -> str | None:
-        """Return the path that an entry names, or None, with a note, where nothing is there."""
+        """Return the path that an entry names, or None, with a note, where nothing is there.
+
+        One that leads out of the repository is a problem.
+        """
         name = entry.text
         path = os.path.normpath(os.path.join(self.folder, name))
+        if name and "://" not in name and self.tree.leads_outside(path):
+            self.problems.append(about(entry, f"{name} {OUTSIDE}"))
+            return None
         if name and self.tree.is_folder(path) is not None:
             return path
         remote = any(mark in name for mark in _REMOTE)

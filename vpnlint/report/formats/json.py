@@ -37,6 +37,7 @@ def render(report: Report) -> str:
         "workloads": [_workload(workload) for workload in result.workloads],
         "problems": [_problem(problem) for problem in result.problems],
         "notes": [_problem(note) for note in result.notes],
+        "notJudged": [_problem(place) for place in result.not_judged],
         "notApplied": [relative(file, Path.cwd()) for file in result.not_applied],
         "summary": {
             "files": result.files,
@@ -112,6 +113,7 @@ def _workload(workload: Judged) -> dict[str, Any]:
         "client": workload.client,
         "egress": workload.egress,
         "reason": workload.reason,
+        "applied": workload.applied,
         "matrix": {
             scenario: {traffic: asdict(cell) for traffic, cell in cells.items()}
             for scenario, cells in workload.matrix.items()

@@ -34,6 +34,7 @@ def _lines(report: Report) -> Iterator[Line]:
         others += [_suppressed(item) for item in result.suppressed]
         others += [[(problem_line(note).rstrip("\n"), "")] for note in result.notes]
     others += [_workload(workload) for workload in unknown]
+    others += [[(problem_line(place).rstrip("\n"), "")] for place in result.not_judged]
     if any(workload.kind == "HelmRelease" and workload.reason for workload in unknown):
         others.append([("  help: ", "bold"), (_HINT, "")])
     yield from others
@@ -71,6 +72,13 @@ def summary(report: Report) -> str:
     text += f", {result.unchanged:,} as before" if result.unchanged else ""
     text += f", {result.fixed:,} fixed" if result.fixed else ""
     text += f" ({count(result.files, 'file')})."
+    unfollowed = sum(workload.applied != "followed" for workload in result.workloads)
+    if unfollowed:
+        verb = "is" if unfollowed == 1 else "are"
+        text += f" {count(unfollowed, 'workload')} {verb} applied by nothing that vpnlint follows."
+    if result.not_applied and not report.verbose:
+        verb = "is" if len(result.not_applied) == 1 else "are"
+        text += f" {count(len(result.not_applied), 'file')} with a client {verb} not applied (--verbose)."
     text += f" {count(report.hidden_doubts, 'more doubt')} with --doubts." if report.hidden_doubts else ""
     text += f" {count(report.hidden_notices, 'notice')} with --notices." if report.hidden_notices else ""
     if result.stale:

@@ -1,0 +1,158 @@
+"""Paths → the repositories that they lie in, and what of those was asked about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from vpnlint.errors import InputError
+from vpnlint.files.discover import STANDARD_INPUT, Walk, discover, display_path
+from vpnlint.files.inside import find_git_folder, is_below
+from vpnlint.files.reading import File
+from vpnlint.files.requested import Requested
+from vpnlint.files.tree import Tree
+from vpnlint.files.workspace import Workspace
+
+
+@dataclass
+class Selection:
+    """What a run is about: repositories with the files in them that were asked about, and streams of manifests."""
+
+    requested: Requested
+    concerns: Callable[[bytes], bool]
+    workspaces: list[Workspace] = field(default_factory=list)
+    streams: list[File] = field(default_factory=list)
+    named: dict[str, Workspace] = field(default_factory=dict)
+    """Files (absolute) that were named themselves."""
+    near: dict[Workspace, set[str]] = field(default_factory=dict)
+    """The files of each repository that name a torrent client."""
+    count: int = 0
+    unreadable: list[InputError] = field(default_factory=list)
+
+    @property
+    def meets_client(self) -> bool:
+        """Whether anything names a torrent client, by a search of its bytes."""
+        return bool(self.streams) or any(self.near.values())
+
+    def problems(self) -> tuple[InputError, ...]:
+        """Return what cannot be read of what was asked about, and what is malformed in files that were named."""
+        found = [*self.unreadable]
+        for path, workspace in self.named.items():
+            tree = Tree(workspace)
+            tree.documents(path)
+            found += tree.problems.get(tree.name(path), [])
+        return in_order(found)
+
+
+def select(
+    paths: Sequence[str],
+    concerns: Callable[[bytes], bool],
+    progress: Callable[[int], None] | None = None,
+    *,
+    rendered: bool = False,
+    is_excluded: Callable[[str], bool] = lambda _: False,
+) -> Selection:
+    """Read the files of the repositories that the paths lie in, once.
+
+    concerns tells of bytes in lower case whether they name a torrent client. progress is told how many files that
+    were asked about were read so far. rendered: all files are streams, and nothing around them is read. is_excluded
+    tells of a file whether the configuration leaves it out.
+    """
+    selection = Selection(Requested(paths, is_excluded), concerns)
+    streams = [path for path in paths if rendered or path == STANDARD_INPUT]
+    for item in discover(streams, concerns, is_excluded):
+        if isinstance(item, InputError):
+            selection.unreadable.append(item)
+        else:
+            selection.streams.append(item)
+            selection.count += 1
+            if progress is not None:
+                progress(selection.count)
+    if not rendered:
+        _open_repositories([path for path in paths if path != STANDARD_INPUT], selection)
+    for workspace in selection.workspaces:
+        _search(workspace, selection, progress)
+    return selection
+
+
+def _open_repositories(paths: Sequence[str], selection: Selection) -> None:
+    """Open the repository of each path; of files that lie in none, they themselves are all that is read."""
+    folders: list[str] = []
+    loose: dict[str, list[str]] = {}
+    named: list[tuple[str, str]] = []
+    for path in paths:
+        for item in Walk().find(path) if not _is_folder(path) else ():
+            if isinstance(item, InputError):
+                selection.unreadable.append(item)
+                continue
+            file = os.path.abspath(item)
+            folder = os.path.dirname(file)
+            root = _root(folder)
+            named.append((file, root or folder))
+            if root:
+                folders.append(root)
+            else:
+                loose.setdefault(folder, []).append(file)
+        if _is_folder(path):
+            folder = os.path.abspath(path)
+            folders.append(_root(folder) or folder)
+            selection.unreadable += _empty(path)
+    roots = [
+        root
+        for root in dict.fromkeys(folders)
+        if not any(is_below(root, other) for other in folders if other != root and not _has_git(root))
+    ]
+    opened = {root: Workspace(root, selection.concerns) for root in roots}
+    for folder, files in loose.items():
+        if not any(is_below(folder, root) for root in roots):
+            opened[folder] = Workspace(folder, selection.concerns, dict.fromkeys(files))
+    selection.workspaces += opened.values()
+    for file, root in named:
+        workspace = opened.get(root) or next(item for known, item in opened.items() if is_below(root, known))
+        workspace.add(file)
+        selection.named[file] = workspace
+
+
+def _root(folder: str) -> str:
+    """Return the git repository that a folder (absolute) lies in, as it is written or, through links, as it is."""
+    return find_git_folder(folder) or find_git_folder(os.path.realpath(folder))
+
+
+def _has_git(folder: str) -> bool:
+    return find_git_folder(folder) == folder
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path)
+
+
+def _empty(path: str) -> Iterator[InputError]:
+    """Yield the problem that no YAML file lies below a folder that was named."""
+    for item in Walk().find(path):
+        if isinstance(item, InputError) and item.file == display_path(path):
+            yield item
+        return
+
+
+def _search(workspace: Workspace, selection: Selection, progress: Callable[[int], None] | None) -> None:
+    """Read every file of a repository, and remember which name a client."""
+    near = selection.near.setdefault(workspace, set())
+    for path in workspace.files:
+        data = workspace.read(path)
+        asked = path in selection.requested
+        if asked:
+            selection.count += 1
+            if progress is not None:
+                progress(selection.count)
+        if isinstance(data, InputError):
+            selection.unreadable += [data] if asked else []
+        elif data is not None and selection.concerns(data.lower()):
+            near.add(path)
+    selection.unreadable += [problem for problem in workspace.problems if problem.file in selection.requested]
+
+
+def in_order(problems: Sequence[InputError]) -> tuple[InputError, ...]:
+    """Return problems in the order of files and lines, each once."""
+    once = {str(problem): problem for problem in problems}
+    return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))

@@ -1,0 +1,67 @@
+"""Where an object leads: the paths that it applies or takes values from, and whose source each is a path of."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from vpnlint.files.index import Lead
+from vpnlint.files.tree import Tree
+from vpnlint.files.workspace import Workspace
+from vpnlint.gitops import argo
+from vpnlint.gitops.application_set import expand_application_set, is_application_set
+from vpnlint.gitops.flux.resource_set import expand, is_resource_set
+from vpnlint.gitops.references import Located
+from vpnlint.source.edit import text
+from vpnlint.source.node import Node
+
+_FLUX = "kustomize.toolkit.fluxcd.io/"
+
+
+def is_flux(node: Node) -> bool:
+    """Tell whether an object is a Flux Kustomization."""
+    return text(node, "kind") == "Kustomization" and text(node, "apiVersion").startswith(_FLUX)
+
+
+class Leads:
+    """Tells where the objects of a repository lead."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Take the files that ApplicationSets look into."""
+        self._tree = Tree(workspace)
+        self._located = Located(workspace)
+
+    def of(self, node: Node) -> tuple[Lead, ...]:
+        """Return the paths that an object leads to; of a set, those of the objects that it makes."""
+        if is_flux(node):
+            lead = flux_lead(node)
+            listed = node.items("spec", "components")
+            components = [item.text for item in listed if item.text]
+            return (
+                lead,
+                *(replace(lead, path=os.path.join(lead.path, item), used=True) for item in components),
+            )
+        if argo.is_application(node):
+            return tuple(argo.leads(node))
+        if is_resource_set(node):
+            return tuple(lead for made in expand(node) for lead in self.of(made))
+        if is_application_set(node):
+            file = os.path.abspath(node.file)
+            made, _ = expand_application_set(node, self._tree, lambda path, _: self._locate(file, path))
+            return tuple(lead for application in made for lead in self.of(application))
+        return ()
+
+    def _locate(self, file: str, path: str) -> str | None:
+        place = self._located.locate(file, path)
+        return place[1] if place is not None else None
+
+
+def flux_lead(node: Node) -> Lead:
+    """Return where a Flux Kustomization leads."""
+    suspend = node.get("spec", "suspend")
+    source = (
+        text(node, "spec", "sourceRef", "kind"),
+        text(node, "spec", "sourceRef", "namespace") or text(node, "metadata", "namespace"),
+        text(node, "spec", "sourceRef", "name"),
+    )
+    return Lead(text(node, "spec", "path"), source, suspended=suspend is not None and suspend.value is True)

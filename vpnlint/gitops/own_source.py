@@ -1,0 +1,98 @@
+"""Whose path is it? A path belongs to the source that names it, and only some sources are this repository."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from vpnlint.files.index import Lead
+
+_REMOTE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
+_SCHEME = re.compile(r"^[a-z0-9+.-]+://", re.IGNORECASE)
+_WHOLE = ("", ".", "./", "/")
+
+
+def remotes(root: str) -> frozenset[str]:
+    """Return the normal forms of the urls that a repository's .git/config names, of a worktree's the main one's."""
+    git = os.path.join(root, ".git")
+    try:
+        if os.path.isfile(git):
+            with open(git, encoding="utf-8", errors="replace") as file:
+                git = os.path.join(root, file.read().partition("gitdir:")[2].strip())
+            common = os.path.join(git, "commondir")
+            if os.path.isfile(common):
+                with open(common, encoding="utf-8", errors="replace") as file:
+                    git = os.path.join(git, file.read().strip())
+        with open(os.path.join(git, "config"), encoding="utf-8", errors="replace") as file:
+            return frozenset(normal_url(url) for url in _REMOTE_URL.findall(file.read()))
+    except (OSError, ValueError):
+        return frozenset()
+
+
+def normal_url(url: str) -> str:
+    """Return a url without scheme, user and ending: `github.com/owner/name` for every way to write it."""
+    url = _SCHEME.sub("", url.strip()).rpartition("@")[2]
+    if ":" in url.partition("/")[0]:
+        host, _, rest = url.partition(":")
+        port, slash, below = rest.partition("/")
+        url = f"{host}/{below}" if slash and port.isdigit() else f"{host}/{rest}"
+    return url.rstrip("/").removesuffix(".git").lower()
+
+
+class OwnSource:
+    """Tells which sources are the repository itself: by its remotes, by what bootstraps it, or by the majority.
+
+    urls: (kind, name) of a Flux source → the url that its object in the repository has.
+    """
+
+    def __init__(
+        self,
+        leads: Iterable[Lead],
+        bootstrapped: Iterable[Lead],
+        urls: Mapping[tuple[str, str], str],
+        known_remotes: Iterable[str] = (),
+    ) -> None:
+        """Take the leads whose paths exist in the repository, and those that manage themselves."""
+        self._urls = urls
+        counted = Counter(self._key(lead) for lead in leads)
+        named = [key for key in counted if key in set(known_remotes)]
+        first = Counter(self._key(lead) for lead in bootstrapped)
+        if named:
+            self._own = set(named)
+        elif first:
+            self._own = set(first)
+        else:
+            most = max(counted.values(), default=0)
+            self._own = {key for key, number in counted.items() if number == most}
+        self._own |= set(known_remotes)
+
+    def owns(self, lead: Lead) -> bool | None:
+        """Tell whether a path is one of this repository; None where nothing tells."""
+        key = self._key(lead)
+        if key in self._own:
+            return True
+        known = self._is_url(key)
+        if known and any(self._is_url(own) for own in self._own):
+            return any(self._is_url(own) and _is_artifact_of(key, own) for own in self._own)
+        return None
+
+    def follows(self, lead: Lead) -> bool:
+        """Tell whether a path is read in this repository: where nothing tells, one that says more than `.` is."""
+        owned = self.owns(lead)
+        return owned if owned is not None else os.path.normpath(lead.path or ".") not in _WHOLE
+
+    def _key(self, lead: Lead) -> str:
+        kind, _, name = lead.source
+        url = name if not kind else self._urls.get((kind, name), "")
+        return normal_url(url) if url and "${" not in url else f" {kind} {name}"
+
+    def _is_url(self, key: str) -> bool:
+        return not key.startswith(" ")
+
+
+def _is_artifact_of(url: str, own: str) -> bool:
+    """Tell whether a url is that of an artifact named after a repository: `ghcr.io/owner/name/manifests`."""
+    path = "/".join(own.split("/")[1:])
+    return bool(path) and f"/{path}/" in f"/{url}/"

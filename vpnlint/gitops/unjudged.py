@@ -1,0 +1,51 @@
+"""Torrent clients of a repository that cannot be judged, and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from vpnlint.errors import InputError
+from vpnlint.files.index import RUNS_PODS, Index, ObjectFacts, Place
+from vpnlint.gitops.clusters import Clusters
+
+# Tools that make objects of files that vpnlint does not read, by the names of their files.
+_TOOLS = {
+    "helmfile.yaml": "helmfile is not read",
+    "helmfile.yml": "helmfile is not read",
+    "fleet.yaml": "Fleet is not read",
+    "compose.yaml": "Docker Compose is not read",
+    "compose.yml": "Docker Compose is not read",
+    "docker-compose.yaml": "Docker Compose is not read",
+    "docker-compose.yml": "Docker Compose is not read",
+}
+_NO_OBJECT = "it is no Kubernetes object, and nothing that vpnlint follows takes its values"
+_NOT_MADE = "what it installs is not in this repository, or is made by what vpnlint does not follow"
+
+
+class Unjudged:
+    """Finds the clients that nothing was said of."""
+
+    def __init__(self, index: Index, clusters: Clusters) -> None:
+        """Take the facts of a repository and the clusters that it describes."""
+        self._index = index
+        self._clusters = clusters
+
+    def find(self) -> Iterator[tuple[Place, InputError]]:
+        """Yield each file that names an image or a chart of a client, applied or not known not to be, with the reason."""
+        for path, facts in self._index.files.items():
+            if self._clusters.leaves_out(path):
+                continue
+            name = self._index.workspace.name(path)
+            item = next((item for item in facts.objects if item.client), None)
+            if item is not None:
+                yield path, InputError(name, f"not judged: {_reason(item)}", item.line, 1)
+            elif facts.client_line:
+                reason = _TOOLS.get(os.path.basename(path), _NO_OBJECT)
+                yield path, InputError(name, f"not judged: {reason}", facts.client_line, 1)
+
+
+def _reason(item: ObjectFacts) -> str:
+    if item.kind in RUNS_PODS:
+        return f"{item.kind} {item.name}: {_NOT_MADE}"
+    return f"{item.kind} {item.name}: vpnlint does not know {item.kind} as a kind that runs Pods"

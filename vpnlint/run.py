@@ -1,0 +1,291 @@
+"""One run over repositories and streams: clusters → workloads → judgement → Result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from vpnlint.config import Configuration
+from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
+from vpnlint.files.index import NAMED, Index
+from vpnlint.files.reading import decode
+from vpnlint.files.repositories import Selection, in_order
+from vpnlint.files.tree import Tree
+from vpnlint.files.workspace import Workspace
+from vpnlint.finding import Finding, Judged, Result
+from vpnlint.gitops.cluster import Cluster, Installed
+from vpnlint.gitops.clusters import Clusters, streamed
+from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.leads import Leads
+from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.unjudged import Unjudged
+from vpnlint.judge.judge import judge
+from vpnlint.judge.severity import with_severities
+from vpnlint.judge.suppress import Suppression
+from vpnlint.ruleset.ruleset import Ruleset
+from vpnlint.source.node import Node, Span
+from vpnlint.workloads.derive import Renderer, derive_release_workloads, derive_workloads
+from vpnlint.workloads.workload import Workload
+
+# What is known by the folder that it lies in.
+_FOLDER_FILES = (*KUSTOMIZATIONS, CHART, VALUES)
+
+
+class Run:
+    """What is applied in the repositories of a selection, cluster by cluster, and what of it was asked about."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        concerns: Callable[[bytes], bool],
+        is_client: Callable[[str], bool],
+        *,
+        every: bool = False,
+        helm: str = "",
+    ) -> None:
+        """Take what was asked about, and what tells of bytes and of an image whether they name a client.
+
+        every: resolve also what has to do with no torrent client.
+        """
+        self._selection = selection
+        self._requested = selection.requested
+        self._streams = {file.name: file for file in selection.streams}
+        self._every = every
+        self._helm = helm
+        self._problems: list[InputError] = []
+        self._rested: set[str] = set()
+        self.notes: list[InputError] = []
+        self._indexes: list[Index] = []
+        for workspace in selection.workspaces:
+            near = selection.near[workspace]
+            if near or every:
+                self._indexes.append(
+                    Index(workspace, near, concerns, is_client, Leads(workspace).of, every=every)
+                )
+        for index in self._indexes:
+            index.build()
+        self._clusters = [Clusters(index, every=every) for index in self._indexes]
+
+    @property
+    def count(self) -> int:
+        """How many files were looked at."""
+        return self._selection.count
+
+    @cached_property
+    def touches_client(self) -> bool:
+        """Whether anything that was asked about may take part in what runs a torrent client."""
+        return bool(self._streams) or any(
+            clusters.touches_client(self._asked(index))
+            for index, clusters in zip(self._indexes, self._clusters, strict=True)
+        )
+
+    def _asked(self, index: Index) -> list[str]:
+        """Return the places of a repository that were asked about."""
+        places = [*index.workspace.files, *index.listings, *index.charts]
+        asked = [place for place in places if place in self._requested]
+        # A kustomization, a chart and its values are known by their folder.
+        folders = {os.path.dirname(place) for place in asked if os.path.basename(place) in _FOLDER_FILES}
+        return [*asked, *sorted(folders)]
+
+    def clusters(self) -> Iterator[Cluster]:
+        """Yield what is applied together, cluster by cluster; of one that is done nothing is kept in memory."""
+        for index, clusters in zip(self._indexes, self._clusters, strict=True):
+            everything = index.workspace.root in self._requested
+            for cluster in clusters.resolve(None if everything else self._asked(index)):
+                self._problems += cluster.problems
+                self.notes += [*cluster.suspended, *cluster.absent]
+                yield cluster
+            for problems in clusters.tree.problems.values():
+                self._problems += problems
+        if self._streams:
+            cluster = streamed(self._selection.streams, Tree(Workspace()))
+            self._problems += cluster.problems
+            yield cluster
+
+    def objects(self) -> Iterator[Node]:
+        """Yield each applied object that has to do with what was asked about."""
+        for cluster in self.clusters():
+            yield from (resource.node for resource in filter(self._is_asked_about, cluster.resources))
+
+    def workloads(self) -> Iterator[tuple[Workload, Objects, Cluster]]:
+        """Yield each workload that has to do with what was asked about, and the cluster that it is applied in."""
+        charts = ChartSources(self._chart_sources)
+        for cluster in self.clusters():
+            objects = cluster.objects
+            names = self._asked_names(cluster)
+            for resource in cluster.resources:
+                if not self._is_asked_about(resource) and not (names and _speaks_of(resource.node, names)):
+                    continue
+                self._rest_on(resource.via)
+                renderer = self._renderer(resource.node.file)
+                found = derive_workloads(resource.node, charts, objects, renderer)
+                yield from ((workload, objects, cluster) for workload in self._running(found))
+            for chart in filter(self._is_asked_about, cluster.charts):
+                self._rest_on(chart.via)
+                renderer = self._renderer(chart.node.file)
+                found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
+                yield from ((workload, objects, cluster) for workload in self._running(found))
+
+    def _chart_sources(self) -> Iterator[Node]:
+        """Yield the objects that say where charts are from, applied or not."""
+        for index, clusters in zip(self._indexes, self._clusters, strict=True):
+            for path in index.chart_sources():
+                yield from clusters.tree.manifest(path)
+
+    def text(self, name: str) -> str | None:
+        """Return the text of a file by the name that findings have; None where it cannot be read."""
+        if name in self._streams:
+            return decode(self._streams[name])
+        path = os.path.abspath(name)
+        texts = (clusters.tree.text(path) for clusters in self._clusters)
+        return next((text for text in texts if text is not None), None)
+
+    def client_files(self) -> list[str]:
+        """Return the files with objects that may run a client, of those that were asked about, as users see them."""
+        return [
+            index.workspace.name(path)
+            for index in self._indexes
+            for path in index.files
+            if path in self._requested and index.speaks_of_client(path)
+        ]
+
+    def not_applied(self) -> tuple[str, ...]:
+        """Return the files with a torrent client that are not applied for certain, of those that were asked about."""
+        return tuple(
+            sorted(
+                index.workspace.name(path)
+                for index, clusters in zip(self._indexes, self._clusters, strict=True)
+                for path in index.client_files()
+                if path in self._requested
+                and clusters.leaves_out(path)
+                and not self._is_rested_on(index, path)
+            )
+        )
+
+    def not_judged(self) -> tuple[InputError, ...]:
+        """Return the places of torrent clients that were asked about and could not be judged, each with the reason."""
+        return in_order(
+            [
+                problem
+                for index, clusters in zip(self._indexes, self._clusters, strict=True)
+                for path, problem in Unjudged(index, clusters).find()
+                if path in self._requested and not self._is_rested_on(index, path)
+            ]
+        )
+
+    def _is_rested_on(self, index: Index, path: str) -> bool:
+        return index.workspace.name(path) in self._rested
+
+    def _rest_on(self, files: set[str]) -> None:
+        self._rested |= files
+
+    def problems(self) -> tuple[InputError, ...]:
+        """Return what cannot be read or would be refused, of what was asked about and what the workloads rest on."""
+        found = [*self._selection.problems(), *self._problems]
+        found += [
+            problem
+            for index in self._indexes
+            for path, facts in index.files.items()
+            if index.is_near(path) and path in self._requested
+            for problem in facts.problems
+        ]
+        mine = [problem for problem in found if self._is_mine(problem)]
+        self.notes += [problem for problem in found if not self._is_mine(problem)]
+        return in_order(mine)
+
+    def _is_mine(self, problem: InputError) -> bool:
+        file = problem.file
+        return file in self._requested or file in self._rested or file in self._streams
+
+    def _running(self, workloads: Iterable[Workload]) -> Iterator[Workload]:
+        """Yield workloads that are not suspended; note the others."""
+        for workload in workloads:
+            if workload.suspension is not None:
+                self.notes.append(workload.suspension)
+            else:
+                yield workload
+
+    def _asked_names(self, cluster: Cluster) -> set[str]:
+        """Return the names of objects in files that were named: who takes something from them is judged, too."""
+        return {
+            resource.name
+            for resource in cluster.resources
+            if resource.kind in NAMED and not self._requested.files.isdisjoint(resource.via)
+        }
+
+    def _is_asked_about(self, item: Resource | Installed) -> bool:
+        return not item.via.isdisjoint(self._streams) or any(name in self._requested for name in item.via)
+
+    def _renderer(self, file: str) -> Renderer | None:
+        """Return what renders charts that are not understood, from the repository that a file lies in."""
+        if not self._helm:
+            return None
+        from vpnlint.charts.any_chart.program import renderer
+        from vpnlint.files.inside import find_repository
+
+        return renderer(self._helm, find_repository(file))
+
+
+def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:
+    """Judge every workload of a run that was asked about.
+
+    ignores: comments and the configuration suppress findings. whole: the run is about all that the configuration is for.
+    """
+    findings: list[Finding] = []
+    judged: list[Judged] = []
+    problems: list[InputError] = []
+    today = date.today()
+    for workload, objects, cluster in run.workloads():
+        source = workload.source
+        if settings.is_excluded(source.file):
+            continue
+        declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
+        verdict = judge(workload, ruleset, objects, declared)
+        findings += with_severities(verdict.findings, settings.severities)
+        problems += verdict.problems
+        if verdict.judged is not None:
+            applied = (
+                verdict.judged if cluster.followed else replace(verdict.judged, applied="nothing-followed")
+            )
+            # Two clusters may apply the same file; those that something applies come first.
+            if verdict.judged not in judged and applied not in judged:
+                judged.append(applied)
+    findings = sorted(dict.fromkeys(findings), key=_in_order)
+    not_applied, not_judged = run.not_applied(), run.not_judged()
+    suppression = Suppression(settings, (rule.id for rule in ruleset.described), run.text, today)
+    if ignores:
+        findings = suppression.apply(findings)
+        files = {*run.client_files(), *(finding.span.file for finding in findings)} - set(not_applied)
+        unused = [
+            *suppression.unused_comments(sorted(files)),
+            *suppression.unused_entries(judged, whole=whole),
+        ]
+        findings = sorted([*findings, *with_severities(unused, settings.severities)], key=_in_order)
+        problems += suppression.problems
+    return Result(
+        tuple(findings),
+        tuple(sorted(judged, key=lambda workload: (workload.file, workload.line))),
+        in_order([*run.problems(), *problems]),
+        run.count,
+        not_applied,
+        in_order(run.notes),
+        tuple(suppression.suppressed),
+        not_judged=not_judged,
+    )
+
+
+def _in_order(finding: Finding) -> tuple[Span, str]:
+    return finding.span, finding.rule
+
+
+def _speaks_of(node: Node, names: set[str]) -> bool:
+    """Tell whether a text in an object is one of these names, but for its own name and those of what it waits for."""
+    if node.map:
+        below = (child for key, child in node.map.items() if key not in ("metadata", "dependsOn"))
+        return any(_speaks_of(child, names) for child in below)
+    return node.text in names or any(_speaks_of(child, names) for child in node.list)
