@@ -84,7 +84,7 @@ def fish(line: str) -> list[str]:
 PROPOSED = [
     (["che"], ["check"]),
     (["check", "--fail"], ["--fail-on"]),
-    (["check", "--fail-on", ""], ["error", "never", "warning"]),
+    (["check", "--fail-on", ""], ["error", "never", "unknown", "warning"]),
     (["check", "--format", "sa"], ["sarif"]),
     (["explain", "no-"], ["no-vpn"]),
     (["emit", "ky"], ["kyverno"]),
