@@ -26,6 +26,17 @@ def test_a_key_in_quotes_counts_as_used() -> None:
     assert '"kind": a.kind' in dict(reduced(VARIABLES, used(VARIABLES, ['pod[?"kind"].hasValue()'])))["pods"]
 
 
+def test_what_is_compared_and_variables_of_comprehensions_are_no_names() -> None:
+    texts = [
+        'pod.name == "big"',
+        'pod.name in ["big"]',
+        "pod.names.exists(big, big.name)",
+        'x ? "big" : pod.name',
+    ]
+    assert {name: "big" in used(VARIABLES, [name]) for name in texts} == dict.fromkeys(texts, False)
+    assert "big" in used(VARIABLES, ['"big" in pod'])
+
+
 def test_braces_in_strings_are_no_maps() -> None:
     assert '"{a: b}"' in dict(reduced(VARIABLES, used(VARIABLES, ["pod.kind"])))["all"]
 

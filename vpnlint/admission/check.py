@@ -83,7 +83,7 @@ def condition(rule: Rule, answer: Answer) -> str:
     text = "false"
     for case, gives in reversed(list(zip(cases, given, strict=False))):
         text = _either(case.when, gives, text)
-    return f"({rule.when}) && {bind_values(rule.let, text)}"
+    return f"({rule.when}) && ({bind_values(rule.let, text)})"
 
 
 def _either(when: str, gives: bool, otherwise: str) -> str:
@@ -110,14 +110,17 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: D
     holds = f"variables.pods.all(pod, {elements}.all(it, !({gives})))"
     bad = f"variables.pods.map(pod, {elements}.filter(it, {gives}).map(it, {_message(rule, answer)}))"
     said = f"{bad}.filter(found, found.size() > 0)[0][0]"
-    names = used(view.variables, (holds, said))
+    names = used(view.pod_variables, (holds, said))
+    pod_variables = view.placed(reduced(view.pod_variables, names))
     constants = {"catalog": literal(reduced_catalog(catalog.constant, names)), "around": _around(declared)}
     variables = [(name, text) for name, text in constants.items() if name in names]
+    # What comes before has names of its own, which say nothing of what a rule asks.
+    before = reduced(view.before, used(view.before, [text for _, text in pod_variables]))
     return Check(
         rule,
         view,
         answer,
-        (*variables, *reduced(view.variables, names)),
+        (*variables, *before, *pod_variables),
         holds,
         said,
         concerns(view, catalog),

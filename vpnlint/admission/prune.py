@@ -1,12 +1,12 @@
 """Leave of a view, and of the catalogue beside it, what one rule uses; the cluster compiles and evaluates all that is there.
 
 A view makes maps (`{"name": …, "env": …}`) and picks fields of them. What nobody picks by name is left out: an entry stays if
-its key is written anywhere in what stays, be it as `.key`, as `"key"` or as a variable. So it leaves out too little, never too much.
+its key is written anywhere in what stays, as `.key` or as a string that may be a key. So it leaves out too little, never too much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -110,18 +110,33 @@ def _entries(tokens: list[str], place: int) -> tuple[list[_Entry], int]:
     return entries, place + 1
 
 
-def _names(text: _Text, needed: set[str] | None) -> Iterable[str]:
-    """Yield the names in a text, leaving out the entries of maps whose keys are not needed (None: all are)."""
-    for part in text:
+def _names(text: _Text, needed: set[str] | None) -> Iterator[str]:
+    """Yield the names in a text, leaving out the entries of maps whose keys are not needed (None: all are).
+
+    A name is what stands behind a dot, or a string that may be a key: within square brackets that are no list behind
+    `in`, or before `in`. A variable of a comprehension and a string that something is compared with are none.
+    """
+    parts = [part for part in text if part != " "]
+    may_be_keys = [False]
+    before, dotted = "", False
+    for part, after in zip(parts, [*parts[1:], ""], strict=True):
         if isinstance(part, _Map):
             for entry in part.entries:
                 if needed is None or not entry.key or entry.key in needed:
-                    yield from _names([entry.written] if not entry.key else [], needed)
                     yield from _names(entry.value, needed)
+            before = "{"
+            continue
+        if part in ("(", "["):
+            may_be_keys.append(part == "[" and before != "in")
+        elif part in (")", "]"):
+            may_be_keys.pop()
         elif part[0] in "\"'":
-            yield part[1:-1]
-        else:
+            if may_be_keys[-1] or after == "in":
+                yield part[1:-1]
+        elif before == "." or (before == "?" and dotted):
             yield part
+        dotted = before == "."
+        before = part
 
 
 def _written(text: _Text, names: frozenset[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
@@ -40,7 +41,8 @@ class View:
     """One view.
 
     subject is what it is about in the words of Kyverno's catalogue, suffix what sets its policies' names apart.
-    resources are (API group, versions, resources, kinds); variables are (name, CEL expression), the last one `pods`.
+    resources are (API group, versions, resources, kinds); before and pod_variables are (name, CEL expression): what makes
+    workloads of another object (none in the Pod view), and the Pod view over each item of the variable `each`.
     runs is the text of a CEL expression: what of an object ($object: `object` or `oldObject`) decides which Pods it runs.
     concerns is that of a CEL condition: does an object run an image with one of the $words (a regular expression) in its
     name. It is quick, and false of nearly everything in a cluster.
@@ -49,9 +51,20 @@ class View:
     subject: str
     suffix: str
     resources: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...]
-    variables: tuple[tuple[str, str], ...]
+    before: tuple[tuple[str, str], ...]
+    pod_variables: tuple[tuple[str, str], ...]
     runs: Template
     concerns: Template
+    each: str = ""
+
+    @property
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """All variables, in order."""
+        return (*self.before, *self.placed(self.pod_variables))
+
+    def placed(self, pod_variables: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        """Return variables of the Pod view, or some of them, as they stand behind those that come before."""
+        return _for_each(self.each, list(pod_variables)) if self.each else pod_variables
 
 
 def views(catalog: Catalog) -> tuple[View, ...]:
@@ -63,7 +76,8 @@ def views(catalog: Catalog) -> tuple[View, ...]:
             subject="Pod",
             suffix="",
             resources=tuple(_matched(group) for group in dict.fromkeys(k.group for k in BUILT_IN.values())),
-            variables=tuple(pod),
+            before=(),
+            pod_variables=tuple(pod),
             runs=Template(_POD_RUNS),
             concerns=Template(_POD_CONCERNS),
         ),
@@ -73,7 +87,9 @@ def views(catalog: Catalog) -> tuple[View, ...]:
             resources=(
                 ("helm.toolkit.fluxcd.io", ("v2", "v2beta2", "v2beta1"), ("helmreleases",), ("HelmRelease",)),
             ),
-            variables=(*release, *_for_each("workloads", pod)),
+            before=tuple(release),
+            pod_variables=tuple(pod),
+            each="workloads",
             runs=Template(_RELEASE_RUNS),
             concerns=Template(_RELEASE_CONCERNS),
         ),

@@ -1,0 +1,93 @@
+"""The CEL of the policies, evaluated here: of every fixture it says what vpnlint says.
+
+Each is asked about the fixtures of its rule, and where it should find something. A real API server is asked everything, in
+tests/oracles/cluster; this is the quick part, which needs no Go.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, RULESET, failing, fixtures, releases
+from tests.oracles.cluster.objects import named, release, template
+from vpnlint.admission.check import Check, checks
+from vpnlint.admission.view_evaluator import Offline
+from vpnlint.admission.views import View
+from vpnlint.ruleset.cel import CompiledExpression, Engine
+from vpnlint.ruleset.cel_text import replace_members
+from vpnlint.source.node import Node
+from vpnlint.workloads.workload import Workload
+
+NOWHERE = Node.made({}, Node({}, "a policy", (0, 0, 0, 0)))
+
+
+class Policy:
+    """A check's CEL as the cluster gets it, compiled."""
+
+    def __init__(self, check: Check) -> None:
+        self.name, self.rule = check.name, check.rule.id
+        self._engine = Engine(("object", *(f"v_{name}" for name, _ in check.variables)))
+        self._variables = [(f"v_{name}", self._compile(text)) for name, text in check.variables]
+        self._holds, self._message = self._compile(check.holds), self._compile(check.message)
+
+    def _compile(self, text: str) -> CompiledExpression:
+        named_so = replace_members(text, "variables", lambda name: f"v_{name}")
+        return CompiledExpression(self._engine, named_so, NOWHERE)
+
+    def is_asked(self, workload: Workload, expected: frozenset[str]) -> bool:
+        """Tell whether the fixture is one of its rule's, or it should find something there."""
+        return self.name in expected or Path(workload.source.file).parent.name == self.rule
+
+    def says(self, document: dict[str, Any]) -> str:
+        """Return the message where the policy fails, else nothing."""
+        values: dict[str, Any] = {"object": document}
+        for name, expression in self._variables:
+            values[name] = expression.evaluate(self._engine.activation(values))
+        activation = self._engine.activation(values)
+        return "" if self._holds.evaluate(activation) else str(self._message.evaluate(activation))
+
+
+def policies(view: View) -> list[Policy]:
+    return [Policy(check) for rule in RULESET.rules for check in checks(rule, RULESET.catalog, [view])]
+
+
+@pytest.fixture(scope="module")
+def pod_policies() -> list[Policy]:
+    return policies(POD_VIEW)
+
+
+def test_of_every_pod_of_the_fixtures_the_policies_say_what_vpnlint_says(pod_policies: list[Policy]) -> None:
+    differing: list[tuple[str, str]] = []
+    for workload in fixtures():
+        if workload.object is not None:
+            document = named({"apiVersion": "v1", "kind": "Pod", **template(workload)})
+            expected = failing([workload], "")
+            asked = [policy for policy in pod_policies if policy.is_asked(workload, expected)]
+            said = {policy.name for policy in asked if policy.says(document)}
+            differing += [(workload.source.file, name) for name in said ^ expected]
+    assert differing == []
+
+
+def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says() -> None:
+    view = Offline(RELEASE_VIEW, RULESET.catalog)
+    asked = policies(RELEASE_VIEW)
+    compared = 0
+    differing: list[tuple[str, str]] = []
+    for document, group in releases(fixtures()):
+        if view.pods(document):
+            expected = failing(group, RELEASE_VIEW.suffix)
+            compared += 1
+            said = {p.name for p in asked if p.is_asked(group[0], expected) and p.says(release(document))}
+            differing += [(group[0].source.file, name) for name in said ^ expected]
+    assert differing == []
+    assert compared > 10
+
+
+def test_a_rule_without_let_and_with_several_cases_keeps_to_its_when(pod_policies: list[Policy]) -> None:
+    container = {"name": "helper", "image": "busybox:latest"}
+    client = {"name": "a", "image": f"ghcr.io/home-operations/qbittorrent:5.1.4@sha256:{'a' * 64}"}
+    document = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [container, client]}}
+    assert {policy.name for policy in pod_policies if policy.says(document)} == {"no-vpn"}
