@@ -88,7 +88,8 @@ def _sources(application: Node) -> list[Node]:
     several = application.get("spec", "sources")
     if several is not None and several.list:
         return several.list
-    one = application.get("spec", "source")
+    # What is hydrated, the source that people edit, becomes manifests on another branch (docs/user-guide/source-hydrator.md).
+    one = application.get("spec", "source") or application.get("spec", "sourceHydrator", "drySource")
     return [one] if one is not None else []
 
 

@@ -234,13 +234,17 @@ class _Builder:
 
 
 def _both(root: Node, overlay: Node | None) -> Node:
-    """Return a kustomization with further keys: lists behind its own, all else instead of its own."""
+    """Return a kustomization with further keys: lists behind its own, mappings over its own, all else instead of it."""
     if overlay is None:
         return root
     merged = dict(root.map)
     for key, node in overlay.map.items():
         own = merged.get(key)
-        merged[key] = Node.made([*own.list, *node.list], node) if own is not None and node.list else node
+        if own is not None and node.list:
+            node = Node.made([*own.list, *node.list], node)
+        elif own is not None and node.map:
+            node = Node.made({**own.map, **node.map}, node)
+        merged[key] = node
     return Node.made(merged, root)
 
 

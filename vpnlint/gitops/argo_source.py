@@ -1,0 +1,93 @@
+"""A source of an Argo CD Application that is a folder: what it takes of the folder, and what it does to the objects.
+
+Source: argo-cd v3.5, pkg/apis/application/v1alpha1/types.go (ApplicationSourceKustomize, ApplicationSourceDirectory),
+util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go (findManifests).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from fnmatch import translate
+
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.kustomize.transformers import split_image
+from vpnlint.source.edit import put
+from vpnlint.source.node import Node
+
+_AS_THEY_ARE = (
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "replicas",
+    "patches",
+    "components",
+    "commonAnnotations",
+)
+_ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
+_MAX_PATTERNS = 50
+
+
+def make_overlay(source: Node) -> Node | None:
+    """Return the keys of a kustomization that a source puts on top of its folder's; None where it has none."""
+    kustomize = source.get("kustomize")
+    if kustomize is None or not kustomize.map:
+        return None
+    keys = {key: kustomize.map[key] for key in _AS_THEY_ARE if key in kustomize.map}
+    images = [_image(item) for item in kustomize.items("images") if item.text]
+    if images:
+        keys["images"] = Node.made([*images], kustomize)
+    labels = kustomize.get("commonLabels")
+    if labels is not None and labels.map:
+        entry = {"pairs": labels}
+        for key, told in (
+            ("includeSelectors", "labelWithoutSelector"),
+            ("includeTemplates", "labelIncludeTemplates"),
+        ):
+            is_set = kustomize.is_true(told)
+            entry[key] = Node.made(is_set if key == "includeTemplates" else not is_set, labels)
+        keys["labels"] = Node.made([Node.made({**entry}, labels)], labels)
+    return Node.made({**keys}, kustomize) if keys else None
+
+
+def _image(item: Node) -> Node:
+    """Return an entry of kustomize's `images` for `[name=]image[:tag][@digest]` (kustomize edit set image)."""
+    before, separator, after = item.text.partition("=")
+    name, tag, digest = split_image(after if separator else before)
+    fields = {"name": before if separator else name, "newTag": tag, "digest": digest}
+    if separator:
+        fields["newName"] = name
+    return Node.made({key: Node.made(value, item) for key, value in fields.items() if value}, item)
+
+
+def takes_file(source: Node, folder: str, file: str) -> bool:
+    """Tell whether a source takes a file below its folder (both absolute), by `directory.include` and `exclude`."""
+    path = os.path.relpath(file, folder).replace(os.sep, "/")
+    include, exclude = (source.text_at("directory", key) for key in ("include", "exclude"))
+    if exclude and _fits(exclude, path):
+        return False
+    return not include or _fits(include, path)
+
+
+def _fits(pattern: str, path: str) -> bool:
+    """Tell whether a path fits a pattern: `*` is any text, `{a,b}` one of several."""
+    patterns = [pattern]
+    while _ALTERNATIVES.search(patterns[0]) and len(patterns) < _MAX_PATTERNS:
+        patterns = [
+            text[: found.start()] + choice + text[found.end() :]
+            for text in patterns
+            if (found := _ALTERNATIVES.search(text))
+            for choice in found[1].split(",")
+        ]
+    return any(re.match(translate(text.replace("[^", "[!")), path) for text in patterns)
+
+
+def place_in_namespace(resources: Iterable[Resource], application: Node) -> None:
+    """Put the objects that have no namespace into that of an Application's destination."""
+    namespace = application.get("spec", "destination", "namespace")
+    if namespace is None or not namespace.text:
+        return
+    for resource in resources:
+        if resource.namespaced and not resource.namespace:
+            resource.node = put(resource.node, ("metadata", "namespace"), namespace)
