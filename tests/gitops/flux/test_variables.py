@@ -62,6 +62,7 @@ def substitute_from(*names: str, kind: str = "ConfigMap") -> str:
             id="what stands inline wins",
         ),
         pytest.param({}, substitute_from("vars"), "${TAG}", id="of a ConfigMap that is not there"),
+        pytest.param({}, "postBuild: {substitute: {}}\n", "${TAG}", id="none at all"),
         pytest.param({}, substitute_from("vars", kind="Secret"), "${TAG}", id="of a Secret"),
         pytest.param(
             {"flux/vars.yaml": config_map("vars", "{TAG: 'ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]'}")},
@@ -114,3 +115,11 @@ def test_an_object_that_is_exempt_from_substitution(tmp_path: Path) -> None:
         APP: pod("qb", exempt).replace("5.1.2", "${TAG}"),
     }
     assert image(only(lay_out(tmp_path, files))) == "linuxserver/qbittorrent:${TAG}"
+
+
+def test_the_strategy_always_fills_in_defaults_without_any_variable(tmp_path: Path) -> None:
+    app = pod("qb").replace("5.1.2", "${TAG:=v1}")
+    lay_out(
+        tmp_path, {"flux/qb.yaml": ks("qb", "./apps/qb", "postBuild: {substituteStrategy: Always}"), APP: app}
+    )
+    assert image(only(tmp_path)) == "linuxserver/qbittorrent:v1"

@@ -27,16 +27,16 @@ _SIMPLE = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
 _VALUE, _ITEM, _KEY = "k: ", "- ", ": v"
 
 
-def substitute(root: Node, variables: Mapping[str, Node], elsewhere: bool) -> Node:
+def substitute(root: Node, variables: Mapping[str, Node], elsewhere: bool, *, always: bool = False) -> Node:
     """Return the object with every `${…}` in its keys and values replaced.
 
     variables: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom. elsewhere: whether
     there may be more, in a Secret or in an object that the repository does not hold; then an expression stays as it is
     written where its variable is not among these, default and all. Otherwise such a variable is empty, and without any
-    variable nothing is replaced. Raises InputError where Flux would fail at the object, and with it at the whole
+    variable nothing is replaced, unless `always` (substituteStrategy: Always, from kustomize-controller 1.9 on). Raises InputError where Flux would fail at the object, and with it at the whole
     Kustomization: at the expression, or at the variable whose name it refuses.
     """
-    if not variables and not elsewhere:
+    if not variables and not elsewhere and not always:
         return root
     for kind in ("labels", "annotations"):
         mark = root.get("metadata", kind, _MARK)
