@@ -17,7 +17,7 @@ from vpnlint.files.repositories import Selection, in_order
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.gitops.cluster import Cluster, Installed
+from vpnlint.gitops.cluster import Cluster, Installed, Untold
 from vpnlint.gitops.clusters import Clusters, streamed
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.kustomize.resource import Resource
@@ -131,6 +131,11 @@ class Run:
                 found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
                 yield from ((workload, objects, cluster) for workload in self._running(found))
 
+            for untold in filter(self._is_asked_about, cluster.untold):
+                self._rest_on(untold.via)
+                namespace = untold.node.text_at("metadata", "namespace")
+                yield Workload(untold.node, None, namespace, untold.reason), objects, cluster
+
     def _chart_sources(self) -> Iterator[Node]:
         """Yield the objects that say where charts are from, applied or not."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
@@ -218,7 +223,7 @@ class Run:
             if resource.kind in NAMED and not self._requested.files.isdisjoint(resource.via)
         }
 
-    def _is_asked_about(self, item: Resource | Installed) -> bool:
+    def _is_asked_about(self, item: Resource | Installed | Untold) -> bool:
         return not item.via.isdisjoint(self._streams) or any(name in self._requested for name in item.via)
 
     def _renderer(self, file: str) -> Renderer | None:

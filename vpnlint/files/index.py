@@ -56,6 +56,8 @@ NAMED = frozenset(
         "NetworkAttachmentDefinition",
     )
 )
+# What gives others their inputs, wherever a client's name stands.
+_INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
 # A release whose client's name may stand elsewhere, and one that may be a gateway.
 _ELSEWHERE = (b"valuesFrom", b"pod-gateway")
 # No document that matters holds none of these words, unless it writes one by escapes.
@@ -222,7 +224,13 @@ class Index:
         facts = self.files.get(path)
         return facts is not None and any(
             item.document == document
-            and (item.matters or item.near or item.leads or item.kind in SOURCES or self._is_met(item))
+            and (
+                item.matters
+                or item.near
+                or item.leads
+                or item.kind in SOURCES | _INPUTS
+                or self._is_met(item)
+            )
             for item in facts.objects
         )
 

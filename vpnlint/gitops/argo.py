@@ -31,11 +31,12 @@ def is_application(root: Node) -> bool:
 
 def leads(application: Node) -> Iterator[Lead]:
     """Yield the folders that an Application applies or takes a chart from, and the values files that it uses."""
-    for source in _sources(application):
+    for source in sources(application):
         url, path = ("", "", text(source, "repoURL")), text(source, "path").strip("/")
-        if path and not _chart(source)[0]:
-            recurse = source.get("directory", "recurse")
-            yield Lead(path, url, flat=recurse is None or recurse.value is not True)
+        folder = folder_lead(source)
+        if folder is not None:
+            yield folder
+            yield from (Lead(os.path.join(path, file), url, used=True) for file in _files_on_top(source))
         for file in _items(source.get("helm") or source, "valueFiles"):
             if "://" in file.text:
                 continue
@@ -45,10 +46,27 @@ def leads(application: Node) -> Iterator[Lead]:
                 yield Lead(name, _referred(application, file.text) or url, used=True)
 
 
+def folder_lead(source: Node) -> Lead | None:
+    """Return the folder that a source applies, or takes a chart from; None where the chart is in a repository of charts."""
+    path = source.text_at("path").strip("/")
+    if not path or _chart(source)[0]:
+        return None
+    flat = not source.is_true("directory", "recurse")
+    return Lead(path, ("", "", source.text_at("repoURL")), flat=flat)
+
+
+def _files_on_top(source: Node) -> Iterator[str]:
+    """Yield the files and folders that a source puts on top of a kustomization, from its folder."""
+    yield from (
+        entry.text_at("path") for entry in source.items("kustomize", "patches") if entry.text_at("path")
+    )
+    yield from (entry.text for entry in source.items("kustomize", "components") if entry.text)
+
+
 def _referred(application: Node, file: str) -> tuple[str, str, str] | None:
     """Return whose path a values file is that begins with the `ref` of another source."""
     ref = file.partition("/")[0].removeprefix("$")
-    for source in _sources(application) if file.startswith("$") else ():
+    for source in sources(application) if file.startswith("$") else ():
         if text(source, "ref") == ref:
             return "", "", text(source, "repoURL")
     return None
@@ -62,7 +80,7 @@ def releases(
     repository: the folder that paths and `$ref/` in them are below. content: the text of a file by its path, None where there
     is none. files: where the templates of charts are read. Raises InputError where a file or a value cannot be read.
     """
-    for source in _sources(application):
+    for source in sources(application):
         chart, origin = _chart(source)
         folder = os.path.normpath(os.path.join(repository, text(source, "path") or "."))
         missing: list[str] = []
@@ -84,7 +102,8 @@ def releases(
             yield put(made, ("kind",), application.map["kind"]), missing
 
 
-def _sources(application: Node) -> list[Node]:
+def sources(application: Node) -> list[Node]:
+    """Return the sources of an Application."""
     several = application.get("spec", "sources")
     if several is not None and several.list:
         return several.list

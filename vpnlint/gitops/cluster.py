@@ -20,16 +20,26 @@ class Installed:
 
 
 @dataclass
+class Untold:
+    """An object that makes others, by a template, of which vpnlint cannot tell what they are, and why."""
+
+    node: Node
+    reason: str
+    via: set[str]
+
+
+@dataclass
 class Cluster:
     """The objects and charts that are applied together, and notes on what is not.
 
     absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone, and the folders
     (suspended_places) that they would apply. problems: what Flux would refuse. beside: objects of the cluster that
-    these would be applied to. followed: whether something that vpnlint follows applies them.
+    these would be applied to. untold: what makes objects that cannot be told. followed: whether something that vpnlint follows applies them.
     """
 
     resources: list[Resource] = field(default_factory=list)
     charts: list[Installed] = field(default_factory=list)
+    untold: list[Untold] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
     suspended: list[InputError] = field(default_factory=list)
     suspended_places: list[str] = field(default_factory=list)

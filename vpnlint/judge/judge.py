@@ -22,6 +22,8 @@ from vpnlint.workloads.derive import describe_missing
 from vpnlint.workloads.workload import Workload
 
 # How the matrix counts what a rule says (vpnlint.judge.matrix).
+# What makes objects by templates, each with a name of its own.
+_TEMPLATES = ("ResourceSet", "ApplicationSet")
 _STATUS = {"doubt": 1, "deny": 2}
 
 
@@ -177,8 +179,19 @@ def _named_client(workload: Workload, ruleset: Ruleset) -> str:
     chart = source.get("spec", "chart", "spec", "chart")
     names = [workload.name, chart.text.rsplit("/")[-1] if chart is not None else ""]
     values = source.get("spec", "values")
+    if values is None and workload.kind in _TEMPLATES:
+        values = source.get("spec")
+        names += _names(source)
     names += _images(values) if values is not None else []
     return next((program for name in names if catalog.is_client(program := catalog.program(name))), "")
+
+
+def _names(node: Node) -> list[str]:
+    """Return the names of the objects in an object, in its templates."""
+    found = [node.text_at("metadata", "name")]
+    for child in (*node.map.values(), *node.list):
+        found += _names(child)
+    return found
 
 
 def _images(node: Node) -> list[str]:

@@ -6,7 +6,7 @@ Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and flux
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from vpnlint.errors import InputError
@@ -15,7 +15,8 @@ from vpnlint.files.index import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops import argo
 from vpnlint.gitops.application_set import expand_application_set, is_application_set
-from vpnlint.gitops.cluster import Cluster, Installed
+from vpnlint.gitops.argo_source import make_overlay, place_in_namespace, takes_file
+from vpnlint.gitops.cluster import Cluster, Installed, Untold
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
 from vpnlint.gitops.flux.substitute import substitute
 from vpnlint.gitops.helm_release import local_chart
@@ -78,7 +79,7 @@ class _Reconciliation:
         self._waiting: list[Resource] = []
         self._seen: set[tuple[str, str, str]] = set()
         self._config_maps: dict[str, list[Node]] = {}
-        self._folders: set[str] = set()
+        self._sources: set[tuple[str, str, str]] = set()
         self._providers: list[Resource] = []
 
     def add(self, resources: Iterable[Resource]) -> None:
@@ -105,7 +106,7 @@ class _Reconciliation:
         """Take what a ResourceSet makes as applied."""
         providers = [item.node for item in self._providers]
         made, unknown = expand_resource_set(owner.node, providers, self.tree.budget.part())
-        self.cluster.absent += unknown
+        self._note_untold(owner, unknown)
         files = {
             item.node.file for item in self._providers if owner.node.get("spec", "inputsFrom") is not None
         }
@@ -142,20 +143,20 @@ class _Reconciliation:
             return self._locate(file, Lead(path, ("", "", url)))
 
         made, unknown = expand_application_set(owner.node, self.tree, locate)
-        self.cluster.absent += unknown
+        self._note_untold(owner, unknown)
         self.add(Resource(node, {*owner.via}) for node in made)
 
     def _add_application(self, owner: Resource) -> None:
         """Take what an Argo CD Application applies and installs."""
         node = owner.node
         file = os.path.abspath(node.file)
-        for lead in argo.leads(node):
-            folder = self._locate(file, lead) if not lead.used else None
-            if folder is None or folder in self._folders or not self._matters(folder):
+        for source in argo.sources(node):
+            lead = argo.folder_lead(source)
+            folder = self._locate(file, lead) if lead is not None else None
+            if folder is None or lead is None or not self._matters(folder):
                 continue
-            if not os.path.exists(os.path.join(folder, CHART)):
-                self._folders.add(folder)
-                self.add_folder(folder, None, owner, flat=lead.flat)
+            if self.tree.is_folder(os.path.join(folder, CHART)) is None:
+                self._add_source(folder, source, owner, flat=lead.flat)
         try:
             for made, missing in argo.releases(node, self._repository(node), self.tree.content, self.tree):
                 values = made.get("spec", "values") or made
@@ -163,6 +164,30 @@ class _Reconciliation:
                 self.cluster.charts.append(Installed(made, missing, owner.via | files))
         except InputError as error:
             self.cluster.problems.append(error)
+
+    def _add_source(self, folder: str, source: Node, owner: Resource, *, flat: bool) -> None:
+        """Take what an Application applies of a folder, with what its source does to it."""
+        identity = (folder, owner.name, text(owner.node, "spec", "destination", "namespace"))
+        if identity in self._sources:
+            return  # it applies itself, as a root may do
+        self._sources.add(identity)
+        made = build(folder, self.tree, make_overlay(source), self._matters, flat=flat)
+        self.cluster.absent += made.absent
+        self.cluster.problems += made.problems
+        resources = made.resources
+        if self.tree.kustomization(folder) is None:
+            resources = [
+                item for item in resources if takes_file(source, folder, os.path.abspath(item.node.file))
+            ]
+        place_in_namespace(resources, owner.node)
+        for resource in resources:
+            resource.via |= owner.via | {owner.node.file}
+        self.add(resources)
+
+    def _note_untold(self, owner: Resource, unknown: Sequence[InputError]) -> None:
+        self.cluster.absent += unknown
+        if unknown:
+            self.cluster.untold.append(Untold(owner.node, unknown[0].message, owner.via))
 
     def _repository(self, application: Node) -> str:
         """Return the folder (absolute) that an Application's paths count from: where the first that is there does."""

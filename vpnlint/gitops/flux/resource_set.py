@@ -22,6 +22,8 @@ from vpnlint.source.scalars import resolve_by_kustomize
 _GROUP = "fluxcd.controlplane.io/"
 _LEFT, _RIGHT = "<<", ">>"
 _KEY = "k: "
+# What it costs to read a filled text again, in steps of the budget.
+_READING = 60
 # What leaves one object out (docs/api/v1/resourceset.md, "Conditional resource exclusion").
 _EXCLUDES = ("metadata", "annotations", "fluxcd.controlplane.io/reconcile")
 
@@ -155,6 +157,7 @@ class _Expansion:
             return f"${{{text}}}"
 
     def _scalar(self, node: Node, renderer: Renderer) -> Node:
+        self._budget.spend(node, steps=_READING)
         written = emitted(node.text)
         try:
             filled = renderer.render(written, None)

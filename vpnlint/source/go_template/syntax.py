@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 _MAX_NESTING = 50
@@ -55,6 +56,7 @@ class Block:
 Part: TypeAlias = "str | Block"
 
 
+@lru_cache(maxsize=256)
 def parse_template(text: str, left: str = "{{", right: str = "}}") -> list[Part]:
     """Return the parts of a template. Raises Undecidable where Go refuses it, or where it nests too deeply."""
     root = Block("root")
