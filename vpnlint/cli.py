@@ -29,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # A run keeps nearly all that it makes until it ends, so looking for garbage after every 700 objects is in vain.
+    # A run keeps nearly all that it makes until it ends, so looking for garbage after every 700 objects is in
+    # vain.
     gc.set_threshold(100_000, 50, 100)
     arguments = argparse.Namespace(debug=False)
     try:

@@ -37,7 +37,8 @@ _TARGETS = ("path", "namespace", "workload")
 class Target:
     """Which workloads an entry is for: all that it names has to hold; what is None holds for all.
 
-    file is the path from the configuration's folder, workload is Kind/namespace/name; both may hold wildcards.
+    file is the path from the configuration's folder, workload is Kind/namespace/name; both may hold
+    wildcards.
     """
 
     path: Glob | None
@@ -45,7 +46,10 @@ class Target:
     workload: Glob | None
 
     def covers(self, file: str, kind: str, namespace: str, name: str) -> bool:
-        """Tell whether a workload is meant; file: where it stands, or the finding about it, from the folder on."""
+        """Tell whether a workload is meant.
+
+        File: where it stands, or the finding about it, from the folder on.
+        """
         return (
             (self.path is None or self.path.matches(file))
             and (self.namespace is None or self.namespace == namespace)
@@ -64,7 +68,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Egress:
-    """Workloads whose traffic something outside of the repository carries into a VPN: a router, a VLAN, a node."""
+    """Workloads whose traffic something outside carries into a VPN: a router, a VLAN, a node."""
 
     target: Target
     by: str
@@ -94,8 +98,8 @@ class Ignore:
 class Configuration:
     """One configuration file; without one, all of it is empty.
 
-    folder is where the file lies, from which its paths go; file is its name as reports show it. named holds each rule
-    that it names with its place, so that a misspelt one can be shown.
+    folder is where the file lies, from which its paths go; file is its name as reports show it. named holds
+    each rule that it names with its place, so that a misspelt one can be shown.
     """
 
     folder: Path
@@ -130,7 +134,7 @@ class Configuration:
         return None
 
     def is_whole(self, paths: Sequence[str]) -> bool:
-        """Tell whether these paths are all that the configuration is about, so that unused entries can be told."""
+        """Tell whether these paths cover all that the configuration is about."""
         if STANDARD_INPUT in paths:
             return False
         wanted = self.paths or (str(self.folder),)
@@ -310,7 +314,10 @@ class _Reader:
         return text or None
 
     def _paths(self, root: Node, key: str) -> Iterator[str]:
-        """Yield paths below the configuration's folder; others are refused, for a stranger may have written them."""
+        """Yield paths below the configuration's folder.
+
+        Others are refused, for a stranger may have written them.
+        """
         node = root.get(key)
         for item, text in zip(node.list if node is not None else [], self._texts(root, key), strict=False):
             place = os.path.realpath(self._folder / text)

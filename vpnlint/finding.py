@@ -16,7 +16,8 @@ FixAction: TypeAlias = Literal["set", "rename", "remove", "add"]
 Origin: TypeAlias = Literal["comment", "configuration", "baseline"]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
-# Keys whose children have names that a person may change, such as containers: by name in charts, by number in Pods.
+# Keys whose children have names that a person may change, such as containers: by name in charts, by number in
+# Pods.
 _NAMING = frozenset(
     ("containers", "initContainers", "ephemeralContainers", "additionalContainers", "controllers", "workload")
 )
@@ -25,7 +26,8 @@ _NAMING = frozenset(
 class Severity(IntEnum):
     """How bad a finding is; higher is worse.
 
-    error: traffic can leave outside the tunnel. warning: the tunnel or the client breaks. notice: worth knowing.
+    error: traffic can leave outside the tunnel. warning: the tunnel or the client breaks. notice: worth
+    knowing.
     """
 
     NOTICE = 0
@@ -49,9 +51,9 @@ class Related:
 class Fix:
     """An edit that mends a finding.
 
-    path is relative to the container or Pod that the finding is about: keys and names of list items, separated by
-    dots. value is the new value (set, add) or the new name (rename). safe tells whether the edit can be made without
-    a person looking at it; reason says why not, or what follows from it.
+    path is relative to the container or Pod that the finding is about: keys and names of list items,
+    separated by dots. value is the new value (set, add) or the new name (rename). safe tells whether the edit
+    can be made without a person looking at it; reason says why not, or what follows from it.
     """
 
     action: FixAction
@@ -65,10 +67,11 @@ class Fix:
 class Finding:
     """One thing that a rule says about one place.
 
-    answer is `deny` (definitely unsafe) or `doubt` (cannot be told from the manifests). help says what to change, in
-    one line. path is the YAML path of the place. visible tells whether it is printed by default: a doubt is only where
-    it decides the verdict. subject is the program that the finding is about (`gluetun`), empty for the Pod.
-    fix is the edit that the rule proposes, None where it has none. case is the number of the rule's case that spoke.
+    answer is `deny` (definitely unsafe) or `doubt` (cannot be told from the manifests). help says what to
+    change, in one line. path is the YAML path of the place. visible tells whether it is printed by default: a
+    doubt is only where it decides the verdict. subject is the program that the finding is about (`gluetun`),
+    empty for the Pod. fix is the edit that the rule proposes, None where it has none. case is the number of
+    the rule's case that spoke.
     """
 
     rule: str
@@ -87,7 +90,7 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same when lines move, containers are renamed, the file is formatted anew or a doubt resolved.
+        """What outlives moved lines, renamed containers, a reformatted file and a resolved doubt.
 
         Several findings may share a fingerprint; whoever compares two runs compares how many have it.
         """
@@ -100,7 +103,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """A finding that somebody decided to live with, the reason, and the last day that counts (None: for good).
+    """A finding to live with, the reason, and the last day that counts (None: for good).
 
     origin tells where that is written: `comment`, `configuration` or `baseline`.
     """
@@ -115,12 +118,13 @@ class Suppressed:
 class Cell:
     """One cell of the leak matrix.
 
-    verdict is `tunnel`, `blocked`, `LEAK` or `unknown`. reason is what holds the traffic (the id of a defence or tunnel in
-    rules/defences.yaml), or in words why it leaks or is not known; evidence is the lab's, empty where nobody measured.
-    change is what would stop a LEAK, empty where nothing that was measured would. condition says of a cell that rests on
-    what only the user knows when the verdict, the worst there may be, holds: `unless qbittorrent is bound to tun0`, `if …`. seen_by
-    says who sees the names that are looked up outside the tunnel or in vain: `home` (its or its provider's resolver), `cluster` (the
-    cluster's resolver and no other), `nobody` (no resolver answers); empty otherwise.
+    verdict is `tunnel`, `blocked`, `LEAK` or `unknown`. reason is what holds the traffic (the id of a defence
+    or tunnel in rules/defences.yaml), or in words why it leaks or is not known; evidence is the lab's, empty
+    where nobody measured. change is what would stop a LEAK, empty where nothing that was measured would.
+    condition says of a cell that rests on what only the user knows when the verdict, the worst there may be,
+    holds: `unless qbittorrent is bound to tun0`, `if …`. seen_by says who sees the names that are looked up
+    outside the tunnel or in vain: `home` (its or its provider's resolver), `cluster` (the cluster's resolver
+    and no other), `nobody` (no resolver answers); empty otherwise.
     """
 
     verdict: str
@@ -135,10 +139,11 @@ class Cell:
 class Judged:
     """A workload with a torrent client, as it was judged.
 
-    file, line, kind, namespace and name are those of the object in the repository (the HelmRelease, not its Pod).
-    client is the client's program id (`qbittorrent`). egress is how its traffic is meant to leave: none, sidecar,
-    image, gateway, network, external or unknown. matrix maps scenario → traffic → Cell. reason says why egress
-    is `unknown`, empty otherwise. applied is `nothing-followed` where nothing that vpnlint follows applies it.
+    file, line, kind, namespace and name are those of the object in the repository (the HelmRelease, not its
+    Pod). client is the client's program id (`qbittorrent`). egress is how its traffic is meant to leave:
+    none, sidecar, image, gateway, network, external or unknown. matrix maps scenario → traffic → Cell. reason
+    says why egress is `unknown`, empty otherwise. applied is `nothing-followed` where nothing that vpnlint
+    follows applies it.
     """
 
     file: str
@@ -157,12 +162,12 @@ class Judged:
 class Result:
     """All that one run found, in the order of files and lines.
 
-    files is how many were looked at. not_applied names those that hold a torrent client and that nothing applies. notes say
-    what could not be had of what is applied: a remote resource, a file that is not there, a suspended Kustomization.
-    suppressed are the findings that somebody decided to live with; they are not among findings. fixed is how many
-    findings of the revision that this run is compared with are gone, unchanged how many are as they were there. stale is
-    how many entries of the baseline no longer occur. not_judged are the places of torrent clients that cannot be judged,
-    each with the reason.
+    files is how many were looked at. not_applied names those that hold a torrent client and that nothing
+    applies. notes say what could not be had of what is applied: a remote resource, a file that is not there,
+    a suspended Kustomization. suppressed are the findings that somebody decided to live with; they are not
+    among findings. fixed is how many findings of the revision that this run is compared with are gone,
+    unchanged how many are as they were there. stale is how many entries of the baseline no longer occur.
+    not_judged are the places of torrent clients that cannot be judged, each with the reason.
     """
 
     findings: tuple[Finding, ...]
@@ -192,7 +197,7 @@ class Result:
 
 
 def _stable_path(path: Path) -> str:
-    """Return the keys of a path without what a rename or a new order changes: containers' names, numbers of items."""
+    """Return the keys of a path without containers' names and numbers of items, which may change."""
     steps = [
         step
         for before, step in zip((None, *path), path, strict=False)

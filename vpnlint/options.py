@@ -53,7 +53,7 @@ def make_parser() -> Parser:
     """Return what reads the command line."""
     parser = Parser(
         prog="vpnlint",
-        description="Tells whether a torrent client in a GitOps repository can ever send a packet outside its VPN.",
+        description="Tells whether torrent clients in a GitOps repository can send packets outside their VPN.",
         epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or unreadable input, 3 internal error",
         allow_abbrev=False,
         formatter_class=_Help,
@@ -131,7 +131,7 @@ def make_parser() -> Parser:
     emit.add_argument(
         "target",
         choices=("kyverno", "vap"),
-        help="kyverno: ValidatingPolicies, for Kyverno 1.17 and later; vap: Kubernetes's own, without Kyverno",
+        help="kyverno: ValidatingPolicies (Kyverno 1.17 and later); vap: Kubernetes's own",
     )
     emit.add_argument(
         "-o",
@@ -158,7 +158,7 @@ def make_parser() -> Parser:
         action="append",
         default=[],
         metavar="PATH",
-        help="turn what comments suppress in these files or folders into Kyverno's PolicyExceptions (repeatable)",
+        help="turn what comments suppress in these paths into Kyverno's PolicyExceptions (repeatable)",
     )
     emit.add_argument(
         "--kubernetes", metavar="VERSION", help="refuse to emit what a cluster of this version does not take"
@@ -222,7 +222,7 @@ def _add_resolution(command: argparse.ArgumentParser) -> None:
         const="helm",
         default="",
         metavar="PROGRAM",
-        help="render charts that vpnlint does not know, from disk or helm's cache, with this program (default: helm)",
+        help="render other charts, from disk or helm's cache, with this program (default: helm)",
     )
 
 

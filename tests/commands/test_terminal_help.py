@@ -1,4 +1,4 @@
-"""What helps at the terminal: words that may be meant, completion, places explained, checks that run again."""
+"""What helps at the terminal: guesses at misspelt words, completion, explained places, `--watch`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,14 @@ def script(shell: str) -> str:
 def bash(*words: str) -> list[str]:
     """Return what bash proposes for the last of the words."""
     given = " ".join(f"'{word}'" for word in words)
-    program = f"{script('bash')}\nCOMP_WORDS=(vpnlint {given})\nCOMP_CWORD={len(words)}\n_vpnlint\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+    lines = [
+        script("bash"),
+        f"COMP_WORDS=(vpnlint {given})",
+        f"COMP_CWORD={len(words)}",
+        "_vpnlint",
+        "printf '%s\\n' \"${COMPREPLY[@]}\"",
+    ]
+    program = "\n".join(lines)
     done = subprocess.run(
         ["bash", "-eu", "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
     )

@@ -174,7 +174,8 @@ def test_thirty_findings(user: User) -> None:
     assert (code, report["findings"], len(report["ignored"])) == (0, [], 30)
     assert user.check("--no-baseline")[0] == 1
 
-    # What changes nothing in what is said: lines that move, other names of containers, another form of the file.
+    # What changes nothing in what is said: lines that move, other names of containers, another form of the
+    # file.
     user.edit("apps/books/deluge.yaml", "apiVersion", "# a comment\n\napiVersion")
     user.edit("apps/books/rtorrent.yaml", "- name: rtorrent", "- name: renamed")
     file = user.folder / "apps/books/transmission.yaml"

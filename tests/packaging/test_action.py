@@ -216,7 +216,8 @@ def test_no_input_of_the_check_is_executed(runner: Path, repository: Path, name:
     before = files(repository)
     done = step(CHECK, runner, repository, **{name: text})
     assert files(repository) == before
-    # As a path it is one that is not there, and otherwise no choice; `-` is standard input, which is empty here.
+    # As a path it is one that is not there, and otherwise no choice; `-` is standard input, which is empty
+    # here.
     assert done.code == (0 if (name, text) == ("paths", "-") else 2)
 
 

@@ -1,4 +1,4 @@
-"""Egress that the configuration declares → the CEL condition by which a policy knows the objects that it is for."""
+"""The CEL condition by which a policy knows the objects whose egress the configuration declares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vpnlint.finding import Judged
 
 @dataclass(frozen=True)
 class DeclaredEgress:
-    """The namespaces and workloads (namespace and name) whose traffic something outside carries into a VPN."""
+    """Namespaces, and workloads by namespace and name, whose traffic something outside carries into a VPN."""
 
     namespaces: tuple[str, ...] = ()
     workloads: tuple[tuple[str, str], ...] = ()
@@ -43,7 +43,8 @@ NOTHING_DECLARED = DeclaredEgress()
 def find_declared(entries: Iterable[Egress], workloads: Iterable[Judged]) -> DeclaredEgress:
     """Return what the entries of a configuration declare, given the workloads that were judged with them.
 
-    An entry that names nothing but a namespace is for all that is in it, others for the workloads that they cover.
+    An entry that names nothing but a namespace is for all that is in it, others for the workloads that they
+    cover.
     """
     whole = [entry.target.namespace for entry in entries if entry.target.is_namespace]
     namespaces = tuple(dict.fromkeys(name for name in whole if name is not None))
@@ -56,7 +57,7 @@ def find_declared(entries: Iterable[Egress], workloads: Iterable[Judged]) -> Dec
 
 
 def object_condition(namespace: str, name: str) -> str:
-    """Return the CEL condition on `object` for a workload and the controllers and Pods that are called after it."""
+    """Return the CEL condition on `object` for a workload and for the controllers and Pods named after it."""
     own, child = json.dumps(name), json.dumps(f"{name}-")
     called = (
         f'object.metadata.?name.orValue("") == {own} || object.metadata.?name.orValue("").startsWith({child})'

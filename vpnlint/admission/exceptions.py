@@ -1,7 +1,8 @@
-"""What comments in the repository suppress → Kyverno's PolicyExceptions, so that the cluster lets through what the linter does.
+"""Turns what comments suppress into Kyverno's PolicyExceptions, so that cluster and linter agree.
 
-Form: policies.kyverno.io/v1 PolicyException (github.com/kyverno/api fb2785727f98, policy_exception.go), which Kyverno 1.19.1 takes for
-ValidatingPolicies; it must be told of the namespace they are in (https://kyverno.io/docs/guides/exceptions/).
+Form: policies.kyverno.io/v1 PolicyException (github.com/kyverno/api fb2785727f98, policy_exception.go), which
+Kyverno 1.19.1 takes for ValidatingPolicies; it must be told of the namespace they are in
+(https://kyverno.io/docs/guides/exceptions/).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _NO_NAME = re.compile(r"[^a-z0-9-]+")
 def exceptions(suppressed: Iterable[Suppressed], policies: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield a PolicyException for each suppressed finding, in their order, each rule and workload once.
 
-    policies: the names of the ValidatingPolicies that are emitted. The exception is for the object in the repository, and for the
-    controllers and Pods that are called after it, as those of a HelmRelease are.
+    policies: the names of the ValidatingPolicies that are emitted. The exception is for the object in the
+    repository, and for the controllers and Pods that are called after it, as those of a HelmRelease are.
     """
     known = set(policies)
     seen: set[tuple[str, str]] = set()

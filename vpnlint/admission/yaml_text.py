@@ -1,8 +1,8 @@
 """Writes plain data as YAML that every parser reads back alike and that no CI log takes for a command.
 
-`1e3` and `0o7` are strings to PyYAML and numbers to Kubernetes; `off` and `1:20` are a boolean and a number in
-YAML 1.1 and strings in YAML 1.2 (https://yaml.org/type/, https://yaml.org/spec/1.2.2/#103-core-schema). Every
-string that any of them would read as something else is quoted.
+`1e3` and `0o7` are strings to PyYAML and numbers to Kubernetes; `off` and `1:20` are a boolean and a number
+in YAML 1.1 and strings in YAML 1.2 (https://yaml.org/type/, https://yaml.org/spec/1.2.2/#103-core-schema).
+Every string that any of them would read as something else is quoted.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
 _ESCAPED = re.compile(
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
-# The GitHub runner takes a line for a command that starts with `::`, blanks aside, and `##[` anywhere in a line
-# (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
+# The GitHub runner takes a line for a command that starts with `::`, blanks aside, and `##[` anywhere in a
+# line (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
 _COMMAND = re.compile(r"(?:^|\s)::|##\[")
 
 

@@ -73,7 +73,10 @@ def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
 
 
 def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
-    """Return what there is to say about the paths, less the baseline. Raises ConfigError where that is broken."""
+    """Return what there is to say about the paths, less the baseline.
+
+    Raises ConfigError where that is broken.
+    """
     with Progress() as progress:
         result = check(
             settings.paths,

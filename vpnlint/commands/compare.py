@@ -23,7 +23,7 @@ _REASON = "in the baseline"
 
 
 def without_baseline(result: Result, settings: Settings) -> Result:
-    """Return the result without the findings of the baseline, which there has to be; they are suppressed instead.
+    """Return the result with the findings of the baseline, which must exist, among the suppressed ones.
 
     Raises ConfigError where the baseline is broken.
     """

@@ -74,7 +74,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _declared(settings: Settings) -> DeclaredEgress:
-    """Return what the configuration declares; which workloads a path or a pattern means, the repository tells."""
+    """Return what the configuration declares.
+
+    Which workloads a path or a pattern means, the repository tells.
+    """
     configuration = settings.configuration
     if not configuration.egress:
         return NOTHING_DECLARED

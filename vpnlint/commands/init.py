@@ -26,8 +26,8 @@ _HEAD = """\
 
 """
 _EXAMPLE = """\
-# Nothing in this repository carries the traffic of these workloads into a VPN. Where something outside of it does (a
-# router, a VLAN, a node), say so, with the reason:
+# Nothing in this repository carries the traffic of these workloads into a VPN. Where something outside of it
+# does (a router, a VLAN, a node), say so, with the reason:
 #
 # egress:
 """
@@ -45,7 +45,7 @@ Ask = Callable[[str], str]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Say what is there, and write the configuration, or with `--baseline` the baseline; exit code 2 where a file is unreadable."""
+    """Say what is there and write the configuration or the baseline. Exit code 2: a file is unreadable."""
     folder = arguments.path
     given = argparse.Namespace(paths=[] if folder is None else [folder], config=None, rules=arguments.rules)
     try:

@@ -1,4 +1,4 @@
-"""`vpnlint kyverno test`: run the tests of emitted policies with the Kyverno CLI, and show what fails at the rule's place."""
+"""`vpnlint kyverno test`: run the tests of emitted policies and show each failure at its rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _FINDINGS = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run every suite below the folder; exit code 1 where one fails. Raises UsageError where that can't be done."""
+    """Run every suite below the folder.
+
+    Exit code 1 where one fails. Raises UsageError where that can't be done.
+    """
     folder = Path(arguments.folder)
     if not folder.is_dir():
         raise UsageError(

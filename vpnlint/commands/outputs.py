@@ -26,7 +26,7 @@ class Outputs:
 
 
 def read_outputs(form: str | None, wanted: Sequence[str]) -> Outputs:
-    """Return what `--format FORMAT` and each `--output FORMAT[=FILE]` ask for; text goes to standard output by default.
+    """Return what `--format` and each `--output FORMAT[=FILE]` ask for; by default text is printed.
 
     Raises UsageError where a format is not known, or standard output or a file would get two.
     """
@@ -51,7 +51,10 @@ def read_outputs(form: str | None, wanted: Sequence[str]) -> Outputs:
 
 
 def check_format(name: str) -> str:
-    """Return the name of a format. Raises UsageError, with the nearest name, where there is no such format."""
+    """Return the name of a format.
+
+    Raises UsageError, with the nearest name, where there is no such format.
+    """
     if name not in names():
         from vpnlint.nearest import nearest
 
@@ -62,7 +65,10 @@ def check_format(name: str) -> str:
 
 
 def deliver(report: Report, outputs: Outputs) -> None:
-    """Write the report everywhere. Raises UsageError, after all else is written, where that fails for a file."""
+    """Write the report everywhere.
+
+    Raises UsageError, after all else is written, where that fails for a file.
+    """
     failures = []
     for path, name in outputs.files:
         try:

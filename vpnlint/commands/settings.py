@@ -1,4 +1,4 @@
-"""What a subcommand that judges works with: the configuration of the repository, the rules, and the paths to look at."""
+"""What a subcommand that judges works with: configuration, rules and paths."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ class BrokenSettings(Exception):
 
 
 def read_settings(arguments: argparse.Namespace, default: str = ".") -> Settings:
-    """Return what `paths`, `--config` and `--rules` (where the subcommand has it) ask for. default: the path where none is named.
+    """Return what the paths, `--config` and `--rules` ask for. default: the path where none is named.
 
-    Raises BrokenSettings where a file of it is broken, UsageError where the configuration that was named is not there.
+    Raises BrokenSettings where a file of it is broken, UsageError where the configuration that was named is
+    not there.
     """
     configuration = _configuration(arguments, default)
     folders = [Path(folder) for folder in getattr(arguments, "rules", [])]

@@ -35,7 +35,7 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
 
 
 def _snapshot(paths: Sequence[str]) -> _Snapshot:
-    """Return when each file was changed and how large it is; what is resolved may lie anywhere in the repository."""
+    """Return when each file of the repositories was changed, and its size."""
     roots = dict.fromkeys(find_repository(path) for path in paths if path != STANDARD_INPUT)
     return {entry.path: (state.st_mtime_ns, state.st_size) for root in roots for entry, state in _below(root)}
 

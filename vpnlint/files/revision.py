@@ -1,4 +1,4 @@
-"""A revision of a git repository as a folder of its own: read from git's objects, the work tree is left alone."""
+"""Writes a revision of a git repository into a folder, from git's objects alone."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def find_base(repository: Path, reference: str) -> str:
 def write_revision(repository: Path, commit: str, folder: Path) -> None:
     """Write the files of a commit into an empty folder, which then looks like a repository of its own.
 
-    No filter and no hook runs; a link that leads out of the folder is left out, as is whatever git itself would not
-    check out (`..`, `.git`).
+    No filter and no hook runs; a link that leads out of the folder is left out, as is whatever git itself
+    would not check out (`..`, `.git`).
     """
     marker = folder / ".git"
     marker.mkdir()

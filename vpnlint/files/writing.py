@@ -11,8 +11,8 @@ from vpnlint.errors import UsageError
 def write_file(path: Path, text: str) -> None:
     """Write a file through another one beside it, so that no reader ever finds half of it.
 
-    Where the path is a link, what it leads to is replaced; a pipe or a device is written to directly. Raises UsageError
-    where it cannot be written; the file is as it was then.
+    Where the path is a link, what it leads to is replaced; a pipe or a device is written to directly. Raises
+    UsageError where it cannot be written; the file is as it was then.
     """
     import tempfile  # most runs write no file
 

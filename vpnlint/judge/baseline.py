@@ -30,7 +30,7 @@ def render_baseline(findings: Iterable[Finding]) -> str:
 
 
 def read_baseline(file: Path) -> KnownFindings:
-    """Return the findings of a baseline. Raises ConfigError, with the line where there is one, if it is none."""
+    """Return the findings of a baseline. Raises ConfigError, with the line if there is one."""
     name = str(file)
     if leads_out(file):
         raise ConfigError(name, "is a link that leads out of the repository")

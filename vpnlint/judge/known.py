@@ -16,7 +16,10 @@ class KnownFindings:
         self._counts = Counter(counts)
 
     def take(self, finding: Finding) -> bool:
-        """Tell whether a finding is known, and use that up. What was certain before also accounts for a doubt."""
+        """Tell whether a finding is known, and use that up.
+
+        What was certain before also accounts for a doubt.
+        """
         answers: tuple[Answer, ...] = ("doubt", "deny") if finding.answer == "doubt" else ("deny",)
         for answer in answers:
             key = (finding.fingerprint, answer)

@@ -1,4 +1,4 @@
-"""The places that take part in a finding beside its own: the workload's object, its VPN, its torrent client."""
+"""The other places that take part in a finding: the workload's object, its VPN, its torrent client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives findings the severity that the configuration wants for their rule, and decides which are printed by default."""
+"""Gives findings their configured severity and decides which are printed by default."""
 
 from __future__ import annotations
 

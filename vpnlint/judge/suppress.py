@@ -3,8 +3,8 @@
     image: …  # vpnlint: ignore[no-vpn] the VPN is on the router
     # vpnlint: ignore[floating-image-tag] until 2027-01-31 the next release has a tag
 
-A comment counts for its own line, and alone on a line for the next one; after the day of `until` no more. What is
-written and suppresses nothing is a finding itself.
+A comment counts for its own line, and alone on a line for the next one; after the day of `until` no more.
+What is written and suppresses nothing is a finding itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from vpnlint.source.node import Span
 
 _MARK = "vpnlint: ignore"
 _COMMENT = re.compile(
-    r"(?P<before>.*?)#\s*vpnlint: ignore(?:\[(?P<rules>[^\]]*)\])?(?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>\S.*))?"
+    r"(?P<before>.*?)#\s*vpnlint: ignore(?:\[(?P<rules>[^\]]*)\])?"
+    r"(?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>\S.*))?"
 )
 
 
@@ -128,7 +129,10 @@ class Suppression:
         return until is None or self._today <= until
 
     def _complaint(self, comment: _Comment, rule: str) -> tuple[str, str] | None:
-        """Return what is wrong with a comment about a rule and what to do, or None where it suppresses something."""
+        """Return what is wrong with a comment about a rule and what to do.
+
+        None if it suppresses something.
+        """
         if rule not in self._rules:
             return (
                 f"there is no rule {rule!r} to ignore{nearest(rule, self._rules)}",

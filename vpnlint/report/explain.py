@@ -17,7 +17,10 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 def find_rule(rules: Sequence[Rule], name: str) -> Rule:
-    """Return the rule with this id, or that once had it. Raises UsageError, with the nearest id, if there is none."""
+    """Return the rule with this id, or that once had it.
+
+    Raises UsageError, with the nearest id, if there is none.
+    """
     by_name = {name: rule for rule in rules for name in (*rule.aliases, rule.id)}
     if name in by_name:
         return by_name[name]

@@ -17,7 +17,7 @@ _CUT = "…"
 
 
 class Row(NamedTuple):
-    """A line of a frame: its number, its text as shown, and which cells of that to underline (none: both 0)."""
+    """A line of a frame: its number, its text, and which cells to underline (none: both 0)."""
 
     number: int
     text: str
@@ -46,7 +46,7 @@ class Sources:
 
 
 def frame(lines: list[str], span: Span, width: int) -> list[Row]:
-    """Return the rows that show `span`: its first line, underlined, with a line of context where there is one.
+    """Return the rows that show `span`: its first line, underlined, between lines of context.
 
     lines: the file's. width: how many cells a row's text may take. A span outside the file has no rows.
     """

@@ -1,4 +1,4 @@
-"""The leak matrix as text: for each workload an aligned table, then in words what leaks and what only the user knows."""
+"""The leak matrix as text: tables, then in words what leaks and what only the user knows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Matrix = dict[str, dict[str, Cell]]
 
 
 def render_matrices(result: Result) -> list[Line]:
-    """Return for each workload a table of scenarios and traffic, then each LEAK in words with what would stop it."""
+    """Return a table per workload, then each LEAK in words with what would stop it."""
     lines: list[Line] = []
     for workload in result.workloads:
         lines += [*([[]] if lines else []), *_workload(workload)]
@@ -32,13 +32,16 @@ def render_matrices(result: Result) -> list[Line]:
 
 
 def conditions(matrix: Matrix) -> list[str]:
-    """Return what the uncertain cells depend on, each once, in the order of the table; a note's number is its place."""
+    """Return what the uncertain cells depend on, each once, in the order of the table.
+
+    A note's number is its place.
+    """
     cells = (cell for row in matrix.values() for cell in row.values())
     return list(dict.fromkeys(note for cell in cells if (note := _note(cell))))
 
 
 def cell_text(cell: Cell, notes: Sequence[str]) -> str:
-    """Return what stands in the table: the verdict, with the number of the note that an uncertain one needs."""
+    """Return what stands in the table: the verdict, and the number of an uncertain one's note."""
     text = _CLUSTER_ONLY if cell.verdict == "LEAK" and cell.seen_by == "cluster" else cell.verdict
     if note := _note(cell):
         return f"{text}{'?' if cell.condition else ''} [{notes.index(note) + 1}]"
@@ -60,7 +63,7 @@ def _note(cell: Cell) -> str:
 
 
 def leaks(matrix: Matrix) -> dict[str, list[str]]:
-    """Return each change that would stop a certain LEAK (empty: none is known) and the sentences on what it stops.
+    """Return each change that would stop a certain LEAK (empty: none known) with what it stops.
 
     Scenarios in which the same traffic leaks for the same reason share a sentence.
     """

@@ -33,7 +33,10 @@ def clean(text: str) -> str:
 
 
 def relative(file: str, base: Path) -> str:
-    """Return the path of `file` from the folder `base`, with slashes; one outside of it stays as it was given."""
+    """Return the path of `file` from the folder `base`, with slashes.
+
+    One outside of it stays as it was given.
+    """
     path = PurePath(file)
     full = path if path.is_absolute() else Path.cwd() / path
     return (full.relative_to(base) if full.is_relative_to(base) else path).as_posix()

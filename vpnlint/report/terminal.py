@@ -29,7 +29,7 @@ STYLES = {
 
 
 class Screen(NamedTuple):
-    """What output may look like: how many cells a line has, whether it is painted, and whether it may hold links."""
+    """What output may look like: cells per line, whether it is painted, whether it has links."""
 
     width: int
     colour: bool
@@ -45,10 +45,10 @@ def screen(stream: TextIO) -> Screen:
 
 
 def colour(stream: TextIO) -> bool:
-    """Tell whether to paint: on a terminal, or anywhere with FORCE_COLOR; never with NO_COLOR or under pre-commit.
+    """Tell whether to paint: on a terminal or with FORCE_COLOR, never with NO_COLOR.
 
-    NO_COLOR: no-color.org; FORCE_COLOR: force-color.org. pre-commit gives its hooks a terminal of its own making
-    (pre-commit/pre-commit#1169), so PRE_COMMIT, which it sets for them, has to be asked for.
+    NO_COLOR: no-color.org; FORCE_COLOR: force-color.org. pre-commit gives its hooks a terminal of its own
+    making (pre-commit/pre-commit#1169), so PRE_COMMIT, which it sets for them, has to be asked for.
     """
     if os.environ.get("NO_COLOR"):
         return False
@@ -62,7 +62,8 @@ def _restrained() -> bool:
 def _knows_links() -> bool:
     """Tell whether the terminal is known to show OSC 8 links; others may print them.
 
-    Variables: those that the terminals set themselves, as github.com/zkat/supports-hyperlinks 3.1.0 asks for them.
+    Variables: those that the terminals set themselves, as github.com/zkat/supports-hyperlinks 3.1.0 asks for
+    them.
     """
     version = os.environ.get("VTE_VERSION", "")
     return (
@@ -78,7 +79,10 @@ _VTE_WITH_LINKS = 5000
 
 
 def width(stream: TextIO) -> int:
-    """Return how many cells a line has on this stream; COLUMNS overrules, and a fixed number where it is no terminal."""
+    """Return how many cells a line has on this stream.
+
+    COLUMNS overrules, and a fixed number where it is no terminal.
+    """
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
@@ -89,7 +93,10 @@ def width(stream: TextIO) -> int:
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Write `text`; whoever reads may stop reading at any time. Raises UsageError when it cannot be written."""
+    """Write `text`.
+
+    Whoever reads may stop reading at any time. Raises UsageError when it cannot be written.
+    """
     try:
         stream.write(text)
         stream.flush()

@@ -1,4 +1,4 @@
-"""Adds the images of a user's configuration to the catalogue: private mirrors, clients and VPNs made at home."""
+"""Adds the images of a user's configuration to the catalogue, such as private mirrors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BY_IMAGE = ("images", "inside", "killSwitches", "immutable")
 
 
 def add_images(catalog: Catalog, images: Mapping[str, Node]) -> Catalog:
-    """Return the catalogue with images added, each with the program that it runs or the known image that it is.
+    """Return the catalogue with images added, each with its program or the known image that it is.
 
     Raises ConfigError at the place of a program or image that the catalogue does not have.
     """
@@ -45,7 +45,7 @@ def add_images(catalog: Catalog, images: Mapping[str, Node]) -> Catalog:
 
 
 def _key(image: str) -> str:
-    """Return what the catalogue looks an image up by: its last two steps without tag and digest, in lower case."""
+    """Return an image's key in the catalogue: its last two steps in lower case, without tag and digest."""
     path = image.split("@")[0].lower().split("/")
     path[-1] = path[-1].split(":")[0]
     return "/".join(path[-2:])

@@ -1,7 +1,7 @@
 """What decides outside of a Pod where its packets go.
 
-In the repository: policies, gateways, networks, mounted files, Services, rights. In its configuration: what is declared
-to carry the Pod's traffic into a VPN elsewhere.
+In the repository: policies, gateways, networks, mounted files, Services, rights. In its configuration: what
+is declared to carry the Pod's traffic into a VPN elsewhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One file per format, found by its name: `render` takes a Report and returns the text of the format.
 
-A format that also belongs into a file which the environment names (GITHUB_STEP_SUMMARY) says so by `APPENDS`, the
-format and the variable.
+A format that also belongs into a file which the environment names (GITHUB_STEP_SUMMARY) says so by `APPENDS`,
+the format and the variable.
 """
 
 from __future__ import annotations

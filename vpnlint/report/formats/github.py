@@ -1,9 +1,9 @@
-"""The report for a GitHub Actions step: annotations, every finding as a line of the log, and the step's summary.
+"""The report for a GitHub Actions step: annotations, a line of the log each, and the summary.
 
-Form and escaping of a workflow command: actions/toolkit, packages/core/src/command.ts (escapeData, escapeProperty)
-at 4b9afa4. The runner keeps 10 annotations of a level per step (actions/runner 2.336.0,
-src/Runner.Worker/ExecutionContext.cs, _maxCountPerIssueType; actions/toolkit, docs/problem-matchers.md) and drops
-columns where the lines differ (src/Runner.Worker/ActionCommandManager.cs, ValidateLinesAndColumns).
+Form and escaping of a workflow command: actions/toolkit, packages/core/src/command.ts (escapeData,
+escapeProperty) at 4b9afa4. The runner keeps 10 annotations of a level per step (actions/runner 2.336.0,
+src/Runner.Worker/ExecutionContext.cs, _maxCountPerIssueType; actions/toolkit, docs/problem-matchers.md) and
+drops columns where the lines differ (src/Runner.Worker/ActionCommandManager.cs, ValidateLinesAndColumns).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The report for programs, described by docs/schema/report.schema.json.
 
-Version 2 has all names of version 1 with their meaning, but for the cells of a matrix, which were their verdict alone.
-Keys may be added to it; a key that goes or changes its meaning is a new version.
+Version 2 has all names of version 1 with their meaning, but for the cells of a matrix, which were their
+verdict alone. Keys may be added to it; a key that goes or changes its meaning is a new version.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ VERSION = 2
 def render(report: Report) -> str:
     """Return the findings to print and all else that the Result holds.
 
-    Files are named from the working directory on. Lines and columns start at 1 and count characters; the end is
-    exclusive.
+    Files are named from the working directory on. Lines and columns start at 1 and count characters; the end
+    is exclusive.
     """
     result = report.result
     levels = [level(finding) for finding in report.findings]

@@ -1,7 +1,7 @@
-"""JUnit XML as Jenkins, GitLab and Azure read it (github.com/testmoapp/junitxml names the elements they share).
+"""JUnit XML as Jenkins, GitLab and Azure read it (elements: github.com/testmoapp/junitxml).
 
-A workload is a test that passes, a finding one that fails, a doubt or an ignored finding one that is skipped, and a
-file that cannot be read one with an error.
+A workload is a test that passes, a finding one that fails, a doubt or an ignored finding one that is skipped,
+and a file that cannot be read one with an error.
 """
 
 from __future__ import annotations

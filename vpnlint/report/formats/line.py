@@ -1,4 +1,4 @@
-"""One line for each finding, `path:line:column: level: message [rule]`, as compilers print it and editors read it.
+"""One line per finding, `path:line:column: level: message [rule]`, as compilers print it.
 
 docs/matchers/vpnlint.json is the problem matcher that makes GitHub annotations of these lines
 (actions/toolkit, docs/problem-matchers.md).

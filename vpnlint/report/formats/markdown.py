@@ -1,7 +1,7 @@
 """Markdown for a step's summary or a comment on a pull request.
 
-GitHub drops a summary above 1 MiB whole (docs.github.com, "Workflow commands", "Job summary size limits") and a comment
-above 65,536 characters, so that what is too much is left out, and counted.
+GitHub drops a summary above 1 MiB whole (docs.github.com, "Workflow commands", "Job summary size limits") and
+a comment above 65,536 characters, so that what is too much is left out, and counted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from vpnlint.report.report import LEVELS, Report, level
 _MOST = 60_000
 _MARKS = {"error": "🛑", "warning": "⚠️", "notice": "💡", "doubt": "❔"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")
-# GitHub links `@name` and `#1` in what Markdown made, however they were escaped there; a word joiner parts them.
+# GitHub links `@name` and `#1` in what Markdown made, however they were escaped there; a word joiner parts
+# them.
 _REFERENCE = re.compile(r"([@#])(?=\w)")
 
 
@@ -57,7 +58,7 @@ def _problem(problem: InputError) -> str:
 
 
 def render_markdown_matrices(result: Result) -> str:
-    """Return the matrices alone, for a README or a pull request: tables, and below each what leaks and what decides."""
+    """Return the matrices alone: tables, and below each what leaks and what decides."""
     return "\n".join(f"### {_plain(title(item))}\n\n{_table(item)}" for item in result.workloads)
 
 

@@ -1,8 +1,8 @@
 """SARIF 2.1.0, for code scanning and editors (docs.oasis-open.org/sarif/sarif/v2.1.0).
 
-What GitHub reads of it, and its limits: docs.github.com, "SARIF support for code scanning" and "SARIF results exceed
-one or more limits": 25,000 results a run, 20 tags a rule. It computes `primaryLocationLineHash` itself, so the
-fingerprint here has a name of its own.
+What GitHub reads of it, and its limits: docs.github.com, "SARIF support for code scanning" and "SARIF results
+exceed one or more limits": 25,000 results a run, 20 tags a rule. It computes `primaryLocationLineHash`
+itself, so the fingerprint here has a name of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The report for people: findings with code frames, then workloads nobody could judge, then a line of counts."""
+"""The report for people: findings with code frames, unknown workloads, a line of counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ def _lines(report: Report) -> Iterator[Line]:
 
 
 def _rule_pages(report: Report) -> dict[str, str]:
-    """Return the address of each rule's file, which says why it is there; none where a screen has no links."""
+    """Return the address of each rule's file, which says why it is there.
+
+    None where a screen has no links.
+    """
     if not (report.screen.links and report.findings):
         return {}
     return {rule.id: Path(rule.source.file).resolve().as_uri() for rule in report.rules()}
