@@ -60,7 +60,7 @@ def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("start-up: until", "start: until", "'start-up' is no scenario"),
-        ("steady: LEAK", "steady: leak", "a verdict is one of tunnel, blocked, LEAK, unknown"),
+        ("steady: LEAK", "steady: leak", "a verdict is one of tunnel, blocked, LEAK, outside, unknown"),
         ("traffic: [fetch]", "traffic: [web]", "traffic is some of peers, fetch, dns, ipv6"),
         ("    unless:", "    except:", "'except' is not a key of a defence"),
         ('when: pod.egress == "none"', "when: pod.egress ==", "not valid CEL"),
