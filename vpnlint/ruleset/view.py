@@ -55,12 +55,16 @@ def read_view(name: str) -> tuple[ViewStep, ...]:
     """Return the steps of a shipped view. Raises RuleError where the file cannot be read."""
     root = data.source(data.shipped() / "views" / f"{name}.yaml").root
     steps = [_read_step(node) for node in data.require(root, "steps").list]
+    later: set[str] = set()
+    needed: dict[str, set[str]] = {}
+    for step in reversed(steps):
+        needed[step.name] = set(later)
+        later |= _names(step)
     made: dict[str, dict[str, ViewField]] = {}
     for number, step in enumerate(steps):
         fields = {**made.get(step.over, {}), **{entry.name: entry for entry in step.fields}}
-        needed = _names(steps[number + 1 :])
         made[step.name] = {
-            key: entry for key, entry in fields.items() if not entry.is_internal or key in needed
+            key: entry for key, entry in fields.items() if not entry.is_internal or key in needed[step.name]
         }
         steps[number] = replace(step, kept=tuple(made[step.name]))
     return tuple(steps)
@@ -111,10 +115,9 @@ def _read_field(node: Node) -> ViewField:
     )
 
 
-def _names(steps: Sequence[ViewStep]) -> set[str]:
-    texts = [
-        text for step in steps for text in (step.expression, step.when, *(f.expression for f in step.fields))
-    ]
+def _names(step: ViewStep) -> set[str]:
+    """Return every name that the step's CEL holds."""
+    texts = (step.expression, step.when, *(entry.expression for entry in step.fields))
     return {token.text for text in texts for token in cel_tokens(text) if token.kind == "name"}
 
 
