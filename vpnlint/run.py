@@ -265,7 +265,8 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
     suppression = Suppression(settings, (rule.id for rule in ruleset.described), run.text, today)
     if ignores:
         findings = suppression.apply(findings)
-        files = {*run.client_files(), *(finding.span.file for finding in findings)} - set(not_applied)
+        places = [*findings, *(item.finding for item in suppression.suppressed)]
+        files = {*run.client_files(), *(finding.span.file for finding in places)} - set(not_applied)
         unused = [
             *suppression.unused_comments(sorted(files)),
             *suppression.unused_entries(judged, whole=whole),

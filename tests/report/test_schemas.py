@@ -51,6 +51,7 @@ def full(result: Result, manifest: str, finding: Callable[..., Finding]) -> Resu
             InputError("gone", HOSTILE),
         ),
         not_applied=("apps/old.yaml",),
+        not_judged=(InputError(manifest, "vpnlint does not read ArtifactGenerators", 1, 1),),
         fixed=2,
     )
 
@@ -159,7 +160,7 @@ def test_sarif_says_what_code_scanning_reads(full: Result, manifest: str) -> Non
     assert accepted[0]["justification"] == "the VPN is on the router"
     assert accepted[0]["properties"]["until"] == "2027-06-30"
     levels = [note["level"] for note in run["invocations"][0]["toolExecutionNotifications"]]
-    assert levels == ["error", "error", "note", "note"]
+    assert levels == ["error", "error", "note", "note", "note"]
     assert run["invocations"][0]["executionSuccessful"] is False
 
 
@@ -191,8 +192,8 @@ def test_junit(full: Result) -> None:
     (suite,) = JUnitXml.fromstring(text.encode())
     cases = list(suite)
     # One workload has findings, which speak for it; the other is unknown.
-    assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (len(cases), 4, 2, 5)
-    assert len(cases) == 1 + len(full.findings) + len(full.suppressed) + len(full.problems)
+    assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (len(cases), 4, 2, 6)
+    assert len(cases) == 2 + len(full.findings) + len(full.suppressed) + len(full.problems)
     assert next(case.classname for case in cases) == "HelmRelease torrents"
     assert ElementTree.fromstring(text.encode()).tag == "testsuites"
 

@@ -81,10 +81,12 @@ def _declared(settings: Settings) -> DeclaredEgress:
     configuration = settings.configuration
     if not configuration.egress:
         return NOTHING_DECLARED
+    in_force = [entry for entry in configuration.egress if entry.until is None or date.today() <= entry.until]
+    if all(entry.target.is_namespace for entry in in_force):
+        return find_declared(in_force, ())
     result = check(settings.paths, settings.ruleset, configuration=configuration)
     for problem in result.problems:
         raise problem
-    in_force = [entry for entry in configuration.egress if entry.until is None or date.today() <= entry.until]
     return find_declared(in_force, result.workloads)
 
 

@@ -62,3 +62,35 @@ def test_no_such_folder(tmp_path: Path) -> None:
     run = command(tmp_path / "missing", str(tmp_path))
     assert run.returncode == 2
     assert "no such folder" in run.stderr
+
+
+DECLARED = """\
+egress:
+  - {namespace: downloads, by: router, reason: VLAN 30 leaves through WireGuard on the router}
+"""
+PODS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: qb, namespace: downloads}
+spec: {containers: [{name: q, image: ghcr.io/home-operations/qbittorrent:5.1.2}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: qb, namespace: other}
+spec: {containers: [{name: q, image: ghcr.io/home-operations/qbittorrent:5.1.2}]}
+"""
+
+
+@pytest.mark.parametrize("target", ["kyverno", "vap"])
+def test_what_the_configuration_declares_is_let_through(target: str, kyverno: str, tmp_path: Path) -> None:
+    (tmp_path / ".vpnlint.yaml").write_text(DECLARED, encoding="utf-8")
+    (tmp_path / "pods.yaml").write_text(PODS, encoding="utf-8")
+    config = tmp_path / ".vpnlint.yaml"
+    folder = tmp_path / "policies"
+    run = vpnlint("emit", target, "--only", "no-vpn", "--config", config, "-o", folder)
+    assert run.returncode == 0, run.stderr
+    command = [kyverno, "apply", folder / "no-vpn.yaml", "--resource", tmp_path / "pods.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "other/Pod/qb" in done.stdout, done.stdout + done.stderr
+    assert "downloads/Pod/qb" not in done.stdout
+    assert "pass: 1, fail: 1" in done.stdout

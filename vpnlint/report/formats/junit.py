@@ -30,6 +30,9 @@ def render(report: Report) -> str:
     for item in report.result.suppressed:
         case = _finding_case(suite, item.finding)
         SubElement(case, "skipped", message=clean(f"ignored: {item.reason}"))
+    for place in report.result.not_judged:
+        case = _case(suite, "not judged", clean(place.message), place.file, place.line)
+        SubElement(case, "skipped", message=clean(place.message))
     for problem in report.result.problems:
         case = _case(suite, "unreadable input", clean(problem.message), problem.file, problem.line)
         SubElement(case, "error", message=clean(problem.message), type="unreadable-input")

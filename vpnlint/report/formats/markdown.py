@@ -40,7 +40,11 @@ def render(report: Report) -> str:
         kept += 1
     if kept < len(blocks):
         text += f"\n{count(len(blocks) - kept, 'more finding')}: see the log.\n"
-    for extra in (*map(_problem, report.result.problems), *map(_matrix, report.result.workloads)):
+    for extra in (
+        *map(_not_judged, report.result.not_judged),
+        *map(_problem, report.result.problems),
+        *map(_matrix, report.result.workloads),
+    ):
         if len(text) + len(extra) <= _MOST:
             text += extra
     return text
@@ -51,6 +55,10 @@ def _finding(finding: Finding) -> str:
     place = f"{escape_path(finding.span.file)}:{finding.span.line}"
     what = f"{_plain(finding.message)}<br>**help:** {_plain(finding.help)}"
     return f"| {_MARKS[name]} {name} | {_code(place)} | {what} | {_code(finding.rule)} |\n"
+
+
+def _not_judged(place: InputError) -> str:
+    return f"\n**not judged:** {_plain(problem_line(place))}\n"
 
 
 def _problem(problem: InputError) -> str:

@@ -43,7 +43,7 @@ def render(report: Report) -> str:
     ]
     left = len(results) - MOST_RESULTS
     notes = [_notification(problem, "error") for problem in report.result.problems]
-    notes += [_notification(note, "note") for note in report.result.notes]
+    notes += [_notification(note, "note") for note in (*report.result.not_judged, *report.result.notes)]
     if left > 0:
         notes.append({"level": "warning", "message": {"text": f"{count(left, 'more result')} left out"}})
     run = {
