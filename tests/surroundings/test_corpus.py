@@ -16,6 +16,7 @@ from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.ruleset import load
+from vpnlint.surroundings import NONE
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.container_env import with_environment
 from vpnlint.workloads.workload import Workload
@@ -51,7 +52,7 @@ def view(workload: Workload, objects: Objects) -> dict[str, Any]:
     data = {
         "object": made.object.plain(nulls=False),
         "catalog": RULESET.catalog.part(images),
-        "around": surroundings(made, objects, RULESET.catalog),
+        "around": {**NONE, **surroundings(made, objects, RULESET.catalog)},
     }
     found: list[dict[str, Any]] = RULESET.compiled.view.pods(data)
     return found[0]

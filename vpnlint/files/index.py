@@ -33,7 +33,7 @@ LEADING_GROUPS = (
 )
 # What says where a source is from.
 SOURCES = frozenset(("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "ExternalArtifact"))
-# What decides for Pods that it selects, or for all of a namespace.
+# What decides for Pods that it selects or changes, or for all of a namespace.
 SELECTS = frozenset(
     (
         "NetworkPolicy",
@@ -41,6 +41,11 @@ SELECTS = frozenset(
         "CiliumClusterwideNetworkPolicy",
         "CiliumEgressGatewayPolicy",
         "Namespace",
+        "MutatingAdmissionPolicy",
+        "MutatingPolicy",
+        "NamespacedMutatingPolicy",
+        "ClusterPolicy",
+        "Policy",
     )
 )
 # What matters only where something names it.
@@ -68,6 +73,8 @@ _WORDS = (
     b"NetworkPolicy",
     b"CiliumEgressGatewayPolicy",
     b"Namespace",
+    b"MutatingAdmissionPolicy",
+    b"kyverno.io",
     *_ELSEWHERE,
     *(kind.encode() for kind in NAMED),
 )

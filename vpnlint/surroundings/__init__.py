@@ -20,6 +20,8 @@ NONE: Final[Surroundings] = {
     "namespaces": [],
     "accounts": [],
     "secretRules": [],
+    "mutations": [],
+    "proxies": [],
     "firewallRules": [],
     "outside": [],
 }

@@ -9,8 +9,10 @@ from vpnlint.surroundings.config_bindings import bindings
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
 from vpnlint.surroundings.gateways import gateways
 from vpnlint.surroundings.multus_networks import networks
+from vpnlint.surroundings.mutations import find_mutations
 from vpnlint.surroundings.network_policies import Governed, policies
 from vpnlint.surroundings.permissions import find_account, find_secret_permissions
+from vpnlint.surroundings.proxies import find_proxies
 from vpnlint.surroundings.runtime_bindings import runtime_bindings
 from vpnlint.surroundings.selectors import namespace_labels, pod_labels
 from vpnlint.surroundings.services import find_services
@@ -25,31 +27,29 @@ def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surr
     """Return what stands around the workload's Pods, as plain data for the view."""
     objects = objects.with_more(workload.beside) if workload.beside else objects
     governed = Governed(pod_labels(workload), workload.namespace, _tunnel_ports(workload))
-    labels = namespace_labels(objects, workload.namespace)
+    labels, whole = namespace_labels(objects, workload.namespace)
     # What happens in the node's own network is not seen by a policy on Pods.
-    free = workload.template.get("spec", "hostNetwork") if workload.template is not None else None
+    free = workload.template is not None and workload.template.is_true("spec", "hostNetwork")
     return {
-        "policies": [] if free is not None and free.value is True else policies(governed, objects),
+        "policies": [] if free else policies(governed, objects),
         "gateways": gateways(workload, objects, catalog),
         "networks": networks(workload, objects),
         "files": [*bindings(workload, objects, catalog), *runtime_bindings(workload, objects, catalog)],
         "services": find_services(workload, objects),
-        "namespaces": []
-        if labels is None
-        else [{"name": workload.namespace, "enforces": labels.get(_ENFORCE, "")}],
+        "namespaces": [{"name": workload.namespace, "enforces": labels.get(_ENFORCE, "")}] if whole else [],
         "accounts": find_account(workload, objects),
         "secretRules": find_secret_permissions(workload, objects),
+        "mutations": find_mutations(workload, objects),
+        "proxies": find_proxies(workload, objects, catalog),
         "firewallRules": find_firewall_rules(workload, objects, catalog),
     }
 
 
 def _tunnel_ports(workload: Workload) -> frozenset[str]:
     """Return the ports of the VPN's server that the Pod's variables name, as they are written."""
-    ports = set()
-    for container in workload.containers:
-        env = container.get("env")
-        for variable in env.list if env is not None else []:
-            value = variable.get("value")
-            if variable.map["name"].text.endswith(_PORT) and value is not None and value.value is not None:
-                ports.add(str(value.value))
-    return frozenset(ports)
+    return frozenset(
+        variable.scalar_at("value")
+        for container in workload.containers
+        for variable in container.items("env")
+        if variable.text_at("name").endswith(_PORT) and variable.scalar_at("value")
+    )

@@ -7,21 +7,49 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
-from vpnlint.source.node import Node
 from vpnlint.surroundings import pod_gateway
 from vpnlint.surroundings.public_internet import carries
 from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels, pod_labels
 from vpnlint.surroundings.trilean import Tri, all_of, any_of
 from vpnlint.workloads.workload import Workload
 
+_CALICO = "egress.projectcalico.org/"
+
 
 def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
-    """Return every pod-gateway among the objects, and every Cilium egress gateway that may select the Pod.
+    """Return every pod-gateway among the objects, and every egress gateway of Cilium or Calico that may select the Pod.
 
-    name; kind: `pod-gateway` or `cilium`; place (as vpnlint.judge.locate reads it); routes: `yes` or `no`, whether it takes this Pod's traffic, or `unknown`; missing: what of
-    the repository would tell; killSwitch: `on`, `off`, `unknown`.
+    name; kind: `pod-gateway`, `cilium` or `calico`; place (as vpnlint.judge.locate reads it); routes: whether it takes
+    this Pod's traffic (`yes`, `no`, `unknown`); missing: what of the repository would tell; killSwitch: `on`, `off`
+    or `unknown`.
     """
-    return [*pod_gateway.gateways(workload, objects, catalog), *_cilium(workload, objects)]
+    return [
+        *pod_gateway.gateways(workload, objects, catalog),
+        *_cilium(workload, objects),
+        *_calico(workload, objects),
+    ]
+
+
+def _calico(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
+    """Yield the egress gateway that an annotation of the Pod or of its namespace chooses.
+
+    Source: Calico Enterprise 3.21 "Egress gateways" (`egress.projectcalico.org/selector` and `egressGatewayPolicy`; the Pod's
+    annotation wins over the namespace's). What the gateway's Pods send their traffic through stands elsewhere.
+    """
+    namespace = objects.find("Namespace", "", workload.namespace) if workload.namespace else None
+    for root in (workload.template, namespace):
+        for name in ("selector", "egressGatewayPolicy"):
+            value = root.scalar_at("metadata", "annotations", f"{_CALICO}{name}") if root is not None else ""
+            if value:
+                yield {
+                    "name": value,
+                    "kind": "calico",
+                    "place": "",
+                    "routes": "yes",
+                    "missing": "",
+                    "killSwitch": "unknown",
+                }
+                return
 
 
 def _cilium(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
@@ -31,28 +59,21 @@ def _cilium(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
     """
     labels, around = pod_labels(workload), namespace_labels(objects, workload.namespace)
     for policy in objects.of_kind("CiliumEgressGatewayPolicy"):
-        selectors, cidrs = policy.get("spec", "selectors"), policy.get("spec", "destinationCIDRs")
         chosen: list[Tri] = []
-        for selector in selectors.list if selectors is not None else []:
+        for selector in policy.items("spec", "selectors"):
             pods = matches_endpoint(selector.get("podSelector"), labels, workload.namespace, around)
-            namespace = selector.get("namespaceSelector")
+            namespaces = matches(selector.get("namespaceSelector"), around.labels, whole=around.whole)
             nodes: Tri = "yes" if selector.get("nodeSelector") is None else "unknown"
-            chosen.append(
-                all_of([pods, nodes, matches(namespace, around) if namespace is not None else "yes"])
-            )
-        internet = carries([item.text for item in cidrs.list] if cidrs is not None else [])
+            chosen.append(all_of([pods, nodes, namespaces]))
+        internet = carries(item.text for item in policy.items("spec", "destinationCIDRs"))
         routes = all_of([any_of(chosen), internet])
         if routes != "no":
+            name = policy.text_at("metadata", "name")
             yield {
-                "name": _name(policy),
+                "name": name,
                 "kind": "cilium",
-                "place": f"CiliumEgressGatewayPolicy//{_name(policy)}",
+                "place": f"CiliumEgressGatewayPolicy//{name}",
                 "routes": routes,
                 "missing": "",
                 "killSwitch": "unknown",
             }
-
-
-def _name(node: Node) -> str:
-    name = node.get("metadata", "name")
-    return name.text if name is not None else ""

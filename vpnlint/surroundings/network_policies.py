@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 from vpnlint.surroundings.egress_rules import cilium_rule_opens, denies_world, kubernetes_rule_opens
-from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels
+from vpnlint.surroundings.selectors import NamespaceLabels, matches, matches_endpoint, namespace_labels
 from vpnlint.surroundings.trilean import Tri, any_of
 
 
@@ -74,19 +74,16 @@ def _selecting(governed: Governed, objects: Objects) -> Iterator[_Policy]:
         for root in objects.of_kind(kind):
             if kind == "CiliumNetworkPolicy" and not _is_here(root, governed):
                 continue
-            several = root.get("specs")
-            specs = [root.get("spec"), *(several.list if several is not None else [])]
-            for spec in specs:
+            for spec in (root.get("spec"), *root.items("specs")):
                 policy = _cilium(root, spec, governed, around) if spec is not None else None
                 if policy is not None:
                     yield policy
 
 
-def _cilium(root: Node, spec: Node, governed: Governed, around: Mapping[str, str] | None) -> _Policy | None:
+def _cilium(root: Node, spec: Node, governed: Governed, around: NamespaceLabels) -> _Policy | None:
     selector = spec.get("endpointSelector")
-    allows, denies = spec.get("egress"), spec.get("egressDeny")
-    rules = [*(allows.list if allows is not None else []), *(denies.list if denies is not None else [])]
-    if selector is None or not rules:
+    denies = spec.items("egressDeny")
+    if selector is None or not (spec.items("egress") or denies):
         return None
     default = spec.get("enableDefaultDeny", "egress")
     return _Policy(
@@ -94,28 +91,23 @@ def _cilium(root: Node, spec: Node, governed: Governed, around: Mapping[str, str
         selects=matches_endpoint(selector, governed.labels, governed.namespace, around),
         opens=_open(spec, "egress", cilium_rule_opens, governed),
         enforces=default is None or default.value is not False,
-        denies=any(denies_world(rule) for rule in (denies.list if denies is not None else [])),
+        denies=any(map(denies_world, denies)),
     )
 
 
 def _open(spec: Node, key: str, opens: Callable[[Node, frozenset[str]], Tri], governed: Governed) -> Tri:
-    rules = spec.get(key)
-    return any_of(opens(rule, governed.ports) for rule in (rules.list if rules is not None else []))
+    return any_of(opens(rule, governed.ports) for rule in spec.items(key))
 
 
 def _is_here(root: Node, governed: Governed) -> bool:
-    own = root.get("metadata", "namespace")
-    return own is None or not own.text or not governed.namespace or own.text == governed.namespace
+    return root.text_at("metadata", "namespace") in ("", governed.namespace) or not governed.namespace
 
 
 def _is_for_egress(spec: Node) -> bool:
     """Without policyTypes a NetworkPolicy is for egress only if it has egress rules."""
-    types, rules = spec.get("policyTypes"), spec.get("egress")
-    if types is None or not types.list:
-        return rules is not None and bool(rules.list)
-    return any(item.text == "Egress" for item in types.list)
+    types = spec.items("policyTypes")
+    return any(item.text == "Egress" for item in types) if types else bool(spec.items("egress"))
 
 
 def _name(root: Node) -> str:
-    kind, name = root.get("kind"), root.get("metadata", "name")
-    return f"{kind.text if kind else ''} {name.text if name else ''}"
+    return f"{root.text_at('kind')} {root.text_at('metadata', 'name')}"

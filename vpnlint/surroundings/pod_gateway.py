@@ -17,7 +17,7 @@ from vpnlint.source.node import Node
 from vpnlint.surroundings.egress_rules import kubernetes_rule_opens
 from vpnlint.surroundings.network_policies import Governed, block, policies
 from vpnlint.surroundings.pod_gateway_addon import firewall
-from vpnlint.surroundings.selectors import matches, namespace_labels, pod_labels
+from vpnlint.surroundings.selectors import NamespaceLabels, matches, namespace_labels, pod_labels
 from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
 from vpnlint.workloads.workload import Workload
 
@@ -36,18 +36,18 @@ def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator
         around = namespace_labels(objects, workload.namespace)
         opted, routed = _opted(values, workload), _is_routed(values, around)
         yield {
-            "name": _text(release, "metadata", "name"),
+            "name": release.scalar_at("metadata", "name"),
             "kind": CHART,
-            "place": f"HelmRelease/{_text(release, 'metadata', 'namespace')}/{_text(release, 'metadata', 'name')}",
+            "place": f"HelmRelease/{release.scalar_at('metadata', 'namespace')}/{release.scalar_at('metadata', 'name')}",
             "routes": all_of([opted, routed]),
-            "missing": "" if around is not None else f"Namespace {workload.namespace}".strip(),
+            "missing": "" if around.whole else f"Namespace {workload.namespace}".strip(),
             "killSwitch": _SWITCH[_blocks(release, values, objects, catalog)],
         }
 
 
 def _is_gateway(release: Node) -> bool:
-    named = (release.get("spec", "chart", "spec", "chart"), release.get("spec", "chartRef", "name"))
-    return any(node is not None and node.text.rsplit("/")[-1] == CHART for node in named)
+    named = (release.text_at("spec", "chart", "spec", "chart"), release.text_at("spec", "chartRef", "name"))
+    return any(name.rsplit("/")[-1] == CHART for name in named)
 
 
 def _opted(values: Node, workload: Workload) -> Tri:
@@ -55,8 +55,8 @@ def _opted(values: Node, workload: Workload) -> Tri:
     default = values.get("webhook", "gatewayDefault")
     answer: Tri = "no" if default is not None and default.value is False else "yes"
     template = workload.template
-    found = template.get("metadata", "annotations") if template is not None else None
-    annotations = {key: str(node.value) for key, node in found.map.items()} if found is not None else {}
+    found = template.fields("metadata", "annotations") if template is not None else {}
+    annotations = {key: node.scalar_text for key, node in found.items()}
     for section, texts in (("gatewayLabel", pod_labels(workload)), ("gatewayAnnotation", annotations)):
         node = values.get("webhook", section)
         value = texts.get("setGateway" if node is None else node.text)
@@ -65,29 +65,29 @@ def _opted(values: Node, workload: Workload) -> Tri:
     return answer
 
 
-def _is_routed(values: Node, around: dict[str, str] | None) -> Tri:
+def _is_routed(values: Node, around: NamespaceLabels) -> Tri:
     """Tell whether the gateway's webhook is asked about Pods of a namespace with these labels."""
     selector = values.get("webhook", "namespaceSelector")
     label = "routed-gateway"
     if selector is not None:
         custom = selector.get("custom")
-        if _text(selector, "type") == "custom":
-            return matches(custom, around)
+        if selector.scalar_at("type") == "custom":
+            return matches(custom, around.labels, whole=around.whole)
         if "matchLabels" in selector.map or "matchExpressions" in selector.map:
-            return matches(selector, around)
-        label = _text(selector, "label") or label
-    if around is None or unresolved(label):
+            return matches(selector, around.labels, whole=around.whole)
+        label = selector.scalar_at("label") or label
+    if not around.whole or unresolved(label):
         return "unknown"
-    return "yes" if around.get(label) == "true" else "no"
+    return "yes" if around.labels.get(label) == "true" else "no"
 
 
 def _blocks(release: Node, values: Node, objects: Objects, catalog: Catalog) -> Tri:
     """Tell whether anything at the gateway blocks what does not go through its VPN."""
-    name = _text(release, "metadata", "name")
-    namespace = _text(release, "spec", "targetNamespace") or _text(release, "metadata", "namespace")
-    ports = frozenset(_text(values, "settings", key) for key in ("VPN_TRAFFIC_PORT", "VXLAN_PORT")) - {""}
+    name = release.scalar_at("metadata", "name")
+    namespace = release.scalar_at("spec", "targetNamespace") or release.scalar_at("metadata", "namespace")
+    ports = frozenset(values.scalar_at("settings", key) for key in ("VPN_TRAFFIC_PORT", "VXLAN_PORT")) - {""}
     labels = {
-        "app.kubernetes.io/instance": _text(release, "spec", "releaseName") or name,
+        "app.kubernetes.io/instance": release.scalar_at("spec", "releaseName") or name,
         "app.kubernetes.io/name": CHART,
     }
     by_policy = block(policies(Governed(labels, namespace, ports), objects))
@@ -128,8 +128,3 @@ def _chart_policy(values: Node, ports: frozenset[str]) -> Tri:
 
 def _is_on(node: Node | None) -> bool:
     return node is not None and node.value is True
-
-
-def _text(node: Node, *path: str) -> str:
-    found = node.get(*path)
-    return "" if found is None or found.value is None else str(found.value)

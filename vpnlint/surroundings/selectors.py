@@ -8,7 +8,7 @@ Cilium v1.19 Documentation/network/kubernetes/policy.rst and pkg/k8s/apis/cilium
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
@@ -17,6 +17,8 @@ from vpnlint.workloads.workload import Workload
 
 Labels: TypeAlias = Mapping[str, str]
 
+# The label that Kubernetes gives every namespace by itself (v1.36 pkg/registry/core/namespace/strategy.go).
+_NAMESPACE_NAME = "kubernetes.io/metadata.name"
 _NAMESPACE = "io.kubernetes.pod.namespace"
 _NAMESPACE_LABEL = "io.cilium.k8s.namespace.labels."
 _SOURCES = ("k8s:", "any:", "k8s.", "any.")
@@ -24,49 +26,63 @@ _SOURCES = ("k8s:", "any:", "k8s.", "any.")
 _MADE = ("io.cilium.", "reserved:")
 
 
+class NamespaceLabels(NamedTuple):
+    """The labels of a namespace as far as known; whole: an object makes the namespace, so it has no others."""
+
+    labels: Labels
+    whole: bool
+
+
 def pod_labels(workload: Workload) -> dict[str, str]:
     """Return the labels that the workload's Pods will have."""
-    return _texts(workload.template, "metadata", "labels")
+    return _read_labels(workload.template) if workload.template is not None else {}
 
 
-def namespace_labels(objects: Objects, namespace: str) -> dict[str, str] | None:
-    """Return a namespace's labels, with the one that Kubernetes adds; None where no object makes the namespace."""
+def namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
+    """Return a namespace's labels, with the one that Kubernetes adds."""
+    own = {_NAMESPACE_NAME: namespace} if namespace else {}
     found = objects.find("Namespace", "", namespace) if namespace else None
     if found is None:
-        return None
-    return {**_texts(found, "metadata", "labels"), "kubernetes.io/metadata.name": namespace}
+        return NamespaceLabels(own, whole=False)
+    return NamespaceLabels({**_read_labels(found), **own}, whole=True)
 
 
-def matches(selector: Node | None, labels: Labels | None) -> Tri:
-    """Tell whether a Kubernetes selector matches labels (None: not known); one without requirements matches all."""
-    return all_of(_requirements(selector, labels))
+def matches(selector: Node | None, labels: Labels, *, whole: bool = True) -> Tri:
+    """Tell whether a Kubernetes selector matches; one without requirements matches all.
+
+    whole: there are no labels but these; else a requirement on another one is `unknown`.
+    """
+    return all_of(
+        _holds(key, operator, values, labels) if whole or key in labels else "unknown"
+        for key, operator, values in _requirements(selector)
+    )
 
 
-def matches_endpoint(selector: Node | None, labels: Labels, namespace: str, around: Labels | None) -> Tri:
+def matches_endpoint(selector: Node | None, labels: Labels, namespace: str, around: NamespaceLabels) -> Tri:
     """Tell whether a Cilium selector matches a Pod with these labels in a namespace with the labels `around`."""
-    endpoint = {**labels, _NAMESPACE: namespace}
-    endpoint |= {_NAMESPACE_LABEL + key: value for key, value in (around or {}).items()}
-    return all_of(_requirements(selector, endpoint, cilium=True, whole=around is not None))
+    endpoint = {**labels, **{_NAMESPACE_LABEL + key: value for key, value in around.labels.items()}}
+    if namespace:
+        endpoint[_NAMESPACE] = namespace
+
+    def holds(key: str, operator: str, values: list[str]) -> Tri:
+        of_namespace = key.startswith(_NAMESPACE_LABEL)
+        hidden = (of_namespace and not around.whole) or (key.startswith(_MADE) and not of_namespace)
+        if key not in endpoint and (hidden or key == _NAMESPACE):
+            return "unknown"
+        return _holds(key, operator, values, endpoint)
+
+    return all_of(holds(_bare(key), operator, values) for key, operator, values in _requirements(selector))
 
 
-def _requirements(
-    selector: Node | None, labels: Labels | None, *, cilium: bool = False, whole: bool = True
-) -> list[Tri]:
+def _requirements(selector: Node | None) -> list[tuple[str, str, list[str]]]:
+    """Return what a selector asks for: key, operator and values."""
     if selector is None:
         return []
-    wanted = [(key, "In", [_text(value)]) for key, value in _map(selector, "matchLabels").items()]
-    expressions = selector.get("matchExpressions")
-    for item in expressions.list if expressions is not None else []:
-        listed = item.get("values")
-        texts = [_text(value) for value in (listed.list if listed is not None else [])]
-        wanted.append((_text(item.get("key")), _text(item.get("operator")), texts))
-    found: list[Tri] = []
-    for name, operator, values in wanted:
-        key = _bare(name) if cilium else name
-        made = cilium and key.startswith(_MADE) and not (whole and key.startswith(_NAMESPACE_LABEL))
-        known = labels is not None and not made and not (key == _NAMESPACE and not (labels or {}).get(key))
-        found.append(_holds(key, operator, values, labels or {}) if known else "unknown")
-    return found
+    wanted = [(key, "In", [value.scalar_text]) for key, value in selector.fields("matchLabels").items()]
+    for item in selector.items("matchExpressions"):
+        texts = [value.scalar_text for value in item.items("values")]
+        wanted.append((item.scalar_at("key"), item.scalar_at("operator"), texts))
+    return wanted
 
 
 def _bare(key: str) -> str:
@@ -84,16 +100,5 @@ def _holds(key: str, operator: str, values: list[str], labels: Labels) -> Tri:
     return "unknown"
 
 
-def _map(node: Node, key: str) -> dict[str, Node]:
-    child = node.get(key)
-    return child.map if child is not None else {}
-
-
-def _texts(node: Node | None, *path: str) -> dict[str, str]:
-    child = node.get(*path) if node is not None else None
-    return {key: _text(value) for key, value in child.map.items()} if child is not None else {}
-
-
-def _text(node: Node | None) -> str:
-    value = node.value if node is not None else None
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+def _read_labels(root: Node) -> dict[str, str]:
+    return {key: value.scalar_text for key, value in root.fields("metadata", "labels").items()}
