@@ -122,6 +122,8 @@ class Run:
                 if not self._is_asked_about(resource) and not (names and _speaks_of(resource.node, names)):
                     continue
                 self._rest_on(resource.via)
+                if resource.unfolded:
+                    continue
                 renderer = self._renderer(resource.node.file)
                 found = derive_workloads(resource.node, charts, objects, renderer)
                 yield from ((workload, objects, cluster) for workload in self._running(found))

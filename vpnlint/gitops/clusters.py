@@ -43,7 +43,7 @@ class Clusters:
         index = self._index
         places = [place for place in (*index.files, *index.listings, *index.charts) if index.matters(place)]
         for path, users in self.references.users.items():
-            if index.is_near(path):
+            if index.is_near(path) or path in index.charts:
                 # What a patch or a values file with a client is put on may speak of none by itself.
                 places += users
                 index.whole |= self.references.reach(users)

@@ -11,6 +11,7 @@ from vpnlint.files.workspace import Workspace
 from vpnlint.gitops import argo
 from vpnlint.gitops.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.flux.resource_set import expand, is_resource_set
+from vpnlint.gitops.helm_release.unfold import local_chart_of
 from vpnlint.gitops.references import Located
 from vpnlint.source.edit import text
 from vpnlint.source.node import Node
@@ -41,6 +42,9 @@ class Leads:
                 lead,
                 *(replace(lead, path=os.path.join(lead.path, item), used=True) for item in components),
             )
+        if path := local_chart_of(node):
+            files = [item.text for item in node.items("spec", "chart", "spec", "valuesFiles") if item.text]
+            return tuple(Lead(item, chart_source(node), used=True) for item in (path, *files))
         if argo.is_application(node):
             return tuple(argo.leads(node))
         if is_resource_set(node):
@@ -54,6 +58,13 @@ class Leads:
     def _locate(self, file: str, path: str) -> str | None:
         place = self._located.locate(file, path)
         return place[1] if place is not None else None
+
+
+def chart_source(release: Node) -> tuple[str, str, str]:
+    """Return whose path a HelmRelease's chart is."""
+    source = ("spec", "chart", "spec", "sourceRef")
+    namespace = release.text_at(*source, "namespace") or release.text_at("metadata", "namespace")
+    return release.text_at(*source, "kind"), namespace, release.text_at(*source, "name")
 
 
 def flux_lead(node: Node) -> Lead:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import CHART
+from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.index import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops import argo
@@ -20,10 +20,11 @@ from vpnlint.gitops.cluster import Cluster, Installed, Untold
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
 from vpnlint.gitops.flux.substitute import substitute
 from vpnlint.gitops.helm_release import local_chart
+from vpnlint.gitops.helm_release.unfold import local_chart_of, unfold
 from vpnlint.gitops.kustomize.build import build
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.leads import flux_lead, is_flux
+from vpnlint.gitops.leads import chart_source, flux_lead, is_flux
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.references import Located
 from vpnlint.source.edit import put, text
@@ -67,6 +68,7 @@ def reconcile(
         else:
             run.add([Resource(node, {node.file}) for node in tree.manifest(place) if "kind" in node.map])
     run.follow()
+    run.unfold()
     return run.cluster
 
 
@@ -101,6 +103,28 @@ class _Reconciliation:
                 self.cluster.resources.append(resource)
                 if resource.kind == "ConfigMap":
                     self._config_maps.setdefault(resource.name, []).append(resource.node)
+
+    def unfold(self) -> None:
+        """Take what the HelmReleases of charts in the repository install; by now all ConfigMaps with values are known."""
+        releases = [item for item in self.cluster.resources if local_chart_of(item.node)]
+        objects = self.cluster.objects if releases else Objects(())
+        for resource in releases:
+            file, source = os.path.abspath(resource.node.file), chart_source(resource.node)
+
+            def locate(path: str, file: str = file, source: tuple[str, str, str] = source) -> str | None:
+                return self._locate(file, Lead(path, source))
+
+            folder = locate(local_chart_of(resource.node))
+            if folder is None or not self.tree.is_folder(folder):
+                continue
+            try:
+                found, missing = unfold(resource.node, folder, self.tree, objects, locate)
+            except InputError as error:
+                self.cluster.problems.append(error)
+                continue
+            resource.via |= {self.tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
+            self.cluster.charts += [Installed(node, missing, resource.via) for node in found]
+            resource.unfolded = bool(found)
 
     def _add_set(self, owner: Resource) -> None:
         """Take what a ResourceSet makes as applied."""

@@ -28,20 +28,24 @@ def releases(
     metadata: Node | None = None,
     files: Files | None = None,
     budget: Budget | None = None,
+    defaults: Node | None = None,
 ) -> Iterator[Node]:
     """Yield what the chart or the values file in a folder installs: one mapping shaped like a HelmRelease for each dependency.
 
     content: the text of a file by its path, None where there is none. over: values over those of values.yaml. metadata: that
     of the object that installs the chart; without it, the chart stands for itself: kind is Chart then, or Values where there is
     no Chart.yaml nor a kustomization, and only app-template's shape tells what the values are for. files: where the chart's
-    own templates are read, within a budget; without them only its dependencies count. Raises InputError where a file
-    cannot be read.
+    own templates are read, within a budget; without them only its dependencies count. defaults: values instead of those
+    of values.yaml. Raises InputError where a file cannot be read.
     """
     chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
     origin = values_text if values_text is not None else chart_text
     if origin is None:
         return
-    values = read_values(values_text) if values_text is not None else Node.made({}, origin)
+    if defaults is not None:
+        values = defaults
+    else:
+        values = read_values(values_text) if values_text is not None else Node.made({}, origin)
     if over is not None:
         values = merged(values, over)
     if chart_text is None:

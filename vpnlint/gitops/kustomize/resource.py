@@ -41,12 +41,13 @@ CLUSTER_KINDS = frozenset(
 class Resource:
     """One object. via: the files that led to it or changed it. hashed: a suffix of its content's hash is still to come.
 
-    before: its earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.
+    unfolded: it is a HelmRelease, and the charts that it installs are among the cluster's. before: its earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.
     """
 
     node: Node
     via: set[str] = field(default_factory=set)
     hashed: bool = False
+    unfolded: bool = False
     before: list[tuple[str, str]] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     suffixes: list[str] = field(default_factory=list)

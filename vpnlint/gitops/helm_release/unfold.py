@@ -1,0 +1,84 @@
+"""A HelmRelease of a chart in the repository → the releases of the charts that it depends on, and what its templates make.
+
+Source: source-controller v1.9, docs/spec/v1/helmcharts.md (a chart of a GitRepository is a path; `valuesFiles` count from the
+root of the source, in their order, instead of values.yaml).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART
+from vpnlint.files.tree import Tree
+from vpnlint.gitops.helm_release.local_chart import releases
+from vpnlint.gitops.helm_release.merge import merged, read_values
+from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.edit import put
+from vpnlint.source.node import Node
+
+_API = "helm.toolkit.fluxcd.io/"
+# What an OCIRepository or a HelmRepository holds is a packed chart; these hold files.
+_FILES = ("GitRepository", "Bucket", "ExternalArtifact")
+_KEPT = ("targetNamespace", "postRenderers", "suspend")
+
+
+def local_chart_of(release: Node) -> str:
+    """Return the path of a HelmRelease's chart in its source; empty where the chart comes packed."""
+    if release.text_at("kind") != "HelmRelease" or not release.text_at("apiVersion").startswith(_API):
+        return ""
+    source = release.get("spec", "chart", "spec", "sourceRef")
+    return release.text_at("spec", "chart", "spec", "chart") if _is_of_files(source) else ""
+
+
+def _is_of_files(source: Node | None) -> bool:
+    return source is not None and source.text_at("kind") in _FILES
+
+
+def unfold(
+    release: Node, folder: str, tree: Tree, objects: Objects, locate: Callable[[str], str | None]
+) -> tuple[list[Node], list[str]]:
+    """Return what a HelmRelease of the chart in a folder installs, in the form of HelmReleases, and what is missing.
+
+    Nothing where no more can be told than by the HelmRelease itself. objects: where its valuesFrom is looked up. locate:
+    where a path of its source is. Raises InputError where a file or a value cannot be read.
+    """
+    if tree.content(os.path.join(folder, CHART)) is None:
+        return [], []
+    own, missing = values(release, objects)
+    metadata = release.get("metadata")
+    made = []
+    given = _defaults(release, tree, locate)
+    for item in releases(folder, tree.content, own, metadata, tree, tree.budget.part(), given):
+        node = put(item, ("kind",), release.map["kind"])
+        name = release.get("spec", "releaseName") or release.get("metadata", "name")
+        if name is not None:
+            node = put(node, ("spec", "releaseName"), name)
+        if not node.text_at("spec", "chart", "spec", "sourceRef", "name") and "chart" in release.fields(
+            "spec"
+        ):
+            # It is the chart itself, which Helm may still find by its path.
+            node = put(node, ("spec", "chart"), release.fields("spec")["chart"])
+        for key in _KEPT:
+            kept = release.get("spec", key)
+            node = put(node, ("spec", key), kept) if kept is not None else node
+        made.append(node)
+    return made, missing
+
+
+def _defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) -> Node | None:
+    """Return the values of a chart's `valuesFiles`; None where it has none."""
+    found: Node | None = None
+    for file in release.items("spec", "chart", "spec", "valuesFiles"):
+        path = locate(file.text)
+        text = tree.content(path) if path is not None else None
+        if text is None:
+            if release.is_true("spec", "chart", "spec", "ignoreMissingValuesFiles"):
+                continue
+            raise InputError(
+                file.file, f"the values file {file.text} is not in this repository", *file.span[1:3]
+            )
+        found = merged(found, read_values(text)) if found is not None else read_values(text)
+    return found
