@@ -59,6 +59,7 @@ class Run:
         self._helm = helm
         self._problems: list[InputError] = []
         self._rested: set[str] = set()
+        self._unjudged: list[InputError] = []
         self.notes: list[InputError] = []
         self._indexes: list[Index] = []
         for workspace in selection.workspaces:
@@ -100,6 +101,7 @@ class Run:
                 self._problems += cluster.problems
                 self.notes += [*cluster.suspended, *cluster.absent]
                 yield cluster
+            self.notes += clusters.notes()
             for problems in clusters.tree.problems.values():
                 self._problems += problems
         if self._streams:
@@ -176,14 +178,19 @@ class Run:
 
     def not_judged(self) -> tuple[InputError, ...]:
         """Return the places of torrent clients that were asked about and could not be judged, each with the reason."""
-        return in_order(
-            [
-                problem
-                for index, clusters in zip(self._indexes, self._clusters, strict=True)
-                for path, problem in Unjudged(index, clusters).find()
-                if path in self._requested and not self._is_rested_on(index, path)
-            ]
-        )
+        found = [
+            problem
+            for index, clusters in zip(self._indexes, self._clusters, strict=True)
+            for path, problem in Unjudged(index, clusters).find()
+            if path in self._requested and not self._is_rested_on(index, path)
+        ]
+        return in_order([*self._unjudged, *found])
+
+    def note_unjudged(self, workload: Workload) -> None:
+        """Remember a workload that is a client by its name, of which nothing more can be told."""
+        place = workload.source.get("metadata", "name") or workload.source
+        message = f"not judged: {workload.kind} {workload.name}: {workload.reason}"
+        self._unjudged.append(InputError(place.file, message, *place.span[1:3]))
 
     def _is_rested_on(self, index: Index, path: str) -> bool:
         return index.workspace.name(path) in self._rested
@@ -253,6 +260,8 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
             continue
         declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
         verdict = judge(workload, ruleset, objects, declared)
+        if verdict.judged is None and workload.object is None and _installs_client(workload, ruleset):
+            run.note_unjudged(workload)
         findings += with_severities(verdict.findings, settings.severities)
         problems += verdict.problems
         if verdict.judged is not None:
@@ -285,6 +294,13 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
         tuple(suppression.suppressed),
         not_judged=not_judged,
     )
+
+
+def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
+    """Tell whether what nobody can render is, by the name of its chart or its own, a client."""
+    source = workload.source
+    charts = [source.text_at("spec", "chart", "spec", "chart"), source.text_at("spec", "chart")]
+    return any(ruleset.concerns(name.lower().encode()) for name in (workload.name, *charts))
 
 
 def _in_order(finding: Finding) -> tuple[Span, str]:

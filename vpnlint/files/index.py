@@ -57,7 +57,6 @@ NAMED = frozenset(
         "SealedSecret",
         "OCIRepository",
         "HelmChart",
-        "HelmRepository",
         "NetworkAttachmentDefinition",
     )
 )
@@ -79,6 +78,8 @@ _WORDS = (
     *(kind.encode() for kind in NAMED),
 )
 _ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
+# Kinds of objects that name an image and run none: Flux's image automation.
+_RUNS_NONE = frozenset(("ImageRepository", "ImagePolicy", "ImageUpdateAutomation"))
 _IMAGE_KEYS = frozenset(("image", "repository", "newName"))
 _WORD = re.compile(r"[\w.-]+")
 _VARIABLE = re.compile(r"\\\$\\\{.*?\\\}")
@@ -200,8 +201,12 @@ class Index:
         return facts.objects if facts is not None else []
 
     def client_files(self) -> list[Place]:
-        """Return the files with an object that runs a torrent client."""
-        return [path for path, facts in self.files.items() if any(item.client for item in facts.objects)]
+        """Return the files that name an image or a chart of a torrent client, in an object or elsewhere."""
+        return [
+            path
+            for path, facts in self.files.items()
+            if facts.client_line or any(item.client for item in facts.objects)
+        ]
 
     def chart_sources(self) -> list[Place]:
         """Return the files with objects that say where charts are from."""
@@ -310,7 +315,7 @@ class Index:
                     version.rpartition("/")[0],
                     _text(root, "metadata", "namespace"),
                     _text(root, "metadata", "name"),
-                    client=runs and (client or any(map(self._is_client, names))),
+                    client=(client and kind not in _RUNS_NONE) or any(map(self._is_client, names)),
                     near=near and runs,
                     matters=kind in SELECTS or (runs and scalars is not None) or kind == "ResourceSet",
                     leads=leads,

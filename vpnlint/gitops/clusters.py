@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -54,9 +55,26 @@ class Clusters:
         return self._every or place in self._mattering
 
     def leaves_out(self, path: Place) -> bool:
-        """Tell whether a file is not applied for certain, or only what is not applied takes anything from it."""
+        """Tell whether a file is not applied for certain.
+
+        That is also one that only what is not applied takes anything from, and one without any object that the
+        kustomization in its folder does not use.
+        """
+        if path in self.left_out:
+            return True
         users = self.references.users.get(path)
-        return path in self.left_out or (bool(users) and all(user in self.left_out for user in users or ()))
+        if users:
+            return all(user in self.left_out for user in users)
+        return not self._index.objects(path) and os.path.dirname(path) in self._index.listings
+
+    def notes(self) -> Iterator[InputError]:
+        """Yield a note at each object whose path is not one of this repository, or may be one of another."""
+        for path, lead in self.references.elsewhere:
+            kind, _, name = lead.source
+            whose = f"{kind} {name}".strip() or "no source"
+            message = f"the path {lead.path or '.'} of {whose} is not in this repository; it is not read"
+            item = next(item for item in self._index.objects(path) if lead in item.leads)
+            yield InputError(self._index.workspace.name(path), message, item.line, 1)
 
     def touches_client(self, places: Sequence[Place]) -> bool:
         """Tell whether any of the places may take part in what runs a torrent client."""

@@ -75,11 +75,16 @@ class EntryPoints:
 
     def _begin(self) -> list[Place]:
         """Return the files that clusters begin at, and take what they lead to as applied."""
-        leading = [place for place in self._places if place in self._references.leads]
         free = set(self._free)
+        leading = [place for place in self._places if place in self._references.leads]
         entries = [place for place in leading if place not in free and self._manages_itself(place)]
         self._applied = self._references.reach(entries)
-        for place in sorted(free.intersection(leading), key=_depth):
+        outer = [
+            place for place in self._free if place in self._references.leads or place in self._index.listings
+        ]
+        for place in sorted(outer, key=_depth):
+            if not self._leads(place):
+                continue
             owner = self._owner(place)
             if self._is_left_out(place) or (owner and self._lists_such(owner, place)):
                 self._omitted.append(place)
@@ -123,14 +128,18 @@ class EntryPoints:
             if not lead.used
         )
 
+    def _leads(self, place: Place) -> bool:
+        return any(other in self._references.leads for other in self._references.reach([place]))
+
     def _leads_on(self, place: Place) -> bool:
-        """Tell whether a file leads out of its own folder, or to others that lead on."""
-        folder = os.path.dirname(place)
-        if any(not is_below(target, folder) for _, _, target in self._references.leads[place]):
+        """Tell whether a place leads out of its own folder, or to others that lead on."""
+        folder = place if place in self._index.listings else os.path.dirname(place)
+        own = [place] if place in self._references.leads else self._references.below.get(place, ())
+        targets = [target for item in own for _, _, target in self._references.leads.get(item, ())]
+        if any(not is_below(target, folder) for target in targets):
             return True
-        return any(
-            other in self._references.leads for other in self._references.reach([place]) if other != place
-        )
+        others = self._references.reach(targets)
+        return any(other in self._references.leads for other in others)
 
     def _is_left_out(self, place: Place) -> bool:
         """Tell whether a place lies in a folder that is applied for certain, which does not list it."""
@@ -162,8 +171,8 @@ class EntryPoints:
         clusters: list[Entry] = []
         identities: list[dict[_Identity, Place]] = []
         by_base: dict[str, list[int]] = defaultdict(list)
-        leading = [place for place in self._entries if place in self._references.leads]
-        beside = [place for place in self._entries if place not in self._references.leads]
+        beside = [place for place in self._entries if not self._leads(place)]
+        leading = [place for place in self._entries if place not in set(beside)]
         for place in [*sorted(leading, key=_depth), *sorted(beside, key=_depth)]:
             base = self._base(place)
             reached = self._references.reach([place])
