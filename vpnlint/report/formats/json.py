@@ -75,6 +75,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "workload": finding.workload,
         "subject": finding.subject,
         "fingerprint": finding.fingerprint,
+        "fix": asdict(finding.fix) if finding.fix is not None else None,
         "related": [{"message": related.message, **_place(related.span)} for related in finding.related],
     }
 
