@@ -92,7 +92,8 @@ class Lead:
     """A reference from an object to a path of a source.
 
     source names whose path it is: the sourceRef of a Flux object as (kind, namespace, name), or a repoURL as
-    ("", "", url). used: the path is a file that the object takes values from, not one that it applies.
+    ("", "", url). used: the path is a file that the object takes values from, not one that it applies. artifact: the
+    (namespace, name, path) of the ExternalArtifact that the path is copied to.
     """
 
     path: str
@@ -100,6 +101,7 @@ class Lead:
     suspended: bool = False
     used: bool = False
     flat: bool = False
+    artifact: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

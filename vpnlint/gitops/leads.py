@@ -10,6 +10,7 @@ from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops import argo
 from vpnlint.gitops.application_set import expand_application_set, is_application_set
+from vpnlint.gitops.flux.artifact_generator import artifact_leads, is_artifact_generator
 from vpnlint.gitops.flux.resource_set import expand, is_resource_set
 from vpnlint.gitops.helm_release.unfold import local_chart_of
 from vpnlint.gitops.references import Located
@@ -42,6 +43,8 @@ class Leads:
                 lead,
                 *(replace(lead, path=os.path.join(lead.path, item), used=True) for item in components),
             )
+        if is_artifact_generator(node):
+            return tuple(artifact_leads(node))
         if path := local_chart_of(node):
             files = [item.text for item in node.items("spec", "chart", "spec", "valuesFiles") if item.text]
             return tuple(Lead(item, chart_source(node), used=True) for item in (path, *files))

@@ -10,6 +10,7 @@ from vpnlint.files.discover import CHART
 from vpnlint.files.index import Index, Lead, Place
 from vpnlint.files.inside import is_below
 from vpnlint.files.workspace import Workspace
+from vpnlint.gitops.flux.artifact_generator import find_origins
 from vpnlint.gitops.own_source import OwnSource, remotes
 
 
@@ -80,6 +81,8 @@ class References:
         self.users: dict[Place, list[Place]] = defaultdict(list)
         self.used: dict[Place, list[Place]] = defaultdict(list)
         self._own: dict[str, OwnSource] = {}
+        facts = [item for file in index.files.values() for item in file.objects]
+        self._copies = [lead for item in facts for lead in item.leads if lead.artifact]
         self._follow_leads()
         led = [(lead, path) for items in self.leads.values() for lead, _, path in items if not lead.used]
         self._flat = {path for lead, path in led if lead.flat} - {path for lead, path in led if not lead.flat}
@@ -92,10 +95,16 @@ class References:
 
     def locate(self, file: str, lead: Lead) -> Place | None:
         """Return the folder or file of this repository that an object in a file (absolute) leads to; None elsewhere."""
+        lead = self._resolved(file, lead)
         place = self.located.locate(file, lead.path)
         if place is None or not self.own(place[0]).follows(lead):
             return None
         return place[1]
+
+    def _resolved(self, file: str, lead: Lead) -> Lead:
+        """Return a lead into an ExternalArtifact as one into the source that it is copied from; any other as it is."""
+        origins = (origin for copy in self._copies for origin in find_origins(copy, lead))
+        return next((origin for origin in origins if self.located.locate(file, origin.path)), lead)
 
     def reach(self, places: Iterable[Place]) -> set[Place]:
         """Return these places, all that they refer to, what that refers to, and so on."""
@@ -125,7 +134,7 @@ class References:
             (path, lead, place)
             for path, facts in self.index.files.items()
             for item in facts.objects
-            for lead in item.leads
+            for lead in (self._resolved(path, lead) for lead in item.leads if not lead.artifact)
             for place in [self.located.locate(path, lead.path) if lead.path.strip("./") else None]
         ]
         # `.` is everywhere: whose it is shows from the others.

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from vpnlint.gitops.flux.artifact_generator import find_sources, is_artifact_generator
+from tests.gitops.repositories import ks, lay_out, names, pod
+from vpnlint.check import check
+from vpnlint.files.index import Lead
+from vpnlint.gitops.flux.artifact_generator import artifact_leads, find_origins, is_artifact_generator
+from vpnlint.ruleset.ruleset import load
 from vpnlint.source.document import Document, parse
 
 GENERATOR = """\
@@ -25,9 +31,10 @@ def found(origin: str, target: str, path: str, name: str = "media") -> list[str]
     document = next(parse(GENERATOR % (origin, target), "ag.yaml"))
     assert isinstance(document, Document)
     assert is_artifact_generator(document.root)
-    pairs = [*find_sources([document.root], "flux-system", name, path)]
-    assert all(source.text_at("name") == "flux-system" for source, _ in pairs)
-    return [place for _, place in pairs]
+    lead = Lead(path, ("ExternalArtifact", "flux-system", name))
+    leads = [item for copy in artifact_leads(document.root) for item in find_origins(copy, lead)]
+    assert all(item.source == ("GitRepository", "flux-system", "flux-system") for item in leads)
+    return [item.path for item in leads]
 
 
 @pytest.mark.parametrize(
@@ -50,3 +57,19 @@ def test_a_path_of_an_artifact(origin: str, target: str, path: str, expected: li
 
 def test_another_artifact_is_not_meant() -> None:
     assert found("@git/**", "@artifact/", "qb", name="other") == []
+
+
+def test_a_kustomization_of_an_artifact_is_followed_into_the_repository(tmp_path: Path) -> None:
+    artifact = ks("media", "./qb").replace(
+        "kind: GitRepository, name: flux-system", "kind: ExternalArtifact, name: media"
+    )
+    files = {
+        "clusters/home/flux.yaml": ks("flux-system", "./clusters/home"),
+        "clusters/home/apps.yaml": GENERATOR % ("@git/apps/media/**", "@artifact/"),
+        "clusters/home/media.yaml": artifact,
+        "apps/media/qb/pod.yaml": pod("qb"),
+        "apps/other/pod.yaml": pod("other"),
+    }
+    assert "qb" in names(lay_out(tmp_path, files))
+    result = check([str(tmp_path / "apps/media/qb/pod.yaml")], load())
+    assert [(judged.name, judged.applied) for judged in result.workloads] == [("qb", "followed")]

@@ -9,13 +9,16 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
+from vpnlint.files.index import Lead
 from vpnlint.source.node import Node
 
 _GROUP = "source.extensions.fluxcd.io/"
 _PLACE = re.compile(r"@(?P<name>[^/]*)/?(?P<path>.*)", re.DOTALL)
 _WILD = re.compile(r"[*?\[{]")
+EXTERNAL_ARTIFACT = "ExternalArtifact"
 _TARGET = "artifact"
 _IN_REPOSITORY = ("GitRepository", "OCIRepository", "Bucket")
 
@@ -25,28 +28,28 @@ def is_artifact_generator(node: Node) -> bool:
     return node.text_at("kind") == "ArtifactGenerator" and node.text_at("apiVersion").startswith(_GROUP)
 
 
-def find_sources(
-    generators: Iterable[Node], namespace: str, name: str, path: str
-) -> Iterator[tuple[Node, str]]:
-    """Yield the sources, and the paths in them, that a path of an ExternalArtifact may be copied from, the last copy first.
+def artifact_leads(generator: Node) -> Iterator[Lead]:
+    """Yield what an ArtifactGenerator copies, the last copy of an artifact first, which is the one that counts."""
+    sources = {source.text_at("alias"): source for source in generator.items("spec", "sources")}
+    own = generator.text_at("metadata", "namespace")
+    for artifact in generator.items("spec", "artifacts"):
+        for copy in reversed(artifact.items("copy")):
+            alias, origin = _place(copy.text_at("from"))
+            target, base = _place(copy.text_at("to"))
+            source = sources.get(alias)
+            if target == _TARGET and source is not None and source.text_at("kind") in _IN_REPOSITORY:
+                namespace = source.text_at("namespace") or own
+                named = source.text_at("kind"), namespace, source.text_at("name")
+                yield Lead(origin, named, used=True, artifact=(own, artifact.text_at("name"), base))
 
-    A source is the entry of `spec.sources`, with its kind, name and namespace. Which of the paths is there decides.
-    """
-    for generator in generators:
-        if generator.text_at("metadata", "namespace") not in ("", namespace):
-            continue
-        sources = {source.text_at("alias"): source for source in generator.items("spec", "sources")}
-        for artifact in generator.items("spec", "artifacts"):
-            if artifact.text_at("name") != name:
-                continue
-            for copy in reversed(artifact.items("copy")):
-                alias, origin = _place(copy.text_at("from"))
-                target, base = _place(copy.text_at("to"))
-                source = sources.get(alias)
-                if target == _TARGET and source is not None and source.text_at("kind") in _IN_REPOSITORY:
-                    yield from (
-                        (source, place) for place in _origins(_parts(origin), _parts(base), _parts(path))
-                    )
+
+def find_origins(copy: Lead, lead: Lead) -> Iterator[Lead]:
+    """Yield where the path of an ExternalArtifact may lie in the source of one copy; which of them is there decides."""
+    kind, namespace, name = lead.source
+    if kind != EXTERNAL_ARTIFACT or copy.artifact[:2] != (namespace, name):
+        return
+    for path in _origins(_parts(copy.path), _parts(copy.artifact[2]), _parts(lead.path)):
+        yield replace(lead, path=path, source=copy.source)
 
 
 def _place(text: str) -> tuple[str, str]:
