@@ -6,7 +6,7 @@ DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 # Tests with one for each rule, named by it.
 OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
-.PHONY: setup demo test lint bench tools docs release lab lab-page
+.PHONY: setup demo test lint bench tools docs release lab lab-sample lab-page
 
 setup: $(READY)
 
@@ -57,6 +57,10 @@ lab: $(READY)
 	@! command -v go >/dev/null || { tools/build tailscale && tools/build headscale; }
 	@$(BIN)/python -m tests.oracles.lab $(LAB)
 	@$(MAKE) --no-print-directory lab-page
+
+# One in ten of the lab's scenarios, compared with docs/evidence: another one each day.
+lab-sample: $(READY)
+	@$(BIN)/python -m tests.oracles.lab --sample $$(date +%-j)
 
 lab-page: $(READY)
 	@$(BIN)/python -m tests.oracles.lab.report

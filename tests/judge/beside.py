@@ -1,4 +1,4 @@
-"""What stands beside the Pod of a lab configuration: the network policy on the router, the client's configuration file."""
+"""What stands beside the Pod of a lab configuration: a network policy, the client's configuration file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest that describes a configuration of the lab: what a person would have written to get it in a cluster."""
+"""The manifest of a lab configuration: what a person would have written to get it in a cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.tunnels.gluetun_captured import SUBNETS
 
 _CLIENTS = {
-    # curl and getent stand for any program that follows the routes (docs/lab.md), and no torrent client is called so.
+    # curl and getent stand for any program that follows the routes (docs/lab.md), and no torrent client is
+    # called so.
     "curl": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
     "names": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
     "transmission": ("transmission", "ghcr.io/home-operations/transmission:4.0.6"),
@@ -67,6 +68,8 @@ def why_not(scenario: Scenario) -> str:
         return "whether qBittorrent has used the volume before is not in the manifest"
     if scenario.tunnel == "wireguard-replaced-route":
         return "which routes a tunnel makes is not in its manifest; vpnlint takes those of wg-quick"
+    if any(part.startswith("transcribed-") for part in parts):
+        return "the transcribed rules are those of images whose VPN the lab did not run"
     if scenario.traffic == "dht-names":
         return "the matrix has no such traffic"
     if scenario.traffic == "dns" and (scenario.tunnel == "wireguard-dns" or "tunnel-dns" in parts):
@@ -83,7 +86,10 @@ def why_not(scenario: Scenario) -> str:
 def manifests(
     scenario: Scenario, tunnel: dict[str, Any], defences: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return the Pod and what stands beside it; the client comes first, as in the lab's start-up it is there before the tunnel."""
+    """Return the Pod and what stands beside it.
+
+    The client comes first, as in the lab's start-up it is there before the tunnel.
+    """
     vpn, device = _vpn(tunnel, flag=not _set_by_hand(scenario))
     client_name, image = _CLIENTS[scenario.client]
     client: dict[str, Any] = {"name": client_name, "image": image}
@@ -136,17 +142,21 @@ def _ordered(client: dict[str, Any], vpn: dict[str, Any], order: str) -> dict[st
 
 
 def _set_by_hand(scenario: Scenario) -> bool:
-    """Tell whether the lab chose the exit node by a command that no manifest holds and that is not given again."""
-    return scenario.tunnel == "tailscale" and scenario.event == "state-lost"
+    """Tell whether the exit node was chosen by a command that no manifest holds and nobody gives again."""
+    return scenario.tunnel.startswith("tailscale") and scenario.event == "state-lost"
 
 
 def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
-    privileged = {"securityContext": {"privileged": True}}
+    privileged: dict[str, Any] = {"securityContext": {"privileged": True}}
     if tunnel["kind"] == "wireguard":
         image, switch = (
             "ghcr.io/k8s-at-home/wireguard:v1.0.20210914",
             {"name": "KILLSWITCH", "value": "false"},
         )
+        if "reuid" in tunnel.get("rights", ""):
+            privileged = {"securityContext": {"runAsUser": 1000, "capabilities": {"add": ["NET_ADMIN"]}}}
+        elif "rights" in tunnel:
+            privileged = {"securityContext": {"capabilities": {"drop": ["ALL"]}}}
         return {"name": "wireguard", "image": image, "env": [switch], **privileged}, "wg0"
     if tunnel["kind"] == "gluetun-replay":
         key, _, value = tunnel["configuration"].partition("=")
@@ -159,11 +169,15 @@ def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
         environment["TS_USERSPACE"] = "false"
     if flag:
         control = [f"--login-server={tunnel['control']}"] if "control" in tunnel else []
+        if tunnel.get("accept_dns"):
+            environment["TS_ACCEPT_DNS"] = "true"
         arguments = ["--exit-node=100.64.0.7", *control, *tunnel.get("arguments", [])]
         environment["TS_EXTRA_ARGS"] = " ".join(arguments)
     security: dict[str, Any] = {"privileged": True}
     if tunnel.get("mask_tun"):
         security = {"capabilities": {"add": ["NET_ADMIN"], "drop": ["MKNOD"]}}
+    if tunnel.get("not_root"):
+        security = {"runAsUser": 1000, "capabilities": {"add": ["NET_ADMIN"]}}
     if tunnel.get("drop_net_admin"):
         security = {"capabilities": {"drop": ["NET_ADMIN"]}}
     container = {
@@ -193,7 +207,10 @@ def _gluetun(tunnel: dict[str, Any]) -> dict[str, Any]:
 
 
 def _binding(part: str, client: str, device: str, image: str) -> tuple[dict[str, str], str]:
-    """Return the variables by which a client's image takes a binding, and the image; KeyError for one not described."""
+    """Return the variables by which a client's image takes a binding, and the image.
+
+    KeyError for one not described.
+    """
     if client in ("transmission", "transmission-4") and part == "bind":
         return {"TRANSMISSION__BIND_ADDRESS_IPV4": "10.64.0.2"}, image
     return {

@@ -1,49 +1,37 @@
-"""Predicted = measured: vpnlint's matrix of the manifest that describes a configuration is what the lab measured.
+"""Predicted = measured: the matrix of a lab configuration's manifest is what the lab measured.
 
-fixtures/lab holds the manifests; `VPNLINT_UPDATE_GOLDEN=1 pytest tests/judge/test_matrix.py` writes them anew.
+fixtures/lab holds the manifests; `VPNLINT_UPDATE_GOLDEN=1 pytest tests/judge/test_matrix.py` writes them
+anew.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.checkout import FIXTURES
 from tests.judge.described import manifests, name, why_not
+from tests.judge.predictions import EVENTS, FOLDER, compare, ruleset
 from tests.oracles.lab import evidence
-from tests.oracles.lab.events import EVENTS as LAB_EVENTS
-from tests.oracles.lab.scenario import Scenario, load
-from vpnlint.check import applied
-from vpnlint.finding import Cell
-from vpnlint.gitops.objects import Objects
-from vpnlint.judge.judge import judge
-from vpnlint.ruleset.ruleset import Ruleset
-from vpnlint.ruleset.ruleset import load as load_rules
-from vpnlint.workloads.workload import Workload
+from tests.oracles.lab.scenario import load
 
-FOLDER = FIXTURES / "lab"
 CATALOGUE = load()
 SCENARIOS = sorted({scenario for scenarios in CATALOGUE.evidence.values() for scenario in scenarios})
-# Several of the lab's events are one scenario of the matrix: whatever makes Tailscale stop using its exit node, every order
-# of starts; a client that comes back finds what one that stayed would have found.
-EVENTS = {
-    **dict.fromkeys(("vpn-down", "vpn-logout"), "exit-node-unset"),
-    **dict.fromkeys((event for event in LAB_EVENTS if event.startswith("client-first-")), "start-up"),
-    **dict.fromkeys(("start-together", "sidecar-started", "after-probe"), "start-up"),
-    "client-restart": "steady",
-    "client-restart-without-vpn": "vpn-crash",
-    "both-restart": "vpn-restart",
-}
-# What a tunnel that the lab doesn't have by itself is measured as: after it is gone, or has lost its exit node.
+# What a tunnel that the lab doesn't have by itself is measured as: after it is gone, or has lost its exit
+# node.
 MEASURED_AS = {
     "none": ("start-up", "vpn-crash"),
     "not-started": ("start-up", "vpn-crash"),
+    **dict.fromkeys(
+        (
+            "tailscale-userspace",
+            "tailscale-without-rights",
+            "tailscale-without-device",
+            "wireguard-without-rights",
+        ),
+        ("start-up", "steady"),
+    ),
     "tailscale-no-exit-node": ("exit-node-unset",),
 }
 SCENARIO_NAMES = {EVENTS.get(scenario.event, scenario.event) for scenario in SCENARIOS}
@@ -73,77 +61,15 @@ def test_each_configuration_is_a_fixture() -> None:
     assert {file.stem: file.read_text() for file in FOLDER.iterdir()} == texts
 
 
-@cache
-def ruleset() -> Ruleset:
-    return load_rules()
-
-
-@cache
-def workloads() -> dict[str, tuple[Workload, Objects]]:
-    """Return each configuration as vpnlint reads it, with what is applied beside its Pod."""
-    found, problems = applied([str(FOLDER)])
-    assert problems == ()
-    return {Path(workload.source.file).stem: (workload, objects) for workload, objects in found}
-
-
-@cache
-def matrix(scenario: Scenario) -> dict[str, dict[str, Cell]]:
-    """Return the matrix that vpnlint predicts for the scenario's configuration in its surroundings."""
-    workload, objects = workloads()[name(scenario)]
-    verdict = judge(workload, ruleset(), objects)
-    assert verdict.problems == []
-    assert verdict.judged is not None
-    return verdict.judged.matrix
-
-
-def predicted(scenario: Scenario) -> Cell:
-    """Return the cell that vpnlint gives the scenario; one it does not have is unknown."""
-    cells = matrix(scenario).get(EVENTS.get(scenario.event, scenario.event), {})
-    return cells.get(scenario.traffic, Cell("unknown"))
-
-
-def agree(scenario: Scenario, verdict: str, measured: str) -> bool:
-    """Tell whether they are equal; whether a client comes back to a tunnel that does varies from run to run (docs/lab.md)."""
-    again = (
-        EVENTS.get(scenario.event, scenario.event) in ("start-up", "vpn-restart", "vpn-stop")
-        or scenario.event == "client-restart"
-    )
-    return verdict == measured or (again and "LEAK" not in (verdict, measured))
-
-
-def compared() -> dict[Scenario, str]:
-    """Return what was measured; how far ahead a client is, is in no manifest, so of a ladder of head starts the worst counts."""
-    found: dict[Scenario, str] = {}
-    for scenario, verdict in evidence.measured().items():
-        ladder = scenario.event.startswith("client-first-")
-        rung = replace(scenario, event="start-up") if ladder else scenario
-        found[rung] = "LEAK" if "LEAK" in (verdict, found.get(rung)) else verdict
-    return found
-
-
 def test_what_is_predicted_is_what_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    measured = compared()
-    if not measured:
-        pytest.skip("docs/evidence is empty: `make lab` fills it")
-    outside = Counter(reason for scenario in measured if (reason := why_not(scenario)))
-    cells = {scenario: verdict for scenario, verdict in measured.items() if not why_not(scenario)}
-    told = {scenario: predicted(scenario) for scenario in cells}
-    # What decides is in no manifest: the user knows it, and the cell names it.
-    conditional = [scenario for scenario, cell in told.items() if cell.condition]
-    unknown = [scenario for scenario, cell in told.items() if cell.verdict == "unknown"]
-    wrong = {
-        str(scenario): f"predicted {told[scenario].verdict}, measured {verdict}"
-        for scenario, verdict in cells.items()
-        if scenario not in (*unknown, *conditional) and not agree(scenario, told[scenario].verdict, verdict)
-    }
+    found = compare()
+    assert found.equal, "docs/evidence is empty: `make lab` fills it"
     with capsys.disabled():
-        equal = sum(told[scenario].verdict == verdict for scenario, verdict in cells.items())
-        compared_cells = len(cells) - len(unknown) - len(conditional)
-        print(f"\n{compared_cells} cells compared, {equal} equal", end="; ")
-        print(f"{len(conditional)} on a condition, {len(unknown)} that vpnlint calls unknown")
-        for reason, number in outside.items():
+        print(f"\n{len(found.equal)} cells equal, {len(found.as_safe)} as safe", end="; ")
+        print(f"{len(found.conditional)} on a condition, {len(found.unknown)} that vpnlint calls unknown")
+        for reason, number in found.outside.items():
             print(f"{number} cells without a prediction: {reason}")
-    assert wrong == {}
+    assert {str(scenario): said for scenario, said in found.wrong.items()} == {}
 
 
 def seen() -> dict[str, set[tuple[str, str, str]]]:

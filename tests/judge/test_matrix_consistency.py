@@ -59,7 +59,10 @@ def test_what_a_rule_denies_leaks_in_some_cell(result: Result) -> None:
 
 
 def certainly_leaks(cell: Cell) -> bool:
-    """Tell whether it leaks whatever the user knows; a LEAK with a condition is what a doubt is among findings."""
+    """Tell whether it leaks whatever the user knows.
+
+    A LEAK with a condition is what a doubt is among findings.
+    """
     return cell.verdict == "LEAK" and not cell.condition
 
 

@@ -1,4 +1,7 @@
-"""The leak matrix of a Pod: what becomes of each kind of traffic in each scenario, and why. Pure functions."""
+"""The leak matrix of a Pod: what becomes of each kind of traffic in each scenario, and why.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def matrix(
 ) -> Matrix:
     """Return scenario → traffic → Cell for a Pod of the view.
 
-    statuses: for each client what Defences.program says. answers: rule → its answer about this Pod (2: deny, 1: doubt).
+    statuses: for each client what Defences.program says. answers: rule → its answer about this Pod (2: deny,
+    1: doubt).
     """
     found: Matrix = {}
     for client, status in zip(pod["clients"], statuses, strict=True):
@@ -38,7 +42,7 @@ def matrix(
 
 
 def badness(cell: Cell) -> tuple[int, bool]:
-    """Return a key that sorts the worst first, which stands for several clients, and a certain LEAK before a possible one."""
+    """Return a key that sorts the worst first, and a certain LEAK before a possible one."""
     return _WORST.index(cell.verdict), bool(cell.condition)
 
 
@@ -93,7 +97,7 @@ class _Client:
         return replace(cell, reason=self._text(because), change=self._text(self._change(scenario, traffic)))
 
     def _settled(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
-        """Return the cell over everything that cannot be told: the one that all agree on, or the worst with its condition."""
+        """Return the cell that everything untold agrees on, or the worst with its condition."""
         unsure = self._unsure(scenario, traffic, status)
         outcomes: dict[tuple[bool, ...], Cell] = {}
         for chosen in product((False, True), repeat=len(unsure)):

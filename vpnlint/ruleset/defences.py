@@ -1,4 +1,4 @@
-"""rules/defences.yaml: tunnels, resolvers, and the defences that hold what a tunnel alone lets out, as typed data."""
+"""rules/defences.yaml as typed data: tunnels, resolvers, and the defences that hold what they let out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.source.node import Node
 
 VERDICTS = ("tunnel", "blocked", "LEAK", "outside", "unknown")
-# Who sees a name that is looked up: the home's or the provider's resolver, the cluster's own and no other, nobody who answers.
+# Who sees a name that is looked up: the home's or the provider's resolver, the cluster's own and no other,
+# nobody who answers.
 SEEN_BY = ("home", "cluster", "nobody")
 NAMES = "dns"
 _TERM = re.compile(r"\bterms\.(\w+)")
@@ -28,7 +29,8 @@ _ROW_KEYS = ("traffic", "evidence", "because", "seen-by", *_FILTERS)
 class Measured(NamedTuple):
     """What a row says of one cell.
 
-    The verdict, the evidence it rests on, why (empty: as its part says), and who sees the names (one of SEEN_BY, or empty).
+    The verdict, the evidence it rests on, why (empty: as its part says), and who sees the names (one of
+    SEEN_BY, or empty).
     """
 
     verdict: str
@@ -50,8 +52,8 @@ class Setting(NamedTuple):
 class Part:
     """A tunnel, a resolver, a defence or the gate: when it is in force, and its rows.
 
-    rule and unless name rules whose answer counts (module matrix). condition is the clause behind "unless" where only the user
-    knows whether it is in force. change says what puts it in force.
+    rule and unless name rules whose answer counts (module matrix). condition is the clause behind "unless"
+    where only the user knows whether it is in force. change says what puts it in force.
     """
 
     id: str
@@ -89,7 +91,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Defences:
-    """The whole file. scenarios and traffic: the words for each, in order. proposals: ids, the least work first.
+    """The whole file. scenarios and traffic: words for each, in order. proposals: ids, the least work first.
 
     seen_by: words instead of a traffic's, by who sees the names.
 
@@ -122,7 +124,8 @@ class Defences:
     def compile_statuses(self, engine: Engine) -> CompiledExpression:
         """Return the expression that gives, for each Pod and each client in it, the status of each part.
 
-        2: in force, 1: cannot be told, 0: not; 4 more where it fits. Raises RuleError where a condition is not CEL.
+        2: in force, 1: cannot be told, 0: not; 4 more where it fits. Raises RuleError where a condition is
+        not CEL.
         """
         statuses = self._with_terms(f"[{', '.join(map(_status, self.parts))}]")
         try:
@@ -139,7 +142,8 @@ class Defences:
     def _with_terms(self, expression: str) -> str:
         """Return the expression with the terms that it uses computed before it, once.
 
-        Those that only use terms of lower levels are bound together, as one map: CEL's parser does not take one binding a term.
+        Those that only use terms of lower levels are bound together, as one map: CEL's parser does not take
+        one binding a term.
         """
         levels: dict[str, int] = {}
         while len(levels) < len(self.terms):

@@ -1,4 +1,4 @@
-"""What stands between the client and the open: kill switches at home or on the router, bindings, a resolver."""
+"""What stands between the client and the open: kill switches, bindings, rules on the router, a resolver."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ class Defence:
                 load("home", filters, hook="output", priority="filter", first='oifname "lo" accept')
             if name := part.get("kill_switch"):
                 run("home", *container(name)["command"])
+            if rules := part.get("transcribed"):
+                load_transcribed(rules)
             if filters := part.get("router"):
                 load("isp", filters, hook="prerouting", priority="-310", first='iifname != "to-home" accept')
             for setting in part.get("sysctl", []):
@@ -80,6 +82,14 @@ def load(namespace: str, filters: dict[str, Any], hook: str, priority: str, firs
         rules="\n".join(f"    {line}" for line in lines),
     )
     run(namespace, "nft", "-f", "-", given=text)
+
+
+def load_transcribed(rules: dict[str, Any]) -> None:
+    """The iptables rules of an image's script: policies that drop, and what it accepts of IPv4."""
+    drop = ["*filter", ":INPUT DROP", ":FORWARD DROP", ":OUTPUT DROP"]
+    accepted = [f"-A {chain} {rule}" for chain in ("INPUT", "OUTPUT") for rule in rules[chain.lower()]]
+    run("home", "iptables-restore", given="\n".join([*drop, *accepted, "COMMIT", ""]))
+    run("home", "ip6tables-restore", given="\n".join([*drop, "COMMIT", ""]))
 
 
 def container(name: str) -> dict[str, Any]:

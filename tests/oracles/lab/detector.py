@@ -1,4 +1,4 @@
-"""The home router as a witness: packets by class as they arrive from the home, and whom tracker and seed saw."""
+"""The home's router as a witness: packets from the home by class, and whom tracker and seed saw."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ class Sighting(NamedTuple):
 class Observation:
     """What was seen in one window: packets by class, and kind of contact → address → how often.
 
-    Names are also counted by the resolver that saw them, as `dns at PLACE`: whoever asked it, the home or another resolver.
+    Names are also counted by the resolver that saw them, as `dns at PLACE`: whoever asked it, the home or
+    another resolver.
     """
 
     packets: dict[str, int]
@@ -97,7 +98,10 @@ class Detector:
         )
 
     def first(self, addresses: Collection[str], kinds: Collection[str]) -> float | None:
-        """Seconds from `reset` until one of these addresses was seen in a contact of these kinds; None when none was."""
+        """Seconds from `reset` until one of these addresses was seen in a contact of these kinds.
+
+        None when none was.
+        """
         sightings = self._sightings(self.began)
         times = [found.time for found in sightings if found.address in addresses and found.kind in kinds]
         return round(min(times) - self.began, 1) if times else None

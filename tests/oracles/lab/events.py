@@ -16,7 +16,8 @@ UP, DOWN, AGAIN = "all started", "tunnel down", "tunnel up again"
 STOPPED = "tunnel stopped"
 # Shows that all was well, or what was not; says nothing about the event.
 BEFORE = "before the event"
-# The client is left alone in these: what it does by itself from its process's start on, and over connections it opened then.
+# The client is left alone in these: what it does by itself from its process's start on, and over connections
+# it opened then.
 STARTING, OPEN = "while starting", "connections already open"
 
 
@@ -71,8 +72,9 @@ def client_first(seconds: float) -> Callable[[Run], Iterator[str]]:
 def vpn_first(seconds: float) -> Callable[[Run], Iterator[str]]:
     """The VPN's container is started, which says nothing of its tunnel, and then the client's.
 
-    At once for ordinary containers; a second later for a native sidecar without a startup probe, whose start the kubelet
-    has to notice first (it asks the runtime once a second: genericPlegRelistPeriod in kubernetes' pkg/kubelet/kubelet.go).
+    At once for ordinary containers; a second later for a native sidecar without a startup probe, whose start
+    the kubelet has to notice first (it asks the runtime once a second: genericPlegRelistPeriod in kubernetes'
+    pkg/kubelet/kubelet.go).
     """
 
     def event(run: Run) -> Iterator[str]:
@@ -90,7 +92,7 @@ def vpn_first(seconds: float) -> Callable[[Run], Iterator[str]]:
 
 
 def after_probe(run: Run) -> Iterator[str]:
-    """A native sidecar whose startup probe asks what gluetun's health check asks: does the tunnel carry anything."""
+    """A native sidecar whose startup probe asks what gluetun's health check asks: is the tunnel usable."""
     run.give_torrent()
     run.tunnel.start()
     wait_until(run.answers, "an answer through the tunnel")
@@ -110,8 +112,9 @@ def client_restart(run: Run) -> Iterator[str]:
 def client_restart_without_vpn(run: Run) -> Iterator[str]:
     """Both die, and the client is back first.
 
-    Ordinary containers are restarted each for itself. Only where the client is the one ordinary container beside a native
-    sidecar does the kubelet start over, and wait for its probe (kubernetes' kuberuntime_container.go, computeInitContainerActions).
+    Ordinary containers are restarted each for itself. Only where the client is the one ordinary container
+    beside a native sidecar does the kubelet start over, and wait for its probe (kubernetes'
+    kuberuntime_container.go, computeInitContainerActions).
     """
     yield from established(run)
     run.tunnel.crash()
@@ -154,7 +157,7 @@ def vpn_restart(run: Run) -> Iterator[str]:
 
 
 def vpn_stop(run: Run) -> Iterator[str]:
-    """The kubelet ends a container whose liveness probe fails by SIGTERM, and starts it anew in the same Pod."""
+    """The kubelet ends a container whose liveness probe fails by SIGTERM, and starts it in the same Pod."""
     yield from established(run)
     run.begin()
     run.tunnel.stop()
@@ -164,7 +167,7 @@ def vpn_stop(run: Run) -> Iterator[str]:
 
 
 def life(run: Run) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Several events in one run, for a client that remembers nothing: yields each phase with the events that it belongs to.
+    """Several events in one run, for a client that remembers nothing: each phase with its events.
 
     The client goes on asking while the tunnel comes up, which is when resolv.conf and routes change.
     """

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.checkout import ROOT
-from tests.oracles.lab.programs import versions
 from tests.oracles.lab.scenario import KEYS, Catalogue, Scenario
 
 FOLDER = ROOT / "docs/evidence"
@@ -21,20 +20,22 @@ def path(identity: str) -> Path:
     return FOLDER / f"{identity}.json"
 
 
-def write(catalogue: Catalogue, results: Results, date: str, identities: Iterable[str]) -> list[Path]:
-    """Write the files of these identities whose scenarios were all measured; returns them."""
+def write(catalogue: Catalogue, results: Results, identities: Iterable[str]) -> list[Path]:
+    """Write the files of these identities whose scenarios were all measured; returns them.
+
+    A cell keeps the day it was measured, and the file the programs of each day.
+    """
     written = []
     for identity in identities:
         scenarios = catalogue.evidence[identity]
         if not all(scenario in results for scenario in scenarios):
             continue
-        programs: dict[str, str] = {}
+        programs: dict[str, dict[str, str]] = {}
         for scenario in scenarios:
-            kind = catalogue.tunnels[scenario.tunnel]["kind"]
-            programs |= versions(catalogue.clients[scenario.client], kind)
+            result = results[scenario]
+            programs.setdefault(result["date"], {}).update(result["programs"])
         document = {
             "id": identity,
-            "date": date,
             "programs": programs,
             "cells": [cell(catalogue, scenario, results[scenario]) for scenario in scenarios],
         }
@@ -46,7 +47,10 @@ def write(catalogue: Catalogue, results: Results, date: str, identities: Iterabl
 
 
 def settings(catalogue: Catalogue, scenario: Scenario) -> dict[str, Any]:
-    """What the scenario's tunnel and defences literally are; a KeyError for a part that is no longer declared."""
+    """What the scenario's tunnel and defences literally are.
+
+    A KeyError for a part that is no longer declared.
+    """
     parts = {}
     for name in scenario.defence.split("+"):
         part = dict(catalogue.defences[name])
@@ -61,8 +65,7 @@ def cell(catalogue: Catalogue, scenario: Scenario, result: dict[str, Any]) -> di
     return {
         **{key: getattr(scenario, key) for key in KEYS},
         "settings": settings(catalogue, scenario),
-        "verdict": result["verdict"],
-        "phases": result["phases"],
+        **{key: result[key] for key in ("date", "verdict", "runs", "phases")},
     }
 
 

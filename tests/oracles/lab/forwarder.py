@@ -1,8 +1,9 @@
 """A stand-in for gluetun's own resolver on 127.0.0.1, as the real one was measured to send names on.
 
-Run as `python -m tests.oracles.lab.forwarder LOCAL_RESOLVER…`. Every name goes to a public resolver by an encrypted connection; with a
-LOCAL_RESOLVER, names that end as no public one does go to it instead, in plain text: gluetun does so since v3.41.0, with the resolver that
-it found in resolv.conf when it started. After a restart it finds itself there, and such names are never answered.
+Run as `python -m tests.oracles.lab.forwarder LOCAL_RESOLVER…`. Every name goes to a public resolver by an
+encrypted connection; with a LOCAL_RESOLVER, names that end as no public one does go to it instead, in plain
+text: gluetun does so since v3.41.0, with the resolver that it found in resolv.conf when it started. After a
+restart it finds itself there, and such names are never answered.
 """
 
 from __future__ import annotations

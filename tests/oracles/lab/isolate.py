@@ -1,4 +1,4 @@
-"""One run in its own mount, pid and network namespaces: when it ends, its processes, files and links are gone."""
+"""One run in namespaces of its own (mount, pid, network): when it ends, all that it made is gone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tests.oracles.lab.scenario import Catalogue, Scenario
 NAMESPACES = ["--mount", "--propagation", "private", "--net", "--pid"]
 # Nothing outlives whoever started it, however that ends.
 UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc"]
-# wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet there.
+# wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet
+# there.
 PRIVATE = ("/run/netns", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
 SCRIPT = 'for place in $PRIVATE; do mkdir -p "$place"; mount -t tmpfs tmpfs "$place"; done; exec "$@"'
 # A container's own /tmp would hide files of the run that are in /tmp.
@@ -45,7 +46,7 @@ def measure(catalogue: Catalogue, scenarios: Sequence[Scenario]) -> dict[Scenari
 
 
 def alone(module: str, *arguments: str, what: str, given: str = "") -> dict[str, Any]:
-    """The JSON object that a module of the lab prints, run alone with its arguments, a folder, and `given` on its input."""
+    """The JSON object that a module of the lab prints, run alone with arguments, a folder, and an input."""
     with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as folder:
         program = [sys.executable, "-P", "-m", module, *arguments, folder]
         environment = {

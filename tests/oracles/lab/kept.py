@@ -1,13 +1,16 @@
-"""What earlier runs measured, so that `make lab` goes on where it stopped: in docs/evidence, or a line of a file in the cache.
+"""What earlier runs measured, in docs/evidence and in the cache, so that `make lab` goes on where it stopped.
 
-A result counts only while the recipes of its scenario are what they were, and one in the cache while its programs are, too.
+A result counts only while the recipes of its scenario are what they were, and one in the cache while its
+programs are, too.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -57,13 +60,28 @@ class Kept:
                 if scenario.tunnel in self.catalogue.tunnels and cell["settings"] == evidence.settings(
                     self.catalogue, scenario
                 ):
-                    found[scenario] = {key: cell[key] for key in ("verdict", "phases")}
+                    result = {key: cell[key] for key in ("date", "verdict", "runs", "phases")}
+                    day: str = cell["date"]
+                    found[scenario] = {**result, "programs": document["programs"][day]}
         return found
 
-    def add(self, scenario: Scenario, result: dict[str, Any]) -> None:
-        """Keep a result for the next run."""
-        record = {"key": self.key(scenario), "scenario": str(scenario), "result": result}
+    def add(self, scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
+        """Keep a result for the next run.
+
+        Returns it with its day, the programs that ran, and how often it came out how.
+        """
+        before = self.find(scenario) or {}
+        runs = Counter(before.get("runs", {}))
+        runs[result["verdict"]] += 1
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        kind = self.catalogue.tunnels[scenario.tunnel]["kind"]
+        programs = versions(self.catalogue.clients[scenario.client], kind)
+        whole = {**result, "date": today, "programs": programs, "runs": dict(runs)}
+        key = self.key(scenario)
+        record = {"key": key, "scenario": str(scenario), "result": whole}
         with self._lock:
+            self._results[key] = whole
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with self.file.open("a") as written:
                 written.write(json.dumps(record) + "\n")
+        return whole

@@ -1,6 +1,7 @@
 """One scenario from nothing to a verdict, in namespaces of its own.
 
-Run by lab.isolate as `python -m tests.oracles.lab.measure FOLDER`, with the run as JSON on standard input and the result on output.
+Run by lab.isolate as `python -m tests.oracles.lab.measure FOLDER`, with the run as JSON on standard input and
+the result on output.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tests.oracles.lab.clients.qbittorrent import QBittorrent
 from tests.oracles.lab.clients.transmission import Transmission
 from tests.oracles.lab.defences import Defence, filled
 from tests.oracles.lab.detector import GRACE, Detector, Observation
-from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, life
+from tests.oracles.lab.events import BEFORE, EVENTS, LIFE, OPEN, STARTING, life
 from tests.oracles.lab.processes import run, wait_until
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.swarm import Swarm
@@ -67,7 +68,10 @@ NOTHING_OUT = """table inet before_all {
 
 @dataclass(frozen=True)
 class Plan:
-    """A scenario with the recipes of its tunnel, its defence and its client; several events are told in one run (events.life)."""
+    """A scenario with the recipes of its tunnel, its defence and its client.
+
+    Several events are told in one run (events.life).
+    """
 
     scenario: Scenario
     tunnel: dict[str, Any]
@@ -88,6 +92,7 @@ class Run:
         self.tunnel = TUNNELS[plan.tunnel["kind"]](Place(folder, pod, options))
         self.tunnel.prepare()
         words = {"device": self.tunnel.device, "address": self.tunnel.address, "endpoint": VPN}
+        words["network"] = f"{pod.address.rpartition('.')[0]}.0/24"
         defence = Defence(filled(plan.defences, words))
         if defence.resolver_in_tunnel:
             name_servers([TUNNEL_VPN], pod.options)
@@ -122,7 +127,7 @@ class Run:
         wait_until(self.client.ready, self.scenario.client)
 
     def give_torrent(self) -> None:
-        """Let the client have had its torrent for long, as on a volume: whatever it does now, it does by itself."""
+        """Let the client have had its torrent for long, as on a volume: what it does is its own."""
         run("home", "nft", "-f", "-", given=NOTHING_OUT)
         self.start_client()
         # Transmission looks for data first, and would keep a torrent that it has not begun yet as paused.
@@ -141,7 +146,7 @@ class Run:
         return bool(run("home", *through, f"http://{SWARM}:{PORT}/web/health", check=False))
 
     def watch(self, seconds: float, *, stir: bool) -> Observation:
-        """See what happens for that long, and make the client talk if it is to be stirred or says nothing by itself.
+        """See what happens for that long; stir the client if asked to, or if it says nothing by itself.
 
         Ends early once payload has reached the home itself.
         """
@@ -187,9 +192,10 @@ def measure(plan: Plan, folder: Path) -> dict[str, dict[str, Any]]:
     """Run the events; for each its verdict, and what was seen in each of its windows."""
     run = Run(plan, folder)
     phases: list[tuple[dict[str, Any], tuple[str, ...]]] = []
-    # A client is left alone while it starts, and if that brought it into the tunnel: to stir it would cut its connections.
+    # A client is left alone while it starts, and if that brought it into the tunnel: to stir it would cut its
+    # connections.
     alone = False
-    for phase, events in story(run, plan.events):
+    for phase, events in story(run, plan):
         if not run.watching:
             run.detector.reset()
         run.watching = False
@@ -207,12 +213,13 @@ def measure(plan: Plan, folder: Path) -> dict[str, dict[str, Any]]:
     return {event: result([phase for phase, events in phases if event in events]) for event in plan.events}
 
 
-def story(run: Run, events: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def story(run: Run, plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each phase of one event, or of several told as one, with the events that it belongs to."""
-    if len(events) == 1:
-        yield from ((phase, tuple(events)) for phase in EVENTS[events[0]](run))
-    else:
+    if plan.client.get("shares") and set(plan.events) <= set(LIFE):
         yield from life(run)
+    else:
+        (event,) = plan.events
+        yield from ((phase, (event,)) for phase in EVENTS[event](run))
 
 
 def result(phases: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Commands and long-lived programs in a network namespace. A run's pid namespace ends them all when it ends."""
+"""Commands and long-lived programs in a network namespace.
+
+A run's pid namespace ends them all when it ends.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ def run(
     check: bool = True,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """Run to the end and return standard output; with `check`, a failure raises LabError with what it said."""
+    """Run to the end and return standard output.
+
+    With `check`, a failure raises LabError with what it said.
+    """
     done = subprocess.run(
         inside(namespace, command),
         input=given,

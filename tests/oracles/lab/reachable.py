@@ -1,6 +1,7 @@
-"""Whether a Pod behind an init container of docs/kill-switch.md still answers its cluster, and begins nothing itself.
+"""Whether a Pod behind an init container of docs/kill-switch.md answers its cluster, and begins nothing.
 
-Run in namespaces of its own as `python -m tests.oracles.lab.reachable NAME FOLDER`; prints a JSON object: `answers`, `begins`.
+Run in namespaces of its own as `python -m tests.oracles.lab.reachable NAME FOLDER`; prints a JSON object:
+`answers`, `begins`.
 """
 
 from __future__ import annotations

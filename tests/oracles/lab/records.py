@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Records:
-    """A file of one JSON object a line: time, kind of contact, source address, anything else worth knowing."""
+    """A file of one JSON object a line: time, kind of contact, source address, and what else is known."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", buffering=1)

@@ -1,12 +1,15 @@
-"""docs/lab.md's tables, made from docs/evidence: `python -m tests.oracles.lab.report` writes them between the page's marks."""
+"""docs/lab.md's tables, made from docs/evidence: `python -m tests.oracles.lab.report` writes them."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from tests.checkout import ROOT
+from tests.oracles.lab import real_gluetun
 from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, UP
 from tests.oracles.lab.evidence import measured, read
 from tests.oracles.lab.scenario import Scenario
@@ -38,9 +41,11 @@ def matrix(document: dict[str, Any]) -> str:
         [tunnel, *([pod] if pods else []), *rest, *(SHOWN[verdicts.get(event)] for event in events)]
         for (tunnel, pod, *rest), verdicts in rows.items()
     )
-    programs = ", ".join(f"{name} {version}" for name, version in document["programs"].items())
-    identity = document["id"]
-    return f"### {identity}\n\n{table(header, body)}\n{document['date']}: {programs}\n"
+    days = (
+        f"{date}: {', '.join(f'{name} {version}' for name, version in programs.items())}\n"
+        for date, programs in sorted(document["programs"].items())
+    )
+    return f"### {document['id']}\n\n{table(header, body)}\n{chr(10).join(days)}"
 
 
 def seed(verdicts: dict[Scenario, str]) -> str:
@@ -113,6 +118,60 @@ def from_home(phase: dict[str, Any], kind: str) -> int:
     return sum(count for address, count in phase["seen"].get(kind, {}).items() if address in HOME_ADDRESSES)
 
 
+def names_of_gluetun(document: dict[str, Any]) -> str:
+    """Where names went behind gluetun: a row for each configuration, a column for each event."""
+    events = [event for event in EVENTS if any(cell["event"] == event for cell in document["cells"])]
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for cell in document["cells"]:
+        tunnel = cell["settings"]["tunnel"]
+        names = (tunnel["version"], tunnel["firewall"], tunnel["dns"], tunnel["subnets"])
+        rows.setdefault(names, {})[cell["event"]] = seen_by(cell)
+    header = ["gluetun", "firewall", "DNS setting", "outbound subnets", *events]
+    body = ([*names, *(found.get(event, "") for event in events)] for names, found in sorted(rows.items()))
+    return table(header, body)
+
+
+def seen_by(cell: dict[str, Any]) -> str:
+    """A cell's verdict, and for a LEAK who saw the names."""
+    if cell["verdict"] != LEAK:
+        return SHOWN[cell["verdict"]]
+    asked = [
+        kind
+        for phase in cell["phases"]
+        if phase["verdict"] == LEAK
+        for kind in phase["seen"]
+        if kind.startswith("dns at ")
+    ]
+    if "dns at home" in asked:
+        return "**LEAK**"
+    return "**LEAK** to the cluster" if any("cluster" in kind for kind in asked) else "**LEAK**, unanswered"
+
+
+def compared() -> str:
+    """How much of what vpnlint predicts was measured, and how often."""
+    # Only the page needs vpnlint itself.
+    from tests.judge.predictions import compare
+
+    found = compare()
+    cells = [cell for document in read().values() for cell in document["cells"]]
+    verdicts = Counter(cell["verdict"] for cell in cells)
+    runs = [sum(cell["runs"].values()) for cell in cells]
+    disagreeing = [cell for cell in cells if LEAK in cell["runs"] and len(cell["runs"]) > 1]
+    rows = [
+        ["scenarios measured", str(len(cells))],
+        ["verdicts", ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())],
+        ["measured more than once", str(sum(number > 1 for number in runs))],
+        ["of these a LEAK in one run and none in another", str(len(disagreeing))],
+        ["predicted as measured", str(len(found.equal))],
+        ["predicted as safe as measured (blocked and tunnel differ)", str(len(found.as_safe))],
+        ["predicted wrong", str(len(found.wrong))],
+        ["on a condition that no manifest shows", str(len(found.conditional))],
+        ["unknown to vpnlint", str(len(found.unknown))],
+        *([f"no prediction: {reason}", str(number)] for reason, number in found.outside.most_common()),
+    ]
+    return table(["what", "number"], rows)
+
+
 def regions() -> dict[str, str]:
     """The text of each region of the page."""
     documents = read()
@@ -122,7 +181,15 @@ def regions() -> dict[str, str]:
         "starts": starts(
             documents[name] for name in ("lab/start-order-gluetun", "lab/start-order-newer-clients")
         ),
-        "matrices": "\n".join(matrix(document) for document in documents.values()),
+        **{
+            f"real-{name}": table(head, rows)
+            for name, (head, *rows) in real_gluetun.shown(json.loads(real_gluetun.FILE.read_text())).items()
+        },
+        "gluetun-dns": names_of_gluetun(documents["lab/gluetun-dns"]),
+        "compared": compared(),
+        "matrices": "\n".join(
+            matrix(document) for document in documents.values() if document["id"] != "lab/gluetun-dns"
+        ),
     }
 
 

@@ -1,8 +1,9 @@
 """Resolvers that know the swarm's names and write down who asked which of them; other names do not exist.
 
-Run as `python -m tests.oracles.lab.resolver RECORDS PLACE=ADDRESS…`, one PLACE for each resolver of a namespace; a PLACE=ADDRESS:UPSTREAM
-is a cluster's: it asks UPSTREAM for every name but the cluster's own. Each answers over UDP at port 53, and over TCP at port 853 without
-TLS: who only watches packets can't tell the difference, and no certificate is needed.
+Run as `python -m tests.oracles.lab.resolver RECORDS PLACE=ADDRESS…`, one PLACE for each resolver of a
+namespace; a PLACE=ADDRESS:UPSTREAM is a cluster's: it asks UPSTREAM for every name but the cluster's own.
+Each answers over UDP at port 53, and over TCP at port 853 without TLS: who only watches packets can't tell
+the difference, and no certificate is needed.
 """
 
 from __future__ import annotations

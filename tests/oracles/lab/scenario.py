@@ -35,7 +35,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The whole file: how tunnels, defences and clients are made, the controls, and the scenarios of each evidence."""
+    """The whole file: recipes of tunnels, defences and clients, controls, and each evidence's scenarios."""
 
     tunnels: dict[str, dict[str, Any]]
     defences: dict[str, dict[str, Any]]
@@ -45,7 +45,7 @@ class Catalogue:
     evidence: dict[str, list[Scenario]]
 
     def runs(self, scenarios: Iterable[Scenario]) -> list[tuple[Scenario, ...]]:
-        """The same scenarios as they are run: several events of a client that remembers nothing share a run."""
+        """The same scenarios as they are run: events of a client that remembers nothing share a run."""
         found: dict[Scenario, list[Scenario]] = {}
         for scenario in scenarios:
             shared = self.clients[scenario.client].get("shares") and scenario.event in LIFE
@@ -73,7 +73,7 @@ def listed(value: object) -> list[Any]:
 
 
 def expand_tunnels(recipes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Recipes by name, where a name with `{option}` stands for one recipe for each of that option's values."""
+    """Recipes by name; a name with `{option}` stands for one recipe for each of that option's values."""
     found = {}
     for name, recipe in recipes.items():
         options = [option for option in recipe if f"{{{option}}}" in name]

@@ -69,7 +69,10 @@ class Swarm:
         wait_until(lambda: all(map(listens, WAITED_FOR)), "tracker, seed and resolvers")
 
     def new_name(self) -> str:
-        """A tracker's name that nobody has asked for yet; it ends as real ones do, since gluetun takes .lab for the LAN's own."""
+        """A tracker's name that nobody has asked for yet.
+
+        It ends as real ones do, since gluetun takes .lab for the LAN's own.
+        """
         return f"tracker-{next(self._numbers)}.example.org"
 
     def named_torrent(self) -> Path:

@@ -1,4 +1,4 @@
-"""The replay of gluetun does to names what the real one was measured to do (shared/lab/gluetun/dns.json), window by window."""
+"""The replay of gluetun does to names what the real one did (shared/lab/gluetun/dns.json), by window."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ WINDOWS = {
     ("vpn-crash", DOWN): ["vpn-crash (SIGKILL)"],
     ("vpn-restart", AGAIN): ["vpn-restart after SIGKILL, coming up", "vpn-restart after SIGKILL, then"],
 }
-# Where the two differ. What the replay does not do: gluetun restarts its VPN when its health check fails, and each restart opens the
-# Pod's own route for some 50 ms (shared/lab/gluetun/server-dead.json). What the real one was not met at: it asks 1.1.1.1 for the
-# moment before the tunnel is back, which one run of two met without outbound subnets, and the only run with them did not.
+# Where the two differ. What the replay does not do: gluetun restarts its VPN when its health check fails, and
+# each restart opens the Pod's own route for some 50 ms (shared/lab/gluetun/server-dead.json). What the real
+# one was not met at: it asks 1.1.1.1 for the moment before the tunnel is back, which one run of two met
+# without outbound subnets, and the only run with them did not.
 _MOMENT = "the one run did not meet the moment before the tunnel"
 ALONE = {
     ("v3.41.3", "addr-cluster", "unset", "off", "peer-unreachable"): "it restarts its VPN at once",

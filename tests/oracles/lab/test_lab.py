@@ -1,4 +1,7 @@
-"""A short part of the lab, against what docs/evidence says; needs root, a tun device and the Debian programs."""
+"""A short part of the lab, against what docs/evidence says.
+
+Needs root, a tun device and the Debian programs.
+"""
 
 from __future__ import annotations
 

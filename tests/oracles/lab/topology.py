@@ -1,8 +1,9 @@
-"""Four namespaces (home, vpn and swarm, each linked to isp) with documentation addresses (RFC 5737, RFC 3849) and no way out.
+"""Four namespaces with documentation addresses (RFC 5737, RFC 3849) and no way out: home, vpn, swarm, isp.
 
-The home is the Pod. Its own address is public (192.0.2.2) or private (10.42.0.2): then the isp translates it to 192.0.2.2, so
-that the swarm knows the home by one address in both. As `cluster` the Pod has what a Kubernetes Pod has: the isp is its node,
-with the cluster's resolver at a Service address that only the default route leads to, and resolv.conf lists the search domains.
+The home is the Pod. Its own address is public (192.0.2.2) or private (10.42.0.2): then the isp translates it
+to 192.0.2.2, so that the swarm knows the home by one address in both. As `cluster` the Pod has what a
+Kubernetes Pod has: the isp is its node, with the cluster's resolver at a Service address that only the
+default route leads to, and resolv.conf lists the search domains.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ TAILSCALE_PORTS = (41641, 41642)
 
 @dataclass(frozen=True)
 class Pod:
-    """Where the home stands: its addresses on eth0, the router beyond it, the resolver it is given, and lines after that."""
+    """Where the home stands: its addresses, its router, its resolver and resolv.conf's other lines."""
 
     address: str
     router: str

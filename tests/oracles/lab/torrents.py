@@ -8,7 +8,8 @@ from pathlib import Path
 
 PAYLOAD = "payload.bin"
 PIECE = 1 << 16
-# More than the seed hands out at its rate limit in the longest run: a finished download sends nothing any more.
+# More than the seed hands out at its rate limit in the longest run: a finished download sends nothing any
+# more.
 PIECES = 256
 HASH = hashlib.sha1().digest_size
 

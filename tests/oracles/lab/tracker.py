@@ -1,7 +1,7 @@
 """A tracker over HTTP and UDP (BEP 3, 15, 23, 7) that knows one peer, the seed; and a web server for /web/….
 
-Run as `python -m tests.oracles.lab.tracker RECORDS`: writes down who announced or fetched. What is fetched is a torrent that makes
-no traffic of its own.
+Run as `python -m tests.oracles.lab.tracker RECORDS`: writes down who announced or fetched. What is fetched is
+a torrent that makes no traffic of its own.
 """
 
 from __future__ import annotations

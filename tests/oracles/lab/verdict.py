@@ -31,7 +31,10 @@ TRAFFIC = {
 
 
 def judge(traffic: Traffic, observation: Observation) -> str:
-    """LEAK when one packet or contact came from the home itself; else tunnel when anything came, else blocked."""
+    """LEAK when one packet or contact came from the home itself.
+
+    Else tunnel when anything came, else blocked.
+    """
     addresses = {
         address
         for kind, counts in observation.seen.items()
@@ -45,7 +48,7 @@ def judge(traffic: Traffic, observation: Observation) -> str:
 
 
 def of_cell(phases: Sequence[tuple[str, str]]) -> str:
-    """A scenario's verdict from its phases' names and verdicts: LEAK when it leaked at any time, else how it ended.
+    """A scenario's verdict from its phases: LEAK when it leaked at any time, else how it ended.
 
     What was seen before the event is not of the event.
     """

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 class Setup:
     """What a client is started with.
 
-    Settings in its own words, environment, whether DHT is on, whether an entrypoint writes QBT_… variables into the
-    settings, the user's id, and the Debian that the client comes from (None: the machine's own).
+    Settings in its own words, environment, whether DHT is on, whether an entrypoint writes QBT_… variables
+    into the settings, the user's id, and the Debian that the client comes from (None: the machine's own).
     """
 
     folder: Path

@@ -37,7 +37,7 @@ class Curl:
         self.fetch(f"http://{SWARM}:{PORT}/announce")
 
     def announce_over_ipv6(self) -> None:
-        """Wait longer: behind gluetun's rules a connection over IPv6 leaves past the tunnel at its second try, after two seconds."""
+        """Wait longer: behind gluetun's rules an IPv6 connection leaves after two seconds of trying."""
         command = [
             "curl",
             "-s",

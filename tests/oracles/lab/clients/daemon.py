@@ -12,6 +12,11 @@ from tests.oracles.lab.processes import Program, end, start
 from tests.oracles.lab.suite import inside
 
 
+def become(user: int) -> list[str]:
+    """What to put before a command that is to run as that user (0: as root, as it is)."""
+    return ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"] if user else []
+
+
 class Daemon(ABC):
     """A client with settings in a folder of its own, named after it."""
 
@@ -45,9 +50,8 @@ class Daemon(ABC):
             self.configure()
             self._give_away()
         log: Path = self.setup.folder / "client.log"
-        user = str(self.setup.user)
-        become = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if self.setup.user else []
-        self.program = start("home", self.within(*become, *self.command()), log, self.environment)
+        command = self.within(*become(self.setup.user), *self.command())
+        self.program = start("home", command, log, self.environment)
 
     def _give_away(self) -> None:
         """Let the client's user have its folder, and pass through the run's."""

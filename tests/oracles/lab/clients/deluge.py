@@ -58,7 +58,8 @@ class Deluge(Daemon):
         self._ask("core.add_torrent_file", torrent.name, content, {"auto_managed": False})
 
     def announce(self) -> None:
-        # Asked to announce, libtorrent waits for intervals and for what is under way; a new torrent begins at once.
+        # Asked to announce, libtorrent waits for intervals and for what is under way; a new torrent begins at
+        # once.
         added, self.torrents = self.torrents, []
         for identity in json.loads(self._ask("core.get_session_state")):
             self._ask("core.remove_torrent", identity, False)

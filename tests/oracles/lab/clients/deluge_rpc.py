@@ -1,7 +1,7 @@
-"""One call to deluged, for Debian's Python, which has rencode: `python3 deluge_rpc.py PORT METHOD [ARGUMENT…]`.
+"""One call to deluged, by Debian's Python with its rencode: `deluge_rpc.py PORT METHOD [ARGUMENT…]`.
 
-Arguments are JSON; the answer is printed as JSON. deluge-console would say the same, but takes seconds to start.
-The protocol is that of deluge/transfer.py and deluge/core/rpcserver.py, 2.0.3.
+Arguments are JSON; the answer is printed as JSON. deluge-console would say the same, but takes seconds to
+start. The protocol is that of deluge/transfer.py and deluge/core/rpcserver.py, 2.0.3.
 """
 
 from __future__ import annotations

@@ -1,15 +1,19 @@
-"""Any program that looks names up by the C library: a new name each time, asked as a client asks for its tracker's."""
+"""Any program that looks names up by the C library: a new one each time, as a client its tracker's."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from tests.oracles.lab.clients import Setup
+from tests.oracles.lab.clients.daemon import become
 from tests.oracles.lab.processes import start
 
 
 class Names:
-    """Asks by getent, which follows resolv.conf with its search domains; an unanswered question may outlast the window."""
+    """Asks by getent, which follows resolv.conf with its search domains.
+
+    An unanswered question may outlast the window.
+    """
 
     talks = False
 
@@ -39,4 +43,5 @@ class Names:
 
     def look_up(self, name: str) -> None:
         """Ask for the name's IPv4 address and wait for nothing."""
-        start("home", ["timeout", "20", "getent", "ahostsv4", name], self.setup.folder / "names.log")
+        command = [*become(self.setup.user), "timeout", "20", "getent", "ahostsv4", name]
+        start("home", command, self.setup.folder / "names.log")

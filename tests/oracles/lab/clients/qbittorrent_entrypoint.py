@@ -1,7 +1,7 @@
-"""An image's entrypoint that reads QBT_A__B__C: at every start it sets `B\\C` in section [A] of the conf, then becomes the program.
+"""An image's entrypoint that reads QBT_A__B__C: it sets `B\\C` in section [A] of the conf at each start.
 
-That is what k8s-at-home's and onedr0p's images documented and did (docs/facts/clients.md); these lines are the lab's own.
-Run as `python3 qbittorrent_entrypoint.py CONF PROGRAM [ARGUMENT…]`.
+That is what k8s-at-home's and onedr0p's images documented and did (docs/facts/clients.md); these lines are
+the lab's own. Run as `python3 qbittorrent_entrypoint.py CONF PROGRAM [ARGUMENT…]`.
 """
 
 from __future__ import annotations

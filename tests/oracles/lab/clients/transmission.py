@@ -48,5 +48,6 @@ class Transmission(Daemon):
         self._ask("--torrent", "all", "--start")
 
     def fetch(self, address: str) -> None:
-        # It takes the address at once and says later whether it could; a failure to fetch is no failure to ask.
+        # It takes the address at once and says later whether it could; a failure to fetch is no failure to
+        # ask.
         self._ask("--add", address, check=False)

@@ -19,6 +19,18 @@ class Place:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+# As a device that the container runtime makes, which any user may open; what then fails is for want of a
+# right.
+OPEN_TUN = [
+    *("unshare", "--mount", "sh", "-ec"),
+    (
+        "mount -t tmpfs tmpfs /mnt; mknod -m 666 /mnt/tun c 10 200; "
+        'mount --bind /mnt/tun /dev/net/tun; exec "$@"'
+    ),
+    "tun",
+]
+
+
 class Tunnel(Protocol):
     """The home's way to the vpn."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.oracles.lab.processes import Program, end, start, wait_until
 from tests.oracles.lab.programs import built
-from tests.oracles.lab.tunnels import Place
+from tests.oracles.lab.tunnels import OPEN_TUN, Place
 from tests.oracles.lab.tunnels.headscale import ADDRESS
 from tests.oracles.lab.tunnels.tailscale import EXIT_NODE, QUIET, Tailscale
 
@@ -17,10 +17,12 @@ from tests.oracles.lab.tunnels.tailscale import EXIT_NODE, QUIET, Tailscale
 CONTAINER = 'mount -t tmpfs tmpfs /tmp; [ -z "$MASK_TUN" ] || mount --bind /dev/null /dev/net/tun; exec "$@"'
 UNSHARE = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 NO_NET_ADMIN = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
+# What `runAsUser` leaves of added capabilities: nothing in force, since Kubernetes sets no ambient ones.
+NOT_ROOT = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--inh-caps=-all"]
 
 
 class Containerboot(Tailscale):
-    """Options: `environment` of the container, `keep_state`, `mask_tun`, `drop_net_admin`."""
+    """Options: `environment` of the container, `keep_state`, `mask_tun`, `drop_net_admin`, `not_root`."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -40,15 +42,26 @@ class Containerboot(Tailscale):
             "TS_SOCKET": str(self.home.socket),
             "HOME": str(self.home.folder),
             "MASK_TUN": "yes" if options.get("mask_tun") else "",
-            "PATH": f"{built('tailscaled').parent}:{os.environ['PATH']}",
         }
         if options.get("keep_state"):
             environment["TS_STATE_DIR"] = str(self.volume)
         dropped = NO_NET_ADMIN if options.get("drop_net_admin") else []
-        command = [*UNSHARE, "sh", "-ec", CONTAINER, "container", *dropped, str(built("containerboot"))]
+        programs = built("tailscaled").parent
+        if options.get("not_root"):
+            dropped, programs = [*OPEN_TUN, *NOT_ROOT], self._programs_for_all()
+        environment["PATH"] = f"{programs}:{os.environ['PATH']}"
+        command = [*UNSHARE, "sh", "-ec", CONTAINER, "container", *dropped, str(programs / "containerboot")]
         log = self.place.folder / "containerboot.log"
         self.program = start("home", command, log, environment)
         wait_until(self._settled, "containerboot", 40)
+
+    def _programs_for_all(self) -> Path:
+        """Tailscale's programs where another user may run them, and may write what they write."""
+        folder = self.place.folder / "programs"
+        shutil.copytree(built("tailscaled").parent, folder)
+        for path in (self.place.folder, self.home.folder, folder):
+            path.chmod(0o777)
+        return folder
 
     def _settled(self) -> bool:
         assert self.program
@@ -59,7 +72,10 @@ class Containerboot(Tailscale):
         end(self.program, signal.SIGKILL)
 
     def stop(self) -> None:
-        """SIGTERM goes to the container's first process; unshare, which waits for it, would not pass it on."""
+        """SIGTERM goes to the container's first process.
+
+        Unshare, which waits for it, would not pass it on.
+        """
         assert self.program
         number = self.program.pid
         for child in Path(f"/proc/{number}/task/{number}/children").read_text().split():

@@ -1,8 +1,9 @@
-"""A replay of gluetun over time: the rules, routes and resolv.conf that a real one made at each moment, in a cluster's Pod.
+"""A replay of gluetun over time, in a cluster's Pod: a real one's rules, routes and resolv.conf.
 
-What gluetun v3.40.4 and v3.41.3 made was captured once with the real programs (shared/gluetun-measured.md) and is read in place; without
-those files there is no replay. Where no capture has a combination of settings, it is put together from two that have its parts. The
-resolver on 127.0.0.1 is a stand-in (module forwarder). test_gluetun_replay holds the replay to what the real one was seen to do.
+What gluetun v3.40.4 and v3.41.3 made was captured once with the real programs (shared/gluetun-measured.md)
+and is read in place; without those files there is no replay. Where no capture has a combination of settings,
+it is put together from two that have its parts. The resolver on 127.0.0.1 is a stand-in (module forwarder).
+test_gluetun_replay holds the replay to what the real one was seen to do.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ SUBNETS = {
 }
 PRIORITY_OF_SUBNETS, TABLE_OF_SUBNETS = "99", "199"
 TABLES = (TABLE_OF_SUBNETS, "200", "51820")
-# Between gluetun's firewall and its tunnel. The real one took 0.14 to 0.29 s (timing.json) and up to 1.8 s on a busy machine; here it is
-# long enough that a look-up falls into it each time, and not by chance.
+# Between gluetun's firewall and its tunnel. The real one took 0.14 to 0.29 s (timing.json) and up to 1.8 s on
+# a busy machine; here it is long enough that a look-up falls into it each time, and not by chance.
 UNTIL_TUNNEL = 1.0
 OWN = "127.0.0.1"
 
@@ -71,7 +72,7 @@ def moment(capture: str, name: str) -> Moment:
 
 
 def with_subnets(plain: Moment, networks: Sequence[str]) -> Moment:
-    """The same with the rules and routes that gluetun adds for outbound networks, as it adds the captured ones."""
+    """The same with the rules and routes that gluetun adds for outbound networks."""
     accepted = [f"-A OUTPUT -s {CLUSTER_HOME}/32 -d {network} -o eth0 -j ACCEPT" for network in networks]
     lines = list(plain.tables["iptables"])
     if ":OUTPUT DROP [0:0]" in lines:
@@ -114,7 +115,7 @@ def resolvers(version: str, dns: str, subnets: str, firewall: str) -> list[list[
 
 
 class GluetunCaptured(WireGuard):
-    """Options: `version`, `dns`, `subnets`, `firewall` as in dns.json, and `ipv6` where the tunnel carries it."""
+    """Options: `version`, `dns`, `subnets`, `firewall` as in dns.json; `ipv6` if the tunnel carries it."""
 
     device = "tun0"
 
@@ -141,7 +142,10 @@ class GluetunCaptured(WireGuard):
         return with_subnets(moment(capture, name), self.networks)
 
     def _apply(self, name: str) -> None:
-        """Make the home's rules and routes those of that moment; a route through a tunnel that is not there is left out."""
+        """Make the home's rules and routes those of that moment.
+
+        A route through a tunnel that is not there is left out.
+        """
         wanted = self._moment(name)
         for family, lines in wanted.tables.items():
             run("home", f"{family}-restore", given="\n".join(lines) + "\n")
@@ -164,9 +168,10 @@ class GluetunCaptured(WireGuard):
                 run("home", "ip", option, "route", "add", *words)
 
     def start(self) -> None:
-        """Start as gluetun does: the firewall, what it writes into resolv.conf before it has a tunnel, the tunnel.
+        """Start as gluetun does: firewall, first resolv.conf, tunnel, last resolv.conf.
 
-        After SIGKILL it finds its own ip rules, gives up before the tunnel, and tries again in vain (71 of 72 restarts).
+        After SIGKILL it finds its own ip rules, gives up before the tunnel, and tries again in vain (71 of 72
+        restarts).
         """
         number = {"": 0, "SIGTERM": 1, "SIGKILL": 2}[self.ended]
         # What stands in resolv.conf at its start is what it takes for the local resolver.

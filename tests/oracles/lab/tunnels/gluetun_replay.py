@@ -1,7 +1,7 @@
 """A replay of gluetun v3.41.1: the rules and routes that it made, around a WireGuard interface of its kind.
 
-gluetun itself is in no registry that the lab uses. What it made in each configuration was captured once, in this
-same topology, and is read in place; without that file there is no replay.
+gluetun itself is in no registry that the lab uses. What it made in each configuration was captured once, in
+this same topology, and is read in place; without that file there is no replay.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Headscale in the isp's namespace: the control server, with its relay and STUN, of a tailnet without an internet."""
+"""Headscale in the isp's namespace: control server, relay and STUN of a tailnet without an internet."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Headscale:
             "tls_cert_path": str(self.certificate),
             "tls_key_path": str(private),
             "policy": {"mode": "file", "path": str(policy)},
-            "dns": {"magic_dns": False, "base_domain": "tailnet.lab", "override_local_dns": False},
+            "dns": {"magic_dns": True, "base_domain": "tailnet.lab", "override_local_dns": False},
             "unix_socket": str(self.folder / "headscale.sock"),
             "unix_socket_permission": "0770",
             "logtail": {"enabled": False},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.oracles.lab.processes import LabError, Program, end, run, start, wait_until
 from tests.oracles.lab.programs import built
-from tests.oracles.lab.topology import TAILSCALE_PORTS
+from tests.oracles.lab.topology import PUBLIC_RESOLVER, TAILSCALE_PORTS
 from tests.oracles.lab.tunnels import Place
 from tests.oracles.lab.tunnels.headscale import ADDRESS, Headscale
 
@@ -45,9 +45,10 @@ class Node:
         command = ("timeout", "30", str(built("tailscale")), f"--socket={self.socket}", *arguments)
         return run(self.namespace, *command, check=check, environment=self.environment)
 
-    def up(self, key: str, *arguments: str, control: str = ADDRESS) -> None:
+    def up(self, key: str, *arguments: str, control: str = ADDRESS, accept_dns: bool = False) -> None:
         """Log in; a firewall may make that impossible, which is for the scenario to show."""
-        login = (f"--login-server={control}", f"--authkey={key}", "--accept-dns=false", "--timeout=12s")
+        names = f"--accept-dns={str(accept_dns).lower()}"
+        login = (f"--login-server={control}", f"--authkey={key}", names, "--timeout=12s")
         self.ask("up", *login, f"--hostname={self.namespace}", *arguments, check=False)
 
     def backend(self) -> str:
@@ -61,7 +62,10 @@ class Node:
 
 
 class Tailscale:
-    """Options: `userspace` (tailscaled makes no device), `arguments` for `tailscale up`, `control` (the server's address)."""
+    """Options: `userspace` (no device), `arguments` for `tailscale up`, `control` (the server's address).
+
+    With `accept_dns` tailscaled puts its own resolver into resolv.conf, as TS_ACCEPT_DNS=true does.
+    """
 
     device = "tailscale0"
     address = HOME_NODE
@@ -74,8 +78,12 @@ class Tailscale:
         self.home = Node("home", place.folder, home_port, self.control.certificate)
         self.key = ""
         self.login = place.options.get("control", ADDRESS)
+        self.accept_dns = bool(place.options.get("accept_dns"))
 
     def prepare(self) -> None:
+        # What the exit node asks for others
+        Path("/etc/netns/vpn").mkdir(parents=True, exist_ok=True)
+        Path("/etc/netns/vpn/resolv.conf").write_text(f"nameserver {PUBLIC_RESOLVER}\n")
         self.control.start()
         self.key = self.control.key()
         self.exit.start()
@@ -92,6 +100,7 @@ class Tailscale:
                 f"--exit-node={EXIT_NODE}",
                 *self.place.options.get("arguments", []),
                 control=self.login,
+                accept_dns=self.accept_dns,
             )
         else:
             wait_until(lambda: self.home.backend() == "Running", "tailscaled with its old state")
@@ -108,6 +117,10 @@ class Tailscale:
 
     def lose_peer(self) -> None:
         self.exit.end(signal.SIGKILL)
+
+    def find_peer(self) -> None:
+        self.exit.start()
+        wait_until(lambda: self.exit.backend() == "Running", "the exit node with its old state")
 
     def clear(self, how: str) -> None:
         self.home.ask(*{"unset": ("set", "--exit-node=")}.get(how, (how,)))

@@ -1,4 +1,4 @@
-"""WireGuard by wireguard-go, with the routes and the resolver of wg-quick or with a replaced default route."""
+"""WireGuard by wireguard-go: routes and resolver of wg-quick, or a replaced default route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.oracles.lab.topology import (
     WIREGUARD_PORT,
     name_servers,
 )
-from tests.oracles.lab.tunnels import Place
+from tests.oracles.lab.tunnels import OPEN_TUN, Place
 
 # wg-quick's choice: packets that WireGuard itself sends carry the mark and escape the tunnel's table.
 TABLE = MARK = "51820"
@@ -23,9 +23,11 @@ SERVER = "server0"
 
 
 class WireGuard:
-    """Options: `routes`, `policy` (wg-quick, the default) or `replaced` (the default route itself is moved); `ipv6`, whether the
+    """A tunnel with options.
 
-    tunnel carries it; `dns`, a resolver that is in resolv.conf while the tunnel is up, as wg-quick's `DNS=` puts it there.
+    `routes`: `policy` (wg-quick, the default) or `replaced` (the default route itself is moved). `ipv6`: the
+    tunnel carries it. `rights`: a setpriv option that leaves wireguard-go without the right to make its
+    interface. `dns`: a resolver in resolv.conf while the tunnel is up, as wg-quick's `DNS=` puts it there.
     """
 
     device = "wg0"
@@ -51,6 +53,11 @@ class WireGuard:
         run("vpn", "ip", "address", "add", f"{TUNNEL_VPN6}/64", "dev", SERVER, "nodad")
 
     def start(self) -> None:
+        if rights := self.place.options.get("rights"):
+            command = [*OPEN_TUN, "setpriv", *rights.split(), "wireguard-go", "--foreground", self.device]
+            self.program = start("home", command, self.place.folder / "wg.log")
+            self.program.wait(10)
+            return
         self.program = self.connect()
         self._route()
         if resolver := self.place.options.get("dns"):
@@ -114,5 +121,6 @@ class WireGuard:
         self.prepare()
 
     def state(self) -> dict[str, str | int]:
-        """WireGuard has no state to show beyond its packets."""
-        return {}
+        """WireGuard has no state to show beyond its packets, but where it could not start."""
+        code = self.program.poll() if self.program else None
+        return {"wireguard-go": f"exited {code}"} if code is not None and code > 0 else {}
