@@ -239,6 +239,18 @@ def test_an_image_of_ones_own_is_a_client(
         ]
 
 
+def test_an_image_of_ones_own_is_a_vpn(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vpn = "  initContainers:\n    - {name: vpn, image: registry.home/tools/vpn:v3.41.3, restartPolicy: Always,\n"
+    vpn += "       securityContext: {privileged: true}}\n"
+    file = repository / "apps" / "qb" / "pod.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + vpn, encoding="utf-8")
+    assert checked(capsys)[1]["workloads"][0]["egress"] == "unknown"
+    configure(repository, "images: {registry.home/tools/vpn: gluetun}")
+    (workload,) = checked(capsys)[1]["workloads"]
+    assert workload["egress"] == "sidecar"
+    assert workload["matrix"]["vpn-crash"]["peers"]["verdict"] == "blocked"
+
+
 def test_rules_paths_exclude_and_fail_on(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_pod(repository / "archive" / "old.yaml", "old")
     (repository / "archive" / "broken.yaml").write_text("kind: Pod\nspec: [qbittorrent\n", encoding="utf-8")
