@@ -27,8 +27,7 @@ def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator
     answer for other versions; instead: the key that the newest version reads.
     """
     for container in workload.containers:
-        image = container.get("image")
-        program = catalog.program(image.text) if image is not None else ""
+        program = catalog.program(container.text_at("image"))
         if not catalog.is_client(program):
             continue
         for file in files(container, workload, objects):
@@ -78,9 +77,8 @@ def _entry(
     migrating: bool = False,
     instead: str = "",
 ) -> dict[str, Any]:
-    name = container.get("name")
     return {
-        "container": name.text if name is not None else "",
+        "container": container.text_at("name"),
         "object": f"ConfigMap {file.config_map}",
         "place": f"ConfigMap/{namespace}/{file.config_map}/data.{file.key}",
         "name": binding.key,

@@ -28,6 +28,7 @@ def with_environment(workload: Workload, objects: Objects) -> Workload:
     template = workload.template
     if workload.object is None or template is None or workload.problem is not None:
         return workload
+    objects = objects.with_more(workload.beside) if workload.beside else objects
     changed: dict[int, Node] = {}
     for container in workload.containers:
         made = _container(container, workload.namespace, objects)
@@ -54,25 +55,27 @@ def _rebuilt(node: Node, changed: dict[int, Node]) -> Node:
 
 def _container(container: Node, namespace: str, objects: Objects) -> Node:
     sources, own = container.get("envFrom"), container.get("env")
-    if (sources is None or not sources.list) and (own is None or not own.list):
+    if not (container.items("envFrom") or container.items("env")):
         return container
     env: dict[str, Node] = {}
     hidden = []
-    for source in sources.list if sources is not None else []:
+    for source in container.items("envFrom"):
         found = _source(source, namespace, objects)
         if found is None:
             hidden.append(source)
         else:
             env.update(found)
     values = {name: value for name, node in env.items() if (value := node.get("value")) is not None}
-    texts: dict[str, str | None] = {name: _text(values[name]) if name in values else None for name in env}
-    for variable in own.list if own is not None else []:
+    texts: dict[str, str | None] = {
+        name: values[name].scalar_text if name in values else None for name in env
+    }
+    for variable in container.items("env"):
         name = variable.map["name"].text
         made = _variable(variable, namespace, objects, texts)
         if made is None:
             continue
         value = made.get("value")
-        texts[name] = _text(value) if value is not None else None
+        texts[name] = value.scalar_text if value is not None else None
         env.pop(name, None)
         env[name] = made
     fields = {key: child for key, child in container.map.items() if key not in ("env", "envFrom")}
@@ -88,17 +91,15 @@ def _container(container: Node, namespace: str, objects: Objects) -> Node:
 
 def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] | None:
     """Return the variables of one envFrom, or None where they are not known."""
-    prefix_node = source.get("prefix")
-    prefix = prefix_node.text if prefix_node is not None else ""
+    prefix = source.text_at("prefix")
     reference = source.get("configMapRef")
     if reference is not None:
         config = _find_config_map(reference, namespace, objects)
         if config is None:
             return None
-        data = config.get("data")
         return {
             prefix + key: Node.made({"name": Node.made(prefix + key, value), "value": _string(value)}, value)
-            for key, value in (data.map.items() if data is not None else ())
+            for key, value in config.fields("data").items()
         }
     reference = source.get("secretRef")
     name = reference.get("name") if reference is not None else None
@@ -124,16 +125,15 @@ def _variable(variable: Node, namespace: str, objects: Objects, known: dict[str,
     config = _find_config_map(reference, namespace, objects) if reference is not None else None
     if reference is None or config is None:
         return variable
-    key, optional = reference.get("key"), reference.get("optional")
-    found = config.get("data", key.text) if key is not None else None
+    found = config.get("data", reference.text_at("key"))
     if found is None:
-        return None if optional is not None and optional.value is True else variable
+        return None if reference.is_true("optional") else variable
     return Node.made({"name": variable.map["name"], "value": _string(found)}, found)
 
 
 def _find_config_map(reference: Node, namespace: str, objects: Objects) -> Node | None:
-    name = reference.get("name")
-    return objects.find("ConfigMap", namespace, name.text) if name is not None and name.text else None
+    name = reference.text_at("name")
+    return objects.find("ConfigMap", namespace, name) if name else None
 
 
 def _expanded(node: Node, known: dict[str, str | None]) -> Node:
@@ -153,9 +153,4 @@ def _expanded(node: Node, known: dict[str, str | None]) -> Node:
 
 def _string(node: Node) -> Node:
     """Return a ConfigMap's value as the string that the API holds."""
-    return node if isinstance(node.value, str) else Node.made(_text(node), node)
-
-
-def _text(node: Node) -> str:
-    value = node.value
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+    return node if isinstance(node.value, str) else Node.made(node.scalar_text, node)

@@ -37,23 +37,21 @@ class _Port(NamedTuple):
 
 def kubernetes_rule_opens(rule: Node, own: frozenset[str]) -> Tri:
     """Tell whether a rule of a NetworkPolicy opens the way out; own are the ports of this Pod's tunnel, as they are written."""
-    destinations, ports = rule.get("to"), rule.get("ports")
+    destinations = rule.items("to")
     blocks: list[Tri] = ["yes"]
-    if destinations is not None and destinations.list:
-        found = [block for item in destinations.list if (block := item.get("ipBlock")) is not None]
-        blocks = [_opens(block, "cidr") for block in found]
-    return all_of([any_of(blocks), _ports_open(_ports(ports, "TCP"), own)])
+    if destinations:
+        blocks = [_opens(block) for item in destinations if (block := item.get("ipBlock")) is not None]
+    return all_of([any_of(blocks), _ports_open(_ports(rule, "TCP"), own)])
 
 
 def cilium_rule_opens(rule: Node, own: frozenset[str]) -> Tri:
     """Tell whether a rule of a CiliumNetworkPolicy opens the way out, as kubernetes_rule_opens."""
-    sections = rule.get("toPorts")
     ports: list[_Port] = []
     limited: list[Tri] = ["yes"]
-    for section in sections.list if sections is not None else []:
+    for section in rule.items("toPorts"):
         if section.get("serverNames") is not None:
             limited = ["unknown"]
-        ports += _ports(section.get("ports"), "ANY")
+        ports += _ports(section, "ANY")
     if any(rule.get(key) is not None for key in _TO):
         destinations = any_of(_destinations(rule))
     else:
@@ -63,20 +61,18 @@ def cilium_rule_opens(rule: Node, own: frozenset[str]) -> Tri:
 
 def denies_world(rule: Node) -> bool:
     """Tell whether an egressDeny rule of Cilium denies all that is outside the cluster."""
-    entities, networks = rule.get("toEntities"), rule.get("toCIDR")
-    world = any(item.text in ("world", "all") for item in (entities.list if entities is not None else []))
-    every = any(item.text == "0.0.0.0/0" for item in (networks.list if networks is not None else []))
+    world = any(item.text in ("world", "all") for item in rule.items("toEntities"))
+    every = any(item.text == "0.0.0.0/0" for item in rule.items("toCIDR"))
     return (world or every) and rule.get("toPorts") is None
 
 
 def _destinations(rule: Node) -> Iterator[Tri]:
     for key in _TO:
-        found = rule.get(key)
-        for item in found.list if found is not None else []:
+        for item in rule.items(key):
             if key == "toCIDR":
                 yield opens(item.text)
             elif key == "toCIDRSet":
-                yield "unknown" if item.get("cidr") is None else _opens(item, "cidr")
+                yield "unknown" if item.get("cidr") is None else _opens(item)
             elif key == "toEntities":
                 yield "yes" if item.text in _WORLD else "no"
             elif key == "toFQDNs":
@@ -94,19 +90,15 @@ def _names_open(item: Node) -> Tri:
     return "yes" if len(literal) < 2 else "no"
 
 
-def _opens(block: Node, key: str) -> Tri:
-    cidr, exceptions = block.get(key), block.get("except")
-    return opens(
-        cidr.text if cidr is not None else "", [item.text for item in exceptions.list] if exceptions else []
-    )
+def _opens(block: Node) -> Tri:
+    return opens(block.text_at("cidr"), [item.text for item in block.items("except")])
 
 
-def _ports(ports: Node | None, protocol: str) -> list[_Port]:
-    found = []
-    for item in ports.list if ports is not None else []:
-        texts = {key: str(child.value) for key, child in item.map.items() if child.value is not None}
-        found.append(_Port(texts.get("port", ""), texts.get("endPort", ""), texts.get("protocol", protocol)))
-    return found
+def _ports(section: Node, protocol: str) -> list[_Port]:
+    return [
+        _Port(item.scalar_at("port"), item.scalar_at("endPort"), item.scalar_at("protocol") or protocol)
+        for item in section.items("ports")
+    ]
 
 
 def _ports_open(ports: Iterable[_Port], own: frozenset[str]) -> Tri:
@@ -122,7 +114,7 @@ def _port_opens(port: _Port, own: frozenset[str]) -> Tri:
     if number in ("", "0"):
         return "yes"
     numbers = [number]
-    if number.isdigit() and end.isdigit():
+    if _is_number(number) and _is_number(end):
         if int(end) - int(number) >= _WIDE:
             return "yes"
         numbers = [str(one) for one in range(int(number), int(end) + 1)]
@@ -131,3 +123,8 @@ def _port_opens(port: _Port, own: frozenset[str]) -> Tri:
     if any(one in swarm for one in numbers):
         return "yes"
     return "no" if all(one in own | _TUNNELS | _NAMES | _WEB for one in numbers) else "unknown"
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a port's number, and not a name or one that Python would not read."""
+    return text.isascii() and text.isdecimal() and len(text) < 6

@@ -40,40 +40,39 @@ def files(container: Node, workload: Workload, objects: Objects) -> list[Mounted
     """Return the files that the container has from ConfigMaps."""
     found = list(_mounted(container, workload, objects))
     template = workload.template
-    inits = template.get("spec", "initContainers") if template is not None else None
-    for init in inits.list if inits is not None else []:
+    for init in template.items("spec", "initContainers") if template is not None else ():
         found += _copied(init, container, list(_mounted(init, workload, objects)))
     return found
 
 
 def _mounted(container: Node, workload: Workload, objects: Objects) -> Iterator[MountedFile]:
     template = workload.template
-    listed = template.get("spec", "volumes") if template is not None else None
-    volumes = {_text(volume, "name"): volume for volume in (listed.list if listed is not None else [])}
-    for mount in _list(container, "volumeMounts"):
-        volume = volumes.get(_text(mount, "name"))
+    listed = template.items("spec", "volumes") if template is not None else []
+    volumes = {volume.scalar_at("name"): volume for volume in listed}
+    for mount in container.items("volumeMounts"):
+        volume = volumes.get(mount.scalar_at("name"))
         if volume is None:
             continue
-        at, part = _text(mount, "mountPath"), _text(mount, "subPath").strip("/")
+        at, part = mount.scalar_at("mountPath"), mount.scalar_at("subPath").strip("/")
         for source in [
             volume.get("configMap"),
-            *(item.get("configMap") for item in _list(volume, "projected", "sources")),
+            *(item.get("configMap") for item in volume.items("projected", "sources")),
         ]:
             if source is not None:
                 yield from _files_of(source, at, part, workload.namespace, objects)
 
 
 def _files_of(source: Node, at: str, part: str, namespace: str, objects: Objects) -> Iterator[MountedFile]:
-    name = _text(source, "name")
+    name = source.scalar_at("name")
     config = objects.find("ConfigMap", namespace, name)
-    data = config.get("data") if config is not None else None
-    items = {_text(item, "path"): _text(item, "key") for item in _list(source, "items")}
-    names = items or {key: key for key in (data.map if data is not None else {})}
+    data = config.fields("data") if config is not None else {}
+    items = {item.scalar_at("path"): item.scalar_at("key") for item in source.items("items")}
+    names = items or {key: key for key in data}
     if config is None and not items:
         # Its keys are not known: the mount's own name, or any file in the folder.
         yield MountedFile(at, name, "", None, "unknown")
     for path, key in names.items():
-        text = data.get(key) if data is not None else None
+        text = data.get(key)
         if not part or path == part or path.startswith(f"{part}/"):
             rest = path[len(part) :].strip("/") if part else path
             yield MountedFile(posixpath.join(at, rest) if rest else at, name, key, text, "yes")
@@ -81,7 +80,7 @@ def _files_of(source: Node, at: str, part: str, namespace: str, objects: Objects
 
 def _copied(init: Node, container: Node, sources: list[MountedFile]) -> Iterator[MountedFile]:
     """Yield what the initContainer's script copies from its own mounts to a volume that the container mounts too."""
-    script = "\n".join(str(item.value) for key in ("command", "args") for item in _list(init, key))
+    script = "\n".join(str(item.value) for key in ("command", "args") for item in init.items(key))
     for match in _COPY.finditer(script):
         try:
             words = [word for word in shlex.split(match[1]) if not word.startswith("-")]
@@ -106,26 +105,20 @@ def _fits(word: str, path: str) -> bool:
 
 def _seen(path: str, init: Node, container: Node) -> str:
     """Return where the container finds a file that the initContainer writes to this path; empty where it does not."""
-    for own in _list(init, "volumeMounts"):
-        at = _text(own, "mountPath").rstrip("/")
+    for own in init.items("volumeMounts"):
+        at = own.scalar_at("mountPath").rstrip("/")
         if path != at and not path.startswith(f"{at}/"):
             continue
-        inside = posixpath.join(_text(own, "subPath").strip("/"), path[len(at) + 1 :])
-        for mount in _list(container, "volumeMounts"):
-            part = _text(mount, "subPath").strip("/")
-            if _text(mount, "name") == _text(own, "name") and (
+        inside = posixpath.join(own.scalar_at("subPath").strip("/"), path[len(at) + 1 :])
+        for mount in container.items("volumeMounts"):
+            part = mount.scalar_at("subPath").strip("/")
+            if mount.scalar_at("name") == own.scalar_at("name") and (
                 not part or inside.startswith(f"{part}/") or inside == part
             ):
                 rest = inside[len(part) :].strip("/") if part else inside
-                return posixpath.join(_text(mount, "mountPath"), rest) if rest else _text(mount, "mountPath")
+                return (
+                    posixpath.join(mount.scalar_at("mountPath"), rest)
+                    if rest
+                    else mount.scalar_at("mountPath")
+                )
     return ""
-
-
-def _list(node: Node, *path: str) -> list[Node]:
-    found = node.get(*path)
-    return found.list if found is not None else []
-
-
-def _text(node: Node, *path: str) -> str:
-    found = node.get(*path)
-    return "" if found is None or found.value is None else str(found.value)

@@ -41,36 +41,27 @@ def _makers(objects: Objects, namespace: str, name: str) -> Iterator[set[str] | 
 
 
 def _is_made_by(maker: Node, namespace: str, name: str, *path: str) -> bool:
-    own = maker.get("metadata", "namespace")
     target = maker.get(*path) or maker.get("metadata", "name")
-    here = not namespace or own is None or not own.text or own.text == namespace
+    here = not namespace or maker.text_at("metadata", "namespace") in ("", namespace)
     return here and target is not None and target.text == name
 
 
 def _names(node: Node, *path: str) -> set[str]:
-    child = node.get(*path)
-    return set(child.map) if child is not None else set()
+    return set(node.fields(*path))
 
 
 def _external(external: Node) -> set[str] | None:
-    policy = external.get("spec", "target", "creationPolicy")
-    template = external.get("spec", "target", "template")
-    data = _names(template, "data") if template is not None else set()
-    sources = template.get("templateFrom") if template is not None else None
-    from_files = _templated(sources.list if sources is not None else [])
-    if from_files is None or (policy is not None and policy.text == "Merge"):
+    target = external.get("spec", "target") or Node.made({}, external)
+    data = _names(target, "template", "data")
+    sources = target.items("template", "templateFrom")
+    from_files = _templated(sources)
+    if from_files is None or target.text_at("creationPolicy") == "Merge":
         return None
-    merging = template.get("mergePolicy") if template is not None else None
-    replaces = data or (sources is not None and sources.list)
-    if replaces and (merging is None or merging.text != "Merge"):
+    if (data or sources) and target.text_at("template", "mergePolicy") != "Merge":
         return data | from_files
-    everything = external.get("spec", "dataFrom")
-    if everything is not None and everything.list:
+    if external.items("spec", "dataFrom"):
         return None
-    fetched = external.get("spec", "data")
-    keys = {
-        key.text for item in (fetched.list if fetched is not None else []) if (key := item.get("secretKey"))
-    }
+    keys = {key for item in external.items("spec", "data") if (key := item.text_at("secretKey"))}
     return keys | data | from_files
 
 
@@ -78,15 +69,14 @@ def _templated(sources: list[Node]) -> set[str] | None:
     """Return the keys that templateFrom adds; None where a template names its own keys."""
     keys: set[str] = set()
     for source in sources:
-        target = source.get("target")
-        if target is not None and target.text not in ("", "Data"):
+        if source.text_at("target") not in ("", "Data"):
             continue
         items = source.get("configMap", "items") or source.get("secret", "items")
         if items is None:
             return None
         for item in items.list:
-            scope, key = item.get("templateAs"), item.get("key")
-            if key is None or (scope is not None and scope.text == "KeysAndValues"):
+            key = item.get("key")
+            if key is None or item.text_at("templateAs") == "KeysAndValues":
                 return None
             keys.add(key.text)
     return keys

@@ -1,0 +1,29 @@
+"""Egress gateways of Calico, which an annotation of the Pod or of its namespace chooses."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.surroundings.stand_ins import objects, pod
+from vpnlint.ruleset.ruleset import load
+from vpnlint.surroundings.gateways import gateways
+
+CATALOG = load().catalog
+SPEC = "{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}"
+CHOICE = "{egress.projectcalico.org/selector: vpn == 'true'}"
+
+
+@pytest.mark.parametrize(
+    ("annotations", "namespace", "names"),
+    [
+        (CHOICE, "{}", ["vpn == 'true'"]),
+        ("{}", CHOICE, ["vpn == 'true'"]),
+        ("{egress.projectcalico.org/egressGatewayPolicy: vpn}", CHOICE, ["vpn"]),
+        ("{}", "{}", []),
+    ],
+)
+def test_calicos_gateway_is_chosen_by_annotation(annotations: str, namespace: str, names: list[str]) -> None:
+    text = f"{{kind: Namespace, metadata: {{name: downloads, annotations: {namespace}}}}}"
+    found = gateways(pod(SPEC, annotations=annotations), objects(text), CATALOG)
+    assert [gateway["name"] for gateway in found] == names
+    assert all((gateway["routes"], gateway["killSwitch"]) == ("yes", "unknown") for gateway in found)

@@ -1,0 +1,33 @@
+"""What is known of a namespace's labels where no object makes the namespace."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.surroundings.stand_ins import objects, roots
+from vpnlint.surroundings.selectors import matches, namespace_labels
+
+NOTHING = objects("kind: ConfigMap")
+NAMESPACE = objects("{kind: Namespace, metadata: {name: media, labels: {vpn: 'true'}}}")
+
+
+@pytest.mark.parametrize(
+    ("selector", "alone", "made"),
+    [
+        ("{matchLabels: {kubernetes.io/metadata.name: media}}", "yes", "yes"),
+        ("{matchLabels: {kubernetes.io/metadata.name: other}}", "no", "no"),
+        ("{matchLabels: {vpn: 'true'}}", "unknown", "yes"),
+        ("{matchLabels: {vpn: 'true', kubernetes.io/metadata.name: other}}", "no", "no"),
+        (
+            "{matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [media, b]}]}",
+            "yes",
+            "yes",
+        ),
+        ("{matchExpressions: [{key: other, operator: DoesNotExist}]}", "unknown", "yes"),
+    ],
+)
+def test_kubernetes_sets_the_name_of_a_namespace_itself(selector: str, alone: str, made: str) -> None:
+    (root,) = roots(selector)
+    for found, answer in ((NOTHING, alone), (NAMESPACE, made)):
+        labels, whole = namespace_labels(found, "media")
+        assert matches(root, labels, whole=whole) == answer
