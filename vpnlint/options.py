@@ -107,6 +107,7 @@ def make_parser() -> Parser:
         help="write what stands today, so that only what is new is reported",
     )
     _add_rules(init)
+    _add_resolution(init)
 
     rules = _command(commands, "rules", "list the rules")
     _add_rules(rules)

@@ -170,6 +170,12 @@ def test_thirty_findings(user: User) -> None:
     assert state(user.folder).keys() - before.keys() == {BASELINE}
     commit(user.folder)
 
+    # It is about the whole repository, from wherever it is called, and what was there is replaced.
+    whole = (user.folder / BASELINE).read_text(encoding="utf-8")
+    (user.folder / BASELINE).write_text("broken", encoding="utf-8")
+    assert user.run("init", "--baseline", "apps/books")[1].endswith(": 30 findings, all new.\n")
+    assert (user.folder / BASELINE).read_text(encoding="utf-8") == whole
+
     code, report = user.check()
     assert (code, report["findings"], len(report["ignored"])) == (0, [], 30)
     assert user.check("--no-baseline")[0] == 1

@@ -14,9 +14,11 @@ from vpnlint.check import check
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.config import BASELINE, CARRIERS
 from vpnlint.config import NAME as CONFIGURATION
+from vpnlint.errors import ConfigError
 from vpnlint.files.writing import write_file
 from vpnlint.finding import Judged, Result
 from vpnlint.judge.baseline import read_baseline, render_baseline
+from vpnlint.judge.known import KnownFindings
 from vpnlint.report.plain import clean, count, escape_path, problem_line
 from vpnlint.report.report import LEVELS, level
 from vpnlint.report.terminal import Progress, write
@@ -53,8 +55,18 @@ def run(arguments: argparse.Namespace) -> int:
     except BrokenSettings as broken:
         write(sys.stderr, "".join(map(problem_line, broken.problems)))
         return 2
+    configuration = settings.configuration
+    # A baseline of a part would drop what it holds of the rest.
+    paths = list(configuration.paths) or [os.path.relpath(configuration.folder)]
     with Progress() as progress:
-        result = check(settings.paths, settings.ruleset, progress, configuration=settings.configuration)
+        result = check(
+            paths,
+            settings.ruleset,
+            progress,
+            rendered=arguments.rendered,
+            helm=arguments.helm,
+            configuration=configuration,
+        )
     write(sys.stdout, "".join(f"{line}\n" for line in describe(result)))
     write(sys.stderr, "".join(map(problem_line, result.problems)))
     if arguments.baseline:
@@ -126,12 +138,20 @@ def _write_baseline(result: Result, settings: Settings) -> None:
         write(sys.stdout, "No baseline is written while a file cannot be read.\n")
         return
     file = settings.configuration.folder / BASELINE
-    before = read_baseline(file) if file.is_file() else None
+    before = _old_baseline(file)
     write_file(file, render_baseline(result.findings))
     kept = sum(before.take(finding) for finding in result.findings) if before is not None else 0
     dropped = f", {before.left():,} of the old one dropped" if before is not None else ""
     added = f"{len(result.findings) - kept:,} new" if before is not None else "all new"
     write(sys.stdout, f"Wrote {_shown(file)}: {count(len(result.findings), 'finding')}, {added}{dropped}.\n")
+
+
+def _old_baseline(file: Path) -> KnownFindings | None:
+    """Return the baseline that is there; None where there is none, or what is there is broken and to be replaced."""
+    try:
+        return read_baseline(file) if file.is_file() else None
+    except ConfigError:
+        return None
 
 
 def _identity(workload: Judged) -> str:
