@@ -89,7 +89,7 @@ def test_a_vpn_on_the_router(user: User) -> None:
         for line in written.split("\n")
     )
     file.write_text(declared.replace("…", "VLAN 30 leaves through WireGuard on the router"), encoding="utf-8")
-    code, report = user.check("--doubts", "--notices")
+    code, report = user.check("--doubts")
     assert (code, report["findings"], report["problems"]) == (0, [], [])
     assert {workload["egress"] for workload in report["workloads"]} == {"external"}
     cells = report["workloads"][0]["matrix"]["steady"]

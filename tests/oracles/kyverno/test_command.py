@@ -89,7 +89,7 @@ def test_what_the_configuration_declares_is_let_through(target: str, kyverno: st
     folder = tmp_path / "policies"
     run = vpnlint("emit", target, "--only", "no-vpn", "--config", config, "-o", folder)
     assert run.returncode == 0, run.stderr
-    command = [kyverno, "apply", folder / "no-vpn.yaml", "--resource", tmp_path / "pods.yaml"]
+    command = [kyverno, "apply", str(folder / "no-vpn.yaml"), "--resource", str(tmp_path / "pods.yaml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "other/Pod/qb" in done.stdout, done.stdout + done.stderr
     assert "downloads/Pod/qb" not in done.stdout
