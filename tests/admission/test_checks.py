@@ -1,7 +1,7 @@
 """The CEL of the policies, evaluated here: of every fixture it says what vpnlint says.
 
-Each is asked about the fixtures of its rule, and where it should find something. A real API server is asked everything, in
-tests/oracles/cluster; this is the quick part, which needs no Go.
+Each is asked about the fixtures of its rule, and where it should find something. A real API server is asked
+everything, in tests/oracles/cluster; this is the quick part, which needs no Go.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def test_only_a_rule_about_one_program_names_it(rule: Any) -> None:  # noqa: ANN
     asked = [rule.when, *(text for _, text in rule.let)]
     for case in rule.cases:
         asked += [case.when, case.say, case.help, *case.at]
-    # An environment variable's name is its own; the environment's names of programs are told by the settings' meanings.
+    # An environment variable's name is its own; the environment's names of programs are told by the settings'
+    # meanings.
     assert named(" ".join(asked)) - ABOUT.get(rule.id, set()) == set()
 
 

@@ -1,4 +1,4 @@
-"""The published JSON Schemas take every shipped file, refuse what the loader refuses, and are what editors check against."""
+"""The published JSON Schemas accept every shipped file and refuse what the loader refuses."""
 
 from __future__ import annotations
 

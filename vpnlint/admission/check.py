@@ -28,9 +28,10 @@ _AROUND = re.compile(r"pod\.around\.\w+\.exists\([^()]*\)")
 class Check:
     """One question to the cluster.
 
-    variables are (name, CEL expression) in the order in which they need each other. holds is a CEL condition that is
-    true unless the rule gives the answer for something in the object; message is a CEL expression for what to say then.
-    concerns is a quick CEL condition, without the variables, that is false only of what runs no torrent client.
+    variables are (name, CEL expression) in the order in which they need each other. holds is a CEL condition
+    that is true unless the rule gives the answer for something in the object; message is a CEL expression for
+    what to say then. concerns is a quick CEL condition, without the variables, that is false only of what
+    runs no torrent client.
     """
 
     rule: Rule
@@ -52,7 +53,8 @@ def checks(
 ) -> Iterator[Check]:
     """Yield the rule's checks; none for an answer that it never gives.
 
-    declared: the objects whose traffic something outside carries into a VPN. Raises RuleError where its id is no name in Kubernetes.
+    declared: the objects whose traffic something outside carries into a VPN. Raises RuleError where its id is
+    no name in Kubernetes.
     """
     if not _NAME.match(rule.id):
         place = rule.source.map["id"].span
@@ -95,7 +97,7 @@ def _either(when: str, gives: bool, otherwise: str) -> str:
 
 
 def _cases_alone(rule: Rule) -> list[Case]:
-    """Return the rule's cases without those that ask only for what is around a Pod: alone it has nothing around it."""
+    """Return the cases that can speak of a Pod alone, without those that only ask what is around it."""
     return [case for case in rule.cases if case.when != "false" and _AROUND.fullmatch(case.when) is None]
 
 
@@ -128,7 +130,7 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: D
 
 
 def _around(declared: DeclaredEgress) -> str:
-    """Return the CEL expression for what is known around an object at admission: what is declared of it, no more."""
+    """Return the CEL expression for what is known around an object at admission: what is declared of it."""
     if declared == NOTHING_DECLARED:
         return literal(NONE)
     entry = [{"by": "other", "reason": "declared", "summary": "declared"}]
@@ -139,7 +141,8 @@ def _around(declared: DeclaredEgress) -> str:
 def _message(rule: Rule, answer: Answer) -> str:
     """Return the CEL expression for what the speaking case says, of an element that gets this answer."""
     cases = [case for case in _cases_alone(rule) if policy_answer(case.answer, case.severity) == answer]
-    # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line break.
+    # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line
+    # break.
     said = [f"({template_expression(' '.join(case.say.split()))})" for case in cases]
     text = said[-1]
     for case, words in reversed(list(zip(cases[:-1], said[:-1], strict=True))):

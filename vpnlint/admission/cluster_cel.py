@@ -1,8 +1,9 @@
-"""Rejects CEL that cel-cpp accepts and the API server does not, at its place in the rule, before anything is emitted.
+"""Rejects CEL that cel-cpp accepts and the API server does not, at its place in the rule.
 
-Source: k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go: which library came with which version of Kubernetes, and that
-literals must be of one type (HomogeneousAggregateLiterals); cel-go's strings extension in version 2 has no `reverse`.
-Only the API server knows what a policy costs at run time: `vpnlint kyverno test` and a dry run tell.
+Source: k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go: which library came with which version of
+Kubernetes, and that literals must be of one type (HomogeneousAggregateLiterals); cel-go's strings extension
+in version 2 has no `reverse`. Only the API server knows what a policy costs at run time: `vpnlint kyverno
+test` and a dry run tell.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.template import template_holes
 from vpnlint.source.node import Node
 
-# ValidatingAdmissionPolicy v1 came with 1.30; optionals (1.28) and the strings extension in version 2 (1.29) are older.
+# ValidatingAdmissionPolicy v1 came with 1.30; optionals (1.28) and the strings extension in version 2 (1.29)
+# are older.
 _NATIVE_SINCE = (1, 30)
 _NEVER = {
     r"\.reverse\(": "reverse() is not in Kubernetes's CEL",
@@ -29,7 +31,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass
 class _Group:
-    """A pair of brackets while it is read: is it a literal, where does it start, the item at hand, the types so far."""
+    """A pair of brackets being read: is it a literal, where it starts, the current item, the types so far."""
 
     literal: bool
     start: int
@@ -42,7 +44,7 @@ _VALUE = re.compile(r"[\w\])}\"'?]$")
 
 
 def check_rule(rule: Rule) -> None:
-    """Raise RuleError at the first place in the rule's CEL that an API server refuses although vpnlint takes it."""
+    """Raise RuleError at the first place in the rule's CEL that an API server refuses and vpnlint accepts."""
     nodes = [rule.source.get("when"), *(rule.source.map["let"].map.values() if rule.let else ())]
     for case in rule.cases:
         nodes += [case.source.get("when"), case.source.map["say"]]
@@ -56,11 +58,12 @@ def check_rule(rule: Rule) -> None:
 
 
 def check_cluster(emission: Emission, version: tuple[int, int]) -> None:
-    """Raise UsageError where a cluster of this version of Kubernetes, (major, minor), takes no such policies."""
+    """Raise UsageError if a cluster of this Kubernetes version, (major, minor), has no such policies."""
     if emission.form == "vap" and version < _NATIVE_SINCE:
         wanted, given = (".".join(map(str, numbers)) for numbers in (_NATIVE_SINCE, version))
         raise UsageError(
-            f"Kubernetes {given} has no ValidatingAdmissionPolicy v1, which came with {wanted}; emit kyverno instead"
+            f"Kubernetes {given} has no ValidatingAdmissionPolicy v1 "
+            f"(it came with {wanted}); emit kyverno instead"
         )
 
 
@@ -88,7 +91,8 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
                 if group.literal and len(kinds) > 1:
                     yield (
                         group.start,
-                        f"the values of a list or map must be of one type, here {' and '.join(kinds)}: wrap each in dyn()",
+                        "the values of a list or map must be of one type, "
+                        f"here {' and '.join(kinds)}: wrap each in dyn()",
                     )
                 if opened:
                     opened[-1].item.append("[]" if group.literal else "()")
@@ -98,7 +102,7 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _kind(item: list[str]) -> str:
-    """Return the type of a value by its tokens, brackets and what is in them being one; empty where it can't be told."""
+    """Return the type of a value by its tokens (a pair of brackets is one), empty where it is unknown."""
     if not item:
         return ""
     if len(item) == 1:

@@ -1,4 +1,4 @@
-"""Rules → the folder that a cluster, Flux or Kustomize is pointed at: policies, what they need, and their tests."""
+"""Turns rules into a folder for a cluster, Flux or Kustomize: policies, what they need, and their tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from vpnlint.admission.yaml_text import manifests
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 
-# The form of policy → what sets its results in a test of the Kyverno CLI apart; None stands for the policy's name.
+# The form of policy → what sets its results in a test of the Kyverno CLI apart; None stands for the policy's
+# name.
 FORMS: dict[str, dict[str, Any]] = {
     "validatingpolicy": {"isValidatingPolicy": True},
     "clusterpolicy": {"rule": None},
@@ -27,7 +28,7 @@ FORMS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Emission:
-    """What is asked for: a form of policies (a key of FORMS), for these rules; nothing is refused unless `denies`."""
+    """What to emit: a form of policies (a key of FORMS) for these rules, which refuse only if `denies`."""
 
     ruleset: Ruleset
     rules: Sequence[Rule]
@@ -38,7 +39,7 @@ class Emission:
 
 
 def policies(emission: Emission) -> dict[str, str]:
-    """Return file name → YAML of every policy and of what Kyverno needs to read Flux's objects, in a stable order.
+    """Return file name → YAML of every policy, and of what Kyverno needs to read Flux's objects, sorted.
 
     Raises RuleError where a rule's policy would be refused by every cluster.
     """
@@ -99,7 +100,7 @@ def _text(check: Check, emission: Emission) -> str:
 
 
 def _reader() -> dict[str, Any]:
-    """Return the role without which Kyverno's reports controller can't list HelmReleases and leaves their policies not ready.
+    """Return the role that Kyverno's reports controller needs to list HelmReleases and call their policies ready.
 
     Source: https://kyverno.io/docs/installation/customization/ (aggregated ClusterRoles).
     """

@@ -1,4 +1,4 @@
-"""What a cluster can decide of a rule at admission, and what it can't and why, as the rule's own CEL tells."""
+"""Says what of a rule a cluster can decide at admission, and what not and why, from the rule's own CEL."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ _CAUSES = {
 
 
 def sentences(rule: Rule, catalog: Catalog) -> Iterator[str]:
-    """Yield what `vpnlint explain` says of the rule at admission. Raises RuleError where the view cannot be read."""
+    """Yield what `vpnlint explain` says of a rule at admission. Raises RuleError if the view is broken."""
     variables = view_variables(read_view("pod"), catalog.facts)
     always = used(variables, ["pods"])
     asked = {answer: used(variables, [condition(rule, answer)]) - always for answer in answers(rule)}
     if "deny" in asked:
-        yield "Refused: a Pod, a controller of Pods or an app-template HelmRelease that gives the answer by itself."
+        yield (
+            "Refused: a Pod, a controller of Pods or an app-template HelmRelease that gives the answer by itself."
+        )
     if "doubt" in asked:
         doubts = [case.when for case in rule.cases if case.answer == "doubt"]
         names = used(variables, [*(text for _, text in rule.let), *doubts]) - always
@@ -36,6 +38,7 @@ def sentences(rule: Rule, catalog: Catalog) -> Iterator[str]:
         "around" in names for names in asked.values()
     ):
         yield (
-            "Not seen by the cluster: what the repository holds around a Pod (policies, gateways, networks, mounted files). "
-            "Where that makes a workload safe, `vpnlint check` passes it and the policy does not: emit that rule with --mode audit."
+            "Not seen by the cluster: what the repository holds around a Pod "
+            "(policies, gateways, networks, mounted files). Where that makes a workload safe, "
+            "`vpnlint check` passes it and the policy does not: emit that rule with --mode audit."
         )

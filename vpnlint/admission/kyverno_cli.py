@@ -1,6 +1,7 @@
 """The Kyverno CLI as another program: where it is, and what its tests say.
 
-Output: `kyverno test --output-format json` of Kyverno 1.19.1, which prints lines for people around one JSON list for each test.
+Output: `kyverno test --output-format json` of Kyverno 1.19.1, which prints lines for people around one JSON
+list for each test.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _RESULTS = re.compile(r"^\[$.*?^\]$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Failure:
-    """A test that failed: the policy, the resource (`batch/v1/CronJob/default/fail-cronjob`), and what was wanted."""
+    """A failed test: the policy, the resource (`batch/v1/CronJob/default/fail-job`), and what was wanted."""
 
     policy: str
     resource: str
@@ -34,7 +35,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Tested:
-    """What a run of the CLI found: how many tests passed, which failed, and where it broke off (empty: nowhere)."""
+    """A run of the CLI: how many tests passed, which failed, and where it broke off (empty: nowhere)."""
 
     passed: int
     failures: tuple[Failure, ...]
@@ -51,7 +52,7 @@ def find() -> str:
 
 
 def test(command: str, folder: Path) -> Tested:
-    """Run every suite below the folder with the CLI at this path. Raises UsageError where the CLI cannot be run."""
+    """Run every suite below the folder with the CLI at this path. Raises UsageError if it cannot be run."""
     arguments = [command, "test", str(folder), "--output-format", "json", "--require-tests", "--remove-color"]
     try:
         done = subprocess.run(arguments, capture_output=True, text=True, check=False)

@@ -1,9 +1,9 @@
 """A check → a Kyverno ValidatingPolicy, or for a Kyverno before 1.17 a ClusterPolicy, with the very same CEL.
 
-Forms: policies.kyverno.io/v1, https://kyverno.io/docs/policy-types/validating-policy/ (stable since Kyverno 1.17);
-kyverno.io/v1 with `validate.cel`, https://kyverno.io/docs/policy-types/cluster-policy/validate/ (since Kyverno 1.11; with
-optionals since 1.12, whose go.mod has k8s.io/apiserver v0.29.2).
-Annotations: those of https://github.com/kyverno/policies, which policy reports and catalogues show.
+Forms: policies.kyverno.io/v1, https://kyverno.io/docs/policy-types/validating-policy/ (stable since Kyverno
+1.17); kyverno.io/v1 with `validate.cel`, https://kyverno.io/docs/policy-types/cluster-policy/validate/ (since
+Kyverno 1.11; with optionals since 1.12, whose go.mod has k8s.io/apiserver v0.29.2). Annotations: those of
+https://github.com/kyverno/policies, which policy reports and catalogues show.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from typing import Any
 from vpnlint.admission.check import Check
 from vpnlint.finding import Severity
 
-DEPRECATED = "ClusterPolicy is deprecated since Kyverno 1.17; from there on use the ValidatingPolicy that vpnlint emits without --format"
+DEPRECATED = (
+    "ClusterPolicy is deprecated since Kyverno 1.17; "
+    "from there on use the ValidatingPolicy that vpnlint emits without --format"
+)
 _SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium", Severity.NOTICE: "low"}
 
 
@@ -71,7 +74,7 @@ def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
 
 
 def _escaped(entries: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return the entries without what a ClusterPolicy takes for variables of its own, `{{ }}` and `$( )`, in CEL's strings."""
+    """Return the entries with `{{` and `$(`, which a ClusterPolicy takes for its variables, escaped."""
     return [
         {key: text.replace("{{", r"{\u007b").replace("$(", r"\u0024(") for key, text in entry.items()}
         for entry in entries
@@ -79,7 +82,7 @@ def _escaped(entries: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def described(check: Check, minimum: str) -> dict[str, str]:
-    """Return what catalogues and reports show of a policy; minimum is the first version that takes its form."""
+    """Return what catalogues and reports show of a policy. minimum is the first version with its form."""
     rule = check.rule
     return {
         "policies.kyverno.io/title": rule.summary
@@ -95,7 +98,7 @@ def described(check: Check, minimum: str) -> dict[str, str]:
 
 
 def constraints(check: Check, *, denies: bool) -> dict[str, Any]:
-    """Return which requests a policy is asked about. What only reports refuses nothing, not even when it cannot be evaluated."""
+    """Return which requests a policy is asked about. One that only reports never refuses, even if it fails."""
     return {
         "failurePolicy": "Fail" if denies else "Ignore",
         "matchConstraints": {
@@ -116,10 +119,11 @@ def constraints(check: Check, *, denies: bool) -> dict[str, Any]:
 def match_conditions(check: Check) -> list[dict[str, str]]:
     """Return the conditions under which a request is judged at all.
 
-    Most of what a cluster is asked about runs no torrent client: the API server sees that by itself, asks no webhook, and no
-    report gets a line for it. Controllers write to what they run all the time: finalizers, annotations, the size of the
-    ReplicaSet that a better one replaces. Were that refused, what is unsafe could not even be deleted or repaired; so a change
-    is judged only where it changes what will run, and nothing that is being deleted.
+    Most of what a cluster is asked about runs no torrent client: the API server sees that by itself, asks no
+    webhook, and no report gets a line for it. Controllers write to what they run all the time: finalizers,
+    annotations, the size of the ReplicaSet that a better one replaces. Were that refused, what is unsafe
+    could not even be deleted or repaired; so a change is judged only where it changes what will run, and
+    nothing that is being deleted.
     """
     old, new = (check.view.runs.substitute(object=name) for name in ("oldObject", "object"))
     return [

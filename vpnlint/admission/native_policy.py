@@ -13,7 +13,7 @@ from vpnlint.admission.kyverno_policy import constraints, described, validations
 
 
 def admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]:
-    """Return the policy and its binding as plain data; it refuses if it `denies`, else it warns and writes to the audit log."""
+    """Return the policy and its binding as plain data; it refuses if it `denies`, else warns and audits."""
     shared = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": check.name}}
     notes = {key: value for key, value in described(check, "").items() if not key.endswith("/minversion")}
     policy = {

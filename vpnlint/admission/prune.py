@@ -1,7 +1,8 @@
-"""Leave of a view, and of the catalogue beside it, what one rule uses; the cluster compiles and evaluates all that is there.
+"""Cuts a view and the catalogue down to what one rule uses: the cluster evaluates all it is given.
 
-A view makes maps (`{"name": …, "env": …}`) and picks fields of them. What nobody picks by name is left out: an entry stays if
-its key is written anywhere in what stays, as `.key` or as a string that may be a key. So it leaves out too little, never too much.
+A view makes maps (`{"name": …, "env": …}`) and picks fields of them. What nobody picks by name is left out:
+an entry stays if its key is written anywhere in what stays, as `.key` or as a string that may be a key. So it
+leaves out too little, never too much.
 """
 
 from __future__ import annotations
@@ -113,8 +114,9 @@ def _entries(tokens: list[str], place: int) -> tuple[list[_Entry], int]:
 def _names(text: _Text, needed: set[str] | None) -> Iterator[str]:
     """Yield the names in a text, leaving out the entries of maps whose keys are not needed (None: all are).
 
-    A name is what stands behind a dot, or a string that may be a key: within square brackets that are no list behind
-    `in`, or before `in`. A variable of a comprehension and a string that something is compared with are none.
+    A name is what stands behind a dot, or a string that may be a key: within square brackets that are no list
+    behind `in`, or before `in`. A variable of a comprehension and a string that something is compared with
+    are none.
     """
     parts = [part for part in text if part != " "]
     may_be_keys = [False]

@@ -1,7 +1,7 @@
-"""A rule's fixtures → the Kyverno CLI's test suite for its policies: what vpnlint says of each is what the cluster must say.
+"""Turns a rule's fixtures into the Kyverno CLI's tests: the cluster must say what vpnlint says.
 
-Form: cli.kyverno.io/v1alpha1 Test, https://kyverno.io/docs/kyverno-cli/reference/kyverno_test/ (fields: TestResult in
-github.com/kyverno/kyverno v1.19.1, cmd/cli/kubectl-kyverno/apis/v1alpha1/test_result.go).
+Form: cli.kyverno.io/v1alpha1 Test, https://kyverno.io/docs/kyverno-cli/reference/kyverno_test/ (fields:
+TestResult in github.com/kyverno/kyverno v1.19.1, cmd/cli/kubectl-kyverno/apis/v1alpha1/test_result.go).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vpnlint.workloads.workload import Workload
 
 @dataclass(frozen=True)
 class Case:
-    """A resource of a suite as plain data, the answers that the rule gives about it, and whether it is judged at all."""
+    """A resource of a suite as plain data, the rule's answers about it, and whether it is judged at all."""
 
     resource: dict[str, Any]
     answers: frozenset[Answer]
@@ -43,7 +43,7 @@ class Case:
 
 
 def fixtures(rule: Rule) -> Path | None:
-    """Return the folder of the rule's fixtures, `fixtures/<id>` beside the folder that the rule is in; None without one."""
+    """Return the folder of a rule's fixtures (`fixtures/<id>` beside the rule's folder) or None."""
     folder = Path(rule.source.file).resolve().parent.parent / "fixtures" / rule.id
     return folder if folder.is_dir() else None
 
@@ -51,7 +51,8 @@ def fixtures(rule: Rule) -> Path | None:
 def cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline) -> Iterator[Case]:
     """Yield what the rule's fixtures hold: each workload, and the HelmRelease that it comes from if it does.
 
-    A HelmRelease of which the view can't tell the Pods gets no answer. Raises RuleError where a fixture can't be read.
+    A HelmRelease of which the view can't tell the Pods gets no answer. Raises RuleError where a fixture can't
+    be read.
     """
     folder = fixtures(rule)
     for path in sorted(folder.glob("*.yaml")) if folder is not None else ():
@@ -79,7 +80,7 @@ def cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline
 def suite(
     rule: Rule, checks: Sequence[Check], found: Sequence[Case], mark: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the test as plain data. mark is what sets a result of this form of policy apart (`isValidatingPolicy: true`)."""
+    """Return the test as plain data. mark sets this form of policy apart (`isValidatingPolicy: true`)."""
     results = []
     for check in checks:
         kinds = {kind for _, _, _, kinds in check.view.resources for kind in kinds}

@@ -25,9 +25,9 @@ class Offline:
         self._view = CompiledView(view.variables)
 
     def concerns(self, document: dict[str, Any]) -> bool:
-        """Tell whether a plain Kubernetes object is judged at all. Raises RuleError where CEL ends in an error."""
+        """Tell whether a plain Kubernetes object is judged. Raises RuleError if CEL ends in an error."""
         return bool(self._concerns.evaluate(self._engine.activation({"object": document})))
 
     def pods(self, document: dict[str, Any]) -> list[Any]:
-        """Return the Pods that the view sees in a plain object. Raises RuleError where CEL ends in an error."""
+        """Return the Pods that the view sees in a plain object. Raises RuleError if CEL ends in an error."""
         return self._view.pods({"object": document, "catalog": self._catalog, "around": NONE})

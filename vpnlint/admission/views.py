@@ -1,4 +1,4 @@
-"""The views as the cluster gets them: CEL variables that turn an object into `pods`, and the objects that they are for."""
+"""The views as the cluster gets them: the objects they are for, and CEL that makes `pods` of one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from vpnlint.ruleset.cel_text import replace_members
 from vpnlint.ruleset.view import read_view, view_variables
 from vpnlint.source.pod_kinds import BUILT_IN
 
-# A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next Pod.
-# A ReplicationController may have no template at all.
+# A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next
+# Pod. A ReplicationController may have no template at all.
 _POD_RUNS = (
     '$object.kind == "Pod" ? {"spec": $object.spec} : $object.kind == "CronJob" ? $object.spec.jobTemplate.spec.template'
     " : $object.spec.?template.orValue(dyn({}))"
@@ -40,12 +40,13 @@ _RELEASE_CONCERNS = (
 class View:
     """One view.
 
-    subject is what it is about in the words of Kyverno's catalogue, suffix what sets its policies' names apart.
-    resources are (API group, versions, resources, kinds); before and pod_variables are (name, CEL expression): what makes
-    workloads of another object (none in the Pod view), and the Pod view over each item of the variable `each`.
-    runs is the text of a CEL expression: what of an object ($object: `object` or `oldObject`) decides which Pods it runs.
-    concerns is that of a CEL condition: does an object run an image with one of the $words (a regular expression) in its
-    name. It is quick, and false of nearly everything in a cluster.
+    subject is what it is about in the words of Kyverno's catalogue, suffix what sets its policies' names
+    apart. resources are (API group, versions, resources, kinds); before and pod_variables are (name, CEL
+    expression): what makes workloads of another object (none in the Pod view), and the Pod view over each
+    item of the variable `each`. runs is the text of a CEL expression: what of an object ($object: `object` or
+    `oldObject`) decides which Pods it runs. concerns is that of a CEL condition: does an object run an image
+    with one of the $words (a regular expression) in its name. It is quick, and false of nearly everything in
+    a cluster.
     """
 
     subject: str
@@ -108,8 +109,8 @@ def _matched(group: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[s
 def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return variables over a list of objects that are, for each of its items, what these are over one.
 
-    The first of the variables is what an item is; each other one becomes a list that carries all before it along. The
-    last is a list of its own, of one item at most, for each: what comes out is one list of all.
+    The first of the variables is what an item is; each other one becomes a list that carries all before it
+    along. The last is a list of its own, of one item at most, for each: what comes out is one list of all.
     """
     (first, _), *others = variables
     names = [first, *(name for name, _ in others)]

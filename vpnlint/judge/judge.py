@@ -28,7 +28,7 @@ _STATUS = {"doubt": 1, "deny": 2}
 
 
 class Judgement:
-    """What there is to say of one workload: findings, the workload as judged (None: no torrent client), broken rules."""
+    """What is said of one workload: findings, the workload (None: no torrent client), and broken rules."""
 
     def __init__(self) -> None:
         """Start with nothing said."""
@@ -42,7 +42,8 @@ def judge(
 ) -> Judgement:
     """Ask every rule about a workload, given the objects that are applied with it.
 
-    declared: what the configuration declares to carry its traffic into a VPN elsewhere. A rule that cannot be evaluated becomes a problem; the others still answer.
+    declared: what the configuration declares to carry its traffic into a VPN elsewhere. A rule that cannot be
+    evaluated becomes a problem; the others still answer.
     """
     judgement = Judgement()
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
@@ -153,7 +154,7 @@ def _fix(case: CompiledCase, values: Any) -> Fix | None:  # noqa: ANN401  (cel.A
 
 
 def _reservation(workload: Workload) -> str:
-    """Return how a message ends where values of the workload are missing: any of them may decide otherwise."""
+    """Return how a message ends if values of the workload are missing: any of them may decide otherwise."""
     return f" (unless {' or '.join(workload.missing)} says otherwise)" if workload.missing else ""
 
 

@@ -1,4 +1,4 @@
-"""Where a rule points: its path within a Pod → the Node that a person must edit, and what of it is underlined."""
+"""Finds the Node that a person must edit from a rule's path within a Pod, and what of it to underline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SLASHES = 3
 
 
 def find(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
-    """Return the Node at the first of the wanted paths that exists, else the container, else the workload's name.
+    """Return the Node at the first wanted path that exists, else the container, else the workload's name.
 
-    A path is relative to the container of that name, or to the Pod where there is none: keys, and names of list
-    items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself. One with slashes starts at another
-    object: `KIND/NAMESPACE/NAME/path`. An empty one is none.
+    A path is relative to the container of that name, or to the Pod where there is none: keys, and names of
+    list items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself. One with slashes
+    starts at another object: `KIND/NAMESPACE/NAME/path`. An empty one is none.
     """
     base = workload.template or workload.source
     for node in workload.containers:

@@ -1,7 +1,4 @@
-"""The leak matrix of a Pod: what becomes of each kind of traffic in each scenario, and why.
-
-Pure functions.
-"""
+"""The leak matrix of a Pod: what happens to each kind of traffic in each scenario, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue (rules/catalog/): which images are which program, and who honours which setting from which version on."""
+"""The catalogue (rules/catalog/): which image runs which program, and what honours which setting."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BY_IMAGE = ("images", "inside", "killSwitches", "immutable")
 
 @dataclass(frozen=True)
 class Binding:
-    """A key of a configuration file that binds: its section (empty: none), and the versions that honour it."""
+    """A key that binds in a configuration file: its section (empty: none) and the versions that honour it."""
 
     section: str
     key: str
@@ -35,7 +35,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """A client's configuration file: its name, the paths at which images have it, the keys in it that bind."""
+    """A client's configuration file: its name, its paths in the images, the keys in it that bind."""
 
     file: str
     paths: tuple[str, ...]
@@ -46,13 +46,14 @@ class ConfigFile:
 class Catalog:
     """The catalogue as the views use it.
 
-    constant is the value of `variables.catalog` in CEL. By image (owner/name): `images` (→ program), `inside` (→ the
-    VPN that the image contains), `killSwitches` (→ whether a VPN image blocks by itself) and `immutable` (→ whether its
-    tags stay). By name: `names` (→ program). By program: `software`. For all: `tun` (what grants the device), `marks`
-    (of VPNs' own packets), `interfaces` (regular expressions of names) and `special` (networks that are not public).
+    constant is the value of `variables.catalog` in CEL. By image (owner/name): `images` (→ program), `inside`
+    (→ the VPN that the image contains), `killSwitches` (→ whether a VPN image blocks by itself) and
+    `immutable` (→ whether its tags stay). By name: `names` (→ program). By program: `software`. For all:
+    `tun` (what grants the device), `marks` (of VPNs' own packets), `interfaces` (regular expressions of
+    names) and `special` (networks that are not public).
 
-    words are the lower-case byte strings one of which every manifest with a torrent client holds. configs: program →
-    its configuration files with keys that bind. facts: what the view asks each program's file for.
+    words are the lower-case byte strings one of which every manifest with a torrent client holds. configs:
+    program → its configuration files with keys that bind. facts: what the view asks each program's file for.
     """
 
     constant: dict[str, Any]
@@ -194,7 +195,8 @@ def _optional(root: Node, tunnel: str) -> dict[str, Any]:
             entry[name] = node.text.strip()
     runtime = root.get("runtime_binding")
     if runtime is not None:
-        # Between the preference and the interface stand quotes, colons, equals signs, all of them escaped perhaps.
+        # Between the preference and the interface stand quotes, colons, equals signs, all of them escaped
+        # perhaps.
         entry["preference"] = runtime.text
         entry["runtime"] = f"{runtime.text}[^A-Za-z0-9]{{1,24}}({tunnel}|VPN_INTERFACE)"
     typed = root.get("typed")
@@ -216,7 +218,7 @@ def _optional(root: Node, tunnel: str) -> dict[str, Any]:
 
 
 def _configs(root: Node) -> tuple[ConfigFile, ...]:
-    """Return the files of a program; keys that no version honours are what people mistake for a binding, and left out."""
+    """Return a program's files, without the keys that people mistake for a binding and no version honours."""
     files = []
     for node in config.list if (config := root.get("config")) is not None else []:
         bindings = tuple(

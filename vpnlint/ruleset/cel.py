@@ -1,4 +1,4 @@
-"""CEL, by way of Google's cel-cpp (cel-expr-python): compile once, evaluate often, never mistake an error for a value."""
+"""CEL by Google's cel-cpp (cel-expr-python): compiled once; an error is never mistaken for a value."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class Engine:
     def check_condition(self, source: Node, expression: str = "") -> None:
         """Compile a condition by itself, so that an error has its own position.
 
-        expression is what the condition stands in where it is not CEL by itself. Raises RuleError where it is not valid
-        CEL or not a condition.
+        expression is what the condition stands in where it is not CEL by itself. Raises RuleError where it is
+        not valid CEL or not a condition.
         """
         text = str(source.value).lower() if isinstance(source.value, bool) else source.text
         if not CompiledExpression(self, expression or text, source).may_be_bool:
@@ -87,7 +87,7 @@ def check_shadowing(source: Node, names: Sequence[str] = ()) -> None:
 
 
 def _error(source: Node, message: str, *, exact: bool = False) -> RuleError:
-    """Return an error at the source, or at the place in it that CEL names, if it stands there to the letter."""
+    """Return an error at the source, or at the place that CEL names, if the expression stands there as is."""
     line, column = source.span[1:3]
     match = _POSITION.search(message)
     if match:

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """A token of CEL: its kind (string, number, name, space or mark: one character), its text, where it starts."""
+    """A token of CEL: its kind (string, number, name, space or mark), its text, and where it starts."""
 
     kind: str
     text: str
@@ -33,7 +33,7 @@ def cel_tokens(text: str) -> Iterator[Token]:
 
 
 def replace_members(text: str, base: str, replacement: Callable[[str], str | None]) -> str:
-    """Return the expression with each `base.NAME` replaced by what `replacement` returns for NAME; None keeps it.
+    """Return the expression with each `base.NAME` replaced by `replacement(NAME)`; None keeps it.
 
     Strings are left alone, and so is a field that is called as the base is (`x.base.NAME`).
     """
@@ -54,7 +54,7 @@ def replace_members(text: str, base: str, replacement: Callable[[str], str | Non
 
 
 def bind_values(values: Sequence[tuple[str, str]], body: str) -> str:
-    """Return the expression `body` in which each name stands for its expression, worked out once, in this order.
+    """Return the expression `body` in which each name stands for its expression, evaluated once, in order.
 
     A list of one item gives a name to a value in every CEL; cel.bind would, but Kubernetes has none.
     """

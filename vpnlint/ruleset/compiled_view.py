@@ -1,4 +1,4 @@
-"""A view, evaluated variable by variable as the cluster does (cel-cpp takes no expression deep enough to hold all of it)."""
+"""A view, evaluated variable by variable as in the cluster: a whole view is too deep for cel-cpp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vpnlint's own data files: rules, views and catalogue, read with positions so that what is broken can be shown."""
+"""Reads vpnlint's own data files (rules, views, catalogue) with the positions that errors point at."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ DEFENCES = "defences.yaml"
 
 
 def shipped() -> FilePath:
-    """Return the folder of the rules that vpnlint ships: in the wheel inside the package, in a checkout at its root."""
+    """Return the folder of the shipped rules: inside the package in a wheel, at the root in a checkout."""
     package = FilePath(__file__).parents[1]
     inside = package / "rules"
     return inside if inside.is_dir() else package.parent / "rules"
 
 
 def sources(folder: FilePath) -> Iterator[Source]:
-    """Yield each YAML file directly in a folder, by name. Raises RuleError where one cannot be read or is not one mapping."""
+    """Yield each YAML file directly in a folder, by name. Raises RuleError if one is no readable mapping."""
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
     except OSError as error:

@@ -18,7 +18,8 @@ _VALUE_KEYS = {"set": "to", "rename": "to", "add": "value", "remove": None}
 class FixTemplate:
     """An edit: path is where, relative to the element as in `at`; value is empty where something is removed.
 
-    safe tells whether it can be made without a person looking at it; reason says why not, or what follows from it.
+    safe tells whether it can be made without a person looking at it; reason says why not, or what follows
+    from it.
     """
 
     action: FixAction
@@ -30,7 +31,7 @@ class FixTemplate:
 
 
 def read_fix(node: Node | None) -> FixTemplate | None:
-    """Return the fix under a case's key, None where there is none. Raises RuleError at what is wrong in it."""
+    """Return the fix of a case, None where it has none. Raises RuleError at the place of what is wrong."""
     if node is None:
         return None
     actions = [action for action in get_args(FixAction) if action in node.map]

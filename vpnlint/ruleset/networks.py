@@ -40,7 +40,7 @@ def special_networks(general: Sequence[Node]) -> list[dict[str, int]]:
 
 
 def tunnel_pattern(roots: Iterable[Node], general: Iterable[Node]) -> str:
-    """Return a regular expression for how the names of tunnels begin: those of all programs, and what else is in use."""
+    """Return a regular expression for how names of tunnels begin, of all programs and others in use."""
     named = [
         item.text
         for root in roots

@@ -36,8 +36,9 @@ _TAKEN = frozenset(
 class Case:
     """One thing that a rule may say of an element.
 
-    when is the CEL condition under which it speaks, if no case before it does. say and help may hold `{CEL}`, as may
-    each of at: the places to underline, relative to the element, of which the first that exists counts.
+    when is the CEL condition under which it speaks, if no case before it does. say and help may hold `{CEL}`,
+    as may each of at: the places to underline, relative to the element, of which the first that exists
+    counts.
     """
 
     when: str
@@ -54,9 +55,10 @@ class Case:
 class Rule:
     """One rule file.
 
-    scope is what the rule is asked of: the `pod`, or each `client`, `vpn` or other `container`, called `it` in CEL.
-    when is a CEL condition: does the rule concern this element at all? let holds named CEL expressions for the cases,
-    in the order in which they need each other; they are evaluated only where `when` holds.
+    scope is what the rule is asked of: the `pod`, or each `client`, `vpn` or other `container`, called `it`
+    in CEL. when is a CEL condition: does the rule concern this element at all? let holds named CEL
+    expressions for the cases, in the order in which they need each other; they are evaluated only where
+    `when` holds.
     """
 
     id: str

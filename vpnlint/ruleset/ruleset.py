@@ -25,7 +25,7 @@ class Ruleset:
 
     folders: tuple[FilePath, ...]
     images: Mapping[str, Node] = field(default_factory=dict, hash=False)
-    """Images that the user's configuration adds to the catalogue, each with its program or the image that it is."""
+    """Images that the user's configuration adds to the catalogue, each with its program or a known image."""
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -38,18 +38,18 @@ class Ruleset:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules of all folders, in the order of their ids. Raises RuleError at the place of what is broken."""
+        """The rules of all folders, ordered by id. Raises RuleError at the place of what is broken."""
         return read_rules(self.folders)
 
     @cached_property
     def described(self) -> tuple[Rule, ...]:
-        """The rules, and those by which vpnlint speaks of its configuration and is asked of no Pod, ordered by id."""
+        """The rules and those about vpnlint's own configuration, which are asked of no Pod, ordered by id."""
         meta = read_rules([data.shipped() / "meta"])
         return tuple(sorted((*self.rules, *meta), key=lambda rule: rule.id))
 
     @cached_property
     def compiled(self) -> CompiledRuleset:
-        """The rules in CEL, compiled once; most runs in pre-commit meet no torrent client and never need CEL at all."""
+        """The rules in CEL, compiled once; most runs in pre-commit meet no torrent client and need no CEL."""
         from vpnlint.ruleset.compiled import CompiledRuleset
 
         return CompiledRuleset(self.rules, self.catalog)

@@ -22,5 +22,5 @@ def template_holes(text: str) -> list[tuple[int, str]]:
 
 
 def template_reading(text: str) -> str:
-    """Return the text as people read it without a Pod at hand: `{it.name}` is `<name>`, a longer expression `…`."""
+    """Return the text as people read it without a Pod: `{it.name}` is `<name>`, a longer expression `…`."""
     return _HOLE.sub(lambda hole: f"<{match[1]}>" if (match := _FIELD.match(hole[1])) else "…", text)

@@ -1,8 +1,9 @@
 """A view (rules/views/): how CEL makes of a Kubernetes object the Pods that rules are asked about.
 
-A view file is a list of steps. One with an `expression` is a variable of that name. One with `fields` makes maps of them: the
-fields of a level use only those of the levels before it, so that each is worked out once, in a list of one item that gives
-its level a name (the cluster's CEL has no other way to name a value within an expression).
+A view file is a list of steps. One with an `expression` is a variable of that name. One with `fields` makes
+maps of them: the fields of a level use only those of the levels before it, so that each is worked out once,
+in a list of one item that gives its level a name (the cluster's CEL has no other way to name a value within
+an expression).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Facts = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class ViewField:
-    """A field of `it` or `pod`. expression is empty where it is an entry of the items that the step goes over."""
+    """A field of `it` or `pod`. expression is empty if the items that the step goes over have it already."""
 
     name: str
     type: str
@@ -37,8 +38,9 @@ class ViewField:
 class ViewStep:
     """A step: a variable where it has no fields.
 
-    when is a condition without which a step about the Pod makes none. kept are the names of the fields that its maps
-    have: those for rules, and those that a later step needs. repeated is appended to the expression so many `times`.
+    when is a condition without which a step about the Pod makes none. kept are the names of the fields that
+    its maps have: those for rules, and those that a later step needs. repeated is appended to the expression
+    so many `times`.
     """
 
     name: str
@@ -71,7 +73,7 @@ def read_view(name: str) -> tuple[ViewStep, ...]:
 
 
 def view_variables(steps: Sequence[ViewStep], facts: Facts) -> list[tuple[str, str]]:
-    """Return the view as CEL variables (name, expression), in order; each uses `variables.NAME` of those before it."""
+    """Return the view as CEL variables (name, expression) that use `variables.NAME` of earlier ones."""
     variables = []
     for step in steps:
         expression = _compose(step, facts) if step.fields else step.expression
