@@ -91,8 +91,10 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
                 if group.literal and len(kinds) > 1:
                     yield (
                         group.start,
-                        "the values of a list or map must be of one type, "
-                        f"here {' and '.join(kinds)}: wrap each in dyn()",
+                        (
+                            "the values of a list or map must be of one type, "
+                            f"here {' and '.join(kinds)}: wrap each in dyn()"
+                        ),
                     )
                 if opened:
                     opened[-1].item.append("[]" if group.literal else "()")

@@ -100,7 +100,7 @@ def _text(check: Check, emission: Emission) -> str:
 
 
 def _reader() -> dict[str, Any]:
-    """Return the role that Kyverno's reports controller needs to list HelmReleases and call their policies ready.
+    """Return the role by which Kyverno's reports controller may list HelmReleases.
 
     Source: https://kyverno.io/docs/installation/customization/ (aggregated ClusterRoles).
     """

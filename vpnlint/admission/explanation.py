@@ -26,7 +26,8 @@ def sentences(rule: Rule, catalog: Catalog) -> Iterator[str]:
     asked = {answer: used(variables, [condition(rule, answer)]) - always for answer in answers(rule)}
     if "deny" in asked:
         yield (
-            "Refused: a Pod, a controller of Pods or an app-template HelmRelease that gives the answer by itself."
+            "Refused: a Pod, a controller of Pods or an app-template HelmRelease "
+            "that gives the answer by itself."
         )
     if "doubt" in asked:
         doubts = [case.when for case in rule.cases if case.answer == "doubt"]

@@ -19,7 +19,7 @@ from vpnlint.errors import UsageError
 _NAMES = ("kyverno", "kubectl-kyverno")
 _HOW_TO_GET = (
     "there is no Kyverno CLI on PATH (kyverno, or kubectl-kyverno as a plugin of kubectl). It is one file: "
-    "https://kyverno.io/docs/kyverno-cli/install/, or `kubectl krew install kyverno`, or `brew install kyverno`"
+    "https://kyverno.io/docs/kyverno-cli/install/, `kubectl krew install kyverno` or `brew install kyverno`"
 )
 _RESULTS = re.compile(r"^\[$.*?^\]$", re.MULTILINE | re.DOTALL)
 

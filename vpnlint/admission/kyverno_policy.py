@@ -98,7 +98,7 @@ def described(check: Check, minimum: str) -> dict[str, str]:
 
 
 def constraints(check: Check, *, denies: bool) -> dict[str, Any]:
-    """Return which requests a policy is asked about. One that only reports never refuses, even if it fails."""
+    """Return which requests a policy is asked about. One that only reports never refuses."""
     return {
         "failurePolicy": "Fail" if denies else "Ignore",
         "matchConstraints": {

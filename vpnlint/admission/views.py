@@ -14,7 +14,8 @@ from vpnlint.source.pod_kinds import BUILT_IN
 # A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next
 # Pod. A ReplicationController may have no template at all.
 _POD_RUNS = (
-    '$object.kind == "Pod" ? {"spec": $object.spec} : $object.kind == "CronJob" ? $object.spec.jobTemplate.spec.template'
+    '$object.kind == "Pod" ? {"spec": $object.spec}'
+    ' : $object.kind == "CronJob" ? $object.spec.jobTemplate.spec.template'
     " : $object.spec.?template.orValue(dyn({}))"
 )
 _POD_CONCERNS = (
@@ -28,8 +29,10 @@ _RELEASE_RUNS = (
 )
 _RELEASE_CONCERNS = (
     "type(object.spec.?values.orValue(dyn([]))) == map"
-    " && [object.spec.values.?controllers.orValue(dyn([]))].exists(all, type(all) == map && all.exists(id, type(all[id]) == map"
-    ' && ["initContainers", "containers"].exists(k, [all[id][?k].orValue(dyn([]))].exists(some, type(some) == map'
+    " && [object.spec.values.?controllers.orValue(dyn([]))].exists(all, type(all) == map"
+    " && all.exists(id, type(all[id]) == map"
+    ' && ["initContainers", "containers"].exists(k, [all[id][?k].orValue(dyn([]))].exists(some,'
+    " type(some) == map"
     " && some.exists(n, type(some[n]) == map && [some[n].?image.orValue(dyn([]))].exists(image,"
     " [type(image) == map ? image.?repository.orValue(dyn([])) : image].exists(name,"
     ' type(name) == string && name.lowerAscii().matches("$words"))))))))'

@@ -68,7 +68,7 @@ class CompiledCase:
 
 
 class CompiledRule:
-    """A rule in CEL. speaker gives, for each element of each Pod, the number of the speaking case (0: none)."""
+    """A rule in CEL. speaker gives the number of the speaking case (0: none) for each element of each Pod."""
 
     def __init__(self, engine: Engine, rule: Rule) -> None:
         """Compile what tells which case speaks. Raises RuleError at the place of what is not valid CEL."""
