@@ -21,6 +21,7 @@ NONE: Final[Surroundings] = {
     "accounts": [],
     "secretRules": [],
     "mutations": [],
+    "tunnelConfigs": [],
     "proxies": [],
     "firewallRules": [],
     "outside": [],

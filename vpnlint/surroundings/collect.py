@@ -16,6 +16,7 @@ from vpnlint.surroundings.proxies import find_proxies
 from vpnlint.surroundings.runtime_bindings import runtime_bindings
 from vpnlint.surroundings.selectors import namespace_labels, pod_labels
 from vpnlint.surroundings.services import find_services
+from vpnlint.surroundings.tunnel_configs import find_tunnel_configs
 from vpnlint.workloads.workload import Workload
 
 # The Pod Security Standard that a Namespace enforces (Kubernetes, Pod Security Admission).
@@ -41,6 +42,7 @@ def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surr
         "secretRules": find_secret_permissions(workload, objects),
         "mutations": find_mutations(workload, objects),
         "proxies": find_proxies(workload, objects, catalog),
+        "tunnelConfigs": find_tunnel_configs(workload, objects, catalog),
         "firewallRules": find_firewall_rules(workload, objects, catalog),
     }
 
