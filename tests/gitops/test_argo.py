@@ -158,3 +158,8 @@ def test_a_parameter_that_helm_refuses_is_said() -> None:
     with pytest.raises(InputError, match="Helm cannot set this") as caught:
         values("parameters: [{name: 'a[', value: x}, {name: 'a[x]', value: x}]")
     assert caught.value.line == 11
+
+
+def test_a_values_file_whose_name_is_none_is_missing() -> None:
+    ((_, missing),) = found(application(CHART + 'helm: {valueFiles: ["a\\0b", "/x\\0/y", "$v\\0/y"]}\n'), {})
+    assert len(missing) == 3

@@ -82,7 +82,9 @@ _ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
 _RUNS_NONE = frozenset(("ImageRepository", "ImagePolicy", "ImageUpdateAutomation"))
 _IMAGE_KEYS = frozenset(("image", "repository", "newName"))
 _WORD = re.compile(r"[\w.-]+")
-_VARIABLE = re.compile(r"\\\$\\\{.*?\\\}")
+# A name has 253 characters at most, and its variables a few more.
+_LONGEST_NAME = 2000
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 Place: TypeAlias = str
 
@@ -255,8 +257,8 @@ class Index:
         """Tell whether anything that matters may hold a name, in which variables stand for any text."""
         if "${" not in name:
             return name in self._names
-        pattern = re.compile(_VARIABLE.sub(r"[\\w.-]*", re.escape(name)))
-        return any(map(pattern.fullmatch, self._names))
+        parts = _VARIABLE.split(name) if len(name) <= _LONGEST_NAME else []
+        return len(parts) > 1 and any(_holds_in_order(word, parts) for word in self._names)
 
     def _add(self, path: Place, data: bytes) -> None:
         folder, name = os.path.split(path)
@@ -342,6 +344,20 @@ class Index:
         self.listings[folder] = listing
         if listing.generated:
             self._named[folder] = list(listing.generated)
+
+
+def _holds_in_order(word: str, parts: list[str]) -> bool:
+    """Tell whether a word begins with the first part, ends with the last, and holds the others between, in their order."""
+    first, *between, last = parts
+    if not word.startswith(first) or not word.endswith(last) or len(word) < len(first) + len(last):
+        return False
+    at, end = len(first), len(word) - len(last)
+    for part in between:
+        found = word.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 class _Scalars:

@@ -68,6 +68,8 @@ def _used(root: Node) -> Iterator[str]:
         values = entry.get("valuesFile")
         yield from [values.text] if values is not None and values.text else []
         yield from _texts([entry], "additionalValuesFiles")
+        if name := entry.text_at("name"):
+            yield f"{root.text_at('helmGlobals', 'chartHome') or 'charts'}/{name}"
 
 
 def _generated(root: Node) -> Iterator[str]:

@@ -150,7 +150,7 @@ def _values(
 
 def _path(file: str, repository: str, folder: str) -> str:
     """Return where a values file lies: below the source's folder, or below the repository (`/…`, `$ref/…`); empty for a URL."""
-    if "://" in file:
+    if "://" in file or "\0" in file:
         return ""
     if file.startswith(("/", "$")):
         return os.path.normpath(os.path.join(repository, file.partition("/")[2]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -126,3 +127,16 @@ def test_a_kustomization_that_leads_back_to_itself_is_said_and_the_rest_of_it_is
     (problem,) = made.problems
     assert "leads back" in problem.message
     assert [resource.name for resource in made.resources] == ["qb"]
+
+
+def test_a_pipe_is_said_and_never_read(tmp_path: Path) -> None:
+    kustomization = "resources: [p.yaml]\nconfigMapGenerator: [{name: qb, files: [pipe]}]\n"
+    lay_out(tmp_path, {"kustomization.yaml": kustomization, "p.yaml": pod("qb")})
+    os.mkfifo(tmp_path / "pipe")
+    # Somebody holds it open, and never writes.
+    descriptor = os.open(tmp_path / "pipe", os.O_RDWR)
+    try:
+        (message,) = said(tmp_path, ".")
+    finally:
+        os.close(descriptor)
+    assert message == "pipe is a pipe or a device, not a file; it is not read"

@@ -44,7 +44,11 @@ class Kustomization:
         if name and "://" not in name and self.tree.leads_outside(path):
             self.problems.append(about(entry, f"{name} {OUTSIDE}"))
             return None
-        if name and self.tree.is_folder(path) is not None:
+        is_folder = self.tree.is_folder(path) if name else None
+        if is_folder is False and not os.path.isfile(path):
+            self.problems.append(about(entry, f"{name} is a pipe or a device, not a file; it is not read"))
+            return None
+        if is_folder is not None:
             return path
         remote = any(mark in name for mark in _REMOTE)
         self.absent.append(about(entry, f"{name} is remote" if remote else f"{name} is not there"))
