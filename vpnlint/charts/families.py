@@ -16,8 +16,8 @@ from vpnlint.source.node import Node
 class Family(NamedTuple):
     """Charts that one renderer understands.
 
-    repositories are words of a chart repository's name or url, charts the names of charts wherever they come from;
-    has_shape tells whether values can only be those of such a chart.
+    repositories are words of a chart repository's name or url, charts the names of charts wherever they come
+    from; has_shape tells whether values can only be those of such a chart.
     """
 
     render: Callable[[Release], list[Node]]

@@ -1,14 +1,15 @@
 """How much a run may make of its input, so that a short input cannot cost hours or gigabytes.
 
-What is read is bounded by the size of the files; what is *made* of it (overlays of overlays, copies, loops, substituted
-text) is not. A run has one Budget (`Tree.budget`). Work that the input can multiply takes a part of it for each place
-that stands by itself, such as the build of one folder, one ResourceSet or one chart, and pays before it makes anything:
+What is read is bounded by the size of the files; what is *made* of it (overlays of overlays, copies, loops,
+substituted text) is not. A run has one Budget (`Tree.budget`). Work that the input can multiply takes a part
+of it for each place that stands by itself, such as the build of one folder, one ResourceSet or one chart, and
+pays before it makes anything:
 
     part = tree.budget.part()
     part.spend(node, objects=1, steps=10)   # raises InputError at the node's place
 
-Whoever took the part catches the InputError as any other: it becomes one line at its place, what the part made is left
-out, and everything else is judged. A step is what takes about five microseconds.
+Whoever took the part catches the InputError as any other: it becomes one line at its place, what the part
+made is left out, and everything else is judged. A step is what takes about five microseconds.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ class Budget:
 def measure(made: Node, place: Node, depth: int = 0) -> int:
     """Return how many nodes a value that stands `depth` levels deep in an object has.
 
-    Raises InputError at the place where it has more nodes or levels than a document may have. Counting stops there, so
-    that a value whose parts are shared many times over takes no longer.
+    Raises InputError at the place where it has more nodes or levels than a document may have. Counting stops
+    there, so that a value whose parts are shared many times over takes no longer.
     """
     count = 0
     stack = [(made, depth + 1)]

@@ -1,4 +1,4 @@
-"""The text of one YAML document → PyYAML's node tree, composed by libyaml, within limits no manifest comes near."""
+"""Composes the text of one YAML document into PyYAML's node tree, within limits far above any manifest."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from yaml.reader import ReaderError
 
 from vpnlint.errors import InputError
 
-# The tags of scalars without a tag of their own: what stands plain may be a number, what is quoted is a string.
+# The tags of scalars without a tag of their own: what stands plain may be a number, what is quoted is a
+# string.
 PLAIN = "plain"
 STRING = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
 # The breaks that libyaml counts as the end of a line (YAML 1.1, section 4.1.4).
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
-# The Kubernetes API server takes no request over 3 MiB (MaxRequestBodyBytes in apiserver v0.34, server/config.go).
+# The Kubernetes API server takes no request over 3 MiB (MaxRequestBodyBytes in apiserver v0.34,
+# server/config.go).
 MAX_LENGTH = 3 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 200
@@ -34,7 +36,10 @@ _COUNTED_LENGTH = 1 << 18
 
 
 def is_merge(key: yaml.Node) -> bool:
-    """Tell whether a key merges what stands under it: `<<`, plain or tagged `!!merge` (go-yaml v3, decode.go, isMerge)."""
+    """Tell whether a key merges the value under it.
+
+    It is `<<`, plain or tagged `!!merge` (go-yaml v3, decode.go, isMerge).
+    """
     return key.value == "<<" and key.tag in (PLAIN, _MERGE)
 
 
@@ -55,7 +60,10 @@ class _Loader(CParser):
 
 
 class _TolerantLoader(Composer, _Loader):
-    """A composer that takes an anchor defined twice, as Flux and Helm do: the later one counts from there on."""
+    """A composer that takes an anchor defined twice, as Flux and Helm do.
+
+    The later definition counts from there on.
+    """
 
     def __init__(self, text: str) -> None:
         _Loader.__init__(self, text)
@@ -71,8 +79,9 @@ class _TolerantLoader(Composer, _Loader):
 def compose(text: str, file: str, line: int) -> yaml.Node | None:
     """Return the root of one document, or None where it is empty.
 
-    text: the document. file, line: where it starts (0-based), for errors. The tags of scalars are PLAIN, STRING, or
-    the one that is written. Raises InputError where it is no YAML, or where it exceeds what a manifest can be.
+    text: the document. file, line: where it starts (0-based), for errors. The tags of scalars are PLAIN,
+    STRING, or the one that is written. Raises InputError where it is no YAML, or where it exceeds what a
+    manifest can be.
     """
     if len(text) > MAX_LENGTH:
         raise InputError(
@@ -97,7 +106,10 @@ def count_breaks(text: str) -> int:
 
 
 def _odd_breaks(text: str) -> int:
-    """Return how many of the line breaks are not a line feed; several searches for one character are the fastest."""
+    """Return how many of the line breaks are not a line feed.
+
+    Several searches for one character are the fastest.
+    """
     odd = text.count("\r")
     if odd:
         odd -= text.count("\r\n")
@@ -115,7 +127,10 @@ def _may_exceed(text: str) -> bool:
 
 
 def _check_limits(text: str, file: str, line: int) -> None:
-    """Raise InputError at the first node too deep or too many: composers recurse, and take memory for every node."""
+    """Raise InputError at the first node too deep or too many.
+
+    Composers recurse, and take memory for every node.
+    """
     depth = nodes = 0
     parser = _Loader(text)
     while parser.check_event():

@@ -16,7 +16,8 @@ from vpnlint.source.scalars import resolve_by_kustomize
 from vpnlint.source.source_node import Text, Written
 
 _MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
-# Of one file: a cluster's objects printed as one stream stay far below (Kubernetes keeps at most 1.5 MiB of each).
+# Of one file: a cluster's objects printed as one stream stay far below (Kubernetes keeps at most 1.5 MiB of
+# each).
 MAX_DOCUMENTS = 10_000
 MAX_VALUES = 250_000
 _BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
@@ -37,11 +38,12 @@ def parse(
 ) -> Iterator[Document | InputError]:
     """Yield each document of a YAML stream, or what is wrong with it.
 
-    text: the stream, without byte order mark. file: its path as shown to the user. wanted: asked of the
-    text of each document; those of which it says no are left out unread. resolve: what plain scalars mean. Manifests of a GitOps repository
-    reach the cluster through Kustomize, to which `off` is a string; for a values file that Helm reads itself, and for
-    what is handed to kubectl, it is vpnlint.source.scalars.resolve. Empty documents are left out. A document that cannot be
-    read yields an InputError in its place; the others are read all the same.
+    text: the stream, without byte order mark. file: its path as shown to the user. wanted: asked of the text
+    of each document; those of which it says no are left out unread. resolve: what plain scalars mean.
+    Manifests of a GitOps repository reach the cluster through Kustomize, to which `off` is a string; for a
+    values file that Helm reads itself, and for what is handed to kubectl, it is
+    vpnlint.source.scalars.resolve. Empty documents are left out. A document that cannot be read yields an
+    InputError in its place; the others are read all the same.
     """
     yield from _parse(text, file, wanted, resolve, 0, 0)
 
@@ -78,7 +80,7 @@ def _parse(
 
 
 class Skimmed(NamedTuple):
-    """A document that was parsed but not looked into for what Flux would refuse: number, line (1-based), text, root."""
+    """A document that was parsed but not inspected: its number, line (1-based), text and root."""
 
     number: int
     line: int
@@ -88,7 +90,7 @@ class Skimmed(NamedTuple):
 
 
 def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skimmed]:
-    """Yield each document of a YAML stream that is wanted and not empty, or in its place what is wrong with it.
+    """Yield each document of a YAML stream that is wanted and not empty, or an error in its place.
 
     The arguments are those of `parse`. A value that an alias holds within itself is not noticed here.
     """
@@ -106,14 +108,17 @@ def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skim
 
 
 class Content(Node):
-    """A text whose lines are lines of its file: a whole file as a scalar, such as a generator puts into a ConfigMap."""
+    """A text whose lines are lines of its file.
+
+    A whole file as a scalar, such as a generator puts into a ConfigMap.
+    """
 
     __slots__ = ("column", "line")
 
     def __init__(
         self, text: str, file: str, origin: Node | None = None, line: int = 0, column: int = 0
     ) -> None:
-        """Take the text, its file, whose place it takes (None: the file's start), and where its lines start, 0-based."""
+        """Take the text, its file, its place (None: the file's start), and where its lines start, 0-based."""
         if origin is None:
             super().__init__(text, file, (1, 1, 1, 1))
         else:
@@ -124,7 +129,10 @@ class Content(Node):
 
 
 def reworded(node: Node, text: str) -> Node:
-    """Return a string Node with another text. Where that has as many lines, what is parsed within it keeps its lines."""
+    """Return a string Node with another text.
+
+    Where it has as many lines, what is parsed within it keeps its lines.
+    """
     lines = _lines(node)
     if lines is None or text.count("\n") != node.text.count("\n"):
         return Node.made(text, node)
@@ -136,7 +144,8 @@ def parse_within(
 ) -> Iterator[Document | InputError]:
     """Yield each document of the YAML that a string holds: an inline patch, a values file in a ConfigMap.
 
-    Their Nodes stand where their text stands, if it is a block or a file of its own, and else all where the string does.
+    Their Nodes stand where their text stands, if it is a block or a file of its own, and else all where the
+    string does.
     """
     lines = _lines(node)
     if lines is not None:
@@ -150,7 +159,10 @@ def parse_within(
 
 
 def _lines(node: Node) -> tuple[int, int] | None:
-    """Return the 0-based line and column that the lines of a text start at; None where its lines are none of the file."""
+    """Return the 0-based line and column that the lines of a text start at.
+
+    None where they are not lines of the file.
+    """
     if isinstance(node, Content):
         return node.line, node.column
     margin = node.margin if isinstance(node, Written) else None

@@ -1,4 +1,4 @@
-"""Fields of Nodes changed without touching the Nodes themselves: what is around the change is kept as it is."""
+"""Changes fields of Nodes by making new Nodes: what is around a change is kept as it is."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def put(root: Node, path: Sequence[str], value: Node) -> Node:
 def each(root: Node, path: Sequence[str], change: Callable[[Node], Node | None]) -> Node:
     """Return the root with every value at a path changed; None from `change` takes it away.
 
-    Lists on the way stand for each of their items, as in kustomize's field specs; `name[]` and `name` are the same.
-    What is not there stays away. The same root comes back where nothing changed.
+    Lists on the way stand for each of their items, as in kustomize's field specs; `name[]` and `name` are the
+    same. What is not there stays away. The same root comes back where nothing changed.
     """
     if isinstance(root.value, list):
         items = [each(item, path, change) for item in root.value]
@@ -51,7 +51,10 @@ def each(root: Node, path: Sequence[str], change: Callable[[Node], Node | None])
 
 
 def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
-    """Return the root with every string value in it changed, keys excepted; the same root where nothing changed."""
+    """Return the root with every string value in it changed, keys excepted.
+
+    The same root where nothing changed.
+    """
     value = root.value
     if isinstance(value, str):
         return change(root)

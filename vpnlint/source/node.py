@@ -15,7 +15,10 @@ Nodes: TypeAlias = "list[Node]"
 
 
 class Span(NamedTuple):
-    """A place in a file: 1-based lines and columns, in characters; the end is the column after the last one."""
+    """A place in a file: 1-based lines and columns, in characters.
+
+    The end is the column after the last one.
+    """
 
     file: str
     line: int
@@ -31,9 +34,10 @@ class Span(NamedTuple):
 class Node:
     """A YAML value and where it stands.
 
-    `value` is a dict of Nodes, a list of Nodes, or a scalar. `span` is the value's own place; `head` is the place
-    of the key it stands under (the value's own where there is none): what to underline for a whole mapping.
-    A Node that vpnlint makes itself (a Pod's field derived from values) takes both from the Node it came from.
+    `value` is a dict of Nodes, a list of Nodes, or a scalar. `span` is the value's own place; `head` is the
+    place of the key it stands under (the value's own where there is none): what to underline for a whole
+    mapping. A Node that vpnlint makes itself (a Pod's field derived from values) takes both from the Node it
+    came from.
     """
 
     __slots__ = ("_head", "file", "name", "parent", "place", "value")
@@ -49,7 +53,7 @@ class Node:
         parent: Node | None = None,
         name: str | int | None = None,
     ) -> None:
-        """Take a value, its file, its 1-based (line, column, end line, end column), its key's, and its parent."""
+        """Take a value, its file, its 1-based place and its key's, its parent and its name there."""
         self.value = value
         self.file = file
         self.place = span
@@ -160,7 +164,10 @@ class Node:
         return Node(name, child.file, child._head or child.place, None, child.parent, child.name)
 
     def plain(self, *, nulls: bool = True) -> Any:  # noqa: ANN401  (a YAML value of any shape)
-        """Return the value as plain dicts, lists and scalars; without nulls as the Kubernetes API keeps it."""
+        """Return the value as plain dicts, lists and scalars.
+
+        Without nulls as the Kubernetes API keeps it.
+        """
         value = self.value
         if isinstance(value, dict):
             return {

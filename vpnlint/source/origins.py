@@ -33,8 +33,8 @@ class Origins:
     def placed(self, root: Node) -> Node:
         """Return a rendered object with every Node at its origin.
 
-        A scalar stands at the one value that it shows; a list or a mapping at the part of the values that holds all of what was
-        found in it.
+        A scalar stands at the one value that it shows; a list or a mapping at the part of the values that
+        holds all of what was found in it.
         """
         return self._placed(root, frozenset())[0]
 
@@ -70,7 +70,10 @@ class Origins:
         return Node.made(value, leaf.node), leaf.path
 
     def _leaf(self, text: str, around: frozenset[str]) -> _Leaf | None:
-        """Return the one value of that text; of several the one whose key, or whose item's name, is the same."""
+        """Return the one value of that text.
+
+        Of several, the one whose key, or whose item's name, is the same.
+        """
         leaves = self._leaves.get(text, [])
         best = max((len(leaf.names & around) for leaf in leaves), default=0)
         if not best and len(text) < _TELLING:
@@ -79,7 +82,7 @@ class Origins:
         return fitting[0] if len(fitting) == 1 else None
 
     def _image(self, image: str) -> _Leaf | None:
-        """Return the value that an image's digest, tag or name was written as, the most particular one first."""
+        """Return the value that an image's digest, tag or name was written as, in this order."""
         match = _IMAGE.fullmatch(image)
         if match is None:
             return None

@@ -1,7 +1,8 @@
 """The kinds of objects that run Pods, and where each holds its Pod template.
 
-Sources: the Kubernetes 1.34 API (core/v1, apps/v1, batch/v1); Argo Rollouts v1.8 pkg/apis/rollouts/v1alpha1/types.go
-(a Rollout has a Deployment's `spec.template`, or none and `spec.workloadRef`, which names the object that has it).
+Sources: the Kubernetes 1.34 API (core/v1, apps/v1, batch/v1); Argo Rollouts v1.8
+pkg/apis/rollouts/v1alpha1/types.go (a Rollout has a Deployment's `spec.template`, or none and
+`spec.workloadRef`, which names the object that has it).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from vpnlint.source.node import Node
 
 
 class PodKind(NamedTuple):
-    """A kind that runs Pods: its API group, its resource as the API server names it, and its template's path."""
+    """A kind that runs Pods: API group, resource as the API server names it, and path of its template."""
 
     kind: str
     group: str
@@ -31,13 +32,16 @@ _ALL = (
     PodKind("Job", "batch", "jobs", _TEMPLATE),
     PodKind("CronJob", "batch", "cronjobs", ("spec", "jobTemplate", *_TEMPLATE)),
 )
-# By kind. Kubernetes's own are those that kustomize's transformers and the policies for the cluster know: what a
-# Rollout runs passes the API server as ReplicaSets.
+# By kind. Kubernetes's own are those that kustomize's transformers and the policies for the cluster know:
+# what a Rollout runs passes the API server as ReplicaSets.
 BUILT_IN = {kind.kind: kind for kind in _ALL}
 POD_KINDS = {**BUILT_IN, "Rollout": PodKind("Rollout", "argoproj.io", "rollouts", _TEMPLATE)}
 
 
 def pod_template(root: Node) -> Node | None:
-    """Return the Pod template of an object that runs Pods (of a Pod itself); None for another kind or without one."""
+    """Return the Pod template of an object that runs Pods (of a Pod itself).
+
+    None for another kind or without one.
+    """
     kind = POD_KINDS.get(root.text_at("kind"))
     return root.get(*kind.template) if kind is not None else None

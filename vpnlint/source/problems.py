@@ -1,4 +1,4 @@
-"""What Flux or the API server refuse in a document although it is YAML, and aliases that must not be followed."""
+"""Finds what Flux or the API server refuse in a document although it is YAML, and aliases that multiply."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ _UNFINISHED = (0, 0)
 
 
 def inspect_document(root: yaml.Node, text: Text) -> tuple[int, list[InputError]]:
-    """Return how many values a document holds, and its problems as Kustomize 5.8.1 (Flux's) and Helm 4.2.4 tell them.
+    """Return how many values a document holds, and its problems.
 
-    Raises InputError where an alias contains itself, or where aliases multiply the document beyond its limits.
+    The problems are those that Kustomize 5.8.1 (Flux's) and Helm 4.2.4 tell.
+
+    Raises InputError where an alias contains itself, or where aliases multiply the document beyond its
+    limits.
     """
     inspection = _Inspection(text)
     size, _ = inspection.measure(root)

@@ -1,8 +1,8 @@
-"""Regular expressions that stand in the input, read as Go's regexp package reads them: in linear time, whatever they say.
+"""Reads regular expressions of the input as Go's regexp package does: in linear time, whatever they say.
 
-Kustomize, Flux and Kubernetes are Go programs, whose expressions are RE2's. cel-cpp brings RE2 along, so no further
-dependency is needed: CEL's `matches` finds a pattern anywhere in a text, as Go's `MatchString` does. Python's own `re`
-would need exponential time for some patterns, and reads others in another way.
+Kustomize, Flux and Kubernetes are Go programs, whose expressions are RE2's. cel-cpp brings RE2 along, so no
+further dependency is needed: CEL's `matches` finds a pattern anywhere in a text, as Go's `MatchString` does.
+Python's own `re` would need exponential time for some patterns, and reads others in another way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-# Without an operator but the dot, which is one character in both: Python's `re` neither backtracks nor differs.
+# Without an operator but the dot, which is one character in both: Python's `re` neither backtracks nor
+# differs.
 _SIMPLE = re.compile(r"[\w/:@ .-]*", re.ASCII)
 # Go refuses what C++ takes (Go 1.24, regexp/syntax/parse.go: maxHeight, parseInt, and no `\C`).
 _MAX_DEPTH = 1000
@@ -23,8 +24,8 @@ _TOKEN = re.compile(
 def matches(pattern: str, text: str, tail: str = "") -> bool:
     r"""Tell whether a whole text matches a pattern, as Go's `^(?:pattern)$`.
 
-    tail: an expression of vpnlint's own that follows; the pattern is no group of its own then (`^pattern` + tail + `$`).
-    Raises ValueError, with the reason, where Go does not compile the pattern.
+    tail: an expression of vpnlint's own that follows; the pattern is no group of its own then (`^pattern` +
+    tail + `$`). Raises ValueError, with the reason, where Go does not compile the pattern.
     """
     if _SIMPLE.fullmatch(pattern):
         return re.fullmatch(pattern + tail, text) is not None

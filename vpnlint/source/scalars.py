@@ -1,8 +1,9 @@
 """What plain YAML scalars mean to Go programs, and what of it Helm's `quote` puts into a container.
 
-Helm and kubectl read YAML with sigs.k8s.io/yaml 1.6.0, which is go.yaml.in/yaml/v2 (2.4.4, resolve.go): `off` is false.
-Kustomize, and so Flux's kustomize-controller for every object in a repository, decodes it with go.yaml.in/yaml/v3
-(3.0.4, resolve.go): `off` is a string. tests/oracles/helm/scalars.yaml holds what each of them answered.
+Helm and kubectl read YAML with sigs.k8s.io/yaml 1.6.0, which is go.yaml.in/yaml/v2 (2.4.4, resolve.go): `off`
+is false. Kustomize, and so Flux's kustomize-controller for every object in a repository, decodes it with
+go.yaml.in/yaml/v3 (3.0.4, resolve.go): `off` is a string. tests/oracles/helm/scalars.yaml holds what each of
+them answered.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z
 
 
 def resolve(text: str) -> Scalar:
-    """Return what Helm, kubectl and Flux's postBuild substitution read from the plain (unquoted) scalar `text`."""
+    """Return what Helm, kubectl and Flux's postBuild substitution read from a plain (unquoted) scalar."""
     if text and text[0] not in _STARTS:
         return text
     if text in _HELM_WORDS:
@@ -58,7 +59,9 @@ def resolve_by_kustomize(text: str) -> Scalar:
 
 
 def helm_quote(value: Scalar) -> str:
-    """Return the string a container gets from `value: {{ $value | quote }}`; without `quote` only a string is valid.
+    """Return the string that a container gets from `value: {{ $value | quote }}`.
+
+    Without `quote` only a string is valid.
 
     Raises ValueError for infinity and NaN: they are not JSON, so Helm and Flux refuse the whole file.
     """

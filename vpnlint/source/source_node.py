@@ -18,7 +18,8 @@ from vpnlint.errors import InputError
 from vpnlint.source.compose import BREAK, PLAIN, is_merge
 from vpnlint.source.node import Node, Scalar
 
-# What may stand between the end of a node and an alias that follows it; possessive, so that a long comment is read once.
+# What may stand between the end of a node and an alias that follows it; possessive, so that a long comment is
+# read once.
 _ALIAS = re.compile(r"(?:[\s,\[{?:-]|#[^\r\n\x85\u2028\u2029]*+)*+(?P<alias>\*[^\s,\[\]{}]+)")
 _BINARY = "tag:yaml.org,2002:binary"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -32,7 +33,10 @@ _Place: TypeAlias = tuple[int, int, int, int]
 
 
 class Written(Node):
-    """A Node as it stands in a file: most are never looked at, so value and places are worked out when asked for."""
+    """A Node as it stands in a file.
+
+    Most are never looked at, so value and places are worked out when asked for.
+    """
 
     __slots__ = ("_key", "_source", "_text")
 
@@ -44,7 +48,7 @@ class Written(Node):
         parent: Node | None = None,
         name: str | int | None = None,
     ) -> None:
-        """Take the text that the Node stands in, its source, its key's (None: it has none), its parent and name."""
+        """Take the Node's text, its source, its key's source (None: it has none), its parent and name."""
         self._text = text
         self._source = source
         self._key = key
@@ -54,12 +58,15 @@ class Written(Node):
 
     @property
     def may_vary(self) -> bool:
-        """Tell whether the document that this Node stands in holds a `$` anywhere, so that a variable may be in it."""
+        """Tell whether the Node's document holds a `$` anywhere, so that a variable may be in it."""
         return self._text.varies
 
     @property
     def margin(self) -> int | None:
-        """How far the lines of a block scalar are indented, which start in the line after this one; None for all else."""
+        """How far the lines of a block scalar are indented; None for all else.
+
+        They start in the line after this one.
+        """
         source = self._source
         if not isinstance(source, ScalarNode) or source.style not in ("|", ">"):
             return None
@@ -82,12 +89,12 @@ class Written(Node):
 
 
 class Text:
-    """What the Nodes of one document share: its text, where it starts in its file, and how scalars are read."""
+    """What the Nodes of one document share: its text, its place in the file, and how scalars are read."""
 
     def __init__(
         self, text: str, file: str, line: int, resolve: Callable[[str], Scalar], column: int = 0
     ) -> None:
-        """Take the text, its file, the 0-based line and column that its lines start at, and what plain scalars mean."""
+        """Take the text, its file, the 0-based line and column of its start, and how plain scalars are read."""
         self.text = text
         self.file = file
         self._line = line + 1
@@ -112,7 +119,10 @@ class Text:
         }
 
     def span(self, source: yaml.Node) -> _Place:
-        """Return the 1-based line, column, end line and end column of `source`; a block ends with its last value."""
+        """Return the 1-based line, column, end line and end column of `source`.
+
+        A block ends with its last value.
+        """
         start = source.start_mark
         return (start.line + self._line, start.column + self._column, *self._end(source))
 
@@ -155,7 +165,10 @@ class Text:
         return child
 
     def _pairs(self, source: MappingNode) -> dict[str, tuple[ScalarNode, yaml.Node]]:
-        """Return the keys of a mapping with their values; its own win over merged ones, and of these the first."""
+        """Return the keys of a mapping with their values.
+
+        Its own win over merged ones, and of these the first.
+        """
         own: dict[str, tuple[ScalarNode, yaml.Node]] = {}
         merged: dict[str, tuple[ScalarNode, yaml.Node]] = {}
         for key, value in source.value:

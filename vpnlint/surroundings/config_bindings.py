@@ -15,16 +15,20 @@ from vpnlint.surroundings.mounted_files import MountedFile, files
 from vpnlint.surroundings.trilean import unresolved
 from vpnlint.workloads.workload import Workload
 
-# Of qBittorrent's [Meta] MigrationVersion from which on its old keys are never read again (rules/catalog/qbittorrent.yaml).
+# Of qBittorrent's [Meta] MigrationVersion from which on its old keys are never read again
+# (rules/catalog/qbittorrent.yaml).
 _MIGRATED = 2
 
 
 def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Yield each key that binds a client of the workload by a file of a ConfigMap; one without a value for a file that holds none.
+    """Yield each key that binds a client of the workload by a file of a ConfigMap.
 
-    container, object (`ConfigMap NAME`), place (of it, as vpnlint.judge.locate reads it), name (the key), means, form, value; known: the
-    repository holds the value; read: whether the file is in force; honoured: the versions that read the key; otherwise: the
-    answer for other versions; instead: the key that the newest version reads.
+    A file that holds none yields one without a value.
+
+    container, object (`ConfigMap NAME`), place (of it, as vpnlint.judge.locate reads it), name (the key),
+    means, form, value; known: the repository holds the value; read: whether the file is in force; honoured:
+    the versions that read the key; otherwise: the answer for other versions; instead: the key that the newest
+    version reads.
     """
     for container in workload.containers:
         program = catalog.program(container.text_at("image"))

@@ -1,8 +1,8 @@
 """The text of a client's configuration file → its keys and values, as far as vpnlint needs them.
 
-Sources: Qt 6 QSettings, IniFormat (qBittorrent.conf: sections, `key=value`, `;` starts a comment, values may be quoted); Transmission's
-settings.json; deluge 2.0.3 deluge/config.py (core.conf: one JSON object for its own version, then one with the settings); rtorrent 0.9.8
-doc/rtorrent.rc (`command = arguments`).
+Sources: Qt 6 QSettings, IniFormat (qBittorrent.conf: sections, `key=value`, `;` starts a comment, values may
+be quoted); Transmission's settings.json; deluge 2.0.3 deluge/config.py (core.conf: one JSON object for its
+own version, then one with the settings); rtorrent 0.9.8 doc/rtorrent.rc (`command = arguments`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ _COMMAND = re.compile(r"^\s*([\w.]+)\s*=\s*(.*?)\s*$")
 
 
 def settings(text: str, file: str) -> dict[str, str] | None:
-    """Return the settings of a file of this name; in qBittorrent.conf as `Section/key`. None where it cannot be read."""
+    """Return the settings of a file of this name; None where it cannot be read.
+
+    Keys of qBittorrent.conf are `Section/key`.
+    """
     if file.endswith(".conf") and not text.lstrip().startswith("{"):
         return dict(_ini(text))
     if file.endswith((".json", ".conf")):

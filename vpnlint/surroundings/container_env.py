@@ -1,9 +1,10 @@
 """A workload → the workload whose containers hold the variables that the kubelet would give them.
 
-Only what is judged is expanded so; what `vpnlint render` prints stays as Kubernetes gets it.
-Source: Kubernetes v1.36 pkg/kubelet/kubelet_pods.go makeEnvironmentVariables (envFrom in its order, the later wins; env wins
-over envFrom; only a written `value` is expanded, by what stands before it; an optional key that is missing sets nothing) and
-third_party/forked/golang/expansion/expand.go (`$$` stands for `$`, a name that is not known stays as it is written).
+Only what is judged is expanded so; what `vpnlint render` prints stays as Kubernetes gets it. Source:
+Kubernetes v1.36 pkg/kubelet/kubelet_pods.go makeEnvironmentVariables (envFrom in its order, the later wins;
+env wins over envFrom; only a written `value` is expanded, by what stands before it; an optional key that is
+missing sets nothing) and third_party/forked/golang/expansion/expand.go (`$$` stands for `$`, a name that is
+not known stays as it is written).
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ _LISTS = ("initContainers", "containers")
 
 
 def with_environment(workload: Workload, objects: Objects) -> Workload:
-    """Return the workload to judge: what ConfigMaps among the objects hold is in `env`, each value at the line it is written at.
+    """Return the workload to judge, with what ConfigMaps among the objects hold in its `env`.
 
-    Of a Secret whose keys are known each key becomes a variable from that key. What is not known stays in envFrom.
+    Each value stands at the line that it is written at.
+
+    Of a Secret whose keys are known each key becomes a variable from that key. What is not known stays in
+    envFrom.
     """
     template = workload.template
     if workload.object is None or template is None or workload.problem is not None:

@@ -1,11 +1,13 @@
 """An egress rule → whether a torrent client finds peers or trackers through it, past the tunnel.
 
-A rule for a VPN lets out one port of it, or one server. What it lets out to the whole internet on the tunnel's own port serves
-no swarm: peers and DHT nodes listen where they like, one in tens of thousands there. Ports where trackers and web seeds listen do,
-a range of ports does. DNS is let out by most policies and shows names, not peers. Any other port is not known.
-Sources: Kubernetes v1.36 networking/v1 NetworkPolicyEgressRule (no `to`: everywhere; no `ports`: all; no protocol: TCP); Cilium v1.19
-Documentation/security/policy/{layer3,layer4}.rst, pkg/policy/api/{egress,l4}.go (no to… beside toPorts: everywhere; an empty rule: nowhere;
-no protocol: any; port 0: all); VPN ports: the defaults of WireGuard, OpenVPN, PIA, AirVPN, IPsec, Tailscale, and VXLAN between Pods.
+A rule for a VPN lets out one port of it, or one server. What it lets out to the whole internet on the
+tunnel's own port serves no swarm: peers and DHT nodes listen where they like, one in tens of thousands there.
+Ports where trackers and web seeds listen do, a range of ports does. DNS is let out by most policies and shows
+names, not peers. Any other port is not known. Sources: Kubernetes v1.36 networking/v1 NetworkPolicyEgressRule
+(no `to`: everywhere; no `ports`: all; no protocol: TCP); Cilium v1.19
+Documentation/security/policy/{layer3,layer4}.rst, pkg/policy/api/{egress,l4}.go (no to… beside toPorts:
+everywhere; an empty rule: nowhere; no protocol: any; port 0: all); VPN ports: the defaults of WireGuard,
+OpenVPN, PIA, AirVPN, IPsec, Tailscale, and VXLAN between Pods.
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ class _Port(NamedTuple):
 
 
 def kubernetes_rule_opens(rule: Node, own: frozenset[str]) -> Tri:
-    """Tell whether a rule of a NetworkPolicy opens the way out; own are the ports of this Pod's tunnel, as they are written."""
+    """Tell whether a rule of a NetworkPolicy opens the way out.
+
+    own: the ports of this Pod's tunnel, as they are written.
+    """
     destinations = rule.items("to")
     blocks: list[Tri] = ["yes"]
     if destinations:

@@ -1,7 +1,8 @@
 """Rules of the user's own that a VPN's firewall runs last, and whether they open it again.
 
-Source: gluetun v3.41.3 internal/firewall/firewall.go and iptables.go (each line of /iptables/post-rules.txt that begins with iptables or
-ip6tables is run with its own arguments once the firewall stands; others are refused).
+Source: gluetun v3.41.3 internal/firewall/firewall.go and iptables.go (each line of /iptables/post-rules.txt
+that begins with iptables or ip6tables is run with its own arguments once the firewall stands; others are
+refused).
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ _PATH = "/iptables/post-rules.txt"
 _OUTPUT = re.compile(r"^\s*ip6?tables\S*\s.*\bOUTPUT\b")
 _POLICY = re.compile(r"(-P|--policy)\s+OUTPUT\s+ACCEPT|(-F|--flush)\s+OUTPUT|(-F|--flush)\s*$")
 _ACCEPT = re.compile(r"(-j|--jump)\s+ACCEPT")
-# What limits a rule that accepts to somewhere that is not the internet: the loopback, a tunnel, or a network that is named.
+# What limits a rule that accepts to somewhere that is not the internet: the loopback, a tunnel, or a network
+# that is named.
 _LIMITED = r"(-o|--out-interface)\s+(lo\b|{tunnel})|(?<!! )(-d|--destination)\s+(?!0\.0\.0\.0/0|::/0)\S"
 
 
 def find_firewall_rules(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
-    """Return the post-rules that each container has from a ConfigMap: container, opens (yes, no, unknown) and the line that opens."""
+    """Return the post-rules that each container has from a ConfigMap.
+
+    container, opens (yes, no, unknown), and the line that opens.
+    """
     found = []
     tunnel = catalog.constant["interfaces"]["tunnel"].strip("^$")
     limited = re.compile(_LIMITED.format(tunnel=tunnel))

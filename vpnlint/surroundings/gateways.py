@@ -1,4 +1,4 @@
-"""Gateways among the objects → those that a Pod's traffic is sent through, and whether they block when their VPN is down."""
+"""Finds the gateways that a Pod's traffic is sent through, and whether they block when their VPN is down."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _CALICO = "egress.projectcalico.org/"
 
 
 def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
-    """Return every pod-gateway among the objects, and every egress gateway of Cilium or Calico that may select the Pod.
+    """Return every pod-gateway, and every egress gateway of Cilium or Calico that may select the Pod.
 
-    name; kind: `pod-gateway`, `cilium` or `calico`; place (as vpnlint.judge.locate reads it); routes: whether it takes
-    this Pod's traffic (`yes`, `no`, `unknown`); missing: what of the repository would tell; killSwitch: `on`, `off`
-    or `unknown`.
+    name; kind: `pod-gateway`, `cilium` or `calico`; place (as vpnlint.judge.locate reads it); routes: whether
+    it takes this Pod's traffic (`yes`, `no`, `unknown`); missing: what of the repository would tell;
+    killSwitch: `on`, `off` or `unknown`.
     """
     return [
         *pod_gateway.gateways(workload, objects, catalog),
@@ -33,8 +33,9 @@ def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dic
 def _calico(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
     """Yield the egress gateway that an annotation of the Pod or of its namespace chooses.
 
-    Source: Calico Enterprise 3.21 "Egress gateways" (`egress.projectcalico.org/selector` and `egressGatewayPolicy`; the Pod's
-    annotation wins over the namespace's). What the gateway's Pods send their traffic through stands elsewhere.
+    Source: Calico Enterprise 3.21 "Egress gateways" (`egress.projectcalico.org/selector` and
+    `egressGatewayPolicy`; the Pod's annotation wins over the namespace's). What the gateway's Pods send their
+    traffic through stands elsewhere.
     """
     namespace = objects.find("Namespace", "", workload.namespace) if workload.namespace else None
     for root in (workload.template, namespace):
@@ -55,7 +56,8 @@ def _calico(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
 def _cilium(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
     """Source: Cilium v1.19 Documentation/network/egress-gateway/egress-gateway.rst.
 
-    What is behind the gateway node's address stands in no manifest of the cluster, so neither does its kill switch.
+    What is behind the gateway node's address stands in no manifest of the cluster, so neither does its kill
+    switch.
     """
     labels, around = pod_labels(workload), namespace_labels(objects, workload.namespace)
     for policy in objects.of_kind("CiliumEgressGatewayPolicy"):

@@ -1,7 +1,8 @@
-"""Where ConfigMaps end up as files in a client: mounted, or copied by an initContainer to a volume that the client mounts.
+"""Finds ConfigMaps as files in a client: mounted, or copied by an init container to a volume of the client.
 
-Source: Kubernetes v1.36 core/v1 ConfigMapVolumeSource, ConfigMapProjection, KeyToPath, VolumeMount (a volume holds all keys, or `items`
-under their `path`; a mount shows the whole volume, or the file or folder `subPath` of it).
+Source: Kubernetes v1.36 core/v1 ConfigMapVolumeSource, ConfigMapProjection, KeyToPath, VolumeMount (a volume
+holds all keys, or `items` under their `path`; a mount shows the whole volume, or the file or folder `subPath`
+of it).
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _ONLY_IF_MISSING = re.compile(
 
 
 class MountedFile(NamedTuple):
-    """A file in a container: its path there, the ConfigMap, its key and text (None: the repository does not hold it), and whether it is read.
+    """A file in a container: its path, the ConfigMap, its key and text, and whether it is read.
+
+    text is None where the repository does not hold it.
 
     read is `unknown` where it is copied only under a condition.
     """
@@ -79,7 +82,7 @@ def _files_of(source: Node, at: str, part: str, namespace: str, objects: Objects
 
 
 def _copied(init: Node, container: Node, sources: list[MountedFile]) -> Iterator[MountedFile]:
-    """Yield what the initContainer's script copies from its own mounts to a volume that the container mounts too."""
+    """Yield what an init container's script copies from its mounts to a volume of the container."""
     script = "\n".join(str(item.value) for key in ("command", "args") for item in init.items(key))
     for match in _COPY.finditer(script):
         try:
@@ -104,7 +107,7 @@ def _fits(word: str, path: str) -> bool:
 
 
 def _seen(path: str, init: Node, container: Node) -> str:
-    """Return where the container finds a file that the initContainer writes to this path; empty where it does not."""
+    """Return where the container finds a file that an init container writes; empty where it does not."""
     for own in init.items("volumeMounts"):
         at = own.scalar_at("mountPath").rstrip("/")
         if path != at and not path.startswith(f"{at}/"):

@@ -1,9 +1,10 @@
 """Multus networks that a Pod asks for → whether its internet traffic takes them.
 
-Sources: multus-cni v4 pkg/k8sclient/k8sclient.go (annotation: a list of `namespace/name@interface`, or JSON; the Pod's own namespace
-where none is named), pkg/netutils/netutils.go (`default-route` takes the default route off the other interfaces); containernetworking
-plugins v1 pkg/ipam/ipam_linux.go (routes are added by RouteAddEcmp, so a second default route stands before eth0's, tried with `ip
-route prepend`; a gateway alone makes no route), plugins/meta/sbr (the routes move to a table that only the interface's own address uses).
+Sources: multus-cni v4 pkg/k8sclient/k8sclient.go (annotation: a list of `namespace/name@interface`, or JSON;
+the Pod's own namespace where none is named), pkg/netutils/netutils.go (`default-route` takes the default
+route off the other interfaces); containernetworking plugins v1 pkg/ipam/ipam_linux.go (routes are added by
+RouteAddEcmp, so a second default route stands before eth0's, tried with `ip route prepend`; a gateway alone
+makes no route), plugins/meta/sbr (the routes move to a table that only the interface's own address uses).
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class _Wanted(NamedTuple):
 def networks(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
     """Return each network that the Pod asks for.
 
-    name; interface; known: its NetworkAttachmentDefinition is among the objects; default: `yes` where the Pod's internet traffic
-    takes it, `bound` where only what is bound to its interface does, `no`, `unknown`; alone: eth0 has no way out beside it.
+    name; interface; known: its NetworkAttachmentDefinition is among the objects; default: `yes` where the
+    Pod's internet traffic takes it, `bound` where only what is bound to its interface does, `no`, `unknown`;
+    alone: eth0 has no way out beside it.
     """
     annotation = workload.template.get("metadata", "annotations", ANNOTATION) if workload.template else None
     if annotation is None or not annotation.text.strip():

@@ -1,8 +1,9 @@
-"""Policies of the repository that change Pods at admission, and with them perhaps the way that a Pod's traffic takes.
+"""Finds policies of the repository that change Pods at admission, and so perhaps the way of their traffic.
 
-Sources: Kubernetes v1.36 admissionregistration.k8s.io MutatingAdmissionPolicy (spec.matchConstraints, spec.mutations); Kyverno 1.17
-kyverno.io/v1 ClusterPolicy and Policy (spec.rules[].mutate, match) and policies.kyverno.io MutatingPolicy. What they put into a Pod is an
-expression of CEL or JMESPath, which is not evaluated here: only whether it may touch what decides is told.
+Sources: Kubernetes v1.36 admissionregistration.k8s.io MutatingAdmissionPolicy (spec.matchConstraints,
+spec.mutations); Kyverno 1.17 kyverno.io/v1 ClusterPolicy and Policy (spec.rules[].mutate, match) and
+policies.kyverno.io MutatingPolicy. What they put into a Pod is an expression of CEL or JMESPath, which is not
+evaluated here: only whether it may touch what decides is told.
 """
 
 from __future__ import annotations

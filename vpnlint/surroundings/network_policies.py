@@ -1,8 +1,8 @@
-"""Network policies among the objects → those that govern what a Pod sends, and whether a way to the internet is left.
+"""Finds the network policies that govern what a Pod sends, and whether they leave a way to the internet.
 
 Policies add up: what one of them opens is open (Kubernetes v1.36 networking/v1 NetworkPolicy; Cilium v1.19
-Documentation/security/policy/intro.rst), but what Cilium's egressDeny denies stays denied (deny.rst). Whether the cluster's
-network plugin enforces NetworkPolicy stands in no manifest; they are taken at their word.
+Documentation/security/policy/intro.rst), but what Cilium's egressDeny denies stays denied (deny.rst). Whether
+the cluster's network plugin enforces NetworkPolicy stands in no manifest; they are taken at their word.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vpnlint.surroundings.trilean import Tri, any_of
 
 
 class Governed(NamedTuple):
-    """What policies select by: the Pod's labels and its namespace; and the ports of its tunnel, as they are written."""
+    """What policies select by: the Pod's labels and namespace; and the ports of its tunnel, as written."""
 
     labels: Mapping[str, str]
     namespace: str
@@ -28,7 +28,10 @@ class Governed(NamedTuple):
 
 @dataclass(frozen=True)
 class _Policy:
-    """A policy on what a Pod sends: opens, whether peers are reached through it; enforces, whether the rest is denied."""
+    """A policy on what a Pod sends.
+
+    opens: peers are reached through it. enforces: the rest is denied.
+    """
 
     name: str
     selects: Tri

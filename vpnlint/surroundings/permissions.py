@@ -1,7 +1,7 @@
-"""What the ServiceAccount of a workload's Pods may do with Secrets, as far as the repository's Roles and bindings say.
+"""Reads from Roles and bindings what the ServiceAccount of a workload's Pods may do with Secrets.
 
-Source: Kubernetes v1.36 rbac/v1 (a binding's subject of kind ServiceAccount has its namespace, or the binding's where a RoleBinding leaves it
-out; no resourceNames means every name).
+Source: Kubernetes v1.36 rbac/v1 (a binding's subject of kind ServiceAccount has its namespace, or the
+binding's where a RoleBinding leaves it out; no resourceNames means every name).
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from vpnlint.workloads.workload import Workload
 
 
 def find_secret_permissions(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return each rule about Secrets that is bound to the Pods' ServiceAccount in their namespace: verbs and names (empty: all)."""
+    """Return each rule about Secrets that is bound to the Pods' ServiceAccount in their namespace.
+
+    verbs, and names (empty: all).
+    """
     account = workload.template.text_at("spec", "serviceAccountName") if workload.template is not None else ""
     return [
         {
@@ -29,7 +32,7 @@ def find_secret_permissions(workload: Workload, objects: Objects) -> list[dict[s
 
 
 def find_account(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return the Pods' ServiceAccount where the repository makes it: its name, and whether it gives Pods its token."""
+    """Return the Pods' ServiceAccount where the repository makes it: name and token (it is mounted)."""
     name = workload.template.text_at("spec", "serviceAccountName") if workload.template is not None else ""
     account = objects.find("ServiceAccount", workload.namespace, name or "default")
     if account is None:

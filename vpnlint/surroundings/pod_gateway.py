@@ -1,9 +1,11 @@
-"""pod-gateway: its HelmReleases among the objects → which Pods they take in, and whether they block by themselves.
+"""Reads HelmReleases of pod-gateway: which Pods they take in, and whether they block by themselves.
 
-Sources: angelnu/helm-charts charts/apps/pod-gateway (values.yaml of 6.x and 7.x, templates/webhook-{admissionregistration,deployment}.yaml)
-and k8s-at-home/charts charts/stable/pod-gateway 5.x: the defaults, the namespace's label; angelnu/gateway-admision-controller v3.12.0
-internal/mutation/gatewayPodMutator.go: the annotation wins over the label, the label over the default, both read by Go's ParseBool;
-angelnu/pod-gateway v1.13.0 bin/gateway_init.sh: VPN_BLOCK_OTHER_TRAFFIC must be the word true, and VPN_INTERFACE not empty.
+Sources: angelnu/helm-charts charts/apps/pod-gateway (values.yaml of 6.x and 7.x,
+templates/webhook-{admissionregistration,deployment}.yaml) and k8s-at-home/charts charts/stable/pod-gateway
+5.x: the defaults, the namespace's label; angelnu/gateway-admision-controller v3.12.0
+internal/mutation/gatewayPodMutator.go: the annotation wins over the label, the label over the default, both
+read by Go's ParseBool; angelnu/pod-gateway v1.13.0 bin/gateway_init.sh: VPN_BLOCK_OTHER_TRAFFIC must be the
+word true, and VPN_INTERFACE not empty.
 """
 
 from __future__ import annotations
@@ -32,13 +34,14 @@ def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator
     for release in objects.of_kind("HelmRelease"):
         if not _is_gateway(release):
             continue
+        name = release.scalar_at("metadata", "name")
         values = release.get("spec", "values") or Node.made({}, release)
         around = namespace_labels(objects, workload.namespace)
         opted, routed = _opted(values, workload), _is_routed(values, around)
         yield {
-            "name": release.scalar_at("metadata", "name"),
+            "name": name,
             "kind": CHART,
-            "place": f"HelmRelease/{release.scalar_at('metadata', 'namespace')}/{release.scalar_at('metadata', 'name')}",
+            "place": f"HelmRelease/{release.scalar_at('metadata', 'namespace')}/{name}",
             "routes": all_of([opted, routed]),
             "missing": "" if around.whole else f"Namespace {workload.namespace}".strip(),
             "killSwitch": _SWITCH[_blocks(release, values, objects, catalog)],
@@ -114,7 +117,10 @@ def _own_rules(values: Node) -> Tri:
 
 
 def _chart_policy(values: Node, ports: frozenset[str]) -> Tri:
-    """Tell whether the policy that the chart makes beside its VPN addon blocks; by default it does, but for the VPN's port."""
+    """Tell whether the policy that the chart makes beside its VPN addon blocks.
+
+    By default it does, but for the VPN's port.
+    """
     addon = values.get("addons", "vpn")
     enabled = addon.get("networkPolicy", "enabled") if addon is not None else None
     if addon is None or not _is_on(addon.get("enabled")) or (enabled is not None and not _is_on(enabled)):

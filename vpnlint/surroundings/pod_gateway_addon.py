@@ -1,7 +1,8 @@
 """The VPN container that the pod-gateway chart adds to the gateway → whether its own firewall is in force.
 
-Source: k8s-at-home/library-charts common 4.x templates/addons/vpn (the addon's env and envFrom become the container's; type gluetun,
-wireguard or openvpn, with these images). What its settings mean, the catalogue says.
+Source: k8s-at-home/library-charts common 4.x templates/addons/vpn (the addon's env and envFrom become the
+container's; type gluetun, wireguard or openvpn, with these images). What its settings mean, the catalogue
+says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ _IMAGES = {
 
 
 def firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -> Tri:
-    """Tell whether the addon's container blocks what does not go through its tunnel; `no` where there is no addon."""
+    """Tell whether the addon's container blocks what does not go through its tunnel.
+
+    `no` where there is no addon.
+    """
     addon = values.get("addons", "vpn")
     enabled = addon.get("enabled") if addon is not None else None
     if addon is None or enabled is None or enabled.value is not True:

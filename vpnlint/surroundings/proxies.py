@@ -1,8 +1,9 @@
 """Proxies that a client sends its traffic to, as its configuration in a ConfigMap says.
 
-Sources: qBittorrent release-5.2.3 src/base/net/proxyconfigurationmanager.cpp (`Network/Proxy/Type`: SOCKS5, HTTP, SOCKS4, or None; `IP`;
-`Profiles/BitTorrent`), src/base/bittorrent/sessionimpl.cpp (`Session/ProxyPeerConnections`: peers too, which is off by default; a
-proxied session sends nothing to peers beside the proxy where libtorrent's proxy_hostnames and anonymous settings let it).
+Sources: qBittorrent release-5.2.3 src/base/net/proxyconfigurationmanager.cpp (`Network/Proxy/Type`: SOCKS5,
+HTTP, SOCKS4, or None; `IP`; `Profiles/BitTorrent`), src/base/bittorrent/sessionimpl.cpp
+(`Session/ProxyPeerConnections`: peers too, which is off by default; a proxied session sends nothing to peers
+beside the proxy where libtorrent's proxy_hostnames and anonymous settings let it).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tells how much of the public internet a network holds: nothing, a place that somebody chose, or enough to find peers in.
+"""Tells how much of the public internet a network holds: nothing, one chosen place, or enough for a swarm.
 
 What is public is what rules/catalog/networks.yaml leaves, which the rules read too.
 """
@@ -34,7 +34,10 @@ def parse(text: str) -> Network | None:
 
 
 def opens(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
-    """Tell whether a CIDR less its exceptions holds public addresses enough for a swarm; `unknown` where it is no CIDR."""
+    """Tell whether a CIDR less its exceptions holds public addresses enough for a swarm.
+
+    `unknown` where it is no CIDR.
+    """
     network = parse(cidr)
     if network is None:
         return "unknown" if unresolved(cidr) else "no"
@@ -51,7 +54,10 @@ def opens(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
 
 
 def carries(cidrs: Iterable[str]) -> Tri:
-    """Tell whether networks together hold all public IPv4 addresses; `no`: none of them; `unknown`: some, or not known."""
+    """Tell whether networks together hold all public IPv4 addresses.
+
+    `no`: none of them. `unknown`: some, or not known.
+    """
     texts = list(cidrs)
     routes = [found for text in texts if isinstance(found := parse(text), IPv4Network)]
     if any(route.prefixlen == 0 for route in routes):

@@ -1,8 +1,11 @@
-"""Scripts of ConfigMaps that bind qBittorrent while it runs, through its API; commands in the Pod itself are read by the view.
+"""Finds scripts of ConfigMaps that bind qBittorrent while it runs, through its API.
 
-Sources: qBittorrent release-5.2.3 src/webui/api/appcontroller.cpp setPreferencesAction (`current_network_interface` is set and saved);
-gluetun v3.40.0 internal/configuration/settings/portforward.go (VPN_PORT_FORWARDING_UP_COMMAND, first there), v3.41.3
-internal/portforward/service/command.go ({{VPN_INTERFACE}} is replaced; the down-command runs when the port is given back).
+Commands in the Pod itself are read by the view.
+
+Sources: qBittorrent release-5.2.3 src/webui/api/appcontroller.cpp setPreferencesAction
+(`current_network_interface` is set and saved); gluetun v3.40.0 internal/configuration/settings/portforward.go
+(VPN_PORT_FORWARDING_UP_COMMAND, first there), v3.41.3 internal/portforward/service/command.go
+({{VPN_INTERFACE}} is replaced; the down-command runs when the port is given back).
 """
 
 from __future__ import annotations

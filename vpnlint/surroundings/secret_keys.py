@@ -1,8 +1,9 @@
 """A Secret's name → the names of its keys, from what makes the Secret; a value is never looked at.
 
-Sources: external-secrets v2 pkg/controllers/externalsecret/externalsecret_controller_template.go (ApplyTemplate: a template
-replaces the fetched keys unless mergePolicy is Merge or it holds no data; creationPolicy Merge keeps what is there);
-sealed-secrets pkg/apis/sealedsecrets/v1alpha1 (Unseal: encryptedData and template.data). SOPS leaves keys in clear.
+Sources: external-secrets v2 pkg/controllers/externalsecret/externalsecret_controller_template.go
+(ApplyTemplate: a template replaces the fetched keys unless mergePolicy is Merge or it holds no data;
+creationPolicy Merge keeps what is there); sealed-secrets pkg/apis/sealedsecrets/v1alpha1 (Unseal:
+encryptedData and template.data). SOPS leaves keys in clear.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from vpnlint.surroundings.trilean import unresolved
 
 
 def secret_keys(objects: Objects, namespace: str, name: str) -> frozenset[str] | None:
-    """Return the keys of the Secret; None where no object makes it, or one whose keys the repository does not hold."""
+    """Return the keys of the Secret.
+
+    None where no object makes it, or one whose keys the repository does not hold.
+    """
     found = list(_makers(objects, namespace, name))
     if not found or unresolved(name):
         return None

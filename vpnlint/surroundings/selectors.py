@@ -1,8 +1,9 @@
-"""Label selectors, and the labels they are held against: those of a Pod as Kubernetes and Cilium see it, and a namespace's.
+"""Matches label selectors against the labels of a Pod and of a namespace, as Kubernetes and Cilium do.
 
-Sources: Kubernetes v1.36 meta/v1 LabelSelector (all requirements hold; NotIn and DoesNotExist also where the key is missing);
-Cilium v1.19 Documentation/network/kubernetes/policy.rst and pkg/k8s/apis/cilium.io/const.go (`io.kubernetes.pod.namespace`,
-`io.cilium.k8s.namespace.labels.…`; `k8s:` and `any:` before a key name where a label comes from).
+Sources: Kubernetes v1.36 meta/v1 LabelSelector (all requirements hold; NotIn and DoesNotExist also where the
+key is missing); Cilium v1.19 Documentation/network/kubernetes/policy.rst and pkg/k8s/apis/cilium.io/const.go
+(`io.kubernetes.pod.namespace`, `io.cilium.k8s.namespace.labels.…`; `k8s:` and `any:` before a key name where
+a label comes from).
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ _MADE = ("io.cilium.", "reserved:")
 
 
 class NamespaceLabels(NamedTuple):
-    """The labels of a namespace as far as known; whole: an object makes the namespace, so it has no others."""
+    """The labels of a namespace as far as known.
+
+    whole: an object makes the namespace, so it has no others.
+    """
 
     labels: Labels
     whole: bool
@@ -59,7 +63,7 @@ def matches(selector: Node | None, labels: Labels, *, whole: bool = True) -> Tri
 
 
 def matches_endpoint(selector: Node | None, labels: Labels, namespace: str, around: NamespaceLabels) -> Tri:
-    """Tell whether a Cilium selector matches a Pod with these labels in a namespace with the labels `around`."""
+    """Tell whether a Cilium selector matches a Pod with these labels in a namespace with those labels."""
     endpoint = {**labels, **{_NAMESPACE_LABEL + key: value for key, value in around.labels.items()}}
     if namespace:
         endpoint[_NAMESPACE] = namespace

@@ -1,7 +1,7 @@
 """Services that send to a workload's Pods, and the ports of the Pods that they send to.
 
-Source: Kubernetes v1.36 core/v1 ServiceSpec (a selector takes Pods of its own namespace; targetPort is a number or the name of a container's
-port, and the port itself where it is left out).
+Source: Kubernetes v1.36 core/v1 ServiceSpec (a selector takes Pods of its own namespace; targetPort is a
+number or the name of a container's port, and the port itself where it is left out).
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from vpnlint.workloads.workload import Workload
 
 
 def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return the Services that select the workload's Pods: name, type, and ports (port and target as numbers, 0 where unknown)."""
+    """Return the Services that select the workload's Pods: name, type, and ports.
+
+    A port has port and target as numbers, 0 where unknown.
+    """
     labels = pod_labels(workload)
     return [
         {

@@ -21,5 +21,5 @@ def all_of(answers: Iterable[Tri]) -> Tri:
 
 
 def unresolved(text: str) -> bool:
-    """Tell whether a text still holds a variable (`${NAME}`) or a template, so that what it will be is not known."""
+    """Tell whether a text still holds a variable (`${NAME}`) or a template, so that its value is unknown."""
     return "${" in text or "{{" in text

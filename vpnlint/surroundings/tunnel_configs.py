@@ -1,8 +1,9 @@
-"""wg-quick's configuration in a ConfigMap, and whether its hooks set a firewall that holds when the tunnel is gone.
+"""Reads wg-quick's configuration from ConfigMaps: whether its hooks block what leaves beside the tunnel.
 
-Sources: wireguard-tools v1.0.20250521 src/wg-quick/linux.bash and man/wg-quick.8 (PreUp and PostUp are run by bash, %i is the interface; the
-kill switch that the manual shows is `iptables -I OUTPUT ! -o %i … -j REJECT` in PostUp); where images look for their files:
-linuxserver/docker-wireguard 684a0dd root/app (/config/wg_confs, before /config/wg0.conf), others /etc/wireguard (rules/catalog/wireguard.yaml).
+Sources: wireguard-tools v1.0.20250521 src/wg-quick/linux.bash and man/wg-quick.8 (PreUp and PostUp are run by
+bash, %i is the interface; the kill switch that the manual shows is `iptables -I OUTPUT ! -o %i … -j REJECT`
+in PostUp); where images look for their files: linuxserver/docker-wireguard 684a0dd root/app
+(/config/wg_confs, before /config/wg0.conf), others /etc/wireguard (rules/catalog/wireguard.yaml).
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ _STOPS = re.compile(r"\b(?:reject|drop)\b", re.IGNORECASE)
 
 
 def find_tunnel_configs(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
-    """Return the configuration that WireGuard containers have from ConfigMaps: container, and blocks (yes, no, unknown)."""
+    """Return the configuration that WireGuard containers have from ConfigMaps.
+
+    container, and blocks (yes, no, unknown).
+    """
     return [
         {"container": container.text_at("name"), "blocks": _blocks(file)}
         for container in workload.containers
@@ -37,7 +41,10 @@ def find_tunnel_configs(workload: Workload, objects: Objects, catalog: Catalog) 
 
 
 def _blocks(file: MountedFile) -> Tri:
-    """Tell whether a hook stops what goes out; `unknown` where one runs a script, or where the file is not known."""
+    """Tell whether a hook stops what goes out.
+
+    `unknown` where one runs a script, or where the file is not known.
+    """
     if file.text is None or file.read != "yes":
         return "unknown"
     hooks = [match[1] for match in _HOOK.finditer(file.text.text)]

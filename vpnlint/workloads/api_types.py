@@ -1,7 +1,8 @@
 """Workloads whose fields are of a type that Kubernetes refuses: what cannot be a Pod is said, not judged.
 
-The fields are those that are read here, with their types in the API (Kubernetes 1.34, core/v1 and meta/v1; HelmRelease v2). What is
-missing or null is no matter here: the API drops nulls, and what it requires may come from a patch.
+The fields are those that are read here, with their types in the API (Kubernetes 1.34, core/v1 and meta/v1;
+HelmRelease v2). What is missing or null is no matter here: the API drops nulls, and what it requires may come
+from a patch.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from vpnlint.errors import InputError
 from vpnlint.finding import format_path
 from vpnlint.source.node import Node
 
-# object stands for any scalar: a `${VARIABLE}` may become whatever is asked for, an env value's type is no matter of safety.
+# object stands for any scalar: a `${VARIABLE}` may become whatever is asked for, an env value's type is no
+# matter of safety.
 _Shape: TypeAlias = type | dict[str, "_Shape"] | list["_Shape"]
 
 _KEYS: _Shape = {}
@@ -72,7 +74,7 @@ _SCALARS = (str, int, float)
 
 
 def misshapen(workload: Node) -> InputError | None:
-    """Return what is wrong with the first field of an object that runs Pods, if it has another type than the API's."""
+    """Return an error at the first field of an object that runs Pods whose type is not the API's."""
     shape = _OBJECTS.get(workload.text_at("kind"), _CONTROLLER)
     wrong = _wrong(workload, shape)
     if wrong is None:

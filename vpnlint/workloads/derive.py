@@ -37,8 +37,8 @@ def derive_workloads(
 ) -> Iterator[Workload]:
     """Yield the workloads of one object; of a List, those of its items. An object that runs no Pods has none.
 
-    objects: what is applied beside it; a HelmRelease's valuesFrom is looked up there. other: the renderer for charts of
-    no known family (charts/any_chart/program.py), which raises UnknownChart where it cannot render.
+    objects: what is applied beside it; a HelmRelease's valuesFrom is looked up there. other: the renderer for
+    charts of no known family (charts/any_chart/program.py), which raises UnknownChart where it cannot render.
     """
     kind = root.text_at("kind")
     if kind == "List":
@@ -73,10 +73,13 @@ def derive_release_workloads(
     lacking: Sequence[str] = (),
     other: Renderer | None = None,
 ) -> Iterator[Workload]:
-    """Yield the workloads of a HelmRelease, or of an object of its shape (helm_release/local_chart.py, gitops/argo.py).
+    """Yield the workloads of a HelmRelease, or of an object of its shape.
 
-    lacking: names of objects that may hold values of it and cannot be read, beside those of its valuesFrom. other: as
-    for derive_workloads. A release whose chart or values are not understood is one workload without an object.
+    Such objects come from gitops/helm_release/local_chart.py and gitops/argo.py.
+
+    lacking: names of objects that may hold values of it and cannot be read, beside those of its valuesFrom.
+    other: as for derive_workloads. A release whose chart or values are not understood is one workload without
+    an object.
     """
     namespace = root.text_at("spec", "targetNamespace") or root.text_at("metadata", "namespace")
     problem = misshapen(root)

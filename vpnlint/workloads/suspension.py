@@ -1,7 +1,7 @@
-"""Objects that are suspended: they run nothing until somebody sets `suspend` back, so nothing of them is judged.
+"""Finds objects that are suspended: nothing of them runs until `suspend` is set back, so they are not judged.
 
-Sources: Kubernetes 1.34 batch/v1 CronJobSpec.suspend ("suspend subsequent executions") and JobSpec.suspend ("no Pods are
-created"); Flux v2 HelmRelease and Kustomization `spec.suspend` (the controller leaves what is there as it is).
+Sources: Kubernetes 1.34 batch/v1 CronJobSpec.suspend ("suspend subsequent executions") and JobSpec.suspend ("no
+Pods are created"); Flux v2 HelmRelease and Kustomization `spec.suspend` (the controller leaves what is there).
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ _EFFECTS = {
 
 
 def find_suspension(root: Node) -> InputError | None:
-    """Return a note at `spec.suspend` of an object that this suspends; None for one that runs, and for other kinds."""
+    """Return a note at `spec.suspend` of an object that this suspends.
+
+    None for one that runs, and for other kinds.
+    """
     kind = root.text_at("kind")
     suspend = root.get("spec", "suspend")
     if kind not in _EFFECTS or suspend is None or suspend.value is not True:

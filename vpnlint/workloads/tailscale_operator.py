@@ -1,6 +1,7 @@
-"""Tailscale's Kubernetes operator as a repository installs it: which version makes the proxies, from which image, with which defaults.
+"""Finds Tailscale's Kubernetes operator: which version makes the proxies, from which image and defaults.
 
-Source: github.com/tailscale/tailscale v1.102.3, cmd/k8s-operator/deploy/chart (values.yaml, templates/deployment.yaml).
+Source: github.com/tailscale/tailscale v1.102.3, cmd/k8s-operator/deploy/chart (values.yaml,
+templates/deployment.yaml).
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _UNKNOWN_TAG = "${tailscale-operator}"
 class Operator:
     """The operator as the repository installs it.
 
-    image is the proxies' image; version is the operator's, empty where it is not known. firewall_mode and default_class are Nodes
-    where its values set them, so that a finding points there.
+    image is the proxies' image; version is the operator's, empty where it is not known. firewall_mode and
+    default_class are Nodes where its values set them, so that a finding points there.
     """
 
     namespace: str
@@ -35,7 +36,10 @@ class Operator:
 
 
 def find_operator(objects: Objects, charts: ChartSources) -> Operator:
-    """Return the operator among the applied objects, by its chart or by its Deployment; one of unknown version where there is none."""
+    """Return the operator among the applied objects, by its chart or by its Deployment.
+
+    Without one it is an operator of unknown version.
+    """
     for release in objects.of_kind("HelmRelease"):
         if charts.find(release, objects)[0] == _CHART:
             return _from_release(release, objects, charts)
@@ -57,7 +61,10 @@ def find_operator(objects: Objects, charts: ChartSources) -> Operator:
 
 
 def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Operator:
-    """Return the operator that a HelmRelease of its chart installs; what its values leave out is the chart's default."""
+    """Return the operator that a HelmRelease of its chart installs.
+
+    What its values leave out is the chart's default.
+    """
     try:
         own, _ = values(release, objects)
     except InputError:

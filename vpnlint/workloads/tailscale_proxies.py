@@ -1,8 +1,9 @@
 """Objects that Tailscale's Kubernetes operator answers → the StatefulSets that it makes of them.
 
-A Connector, a ProxyGroup and a Service with the operator's annotations become a StatefulSet in the operator's namespace; a ProxyClass changes its
-Pod. Left out: what no rule asks about (labels, owner references, the configuration Secret's volumes) and proxies of an L7 Ingress, which
-run in userspace by design. Source: github.com/tailscale/tailscale, cmd/k8s-operator at v1.102.3 (sts.go, svc.go, connector.go,
+A Connector, a ProxyGroup and a Service with the operator's annotations become a StatefulSet in the operator's
+namespace; a ProxyClass changes its Pod. Left out: what no rule asks about (labels, owner references, the
+configuration Secret's volumes) and proxies of an L7 Ingress, which run in userspace by design. Source:
+github.com/tailscale/tailscale, cmd/k8s-operator at v1.102.3 (sts.go, svc.go, connector.go,
 proxygroup_specs.go), and deploy/manifests/proxy.yaml from v1.60.0 to v1.102.3.
 """
 
@@ -40,8 +41,8 @@ def is_answered(root: Node) -> bool:
 def make_stateful_sets(root: Node, objects: Objects, charts: ChartSources) -> Iterator[Node]:
     """Yield the StatefulSet that the operator makes of an object that it answers.
 
-    A ProxyClass yields what it makes of a Service's proxy where nothing applied uses it. An object whose ProxyClass is not among those
-    applied yields nothing: the operator waits for it.
+    A ProxyClass yields what it makes of a Service's proxy where nothing applied uses it. An object whose
+    ProxyClass is not among those applied yields nothing: the operator waits for it.
     """
     operator = find_operator(objects, charts)
     kind = root.text_at("kind")
@@ -151,7 +152,10 @@ def _apply_class(proxy: Node, proxy_class: Node) -> Node:
 
 
 def _overlay_container(container: Node, overlay: Node) -> Node:
-    """Return a container with a ProxyClass's container over it: its security context replaces, its env is appended and wins."""
+    """Return a container with a ProxyClass's container over it.
+
+    Its security context replaces; its env is appended and wins.
+    """
     result = dict(container.map)
     for key in ("securityContext", "image", "imagePullPolicy"):
         if key in overlay.map and overlay.map[key].value not in (None, "", {}):

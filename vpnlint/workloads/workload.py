@@ -18,11 +18,11 @@ _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 class Workload:
     """Something that runs Pods.
 
-    source is the object in the repository (a HelmRelease, a Deployment …); object is the Kubernetes object that
-    will run: source itself, or what the chart makes of it, each field knowing its place. object is None where the
-    chart is not understood, and reason says why. missing names what may hold values of it and cannot be read.
-    beside is what its chart makes along with it (Services, policies).
-    is_proxy: it is a proxy of Tailscale's operator, which is judged for its VPN although it runs no torrent client.
+    source is the object in the repository (a HelmRelease, a Deployment …); object is the Kubernetes object
+    that will run: source itself, or what the chart makes of it, each field knowing its place. object is None
+    where the chart is not understood, and reason says why. missing names what may hold values of it and
+    cannot be read. beside is what its chart makes along with it (Services, policies). is_proxy: it is a proxy
+    of Tailscale's operator, which is judged for its VPN although it runs no torrent client.
     """
 
     source: Node
@@ -65,7 +65,7 @@ class Workload:
 
     @cached_property
     def problem(self) -> InputError | None:
-        """Why it cannot be judged, if a field is of a type that Kubernetes refuses; a chart is only given what is not."""
+        """Why it cannot be judged, if a field is of a type that Kubernetes refuses."""
         return misshapen(self.object or self.source)
 
     @cached_property

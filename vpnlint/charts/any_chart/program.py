@@ -1,7 +1,8 @@
 """Any chart that is on the disk, rendered by the helm program: a Release → the objects that Helm makes of it.
 
-Needs Helm 3.16 or later (`--skip-schema-validation`; a schema may refer to others on the network). `helm template` asks neither a
-cluster nor, with the path of a chart that has its dependencies in `charts/`, the network.
+Needs Helm 3.16 or later (`--skip-schema-validation`; a schema may refer to others on the network). `helm
+template` asks neither a cluster nor, with the path of a chart that has its dependencies in `charts/`, the
+network.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _NOT_NAMED = "no version"
 
 
 def renderer(helm: str, repository: str) -> Callable[[Release], list[Node]]:
-    """Return a function that renders a release with the helm program; it raises UnknownChart where that cannot be done.
+    """Return a function that renders a release with the helm program.
+
+    It raises UnknownChart where that cannot be done.
 
     repository: the folder that a chart of a GitRepository is below.
     """
@@ -40,10 +43,12 @@ def renderer(helm: str, repository: str) -> Callable[[Release], list[Node]]:
 
 
 def render(release: Release, chart: str, helm: str) -> list[Node]:
-    """Return the objects that Helm makes of a release, each field where the value that it shows was written, else at the release.
+    """Return the objects that Helm makes of a release.
 
-    chart: the path of a chart's folder or archive. helm: the program. Raises UnknownChart, with what Helm said of it, where it
-    refuses the chart or its values.
+    Each field stands where the value that it shows was written, else at the release.
+
+    chart: the path of a chart's folder or archive. helm: the program. Raises UnknownChart, with what Helm
+    said of it, where it refuses the chart or its values.
     """
     command = [helm, "template", release.name, os.path.abspath(chart), *_FLAGS]
     if release.namespace:
@@ -60,9 +65,12 @@ def render(release: Release, chart: str, helm: str) -> list[Node]:
 
 
 def find_chart(release: Release, repository: str, helm: str) -> str | None:
-    """Return the path of a release's chart if it is on the disk: in the repository, beside its values, or in Helm's cache.
+    """Return the path of a release's chart if it is on the disk.
 
-    repository: the folder that a chart of a GitRepository is below. Of the cache only the very version is taken.
+    It is looked for in the repository, beside its values, and in Helm's cache.
+
+    repository: the folder that a chart of a GitRepository is below. Of the cache only the very version is
+    taken.
     """
     for path in _places(release, repository):
         if os.path.isfile(os.path.join(path, "Chart.yaml")):

@@ -1,8 +1,9 @@
-"""The objects beside the Pods that app-template makes and rules ask about: policies, configuration, accounts and their rights.
+"""Makes app-template's objects beside the Pods: policies, configuration, accounts and their rights.
 
-Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-3.0.0 to common-4.1.1 (templates/classes/_networkpolicy,
-_rawResource, _configmap, _secret, _serviceAccount, _role, _rolebinding). `ciliumNetworkPolicies` and `externalSecrets` came with 5.x;
-there a raw resource's `spec` is the object's, before that it is all of its body.
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-3.0.0 to common-4.1.1
+(templates/classes/_networkpolicy, _rawResource, _configmap, _secret, _serviceAccount, _role, _rolebinding).
+`ciliumNetworkPolicies` and `externalSecrets` came with 5.x; there a raw resource's `spec` is the object's,
+before that it is all of its body.
 """
 
 from __future__ import annotations
@@ -107,7 +108,10 @@ def _subject(scope: Scope, subject: Node) -> Node:
 
 
 def _selector(scope: Scope, item: Node, key: str, controllers: Mapping[str, Node]) -> object:
-    """Return what Pods a policy is for: its own selector, else its controller's Pods, else the only controller's."""
+    """Return the selector of a policy: its own, else that of its controller's Pods.
+
+    Without a controller of its own it is for the only one.
+    """
     if key in item.map:
         return item.map[key]
     only = next(iter(controllers)) if len(controllers) == 1 else ""

@@ -8,7 +8,10 @@ from vpnlint.source.node import Node
 
 
 def external_secret_name(scope: Scope, reference: Node) -> Node | None:
-    """Return the name of the Secret that an externalSecretRef names; None where its identifier is not there."""
+    """Return the name of the Secret that an externalSecretRef names.
+
+    None where its identifier is not there.
+    """
     identifier = reference.map.get("identifier")
     if identifier is None:
         return reference.map.get("name")

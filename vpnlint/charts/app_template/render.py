@@ -32,7 +32,7 @@ _KINDS = {
 
 
 def render(release: Release) -> list[Node]:
-    """Return the controllers of the release, by their identifiers' alphabet, and behind them what it makes beside.
+    """Return the controllers of the release, sorted by identifier, and behind them its other objects.
 
     Raises UnknownChart where the chart is another one of this name, and where it would refuse the values.
     """
@@ -45,7 +45,10 @@ def render(release: Release) -> list[Node]:
 
 
 def _refuse_namesakes(release: Release, version: Version) -> None:
-    """Raise UnknownChart where the values are of another chart named app-template, TrueCharts' or a fork with one more `image`."""
+    """Raise UnknownChart where the values are of another chart named app-template.
+
+    That is TrueCharts', or a fork with one more `image`.
+    """
     values = release.values.map
     if version[0] >= 2 and ("image" in values or "workload" in values):
         raise UnknownChart(f"app-template {release.version} with such values is not the chart of bjw-s")
@@ -55,7 +58,8 @@ def _controllers(release: Release, version: Version) -> list[Node]:
     values = overlay(DEFAULTS_2, release.values) if version[0] == 2 else release.values
     scope = Scope(release, values, version)
     if version >= (5, 2, 0):
-        # From here on the chart itself evaluates every string of its values once (values/_init.tpl, evaluateTemplate).
+        # From here on the chart itself evaluates every string of its values once (values/_init.tpl,
+        # evaluateTemplate).
         scope = Scope(release, _evaluated(scope), version, is_evaluated=True)
     enabled = enabled_items(scope.values.map.get("controllers"))
     controllers = [_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]

@@ -1,7 +1,8 @@
-"""The Services that app-template makes of `service`, each with the labels of its controller's Pods as its selector.
+"""Makes the Services of app-template's `service`, which select the Pods of their controllers.
 
-Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-2.3.0 to common-4.1.1 (templates/render/_services.tpl,
-templates/classes/_service.tpl, templates/lib/service): a Service names its controller, or takes the only one; HTTP and HTTPS are TCP.
+Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-2.3.0 to common-4.1.1
+(templates/render/_services.tpl, templates/classes/_service.tpl, templates/lib/service): a Service names its
+controller, or takes the only one; HTTP and HTTPS are TCP.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ _TCP = ("HTTP", "HTTPS", "")
 
 
 def make_services(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]:
-    """Return the Services of a release; one whose controller is none of these is left out, as Helm refuses it."""
+    """Return the Services of a release.
+
+    One whose controller is none of these is left out, as Helm refuses it.
+    """
     items = enabled_items(scope.values.map.get("service"))
     services = []
     for identifier, item in items:

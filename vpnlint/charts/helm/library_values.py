@@ -19,7 +19,7 @@ _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
 def merged(defaults: object, given: Node | None, origin: Node) -> Node:
-    """Return `given` over `defaults`, plain or Nodes, key by key as sprig's mergeOverwrite does; null overrides.
+    """Return `given` over `defaults`, key by key as sprig's mergeOverwrite does; null overrides.
 
     What only the defaults have points at the nearest mapping that was given, or at `origin`.
     """

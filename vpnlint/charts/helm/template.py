@@ -87,7 +87,10 @@ class Template:
 
 
 def undefined_function(text: str) -> str:
-    """Return the first function that a text's `{{ }}` call and Helm does not have; empty where there is none."""
+    """Return the first function that a text's `{{ }}` call and Helm does not have.
+
+    Empty where there is none.
+    """
     position = 0
     while (start := text.find("{{", position)) >= 0:
         try:

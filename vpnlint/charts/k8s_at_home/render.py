@@ -38,8 +38,8 @@ _POD_FIELDS = {
 def render(release: Release) -> list[Node]:
     """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon if any.
 
-    Raises UnknownChart for charts on a common library before 4.0, for an image that is in neither the values nor
-    the known charts, and where Helm refuses the values.
+    Raises UnknownChart for charts on a common library before 4.0, for an image that is in neither the values
+    nor the known charts, and where Helm refuses the values.
     """
     app = _app(release)
     objects = []

@@ -76,7 +76,8 @@ def with_old_addon(values: Node, release: Release) -> Node:
         return values
     if not knows_only_the_old_addon(release):
         raise UnknownChart(
-            f"addons.vpn adds a VPN only in old TrueCharts charts; {release.chart} {release.version} may be newer"
+            "addons.vpn adds a VPN only in old TrueCharts charts; "
+            f"{release.chart} {release.version} may be newer"
         )
     builders = {
         "gluetun": _old_gluetun,

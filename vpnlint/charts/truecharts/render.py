@@ -28,8 +28,8 @@ _INIT_ORDER = ("install", "upgrade", "system", "init")
 def render(release: Release) -> list[Node]:
     """Return the controllers of a TrueCharts release.
 
-    Raises UnknownChart for a library before common 12, where Helm refuses the values, and where they leave open
-    whether the VPN is there.
+    Raises UnknownChart for a library before common 12, where Helm refuses the values, and where they leave
+    open whether the VPN is there.
     """
     _refuse_before_common_12(release)
     values = _values(release)
