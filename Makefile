@@ -6,7 +6,7 @@ DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 # Tests with one for each rule, named by it.
 OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
-.PHONY: setup demo test lint bench tools docs release lab lab-sample lab-page
+.PHONY: setup demo test lint bench tools docs fuzz release lab lab-sample lab-page
 
 setup: $(READY)
 
@@ -45,6 +45,10 @@ tools:
 # docs/rule-fields.md, from the view.
 docs: $(READY)
 	@$(BIN)/python -m tools.rule_fields > docs/rule-fields.md
+
+# Looks for input that vpnlint cannot bear, for so many seconds; a SEED makes a run repeatable.
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),3600) $(if $(SEED),--seed $(SEED))
 
 # VERSION=1.2.3: everything that a release holds but the commit, the tag and the upload; see CONTRIBUTING.md.
 release: $(READY)

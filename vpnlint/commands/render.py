@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 from vpnlint.admission.yaml_text import document_text
 from vpnlint.check import applied, resolved
@@ -11,6 +12,8 @@ from vpnlint.report.plain import clean, escape_path, problem_line
 from vpnlint.report.terminal import write
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
+
+_HIDDEN = "(hidden)"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,7 +37,26 @@ def _workload(workload: Workload) -> str:
 
 
 def _document(node: Node, source: Node) -> str:
-    return f"---\n# Source: {_place(source)}\n{document_text(node.plain())}"
+    return f"---\n# Source: {_place(source)}\n{document_text(_without_secrets(node.plain()))}"
+
+
+def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
+    """Return an object with its keys alone where it is a Secret: what is printed may end up in a log that many read."""
+    if not isinstance(document, dict) or document.get("kind") != "Secret":
+        return document
+    hidden = {
+        key: dict.fromkeys(values, _HIDDEN) if isinstance(values, dict) else _HIDDEN
+        for key, values in document.items()
+        if key in ("data", "stringData", "sops")
+    }
+    return {**document, **hidden, "metadata": _without_copies(document.get("metadata"))}
+
+
+def _without_copies(metadata: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
+    """Return a Secret's metadata without the annotations' values: `kubectl apply` leaves the whole Secret in one."""
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("annotations"), dict):
+        return metadata
+    return {**metadata, "annotations": dict.fromkeys(metadata["annotations"], _HIDDEN)}
 
 
 def _place(node: Node) -> str:

@@ -59,9 +59,7 @@ def _parse(
     values = 0
     for number, chunk in enumerate(_split(text)):
         if number >= MAX_DOCUMENTS:
-            yield InputError(
-                file, f"more than {MAX_DOCUMENTS:,} documents: the rest is not read", line + 1, 1
-            )
+            yield _too_many_documents(file, line)
             return
         if wanted is None or wanted(chunk):
             try:
@@ -77,6 +75,10 @@ def _parse(
             except InputError as error:
                 yield error
         line += count_breaks(chunk)
+
+
+def _too_many_documents(file: str, line: int) -> InputError:
+    return InputError(file, f"more than {MAX_DOCUMENTS:,} documents: the rest is not read", line + 1, 1)
 
 
 class Skimmed(NamedTuple):
@@ -96,6 +98,9 @@ def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skim
     """
     line = 0
     for number, chunk in enumerate(_split(text)):
+        if number >= MAX_DOCUMENTS:
+            yield Skimmed(number, line + 1, "", _too_many_documents(file, line), None)
+            return
         if wanted(chunk):
             try:
                 source = compose(chunk, file, line)

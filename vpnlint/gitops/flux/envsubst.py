@@ -14,6 +14,8 @@ from vpnlint.gitops.flux.envsubst_functions import FUNCTIONS
 # Flux has no limit, and nobody nests defaults in defaults even three deep.
 _DEEPEST = 50
 _SHOWN = 40
+# The API server takes no object of more than 1.5 MiB.
+_LONGEST = 2 << 20
 _DEFAULT = re.compile(r":[=?+-]|=")
 _OPERATOR = re.compile(r":|[,^]{1,2}|/[/#%]?|##?|%%?")
 _COLONS = re.compile(":+")
@@ -130,6 +132,8 @@ class _Reader:
         texts = [text for text, _ in arguments]
         known = all(known for _, known in arguments)
         function = FUNCTIONS.get(operator)
+        if operator[:1] == "/" and len(texts) > 1 and value.count(texts[0]) * len(texts[1]) > _LONGEST:
+            raise ValueError(f"makes a text of more than {_LONGEST:,} characters")
         if function is None:
             return (value, True) if value else ("".join(texts), known)
         return (function(value, *texts), True) if known else (written, False)

@@ -277,6 +277,7 @@ class _Reconciliation:
         post = owner.node.get("spec", "postBuild")
         found, elsewhere = self._variables(owner.node) if post is not None else ({}, False)
         always = owner.node.text_at("spec", "postBuild", "substituteStrategy") == "Always"
+        budget = self.tree.budget.part()
         for resource in resources:
             resource.via |= owner.via | {owner.node.file}
             for key in ("labels", "annotations") if common is not None else ():
@@ -286,7 +287,7 @@ class _Reconciliation:
                     merged = {**(known.map if known is not None else {}), **pairs.map}
                     resource.node = put(resource.node, ("metadata", key), Node.made(merged, pairs))
             try:
-                resource.node = substitute(resource.node, found, elsewhere, always=always)
+                resource.node = substitute(resource.node, found, elsewhere, always=always, budget=budget)
             except InputError as error:
                 if error not in self.cluster.problems:
                     self.cluster.problems.append(error)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.envsubst import expand
 from vpnlint.gitops.flux.yaml_scalar import emitted
+from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse, reworded
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve
@@ -27,14 +27,22 @@ _SIMPLE = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
 _VALUE, _ITEM, _KEY = "k: ", "- ", ": v"
 
 
-def substitute(root: Node, variables: Mapping[str, Node], elsewhere: bool, *, always: bool = False) -> Node:
+def substitute(
+    root: Node,
+    variables: Mapping[str, Node],
+    elsewhere: bool,
+    *,
+    always: bool = False,
+    budget: Budget | None = None,
+) -> Node:
     """Return the object with every `${…}` in its keys and values replaced.
 
     variables: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom. elsewhere: whether
     there may be more, in a Secret or in an object that the repository does not hold; then an expression stays as it is
     written where its variable is not among these, default and all. Otherwise such a variable is empty, and without any
-    variable nothing is replaced, unless `always` (substituteStrategy: Always, from kustomize-controller 1.9 on). Raises InputError where Flux would fail at the object, and with it at the whole
-    Kustomization: at the expression, or at the variable whose name it refuses.
+    variable nothing is replaced, unless `always` (substituteStrategy: Always, from kustomize-controller 1.9 on). budget: a
+    part of the run's. Raises InputError where Flux would fail at the object, and with it at the whole Kustomization: at the
+    expression, or at the variable whose name it refuses; and where the budget is spent.
     """
     if not variables and not elsewhere and not always:
         return root
@@ -43,7 +51,7 @@ def substitute(root: Node, variables: Mapping[str, Node], elsewhere: bool, *, al
         if mark is not None and mark.value == "disabled":
             return root
     texts = {name: _variable(name, node) for name, node in variables.items()}
-    return _Substitution(texts, None if elsewhere else "").node(root, _VALUE)
+    return _Substitution(texts, None if elsewhere else "", budget or Budget().part()).node(root, _VALUE)
 
 
 def _variable(name: str, node: Node) -> str:
@@ -59,8 +67,10 @@ def _variable(name: str, node: Node) -> str:
 class _Substitution:
     """One set of variables, and what stands for every other one (None: not known)."""
 
-    def __init__(self, texts: Mapping[str, str], other: str | None) -> None:
-        self._find = partial(texts.get) if other is None else lambda name: texts.get(name, other)
+    def __init__(self, texts: Mapping[str, str], other: str | None, budget: Budget) -> None:
+        self._texts = texts
+        self._other = other
+        self._budget = budget
         self._all_known = other is not None
 
     def node(self, node: Node, context: str) -> Node:
@@ -111,8 +121,13 @@ class _Substitution:
         return next(iter(read))
 
     def _expanded(self, text: str, node: Node) -> str:
+        def find(name: str) -> str | None:
+            value = self._texts.get(name, self._other)
+            self._budget.spend(node, text=len(value or ""))
+            return value
+
         try:
-            return expand(text, self._find)
+            return expand(text, find)
         except ValueError as error:
             raise InputError(node.file, str(error), *node.span[1:3]) from error
 

@@ -1,0 +1,34 @@
+"""`make fuzz`: looks for input that vpnlint cannot bear, for so many seconds. Exit code 1, and the smallest such input, if there is any."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+import traceback
+
+from tests.fuzz.search import search
+
+
+def main() -> int:
+    """Search with one seed after the other until the time is over."""
+    parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    arguments = parser.parse_args()
+    ends, seed, inputs = time.monotonic() + arguments.seconds, arguments.seed, 0
+    while time.monotonic() < ends:
+        try:
+            inputs += search(seed)
+        except AssertionError:
+            traceback.print_exc()
+            print(f"fuzz: `make fuzz SECONDS=1 SEED={seed}` shows this again", file=sys.stderr)
+            return 1
+        seed += 1
+    print(f"fuzz: {inputs} inputs with the seeds {arguments.seed} to {seed - 1}, and nothing was broken")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

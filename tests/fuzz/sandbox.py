@@ -1,0 +1,127 @@
+"""Runs vpnlint in a process of its own that may take little time and memory, and remembers what it opens.
+
+Python calls the hook for every file that is opened, every folder that is listed and every program that is started
+(https://docs.python.org/3/library/audit_events.html), so nothing that vpnlint does in Python escapes it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import resource
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import vpnlint
+from tests.checkout import ROOT
+from vpnlint.cli import main
+
+# Imported once, and not again in each child.
+for _module in pkgutil.walk_packages(vpnlint.__path__, "vpnlint."):
+    if not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
+
+SECONDS = 5
+MEMORY = 300 << 20
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_OPENED = {"open", "os.listdir", "os.scandir"}
+_CHANGES = {
+    *("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.truncate"),
+    *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.connect"),
+}
+# What Python itself reads while it runs, beside its own files.
+_HARMLESS = ("/dev/null", "/proc/self/", "/usr/share/zoneinfo", "/etc/localtime")
+_PYTHON = tuple(str(Path(path)) for path in (sys.prefix, sys.base_prefix, ROOT))
+
+
+class Outcome(NamedTuple):
+    """How a run ended: its exit code (negative: the signal that ended it), what it printed, and what it must not have done."""
+
+    code: int
+    output: str
+    forbidden: tuple[str, ...]
+
+
+def run(arguments: Sequence[str], folder: Path) -> Outcome:
+    """Run vpnlint with these arguments in a folder."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as forbidden:
+        child = os.fork()
+        if not child:
+            _run(arguments, folder, output.fileno(), forbidden.fileno())
+        _, status = os.waitpid(child, 0)
+        output.seek(0)
+        forbidden.seek(0)
+        texts = [stream.read().decode("utf-8", "replace") for stream in (output, forbidden)]
+    return Outcome(os.waitstatus_to_exitcode(status), texts[0], tuple(dict.fromkeys(texts[1].splitlines())))
+
+
+def _run(arguments: Sequence[str], folder: Path, output: int, forbidden: int) -> None:
+    """Be the child: never return."""
+    code = 70
+    try:
+        os.chdir(folder)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        for number, stream in ((1, "stdout"), (2, "stderr")):
+            setattr(sys, stream, os.fdopen(number, "w", encoding="utf-8"))
+        # Seconds of the processor: a busy machine makes nobody fail.
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (_size() + MEMORY, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        sys.addaudithook(_Hook(folder, forbidden).heed)
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _size() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+class _Hook:
+    def __init__(self, folder: Path, forbidden: int) -> None:
+        self._folder = os.path.realpath(folder)
+        self._forbidden = forbidden
+        self._busy = False
+
+    def heed(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._busy or event not in _OPENED | _CHANGES:
+            return
+        self._busy = True
+        try:
+            if complaint := self._complaint(event, arguments):
+                os.write(self._forbidden, f"{complaint}\n".encode("utf-8", "backslashreplace"))
+        finally:
+            self._busy = False
+
+    def _complaint(self, event: str, arguments: tuple[Any, ...]) -> str:
+        if event in _CHANGES:
+            return f"{event}: {arguments!r}"
+        path = arguments[0]
+        if not isinstance(path, str | bytes):
+            return ""  # what is open already
+        name = os.path.realpath(os.fsdecode(path)) if b"\0" not in os.fsencode(path) else ""
+        if name.startswith(_HARMLESS) or any(_is_below(name, place) for place in _PYTHON):
+            return ""
+        if event == "open" and arguments[2] & _WRITES:
+            return f"written: {name}"
+        if name and not _is_below(name, self._folder):
+            return f"outside: {name}"
+        return ""
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return name == folder or name.startswith(folder + os.sep)

@@ -1,0 +1,141 @@
+"""Inputs that Hypothesis puts together of the hostile data, the fixtures, the rules and, where it is, the corpus."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.checkout import CORPUS, FIXTURES, RULES
+from tests.fuzz.cases import POD, Files, places, values
+from tests.fuzz.verdict import COMMANDS, broken
+
+_AT_ONCE = 25
+# What has a meaning in YAML, in templates, in variables and in paths.
+_TOKENS = (
+    *(
+        "\0",
+        "\t",
+        "\r",
+        "\n  ",
+        "&a ",
+        "*a",
+        "<<: ",
+        "|\n",
+        ">-\n",
+        "!!binary ",
+        "? ",
+        "- ",
+        "#",
+        "---\n",
+        "...\n",
+        "%YAML 9\n",
+    ),
+    *(
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        ": ",
+        "'",
+        '"',
+        "${",
+        "}",
+        "{{",
+        "}}",
+        "<<",
+        ">>",
+        "../",
+        "/",
+        "\\",
+        "\ud800",
+        "\x85",
+        "\x1b[31m",
+    ),
+    *("9" * 400, "a" * 10_000, "::error::x", "##[error]", "null", "kind: Secret", "vpnlint: ignore[no-vpn]"),
+)
+_CONFIGURATION = """\
+ignore: [{rule: no-vpn, path: "*.yaml", reason: x}]
+severity: {no-vpn: warning}
+fail-on: error
+rules: [rules]
+paths: [.]
+exclude: ["x/**"]
+images: {ghcr.io/me/qbittorrent: qbittorrent}
+"""
+
+
+@cache
+def _texts(folder: Path, pattern: str, most: int) -> tuple[str, ...]:
+    """Return the texts of files of some size below a folder, every n-th so that there are not too many."""
+    files = sorted(file for file in folder.rglob(pattern) if file.is_file() and file.stat().st_size < 20_000)
+    return tuple(file.read_text(encoding="utf-8") for file in files[:: max(1, len(files) // most)])
+
+
+def _placed() -> st.SearchStrategy[Files]:
+    """Yield folders that a kustomization holds together, with hostile values in their files."""
+    pair = st.tuples(st.sampled_from(places()), st.sampled_from(values()))
+    return st.lists(pair, min_size=1, max_size=4).map(
+        lambda pairs: {
+            "app/pod.yaml": POD,
+            "app/kustomization.yaml": "resources: [pod.yaml]\n",
+            **{f"app/{place.file}": place.put(value) for place, value in pairs},
+        }
+    )
+
+
+@st.composite
+def _mutated(draw: st.DrawFn, texts: tuple[str, ...]) -> str:
+    """Yield a text with some of it cut out, doubled or replaced by what has a meaning."""
+    text = draw(st.sampled_from(texts))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(text)))
+        end = min(len(text), at + draw(st.sampled_from((0, 0, 1, 5, 40))))
+        other = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(st.sampled_from((*_TOKENS, text[other : other + 100]))) + text[end:]
+    return text
+
+
+def _manifests() -> st.SearchStrategy[Files]:
+    texts = _texts(FIXTURES, "*.yaml", 400)
+    if CORPUS.is_dir():
+        texts += _texts(CORPUS / "repos", "*.yaml", 800)
+    return st.lists(_mutated(texts), min_size=1, max_size=5).map(
+        lambda made: {f"f{number}/release.yaml": text for number, text in enumerate(made)}
+    )
+
+
+def _rules() -> st.SearchStrategy[Files]:
+    return _mutated(_texts(RULES, "*.yaml", 100)).map(lambda text: {"rules/own.yaml": text})
+
+
+def _configurations() -> st.SearchStrategy[Files]:
+    return _mutated((_CONFIGURATION,)).map(lambda text: {".vpnlint.yaml": text})
+
+
+def search(number: int) -> int:
+    """Try some inputs and return how many. Raises AssertionError with the smallest of those over which something is broken."""
+    tried = 0
+
+    @seed(number)
+    @settings(
+        max_examples=_AT_ONCE,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(files=_placed() | _manifests() | _rules() | _configurations(), command=st.sampled_from(COMMANDS))
+    def nothing_is_broken(files: Files, command: tuple[str, ...]) -> None:
+        nonlocal tried
+        tried += 1
+        own = "rules/own.yaml" in files
+        asked = [*command, "--rules", "rules"] if own and command[0] == "check" else command
+        complaints = broken(files, [asked], spares_the_rest=not own and ".vpnlint.yaml" not in files)
+        assert complaints == []
+
+    nothing_is_broken()
+    return tried

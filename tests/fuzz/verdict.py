@@ -1,0 +1,67 @@
+"""What must hold of every run over whatever input."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tests.fuzz.cases import CANARY, GOOD, Link, lay_out
+from tests.fuzz.sandbox import MEMORY, SECONDS, Outcome, run
+
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("check", "--verbose", "--doubts", "."),
+    ("check", "--format", "github", "."),
+    ("check", "--format", "json", "."),
+    ("matrix", "."),
+    ("render", "."),
+    ("render", "--objects", "."),
+)
+# A line that a GitHub runner takes for a command, a terminal's escape, and what a person must not read as something else.
+_COMMAND = re.compile(r"^\s*::(?!(?:error|warning|notice|group|endgroup)\b)|##\[", re.MULTILINE)
+# How much of one kind is enough to look into it.
+_FEW = 3
+_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def broken(
+    files: Mapping[str, str | Link],
+    commands: Sequence[Sequence[str]] = COMMANDS[:1],
+    *,
+    spares_the_rest: bool = True,
+) -> list[str]:
+    """Return what did not hold while vpnlint ran these commands on the files; nothing if all did.
+
+    spares_the_rest: the good file must be judged all the same. A broken rule or configuration ends a run.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve() / "repository"
+        folder.mkdir()
+        lay_out(files, folder)
+        return [
+            f"{' '.join(command)}: {complaint}"
+            for command in commands
+            for complaint in _complaints(command, run(command, folder), spares_the_rest)
+        ]
+
+
+def _complaints(command: Sequence[str], outcome: Outcome, spares_the_rest: bool) -> Iterator[str]:
+    if outcome.code < 0:
+        yield f"ended by signal {-outcome.code}: more than {SECONDS} s"
+    elif outcome.code not in (0, 1, 2):
+        yield f"exit code {outcome.code}: {outcome.output[-300:]!r}"
+    if "Traceback" in outcome.output:
+        yield f"a traceback: {outcome.output[-600:]}"
+    if "MemoryError" in outcome.output:
+        yield f"more than {MEMORY >> 20} MB"
+    ended = outcome.code in (0, 1, 2)
+    if ended and spares_the_rest and command[0] == "check" and GOOD not in outcome.output:
+        yield f"nothing about the good file: {outcome.output[:300]!r}"
+    if CANARY in outcome.output:
+        line = next(line for line in outcome.output.splitlines() if CANARY in line)
+        yield f"a secret is printed: {line!r}"
+    for pattern in (_COMMAND, _ESCAPE):
+        if found := pattern.search(outcome.output):
+            yield f"printed as it stands: {outcome.output[max(0, found.start() - 40) : found.end() + 20]!r}"
+    yield from outcome.forbidden[:_FEW]
