@@ -6,7 +6,7 @@ DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 # Tests with one for each rule, named by it.
 OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
-.PHONY: setup demo test lint bench tools docs fuzz release lab lab-sample lab-page
+.PHONY: setup demo test lint bench properties tools docs fuzz release lab lab-sample lab-page
 
 setup: $(READY)
 
@@ -33,6 +33,10 @@ lint: $(READY)
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/oracles/lab/install tests/oracles/lab/newer
+
+# One file against the whole repository, for every file of every repository of the corpus.
+properties: $(READY)
+	@VPNLINT_PROPERTIES=all $(BIN)/pytest tests/test_one_way.py
 
 bench: $(READY)
 	@$(BIN)/python -m tools.bench $(BENCH)

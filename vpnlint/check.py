@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from vpnlint.config import Configuration
 from vpnlint.errors import InputError
-from vpnlint.files.relevance import may_take_part
 from vpnlint.files.repositories import select
 from vpnlint.finding import Result
+from vpnlint.gitops.relevance import may_take_part
 from vpnlint.ruleset.ruleset import Ruleset
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ NAMED = frozenset(
 # What gives others their inputs, wherever a client's name stands.
 _INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
 # A release whose client's name may stand elsewhere, and one that may be a gateway.
-_ELSEWHERE = (b"valuesFrom", b"pod-gateway")
+ELSEWHERE = (b"valuesFrom", b"pod-gateway")
 # No document that matters holds none of these words, unless it writes one by escapes.
 _WORDS = (
     *(group.encode() for group in LEADING_GROUPS),
@@ -74,7 +74,7 @@ _WORDS = (
     b"Namespace",
     b"MutatingAdmissionPolicy",
     b"kyverno.io",
-    *_ELSEWHERE,
+    *ELSEWHERE,
     *(kind.encode() for kind in NAMED),
 )
 _ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
@@ -295,7 +295,7 @@ class Index:
             return
         near = self._concerns(item.text.lower().encode("utf-8", "surrogatepass"))
         scalars = (
-            _Scalars(item.source) if near or any(word.decode() in item.text for word in _ELSEWHERE) else None
+            _Scalars(item.source) if near or any(word.decode() in item.text for word in ELSEWHERE) else None
         )
         client = scalars is not None and any(map(self._is_client, scalars.images))
         self._names |= scalars.words if scalars is not None else set()

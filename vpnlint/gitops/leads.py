@@ -12,17 +12,10 @@ from vpnlint.gitops import argo
 from vpnlint.gitops.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.flux.artifact_generator import artifact_leads, is_artifact_generator
 from vpnlint.gitops.flux.resource_set import expand, is_resource_set
+from vpnlint.gitops.flux_lead import flux_lead, is_flux
 from vpnlint.gitops.helm_release.unfold import local_chart_of
 from vpnlint.gitops.references import Located
-from vpnlint.source.edit import text
 from vpnlint.source.node import Node
-
-_FLUX = "kustomize.toolkit.fluxcd.io/"
-
-
-def is_flux(node: Node) -> bool:
-    """Tell whether an object is a Flux Kustomization."""
-    return text(node, "kind") == "Kustomization" and text(node, "apiVersion").startswith(_FLUX)
 
 
 class Leads:
@@ -68,14 +61,3 @@ def chart_source(release: Node) -> tuple[str, str, str]:
     source = ("spec", "chart", "spec", "sourceRef")
     namespace = release.text_at(*source, "namespace") or release.text_at("metadata", "namespace")
     return release.text_at(*source, "kind"), namespace, release.text_at(*source, "name")
-
-
-def flux_lead(node: Node) -> Lead:
-    """Return where a Flux Kustomization leads."""
-    suspend = node.get("spec", "suspend")
-    source = (
-        text(node, "spec", "sourceRef", "kind"),
-        text(node, "spec", "sourceRef", "namespace") or text(node, "metadata", "namespace"),
-        text(node, "spec", "sourceRef", "name"),
-    )
-    return Lead(text(node, "spec", "path"), source, suspended=suspend is not None and suspend.value is True)

@@ -19,12 +19,13 @@ from vpnlint.gitops.argo_source import make_overlay, place_in_namespace, takes_f
 from vpnlint.gitops.cluster import Cluster, Installed, Untold
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
 from vpnlint.gitops.flux.substitute import substitute
+from vpnlint.gitops.flux_lead import flux_lead, is_flux
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.unfold import local_chart_of, unfold
 from vpnlint.gitops.kustomize.build import build
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.leads import chart_source, flux_lead, is_flux
+from vpnlint.gitops.leads import chart_source
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.references import Located
 from vpnlint.source.edit import put, text

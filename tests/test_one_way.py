@@ -1,0 +1,76 @@
+"""One file says what the whole repository says of it, on real repositories as people have them: in git.
+
+CI tries a few files of a few of them; `make properties` tries all (VPNLINT_PROPERTIES=all).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.checkout import CORPUS, needs_corpus
+from vpnlint.check import check
+from vpnlint.finding import Finding, Result
+from vpnlint.ruleset.ruleset import load
+
+pytestmark = needs_corpus
+
+RULESET = load()
+EVERYTHING = os.environ.get("VPNLINT_PROPERTIES") == "all"
+FILES, SEED = 20, 7
+# Those that show most ways to lay a repository out; the rest is tried by `make properties`.
+SAMPLE = ("xstar97__cluster", "MrMarble__home-ops", "jaja360__neo-bertha")
+TREES = sorted(path.name for path in (CORPUS / "trees").glob("*") if EVERYTHING or path.name in SAMPLE)
+
+
+@pytest.fixture(params=TREES)
+def tree(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a copy of a repository that is one of git's, and work in it."""
+    root = tmp_path / "tree"
+    shutil.copytree(CORPUS / "trees" / request.param, root, copy_function=shutil.copyfile)
+    (root / ".git").mkdir(exist_ok=True)
+    monkeypatch.chdir(root)
+    yield root
+    shutil.rmtree(root)
+
+
+def chosen(root: Path, whole: Result) -> list[str]:
+    """Return files of a repository: those of its workloads, and others by chance."""
+    files = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.y*ml") if path.is_file())
+    if EVERYTHING:
+        return files
+    first = sorted(
+        {finding.span.file for finding in whole.findings} | {item.file for item in whole.workloads}
+    )
+    others = [file for file in files if file not in first]
+    return [*first, *random.Random(SEED).sample(others, min(len(others), FILES - len(first)))]
+
+
+def workloads(result: Result) -> set[tuple[str, int, str, str, str]]:
+    return {(item.file, item.line, item.namespace, item.name, item.applied) for item in result.workloads}
+
+
+def about(result: Result, file: str) -> set[Finding]:
+    return {finding for finding in result.findings if finding.span.file == file}
+
+
+def test_one_file_says_what_the_whole_repository_says(tree: Path) -> None:
+    """Nothing is said of what Flux takes: these repositories are live."""
+    whole = check(["."], RULESET)
+    assert whole.problems == ()
+    compared = 0
+    for file in chosen(tree, whole):
+        alone = check([file], RULESET)
+        assert alone.problems == (), file
+        assert set(alone.findings) <= set(whole.findings), file
+        assert workloads(alone) <= workloads(whole), file
+        assert about(alone, file) == about(whole, file), file
+        assert {item for item in workloads(whole) if item[0] == file} <= workloads(alone), file
+        assert {str(place) for place in alone.not_judged} <= {str(place) for place in whole.not_judged}
+        compared += len(alone.findings)
+    print(f"{compared} findings of one file are those of the whole repository")

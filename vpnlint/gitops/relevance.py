@@ -1,0 +1,152 @@
+"""Which files certainly take part in nothing that runs a torrent client, told by what these files lead to alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
+from vpnlint.files.index import ELSEWHERE, LEADING_GROUPS, NAMED, may_matter
+from vpnlint.files.listing import Listing, read_listing
+from vpnlint.files.repositories import Selection
+from vpnlint.files.tree import objects_of
+from vpnlint.files.workspace import Workspace
+from vpnlint.gitops.flux_lead import flux_lead, is_flux
+from vpnlint.gitops.references import Located
+from vpnlint.source.document import skim
+from vpnlint.source.node import Node
+
+_CHART_FILES = (CHART, VALUES)
+
+
+def may_take_part(selection: Selection) -> bool:
+    """Tell whether anything that was asked about may take part in what runs a client.
+
+    A file does not if neither it nor anything it leads to speaks of a client or is named by one, and if no kustomization
+    or Application uses it: one that did would hold its name.
+    """
+    if selection.streams or selection.requested.folders:
+        return True
+    searches = {workspace: _Search(workspace, near) for workspace, near in selection.near.items()}
+    return any(searches[workspace].may(path) for path, workspace in selection.named.items())
+
+
+class _Search:
+    """Looks from a file along what it leads to, in one repository."""
+
+    def __init__(self, workspace: Workspace, near: set[str]) -> None:
+        self._workspace = workspace
+        self._near = near
+        self._located = Located(workspace)
+        self._seen: set[str] = set()
+
+    def may(self, path: str) -> bool:
+        """Tell whether a file that was named may take part."""
+        name = os.path.basename(path)
+        if name in _CHART_FILES:
+            return True
+        if name in KUSTOMIZATIONS:
+            return self._leads_to_client(os.path.dirname(path))
+        return self._leads_to_client(path) or any(self._uses(user, path) for user in self._naming(path))
+
+    def _leads_to_client(self, place: str) -> bool:
+        stack = [place]
+        while stack:
+            here = stack.pop()
+            if here in self._seen:
+                continue
+            self._seen.add(here)
+            found = self._folder(here) if self._workspace.is_folder(here) else self._file(here)
+            if found is None:
+                return True
+            stack += found
+        return False
+
+    def _folder(self, folder: str) -> list[str] | None:
+        """Return what a folder leads to; None where it may take part itself."""
+        path = self._workspace.kustomization(folder)
+        if path is None:
+            return (
+                None
+                if self._workspace.folder(folder).get(CHART) is False
+                else self._workspace.listing(folder)
+            )
+        listing = self._listing(path)
+        if path in self._near or listing.component or self._is_named(listing.generated):
+            return None
+        used = [self._path(folder, name) for name in listing.used]
+        if any(item in self._near for item in used):
+            return None
+        return [item for name in listing.resources if (item := self._path(folder, name))]
+
+    def _file(self, path: str) -> list[str] | None:
+        """Return the folders that a file leads to; None where it may take part itself."""
+        data = self._workspace.read(path)
+        if path in self._near:
+            return None
+        if not isinstance(data, bytes) or not may_matter(data):
+            return []
+        if any(word in data for word in ELSEWHERE):
+            return None
+        folders: list[str] = []
+        for root in self._objects(path):
+            if root.text_at("kind") in NAMED and self._is_named((root.text_at("metadata", "name"),)):
+                return None
+            if is_flux(root):
+                place = self._located.locate(path, flux_lead(root).path)
+                folders += [place[1]] if place is not None else []
+            elif root.text_at("apiVersion").startswith(LEADING_GROUPS) or _has_own_chart(root):
+                return None
+        return folders
+
+    def _objects(self, path: str) -> Iterator[Node]:
+        text = self._workspace.text(path)
+        if isinstance(text, str):
+            for item in skim(text, self._workspace.name(path), bool):
+                if not isinstance(item.root, InputError):
+                    yield from objects_of(item.root)
+
+    def _is_named(self, names: tuple[str, ...]) -> bool:
+        """Tell whether a file that speaks of a client holds one of the names; one with a variable may be any."""
+        if any("${" in name for name in names):
+            return True
+        wanted = [name.encode() for name in names if name]
+        return any(
+            name in data
+            for path in self._near
+            if isinstance(data := self._workspace.read(path), bytes)
+            for name in wanted
+        )
+
+    def _naming(self, path: str) -> Iterator[str]:
+        """Yield the files that hold the name of a file: a path has it behind a slash or as a whole."""
+        name = os.path.basename(path).encode()
+        pattern = re.compile(rb"(?<![\w.-])" + re.escape(name))
+        for other in self._workspace.files:
+            data = self._workspace.read(other)
+            if other != path and isinstance(data, bytes) and name in data and pattern.search(data):
+                yield other
+
+    def _uses(self, user: str, path: str) -> bool:
+        """Tell whether a file that holds the name of another may use it for anything else than a resource."""
+        text = self._workspace.text(user)
+        if os.path.basename(user) not in KUSTOMIZATIONS:
+            return isinstance(text, str) and any(group in text for group in LEADING_GROUPS)
+        folder = os.path.dirname(user)
+        return any(self._path(folder, name) == path for name in self._listing(user).used)
+
+    def _listing(self, path: str) -> Listing:
+        text = self._workspace.text(path)
+        items = skim(text, self._workspace.name(path), bool) if isinstance(text, str) else ()
+        return read_listing([item.root for item in items if not isinstance(item.root, InputError)])
+
+    def _path(self, folder: str, name: str) -> str:
+        path = os.path.normpath(os.path.join(folder, name))
+        return self._workspace.canonical(path) if self._workspace.is_folder(path) is not None else ""
+
+
+def _has_own_chart(root: Node) -> bool:
+    """Tell whether a HelmRelease takes its chart from a source of files, which may be the repository."""
+    return root.text_at("spec", "chart", "spec", "sourceRef", "kind") in ("GitRepository", "Bucket")
