@@ -26,7 +26,7 @@ spec:
     - name: {container}
       image: {image}
 """
-QBITTORRENT = "ghcr.io/home-operations/qbittorrent:5.1.2"
+QBITTORRENT = f"ghcr.io/home-operations/qbittorrent:5.1.2@sha256:{'0' * 64}"
 TOMORROW, YESTERDAY = date.today() + timedelta(days=1), date.today() - timedelta(days=1)
 
 
@@ -65,31 +65,76 @@ def configure(folder: Path, text: str) -> None:
 MISTAKES = [
     ("egres: []", 1, 1, "'egres' is not a key of a configuration; did you mean egress?"),
     ("- a", 1, 1, "a configuration is a mapping such as `fail-on: error`"),
-    ("fail-on: errors", 1, 10, "fail-on is one of error, warning, unknown, never, not 'errors'; did you mean error?"),
+    (
+        "fail-on: errors",
+        1,
+        10,
+        "fail-on is one of error, warning, unknown, never, not 'errors'; did you mean error?",
+    ),
     ("severity:\n  no-vpn: fatal", 2, 11, "a severity is error, warning or notice, not 'fatal'"),
     ("severity: error", 1, 11, "severity maps a rule to error, warning or notice"),
     ("severity: {no-vpnn: error}", 1, 12, "there is no rule 'no-vpnn'; did you mean no-vpn?"),
-    ("ignore:\n  - {rule: no-vpnn, path: a, reason: b}", 2, 12, "there is no rule 'no-vpnn'; did you mean no-vpn?"),
+    (
+        "ignore:\n  - {rule: no-vpnn, path: a, reason: b}",
+        2,
+        12,
+        "there is no rule 'no-vpnn'; did you mean no-vpn?",
+    ),
     ("ignore:\n  - {rule: no-vpn, path: a}", 2, 5, "an entry of ignore needs reason"),
     ("ignore:\n  - {rule: no-vpn, path: a, reason: ''}", 2, 37, "reason is a text"),
     ("ignore:\n  - {path: a, reason: b}", 2, 5, "an entry of ignore needs rule"),
-    ("ignore:\n  - {rule: no-vpn, reason: b}", 2, 5, "an entry of ignore says what it is for: path, namespace or workload"),
-    ("ignore:\n  - {rule: no-vpn, pth: a, path: b, reason: b}", 2, 20, "'pth' is not a key of an entry of ignore; did you mean path?"),
+    (
+        "ignore:\n  - {rule: no-vpn, reason: b}",
+        2,
+        5,
+        "an entry of ignore says what it is for: path, namespace or workload",
+    ),
+    (
+        "ignore:\n  - {rule: no-vpn, pth: a, path: b, reason: b}",
+        2,
+        20,
+        "'pth' is not a key of an entry of ignore; did you mean path?",
+    ),
     ("ignore:\n  - no-vpn", 2, 5, "an entry of ignore is a mapping"),
     ("ignore: no-vpn", 1, 9, "ignore is a list of entries"),
-    ("ignore:\n  - {rule: no-vpn, path: a, reason: b, until: soon}", 2, 47, "until soon: not a day such as 2027-01-31"),
-    ("ignore:\n  - {rule: no-vpn, workload: qb, reason: b}", 2, 30, "a workload is KIND/NAMESPACE/NAME, such as HelmRelease/downloads/qbittorrent"),
+    (
+        "ignore:\n  - {rule: no-vpn, path: a, reason: b, until: soon}",
+        2,
+        47,
+        "until soon: not a day such as 2027-01-31",
+    ),
+    (
+        "ignore:\n  - {rule: no-vpn, workload: qb, reason: b}",
+        2,
+        30,
+        "a workload is KIND/NAMESPACE/NAME, such as HelmRelease/downloads/qbittorrent",
+    ),
     ("egress:\n  - {namespace: media, reason: b}", 2, 5, "an entry of egress needs by"),
-    ("egress:\n  - {namespace: media, by: ruter, reason: b}", 2, 28, "by is one of router, vlan, node, other, not 'ruter'; did you mean router?"),
-    ("images: {registry.home/vpn: gluton}", 1, 29, "'gluton' is neither a program nor an image that vpnlint knows; did you mean gluetun?"),
-    ("images: gluetun", 1, 9, "images maps an image to the program that it runs: `registry.home/vpn: gluetun`"),
+    (
+        "egress:\n  - {namespace: media, by: ruter, reason: b}",
+        2,
+        28,
+        "by is one of router, vlan, node, other, not 'ruter'; did you mean router?",
+    ),
+    (
+        "images: {registry.home/vpn: gluton}",
+        1,
+        29,
+        "'gluton' is neither a program nor an image that vpnlint knows; did you mean gluetun?",
+    ),
+    (
+        "images: gluetun",
+        1,
+        9,
+        "images maps an image to the program that it runs: `registry.home/vpn: gluetun`",
+    ),
     ("rules: [../elsewhere]", 1, 9, "../elsewhere leads out of the repository"),
     ("paths: [/etc]", 1, 9, "/etc leads out of the repository"),
     ("exclude: archive", 1, 10, "exclude is a list of paths"),
     ("fail-on: error\n---\nfail-on: error", 3, 1, "a configuration is one YAML document"),
     ("fail-on: error\nfail-on: never", 2, 1, None),
     ("fail-on: [", 2, None, None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "line", "column", "message"), MISTAKES)
@@ -137,7 +182,7 @@ def test_the_schema_says_what_the_reader_does(tmp_path: Path) -> None:
 
 EVERYTHING = """\
 egress:
-  - {namespace: downloads, by: router, reason: VLAN 30 leaves through WireGuard on the router, until: 2027-06-30}
+  - {namespace: downloads, by: router, reason: VLAN 30 leaves through WireGuard, until: 2027-06-30}
   - {path: "apps/dl/**", by: vlan, reason: the same}
   - {workload: HelmRelease/downloads/qbittorrent, by: node, reason: the same}
 ignore:
@@ -214,7 +259,8 @@ def test_unused_ignores_have_a_severity_and_can_be_lived_with(
 ) -> None:
     configure(
         repository,
-        "ignore: [{rule: no-vpn, path: other, reason: a}]\nseverity: {unused-ignore: notice, no-vpn: warning}",
+        "ignore: [{rule: no-vpn, path: other, reason: a}]\n"
+        "severity: {unused-ignore: notice, no-vpn: warning}",
     )
     code, report = checked(capsys)
     assert (code, [finding["severity"] for finding in report["findings"]]) == (1, ["warning"])
@@ -240,7 +286,8 @@ def test_an_image_of_ones_own_is_a_client(
 
 
 def test_an_image_of_ones_own_is_a_vpn(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    vpn = "  initContainers:\n    - {name: vpn, image: registry.home/tools/vpn:v3.41.3, restartPolicy: Always,\n"
+    vpn = "  initContainers:\n"
+    vpn += "    - {name: vpn, image: registry.home/tools/vpn:v3.41.3, restartPolicy: Always,\n"
     vpn += "       securityContext: {privileged: true}}\n"
     file = repository / "apps" / "qb" / "pod.yaml"
     file.write_text(file.read_text(encoding="utf-8") + vpn, encoding="utf-8")

@@ -44,7 +44,8 @@ def test_check_and_matrix_print_one_shape_of_json() -> None:
 def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
     unbound = "  - {name: unbound, image: ghcr.io/home-operations/qbittorrent:5.1.2}\n"
     follows = "  - {name: follows, image: lscr.io/linuxserver/transmission:4.0.6}\n"
-    vpn = "  - {name: gluetun, image: qmcgaw/gluetun:v3.41.1, securityContext: {privileged: true}, env: [{name: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT, value: 'off'}]}\n"
+    vpn = "  - {name: gluetun, image: qmcgaw/gluetun:v3.41.1, securityContext: {privileged: true},\n"
+    vpn += "     env: [{name: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT, value: 'off'}]}\n"
     verdicts = []
     for number, clients in enumerate(((follows,), (follows, unbound), (unbound, follows))):
         file = tmp_path / f"{number}.yaml"

@@ -15,14 +15,14 @@ import pytest
 from tests.checkout import FIXTURES, ROOT
 from vpnlint.cli import main
 
-POD = """\
+POD = f"""\
 apiVersion: v1
 kind: Pod
-metadata: {name: qb, namespace: media}
+metadata: {{name: qb, namespace: media}}
 spec:
   containers:
     - name: q
-      image: ghcr.io/home-operations/qbittorrent:5.1.2
+      image: ghcr.io/home-operations/qbittorrent:5.1.2@sha256:{"0" * 64}
 """
 _WAIT = 30.0
 
@@ -114,7 +114,8 @@ def test_zsh_takes_the_script(tmp_path: Path) -> None:
     if shutil.which("zsh") is None:
         pytest.skip("zsh is not installed")
     (tmp_path / "_vpnlint").write_text(script("zsh"), encoding="utf-8")
-    program = f"autoload -Uz compinit; compinit -u -d {tmp_path}/dump; source {tmp_path}/_vpnlint; print $_comps[vpnlint]"
+    load = f"autoload -Uz compinit; compinit -u -d {tmp_path}/dump; source {tmp_path}/_vpnlint"
+    program = f"{load}; print $_comps[vpnlint]"
     done = subprocess.run(["zsh", "-f", "-c", program], check=True, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("_vpnlint\n", "")
 

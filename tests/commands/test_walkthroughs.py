@@ -115,7 +115,8 @@ def test_a_vpn_on_the_router(user: User) -> None:
 @pytest.mark.parametrize("user", ["router-vpn"], indirect=True)
 def test_the_policies_let_through_what_is_declared(user: User) -> None:
     refused = user.run("emit", "kyverno", "--only", "no-vpn")[1]
-    entries = "egress:\n  - {namespace: lab, by: vlan, reason: VLAN 30}\n  - {path: apps/downloads/qbittorrent, by: router, reason: the router}\n"
+    entries = "egress:\n  - {namespace: lab, by: vlan, reason: VLAN 30}\n"
+    entries += "  - {path: apps/downloads/qbittorrent, by: router, reason: the router}\n"
     (user.folder / CONFIGURATION).write_text(
         f"{entries}  - {{path: apps, by: node, reason: too late, until: 2020-01-01}}\n", encoding="utf-8"
     )

@@ -99,12 +99,27 @@ def test_a_baseline_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         ('{\n  "version": 1,\n', 3, "not valid JSON: Expecting property name enclosed in double quotes"),
         ("[]", 0, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one"),
         ('{"version": 2}', 0, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one"),
-        ("[" * 100_000, 0, "cannot be read: maximum recursion depth exceeded while decoding a JSON array from a unicode string"),
+        (
+            "[" * 100_000,
+            0,
+            (
+                "cannot be read: maximum recursion depth exceeded while decoding a JSON array"
+                " from a unicode string"
+            ),
+        ),
         ('{"version": 1}', 0, "findings[0] is no finding; `vpnlint init --baseline` writes them"),
-        ('{"version": 1, "findings": [{"fingerprint": "a", "answer": "deny", "count": true}]}', 0, "findings[0] is no finding; `vpnlint init --baseline` writes them"),
-        ('{"version": 1, "findings": [{"fingerprint": "a", "answer": "maybe", "count": 1}]}', 0, "findings[0] is no finding; `vpnlint init --baseline` writes them"),
+        (
+            '{"version": 1, "findings": [{"fingerprint": "a", "answer": "deny", "count": true}]}',
+            0,
+            "findings[0] is no finding; `vpnlint init --baseline` writes them",
+        ),
+        (
+            '{"version": 1, "findings": [{"fingerprint": "a", "answer": "maybe", "count": 1}]}',
+            0,
+            "findings[0] is no finding; `vpnlint init --baseline` writes them",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_broken_baseline_is_said_and_hides_nothing(
     text: str,
     line: int,
@@ -119,7 +134,8 @@ def test_a_broken_baseline_is_said_and_hides_nothing(
         read_baseline(file)
     assert (refused.value.line, refused.value.message) == (line, message)
     monkeypatch.chdir(tmp_path)
-    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: q, image: ghcr.io/home-operations/qbittorrent:5.1.2}]}\n"
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+    pod += "spec: {containers: [{name: q, image: ghcr.io/home-operations/qbittorrent:5.1.2}]}\n"
     (tmp_path / "pod.yaml").write_text(pod, encoding="utf-8")
     assert main(["check", "--format", "json"]) == 2
     report = json.loads(capsys.readouterr().out)

@@ -1,4 +1,4 @@
-"""action.yml, its steps run as the runner does: inputs put into the environment, `run` given to bash as it stands."""
+"""action.yml, its steps run as the runner does: inputs in the environment, `run` given to bash."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Run(NamedTuple):
 
 
 def step(what: dict[str, Any], runner: Path, repository: Path, **given: str) -> Run:
-    """Run one step of the action in a repository, with these inputs (`fail_on` for fail-on) and the others' defaults."""
+    """Run one step in a repository, with these inputs (`fail_on` for fail-on) and the others' defaults."""
     inputs = {name: declared["default"] for name, declared in ACTION["inputs"].items()}
     inputs |= {name.replace("_", "-"): value for name, value in given.items()}
     (runner / "outputs").write_text("", encoding="utf-8")

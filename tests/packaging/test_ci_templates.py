@@ -1,4 +1,4 @@
-"""action.yml and docs/ci, held by those who know these files: published schemas, actionlint, zizmor, vpnlint itself."""
+"""action.yml and docs/ci, held by published schemas, actionlint, zizmor and vpnlint itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the report tests share: a folder with manifests as the working directory, Results about it, golden files.
+"""What the report tests share: a folder with manifests, Results about it, golden files.
 
 A golden file is written anew, instead of compared, when VPNLINT_UPDATE_GOLDEN is set:
 `VPNLINT_UPDATE_GOLDEN=1 pytest tests/report`. Read the difference before committing it.
@@ -57,7 +57,7 @@ def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def finding() -> Callable[..., Finding]:
     def make(
         span: Span,
-        message: str = "gluetun's firewall is switched off, so packets leave outside the tunnel when it is down",
+        message: str = "gluetun's firewall is switched off, so packets leave outside the tunnel",
         rule: str = "missing-kill-switch",
         severity: Severity = Severity.ERROR,
         answer: Answer = "deny",
@@ -73,7 +73,7 @@ def finding() -> Callable[..., Finding]:
 
 @pytest.fixture
 def result(manifest: str, finding: Callable[..., Finding]) -> Result:
-    """An error, a warning, a doubt that decides and one that doesn't; a workload judged, one unknown; a problem."""
+    """Findings of all kinds, a workload judged, one unknown, and problems."""
     findings = (
         finding(
             Span(manifest, 10, 18, 10, 40),

@@ -10,7 +10,7 @@ from vpnlint.source.node import Span
 
 
 def underlined(line: str, start: int, end: int, width: int = 80) -> tuple[str, str]:
-    """Frame one line with a span from `start` to `end` (1-based, exclusive); return it and what stands below."""
+    """Frame one line with a span from `start` to `end`; return it and what stands below."""
     (row,) = frame([line], Span("f", 1, start, 1, end), width)
     return row.text, " " * row.start + "^" * row.length
 

@@ -1,4 +1,4 @@
-"""The GitHub format against golden/*.out (how to write those anew: conftest.py), read back as the runner reads it."""
+"""The GitHub format against golden/*.out (see conftest.py), read back as the runner reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports for programs, read by who does not know vpnlint: schemas, parsers, the problem matcher's own rules.
+"""The reports for programs, read by schemas, parsers and the problem matcher's own rules.
 
 The SARIF schema is the one that OASIS published, as the npm package @microsoft/jest-sarif has it.
 """
@@ -199,7 +199,7 @@ def test_junit(full: Result) -> None:
 
 
 class Tags(HTMLParser):
-    """The elements of a page, its text, and the text that is no code, in which GitHub looks for `@name` and `#1`."""
+    """The elements of a page, its text, and its prose, in which GitHub looks for `@name` and `#1`."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -19,13 +19,15 @@ from vpnlint.report.terminal import PLAIN, paint
 PAINT = """
 import sys
 from vpnlint.report.terminal import paint, screen, width, write
-write(sys.stdout, paint([[("[red]a[/red] :smile: ", ""), ("error", "bold red")], [("x" * 60, "")]], screen(sys.stdout)))
+lines = [[("[red]a[/red] :smile: ", ""), ("error", "bold red")], [("x" * 60, "")]]
+write(sys.stdout, paint(lines, screen(sys.stdout)))
 write(sys.stdout, f"{width(sys.stdout)}\\n")
 """
 LINK = """
 import sys
 from vpnlint.report.terminal import paint, screen, write
-write(sys.stdout, paint([[("a rule", "bold link https://example.org/a")], [("b", "link x:y")]], screen(sys.stdout)))
+lines = [[("a rule", "bold link https://example.org/a")], [("b", "link x:y")]]
+write(sys.stdout, paint(lines, screen(sys.stdout)))
 """
 PROGRESS = """
 import sys, time

@@ -52,8 +52,8 @@ def test_the_hint_to_render_is_given_once_and_only_for_charts(result: Result) ->
     judged = replace(release, name="other", reason="")
     text = told(replace(both, workloads=(judged,)), 80)
     assert (
-        ": unknown: HelmRelease other: how its traffic leaves stands in a place that the manifests do not show\n"
-        in text
+        ": unknown: HelmRelease other: "
+        "how its traffic leaves stands in a place that the manifests do not show\n" in text
     )
     assert "helm" not in text
 
