@@ -102,10 +102,10 @@ def sample(catalogue: Catalogue, scenarios: list[Scenario], number: int) -> list
 
 
 def default_jobs() -> int:
-    """As many runs at a time as memory has room for; they wait most of the time, so two for each core."""
+    """As many runs at a time as memory has room for; they wait most of the time, so four for each core."""
     available = re.search(r"MemAvailable:\s+(\d+)", Path("/proc/meminfo").read_text())
     room = int(available[1]) // MEMORY_OF_A_RUN if available else 1
-    return max(1, min(room, 2 * len(os.sched_getaffinity(0))))
+    return max(1, min(room, 4 * len(os.sched_getaffinity(0))))
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

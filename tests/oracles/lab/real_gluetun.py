@@ -19,6 +19,16 @@ FIREWALL = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
 # A stream of datagrams that follows the routing table, and the families of its packets on eth0
 STREAM = {"IPv4": "udp 10.42.0.5->203.0.113.10:9999", "IPv6": "udp 2001:db8:1::5->2001:db8:3::10:9999"}
 
+# Runs with another resolv.conf at the start, firewall on
+OTHERS = {
+    "x-v3.41.3-resolv127-unset": "`nameserver 127.0.0.1`, no search list; outbound subnets unset",
+    "x-v3.41.3-resolv127search-cluster": "127.0.0.1 and the cluster's search list; outbound subnets: the cluster's",
+    "x-v3.41.3-resolvpublic-unset": "1.1.1.1, no search list; outbound subnets unset",
+    "x-v3.41.3-ndots1-cluster": "the cluster's resolver, `ndots:1`; outbound subnets: the cluster's",
+    "x-v3.41.3-lan-cluster": "the cluster's resolver, search list with `lan`; outbound subnets: the cluster's",
+}
+MOMENTS = {"before": "before Gluetun", "steady": "steady", "vpn-crash (SIGKILL)": "vpn-crash"}
+
 
 def digest() -> dict[str, Any]:
     """Return the digest of the measurements."""
@@ -26,6 +36,9 @@ def digest() -> dict[str, Any]:
         "server-dead": [server_dead(record) for record in read("server-dead.json")],
         "restarts": restarts(read("dns.json")),
         "seconds-to-drop": seconds_to_drop(read("timing.json")),
+        "resolv-conf": {
+            said: resolv_conf(record) for record in read("dns.json") if (said := OTHERS.get(record["run"]))
+        },
     }
 
 
@@ -76,6 +89,12 @@ def seconds_to_drop(runs: Iterable[dict[str, Any]]) -> dict[str, dict[str, list[
     }
 
 
+def resolv_conf(record: dict[str, Any]) -> dict[str, str]:
+    """Return the verdict on names without a final dot at each moment that the page shows."""
+    phases = {phase["phase"]: phase["relative"]["verdict"] for phase in record["phases"]}
+    return {said: phases[name] for name, said in MOMENTS.items()}
+
+
 def shown(found: dict[str, Any]) -> dict[str, Sequence[Sequence[str]]]:
     """Return the tables of the page, each with its header first."""
     dead = [["version", "firewall", "watched", "IPv4 packets beside the tunnel", "IPv6"]]
@@ -90,7 +109,9 @@ def shown(found: dict[str, Any]) -> dict[str, Sequence[Sequence[str]]]:
     for version, families in found["seconds-to-drop"].items():
         cells = (f"{middle:.2f} s ({least:.2f} to {most:.2f})" for middle, least, most in families.values())
         drop.append([version, *cells])
-    return {"dead": dead, "again": again, "drop": drop}
+    names = [["resolv.conf at the start (v3.41.3)", *MOMENTS.values()]]
+    names += [[said, *verdicts.values()] for said, verdicts in found["resolv-conf"].items()]
+    return {"dead": dead, "again": again, "drop": drop, "names": names}
 
 
 if __name__ == "__main__":

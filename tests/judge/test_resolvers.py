@@ -1,0 +1,98 @@
+"""Whom names are asked of: the terms of rules/defences.yaml that read addresses, networks and the Pod's resolv.conf."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vpnlint.check import check
+from vpnlint.finding import Cell
+from vpnlint.ruleset.ruleset import load
+
+PRIVILEGED = {"privileged": True}
+CLIENT = {"name": "transmission", "image": "ghcr.io/home-operations/transmission:4.0.6"}
+CLUSTER = "10.42.0.0/16,10.43.0.0/16"
+
+
+def names(
+    folder: Path, settings: dict[str, str], version: str = "v3.41.3", **spec: object
+) -> dict[str, Cell]:
+    """Return scenario → the cell of names for a client behind Gluetun with these settings."""
+    env = [{"name": name, "value": value} for name, value in settings.items()]
+    gluetun = {
+        "name": "gluetun",
+        "image": f"qmcgaw/gluetun:{version}",
+        "env": env,
+        "securityContext": PRIVILEGED,
+    }
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "a"},
+        "spec": {"containers": [CLIENT, gluetun], **spec},
+    }
+    file = folder / "pod.yaml"
+    file.write_text(yaml.safe_dump(pod))
+    (workload,) = check([str(file)], load()).workloads
+    return {scenario: row["dns"] for scenario, row in workload.matrix.items()}
+
+
+@pytest.mark.parametrize(
+    ("networks", "verdict"),
+    [
+        ("10.43.0.0/16", "LEAK"),
+        ("10.43.0.8/29", "LEAK"),
+        ("10.43.0.0/29", "tunnel"),
+        ("10.43.0.11/32", "tunnel"),
+        ("10.43.0.10/32", "LEAK"),
+        ("192.168.1.0/24,10.43.0.0/24", "LEAK"),
+        ("", "tunnel"),
+    ],
+)
+def test_a_kept_resolver_leaks_where_a_network_holds_it(networks: str, verdict: str, tmp_path: Path) -> None:
+    cells = names(tmp_path, {"DNS_ADDRESS": "10.43.0.10", "FIREWALL_OUTBOUND_SUBNETS": networks})
+    held = verdict == "LEAK"
+    assert (cells["steady"].verdict, cells["vpn-crash"].verdict) == (
+        ("LEAK", "LEAK") if held else ("blocked", "blocked")
+    )
+    assert cells["steady"].seen_by == ("home" if held else "nobody")
+
+
+def test_search_domains_go_to_the_cluster_alone_since_gluetun_3_41(tmp_path: Path) -> None:
+    settings = {"FIREWALL_OUTBOUND_SUBNETS": CLUSTER}
+    cell = names(tmp_path, settings)["steady"]
+    assert (cell.verdict, cell.seen_by, cell.condition) == ("LEAK", "cluster", "")
+    assert "the cluster's own resolver" in cell.reason
+    assert names(tmp_path, settings, "v3.40.4")["steady"].verdict == "tunnel"
+
+
+def test_what_it_proposes_stops_it(tmp_path: Path) -> None:
+    settings = {"FIREWALL_OUTBOUND_SUBNETS": CLUSTER}
+    assert "ndots" in names(tmp_path, settings)["steady"].change
+    fewer = {"options": [{"name": "ndots", "value": "1"}]}
+    assert names(tmp_path, settings, dnsConfig=fewer)["steady"].verdict == "tunnel"
+
+
+def test_a_pod_that_names_only_127_0_0_1_asks_nobody_before_gluetun(tmp_path: Path) -> None:
+    own = {"nameservers": ["127.0.0.1"]}
+    assert names(tmp_path, {})["start-up"].verdict == "LEAK"
+    cells = names(tmp_path, {"FIREWALL_OUTBOUND_SUBNETS": CLUSTER}, dnsPolicy="None", dnsConfig=own)
+    assert (cells["start-up"].verdict, cells["steady"].verdict) == ("blocked", "tunnel")
+
+
+def test_a_resolver_of_the_pod_that_nobody_can_see_into_is_a_condition(tmp_path: Path) -> None:
+    settings = {"DOT": "off", "DNS_ADDRESS": "127.0.0.2", "FIREWALL_OUTBOUND_SUBNETS": CLUSTER}
+    cell = names(tmp_path, settings)["steady"]
+    assert cell.verdict == "LEAK"
+    assert cell.condition.startswith("if the resolver at 127.0.0.x in this Pod passes other names")
+    del settings["FIREWALL_OUTBOUND_SUBNETS"]
+    assert names(tmp_path, settings)["steady"] == Cell("tunnel", "address", "lab/gluetun-dns")
+
+
+def test_networks_that_no_manifest_holds_are_a_condition(tmp_path: Path) -> None:
+    settings = {"DNS_KEEP_NAMESERVER": "on", "FIREWALL_OUTBOUND_SUBNETS": "${CLUSTER_CIDR}"}
+    cell = names(tmp_path, settings)["steady"]
+    assert cell.verdict == "LEAK"
+    assert "keeps the cluster's resolver and FIREWALL_OUTBOUND_SUBNETS holds its address" in cell.condition
