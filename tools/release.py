@@ -22,6 +22,8 @@ _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _DECLARED = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 # README's examples for pre-commit and GitHub Actions.
 _EXAMPLES = re.compile(r"(rev: v|OWNER/vpnlint@v)\d+\.\d+\.\d+")
+# The templates for CI systems.
+_TEMPLATES = re.compile(r"(vpnlint==|vpnlint@[0-9a-f]{40} # v)\d+\.\d+\.\d+")
 _UNRELEASED = "## [Unreleased]\n"
 _LEFT = """\
 What is left to do:
@@ -58,9 +60,11 @@ def close_section(changelog: str, version: str, day: date) -> str:
 
 
 def set_version(root: Path, version: str) -> None:
-    """Write the version where it is declared and into README's examples."""
+    """Write the version where it is declared, into README's examples and the CI templates."""
     _rewrite(root / "vpnlint" / "__init__.py", _DECLARED, f'__version__ = "{version}"')
     _rewrite(root / "README.md", _EXAMPLES, rf"\g<1>{version}")
+    for template in sorted((root / "docs" / "ci").glob("*.yml")):
+        _rewrite(template, _TEMPLATES, rf"\g<1>{version}")
 
 
 def write_policies(root: Path, only: Sequence[str] = ()) -> None:

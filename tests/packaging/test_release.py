@@ -86,6 +86,7 @@ def test_a_release_holds_one_version_everywhere(copy: Path) -> None:
         assert text.startswith(f"# Written by vpnlint {version} ")
         assert list(yaml.safe_load_all(text))
     changed = git(copy, "status", "--porcelain", "--untracked-files=no", "--", ":!policies").split()[1::2]
-    assert changed == ["CHANGELOG.md", "README.md", "vpnlint/__init__.py"]
+    templates = [f"docs/ci/{name}.yml" for name in ("forgejo", "github", "gitlab-ci", "woodpecker")]
+    assert changed == ["CHANGELOG.md", "README.md", *templates, "vpnlint/__init__.py"]
     with pytest.raises(ReleaseError, match="has changes"):
         release(copy, f"{major}.0.1")

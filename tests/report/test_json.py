@@ -17,7 +17,8 @@ from vpnlint.source.node import Span
 
 
 def test_default(result: Result, golden: Callable[[str, str], None]) -> None:
-    golden("json.out", render(Report(result)))
+    # A release changes the version and nothing else of the report.
+    golden("json.out", render(Report(result)).replace(f'"{__version__}"', '"VERSION"'))
 
 
 def test_every_doubt(result: Result) -> None:
