@@ -198,3 +198,15 @@ def test_a_rule_that_fails_on_a_pod_is_a_problem_and_the_others_still_answer(tmp
     assert (Path(problem.file).name, problem.line) == ("broken.yaml", 8)
     assert "asked of Pod torrents" in problem.message
     assert [finding.rule for finding in result.findings] == ["no-vpn"]
+
+
+def test_many_values_may_build_on_each_other(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    values = "".join(f"  a{n}: {'1' if n < 8 else f'a{n - 8} + 1'}\n" for n in range(24))
+    text = RULE.replace("let:\n", f"let:\n{values}").replace(
+        "debug.exists(e, e.value", "a23 == 3 && debug.exists(e, e.value"
+    )
+    (tmp_path / "rules" / "noisy.yaml").write_text(text)
+    (tmp_path / "pod.yaml").write_text(POD)
+    result = check([str(tmp_path / "pod.yaml")], load([tmp_path / "rules"]))
+    assert "client logs yes" in {finding.message for finding in result.findings}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -53,11 +53,36 @@ def replace_members(text: str, base: str, replacement: Callable[[str], str | Non
     return "".join(parts)
 
 
+def replace_names(text: str, names: Mapping[str, str]) -> str:
+    """Return the expression with each variable of these names replaced; fields and strings are left alone."""
+    tokens = list(cel_tokens(text))
+    parts: list[str] = []
+    before = ""
+    for token in tokens:
+        is_variable = token.kind == "name" and before not in (".", ".?")
+        parts.append(names.get(token.text, token.text) if is_variable else token.text)
+        if token.kind != "space":
+            before = ".?" if (before, token.text) == (".", "?") else token.text
+    return "".join(parts)
+
+
 def bind_values(values: Sequence[tuple[str, str]], body: str) -> str:
     """Return the expression `body` in which each name stands for its expression, evaluated once, in order.
 
-    A list of one item gives a name to a value in every CEL; cel.bind would, but Kubernetes has none.
+    A list of one item gives a name to a value in every CEL; cel.bind would, but Kubernetes has none. Values that do not
+    need each other are named together, as the fields of one map: cel-cpp takes no more than 32 levels.
     """
-    for name, expression in reversed(values):
-        body = f"[{expression}].map({name}, {body})[0]"
-    return body
+    levels: list[list[tuple[str, str]]] = []
+    level_of: dict[str, int] = {}
+    for name, expression in values:
+        used = {token.text for token in cel_tokens(expression) if token.kind == "name"} & level_of.keys()
+        level_of[name] = max((level_of[other] + 1 for other in used), default=0)
+        if level_of[name] == len(levels):
+            levels.append([])
+        levels[level_of[name]].append((name, expression))
+    places = {name: f"let{number}.{name}" for name, number in level_of.items()}
+    text = replace_names(body, places)
+    for number in range(len(levels) - 1, -1, -1):
+        fields = ", ".join(f'"{name}": dyn({replace_names(one, places)})' for name, one in levels[number])
+        text = f"[{{{fields}}}].map(let{number}, {text})[0]"
+    return text

@@ -89,8 +89,8 @@ class CompiledRule:
         except RuleError:
             # Each part by itself has a place that tells more.
             alone = Engine((*VARIABLES, *(name for name, _ in rule.let)))
-            for node in let:
-                CompiledExpression(alone, node.text, node)
+            for node, (_, text) in zip(let, rule.let, strict=True):
+                CompiledExpression(alone, text, node)
             for node in conditions:
                 alone.check_condition(node)
             raise

@@ -159,13 +159,13 @@ class Defences:
         def placed(text: str) -> str:
             return _TERM.sub(lambda match: f"terms{levels[match[1]]}.{match[1]}", text)
 
-        text = placed(expression)
-        for level in sorted(set(levels.values()), reverse=True):
+        values = []
+        for level in sorted(set(levels.values())):
             pairs = ", ".join(
                 f'"{name}": dyn({placed(term)})' for name, term in self.terms.items() if levels[name] == level
             )
-            text = bind_values([(f"terms{level}", f"{{{pairs}}}")], text)
-        return text
+            values.append((f"terms{level}", f"{{{pairs}}}"))
+        return bind_values(values, placed(expression))
 
 
 def load() -> Defences:

@@ -146,9 +146,11 @@ def _let(root: Node) -> Iterable[tuple[str, str]]:
             raise _error(
                 node.key(name) if node is not None else root, f"{name!r} can't be the name of a value"
             )
-        if not str(child.value).strip():
+        # YAML takes `true` and `3` for what they are, and CEL writes them alike.
+        text = str(child.value).lower() if isinstance(child.value, bool | int) else child.text
+        if not text.strip():
             raise _error(child, f"{name!r} must be a CEL expression")
-        yield name, child.text.strip()
+        yield name, text.strip()
 
 
 def _refuse_unknown(node: Node, keys: tuple[str, ...], what: str) -> None:
