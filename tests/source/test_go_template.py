@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from vpnlint.source.go_template.render import Renderer
@@ -77,3 +79,25 @@ def test_a_template_is_filled_in(text: str, expected: str) -> None:
 def test_what_cannot_be_told_is_undecidable(text: str) -> None:
     with pytest.raises(Undecidable):
         render(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ $x := list 1 2 }}{{ range until 100 }}{{ $x = concat $x $x }}{{ end }}",
+        '{{ $x := dict "a" 1 }}{{ range until 100 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toJson $x }}',
+        '{{ $x := dict "a" 1 }}{{ range until 9000 }}{{ $x = dict "a" $x }}{{ end }}{{ toJson $x }}',
+        '{{ $x := repeat 100000 "a" }}{{ replace "a" $x $x }}',
+        '{{ $x := repeat 100000 "a" }}{{ join $x (until 9000) }}',
+        '{{ $x := repeat 1000000 "a" }}{{ printf "%s%s%s%s%s%s" $x $x $x $x $x $x }}',
+    ],
+)
+def test_what_grows_without_end_is_undecidable_at_once(text: str) -> None:
+    start = time.perf_counter()
+    with pytest.raises(Undecidable, match="of more than"):
+        render(text)
+    assert time.perf_counter() - start < 3
+
+
+def test_what_stands_there_twice_is_written_twice() -> None:
+    assert render('{{ $x := dict "a" 1 }}{{ toYaml (list $x $x) }}') == "- a: 1\n- a: 1"

@@ -7,6 +7,7 @@ What asks a server (SCM providers, pull requests, plugins, the clusters that Arg
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -58,11 +59,13 @@ class Generators:
             self._give_up(generator, "its generators nest too deeply")
             return []
         inside = generator.map[kind]
-        found = [*self._made(kind, inside, depth)]
-        for item in found:
-            self.budget.spend(generator, objects=1, steps=10 + len(item))
         selector = generator.get("selector")
-        return [item for item in found if selector is None or self._is_selected(item, selector)]
+        found = []
+        for item in self._made(kind, inside, depth):
+            self.budget.spend(generator, objects=1, steps=10 + len(item))
+            if selector is None or self._is_selected(item, selector):
+                found.append(item)
+        return found
 
     def _made(self, kind: str, inside: Node, depth: int) -> Iterator[Parameters]:
         if kind == "list":
@@ -194,12 +197,11 @@ class Generators:
     def _merge(self, inside: Node, depth: int) -> Iterator[Parameters]:
         keys = [key.text for key in inside.items("mergeKeys")]
         first, *others = [self.parameters(item, depth + 1) for item in inside.items("generators")] or [[]]
+        by_keys = [{_identity(item, keys): item for item in reversed(other)} for other in others]
         for parameters in first:
             merged = dict(parameters)
-            for other in others:
-                same = [item for item in other if all(_at(item, key) == _at(parameters, key) for key in keys)]
-                for item in same[:1]:
-                    merged |= item
+            for known in by_keys:
+                merged |= known.get(_identity(parameters, keys), {})
             yield merged
 
     def _clusters(self, inside: Node) -> Iterator[Parameters]:
@@ -259,6 +261,11 @@ def flatten(value: object, prefix: str = "") -> Parameters:
     for key, item in pairs:
         found |= flatten(item, f"{prefix}.{key}" if prefix else str(key))
     return found
+
+
+def _identity(parameters: Parameters, keys: list[str]) -> str:
+    """Return what tells parameters apart in a merge."""
+    return json.dumps([_at(parameters, key) for key in keys], sort_keys=True, default=str)
 
 
 def _at(parameters: Parameters, key: str) -> object:

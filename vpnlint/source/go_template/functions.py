@@ -17,7 +17,10 @@ from vpnlint.source.scalars import helm_quote
 
 # Plain data of any type.
 Value: TypeAlias = Any
-_MAX_ITEMS = 10_000
+# No manifest needs more, and what several calls double would never end.
+MAX_ITEMS = 10_000
+MAX_TEXT = 1 << 20
+_MAX_DEPTH = 100
 _VERB = re.compile(r"%(?P<flags>[-+0]*)(?P<width>\d{0,2})(?P<verb>[a-zA-Z%])")
 
 
@@ -69,7 +72,7 @@ def _integer(value: Value) -> int:
 
 def _indent(count: Value, text: Value) -> str:
     pad = " " * min(_integer(count), 100)
-    return pad + as_text(text).replace("\n", f"\n{pad}")
+    return pad + _replace("\n", f"\n{pad}", text)
 
 
 def _index(value: Value, *steps: Value) -> Value:
@@ -118,15 +121,60 @@ def _compared(test: Callable[[Value, Value], bool]) -> Callable[[Value, Value], 
 
 def _until(*bounds: Value) -> list[int]:
     numbers = range(*map(_integer, bounds)) if bounds else range(0)
-    if len(numbers) > _MAX_ITEMS:
-        raise Undecidable(f"a list of more than {_MAX_ITEMS:,} items")
+    if len(numbers) > MAX_ITEMS:
+        raise Undecidable(f"a list of more than {MAX_ITEMS:,} items")
     return [*numbers]
 
 
+def check_text(size: int) -> None:
+    """Raise Undecidable for a text of more characters than any manifest has."""
+    if size > MAX_TEXT:
+        raise Undecidable(f"a text of more than {MAX_TEXT:,} characters")
+
+
+def measure_data(value: Value) -> int:
+    """Return how many values a mapping or list holds. Raises Undecidable where they are too many, or nested too deeply.
+
+    It stops there, as what several calls put together may share its parts without end.
+    """
+    count = 0
+    stack = [(value, 1)]
+    while stack:
+        item, depth = stack.pop()
+        count += 1
+        if count > MAX_ITEMS or depth > _MAX_DEPTH:
+            raise Undecidable(f"data of more than {MAX_ITEMS:,} values or {_MAX_DEPTH} levels")
+        if isinstance(item, dict):
+            stack += [(child, depth + 1) for child in item.values()]
+        elif isinstance(item, list):
+            stack += [(child, depth + 1) for child in item]
+    return count
+
+
 def _repeat(count: Value, text: Value) -> str:
-    if _integer(count) * len(as_text(text)) > 1 << 20:
-        raise Undecidable("a text of more than a million characters")
+    check_text(_integer(count) * len(as_text(text)))
     return as_text(text) * _integer(count)
+
+
+def _replace(old: Value, new: Value, text: Value) -> str:
+    before, after, whole = as_text(old), as_text(new), as_text(text)
+    check_text(len(whole) + (whole.count(before) if before else len(whole) + 1) * len(after))
+    return whole.replace(before, after)
+
+
+def _join(separator: Value, items: Value) -> str:
+    if not isinstance(items, list):
+        return as_text(items)
+    texts = [as_text(item) for item in items]
+    check_text(sum(map(len, texts)) + len(texts) * len(as_text(separator)))
+    return as_text(separator).join(texts)
+
+
+def _unique(items: Value) -> Value:
+    seen: dict[str, Value] = {}
+    for item in items:
+        seen.setdefault(json.dumps(item, sort_keys=True, default=str), item)
+    return [*seen.values()]
 
 
 def _slugify(text: Value) -> str:
@@ -147,12 +195,16 @@ def _required(message: Value, value: Value) -> Value:
     return value if value not in (None, "") else _fail(message)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes what is there twice twice, as Go does."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
 def _to_yaml(value: Value) -> str:
-    return (
-        yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, width=1 << 20)
-        .removesuffix("...\n")
-        .rstrip("\n")
-    )
+    text = yaml.dump(value, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=1 << 20)
+    return text.removesuffix("...\n").rstrip("\n")
 
 
 def _from_yaml(text: Value) -> Value:
@@ -203,9 +255,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "index": _index,
     "int": _integer,
     "int64": _integer,
-    "join": lambda separator, items: (
-        as_text(separator).join(map(as_text, items)) if isinstance(items, list) else as_text(items)
-    ),
+    "join": _join,
     "keys": lambda *mappings: sorted(key for mapping in mappings for key in mapping),
     "last": lambda items: items[-1] if items else None,
     "le": _compared(lambda first, second: first <= second),
@@ -227,7 +277,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "printf": _printf,
     "quote": _quote,
     "repeat": _repeat,
-    "replace": lambda old, new, text: as_text(text).replace(as_text(old), as_text(new)),
+    "replace": _replace,
     "required": _required,
     "rest": lambda items: items[1:],
     "seq": lambda *bounds: (
@@ -253,7 +303,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "trimPrefix": lambda part, text: as_text(text).removeprefix(as_text(part)),
     "trimSuffix": lambda part, text: as_text(text).removesuffix(as_text(part)),
     "trunc": lambda size, text: as_text(text)[:size] if size >= 0 else as_text(text)[size:],
-    "uniq": lambda items: [item for number, item in enumerate(items) if item not in items[:number]],
+    "uniq": _unique,
     "until": lambda count: _until(count),
     "untilStep": _until,
     "upper": lambda text: as_text(text).upper(),

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from vpnlint.source.go_template.functions import FUNCTIONS, Value, as_text, is_true
+from vpnlint.source.go_template.functions import FUNCTIONS, Value, as_text, check_text, is_true, measure_data
 from vpnlint.source.go_template.syntax import Block, Operand, Part, Pipeline, Undecidable, parse_template
 
 _MAX_CALLS = 30
+# These pass data on to a template, and do nothing with it.
+_WITH_DATA = ("include", "tpl")
+# How many texts of the greatest length a function may be given at once, and how many values are measured in a step.
+_MOST_ARGUMENTS = 4
+_MEASURED = 50
 # Pays for steps and characters; raises InputError where nothing is left.
 Pay = Callable[[int, int], None]
 
@@ -62,7 +67,7 @@ class Renderer:
         try:
             filling = _Filling(self._pay, self._functions, self._named, self._fill, strict=self._strict)
             return filling.run(parts, data, {"$": data})
-        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
             if isinstance(error, Undecidable):
                 raise
             raise Undecidable(f"a function is given what it does not take ({error})") from error
@@ -203,10 +208,23 @@ class _Filling:
         function = self._functions.get(name)
         if function is None:
             raise Undecidable(f"the function {name} is not one that can be told offline")
-        result = function(*(self._operand(operand, dot, variables) for operand in operands), *piped)
-        if isinstance(result, str):
-            self._pay(1, len(result))
+        values = [*(self._operand(operand, dot, variables) for operand in operands), *piped]
+        if name in _WITH_DATA:
+            return function(*values)
+        check_text(sum(len(value) for value in values if isinstance(value, str)) // _MOST_ARGUMENTS)
+        self._measure(*values)
+        result = function(*values)
+        self._measure(result)
         return result
+
+    def _measure(self, *values: object) -> None:
+        """Pay for texts, mappings and lists that a function is given or makes."""
+        for value in values:
+            if isinstance(value, str):
+                check_text(len(value))
+                self._pay(1, len(value))
+            elif isinstance(value, (dict, list)):
+                self._pay(1 + measure_data(value) // _MEASURED, 0)
 
     def _operand(self, operand: Operand, dot: object, variables: dict[str, object]) -> Value:
         if operand.kind == "literal":
