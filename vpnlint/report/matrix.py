@@ -15,7 +15,7 @@ STYLES = {
     "tunnel": "green",
     "blocked": "green",
 }
-_NOT_KNOWN = "how its traffic leaves stands in a place that the manifests do not show"
+_NOT_KNOWN = "the manifests do not show how its traffic leaves"
 # In a cell beside the verdict, where the names that leak go no further than the cluster's own resolver
 _CLUSTER_ONLY = "LEAK to cluster"
 _GAP = 2

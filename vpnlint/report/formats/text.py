@@ -7,13 +7,13 @@ from pathlib import Path
 
 from vpnlint.finding import Finding, Judged, Suppressed
 from vpnlint.report.frame import Row, Sources, frame
+from vpnlint.report.matrix import not_judged
 from vpnlint.report.plain import clean, count, escape_path, problem_line
 from vpnlint.report.report import LEVELS, Report, level
 from vpnlint.report.terminal import STYLES, Line, Screen, paint
 
-_NO_REASON = "how its traffic leaves stands in a place that the manifests do not show"
 _NOT_APPLIED = "not judged: nothing applies it"
-_HINT = "render the chart by --helm, or pipe in what helm printed: helm template … | vpnlint check -"
+_HINT = "render the chart with --helm, or pipe in what helm prints: helm template … | vpnlint check -"
 
 
 def render(report: Report) -> str:
@@ -128,7 +128,7 @@ def _workload(workload: Judged) -> Line:
         return [
             place,
             ("unknown", STYLES["unknown"]),
-            (clean(f": {workload.kind} {name}: {workload.reason or _NO_REASON}"), ""),
+            (clean(f": {workload.kind} {name}: {not_judged(workload)}"), ""),
         ]
     return [place, (clean(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
 
