@@ -23,6 +23,7 @@ def repository(tmp_path: Path) -> Path:
     (folder / "apps" / "out.yaml").symlink_to("../../outside.yaml")
     (folder / "apps" / "absolute").symlink_to(tmp_path)
     (folder / "empty.yaml").write_bytes(b"")
+    (folder / "picture.png").write_bytes(b"0" * (1 << 20) + b"1")
     (folder / ".gitattributes").write_text("*.yaml filter=own export-ignore\n")
     commit(folder)
     # A filter of the user's that would be run at a checkout.

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from vpnlint.errors import UsageError
 
-# Larger files hold no manifest that vpnlint reads.
-_LARGEST = 16 << 20
+# Larger files hold no manifest that vpnlint reads, and nothing that a manifest is made of: pictures, archives.
+_LARGEST_MANIFEST, _LARGEST_OTHER = 16 << 20, 1 << 20
 _LINK, _FILES = "120000", ("100644", "100755")
 
 
@@ -78,7 +78,8 @@ def _entries(listing: bytes) -> Iterator[_Entry]:
         mode, _, identity, size = about.split()
         steps = path.split("/")
         is_safe = not any(step.lower() in ("", ".", "..", ".git") for step in steps)
-        if is_safe and (mode == _LINK or mode in _FILES) and int(size) <= _LARGEST:
+        largest = _LARGEST_MANIFEST if path.endswith((".yaml", ".yml")) else _LARGEST_OTHER
+        if is_safe and (mode == _LINK or mode in _FILES) and int(size) <= largest:
             yield _Entry(mode, identity, int(size), path)
 
 
