@@ -1,4 +1,4 @@
-"""The objects beside the Pods that app-template makes, and what its templating makes of the values since common 5.2."""
+"""The objects that app-template makes beside the Pods, and its templating of all values since common 5.2."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.charts.app_template.derived import ONE, container, objects, spec
+from tests.charts.app_template.derived import ONE, container, controllers, objects, pod, spec
 from vpnlint.errors import UnknownChart
 
 SELECTOR = {
@@ -106,3 +106,21 @@ def test_what_calls_an_unknown_function_is_refused() -> None:
         container("args: ['{{PORT}}']", "5.3.0")
     assert container("args: ['{{PORT}}']", "5.1.0")["args"] == ["{{PORT}}"]
     assert "{{" in container("args: ['{{ lookup `v1` `Secret` `a` `b` }}']", "5.3.0")["args"][0]
+
+
+def test_a_controller_may_add_labels_to_its_selector_since_5() -> None:
+    text = "controllers: {c: {extraSelectorLabels: {role: torrent}, containers: {app: {$IMAGE}}}}\n"
+    assert pod(text, "5.3.0").plain()["metadata"]["labels"] == {"role": "torrent", **SELECTOR}
+    (controller,) = controllers(text, "5.3.0")
+    assert controller.plain()["spec"]["selector"]["matchLabels"] == {"role": "torrent", **SELECTOR}
+    assert pod(text, "4.6.0").plain()["metadata"]["labels"] == SELECTOR
+
+
+@pytest.mark.parametrize(("version", "surge"), [("4.6.0", 0), ("5.3.0", 1)])
+def test_of_two_spellings_of_a_rolling_update_one_wins(version: str, surge: int) -> None:
+    update = "strategy: RollingUpdate, rollingUpdate: {surge: 0, maxSurge: 1, unavailable: 1}"
+    (controller,) = controllers(
+        f"controllers: {{c: {{{update}, containers: {{app: {{$IMAGE}}}}}}}}\n", version
+    )
+    found = controller.plain()["spec"]["strategy"]["rollingUpdate"]
+    assert found.get("maxSurge", 0) == surge

@@ -119,7 +119,7 @@ def _dns_policy(scope: Scope, controller: Node) -> Node:
 
 def _labels(scope: Scope, identifier: str, controller: Node) -> Node:
     """Return the Pod's labels; since 4.2 those of the selector win, before that the user's."""
-    selector = made(selector_labels(scope, identifier), controller)
+    selector = made(controller_labels(scope, identifier, controller), controller)
     everywhere = scope.values.get("global", "labels") if _propagates(scope) else None
     everywhere = None if everywhere is None else scope.expand(everywhere)
     if scope.version >= AFTER_4_1:
@@ -130,8 +130,14 @@ def _labels(scope: Scope, identifier: str, controller: Node) -> Node:
     return Node.made(merge_maps([*own, selector, everywhere]), controller)
 
 
+def controller_labels(scope: Scope, identifier: str, controller: Node) -> dict[str, object]:
+    """Return the labels by which a controller selects its Pods, with those that it adds itself (5.x)."""
+    extra = controller.fields("extraSelectorLabels") if scope.version >= (5, 0, 0) else {}
+    return {**extra, **selector_labels(scope, identifier)}
+
+
 def selector_labels(scope: Scope, identifier: str) -> dict[str, str]:
-    """Return the labels by which a controller selects its Pods."""
+    """Return the labels that all Pods of a controller have, by which Services and policies select them."""
     part = "controller" if scope.version >= (4, 0, 0) else "component"
     return {
         f"app.kubernetes.io/{part}": identifier,

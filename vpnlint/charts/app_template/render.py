@@ -12,7 +12,7 @@ from vpnlint.charts.app_template import v1 as app_template_v1
 from vpnlint.charts.app_template.companions import make_companions
 from vpnlint.charts.app_template.defaults import DEFAULTS_2
 from vpnlint.charts.app_template.persistence import claim_template
-from vpnlint.charts.app_template.pod_template import pod_template, selector_labels
+from vpnlint.charts.app_template.pod_template import controller_labels, pod_template
 from vpnlint.charts.app_template.scope import Kind, Scope, Version, chart_version
 from vpnlint.charts.app_template.services import make_services
 from vpnlint.charts.helm.template import undefined_function
@@ -88,7 +88,7 @@ def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
     kind = _KINDS.get(given.text if given is not None and given.value else "deployment")
     if kind is None:
         raise UnknownChart(f"controllers.{identifier}.type is none that the chart has, so Helm refuses it")
-    selector = made(selector_labels(scope, identifier), item)
+    selector = made(controller_labels(scope, identifier, item), item)
     labels = merge_maps([item.map.get("labels"), selector, scope.values.get("global", "labels")])
     metadata = {
         "name": Node.made(scope.object_name(identifier, item, Kind.CONTROLLER, count), item),
@@ -128,7 +128,7 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
         given = item.map.get("strategy")
         default = "Recreate" if kind == "Deployment" else "RollingUpdate"
         name = given if given is not None and given.value else made(default, item)
-        strategy = Node.made({"type": name, **_rolling_update(item, kind, name)}, name)
+        strategy = Node.made({"type": name, **_rolling_update(scope, item, kind, name)}, name)
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
     claims = item.get("statefulset", "volumeClaimTemplates")
     if kind == "StatefulSet" and claims is not None and claims.value:
@@ -136,13 +136,18 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
     return spec
 
 
-def _rolling_update(item: Node, kind: str, strategy: Node) -> dict[str, Node]:
+def _rolling_update(scope: Scope, item: Node, kind: str, strategy: Node) -> dict[str, Node]:
     given = item.map.get("rollingUpdate")
     if given is None or strategy.value != "RollingUpdate":
         return {}
     names = {"partition": "partition"}
     if kind == "Deployment":
         names = {"maxUnavailable": "unavailable", "maxSurge": "surge"}
-    fields = {new: given.map.get(old, given.map.get(new)) for new, old in names.items()}
+    # Where both spellings are there, Kubernetes's own wins since 5.x.
+    newer = scope.version >= (5, 0, 0)
+    fields = {
+        new: given.map.get(new if newer else old, given.map.get(old if newer else new))
+        for new, old in names.items()
+    }
     kept = {name: value for name, value in fields.items() if value is not None and not is_empty(value)}
     return {"rollingUpdate": Node.made(kept, given)} if kept else {}
