@@ -263,18 +263,16 @@ class Index:
     def _add(self, path: Place, data: bytes) -> None:
         folder, name = os.path.split(path)
         near = path in self._near
-        if name in KUSTOMIZATIONS:
-            self._add_listing(path, folder)
-            return
         if name in (CHART, VALUES) and near:
             self.charts.add(folder)
-        if near or self._every or _holds(data, _WORDS):
+        if name in KUSTOMIZATIONS:
+            self._add_listing(path, folder)
+        elif near or self._every or _holds(data, _WORDS):
             facts = FileFacts()
             self.files[path] = facts
             for item in self._skim(path, self._may_matter):
                 self._add_document(path, facts, item)
-        else:
-            self.workspace.drop(path)
+        self.workspace.drop(path)
 
     def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[Skimmed]:
         text = self.workspace.text(path)

@@ -165,7 +165,8 @@ class Workspace:
 
     def drop(self, path: str) -> None:
         """Drop the bytes of a file that nobody will ask for soon: memory is not without end."""
-        self._data.pop(path, None)
+        if path not in self._overlays:
+            self._data.pop(path, None)
 
     def overlay(self, path: str, text: str) -> None:
         """Let a text stand in for a file, such as what an editor has not saved yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -97,25 +98,35 @@ class Clusters:
         """Yield what each cluster applies; only those that one of the places asked about takes part in (None: all)."""
         self.left_out = set(self.entry_points.left_out)
         leading = self.references.led_from(asked) if asked is not None else None
-        entries = self.entry_points.find()
-        waiting = {entry.base for entry in entries if not entry.followed and _is_met(entry, leading)}
-        followed: dict[str, list[list[Resource]]] = {}
-        for entry in entries:
-            if not _is_met(entry, leading) and not (entry.followed and entry.base in waiting):
-                continue
-            places = [place for place in entry.places if self.matters(place)]
-            if not places:
-                continue
-            cluster = reconcile(places, self.tree, self.matters, self.references.locate)
-            cluster.followed = entry.followed
-            self.left_out |= self.references.reach(cluster.suspended_places)
-            if entry.followed and entry.base in waiting:
-                followed.setdefault(entry.base, []).append(cluster.resources)
-            elif not entry.followed and len(followed.get(entry.base, ())) == 1:
-                # With one cluster in the repository, what somebody applies by hand is applied to that one.
-                (cluster.beside,) = followed[entry.base]
-            yield cluster
-            self.tree.forget()
+        by_base: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entry_points.find():
+            by_base[entry.base].append(entry)
+        for entries in by_base.values():
+            by_hand = [entry for entry in entries if self._is_judged_by_hand(entry, leading)]
+            followed = [entry for entry in entries if entry.followed and (by_hand or _is_met(entry, leading))]
+            beside: list[list[Resource]] = []
+            for entry in (*followed, *by_hand):
+                cluster = self._reconcile(entry)
+                if entry.followed and by_hand:
+                    beside.append(cluster.resources)
+                elif not entry.followed and len(beside) == 1:
+                    # With one cluster in the repository, what somebody applies by hand is applied to that one.
+                    (cluster.beside,) = beside
+                yield cluster
+                self.tree.forget()
+
+    def _is_judged_by_hand(self, entry: Entry, leading: set[Place] | None) -> bool:
+        """Tell whether a cluster that nothing applies runs a client and has to do with what was asked about."""
+        if entry.followed or not _is_met(entry, leading):
+            return False
+        return self._every or any(map(self._index.speaks_of_client, entry.reached))
+
+    def _reconcile(self, entry: Entry) -> Cluster:
+        places = [place for place in entry.places if self.matters(place)]
+        cluster = reconcile(places, self.tree, self.matters, self.references.locate)
+        cluster.followed = entry.followed
+        self.left_out |= self.references.reach(cluster.suspended_places)
+        return cluster
 
 
 def _is_met(entry: Entry, places: set[Place] | None) -> bool:

@@ -96,7 +96,7 @@ def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skim
 
     The arguments are those of `parse`. A value that an alias holds within itself is not noticed here.
     """
-    line = 0
+    line = values = 0
     for number, chunk in enumerate(_split(text)):
         if number >= MAX_DOCUMENTS:
             yield Skimmed(number, line + 1, "", _too_many_documents(file, line), None)
@@ -105,11 +105,35 @@ def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skim
             try:
                 source = compose(chunk, file, line)
                 if source is not None and source.value != "":
-                    root = Written(Text(chunk, file, line, resolve_by_kustomize), source)
+                    place = Text(chunk, file, line, resolve_by_kustomize)
+                    # Counting is only worth its time where the file is so long that the limit may be near.
+                    values += count_values(source) if len(text) > MAX_VALUES else 0
+                    if values > MAX_VALUES:
+                        error = place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
+                        yield Skimmed(number, line + 1, "", error, None)
+                        return
+                    root = Written(place, source)
                     yield Skimmed(number, line + 1, chunk, root, source)
             except InputError as error:
                 yield Skimmed(number, line + 1, chunk, error, None)
         line += count_breaks(chunk)
+
+
+def count_values(root: yaml.Node) -> int:
+    """Return how many values a document holds, each alias counted as one."""
+    count = 0
+    stack, seen = [root], {id(root)}
+    while stack:
+        value = stack.pop().value
+        if isinstance(value, str):
+            continue
+        for item in value:
+            count += 1
+            child = item[1] if isinstance(item, tuple) else item
+            if id(child) not in seen:
+                seen.add(id(child))
+                stack.append(child)
+    return count
 
 
 class Content(Node):
