@@ -15,6 +15,8 @@ from vpnlint.source.node import Node
 from vpnlint.surroundings.secret_keys import secret_keys
 from vpnlint.surroundings.trilean import Tri, unresolved
 
+# Stands for a value that another object holds.
+_UNKNOWN = "${}"
 _IMAGES = {
     "gluetun": "qmcgaw/gluetun",
     "wireguard": "k8s-at-home/wireguard",
@@ -28,14 +30,12 @@ def firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -
     `no` where there is no addon.
     """
     addon = values.get("addons", "vpn")
-    enabled = addon.get("enabled") if addon is not None else None
-    if addon is None or enabled is None or enabled.value is not True:
+    if addon is None or not addon.is_true("enabled"):
         return "no"
     env, whole = _environment(addon, namespace, objects)
-    kind = addon.get("type")
-    program = kind.text if kind is not None and kind.text in _IMAGES else "openvpn"
-    tag = addon.get(program, "image", "tag") or addon.get("image", "tag")
-    switches = catalog.kill_switches(_IMAGES[program], image_version(tag.text if tag is not None else ""))
+    program = addon.text_at("type") if addon.text_at("type") in _IMAGES else "openvpn"
+    tag = addon.text_at(program, "image", "tag") or addon.text_at("image", "tag")
+    switches = catalog.kill_switches(_IMAGES[program], image_version(tag))
     for name, setting in switches.items():
         if name in env:
             return _switched(env[name], env, setting["off"], setting["needs"], whole=whole)
@@ -55,28 +55,19 @@ def _switched(value: str, env: Mapping[str, str], off: list[str], needs: list[st
 
 
 def _environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[str, str], bool]:
-    """Return the container's variables (empty text: not known), and whether these are all it has."""
-    env: dict[str, str] = {}
-    given = addon.get("env")
-    for key, node in (given.map if given is not None else {}).items():
-        env[key] = _text(node)
-    for item in given.list if given is not None else []:
-        name, value = item.get("name"), item.get("value")
-        if name is not None:
-            env[name.text] = _text(value) if value is not None else "${}"
+    """Return the container's variables (_UNKNOWN where another object holds the value), and whether these are all it has."""
+    env = {key: _value(node) for key, node in addon.fields("env").items()}
+    for item in addon.items("env"):
+        env[item.text_at("name")] = _value(item.get("value"))
     whole = True
-    sources = addon.get("envFrom")
-    for source in sources.list if sources is not None else []:
-        name = source.get("secretRef", "name")
-        keys = secret_keys(objects, namespace, name.text) if name is not None else None
+    for source in addon.items("envFrom"):
+        name = source.text_at("secretRef", "name")
+        keys = secret_keys(objects, namespace, name) if name else None
         whole = whole and keys is not None
         for key in keys or ():
-            env.setdefault(key, "${}")
+            env.setdefault(key, _UNKNOWN)
     return env, whole
 
 
-def _text(node: Node) -> str:
-    value = node.value
-    if isinstance(value, dict):
-        return "${}"
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+def _value(node: Node | None) -> str:
+    return _UNKNOWN if node is None or node.map else node.scalar_text

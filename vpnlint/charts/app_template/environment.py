@@ -54,7 +54,7 @@ def environment_from(scope: Scope, env_from: Node | None) -> list[Node]:
     Raises UnknownChart where the values do not have an identifier that it names: Helm refuses that too.
     """
     if env_from is None or scope.version < (2, 5, 0):
-        return env_from.list if env_from is not None else []
+        return env_from.items() if env_from is not None else []
     return [made_source for item in env_from.list if (made_source := _source(scope, item)).value]
 
 

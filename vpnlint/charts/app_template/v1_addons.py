@@ -73,8 +73,7 @@ def _gluetun(scope: Scope, addon: Node) -> Node:
     if shared is not None and not is_empty(shared.map.get("enabled")):
         path_node = shared.map.get("mountPath", made("/shared", shared))
         nodes.append(Node.made({"name": made("shared", shared), "mountPath": path_node}, shared))
-    additional = addon.map.get("additionalVolumeMounts")
-    nodes += additional.list if additional is not None else []
+    nodes += addon.items("additionalVolumeMounts")
     own = {"volumeMounts": Node.made(nodes, addon)} if nodes else {}
     if not is_empty(addon.map.get("livenessProbe")):
         own["livenessProbe"] = addon.map["livenessProbe"]

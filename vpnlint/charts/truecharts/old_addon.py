@@ -126,8 +126,7 @@ def _old_container(addon: Node, base: dict[str, object], env: dict[str, object],
 
 
 def _excluded(addon: Node) -> list[str]:
-    networks = addon.map.get("excludedNetworks_IPv4")
-    return [item.text for item in networks.list] if networks is not None else []
+    return [item.text for item in addon.items("excludedNetworks_IPv4")]
 
 
 def _blocks(addon: Node) -> Node | None:
