@@ -1,7 +1,7 @@
-"""Argo CD's Application: the charts that it installs, in the form of HelmReleases, and the folders that it applies.
+"""Argo CD's Application: the folders that it applies, and the charts that it installs as HelmReleases.
 
-Source: argo-cd 3.3, docs/user-guide/helm.md (values: files, then valuesObject or else values, then parameters) and
-util/helm/cmd.go (cleanSetParameters). ApplicationSets are not followed: their generators may ask a cluster or a server.
+Source: argo-cd v3.5, docs/user-guide/helm.md (values: files, then valuesObject or else values, then parameters)
+and util/helm/cmd.go (cleanSetParameters).
 """
 
 from __future__ import annotations
