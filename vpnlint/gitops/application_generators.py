@@ -1,7 +1,8 @@
 """The generators of an Argo CD ApplicationSet → the parameters of its Applications.
 
-Source: argo-cd v3.5, applicationset/generators/{list,git,matrix,merge,cluster}.go and docs/operator-manual/applicationset.
-What asks a server (SCM providers, pull requests, plugins, the clusters that Argo CD knows) cannot be told offline.
+Source: argo-cd v3.5, applicationset/generators/{list,git,matrix,merge,cluster}.go and
+docs/operator-manual/applicationset. What asks a server (SCM providers, pull requests, plugins, the clusters
+that Argo CD knows) cannot be told offline.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from vpnlint.source.document import parse_within
 from vpnlint.source.node import Node
 
 Parameters: TypeAlias = dict[str, Any]
-# The absolute path of a folder or file that a source names, by its path and its repoURL; None where it is not here.
+# The absolute path of a folder or file that a source names, by its path and its repoURL; None where it is not
+# here.
 Locate: TypeAlias = Callable[[str, str], str | None]
 # Fills a Node's texts in with parameters, for the generators within a matrix.
 Fill: TypeAlias = Callable[[Node, Parameters], Node]

@@ -1,7 +1,7 @@
 """Argo CD's Application: the folders that it applies, and the charts that it installs as HelmReleases.
 
-Source: argo-cd v3.5, docs/user-guide/helm.md (values: files, then valuesObject or else values, then parameters)
-and util/helm/cmd.go (cleanSetParameters).
+Source: argo-cd v3.5, docs/user-guide/helm.md (values: files, then valuesObject or else values, then
+parameters) and util/helm/cmd.go (cleanSetParameters).
 """
 
 from __future__ import annotations
@@ -77,8 +77,9 @@ def releases(
 ) -> Iterator[tuple[Node, list[str]]]:
     """Yield each chart that an Application installs, as a mapping shaped like a HelmRelease, with what is missing of its values.
 
-    repository: the folder that paths and `$ref/` in them are below. content: the text of a file by its path, None where there
-    is none. files: where the templates of charts are read. Raises InputError where a file or a value cannot be read.
+    repository: the folder that paths and `$ref/` in them are below. content: the text of a file by its path,
+    None where there is none. files: where the templates of charts are read. Raises InputError where a file or
+    a value cannot be read.
     """
     for source in sources(application):
         chart, origin = _chart(source)
@@ -107,7 +108,8 @@ def sources(application: Node) -> list[Node]:
     several = application.get("spec", "sources")
     if several is not None and several.list:
         return several.list
-    # What is hydrated, the source that people edit, becomes manifests on another branch (docs/user-guide/source-hydrator.md).
+    # What is hydrated, the source that people edit, becomes manifests on another branch
+    # (docs/user-guide/source-hydrator.md).
     one = application.get("spec", "source") or application.get("spec", "sourceHydrator", "drySource")
     return [one] if one is not None else []
 

@@ -1,7 +1,8 @@
 """A source of an Argo CD Application that is a folder: what it takes of the folder, and what it does to the objects.
 
-Source: argo-cd v3.5, pkg/apis/application/v1alpha1/types.go (ApplicationSourceKustomize, ApplicationSourceDirectory),
-util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go (findManifests).
+Source: argo-cd v3.5, pkg/apis/application/v1alpha1/types.go (ApplicationSourceKustomize,
+ApplicationSourceDirectory), util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go
+(findManifests).
 """
 
 from __future__ import annotations

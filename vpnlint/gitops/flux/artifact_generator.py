@@ -1,7 +1,8 @@
 """Flux's ArtifactGenerator: where the files of an ExternalArtifact lie in the repository.
 
-Source: source-watcher v2.2, docs/spec/v1beta1/artifactgenerators.md (copy operations: `from` is `@alias/pattern`, `to` is
-`@artifact/path`; a pattern copies what is below its folder). A folder by its name may be meant as itself or as what is in it.
+Source: source-watcher v2.2, docs/spec/v1beta1/artifactgenerators.md (copy operations: `from` is
+`@alias/pattern`, `to` is `@artifact/path`; a pattern copies what is below its folder). A folder by its name
+may be meant as itself or as what is in it.
 """
 
 from __future__ import annotations

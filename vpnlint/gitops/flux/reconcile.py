@@ -1,6 +1,7 @@
 """What Flux applies: from a cluster's entry points through nested Kustomizations to the objects, patched and substituted.
 
-Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and fluxcd/pkg kustomize (kustomize_generator.go).
+Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and fluxcd/pkg kustomize
+(kustomize_generator.go).
 """
 
 from __future__ import annotations
@@ -230,7 +231,8 @@ class _Reconciliation:
             waiting, self._waiting = self._waiting, []
             lacking = {id(resource) for resource in waiting if self._lacks(resource.node)}
             if len(lacking) == len(waiting):
-                # They wait for what one of themselves applies: in a running cluster it is there from the last time.
+                # They wait for what one of themselves applies: in a running cluster it is there from the last
+                # time.
                 for resource in waiting:
                     self._foresee(resource)
                 lacking = {id(resource) for resource in waiting if self._lacks(resource.node)}

@@ -1,7 +1,7 @@
 """Flux Operator's ResourceSet: each of its resources, filled in for each of its inputs.
 
-Source: flux-operator v0.58, docs/api/v1/resourceset.md and internal/builder/resourceset.go: every resource is written as
-YAML, filled in as a Go template between `<<` and `>>` with sprig's functions, and read again.
+Source: flux-operator v0.58, docs/api/v1/resourceset.md and internal/builder/resourceset.go: every resource is
+written as YAML, filled in as a Go template between `<<` and `>>` with sprig's functions, and read again.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ def expand_resource_set(
 ) -> tuple[list[Node], list[InputError]]:
     """Return the objects that a ResourceSet makes, and the reasons why others of it cannot be told.
 
-    providers: the ResourceSetInputProviders that are applied. budget: a part of the run's. A text that needs a cluster
-    or a function that vpnlint does not know stays as it is written, within `${…}`, so that it counts as not known.
+    providers: the ResourceSetInputProviders that are applied. budget: a part of the run's. A text that needs
+    a cluster or a function that vpnlint does not know stays as it is written, within `${…}`, so that it
+    counts as not known.
     """
     expansion = _Expansion(node, budget or Budget().part())
     try:

@@ -1,9 +1,9 @@
 """Flux's postBuild substitution: an object → the same with each `${…}` replaced, every field at the place it was written.
 
-kustomize-controller 1.6 to 1.9 (Flux 2.6 to 2.9) writes the object as YAML, replaces in the text, and reads the text by Helm's
-rules (fluxcd/pkg kustomize v1.18.0 to v1.39.0, kustomize_varsub.go): a value that is a variable and nothing else becomes the
-number, the mapping or the null that the variable reads as. Here that is done scalar by scalar. tests/oracles/flux/substitute.yaml
-holds what Flux's own code made of each case.
+kustomize-controller 1.6 to 1.9 (Flux 2.6 to 2.9) writes the object as YAML, replaces in the text, and reads
+the text by Helm's rules (fluxcd/pkg kustomize v1.18.0 to v1.39.0, kustomize_varsub.go): a value that is a
+variable and nothing else becomes the number, the mapping or the null that the variable reads as. Here that is
+done scalar by scalar. tests/oracles/flux/substitute.yaml holds what Flux's own code made of each case.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ def substitute(
 ) -> Node:
     """Return the object with every `${…}` in its keys and values replaced.
 
-    variables: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom. elsewhere: whether
-    there may be more, in a Secret or in an object that the repository does not hold; then an expression stays as it is
-    written where its variable is not among these, default and all. Otherwise such a variable is empty, and without any
-    variable nothing is replaced, unless `always` (substituteStrategy: Always, from kustomize-controller 1.9 on). budget: a
-    part of the run's. Raises InputError where Flux would fail at the object, and with it at the whole Kustomization: at the
-    expression, or at the variable whose name it refuses; and where the budget is spent.
+    variables: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom.
+    elsewhere: whether there may be more, in a Secret or in an object that the repository does not hold; then
+    an expression stays as it is written where its variable is not among these, default and all. Otherwise
+    such a variable is empty, and without any variable nothing is replaced, unless `always`
+    (substituteStrategy: Always, from kustomize-controller 1.9 on). budget: a part of the run's. Raises
+    InputError where Flux would fail at the object, and with it at the whole Kustomization: at the expression,
+    or at the variable whose name it refuses; and where the budget is spent.
     """
     if not variables and not elsewhere and not always:
         return root

@@ -1,6 +1,7 @@
 """The templates of a chart in the repository → the objects that Helm makes of them, where that can be told offline.
 
-Source: helm.sh/helm/v4 4.2.2, pkg/engine/engine.go (what templates are given, and that files named `_…` only define some).
+Source: helm.sh/helm/v4 4.2.2, pkg/engine/engine.go (what templates are given, and that files named `_…` only
+define some).
 """
 
 from __future__ import annotations
@@ -55,8 +56,9 @@ def render_templates(
 ) -> Rendered:
     """Return what the templates of the chart in a folder make, each field at the value that it shows.
 
-    values: the chart's, with those of whoever installs it over them. chart: the mapping of Chart.yaml. Only templates
-    that write an object which runs Pods count: of any other it is no matter where it cannot be told.
+    values: the chart's, with those of whoever installs it over them. chart: the mapping of Chart.yaml. Only
+    templates that write an object which runs Pods count: of any other it is no matter where it cannot be
+    told.
     """
     texts = _templates(folder, files)
 

@@ -1,7 +1,7 @@
 """The HelmChart of k3s and RKE2, and what its HelmChartConfig changes, in the form of a HelmRelease.
 
-Source: k3s-io/helm-controller v0.16, pkg/apis/helm.cattle.io/v1/types.go and pkg/controllers/chart/chart.go: the values of
-the HelmChart, over them those of the HelmChartConfig of its name, over them `set`.
+Source: k3s-io/helm-controller v0.16, pkg/apis/helm.cattle.io/v1/types.go and pkg/controllers/chart/chart.go:
+the values of the HelmChart, over them those of the HelmChartConfig of its name, over them `set`.
 """
 
 from __future__ import annotations

@@ -32,11 +32,12 @@ def releases(
 ) -> Iterator[Node]:
     """Yield what the chart or the values file in a folder installs: one mapping shaped like a HelmRelease for each dependency.
 
-    content: the text of a file by its path, None where there is none. over: values over those of values.yaml. metadata: that
-    of the object that installs the chart; without it, the chart stands for itself: kind is Chart then, or Values where there is
-    no Chart.yaml nor a kustomization, and only app-template's shape tells what the values are for. files: where the chart's
-    own templates are read, within a budget; without them only its dependencies count. defaults: values instead of those
-    of values.yaml. Raises InputError where a file cannot be read.
+    content: the text of a file by its path, None where there is none. over: values over those of values.yaml.
+    metadata: that of the object that installs the chart; without it, the chart stands for itself: kind is
+    Chart then, or Values where there is no Chart.yaml nor a kustomization, and only app-template's shape
+    tells what the values are for. files: where the chart's own templates are read, within a budget; without
+    them only its dependencies count. defaults: values instead of those of values.yaml. Raises InputError
+    where a file cannot be read.
     """
     chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
     origin = values_text if values_text is not None else chart_text
@@ -49,7 +50,8 @@ def releases(
     if over is not None:
         values = merged(values, over)
     if chart_text is None:
-        # What a kustomization makes of its folder it names itself, by a generator; else the file is for some script.
+        # What a kustomization makes of its folder it names itself, by a generator; else the file is for some
+        # script.
         listed = any(content(os.path.join(folder, name)) is not None for name in KUSTOMIZATIONS)
         if _has_controllers(values) and not listed:
             yield release("Values", os.path.basename(folder), values, {"chart": "app-template"}, metadata)
@@ -83,8 +85,9 @@ def release(
 ) -> Node:
     """Return a mapping shaped like a HelmRelease that stands where its values do.
 
-    chart: the chart's name, its version and the repository it is from, as far as they are known. metadata: that of the object
-    that it is made of, where there is one. installed: the name of the release, where it is another than the object's.
+    chart: the chart's name, its version and the repository it is from, as far as they are known. metadata:
+    that of the object that it is made of, where there is one. installed: the name of the release, where it is
+    another than the object's.
     """
 
     def made(value: dict[str, Node] | Scalar) -> Node:

@@ -1,6 +1,7 @@
 """Values of a chart as Helm reads and merges them, each Node at the place it was written.
 
-Source: helm.sh/helm/v4 4.2.2, pkg/cli/values/options.go (MergeValues), which fluxcd/pkg/chartutil v1.28.0 (merge.go) copies.
+Source: helm.sh/helm/v4 4.2.2, pkg/cli/values/options.go (MergeValues), which fluxcd/pkg/chartutil v1.28.0
+(merge.go) copies.
 """
 
 from __future__ import annotations

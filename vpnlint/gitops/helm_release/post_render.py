@@ -1,6 +1,7 @@
 """spec.postRenderers of a HelmRelease: what the chart made → the same as Kustomize changes it before it is applied.
 
-Source: helm-controller 1.6 (internal/postrender/kustomize.go); patchesStrategicMerge and patchesJson6902 are of the API's v2beta2.
+Source: helm-controller 1.6 (internal/postrender/kustomize.go); patchesStrategicMerge and patchesJson6902 are
+of the API's v2beta2.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from vpnlint.source.node import Node
 def post_render(made: Sequence[Node], release: Node) -> list[Node]:
     """Return the objects that a chart made after the patches and images of a HelmRelease, renderer by renderer.
 
-    A patch for an object that is not among them is left out: they are only those that run Pods. Raises InputError at a
-    patch that cannot be read or carried out.
+    A patch for an object that is not among them is left out: they are only those that run Pods. Raises
+    InputError at a patch that cannot be read or carried out.
     """
     resources = [Resource(node) for node in made]
     for renderer in _items(release, "spec", "postRenderers"):

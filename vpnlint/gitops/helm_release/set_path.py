@@ -18,8 +18,8 @@ _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "0": 0}
 def set_path(values: Node, expression: str, origin: Node, *, strings: bool = False) -> None:
     """Carry out `path=value[,path=value…]` on a mapping of made Nodes, in place.
 
-    strings: whether each value stays a string. New Nodes stand where origin does. Raises ValueError where Helm refuses it;
-    what stands before the fault is carried out then.
+    strings: whether each value stays a string. New Nodes stand where origin does. Raises ValueError where
+    Helm refuses it; what stands before the fault is carried out then.
     """
     setter = _Setter(expression, origin, strings)
     while setter.key(values, 0):

@@ -1,7 +1,7 @@
 """A HelmRelease of a chart in the repository → the releases of the charts that it depends on, and what its templates make.
 
-Source: source-controller v1.9, docs/spec/v1/helmcharts.md (a chart of a GitRepository is a path; `valuesFiles` count from the
-root of the source, in their order, instead of values.yaml).
+Source: source-controller v1.9, docs/spec/v1/helmcharts.md (a chart of a GitRepository is a path;
+`valuesFiles` count from the root of the source, in their order, instead of values.yaml).
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def unfold(
 ) -> tuple[list[Node], list[str]]:
     """Return what a HelmRelease of the chart in a folder installs, in the form of HelmReleases, and what is missing.
 
-    Nothing where no more can be told than by the HelmRelease itself. objects: where its valuesFrom is looked up. locate:
-    where a path of its source is. Raises InputError where a file or a value cannot be read.
+    Nothing where no more can be told than by the HelmRelease itself. objects: where its valuesFrom is looked
+    up. locate: where a path of its source is. Raises InputError where a file or a value cannot be read.
     """
     if tree.content(os.path.join(folder, CHART)) is None:
         return [], []

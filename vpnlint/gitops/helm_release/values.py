@@ -1,7 +1,7 @@
 """The values that a HelmRelease gives its chart: what valuesFrom refers to, in order, and spec.values over it.
 
-Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/chartutil up to v1.28.0 (values.go, merge.go).
-tests/oracles/flux/values.yaml holds what its code answered.
+Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/chartutil up to v1.28.0
+(values.go, merge.go). tests/oracles/flux/values.yaml holds what its code answered.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _SYNTAX = re.compile(r"[\\,\[\]{}]")
 def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
     """Return the values of a HelmRelease, a mapping whose Nodes stand where each was written, and what is missing of them.
 
-    Missing is what may hold values and cannot be read: a Secret, or a ConfigMap that is not among the objects, by kind,
-    namespace and name. A single value (targetPath) that is missing is the text `${Secret media/vpn: key}` instead, as
-    unresolved as any `${`. Raises InputError at what makes helm-controller fail.
+    Missing is what may hold values and cannot be read: a Secret, or a ConfigMap that is not among the
+    objects, by kind, namespace and name. A single value (targetPath) that is missing is the text `${Secret
+    media/vpn: key}` instead, as unresolved as any `${`. Raises InputError at what makes helm-controller fail.
     """
     own = release.get("spec", "values")
     references = release.get("spec", "valuesFrom")
@@ -40,7 +40,8 @@ def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
         if path is not None and path.text:
             if found is None:
                 continue
-            # What spec.values holds is laid under first, and its mappings are the same afterwards: what is set in them stays.
+            # What spec.values holds is laid under first, and its mappings are the same afterwards: what is
+            # set in them stays.
             result = merged(result, own)
             _set(result, path, found, reference)
         elif isinstance(found, _Unreadable):

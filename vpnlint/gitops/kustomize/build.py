@@ -1,7 +1,8 @@
 """`kustomize build`, offline and on Nodes: the objects of a folder, each field knowing the file and line it was written at.
 
-The order of the steps is that of kustomize 5.8.1 (api/internal/target/kusttarget.go). What cannot be had (a remote resource, a file that is
-not there, a Helm chart) is noted and left out; all else goes on, where kustomize itself would stop.
+The order of the steps is that of kustomize 5.8.1 (api/internal/target/kusttarget.go). What cannot be had (a
+remote resource, a file that is not there, a Helm chart) is noted and left out; all else goes on, where
+kustomize itself would stop.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ def build(
 ) -> Build:
     """Return what a folder's kustomization makes; of a folder without one, all its manifests, as Flux takes it.
 
-    overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches, images …).
-    matters tells of a file or folder whether it leads to anything of interest; the others are left out.
-    flat: of a folder without a kustomization, only the manifests right in it.
+    overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches,
+    images …). matters tells of a file or folder whether it leads to anything of interest; the others are left
+    out. flat: of a folder without a kustomization, only the manifests right in it.
     """
     builder = _Builder(tree, matters)
     try:
@@ -170,7 +171,8 @@ class _Builder:
         file = self.tree.kustomization(path)
         if file is not None:
             return [] if self._is_open(file, entry) else self.folder(path)
-        # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what it listed.
+        # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what
+        # it listed.
         self.absent.append(about(entry, f"{entry.text} has no kustomization.yaml"))
         return list({resource.identity: resource for resource in self._manifests(path)}.values())
 

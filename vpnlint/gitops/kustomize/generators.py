@@ -1,7 +1,7 @@
 """configMapGenerator and secretGenerator: files and literals → objects, with the hash of their content in the name.
 
-The hash is kustomize's own (5.8.1, api/hasher/hasher.go): of the content as JSON, with a name that is always empty (it looks for a
-key "metadata/name"); 10 characters without vowels and look-alikes.
+The hash is kustomize's own (5.8.1, api/hasher/hasher.go): of the content as JSON, with a name that is always
+empty (it looks for a key "metadata/name"); 10 characters without vowels and look-alikes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u202
 def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Resource:
     """Return the ConfigMap or Secret of one generator entry.
 
-    options: the kustomization's generatorOptions. read gives the content of a file named in the entry, or None where it isn't there
-    (said by whoever reads): its key is left out then.
+    options: the kustomization's generatorOptions. read gives the content of a file named in the entry, or
+    None where it isn't there (said by whoever reads): its key is left out then.
     """
     data: dict[str, Node] = {}
     for key, value in _data(entry, read):

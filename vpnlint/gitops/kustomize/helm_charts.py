@@ -1,7 +1,8 @@
 """A kustomization's `helmCharts`: each chart in the form of a HelmRelease, which stands for the objects that Helm makes.
 
-Source: kustomize 5.8.1, plugin/builtin/helmchartinflationgenerator/HelmChartInflationGenerator.go. The kustomization's
-patches and images, which kustomize applies to those objects, are the release's post-renderers.
+Source: kustomize 5.8.1, plugin/builtin/helmchartinflationgenerator/HelmChartInflationGenerator.go. The
+kustomization's patches and images, which kustomize applies to those objects, are the release's
+post-renderers.
 """
 
 from __future__ import annotations

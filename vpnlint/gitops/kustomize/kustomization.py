@@ -20,7 +20,8 @@ _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
 class Kustomization:
     """The mapping of a kustomization file (or what Flux puts on top of one), and the folder that its paths are below.
 
-    budget: that of the build. absent and problems are added to: what could not be had, and what kustomize would refuse.
+    budget: that of the build. absent and problems are added to: what could not be had, and what kustomize
+    would refuse.
     """
 
     root: Node

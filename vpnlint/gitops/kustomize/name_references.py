@@ -1,7 +1,8 @@
 """References by name that follow an object when kustomize renames it.
 
-The places are those of kustomize 5.8.1 (api/internal/konfig/builtinpluginconsts/namereference.go, annotations aside), and those that a
-kustomization's `configurations` add, such as a HelmRelease's valuesFrom. Which object is meant: api/filters/nameref.
+The places are those of kustomize 5.8.1 (api/internal/konfig/builtinpluginconsts/namereference.go, annotations
+aside), and those that a kustomization's `configurations` add, such as a HelmRelease's valuesFrom. Which
+object is meant: api/filters/nameref.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ _DEFAULT = "default"
 class Patch:
     """One patch: a mapping (strategic merge) or a list (JSON 6902).
 
-    target selects what it is for (None: the patch names it). options: what else the mapping may change, of allowNameChange and
-    allowKindChange; a list may change both.
+    target selects what it is for (None: the patch names it). options: what else the mapping may change, of
+    allowNameChange and allowKindChange; a list may change both.
     """
 
     body: Node
@@ -71,7 +71,8 @@ def apply(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
 def selected(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     """Return the resources that a patch is for: by its target, else by the object that it names itself.
 
-    Where that object is in no such namespace or version, those of its name are taken; kustomize refuses it then (`is_exact`).
+    Where that object is in no such namespace or version, those of its name are taken; kustomize refuses it
+    then (`is_exact`).
     """
     if patch.target is not None:
         target = patch.target

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from vpnlint.source.edit import put, text
 from vpnlint.source.node import Node
 
-# Built-in kinds that belong to no namespace (Kubernetes 1.34); kustomize takes every kind it doesn't know as namespaced.
+# Built-in kinds that belong to no namespace (Kubernetes 1.34); kustomize takes every kind it doesn't know as
+# namespaced.
 CLUSTER_KINDS = frozenset(
     (
         "APIService",
@@ -41,7 +42,8 @@ CLUSTER_KINDS = frozenset(
 class Resource:
     """One object. via: the files that led to it or changed it. hashed: a suffix of its content's hash is still to come.
 
-    unfolded: it is a HelmRelease, and the charts that it installs are among the cluster's. before: its earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.
+    unfolded: it is a HelmRelease, and the charts that it installs are among the cluster's. before: its
+    earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.
     """
 
     node: Node

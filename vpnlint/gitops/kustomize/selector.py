@@ -1,6 +1,7 @@
 """The selector of a patch or a replacement: which resources it is for.
 
-Source: kustomize 5.8.1, api/types/selector.go (NewSelectorRegex: each field is a pattern for the whole value).
+Source: kustomize 5.8.1, api/types/selector.go (NewSelectorRegex: each field is a pattern for the whole
+value).
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def check_pattern(pattern: Node) -> None:
 def matches(target: Node, resource: Resource) -> bool:
     """Tell whether a selector that was checked takes a resource.
 
-    A pattern counts for the whole of a field; name and namespace for those that the resource has and those that it
-    had first.
+    A pattern counts for the whole of a field; name and namespace for those that the resource has and those
+    that it had first.
     """
     ends = resource.identities[0], resource.identities[-1]
     for field in _FIELDS:

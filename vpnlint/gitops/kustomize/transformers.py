@@ -34,7 +34,8 @@ _SELECTORS = {
     "PodDisruptionBudget": ["spec/selector"],
     "NetworkPolicy": ["spec/podSelector", "spec/ingress/from/podSelector", "spec/egress/to/podSelector"],
 }
-# Where images are changed once more after all lists of containers (api/filters/imagetag, builtinpluginconsts/images.go).
+# Where images are changed once more after all lists of containers (api/filters/imagetag,
+# builtinpluginconsts/images.go).
 _IMAGES = [
     (*spec, *path)
     for spec in (("spec",), ("spec", "template", "spec"))

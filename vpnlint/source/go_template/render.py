@@ -10,7 +10,8 @@ from vpnlint.source.go_template.syntax import Block, Operand, Part, Pipeline, Un
 _MAX_CALLS = 30
 # These pass data on to a template, and do nothing with it.
 _WITH_DATA = ("include", "tpl")
-# How many texts of the greatest length a function may be given at once, and how many values are measured in a step.
+# How many texts of the greatest length a function may be given at once, and how many values are measured in a
+# step.
 _MOST_ARGUMENTS = 4
 _MEASURED = 50
 # Pays for steps and characters; raises InputError where nothing is left.
