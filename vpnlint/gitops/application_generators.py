@@ -41,7 +41,10 @@ _MAX_NESTING = 3
 
 @dataclass
 class Generators:
-    """What generators read, and how: flat says whether parameters have dotted names (`path.basename`, no goTemplate)."""
+    """What generators read, and how.
+
+    flat: parameters have dotted names (`path.basename`), as without goTemplate.
+    """
 
     tree: Tree
     locate: Locate
@@ -207,7 +210,10 @@ class Generators:
             yield merged
 
     def _clusters(self, inside: Node) -> Iterator[Parameters]:
-        """Yield the cluster that Argo CD itself runs in; the others are Secrets that mostly are in no repository."""
+        """Yield the cluster that Argo CD itself runs in.
+
+        The others are Secrets, which repositories rarely hold.
+        """
         if inside.get("selector") is not None and inside.map["selector"].map:
             self._give_up(inside, "which clusters it selects is only known to Argo CD")
             return
@@ -235,7 +241,10 @@ class Generators:
 
 
 def read_list(text: Node) -> list[Node]:
-    """Return the items of the list that a text holds, or the one mapping in a list. Raises InputError where it is neither."""
+    """Return the items of the list that a text holds, or its one mapping in a list.
+
+    Raises InputError where it is neither.
+    """
     if not text.text.lstrip().startswith(("-", "[")):
         return [read_values(text)]
     items: list[Node] = []

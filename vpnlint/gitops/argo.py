@@ -30,7 +30,7 @@ def is_application(root: Node) -> bool:
 
 
 def leads(application: Node) -> Iterator[Lead]:
-    """Yield the folders that an Application applies or takes a chart from, and the values files that it uses."""
+    """Yield the folders and charts that an Application uses, and its values files."""
     for source in sources(application):
         url, path = ("", "", text(source, "repoURL")), text(source, "path").strip("/")
         folder = folder_lead(source)
@@ -47,7 +47,10 @@ def leads(application: Node) -> Iterator[Lead]:
 
 
 def folder_lead(source: Node) -> Lead | None:
-    """Return the folder that a source applies, or takes a chart from; None where the chart is in a repository of charts."""
+    """Return the folder that a source applies or takes a chart from.
+
+    None where the chart is in a repository of charts.
+    """
     path = source.text_at("path").strip("/")
     if not path or _chart(source)[0]:
         return None
@@ -75,7 +78,7 @@ def _referred(application: Node, file: str) -> tuple[str, str, str] | None:
 def releases(
     application: Node, repository: str, content: Callable[[str], Node | None], files: Files | None = None
 ) -> Iterator[tuple[Node, list[str]]]:
-    """Yield each chart that an Application installs, as a mapping shaped like a HelmRelease, with what is missing of its values.
+    """Yield the charts that an Application installs, as HelmReleases, and what their values lack.
 
     repository: the folder that paths and `$ref/` in them are below. content: the text of a file by its path,
     None where there is none. files: where the templates of charts are read. Raises InputError where a file or
@@ -115,7 +118,10 @@ def sources(application: Node) -> list[Node]:
 
 
 def _chart(source: Node) -> tuple[str, str]:
-    """Return the chart of a source and the repository that it is from; empty where the source is a folder of a repository."""
+    """Return the chart of a source and its repository.
+
+    Both are empty where the source is a folder of a git repository.
+    """
     url, chart = text(source, "repoURL"), text(source, "chart")
     if not chart and url.startswith("oci://") and text(source, "path") in ("", "."):
         url, _, chart = url.rstrip("/").rpartition("/")
@@ -151,7 +157,10 @@ def _values(
 
 
 def _path(file: str, repository: str, folder: str) -> str:
-    """Return where a values file lies: below the source's folder, or below the repository (`/…`, `$ref/…`); empty for a URL."""
+    """Return where a values file lies; empty for a URL.
+
+    It counts from the source's folder, or from the repository (`/…`, `$ref/…`).
+    """
     if "://" in file or "\0" in file:
         return ""
     if file.startswith(("/", "$")):

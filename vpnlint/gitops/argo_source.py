@@ -1,4 +1,4 @@
-"""A source of an Argo CD Application that is a folder: what it takes of the folder, and what it does to the objects.
+"""A folder as a source of an Argo CD Application: the files taken of it, and the changes made.
 
 Source: argo-cd v3.5, pkg/apis/application/v1alpha1/types.go (ApplicationSourceKustomize,
 ApplicationSourceDirectory), util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go
@@ -31,7 +31,7 @@ _MAX_PATTERNS = 50
 
 
 def make_overlay(source: Node) -> Node | None:
-    """Return the keys of a kustomization that a source puts on top of its folder's; None where it has none."""
+    """Return the keys that a source puts on top of a kustomization; None where it has none."""
     kustomize = source.get("kustomize")
     if kustomize is None or not kustomize.map:
         return None
@@ -53,7 +53,7 @@ def make_overlay(source: Node) -> Node | None:
 
 
 def _image(item: Node) -> Node:
-    """Return an entry of kustomize's `images` for `[name=]image[:tag][@digest]` (kustomize edit set image)."""
+    """Return `[name=]image[:tag][@digest]` as an entry of kustomize's `images`."""
     before, separator, after = item.text.partition("=")
     name, tag, digest = split_image(after if separator else before)
     fields = {"name": before if separator else name, "newTag": tag, "digest": digest}
@@ -63,7 +63,10 @@ def _image(item: Node) -> Node:
 
 
 def takes_file(source: Node, folder: str, file: str) -> bool:
-    """Tell whether a source takes a file below its folder (both absolute), by `directory.include` and `exclude`."""
+    """Tell whether a source takes a file below its folder (both absolute).
+
+    Decided by `directory.include` and `directory.exclude`.
+    """
     path = os.path.relpath(file, folder).replace(os.sep, "/")
     include, exclude = (source.text_at("directory", key) for key in ("include", "exclude"))
     if exclude and _fits(exclude, path):

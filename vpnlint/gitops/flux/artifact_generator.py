@@ -30,7 +30,7 @@ def is_artifact_generator(node: Node) -> bool:
 
 
 def artifact_leads(generator: Node) -> Iterator[Lead]:
-    """Yield what an ArtifactGenerator copies, the last copy of an artifact first, which is the one that counts."""
+    """Yield what an ArtifactGenerator copies; the last copy of an artifact counts and comes first."""
     sources = {source.text_at("alias"): source for source in generator.items("spec", "sources")}
     own = generator.text_at("metadata", "namespace")
     for artifact in generator.items("spec", "artifacts"):
@@ -45,7 +45,10 @@ def artifact_leads(generator: Node) -> Iterator[Lead]:
 
 
 def find_origins(copy: Lead, lead: Lead) -> Iterator[Lead]:
-    """Yield where the path of an ExternalArtifact may lie in the source of one copy; which of them is there decides."""
+    """Yield where the path of an ExternalArtifact may lie in the source of one copy.
+
+    The first that exists is the right one.
+    """
     kind, namespace, name = lead.source
     if kind != EXTERNAL_ARTIFACT or copy.artifact[:2] != (namespace, name):
         return
@@ -59,7 +62,10 @@ def _place(text: str) -> tuple[str, str]:
 
 
 def _origins(origin: list[str], base: list[str], wanted: list[str]) -> Iterator[str]:
-    """Yield where a path of the artifact may lie in the source of one copy; nothing where the copy does not reach it."""
+    """Yield where a path of the artifact may lie in the source of one copy.
+
+    Nothing where the copy does not reach it.
+    """
     rest = wanted[len(base) :]
     if wanted[: len(base)] != base:
         return

@@ -71,7 +71,7 @@ class _Expansion:
         self.unknown: list[InputError] = []
 
     def inputs(self, providers: Iterable[Node]) -> Iterator[dict[str, Any]]:
-        """Yield the inputs: its own, and those of the providers that it names; without either one without values."""
+        """Yield the inputs: its own and those of its providers; an empty one where it names none."""
         own = self._root.items("spec", "inputs")
         references = self._root.items("spec", "inputsFrom")
         if references and self._root.text_at("spec", "inputStrategy", "name") == "Permute":

@@ -1,4 +1,4 @@
-"""Flux's postBuild substitution: an object → the same with each `${…}` replaced, every field at the place it was written.
+"""Flux's postBuild substitution: an object with each `${…}` replaced, each field at its place.
 
 kustomize-controller 1.6 to 1.9 (Flux 2.6 to 2.9) writes the object as YAML, replaces in the text, and reads
 the text by Helm's rules (fluxcd/pkg kustomize v1.18.0 to v1.39.0, kustomize_varsub.go): a value that is a
@@ -75,7 +75,7 @@ class _Substitution:
         self._all_known = other is not None
 
     def node(self, node: Node, context: str) -> Node:
-        """Return the Node, below a key or in a list, with what is in it replaced; itself where that is nothing."""
+        """Return the Node with what is in it replaced; itself where nothing is."""
         if isinstance(node, Written) and not node.may_vary:
             return node
         value = node.value

@@ -13,7 +13,10 @@ _KINDS = ("OCIRepository", "HelmChart", "HelmRepository")
 
 
 class Chart(NamedTuple):
-    """A chart's name and version as written, and its repository: name and url as far as known. All may be empty."""
+    """A chart's name and version as written, and its repository.
+
+    The repository is name and url, as far as known. All may be empty.
+    """
 
     name: str = ""
     version: str = ""

@@ -1,4 +1,4 @@
-"""The templates of a chart in the repository → the objects that Helm makes of them, where that can be told offline.
+"""The templates of a chart in the repository → the objects that Helm makes of them.
 
 Source: helm.sh/helm/v4 4.2.2, pkg/engine/engine.go (what templates are given, and that files named `_…` only
 define some).
@@ -40,7 +40,10 @@ class Files(Protocol):
 
 @dataclass(frozen=True)
 class Rendered:
-    """The objects that the templates of a chart make, and why those of others cannot be told (empty: all can)."""
+    """The objects that a chart's templates make.
+
+    reason: why those of some templates cannot be told; empty where all can.
+    """
 
     objects: list[Node]
     reason: str = ""

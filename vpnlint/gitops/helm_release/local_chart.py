@@ -1,4 +1,4 @@
-"""A Helm chart in the repository, or a values file alone → what would be installed, in the form of a HelmRelease.
+"""A Helm chart in the repository, or a values file alone, in the form of a HelmRelease.
 
 A chart passes to each dependency what its values hold under the dependency's name (helm.sh/helm/v4 4.2.2,
 pkg/chart/common/util/coalesce.go; pkg/chart/v2/util/dependencies.go for conditions). Tags, import-values and
@@ -30,7 +30,7 @@ def releases(
     budget: Budget | None = None,
     defaults: Node | None = None,
 ) -> Iterator[Node]:
-    """Yield what the chart or the values file in a folder installs: one mapping shaped like a HelmRelease for each dependency.
+    """Yield what a folder's chart or values file installs: a HelmRelease for each dependency.
 
     content: the text of a file by its path, None where there is none. over: values over those of values.yaml.
     metadata: that of the object that installs the chart; without it, the chart stands for itself: kind is

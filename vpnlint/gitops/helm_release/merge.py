@@ -13,7 +13,7 @@ from vpnlint.source.scalars import resolve
 
 
 def read_values(data: Node) -> Node:
-    """Return the mapping that the text of a values file holds, as Helm reads it; of several documents the first.
+    """Return the mapping in the text of a values file, as Helm reads it: of the first document.
 
     Raises InputError where it is no YAML, or no mapping.
     """
@@ -29,7 +29,10 @@ def read_values(data: Node) -> Node:
 
 
 def merged(under: Node, over: Node) -> Node:
-    """Return two mappings as one: mappings are merged all the way down, anything else of `over` counts alone."""
+    """Return two mappings as one.
+
+    Mappings are merged all the way down; anything else of `over` replaces what was there.
+    """
     result = dict(under.map)
     for key, node in over.map.items():
         own = result.get(key)

@@ -1,4 +1,4 @@
-"""spec.postRenderers of a HelmRelease: what the chart made → the same as Kustomize changes it before it is applied.
+"""spec.postRenderers of a HelmRelease: what Kustomize changes of what the chart made.
 
 Source: helm-controller 1.6 (internal/postrender/kustomize.go); patchesStrategicMerge and patchesJson6902 are
 of the API's v2beta2.
@@ -18,7 +18,7 @@ from vpnlint.source.node import Node
 
 
 def post_render(made: Sequence[Node], release: Node) -> list[Node]:
-    """Return the objects that a chart made after the patches and images of a HelmRelease, renderer by renderer.
+    """Return a chart's objects after the patches and images of a HelmRelease's post-renderers.
 
     A patch for an object that is not among them is left out: they are only those that run Pods. Raises
     InputError at a patch that cannot be read or carried out.

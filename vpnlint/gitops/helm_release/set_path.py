@@ -1,4 +1,6 @@
-"""Helm's `--set path=value`, which is also a HelmRelease's targetPath: helm.sh/helm/v4 4.2.2, pkg/strvals/parser.go.
+"""Helm's `--set path=value` and a HelmRelease's targetPath.
+
+Source: helm.sh/helm/v4 4.2.2, pkg/strvals/parser.go.
 
 The value is part of the expression: a comma in it begins the next path, `{a,b}` is a list.
 """
@@ -106,7 +108,7 @@ class _Setter:
         return Node.made([*items.list, *fill, value], items)
 
     def _index(self) -> int | None:
-        """Read an index; None where the expression ends in it, which Helm takes for its end and says nothing."""
+        """Read an index; None where the expression ends in it, which Helm silently accepts."""
         text, stop = self._until("]")
         if not stop:
             return None
@@ -132,7 +134,10 @@ class _Setter:
                 return True, self._made(items)
 
     def _until(self, stops: str) -> tuple[str, str]:
-        """Read up to one of the characters `stops`; return what stands before it, and it (empty at the end)."""
+        """Return what stands before one of the characters `stops`, and that character.
+
+        The character is empty at the end.
+        """
         read: list[str] = []
         while self._at < len(self._text):
             character = self._text[self._at]

@@ -1,4 +1,4 @@
-"""A HelmRelease of a chart in the repository → the releases of the charts that it depends on, and what its templates make.
+"""A HelmRelease of a chart in the repository → the releases and objects that it installs.
 
 Source: source-controller v1.9, docs/spec/v1/helmcharts.md (a chart of a GitRepository is a path;
 `valuesFiles` count from the root of the source, in their order, instead of values.yaml).
@@ -40,7 +40,7 @@ def _is_of_files(source: Node | None) -> bool:
 def unfold(
     release: Node, folder: str, tree: Tree, objects: Objects, locate: Callable[[str], str | None]
 ) -> tuple[list[Node], list[str]]:
-    """Return what a HelmRelease of the chart in a folder installs, in the form of HelmReleases, and what is missing.
+    """Return the HelmReleases that the chart in a folder stands for, and what their values lack.
 
     Nothing where no more can be told than by the HelmRelease itself. objects: where its valuesFrom is looked
     up. locate: where a path of its source is. Raises InputError where a file or a value cannot be read.

@@ -1,4 +1,4 @@
-"""The values that a HelmRelease gives its chart: what valuesFrom refers to, in order, and spec.values over it.
+"""The values that a HelmRelease gives its chart: spec.values over those of valuesFrom.
 
 Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/chartutil up to v1.28.0
 (values.go, merge.go). tests/oracles/flux/values.yaml holds what its code answered.
@@ -20,7 +20,7 @@ _SYNTAX = re.compile(r"[\\,\[\]{}]")
 
 
 def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
-    """Return the values of a HelmRelease, a mapping whose Nodes stand where each was written, and what is missing of them.
+    """Return the values of a HelmRelease, each at its place, and the names of missing ones.
 
     Missing is what may hold values and cannot be read: a Secret, or a ConfigMap that is not among the
     objects, by kind, namespace and name. A single value (targetPath) that is missing is the text `${Secret

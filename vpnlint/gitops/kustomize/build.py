@@ -1,4 +1,4 @@
-"""`kustomize build`, offline and on Nodes: the objects of a folder, each field knowing the file and line it was written at.
+"""`kustomize build`, offline and on Nodes: a folder's objects, each field at its place.
 
 The order of the steps is that of kustomize 5.8.1 (api/internal/target/kusttarget.go). What cannot be had (a
 remote resource, a file that is not there, a Helm chart) is noted and left out; all else goes on, where
@@ -35,7 +35,10 @@ _NOT_READ = ("generators", "transformers")
 
 @dataclass
 class Build:
-    """What is known so far: the objects, what could not be had (`absent`), and what kustomize would refuse (`problems`)."""
+    """What a folder makes.
+
+    absent: what could not be had. problems: what kustomize would refuse.
+    """
 
     resources: list[Resource] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
@@ -50,7 +53,7 @@ def build(
     *,
     flat: bool = False,
 ) -> Build:
-    """Return what a folder's kustomization makes; of a folder without one, all its manifests, as Flux takes it.
+    """Return what a folder's kustomization makes; without one all its manifests, as in Flux.
 
     overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches,
     images …). matters tells of a file or folder whether it leads to anything of interest; the others are left
@@ -77,7 +80,7 @@ class _Builder:
         self._budget = tree.budget.part()
 
     def top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
-        """Return what a folder makes together with the keys put on top, as Flux writes both into one kustomization."""
+        """Return what a folder makes with the keys put on top, as one kustomization."""
         path = self.tree.kustomization(folder)
         if path is not None:
             return self.folder(folder, overlay)
@@ -136,7 +139,7 @@ class _Builder:
         return transformed(read, resources)
 
     def finish(self, resources: list[Resource]) -> None:
-        """Do what is done once, at the end: hashes, references by name, variables, and what is only for local use."""
+        """Finish the objects: hashes, references by name, variables, local-config objects."""
         for resource in resources:
             if resource.hashed:
                 generators.with_hash(resource)
@@ -149,7 +152,10 @@ class _Builder:
                 resource.node = each(resource.node, ("metadata", "annotations"), lambda _: None)
 
     def _together(self, before: list[Resource], found: list[Resource]) -> list[Resource]:
-        """Return resources and those found next; of two that are one to kustomize, which refuses it, the first."""
+        """Return resources and those found next.
+
+        Of two with one identity, which kustomize refuses, the first stays.
+        """
         resources = list(before)
         known = {resource.identity for resource in before}
         for resource in found:
@@ -190,7 +196,7 @@ class _Builder:
         return [Resource(node, {node.file}) for node in found]
 
     def _is_open(self, file: str, entry: Node) -> bool:
-        """Tell whether an entry leads back to a kustomization that is being built, or too deep, and note it."""
+        """Tell, and note, whether an entry leads back to an open kustomization or too deep."""
         if len(self._open) >= _MAX_NESTING:
             message = f"more than {_MAX_NESTING} kustomizations one within another; not followed any further"
             self.problems.append(about(entry, message))
@@ -236,7 +242,10 @@ class _Builder:
 
 
 def _both(root: Node, overlay: Node | None) -> Node:
-    """Return a kustomization with further keys: lists behind its own, mappings over its own, all else instead of it."""
+    """Return a kustomization with further keys.
+
+    Lists go behind its own, mappings over its own; anything else replaces its own.
+    """
     if overlay is None:
         return root
     merged = dict(root.map)

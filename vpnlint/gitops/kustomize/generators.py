@@ -1,4 +1,4 @@
-"""configMapGenerator and secretGenerator: files and literals → objects, with the hash of their content in the name.
+"""configMapGenerator and secretGenerator: files and literals → objects with hashed names.
 
 The hash is kustomize's own (5.8.1, api/hasher/hasher.go): of the content as JSON, with a name that is always
 empty (it looks for a key "metadata/name"); 10 characters without vowels and look-alikes.
@@ -64,7 +64,10 @@ def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Reso
 
 
 def merge(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
-    """Put a generated object into its namesake among the resources, in place of its data where the behavior is `replace`."""
+    """Put a generated object into its namesake among the resources.
+
+    With the behavior `replace` it takes the place of the namesake's data.
+    """
     for resource in resources:
         if resource.kind == made.kind and made.name in [name for _, name in resource.identities]:
             for key in ("data", "binaryData"):
@@ -114,7 +117,10 @@ def _unquoted(value: str) -> str:
 
 
 def _encoded(value: Node) -> Node:
-    """Return a value as kustomize writes it into a Secret: base64 in lines of 70, each ended where there are several."""
+    """Return a value as kustomize writes it into a Secret: base64 in lines of 70.
+
+    Each line is ended where there are several.
+    """
     encoded = base64.b64encode(value.text.encode()).decode()
     if len(encoded) >= _LINE:
         encoded = "".join(f"{encoded[start : start + _LINE]}\n" for start in range(0, len(encoded), _LINE))

@@ -1,4 +1,4 @@
-"""A kustomization's `helmCharts`: each chart in the form of a HelmRelease, which stands for the objects that Helm makes.
+"""A kustomization's `helmCharts`: a HelmRelease stands for what Helm makes of each chart.
 
 Source: kustomize 5.8.1, plugin/builtin/helmchartinflationgenerator/HelmChartInflationGenerator.go. The
 kustomization's patches and images, which kustomize applies to those objects, are the release's
@@ -82,7 +82,10 @@ def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
 
 
 def _values(kustomization: Kustomization, entry: Node) -> Node:
-    """Return the values of an entry: those of its file and the inline ones, by `valuesMerge`, and further files over them."""
+    """Return the values of an entry.
+
+    Those of its file and the inline ones, merged by `valuesMerge`; further files go over them.
+    """
     values = _file(kustomization, entry.get("valuesFile"))
     inline = entry.get("valuesInline")
     if inline is not None and inline.map:
@@ -108,7 +111,7 @@ def _file(kustomization: Kustomization, entry: Node | None) -> Node | None:
 
 
 def _post_renderer(kustomization: Kustomization, origin: Node) -> Node:
-    """Return what the kustomization does to the objects of its charts, as a post-renderer of a HelmRelease."""
+    """Return the kustomization's patches and images as a post-renderer of a HelmRelease."""
     patches = []
     for entry in kustomization.entries(*_PATCHES):
         body = kustomization.body(entry)

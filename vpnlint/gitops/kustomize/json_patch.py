@@ -1,4 +1,7 @@
-"""JSON 6902 patches on Nodes (RFC 6902), as kustomize applies them: what is added points at the patch's own line."""
+"""JSON 6902 patches on Nodes (RFC 6902), as kustomize applies them.
+
+Added values point at the patch's own line.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
 
 @dataclass(frozen=True)
 class Kustomization:
-    """The mapping of a kustomization file (or what Flux puts on top of one), and the folder that its paths are below.
+    """The mapping of a kustomization file or of what is put on top, and the folder of its paths.
 
     budget: that of the build. absent and problems are added to: what could not be had, and what kustomize
     would refuse.
@@ -67,7 +67,7 @@ class Kustomization:
                     self.problems.append(error)
 
     def body(self, entry: Node) -> Node | None:
-        """Return the text of a patch: what an entry is, what is in the file that it names, or what it holds."""
+        """Return the text of a patch: the entry, the file that it names, or its `patch`."""
         if "\n" in entry.text or ":" in entry.text:
             return entry
         path = entry if entry.text else entry.get("path")

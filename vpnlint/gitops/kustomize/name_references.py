@@ -85,7 +85,10 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True)
 class Reference:
-    """Objects of one kind (source) are named at a path (`a/b`, lists on the way) of objects of another (referrer)."""
+    """Objects of the kind `referrer` name one of the kind `source` at a path.
+
+    The path is `a/b`; lists on the way stand for each of their items.
+    """
 
     source: str
     referrer: str
@@ -141,7 +144,10 @@ def _follow(referrer: Resource, reference: Reference, sources: Sequence[Resource
 
 
 def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
-    """Return a mapping that names an object, a binding's subject or a webhook's service, with its name and namespace of now."""
+    """Return a reference with the object's name and namespace of now.
+
+    Such as a binding's subject or a webhook's service.
+    """
     namespace = text(named, "namespace")
     first = [source for source in sources if (source.identities[0][0] or _DEFAULT) == namespace]
     near = first or [source for source in sources if (source.namespace or _DEFAULT) == namespace]
@@ -154,7 +160,10 @@ def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
 
 
 def _meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:
-    """Return the object that was called so: the only one within reach, else the one with the same prefixes and suffixes."""
+    """Return the object that was called so.
+
+    The only one within reach, else the one with the same prefixes and suffixes.
+    """
     found = [
         source
         for source in sources
@@ -174,7 +183,7 @@ def _is_within_reach(source: Resource, referrer: Resource) -> bool:
 
 
 def _shares_affixes(one: Resource, other: Resource, *, some: bool) -> bool:
-    """Tell whether the last prefixes and the last suffixes that two objects got are the same; some: one may have none."""
+    """Tell whether two objects got the same last prefixes and suffixes; some: one may have none."""
     for mine, yours in ((one.prefixes, other.prefixes), (one.suffixes, other.suffixes)):
         shared = min(len(mine), len(yours))
         if not shared and (some or len(mine) == len(yours)):

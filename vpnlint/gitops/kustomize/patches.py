@@ -94,7 +94,10 @@ def _is_named(body: Node, resource: Resource) -> bool:
 
 
 def is_exact(body: Node, resource: Resource) -> bool:
-    """Tell whether a patch names an object as it is or was called, its namespace (none is `default`) and version included."""
+    """Tell whether a patch names an object as it is or was called.
+
+    The namespace (none is `default`) and the version count, too.
+    """
     namespace, name = text(body, "metadata", "namespace") or _DEFAULT, text(body, "metadata", "name")
     return text(body, "apiVersion") == text(resource.node, "apiVersion") and any(
         known == name and (not resource.namespaced or (own or _DEFAULT) == namespace)

@@ -1,4 +1,7 @@
-"""Kustomize's replacements: a field of one object copied into fields of others (5.8.1, api/filters/replacement)."""
+"""Kustomize's replacements: a field of one object copied into fields of others.
+
+Source: kustomize 5.8.1, api/filters/replacement.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ def check_replacement(replacement: Node) -> None:
 
 
 def replace(replacement: Node, resources: Sequence[Resource]) -> None:
-    """Carry one replacement out. Raises InputError where its source is no object or several, or has no such field."""
+    """Carry one replacement out.
+
+    Raises InputError where its source is no object or several, or has no such field.
+    """
     value = _source(replacement, resources)
     targets = replacement.get("targets")
     for target in targets.list if targets is not None else []:

@@ -1,4 +1,4 @@
-"""An object on its way through kustomize: what it is now, what it was called before, which files led to it."""
+"""An object on its way through kustomize, with its earlier names and the files that led to it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ CLUSTER_KINDS = frozenset(
 
 @dataclass
 class Resource:
-    """One object. via: the files that led to it or changed it. hashed: a suffix of its content's hash is still to come.
+    """One object, with the files that led to it or changed it (via).
+
+    hashed: a suffix of its content's hash is still to come.
 
     unfolded: it is a HelmRelease, and the charts that it installs are among the cluster's. before: its
     earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.

@@ -19,7 +19,7 @@ _LABELS = (("labelSelector", "labels"), ("annotationSelector", "annotations"))
 
 
 def check_selector(target: Node) -> None:
-    """Raise InputError at the first pattern or label selector that Go does not compile; kustomize stops there."""
+    """Raise InputError at the first pattern or label selector that Go does not compile."""
     for field in _FIELDS:
         pattern = target.get(field)
         if pattern is not None:

@@ -1,4 +1,6 @@
-"""Strategic-merge patches on Nodes, as kustomize applies them: what a patch adds points at the patch's own line.
+"""Strategic-merge patches on Nodes, as kustomize applies them.
+
+What a patch adds points at the patch's own line.
 
 Lists are merged by a key only where Kubernetes' own types say so (x-kubernetes-patch-merge-key in the OpenAPI
 document of Kubernetes 1.21.2, which kustomize 5.8.1 carries), and the patch's items come first, in its order
@@ -97,7 +99,7 @@ def _merge_maps(target: Node | None, patch: Node, keys: _Keys) -> Node:
 
 
 def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
-    """Return what the patch does not name as kustomize leaves it: a null that is not written out (`key:`) is dropped.
+    """Return what the patch does not name as kustomize leaves it: `key:` without a value is dropped.
 
     It goes through every mapping of the target, whatever the patch is about (kyaml 0.21.1, yaml/merge2,
     VisitMap).

@@ -1,4 +1,4 @@
-"""What a kustomization does to the resources that it has: patches, transformers and replacements, in kustomize's order.
+"""What a kustomization does to its resources, in kustomize's order.
 
 The order is that of kustomize 5.8.1 (api/internal/target/kusttarget_configplugin.go).
 """
@@ -16,7 +16,10 @@ from vpnlint.source.node import Node
 
 
 def transformed(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
-    """Return the resources after all that a kustomization does to them but for its components; what cannot be done is noted."""
+    """Return the resources after all that a kustomization does to them but for its components.
+
+    What cannot be done is noted.
+    """
     root = kustomization.root
     _pay(kustomization, resources)
     resources = _patched(kustomization, resources, "patchesStrategicMerge", "patches")
@@ -43,7 +46,7 @@ def transformed(kustomization: Kustomization, resources: list[Resource]) -> list
 
 
 def _pay(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
-    """Pay for what grows with each resource: labels and annotations, names, and patches, which are matched with each."""
+    """Pay for what grows with each resource: labels, annotations, names and patches."""
     root = kustomization.root
     pairs = [entry.get("pairs") for entry in kustomization.entries("labels")]
     pairs += [root.get(key) for key in ("commonLabels", "commonAnnotations")]

@@ -70,7 +70,7 @@ def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
 
 
 def add_affixes(resources: Iterable[Resource], prefix: Node | None, suffix: Node | None) -> None:
-    """Put a prefix before, and a suffix after, the names of all objects but those whose names mean something."""
+    """Add a prefix and a suffix to all names but those that mean something."""
     for resource in resources:
         if resource.kind in _NOT_PREFIXED:
             continue
@@ -90,7 +90,10 @@ def add_labels(
     templates: bool,
     fields: Sequence[Node] = (),
 ) -> None:
-    """Add labels to all objects, and where asked to their Pod templates and selectors; fields name further places."""
+    """Add labels to all objects, and where asked to their Pod templates and selectors.
+
+    fields: further places.
+    """
     for resource in resources:
         node = _with(resource.node, ("metadata", "labels"), pairs)
         if resource.kind in _TEMPLATES and (selectors or templates):

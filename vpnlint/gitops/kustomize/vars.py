@@ -1,4 +1,7 @@
-"""Kustomize's old `vars`: `$(NAME)` in annotations and containers, filled with a field of an object (5.8.1, api/internal/accumulator)."""
+"""Kustomize's old `vars`: `$(NAME)` filled with a field of an object.
+
+Source: kustomize 5.8.1, api/internal/accumulator. Filled are annotations and containers.
+"""
 
 from __future__ import annotations
 

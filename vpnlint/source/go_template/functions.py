@@ -25,7 +25,10 @@ _VERB = re.compile(r"%(?P<flags>[-+0]*)(?P<width>\d{0,2})(?P<verb>[a-zA-Z%])")
 
 
 def as_text(value: Value) -> str:
-    """Return what a template prints for a value. Raises Undecidable for a mapping or a list, which Go prints its own way."""
+    """Return what a template prints for a value.
+
+    Raises Undecidable for a mapping or a list, which Go prints its own way.
+    """
     if value is None:
         return ""
     if isinstance(value, (dict, list)):
@@ -133,7 +136,9 @@ def check_text(size: int) -> None:
 
 
 def measure_data(value: Value) -> int:
-    """Return how many values a mapping or list holds. Raises Undecidable where they are too many, or nested too deeply.
+    """Return how many values a mapping or list holds.
+
+    Raises Undecidable where they are too many, or nested too deeply.
 
     It stops there, as what several calls put together may share its parts without end.
     """

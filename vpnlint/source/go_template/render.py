@@ -253,7 +253,10 @@ class _Filling:
 
 
 class _Scope(dict[str, object]):
-    """The variables of a block, which are those around it and its own; an assignment changes the one that it means."""
+    """The variables of a block: those around it and its own.
+
+    An assignment changes the one that it means.
+    """
 
     def __init__(self, around: dict[str, object]) -> None:
         super().__init__(around)

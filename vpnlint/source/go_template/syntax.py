@@ -30,7 +30,7 @@ class Undecidable(ValueError):
 
 @dataclass(frozen=True)
 class Operand:
-    """A literal, a variable, a field of the dot, a function's call or a pipeline in brackets, and fields of it."""
+    """A literal, a variable, the dot, a call or a pipeline in brackets, with fields of it."""
 
     kind: str
     value: Any
@@ -43,7 +43,7 @@ Pipeline: TypeAlias = "tuple[Command, ...]"
 
 @dataclass
 class Block:
-    """An action: its keyword (`print` for a plain pipeline), the variables that it sets, and what it holds."""
+    """An action: its keyword (`print` for a plain pipeline), its variables and its contents."""
 
     keyword: str
     pipeline: Pipeline = ()
@@ -58,7 +58,10 @@ Part: TypeAlias = "str | Block"
 
 @lru_cache(maxsize=256)
 def parse_template(text: str, left: str = "{{", right: str = "}}") -> list[Part]:
-    """Return the parts of a template. Raises Undecidable where Go refuses it, or where it nests too deeply."""
+    """Return the parts of a template.
+
+    Raises Undecidable where Go refuses it, or where it nests too deeply.
+    """
     root = Block("root")
     stack: list[tuple[Block, list[Part]]] = [(root, root.body)]
     for part in _split(text, left, right):
@@ -100,7 +103,7 @@ class _Text:
 
 
 def _split(text: str, left: str, right: str) -> list[_Text | str]:
-    """Return a template's texts and the insides of its actions; `-` at a delimiter trims the text beside it."""
+    """Return a template's texts and actions; `-` at a delimiter trims the text beside it."""
     parts: list[_Text | str] = []
     position, trims = 0, False
     while (start := text.find(left, position)) >= 0:
