@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from tests.checkout import ROOT
 from vpnlint.cli import main
-from vpnlint.config import BASELINE, NAME, read_configuration
+from vpnlint.config import BASELINE, NAME
+from vpnlint.config_file import read_configuration
 from vpnlint.glob import Glob
 
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "config.schema.json").read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ ROWS = (
     {"finding"},
     {"files", "ruleset"},
     {"config"},
+    {"config_file"},
     {"charts", "gitops", "report"},
     {"workloads"},
     {"surroundings"},

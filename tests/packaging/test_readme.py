@@ -18,7 +18,8 @@ import yaml
 
 from tests.checkout import ROOT
 from vpnlint import __version__
-from vpnlint.config import NAME, read_configuration
+from vpnlint.config import NAME
+from vpnlint.config_file import read_configuration
 
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vpnlint.config import Configuration, find_configuration, leads_out, read_configuration
+from vpnlint.config import Configuration, find_configuration, leads_out
+from vpnlint.config_file import read_configuration
 from vpnlint.errors import ConfigError, InputError, UsageError
 from vpnlint.files.inside import find_repository
 from vpnlint.nearest import nearest
