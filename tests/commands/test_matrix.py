@@ -75,6 +75,6 @@ def test_broken_data_is_refused_at_its_place(
     (tmp_path / data.DEFENCES).write_text(text.replace(old, new, 1))
     monkeypatch.setattr(data, "shipped", lambda: tmp_path)
     with pytest.raises(RuleError, match=message) as refused:
-        defences.load().compile_statuses(Engine())
+        defences.read_defences().compile_statuses(Engine())
     assert refused.value.file == str(tmp_path / data.DEFENCES)
     assert refused.value.line > 1

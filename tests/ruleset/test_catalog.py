@@ -12,7 +12,7 @@ from vpnlint.ruleset import catalog
 from vpnlint.ruleset import data_file as data
 from vpnlint.source.node import Node
 
-CATALOG = catalog.load(data.shipped() / "catalog")
+CATALOG = catalog.read_catalog(data.shipped() / "catalog")
 SOURCES = list(data.sources(data.shipped() / "catalog"))
 
 
@@ -89,7 +89,7 @@ def test_a_broken_entry_is_refused_at_its_place(tmp_path: Path) -> None:
     text = "software: x\nrole: client\nimages: {}\nsettings:\n  A: {means: binding, form: text, honoured: [{below: newest}]}\n"
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(RuleError, match=r"x\.yaml:5:54: 'newest' is not a version"):
-        catalog.load(tmp_path)
+        catalog.read_catalog(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def _keys(image: str) -> tuple[str, str]:
     return "/".join(path[-2:]), path[-1]
 
 
-def load(folder: FilePath) -> Catalog:
+def read_catalog(folder: FilePath) -> Catalog:
     """Read every file of the catalogue's folder. Raises RuleError with the position of what is wrong."""
     found = list(sources(folder))
     general = [source.root for source in found if "software" not in source.root.map]

@@ -108,5 +108,5 @@ class CompiledRuleset:
         self.engine = Engine()
         self.view = CompiledView(view_variables(read_view("pod"), catalog.facts))
         self.rules = tuple(CompiledRule(self.engine, rule) for rule in rules)
-        self.defences = defences.load()
+        self.defences = defences.read_defences()
         self.statuses = self.defences.compile_statuses(self.engine)

@@ -168,7 +168,7 @@ class Defences:
         return bind_values(values, placed(expression))
 
 
-def load() -> Defences:
+def read_defences() -> Defences:
     """Read rules/defences.yaml. Raises RuleError at the place of what is broken."""
     root = data.source(data.shipped() / data.DEFENCES).root
     scenarios, traffic = (data.require(root, key).plain() for key in ("scenarios", "traffic"))

@@ -9,8 +9,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from vpnlint.ruleset import data_file as data
-from vpnlint.ruleset.catalog import Catalog
-from vpnlint.ruleset.catalog import load as load_catalog
+from vpnlint.ruleset.catalog import Catalog, read_catalog
 from vpnlint.ruleset.extra_images import add_images
 from vpnlint.ruleset.rule import Rule, read_rules
 from vpnlint.source.node import Node
@@ -30,7 +29,7 @@ class Ruleset:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalogue. Raises RuleError or ConfigError at the place of what is broken."""
-        return add_images(load_catalog(data.shipped() / "catalog"), self.images)
+        return add_images(read_catalog(data.shipped() / "catalog"), self.images)
 
     def concerns(self, text: bytes) -> bool:
         """Tell whether a text, in lower case, names a torrent client; no manifest that runs one fails to."""
