@@ -32,6 +32,8 @@ PROGRAMS = Path(sys.executable).parent
 UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: unrelated\ndata:\n  key: value\n"
 CLEAN_OR_FINDINGS = (0, 1)
 WORKLOADS = 4
+# A repository of the corpus in the middle of their sizes.
+TYPICAL = "GeckoSplinter__home-ops"
 
 
 class Bench(NamedTuple):
@@ -181,6 +183,43 @@ def growth(corpus: Path, folder: Path, rounds: int) -> Iterator[str]:
         yield f"| {times} | {row.median:.2f} s | {row.median / times:.2f} s | {_memory(row)} |"
 
 
+def clusters(tree: Path, folder: Path, rounds: int) -> Iterator[str]:
+    """Yield the time for 1, 5, 30 and 150 clusters in one git repository, copies of one."""
+    yield f"## Clusters in one git repository ({tree.name.replace('__', '/')}, {sum(1 for _ in yaml_files(tree))} files each)"
+    yield ""
+    yield "| clusters | median | per cluster | peak memory |"
+    yield "|--:|--:|--:|--:|"
+    for number in (1, 5, 30, 150):
+        root = folder / f"clusters-{number}"
+        (root / ".git").mkdir(parents=True)
+        for copy in range(number):
+            shutil.copytree(tree, root / f"cluster-{copy}", copy_function=_link)
+        (row,) = measure([vpnlint(root)], 1 if number > 5 else rounds)
+        yield f"| {number} | {row.median:.2f} s | {row.median / number:.2f} s | {_memory(row)} |"
+        shutil.rmtree(root)
+
+
+def files_of_a_repository(tree: Path, folder: Path, rounds: int) -> Iterator[str]:
+    """Yield the time for one file in its git repository: of several kinds without a client, and of a client."""
+    root = folder / "repository"
+    shutil.copytree(tree, root, copy_function=shutil.copyfile)
+    (root / ".git").mkdir(exist_ok=True)
+    python = Bench('`python -c "import yaml"`', [sys.executable, "-c", "import yaml"], (0,))
+    words = tuple(load().catalog.words)
+    files: dict[str, Path] = {}
+    for path in sorted(yaml_files(root)):
+        data = path.read_bytes()
+        kinds = re.findall(rb"^kind: *(\w+)", data, re.MULTILINE)
+        near = any(word in data.lower() for word in words)
+        kind = kinds[0].decode() if kinds else ""
+        if kind and (not near or kind == "HelmRelease"):
+            files.setdefault(f"{kind} of a client" if near else kind, path)
+    benches = [python, *(vpnlint(path)._replace(name=kind) for kind, path in sorted(files.items()))]
+    yield f"## One file in its repository ({tree.name.replace('__', '/')})"
+    yield ""
+    yield from table(measure(benches, min(rounds, 5)))
+
+
 def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
@@ -220,6 +259,9 @@ def main() -> None:
             parts.append(whole_repositories(arguments.corpus / "trees", arguments.rounds))
             parts.append(workloads(arguments.corpus, Path(name), arguments.rounds))
             parts.append(growth(repositories, Path(name), arguments.rounds))
+            tree = arguments.corpus / "trees" / TYPICAL
+            parts.append(files_of_a_repository(tree, Path(name), arguments.rounds))
+            parts.append(clusters(tree, Path(name), arguments.rounds))
         else:
             parts.append(iter([f"Skipped: the corpus, which is not at {arguments.corpus}."]))
         parts.append(admission(30 * arguments.rounds))

@@ -71,10 +71,7 @@ class Workspace:
 
     def contains(self, path: str) -> bool:
         """Tell whether a path (absolute) stays in the repository, as it is written and once links are followed."""
-        folder = os.path.dirname(path)
-        if folder not in self._inside:
-            self._inside[folder] = is_inside(folder, self.root)
-        if not self._inside[folder]:
+        if not self._holds(os.path.dirname(path)):
             return path == self.root
         return not os.path.islink(path) or is_inside(path, self.root)
 
@@ -95,7 +92,12 @@ class Workspace:
 
     def _holds(self, folder: str) -> bool:
         if folder not in self._inside:
-            self._inside[folder] = is_inside(folder, self.root)
+            parent = os.path.dirname(folder)
+            # A folder that is no link lies where its parent does: that spares following every step of a long path.
+            if parent != folder and self._inside.get(parent) and folder != self.root:
+                self._inside[folder] = not os.path.islink(folder) or is_inside(folder, self.root)
+            else:
+                self._inside[folder] = is_inside(folder, self.root)
         return self._inside[folder]
 
     def is_folder(self, path: str) -> bool | None:
@@ -109,8 +111,12 @@ class Workspace:
         """Return the one path by which the repository knows what is at a path: no folder of it is a link."""
         folder = os.path.dirname(path)
         if folder not in self._canonical:
-            real, root = os.path.realpath(folder), os.path.realpath(self.root)
-            self._canonical[folder] = self.root + real[len(root) :] if is_below(real, root) else folder
+            parent = os.path.dirname(folder)
+            if self._canonical.get(parent) == parent and not os.path.islink(folder):
+                self._canonical[folder] = folder
+            else:
+                real, root = os.path.realpath(folder), os.path.realpath(self.root)
+                self._canonical[folder] = self.root + real[len(root) :] if is_below(real, root) else folder
         return os.path.join(self._canonical[folder], os.path.basename(path)) if path != self.root else path
 
     def kustomization(self, folder: str) -> str | None:
