@@ -11,7 +11,7 @@ from vpnlint.files.workspace import Workspace
 from vpnlint.gitops import argo
 from vpnlint.gitops.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.flux.artifact_generator import artifact_leads, is_artifact_generator
-from vpnlint.gitops.flux.resource_set import expand, is_resource_set
+from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
 from vpnlint.gitops.flux_lead import flux_lead, is_flux
 from vpnlint.gitops.helm_release.unfold import local_chart_of
 from vpnlint.gitops.references import Located
@@ -44,7 +44,8 @@ class Leads:
         if argo.is_application(node):
             return tuple(argo.leads(node))
         if is_resource_set(node):
-            return tuple(lead for made in expand(node) for lead in self.of(made))
+            objects, _ = expand_resource_set(node, (), self._tree.budget.part())
+            return tuple(lead for made in objects for lead in self.of(made))
         if is_application_set(node):
             file = os.path.abspath(node.file)
             made, _ = expand_application_set(node, self._tree, lambda path, _: self._locate(file, path))

@@ -10,6 +10,7 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
+from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 
@@ -43,7 +44,7 @@ def root(text: str) -> Node:
 def expanded(spec: str, *providers: str) -> tuple[list[Node], list[InputError]]:
     node = root(HEAD + indent(dedent(spec), "  "))
     assert is_resource_set(node)
-    return expand_resource_set(node, [root(text) for text in providers])
+    return expand_resource_set(node, [root(text) for text in providers], Budget().part())
 
 
 def made(spec: str, *providers: str) -> list[dict[str, Any]]:

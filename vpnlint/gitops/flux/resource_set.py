@@ -40,13 +40,8 @@ def is_input_provider(node: Node) -> bool:
     )
 
 
-def expand(node: Node) -> list[Node]:
-    """Return the objects that a ResourceSet makes of its own inputs."""
-    return expand_resource_set(node)[0]
-
-
 def expand_resource_set(
-    node: Node, providers: Iterable[Node] = (), budget: Budget | None = None
+    node: Node, providers: Iterable[Node], budget: Budget
 ) -> tuple[list[Node], list[InputError]]:
     """Return the objects that a ResourceSet makes, and the reasons why others of it cannot be told.
 
@@ -54,7 +49,7 @@ def expand_resource_set(
     a cluster or a function that vpnlint does not know stays as it is written, within `${…}`, so that it
     counts as not known.
     """
-    expansion = _Expansion(node, budget or Budget().part())
+    expansion = _Expansion(node, budget)
     try:
         for inputs in expansion.inputs(providers):
             expansion.add(inputs)
