@@ -1,4 +1,4 @@
-"""What Argo CD applies of a repository: Applications, ApplicationSets, and what their sources do to a folder."""
+"""What Argo CD applies of a repository, by Applications and ApplicationSets."""
 
 from __future__ import annotations
 
@@ -80,7 +80,10 @@ def test_a_directory_is_read_as_far_as_its_source_says(
 
 
 def test_what_is_hydrated_is_read_where_people_edit_it(tmp_path: Path) -> None:
-    spec = f"sourceHydrator:\n  drySource: {{repoURL: {URL}, path: apps/qb}}\n  syncSource: {{targetBranch: env, path: qb}}\n"
+    spec = (
+        f"sourceHydrator:\n  drySource: {{repoURL: {URL}, path: apps/qb}}\n"
+        "  syncSource: {targetBranch: env, path: qb}\n"
+    )
     files = {"argocd/app.yaml": application(spec), "apps/qb/pod.yaml": pod("qb")}
     assert [title for title, _ in run(tmp_path, files)] == ["Pod media/qb"]
 
@@ -117,7 +120,9 @@ def test_a_values_file_of_any_name_is_judged_once_with_what_is_laid_over_it(tmp_
             targetRevision: 4.4.0
             helm:
               valueFiles: [$mine/apps/qb/any-name.yml]
-              valuesObject: {{controllers: {{qb: {{containers: {{vpn: {{image: {{repository: qmcgaw/gluetun, tag: v3.41.0}}}}}}}}}}}}
+              valuesObject:
+                controllers:
+                  qb: {{containers: {{vpn: {{image: {{repository: qmcgaw/gluetun, tag: v3.41.0}}}}}}}}
           - {{repoURL: {URL}, ref: mine}}
         """
     files = {"argocd/app.yaml": application(dedent(sources)), "apps/qb/any-name.yml": VALUES}

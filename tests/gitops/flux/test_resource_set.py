@@ -97,7 +97,10 @@ def test_functions_conditions_and_steps() -> None:
               << end >>
         resources:
           - {kind: C, metadata: {name: '<< get inputs.app "image" >>'}}
-          - {kind: D, metadata: {name: d, annotations: {fluxcd.controlplane.io/reconcile: '<< if inputs.on >>disabled<< end >>'}}}
+          - kind: D
+            metadata:
+              name: d
+              annotations: {fluxcd.controlplane.io/reconcile: '<< if inputs.on >>disabled<< end >>'}
         """
     assert [(item["kind"], item["metadata"]["name"]) for item in made(spec)] == [
         ("A", "QB"),

@@ -1,4 +1,4 @@
-"""A chart in the repository with templates of its own makes what Helm would make of it, or is said to be unknown."""
+"""A chart with templates of its own makes what Helm would make of it, or is said to be unknown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from vpnlint.check import applied
 from vpnlint.workloads.workload import Workload
 
 CHART = "apiVersion: v2\nname: torrents\nversion: 1.2.3\nappVersion: '5'\n"
-VALUES = "image: {repository: linuxserver/qbittorrent, tag: 5.1.2}\nreplicas: 1\nenv: {A: b}\nvpn: {enabled: true}\n"
+VALUES = (
+    "image: {repository: linuxserver/qbittorrent, tag: 5.1.2}\n"
+    "replicas: 1\nenv: {A: b}\nvpn: {enabled: true}\n"
+)
 HELPERS = '{{- define "name" -}}\n{{ .Release.Name | trunc 63 }}-{{ .Chart.Name }}\n{{- end }}\n'
 DEPLOYMENT = """\
 apiVersion: apps/v1

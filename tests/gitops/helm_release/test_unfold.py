@@ -1,4 +1,4 @@
-"""A HelmRelease of a chart in the repository is judged by what that chart installs, with the release's values over it."""
+"""A HelmRelease of a chart in the repository is judged by what that chart installs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,21 @@ apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {name: downloads, namespace: media}
 spec:
-  chart: {spec: {chart: ./charts/dl, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}%s}}
+  chart:
+    spec: {chart: ./charts/dl, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}%s}
 """
 CHART = "name: dl\nversion: 1.0.0\ndependencies: [{name: app-template, version: 4.4.0, repository: 'https://bjw-s-labs.github.io/helm-charts'}]\n"
-VALUES = "app-template: {controllers: {qb: {containers: {app: {image: {repository: linuxserver/qbittorrent, tag: 5.1.2}}}}}}\n"
-OVER = "{app-template: {controllers: {qb: {containers: {vpn: {image: {repository: qmcgaw/gluetun, tag: v3.41.0}}}}}}}"
-CONFIG = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: more, namespace: media}}\ndata: {{values.yaml: '{OVER}'}}\n"
-TEMPLATE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {template: {spec: {containers: [{name: a, image: {{ .Values.image }}}]}}}\n"
+CONTAINERS = "{app-template: {controllers: {qb: {containers: %s}}}}"
+VALUES = CONTAINERS % "{app: {image: {repository: linuxserver/qbittorrent, tag: 5.1.2}}}" + "\n"
+OVER = CONTAINERS % "{vpn: {image: {repository: qmcgaw/gluetun, tag: v3.41.0}}}"
+CONFIG = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more, namespace: media}\n"
+    f"data: {{values.yaml: '{OVER}'}}\n"
+)
+TEMPLATE = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n"
+    "spec: {template: {spec: {containers: [{name: a, image: {{ .Values.image }}}]}}}\n"
+)
 
 
 def run(root: Path, files: dict[str, str], spec: str = "", chart: str = "") -> list[Workload]:

@@ -1,4 +1,4 @@
-"""A chart that a kustomization installs by `helmCharts` makes the Pods that kustomize would have Helm make."""
+"""A chart of `helmCharts` makes the Pods that kustomize would have Helm make."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ def said(root: Path, folder: str) -> list[str]:
 
 def test_a_diamond_of_kustomizations_is_over_the_budget_and_the_rest_is_built(tmp_path: Path) -> None:
     files = {
-        f"{level}{side}/kustomization.yaml": f"resources: [../{level + 1}a, ../{level + 1}b]\nnamePrefix: {side}\n"
+        f"{level}{side}/kustomization.yaml": (
+            f"resources: [../{level + 1}a, ../{level + 1}b]\nnamePrefix: {side}\n"
+        )
         for level in range(24)
         for side in "ab"
     }
@@ -81,7 +83,8 @@ def test_replacements_and_variables_do_not_grow_an_object_without_end(tmp_path: 
         "  - source: {kind: Pod, fieldPath: spec}\n"
         "    targets: [{select: {kind: Pod}, fieldPaths: [spec.x%d], options: {create: true}}]\n"
     )
-    long = f"replacements: [{{source: {{kind: Pod}}, targets: [{{select: {{kind: Pod}}, fieldPaths: [{'a.' * 5000}a], options: {{create: true}}}}]}}]\n"
+    targets = f"[{{select: {{kind: Pod}}, fieldPaths: [{'a.' * 5000}a], options: {{create: true}}}}]"
+    long = f"replacements: [{{source: {{kind: Pod}}, targets: {targets}}}]\n"
     lay_out(
         tmp_path,
         {
@@ -89,7 +92,8 @@ def test_replacements_and_variables_do_not_grow_an_object_without_end(tmp_path: 
             + "".join(double % i for i in range(40)),
             "l/kustomization.yaml": f"resources: [p.yaml]\n{long}",
             "v/kustomization.yaml": (
-                "resources: [p.yaml]\nvars: [{name: A, objref: {kind: Pod, name: qb}, fieldref: {fieldpath: metadata.annotations.a}}]\n"
+                "resources: [p.yaml]\n"
+                "vars: [{name: A, objref: {kind: Pod, name: qb}, fieldref: {fieldpath: metadata.annotations.a}}]\n"
                 f"commonAnnotations: {{a: '{'x' * 100_000}', b: '{'$(A)' * 100_000}'}}\n"
             ),
             "r/p.yaml": pod("qb"),

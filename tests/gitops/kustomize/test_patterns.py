@@ -46,8 +46,10 @@ def test_patterns_that_backtrack_and_brackets_without_end_take_no_time(tmp_path:
     kustomization = (
         "patches: [{target: {name: '(a+)+x'}, patch: '[]'}]\n"
         "images: [{name: '(([a-z./-])+)+X', newTag: x}]\n"
-        f"replacements: [{{source: {{kind: Pod}}, targets: [{{select: {{kind: Pod}}, fieldPaths: ['{'[' * 200_000}']}}]}}]\n"
-        f"vars: [{{name: A, objref: {{kind: Pod, name: qb}}}}]\ncommonAnnotations: {{a: '{'$(' * 200_000}'}}\n"
+        "replacements: [{source: {kind: Pod}, targets: [{select: {kind: Pod}, "
+        f"fieldPaths: ['{'[' * 200_000}']}}]}}]\n"
+        "vars: [{name: A, objref: {kind: Pod, name: qb}}]\n"
+        f"commonAnnotations: {{a: '{'$(' * 200_000}'}}\n"
         f"commonLabels: {{}}\n"
     )
     assert built(tmp_path, kustomization).problems == []
