@@ -7,7 +7,7 @@ import time
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.source.document import MAX_DOCUMENTS, MAX_VALUES, Document, parse
+from vpnlint.source.document import MAX_DOCUMENTS, MAX_VALUES, Document, parse, skim
 
 _SECONDS = 5
 
@@ -59,3 +59,21 @@ def test_a_long_number_is_a_string() -> None:
     (document,) = _read(f"a: {'9' * 5_000}\nb: 0x{'f' * 5_000}\nc: 1{'_0' * 5_000}\n")
     assert isinstance(document, Document)
     assert all(isinstance(node.value, str) for node in document.root.map.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a\n  <<: *a\n  x: 1\n",
+        "a: &a\n  <<: [*a]\n  x: 1\n",
+        "a0: &a0 {k: v}\n"
+        + "".join(f"a{i + 1}: &a{i + 1}\n  <<: [{', '.join([f'*a{i}'] * 10)}]\n" for i in range(30)),
+    ],
+)
+def test_merges_are_bounded_where_nobody_has_measured_the_document(text: str) -> None:
+    (document,) = skim(text, "a.yaml", lambda _: True)
+    root = document.root
+    assert not isinstance(root, InputError)
+    begin = time.process_time()
+    assert all(node.map for node in root.map.values())
+    assert time.process_time() - begin < 1

@@ -102,6 +102,8 @@ class Text:
         self.varies = "$" in text
         self._resolve = resolve
         self._starts: list[int] = []
+        self._merging = "<<" in text
+        self._merged: dict[int, dict[str, tuple[ScalarNode, yaml.Node]]] = {}
         self._aliases_after: dict[int, re.Match[str] | None] = {}
 
     def value(self, node: Node, source: yaml.Node) -> dict[str, Node] | list[Node] | Scalar:
@@ -169,6 +171,11 @@ class Text:
 
         Its own win over merged ones, and of these the first.
         """
+        if self._merging and id(source) in self._merged:
+            return self._merged[id(source)]
+        if self._merging:
+            # While it is read, a mapping that merges itself adds nothing.
+            self._merged[id(source)] = {}
         own: dict[str, tuple[ScalarNode, yaml.Node]] = {}
         merged: dict[str, tuple[ScalarNode, yaml.Node]] = {}
         for key, value in source.value:
@@ -184,7 +191,10 @@ class Text:
                 name = _key_text(self._resolve(name))
             if name is not None:
                 own[name] = key, value
-        return {**merged, **own} if merged else own
+        pairs = {**merged, **own} if merged else own
+        if self._merging:
+            self._merged[id(source)] = pairs
+        return pairs
 
     def mismatch(self, source: ScalarNode) -> str:
         """Return why a scalar is not what its tag says or JSON can hold; empty where it is."""
