@@ -32,6 +32,7 @@ MEASURED_AS = {
         ),
         ("start-up", "steady"),
     ),
+    "egress-policy-without-vpn": ("start-up", "vpn-crash"),
     "tailscale-no-exit-node": ("exit-node-unset",),
 }
 SCENARIO_NAMES = {EVENTS.get(scenario.event, scenario.event) for scenario in SCENARIOS}
