@@ -1,4 +1,5 @@
-"""Where this checkout and the corpus of real repositories lie, and the mark of the tests that need the corpus."""
+"""Where this checkout and the corpus of real repositories lie, and the mark of the tests that need the
+corpus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What every test rests on: how an interrupt reaches a program, the locale, and an environment without the caller's wishes."""
+"""What every test rests on: how an interrupt reaches a program, the locale, and an environment without the
+caller's wishes."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ _TOGETHER = ("tests/oracles/cluster", "tests/oracles/kyverno", "tests/oracles/la
 
 
 def pytest_configure() -> None:
-    """Let programs that tests start be interrupted: in the background of a shell they would inherit that SIGINT is ignored."""
+    """Let programs that tests start be interrupted: in the background of a shell they would inherit that
+    SIGINT is ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

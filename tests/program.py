@@ -1,4 +1,5 @@
-"""The program `vpnlint` as users run it: a process of its own, in an environment that nobody else has a say in."""
+"""The program `vpnlint` as users run it: a process of its own, in an environment that nobody else has a say
+in."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from typing import IO
 
 from tests.checkout import ROOT
 
-# What a terminal, a CI service, a git hook or pytest (by way of readline) sets, and vpnlint or Python listens to.
+# What a terminal, a CI service, a git hook or pytest (by way of readline) sets, and vpnlint or Python listens
+# to.
 UNWANTED = (
     "COLUMNS",
     "DOMTERM",

@@ -1,4 +1,5 @@
-"""Bad input: one clear line with file and place, exit 2, all findings of the other files, no traceback, nothing written."""
+"""Bad input: one clear line with file and place, exit 2, all findings of the other files, no traceback,
+nothing written."""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-# The kernel counts what a process was before it became another program, so a small one stands between pytest and vpnlint.
+# The kernel counts what a process was before it became another program, so a small one stands between pytest
+# and vpnlint.
 MEASURE = """\
 import resource, subprocess, sys
 code = subprocess.run(sys.argv[2:]).returncode
@@ -95,7 +97,8 @@ def run(*arguments: str, before: Sequence[str] = ()) -> Run:
 
 
 def assert_only(result: Run, *problems: str) -> None:
-    """Hold that these are the problems, that the good file was judged all the same, and that limits were kept."""
+    """Hold that these are the problems, that the good file was judged all the same, and that limits were
+    kept."""
     assert result.problems == list(problems)
     assert result.code == (2 if problems else 1)
     assert "good.yaml:9:" in result.report
@@ -300,7 +303,8 @@ def test_values_that_are_no_mapping_are_a_problem(ruleset: Ruleset, values: str,
 def test_values_of_wrong_types_end_in_no_finding_or_in_one_of_the_release(
     ruleset: Ruleset, chart: str, source: str, values: str
 ) -> None:
-    """What a chart doesn't read may be of any type, so that some of these are judged with the chart's defaults."""
+    """What a chart doesn't read may be of any type, so that some of these are judged with the chart's
+    defaults."""
     text = RELEASE.replace("VALUES", values).replace("app-template, version: 4.1.1", chart)
     Path("bad.yaml").write_text(text.replace("bjw-s", source))
     result = check(["."], ruleset)

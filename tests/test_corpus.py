@@ -1,4 +1,5 @@
-"""The corpus, read by hand: what vpnlint says of each workload, and every row on which it differs with the reason."""
+"""The corpus, read by hand: what vpnlint says of each workload, and every row on which it differs with the
+reason."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from vpnlint.ruleset.ruleset import load
 
 pytestmark = needs_corpus
 
-# Workloads that a reader of the whole repository found applied or not, and that these files show otherwise or not at all.
+# Workloads that a reader of the whole repository found applied or not, and that these files show otherwise or
+# not at all.
 NOT_SHOWN = {
     "qlonik/musical-parakeet": "the archive lies in no folder that is applied, so somebody may apply it by hand",
     "ssouthcity/homelab": "so does what is applied by hand",

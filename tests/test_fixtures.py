@@ -1,11 +1,12 @@
 """fixtures/: every manifest means what its name says, and the report about it is the golden file beside it.
 
-A rule's folder holds `<meaning>.<case>.yaml`: fail (flagged for certain), fixed (the fail of the same case after the
-change that the rule's help proposes), pass (a near miss) and doubt; fixtures/repos holds small repositories. Nothing
-is registered: a new rule needs its YAML and its fixtures, and test_every_rule_has_fixtures says which are missing.
+A rule's folder holds `<meaning>.<case>.yaml`: fail (flagged for certain), fixed (the fail of the same case
+after the change that the rule's help proposes), pass (a near miss) and doubt; fixtures/repos holds small
+repositories. Nothing is registered: a new rule needs its YAML and its fixtures, and
+test_every_rule_has_fixtures says which are missing.
 
-`VPNLINT_UPDATE_GOLDEN=1 pytest tests/test_fixtures.py` writes the golden files anew. Read the difference before
-committing it.
+`VPNLINT_UPDATE_GOLDEN=1 pytest tests/test_fixtures.py` writes the golden files anew. Read the difference
+before committing it.
 """
 
 from __future__ import annotations

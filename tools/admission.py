@@ -1,6 +1,7 @@
-"""Times the admission of a HelmRelease by real API servers: without policies, with all native ones, with all of Kyverno's.
+"""Times how real API servers admit a HelmRelease: without policies, with the native ones, with Kyverno's.
 
-Part of bench.py. The three servers run side by side and take turns, so that what else the machine does meets all of them.
+Part of bench.py. The three servers run side by side and take turns, so that what else the machine does meets
+all of them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _FORMS = {"none": "", "all native": "vap", "all of Kyverno's": "validatingpolicy
 
 
 def admission(requests: int) -> Iterator[str]:
-    """Yield the lines of the comparison; each server gets so many requests of each release, none of which is kept."""
+    """Yield the lines of the comparison; each server gets so many requests of each release and keeps none."""
     yield "## Admission of a HelmRelease, all rules"
     yield ""
     reason = missing()
@@ -47,7 +48,8 @@ def admission(requests: int) -> Iterator[str]:
             for name, seconds in times.items():
                 ordered = [1000 * second for second in sorted(seconds)]
                 late = ordered[int(0.95 * len(ordered))]
-                yield f"| {name} | {statistics.median(ordered):.1f} ms | {ordered[0]:.1f} ms | {late:.1f} ms |"
+                median = statistics.median(ordered)
+                yield f"| {name} | {median:.1f} ms | {ordered[0]:.1f} ms | {late:.1f} ms |"
             yield ""
 
 

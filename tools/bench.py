@@ -2,8 +2,9 @@
 
     bench.py [--corpus FOLDER] [--rounds N] [--write FILE]
 
-Each number is the median of N runs after one that does not count. Programs that are compared take turns, so that what
-else the machine does meets all of them. Peak memory is what the kernel says of each process (wait4).
+Each number is the median of N runs after one that does not count. Programs that are compared take turns, so
+that what else the machine does meets all of them. Peak memory is what the kernel says of each process
+(wait4).
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _memory(row: Row) -> str:
-    """Return the peak memory; a process can't be told from this one below what this one had when it forked."""
+    """Return the peak memory; below what this process had when it forked, the kernel knows nothing."""
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return f"{row.memory:.0f} MB" if row.memory > own + 1 else f"at most {own:.0f} MB"
 
@@ -104,7 +105,7 @@ def vpnlint(*paths: Path) -> Bench:
 
 
 def whole_corpus(corpus: Path, rounds: int) -> Iterator[str]:
-    """Yield the comparison on all files of the corpus: with another linter, and with a bare search for the words."""
+    """Yield the comparison on all files of the corpus: with another linter and with a search for words."""
     words = "|".join(sorted(word.decode() for word in load().catalog.words))
     grep = ["grep", "-rliE", words, "--include=*.yaml", "--include=*.yml", str(corpus)]
     benches = [
@@ -132,7 +133,7 @@ def one_file(folder: Path, rounds: int) -> Iterator[str]:
 
 
 def whole_repositories(trees: Path, rounds: int) -> Iterator[str]:
-    """Yield how long whole repositories take, resolved as Flux applies them: each by itself, the slowest by name."""
+    """Yield how long whole repositories take, each by itself as Flux applies it; the slowest by name."""
     folders = sorted(path for path in trees.iterdir() if path.is_dir())
     rows = [
         measure([vpnlint(folder)._replace(name=folder.name.replace("__", "/"))], min(rounds, 5))[0]
@@ -149,7 +150,7 @@ def whole_repositories(trees: Path, rounds: int) -> Iterator[str]:
 
 
 def workloads(corpus: Path, folder: Path, rounds: int) -> Iterator[str]:
-    """Yield the comparison on workloads that Helm rendered, with the Kyverno CLI and the same rules as policies."""
+    """Yield the comparison on workloads that Helm rendered, with the Kyverno CLI and the same rules."""
     yield f"## {WORKLOADS} rendered workloads, all rules"
     yield ""
     built = subprocess.run([ROOT / "tools" / "build", "--path"], capture_output=True, text=True, check=True)
@@ -238,7 +239,8 @@ def machine(rounds: int) -> str:
     return (
         f"Medians of {rounds} runs on {cores} cores ({platform.machine()}, {platform.system()}), load "
         f"{os.getloadavg()[0]:.1f} before; Python {platform.python_version()}, "
-        f"vpnlint {version('vpnlint')}, yamllint {version('yamllint')}; {time.strftime('%Y-%m-%d', time.gmtime())}."
+        f"vpnlint {version('vpnlint')}, yamllint {version('yamllint')}; "
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}."
     )
 
 

@@ -1,7 +1,7 @@
 """Writes everything that a release holds: `make release VERSION=1.2.3`.
 
-The version in vpnlint/__init__.py and in README's examples, the section of CHANGELOG.md, the policies with their checksums, the
-wheel and the sdist. It commits, tags and uploads nothing; it says what is left to do.
+The version in vpnlint/__init__.py and in README's examples, the section of CHANGELOG.md, the policies with
+their checksums, the wheel and the sdist. It commits, tags and uploads nothing; it says what is left to do.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ReleaseError(Exception):
 
 
 def check_version(version: str, declared: str, changelog: str) -> None:
-    """Raise ReleaseError unless this can be the next version after what vpnlint declares and CHANGELOG.md lists."""
+    """Raise ReleaseError unless this can follow the declared version and those that CHANGELOG.md lists."""
     if _VERSION.fullmatch(version) is None:
         raise ReleaseError(f"{version!r} is not a version such as 1.2.3")
     if f"\n## [{version}]" in changelog:
@@ -95,7 +95,10 @@ def build(root: Path) -> list[Path]:
 
 
 def release(root: Path, version: str, only: Sequence[str] = ()) -> list[Path]:
-    """Write a release into the checkout and return what is to be uploaded. Raises ReleaseError before anything is written."""
+    """Write a release into the checkout and return what is to be uploaded.
+
+    Raises ReleaseError, and has then written nothing.
+    """
     if _run(root, "git", "status", "--porcelain"):
         raise ReleaseError("the work tree has changes: commit them first")
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -110,7 +113,7 @@ def release(root: Path, version: str, only: Sequence[str] = ()) -> list[Path]:
 
 
 def try_policies(root: Path) -> str:
-    """Run the emitted tests by the Kyverno CLI and return what it says. Raises ReleaseError where one fails."""
+    """Run the emitted tests by the Kyverno CLI and return its verdict; a failure is a ReleaseError."""
     built = Path(_run(root, "tools/build", "--path").strip(), "kubectl-kyverno")
     kyverno = shutil.which("kubectl-kyverno") or str(built)
     if not Path(kyverno).is_file():

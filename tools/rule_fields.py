@@ -1,4 +1,4 @@
-"""Prints docs/rule-fields.md: every field of `it` and `pod`, as the Pod view describes them; run by `make docs`."""
+"""Prints docs/rule-fields.md: every field of `it` and `pod`, as the Pod view describes it (`make docs`)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from vpnlint.ruleset.view import ViewField, read_view
 INTRODUCTION = """\
 # What a rule can ask
 
-Made by `make docs` from [rules/views/pod.yaml](../rules/views/pod.yaml), which says how each field is worked out.
+Made by `make docs` from [rules/views/pod.yaml](../rules/views/pod.yaml), which says how each field is worked
+out.
 A rule is asked of the `pod`, or of each of its clients, VPNs or containers, called `it`
 ([CONTRIBUTING.md](../CONTRIBUTING.md)). All of it is CEL: `it.env.exists(e, e.name == "DEBUG")`.
 
-Where a program is marked as asked, its file in [rules/catalog](../rules/catalog) may say under `facts` what holds for it.
+Where a program is marked as asked, its file in [rules/catalog](../rules/catalog) may say under `facts` what
+holds for it.
 """
 
 

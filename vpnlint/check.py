@@ -31,9 +31,10 @@ def check(
 ) -> Result:
     """Judge every workload that the files at or below the paths (`-`: standard input) take part in.
 
-    progress is told how many files were read so far. rendered: the files are what is applied, nothing is resolved. helm:
-    the program that renders charts which vpnlint does not know. ignores: comments and the configuration suppress
-    findings. configuration: that of the repository. What cannot be read or understood is a problem in the Result.
+    progress is told how many files were read so far. rendered: the files are what is applied, nothing is
+    resolved. helm: the program that renders charts which vpnlint does not know. ignores: comments and the
+    configuration suppress findings. configuration: that of the repository. What cannot be read or understood
+    is a problem in the Result.
     """
     settings = configuration or Configuration(Path.cwd())
     selection = select(paths, ruleset.concerns, progress, rendered=rendered, is_excluded=settings.is_excluded)

@@ -248,7 +248,8 @@ class Run:
 def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:
     """Judge every workload of a run that was asked about.
 
-    ignores: comments and the configuration suppress findings. whole: the run is about all that the configuration is for.
+    ignores: comments and the configuration suppress findings. whole: the run is about all that the
+    configuration is for.
     """
     findings: list[Finding] = []
     judged: list[Judged] = []

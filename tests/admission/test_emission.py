@@ -1,4 +1,5 @@
-"""`vpnlint emit`: what is written, that policies/ holds what the last release wrote, and what is refused before anything is written."""
+"""`vpnlint emit`: what is written, that policies/ holds what the last release wrote, and what is refused
+before anything is written."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ POD_VIEW, RELEASE_VIEW = views(RULESET.catalog)
 
 
 class Judged(NamedTuple):
-    """A resource as the cluster gets it, the images in it, and the names of the policies that should find it wanting."""
+    """A resource as the cluster gets it, the images in it, and the names of the policies that should find it
+    wanting."""
 
     resource: dict[str, Any]
     images: tuple[str, ...]
@@ -28,7 +29,8 @@ class Judged(NamedTuple):
 
 
 def workloads(*paths: Path, rendered: bool = True) -> list[Workload]:
-    """Return what runs, read in one go so that charts are found; rendered: as it stands there, nothing is resolved."""
+    """Return what runs, read in one go so that charts are found; rendered: as it stands there, nothing is
+    resolved."""
     return [workload for workload, _ in applied([str(path) for path in paths], rendered=rendered)[0]]
 
 
@@ -63,7 +65,8 @@ def images(workload: Workload) -> tuple[str, ...]:
 
 
 def failing(group: Iterable[Workload], suffix: str) -> frozenset[str]:
-    """Return the names of the policies that should find these workloads wanting; suffix is that of the view."""
+    """Return the names of the policies that should find these workloads wanting; suffix is that of the
+    view."""
     return frozenset(
         f"{finding.rule}{suffix}{'' if policy_answer(finding.answer, finding.severity) == 'deny' else '-doubt'}"
         for workload in group

@@ -1,4 +1,5 @@
-"""`make fuzz`: looks for input that vpnlint cannot bear, for so many seconds. Exit code 1, and the smallest such input, if there is any."""
+"""`make fuzz`: looks for input that vpnlint cannot bear, for so many seconds. Exit code 1, and the smallest
+such input, if there is any."""
 
 from __future__ import annotations
 

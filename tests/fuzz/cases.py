@@ -1,4 +1,5 @@
-"""Hostile inputs, from the data in hostile/: repositories by path, each beside a good file that must be judged all the same."""
+"""Hostile inputs, from the data in hostile/: repositories by path, each beside a good file that must be
+judged all the same."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Runs vpnlint in a process of its own that may take little time and memory, and remembers what it opens.
 
-Python calls the hook for every file that is opened, every folder that is listed and every program that is started
-(https://docs.python.org/3/library/audit_events.html), so nothing that vpnlint does in Python escapes it.
+Python calls the hook for every file that is opened, every folder that is listed and every program that is
+started (https://docs.python.org/3/library/audit_events.html), so nothing that vpnlint does in Python escapes
+it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ _PYTHON = tuple(str(Path(path)) for path in (sys.prefix, sys.base_prefix, ROOT))
 
 
 class Outcome(NamedTuple):
-    """How a run ended: its exit code (negative: the signal that ended it), what it printed, and what it must not have done."""
+    """How a run ended: its exit code (negative: the signal that ended it), what it printed, and what it must
+    not have done."""
 
     code: int
     output: str

@@ -1,4 +1,5 @@
-"""Inputs that Hypothesis puts together of the hostile data, the fixtures, the rules and, where it is, the corpus."""
+"""Inputs that Hypothesis puts together of the hostile data, the fixtures, the rules and, where it is, the
+corpus."""
 
 from __future__ import annotations
 
@@ -117,7 +118,8 @@ def _configurations() -> st.SearchStrategy[Files]:
 
 
 def search(number: int) -> int:
-    """Try some inputs and return how many. Raises AssertionError with the smallest of those over which something is broken."""
+    """Try some inputs and return how many. Raises AssertionError with the smallest of those over which
+    something is broken."""
     tried = 0
 
     @seed(number)

@@ -1,4 +1,5 @@
-"""Every hostile input that is kept as data ends in time, says what is wrong, and takes nothing from the good file beside it."""
+"""Every hostile input that is kept as data ends in time, says what is wrong, and takes nothing from the good
+file beside it."""
 
 from __future__ import annotations
 

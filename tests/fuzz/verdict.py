@@ -18,7 +18,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("render", "."),
     ("render", "--objects", "."),
 )
-# A line that a GitHub runner takes for a command, a terminal's escape, and what a person must not read as something else.
+# A line that a GitHub runner takes for a command, a terminal's escape, and what a person must not read as
+# something else.
 _COMMAND = re.compile(r"^\s*::(?!(?:error|warning|notice|group|endgroup)\b)|##\[", re.MULTILINE)
 # How much of one kind is enough to look into it.
 _FEW = 3

@@ -22,7 +22,8 @@ def lay_out(root: Path, files: Mapping[str, str]) -> Path:
 
 
 def ks(name: str, path: str, more: str = "", metadata: str = "") -> str:
-    """Return a Flux Kustomization; more: further lines of its spec, metadata: of its metadata, as a flow mapping's."""
+    """Return a Flux Kustomization; more: further lines of its spec, metadata: of its metadata, as a flow
+    mapping's."""
     head = (
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\n"
         "kind: Kustomization\n"
@@ -51,7 +52,8 @@ def objects(root: Path) -> tuple[list[Node], tuple[InputError, ...]]:
 
 
 def names(root: Path, kind: str = "Pod") -> list[str]:
-    """Return the names, with their namespaces where they have one, of the applied objects of a kind, in order."""
+    """Return the names, with their namespaces where they have one, of the applied objects of a kind, in
+    order."""
     nodes, _ = objects(root)
     found = [node.plain() for node in nodes]
     metadata = [thing["metadata"] for thing in found if thing["kind"] == kind]

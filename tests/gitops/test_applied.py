@@ -1,4 +1,5 @@
-"""What is judged of small repositories: only what is left out for certain is not, and what cannot be judged is said."""
+"""What is judged of small repositories: only what is left out for certain is not, and what cannot be judged
+is said."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from vpnlint.ruleset.ruleset import load
 
 RULESET = load()
 FOLLOWED, BY_HAND = "followed", "nothing-followed"
-# Repository → the workloads that are judged, the files left out for certain, the lines on what cannot be judged, problems.
+# Repository → the workloads that are judged, the files left out for certain, the lines on what cannot be
+# judged, problems.
 REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] = {
     "another-sources-path": ({"qbittorrent": FOLLOWED}, [], [], []),
     "moving-app-by-app": ({"qbittorrent": BY_HAND}, [], [], []),

@@ -1,4 +1,5 @@
-"""What is applied of the corpus: as flate resolves it, object by object, and whether a torrent client is reached at all."""
+"""What is applied of the corpus: as flate resolves it, object by object, and whether a torrent client is
+reached at all."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ def identity(thing: dict[str, Any]) -> tuple[str, str]:
 
 
 def lies_in(one: str, other: str) -> bool:
-    """Tell whether two namespaces may be one: a Kustomization outside the repository may give what has none."""
+    """Tell whether two namespaces may be one: a Kustomization outside the repository may give what has
+    none."""
     return one == other or "" in (one, other)
 
 

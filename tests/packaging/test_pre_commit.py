@@ -41,7 +41,8 @@ UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: unrelated\n"
 
 
 def environment() -> dict[str, str]:
-    """Return the process's environment without what a git hook, the user's git or pre-commit's user would add to it."""
+    """Return the process's environment without what a git hook, the user's git or pre-commit's user would add
+    to it."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))
     }

@@ -1,6 +1,8 @@
-"""The corpus, each repository's documents taken for applied: the way out and the kill switch, where what stands around the Pod decides.
+"""The corpus, each repository's documents taken for applied: the way out and the kill switch, where what
+stands around the Pod decides.
 
-Which documents are applied, and in which namespace, is the resolver's (issue 5); here a repository is what lies in it.
+Which documents are applied, and in which namespace, is the resolver's (issue 5); here a repository is what
+lies in it.
 """
 
 from __future__ import annotations

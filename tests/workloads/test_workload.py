@@ -1,4 +1,5 @@
-"""Every kind that runs Pods yields its workload, and a HelmRelease finds its chart wherever the repository names it."""
+"""Every kind that runs Pods yields its workload, and a HelmRelease finds its chart wherever the repository
+names it."""
 
 from __future__ import annotations
 

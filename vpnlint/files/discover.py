@@ -28,9 +28,9 @@ def discover(
 ) -> Iterator[File | InputError]:
     """Yield every YAML file at or below the paths (`-`: standard input) in a stable order, or why it can't be read.
 
-    matters is asked about the content (lower case) of files too large to parse: only one that matters is a problem.
-    Encrypted files of git-crypt and the templates of Helm charts are left out: they hold no manifest; so is what
-    is_excluded tells of. UTF-16 is handed on as UTF-8.
+    matters is asked about the content (lower case) of files too large to parse: only one that matters is a
+    problem. Encrypted files of git-crypt and the templates of Helm charts are left out: they hold no
+    manifest; so is what is_excluded tells of. UTF-16 is handed on as UTF-8.
     """
     walk = Walk()
     for path in paths:

@@ -94,8 +94,8 @@ class Lead:
     """A reference from an object to a path of a source.
 
     source names whose path it is: the sourceRef of a Flux object as (kind, namespace, name), or a repoURL as
-    ("", "", url). used: the path is a file that the object takes values from, not one that it applies. artifact: the
-    (namespace, name, path) of the ExternalArtifact that the path is copied to.
+    ("", "", url). used: the path is a file that the object takes values from, not one that it applies.
+    artifact: the (namespace, name, path) of the ExternalArtifact that the path is copied to.
     """
 
     path: str
@@ -110,8 +110,8 @@ class Lead:
 class ObjectFacts:
     """One object of a file: the number of its document, its line, what it is, and where it leads.
 
-    client tells whether it runs a torrent client by an image or a chart that it names; near whether its text speaks of
-    one. matters: it is a client, or decides by itself for others. url: where a source is from.
+    client tells whether it runs a torrent client by an image or a chart that it names; near whether its text
+    speaks of one. matters: it is a client, or decides by itself for others. url: where a source is from.
     """
 
     document: int
@@ -139,8 +139,9 @@ class FileFacts:
 class Index:
     """The facts of a repository.
 
-    near: the files that name a torrent client. concerns tells of bytes in lower case whether they do, is_client of an image whether it runs one.
-    leads_of returns where an object leads. every: follow also what has to do with no torrent client.
+    near: the files that name a torrent client. concerns tells of bytes in lower case whether they do,
+    is_client of an image whether it runs one. leads_of returns where an object leads. every: follow also what
+    has to do with no torrent client.
     """
 
     def __init__(

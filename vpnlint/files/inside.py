@@ -10,8 +10,8 @@ OUTSIDE = "leads outside of the repository; not read"
 def find_repository(path: str) -> str:
     """Return the real path of the repository that a file or folder lies in.
 
-    That is the nearest folder at or above it that holds `.git`, which is a file in a worktree and in a submodule; where
-    there is none, the folder itself or the file's own folder.
+    That is the nearest folder at or above it that holds `.git`, which is a file in a worktree and in a
+    submodule; where there is none, the folder itself or the file's own folder.
     """
     folder = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
     return find_git_folder(folder) or folder

@@ -23,7 +23,8 @@ _ENTRIES_WITH_PATH = ("patches", "patchesJson6902", "replacements")
 class Listing:
     """The paths in a kustomization, relative to its folder: what it takes as objects, as components, for anything else.
 
-    generated: the names of the objects that it makes by itself. component: it is one, which others put on top of theirs.
+    generated: the names of the objects that it makes by itself. component: it is one, which others put on top
+    of theirs.
     """
 
     resources: tuple[str, ...] = ()

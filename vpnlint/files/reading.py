@@ -34,7 +34,8 @@ class File(NamedTuple):
 def read_file(name: str, matters: Callable[[bytes], bool]) -> File | InputError | None:
     """Return a file, or why it cannot be read; None where it is encrypted by git-crypt, or large and of no matter.
 
-    matters is asked of the content (lower case) where it is too large to parse: only what matters is a problem.
+    matters is asked of the content (lower case) where it is too large to parse: only what matters is a
+    problem.
     """
     try:
         descriptor = os.open(name, _OPEN)

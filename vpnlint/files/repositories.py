@@ -55,9 +55,9 @@ def select(
 ) -> Selection:
     """Read the files of the repositories that the paths lie in, once.
 
-    concerns tells of bytes in lower case whether they name a torrent client. progress is told how many files that
-    were asked about were read so far. rendered: all files are streams, and nothing around them is read. is_excluded
-    tells of a file whether the configuration leaves it out.
+    concerns tells of bytes in lower case whether they name a torrent client. progress is told how many files
+    that were asked about were read so far. rendered: all files are streams, and nothing around them is read.
+    is_excluded tells of a file whether the configuration leaves it out.
     """
     selection = Selection(Requested(paths, is_excluded), concerns)
     streams = [path for path in paths if rendered or path == STANDARD_INPUT]

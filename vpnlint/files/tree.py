@@ -15,8 +15,8 @@ from vpnlint.source.node import Node
 class Tree:
     """Parses files by their absolute paths, and remembers what it parsed; Nodes name the paths as users see them.
 
-    wanted tells of a file (absolute) and the number of a document in it whether that document matters; one of which it
-    says no is never parsed.
+    wanted tells of a file (absolute) and the number of a document in it whether that document matters; one of
+    which it says no is never parsed.
     """
 
     def __init__(

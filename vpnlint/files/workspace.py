@@ -128,7 +128,8 @@ class Workspace:
     def listing(self, folder: str) -> list[str]:
         """Return what Flux takes of a folder without a kustomization: all manifests below it, and folders that have one.
 
-        Source: fluxcd/pkg kustomize v1.18, kustomize_generator.go (scanManifests, which walks without following links).
+        Source: fluxcd/pkg kustomize v1.18, kustomize_generator.go (scanManifests, which walks without
+        following links).
         """
         if folder not in self._listings:
             found: list[str] = []

@@ -33,8 +33,9 @@ class Cluster:
     """The objects and charts that are applied together, and notes on what is not.
 
     absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone, and the folders
-    (suspended_places) that they would apply. problems: what Flux would refuse. beside: objects of the cluster that
-    these would be applied to. untold: what makes objects that cannot be told. followed: whether something that vpnlint follows applies them.
+    (suspended_places) that they would apply. problems: what Flux would refuse. beside: objects of the cluster
+    that these would be applied to. untold: what makes objects that cannot be told. followed: whether
+    something that vpnlint follows applies them.
     """
 
     resources: list[Resource] = field(default_factory=list)

@@ -58,8 +58,8 @@ class Clusters:
     def leaves_out(self, path: Place) -> bool:
         """Tell whether a file is not applied for certain.
 
-        That is also one that only what is not applied takes anything from, and one without any object that the
-        kustomization in its folder does not use.
+        That is also one that only what is not applied takes anything from, and one without any object that
+        the kustomization in its folder does not use.
         """
         if path in self.left_out:
             return True

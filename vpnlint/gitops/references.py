@@ -28,8 +28,9 @@ class Located:
         """Return the source's root and the folder at a path in it, for a reference in a file (absolute).
 
         None where it is not in the repository. `..` never leads out of a source (kustomize-controller,
-        securejoin.SecureJoin). A path counts from the repository's root, or from the nearest folder above the file
-        in which it exists: an artifact may be a part of the repository, and a folder hold copies of several.
+        securejoin.SecureJoin). A path counts from the repository's root, or from the nearest folder above the
+        file in which it exists: an artifact may be a part of the repository, and a folder hold copies of
+        several.
         """
         path = os.path.normpath(os.path.join("/", path.strip("/"))).strip("/") or "."
         if "${" in path or "\0" in path:

@@ -24,8 +24,8 @@ _CHART_FILES = (CHART, VALUES)
 def may_take_part(selection: Selection) -> bool:
     """Tell whether anything that was asked about may take part in what runs a client.
 
-    A file does not if neither it nor anything it leads to speaks of a client or is named by one, and if no kustomization
-    or Application uses it: one that did would hold its name.
+    A file does not if neither it nor anything it leads to speaks of a client or is named by one, and if no
+    kustomization or Application uses it: one that did would hold its name.
     """
     if selection.streams or selection.requested.folders:
         return True

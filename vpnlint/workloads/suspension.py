@@ -1,7 +1,8 @@
 """Finds objects that are suspended: nothing of them runs until `suspend` is set back, so they are not judged.
 
-Sources: Kubernetes 1.34 batch/v1 CronJobSpec.suspend ("suspend subsequent executions") and JobSpec.suspend ("no
-Pods are created"); Flux v2 HelmRelease and Kustomization `spec.suspend` (the controller leaves what is there).
+Sources: Kubernetes 1.34 batch/v1 CronJobSpec.suspend ("suspend subsequent executions") and JobSpec.suspend
+("no Pods are created"); Flux v2 HelmRelease and Kustomization `spec.suspend` (the controller leaves what is
+there).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Charts that vpnlint does not know, rendered by the real helm program: the Pods, and where each of their fields comes from."""
+"""Charts that vpnlint does not know, rendered by the real helm program: the Pods, and where each of their
+fields comes from."""
 
 from __future__ import annotations
 

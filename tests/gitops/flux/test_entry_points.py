@@ -1,4 +1,5 @@
-"""Which files of a repository are applied: from entry points, through Kustomizations, or because nothing says otherwise."""
+"""Which files of a repository are applied: from entry points, through Kustomizations, or because nothing says
+otherwise."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ BOOTSTRAP = {
     "apps/qb/kustomization.yaml": KUSTOMIZATION.format("pod.yaml"),
     "apps/qb/pod.yaml": pod("qb"),
 }
-# As the flux-operator and many templates have it: something outside the repository applies the folder of this file.
+# As the flux-operator and many templates have it: something outside the repository applies the folder of this
+# file.
 OUTWARD = {
     "flux/cluster/ks.yaml": ks("cluster-apps", "./apps"),
     "apps/qb/pod.yaml": pod("qb"),
@@ -224,7 +226,8 @@ def test_kustomizations_in_a_circle_apply_everything_once(files: Mapping[str, st
 
 
 def test_a_file_that_may_hold_an_object_of_another_kind_leads_nowhere(tmp_path: Path) -> None:
-    """The values of the flux-instance chart name a Kustomization, and the folder that an entry point lies in."""
+    """The values of the flux-instance chart name a Kustomization, and the folder that an entry point lies
+    in."""
     values = """\
         instance:
           sync:

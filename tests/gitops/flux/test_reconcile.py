@@ -57,7 +57,8 @@ def test_what_a_kustomization_puts_on_top(tmp_path: Path) -> None:
 
 
 def test_patches_of_patches(tmp_path: Path) -> None:
-    """As in many repositories: the first Kustomization patches its children so that they patch every HelmRelease."""
+    """As in many repositories: the first Kustomization patches its children so that they patch every
+    HelmRelease."""
     files = {
         "flux/ks.yaml": ks(
             "cluster",

@@ -1,4 +1,5 @@
-"""What cannot be had, what Flux refuses, and what nobody should write: said once with its place, and all else goes on."""
+"""What cannot be had, what Flux refuses, and what nobody should write: said once with its place, and all else
+goes on."""
 
 from __future__ import annotations
 

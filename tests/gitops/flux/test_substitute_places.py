@@ -1,4 +1,5 @@
-"""What vpnlint.gitops.flux.substitute adds to Flux: what may come from elsewhere stays as written, and every field keeps its place."""
+"""What vpnlint.gitops.flux.substitute adds to Flux: what may come from elsewhere stays as written, and every
+field keeps its place."""
 
 from __future__ import annotations
 

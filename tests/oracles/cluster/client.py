@@ -49,7 +49,8 @@ _RESOURCES = {
 }
 
 
-# A busy machine's answers: the API server is overloaded, or Kyverno did not answer it in time (its webhooks' timeout is 10 s).
+# A busy machine's answers: the API server is overloaded, or Kyverno did not answer it in time (its webhooks'
+# timeout is 10 s).
 _BUSY = {429, 503, 504}
 _UNANSWERED = ("failed calling webhook", "context deadline exceeded", "request timed out")
 
@@ -97,7 +98,8 @@ class Client:
         self._connection.close()
 
     def request(self, method: str, path: str, body: object = None, **query: str) -> Answer:
-        """Send one request and return the answer; repeat it while the server or Kyverno is too busy to give one.
+        """Send one request and return the answer; repeat it while the server or Kyverno is too busy to give
+        one.
 
         Raises OSError where the server can't be reached.
         """

@@ -1,4 +1,5 @@
-"""One API server for the tests without Kyverno and one for those with it, each started once, when first asked for."""
+"""One API server for the tests without Kyverno and one for those with it, each started once, when first asked
+for."""
 
 from __future__ import annotations
 

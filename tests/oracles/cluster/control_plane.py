@@ -45,7 +45,8 @@ _BROKEN = {
 
 
 class ControlPlane:
-    """A Kubernetes API server with its etcd; the client is its administrator. Ends its processes when left."""
+    """A Kubernetes API server with its etcd; the client is its administrator. Ends its processes when
+    left."""
 
     def __init__(self, folder: Path) -> None:
         """Take an empty folder for data and logs."""
@@ -90,7 +91,8 @@ class ControlPlane:
         self._stack.close()
 
     def apply(self, document: dict[str, Any]) -> None:
-        """Create an object, or replace the one of its name. Raises AssertionError with what the server says."""
+        """Create an object, or replace the one of its name. Raises AssertionError with what the server
+        says."""
         answer = self.client.create(document)
         if answer.status == 409:
             answer = self.client.replace(document)
@@ -149,7 +151,8 @@ class ControlPlane:
         ]
 
     def _flux(self) -> list[dict[str, Any]]:
-        """Return Flux's CustomResourceDefinition of HelmRelease, as its own generator makes it of its own types."""
+        """Return Flux's CustomResourceDefinition of HelmRelease, as its own generator makes it of its own
+        types."""
         folder = self.folder / "crds"
         command = [
             program("controller-gen"),
@@ -195,7 +198,8 @@ class ControlPlane:
         self._stack.callback(_end, self._processes[name])
 
     def _wait(self, what: str, condition: Callable[[], object]) -> None:
-        """Return once the condition is met. Raises RuntimeError where a program ended, TimeoutError as `wait` does."""
+        """Return once the condition is met. Raises RuntimeError where a program ended, TimeoutError as `wait`
+        does."""
 
         def met() -> object:
             for name, process in self._processes.items():

@@ -15,7 +15,8 @@ from vpnlint.workloads.workload import Workload
 
 
 def having(rule: Rule, *meanings: str) -> list[Workload]:
-    """Return the workloads of the rule's fixtures with one of these meanings of which the rule says what they mean."""
+    """Return the workloads of the rule's fixtures with one of these meanings of which the rule says what they
+    mean."""
     paths = [path for meaning in meanings for path in sorted(FIXTURES.glob(f"{rule.id}/{meaning}.*.yaml"))]
     found = [workload for path in paths for workload in workloads(path) if workload.object is not None]
     wanted = {"fail": {"deny"}, "doubt": {"doubt"}}.get(meanings[0], set())

@@ -1,4 +1,5 @@
-"""Workloads as an API server takes them: complete, valid, in the namespace `default`, under a name of their own."""
+"""Workloads as an API server takes them: complete, valid, in the namespace `default`, under a name of their
+own."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from vpnlint.workloads.workload import Workload
 
 _NAMES = itertools.count()
 _LABELS = {"app": "test"}
-# What a quota, a probe or a volume of a fixture says beyond what is judged, and an API server looks at more closely.
-# What names an object of the cluster that this one has not.
+# What a quota, a probe or a volume of a fixture says beyond what is judged, and an API server looks at more
+# closely. What names an object of the cluster that this one has not.
 _ELSEWHERE = ("priorityClassName", "runtimeClassName")
 _PROBES = ("livenessProbe", "readinessProbe")
 
@@ -28,7 +29,8 @@ def named(document: dict[str, Any], name: str = "") -> dict[str, Any]:
 
 
 def template(workload: Workload) -> dict[str, Any]:
-    """Return the Pod template that a workload runs, made valid: only what Kubernetes would refuse is changed."""
+    """Return the Pod template that a workload runs, made valid: only what Kubernetes would refuse is
+    changed."""
     found = workload.template
     assert found is not None
     plain = found.plain(nulls=False)
@@ -126,7 +128,8 @@ def release(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_release(pod: dict[str, Any]) -> dict[str, Any]:
-    """Return a HelmRelease of app-template of which Helm would make this Pod template, its containers in this order."""
+    """Return a HelmRelease of app-template of which Helm would make this Pod template, its containers in this
+    order."""
     spec = pod["spec"]
     sections = {"initContainers": spec.get("initContainers", []), "containers": spec["containers"]}
     options = {

@@ -25,7 +25,8 @@ def emitted(form: str, rules: Sequence[Rule] = RULESET.rules, *, denies: bool = 
 
 @contextmanager
 def in_force(plane: ControlPlane, documents: Documents, bad: dict[str, Any]) -> Iterator[None]:
-    """Apply policies and wait until `bad` gets another answer than before; take them away and wait until it is as before."""
+    """Apply policies and wait until `bad` gets another answer than before; take them away and wait until it
+    is as before."""
     before = _verdict(plane.client.create(bad, dry_run=True))
     for document in documents:
         plane.apply(document)

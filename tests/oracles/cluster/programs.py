@@ -31,7 +31,8 @@ def missing() -> str:
 
 @cache
 def program(name: str) -> str | None:
-    """Return the path of a program, or None; one on PATH is used first, but for kyverno: there that is the CLI."""
+    """Return the path of a program, or None; one on PATH is used first, but for kyverno: there that is the
+    CLI."""
     found = None if name == "kyverno" else shutil.which(name)
     built = folder() / PROGRAMS[name]
     return found or (str(built) if built.is_file() else None)

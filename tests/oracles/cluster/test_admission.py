@@ -29,7 +29,8 @@ def unsafe_ones(found: list[Workload], form: str) -> list[dict[str, Any]]:
 
 
 def unsafe(workload: Workload, forms: list[dict[str, Any]], form: str) -> list[dict[str, Any]]:
-    """Return what must be refused of a workload: these forms of it, and the HelmReleases that make or made it."""
+    """Return what must be refused of a workload: these forms of it, and the HelmReleases that make or made
+    it."""
     documents = [*forms, as_release(template(workload))]
     if workload.kind == "HelmRelease":
         source = workload.source.plain(nulls=False)

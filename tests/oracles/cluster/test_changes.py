@@ -1,4 +1,5 @@
-"""Policies over time: what is changed, what was there before them, in which order they come, and when they only audit."""
+"""Policies over time: what is changed, what was there before them, in which order they come, and when they
+only audit."""
 
 from __future__ import annotations
 

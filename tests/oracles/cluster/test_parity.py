@@ -1,7 +1,9 @@
-"""The API server's own policies, all in force at once, say of every fixture and of the corpus what vpnlint says.
+"""The API server's own policies, all in force at once, say of every fixture and of the corpus what vpnlint
+says.
 
-Bound to warn, so that each answer names every policy that fails. What the API server does not take as a Pod at all (the corpus
-holds `${VARIABLE}`s where a name must stand) is asked as the HelmRelease that it comes from.
+Bound to warn, so that each answer names every policy that fails. What the API server does not take as a Pod
+at all (the corpus holds `${VARIABLE}`s where a name must stand) is asked as the HelmRelease that it comes
+from.
 """
 
 from __future__ import annotations
@@ -91,7 +93,8 @@ def test_every_native_policy_says_of_the_corpus_what_vpnlint_says(warning: Contr
 
 
 def compare(plane: ControlPlane, found: list[Workload]) -> int:
-    """Hold the answers about each HelmRelease against vpnlint's about its Pods; return how many could be compared."""
+    """Hold the answers about each HelmRelease against vpnlint's about its Pods; return how many could be
+    compared."""
     view = Offline(RELEASE_VIEW, RULESET.catalog)
     compared, undecided, differing = 0, Counter[str](), []
     for document, group in releases(found):

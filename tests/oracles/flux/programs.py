@@ -1,4 +1,5 @@
-"""Ask the programs that `tools/build flux` builds of Flux's and kustomize's own code, and keep their answers in tables."""
+"""Ask the programs that `tools/build flux` builds of Flux's and kustomize's own code, and keep their answers
+in tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Ask helm-controller's own code which values a HelmRelease gives its chart; run as a program, rewrite values.yaml."""
+"""Ask helm-controller's own code which values a HelmRelease gives its chart; run as a program, rewrite
+values.yaml."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""Ask real Helm and real Kustomize what reaches a container for a YAML scalar; run as a program, rewrite scalars.yaml.
+"""Ask real Helm and real Kustomize what reaches a container for a YAML scalar; run as a program, rewrite
+scalars.yaml.
 
-`helm template` reads a values file with sigs.k8s.io/yaml: YAML to JSON, JSON to Go. Flux differs: its kustomize-controller
-applies what Kustomize's libraries print, so Kustomize has read the file before, by other rules; and the API server hands
-`spec.values` to helm-controller as JSON, which Helm then reads as it reads a file. So Flux's answer is Helm's answer on
-Kustomize's output. Only what replaces a `${VARIABLE}` comes in later and is read by Helm's rules, quoted by the user or not
-(SubstituteVariables in fluxcd/pkg/kustomize v1.35.6, kustomize_varsub.go; fluxcd/flux2#4606).
+`helm template` reads a values file with sigs.k8s.io/yaml: YAML to JSON, JSON to Go. Flux differs: its
+kustomize-controller applies what Kustomize's libraries print, so Kustomize has read the file before, by other
+rules; and the API server hands `spec.values` to helm-controller as JSON, which Helm then reads as it reads a
+file. So Flux's answer is Helm's answer on Kustomize's output. Only what replaces a `${VARIABLE}` comes in
+later and is read by Helm's rules, quoted by the user or not (SubstituteVariables in fluxcd/pkg/kustomize
+v1.35.6, kustomize_varsub.go; fluxcd/flux2#4606).
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ Render = Callable[[str], str | None]
 
 
 class Answer(NamedTuple):
-    """The JSON that templates see, the string that `quote` makes of it, the JSON that is left of a toYaml copy."""
+    """The JSON that templates see, the string that `quote` makes of it, the JSON that is left of a toYaml
+    copy."""
 
     seen: str
     quoted: str
@@ -50,7 +53,8 @@ def program(name: str) -> str | None:
 
 
 def by_helm(helm: str) -> Render:
-    """Return a function that renders the chart with the text of a values file; None where Helm refuses the file."""
+    """Return a function that renders the chart with the text of a values file; None where Helm refuses the
+    file."""
     return lambda values: _run([helm, "template", "release", str(HERE / "chart"), "--values", "-"], values)
 
 

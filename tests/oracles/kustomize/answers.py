@@ -1,4 +1,5 @@
-"""Ask kustomize's own code what folders make, and vpnlint the same; run as a program, rewrite kustomize/answers.json."""
+"""Ask kustomize's own code what folders make, and vpnlint the same; run as a program, rewrite
+kustomize/answers.json."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def built() -> Path | None:
 
 
 def ask(asked: Path, folders: Sequence[str]) -> list[dict[str, Any]]:
-    """Return what kustomize makes of each folder: `objects` and, where its text reads otherwise, `printed`, or `error`."""
+    """Return what kustomize makes of each folder: `objects` and, where its text reads otherwise, `printed`,
+    or `error`."""
     return [json.loads(line) for line in output(asked, [*folders]).splitlines()]
 
 

@@ -1,4 +1,5 @@
-"""Every kustomization of the corpus that builds offline equals what kustomize's own code makes of it, object by object, in order."""
+"""Every kustomization of the corpus that builds offline equals what kustomize's own code makes of it, object
+by object, in order."""
 
 from __future__ import annotations
 
@@ -19,9 +20,10 @@ from vpnlint.gitops.kustomize.build import build
 
 pytestmark = needs_corpus
 
-# Where the text that kustomize prints differs from the objects that it holds: it keeps the style of a folded text (`>`), and go-yaml
-# writes one break too many before its more-indented lines (go-yaml/yaml#804, which kyaml forked). What is printed is what is
-# applied; vpnlint leaves these blank lines out: no setting that it reads depends on one.
+# Where the text that kustomize prints differs from the objects that it holds: it keeps the style of a folded
+# text (`>`), and go-yaml writes one break too many before its more-indented lines (go-yaml/yaml#804, which
+# kyaml forked). What is printed is what is applied; vpnlint leaves these blank lines out: no setting that it
+# reads depends on one.
 PRINTED_OTHERWISE = """
 trees/00o-sh__special-winner/kubernetes/apps/volsync-system/volsync/app
 trees/00o-sh__special-winner/kubernetes/apps/volsync-system/volsync/maintenance
@@ -51,7 +53,8 @@ class Pair(NamedTuple):
 
 
 def folders() -> Iterator[tuple[str, str]]:
-    """Yield each repository and folder with a kustomization that is no component: those build by themselves."""
+    """Yield each repository and folder with a kustomization that is no component: those build by
+    themselves."""
     for part in ("repos", "trees"):
         for root in sorted((CORPUS / part).iterdir()):
             for folder, below, files in os.walk(root):

@@ -1,8 +1,10 @@
 """The real Kyverno CLI gives a chosen sample of workloads the answers that vpnlint gives.
 
-The sample holds each answer of each rule and each kind of object at least once; a rule is asked about what it finds wanting and
-two other workloads, so that every workload is asked about. The CLI compiles each policy anew for each resource, so a policy holds only the part of the catalogue that the sample names. The
-API server, which compiles a policy once, is asked about everything, by the policies as they are emitted (tests/oracles/cluster).
+The sample holds each answer of each rule and each kind of object at least once; a rule is asked about what it
+finds wanting and two other workloads, so that every workload is asked about. The CLI compiles each policy
+anew for each resource, so a policy holds only the part of the catalogue that the sample names. The API
+server, which compiles a policy once, is asked about everything, by the policies as they are emitted
+(tests/oracles/cluster).
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ _PROCESSES = 2
 
 
 def sample(judged: Iterable[Judged]) -> list[Judged]:
-    """Return few of them that hold each answer and each kind that all of them hold: again and again the one with most news."""
+    """Return few of them that hold each answer and each kind that all of them hold: again and again the one
+    with most news."""
     left = list(judged)
     wanted = {fact for one in left for fact in _facts(one)}
     chosen: list[Judged] = []
@@ -73,7 +76,8 @@ def compare(kyverno: str, view: View, judged: Sequence[Judged], folder: Path) ->
 
 
 def about(asked: Sequence[Check], judged: Sequence[Judged], number: int) -> list[Judged]:
-    """Return the workloads to ask a rule about: those that it finds wanting and two others, for each rule other ones."""
+    """Return the workloads to ask a rule about: those that it finds wanting and two others, for each rule
+    other ones."""
     names = {check.name for check in asked}
     wanting = [one for one in judged if names & one.failing]
     others = [one for one in judged if not names & one.failing]

@@ -1,9 +1,10 @@
 """Where clusters begin to read a repository, and what is not applied for certain.
 
-A cluster begins at an object that leads to others and that nothing in the repository applies: a Kustomization that applies
-the folder it lies in (as `flux bootstrap` writes it), one that points elsewhere, a root Application. What they lead to is
-applied. What lies in a folder that is applied, and that the folder does not list, is not applied; nor is what only such
-places lead to. Everything else may be applied by what vpnlint does not see: a script, a hand, a server.
+A cluster begins at an object that leads to others and that nothing in the repository applies: a Kustomization
+that applies the folder it lies in (as `flux bootstrap` writes it), one that points elsewhere, a root
+Application. What they lead to is applied. What lies in a folder that is applied, and that the folder does not
+list, is not applied; nor is what only such places lead to. Everything else may be applied by what vpnlint
+does not see: a script, a hand, a server.
 """
 
 from __future__ import annotations

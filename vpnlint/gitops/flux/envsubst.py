@@ -1,7 +1,7 @@
 """`${…}` in a text, replaced as Flux does: github.com/fluxcd/pkg/envsubst v1.5.0 to v1.7.0 (Flux 2.5 to 2.9), which is less than bash.
 
-`$NAME` without braces stays, `$$` is one `$`. `${NAME-x}`, `${NAME+x}` and `${NAME?x}` are refused, and with them a dash in a
-name; `:+` and `:?` act like `:-` (parse/parse.go, template.go).
+`$NAME` without braces stays, `$$` is one `$`. `${NAME-x}`, `${NAME+x}` and `${NAME?x}` are refused, and with
+them a dash in a name; `:+` and `:?` act like `:-` (parse/parse.go, template.go).
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ _SLASHES = re.compile("/+")
 def expand(text: str, find: Callable[[str], str | None]) -> str:
     """Return the text with each `${…}` replaced.
 
-    find: the value of a variable, empty where nothing defines it; None where it cannot be known: then what needs
-    it stays as it is written. Raises ValueError, with one line that says what is wrong, where Flux would fail.
+    find: the value of a variable, empty where nothing defines it; None where it cannot be known: then what
+    needs it stays as it is written. Raises ValueError, with one line that says what is wrong, where Flux
+    would fail.
     """
     return _Reader(text, find).text()
 

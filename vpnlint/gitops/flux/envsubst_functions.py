@@ -91,7 +91,8 @@ def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
     if not middle:
         return re.compile(first, re.DOTALL) if first else None
     last = middle.pop()
-    # What lies between stars may be taken where it comes first; without going back, many stars cost no more than one.
+    # What lies between stars may be taken where it comes first; without going back, many stars cost no more
+    # than one.
     between = "".join(f"(?>.*?{chunk})" for chunk in middle)
     star = ".*" if longest else ".*?"
     if not (first or between or last or longest):

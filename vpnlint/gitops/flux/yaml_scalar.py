@@ -1,7 +1,7 @@
 """A string as Flux writes it into the YAML text that it substitutes in: sigs.k8s.io/yaml 1.6.0, go.yaml.in/yaml/v2 2.4.4.
 
-Source: encode.go (stringv) and emitterc.go (yaml_emitter_analyze_scalar, yaml_emitter_select_scalar_style). Lines beyond 80
-columns are folded there and not here: read again, they are the same.
+Source: encode.go (stringv) and emitterc.go (yaml_emitter_analyze_scalar, yaml_emitter_select_scalar_style).
+Lines beyond 80 columns are folded there and not here: read again, they are the same.
 """
 
 from __future__ import annotations
