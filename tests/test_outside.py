@@ -1,4 +1,5 @@
-"""Nothing outside of the repository is read, whatever names it: a canary lies there, and no report may hold it."""
+"""Nothing outside of the repository is read, whatever names it: a canary lies there, and no report may hold
+it."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ WAYS: dict[str, tuple[dict[str, str], dict[str, str], list[str]]] = {
 
 
 def lay_canary(folder: Path, way: str) -> tuple[Path, list[str]]:
-    """Return a repository with one way out of it beside a folder with the canary, and the places of the problems."""
+    """Return a repository with one way out of it beside a folder with the canary, and the places of the
+    problems."""
     files, links, problems = WAYS[way]
     secret = folder / "secret"
     secret.mkdir()

@@ -186,7 +186,8 @@ def growth(corpus: Path, folder: Path, rounds: int) -> Iterator[str]:
 
 def clusters(tree: Path, folder: Path, rounds: int) -> Iterator[str]:
     """Yield the time for 1, 5, 30 and 150 clusters in one git repository, copies of one."""
-    yield f"## Clusters in one git repository ({tree.name.replace('__', '/')}, {sum(1 for _ in yaml_files(tree))} files each)"
+    name, files = tree.name.replace("__", "/"), sum(1 for _ in yaml_files(tree))
+    yield f"## Clusters in one git repository ({name}, {files} files each)"
     yield ""
     yield "| clusters | median | per cluster | peak memory |"
     yield "|--:|--:|--:|--:|"
@@ -201,7 +202,7 @@ def clusters(tree: Path, folder: Path, rounds: int) -> Iterator[str]:
 
 
 def files_of_a_repository(tree: Path, folder: Path, rounds: int) -> Iterator[str]:
-    """Yield the time for one file in its git repository: of several kinds without a client, and of a client."""
+    """Yield the time for one file in its git repository: of several kinds without a client, and with one."""
     root = folder / "repository"
     shutil.copytree(tree, root, copy_function=shutil.copyfile)
     (root / ".git").mkdir(exist_ok=True)

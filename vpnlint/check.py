@@ -52,7 +52,7 @@ def check(
 def applied(
     paths: Sequence[str], *, rendered: bool = False, helm: str = ""
 ) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
-    """Return every workload that the paths take part in, with what is applied beside it, and what cannot be read.
+    """Return every workload that the paths take part in, what is applied beside it, and what cannot be read.
 
     rendered and helm: as for `check`.
     """

@@ -1,4 +1,5 @@
-"""A repository's files as one owner reads them: each once, anew where one changed, with an editor's text in place of one."""
+"""A repository's files as one owner reads them: each once, anew where one changed, with an editor's text in
+place of one."""
 
 from __future__ import annotations
 

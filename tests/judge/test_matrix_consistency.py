@@ -29,7 +29,8 @@ def result(request: pytest.FixtureRequest) -> Result:
 
 
 def findings_of(result: Result) -> list[tuple[Judged, list[Finding]]]:
-    """Return each workload with what is denied of it by rules that speak of leaks or errors, ignored or not."""
+    """Return each workload with what is denied of it by rules that speak of leaks or errors, ignored or
+    not."""
     denied: dict[tuple[str, str], list[Finding]] = {}
     for finding in (*result.findings, *(ignored.finding for ignored in result.suppressed)):
         speaks = finding.rule in SPEAK_OF_LEAKS or finding.severity == Severity.ERROR

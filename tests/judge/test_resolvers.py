@@ -1,4 +1,5 @@
-"""Whom names are asked of: the terms of rules/defences.yaml that read addresses, networks and the Pod's resolv.conf."""
+"""Whom names are asked of: the terms of rules/defences.yaml that read addresses, networks and the Pod's
+resolv.conf."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def _write_baseline(result: Result, settings: Settings) -> None:
 
 
 def _old_baseline(file: Path) -> KnownFindings | None:
-    """Return the baseline that is there; None where there is none, or what is there is broken and to be replaced."""
+    """Return the baseline that is there; None where there is none, or a broken one that is to be replaced."""
     try:
         return read_baseline(file) if file.is_file() else None
     except ConfigError:

@@ -89,7 +89,7 @@ def deliver(report: Report, outputs: Outputs) -> None:
 
 
 def _is_needless(report: Report, form: str) -> bool:
-    """Tell whether to stay silent: who watches wants to know that nothing was found, a hook or a script does not."""
+    """Tell whether to stay silent where nothing was found: people want to hear it, hooks do not."""
     result = report.result
     watched = sys.stdout.isatty() and not result.problems
     met = result.workloads or result.not_judged or result.not_applied

@@ -41,7 +41,7 @@ def _document(node: Node, source: Node) -> str:
 
 
 def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
-    """Return an object with its keys alone where it is a Secret: what is printed may end up in a log that many read."""
+    """Return an object; of a Secret the keys alone, as what is printed may end up in a log that many read."""
     if not isinstance(document, dict) or document.get("kind") != "Secret":
         return document
     hidden = {
@@ -53,7 +53,7 @@ def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any 
 
 
 def _without_copies(metadata: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
-    """Return a Secret's metadata without the annotations' values: `kubectl apply` leaves the whole Secret in one."""
+    """Return a Secret's metadata without what annotations say: `kubectl apply` leaves the Secret in one."""
     if not isinstance(metadata, dict) or not isinstance(metadata.get("annotations"), dict):
         return metadata
     return {**metadata, "annotations": dict.fromkeys(metadata["annotations"], _HIDDEN)}
