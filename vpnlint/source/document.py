@@ -18,7 +18,7 @@ from vpnlint.source.source_node import Text, Written
 _MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
 # Of one file: a cluster's objects printed as one stream stay far below (Kubernetes keeps at most 1.5 MiB of
 # each).
-MAX_DOCUMENTS = 10_000
+MAX_DOCUMENTS = 5_000
 MAX_VALUES = 250_000
 _BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
 
