@@ -298,10 +298,10 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
 
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
-    """Tell whether what nobody can render is, by the name of its chart or its own, a client."""
+    """Tell whether what nobody can render is, by the name of its chart, a client."""
     source = workload.source
     charts = [source.text_at("spec", "chart", "spec", "chart"), source.text_at("spec", "chart")]
-    return any(ruleset.concerns(name.lower().encode()) for name in (workload.name, *charts))
+    return any(ruleset.concerns(name.lower().encode()) for name in charts)
 
 
 def _in_order(finding: Finding) -> tuple[Span, str]:

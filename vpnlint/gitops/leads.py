@@ -34,7 +34,10 @@ class Leads:
             components = [item.text for item in listed if item.text]
             return (
                 lead,
-                *(replace(lead, path=os.path.join(lead.path, item), used=True) for item in components),
+                *(
+                    replace(lead, path=os.path.normpath(os.path.join(lead.path, item)), used=True)
+                    for item in components
+                ),
             )
         if is_artifact_generator(node):
             return tuple(artifact_leads(node))
