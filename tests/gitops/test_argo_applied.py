@@ -145,3 +145,9 @@ def test_a_set_that_only_a_server_can_expand_is_unknown_with_the_reason(tmp_path
     (judged,) = result.workloads
     assert (judged.kind, judged.client, judged.egress) == ("ApplicationSet", "qbittorrent", "unknown")
     assert "its generator pullRequest asks a server" in judged.reason
+
+
+def test_a_path_that_no_system_has_ends_nothing(tmp_path: Path) -> None:
+    spec = f'source: {{repoURL: {URL}, path: "a\\0b", helm: {{valueFiles: ["c\\0d"]}}}}\n'
+    files = {"argocd/app.yaml": application(spec), "good.yaml": pod("good")}
+    assert "Pod good" in [title for title, _ in run(tmp_path, files)]

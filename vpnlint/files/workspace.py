@@ -71,6 +71,8 @@ class Workspace:
 
     def contains(self, path: str) -> bool:
         """Tell whether a path (absolute) stays in the repository, as it is written and once links are followed."""
+        if "\0" in path:
+            return False  # no system has such a name
         if not self._holds(os.path.dirname(path)):
             return path == self.root
         return not os.path.islink(path) or is_inside(path, self.root)
