@@ -22,7 +22,7 @@ spec:
   containers:
     ABOVE
     - name: q BEHIND
-      image: ghcr.io/home-operations/qbittorrent:5.1.2
+      image: ghcr.io/linuxserver/qbittorrent:5.1.2
 """
 REASON = "the VPN is on the router"
 TODAY = date.today()

@@ -48,8 +48,9 @@ def judge(
     judgement = Judgement()
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
     catalog = ruleset.catalog
-    runs_client = any(catalog.is_client(catalog.program(image)) for image in images)
-    if images and all(images) and not runs_client:
+    # A proxy of Tailscale's operator runs no client, and is judged for its VPN alone.
+    matters = workload.is_proxy or any(catalog.is_client(catalog.program(image)) for image in images)
+    if images and all(images) and not matters:
         return judgement
     if workload.problem is not None:
         if ruleset.concerns(str(workload.source.plain()).lower().encode()):
@@ -59,7 +60,7 @@ def judge(
         if client:
             egress = "unknown" if declared is None else "external"
             judgement.judged = _judged(workload, client, egress, workload.reason)
-    elif runs_client:
+    elif matters:
         workload = with_environment(workload, objects)
         data = {
             "object": workload.object.plain(nulls=False) if workload.object is not None else None,
@@ -101,6 +102,8 @@ def _judge_pod(
             judgement.findings += _findings(rule, speaking, pod, workload, objects, compiled)
         except RuleError as error:
             judgement.problems.append(_about(error, workload))
+    if workload.is_proxy:
+        return
     client = pod["clients"][0]["program"]
     if workload.missing:
         # Any value may be among those missing, so nothing holds of the Pod as a whole.

@@ -10,7 +10,7 @@ from typing import Any
 
 from vpnlint.errors import RuleError
 from vpnlint.ruleset.data_file import require, sources
-from vpnlint.ruleset.networks import pod_pattern, special_networks, tunnel_pattern
+from vpnlint.ruleset.networks import cluster_resolvers, pod_pattern, special_networks, tunnel_pattern
 from vpnlint.ruleset.view import Facts
 from vpnlint.source.node import Node
 
@@ -50,7 +50,7 @@ class Catalog:
     (→ the VPN that the image contains), `killSwitches` (→ whether a VPN image blocks by itself) and
     `immutable` (→ whether its tags stay). By name: `names` (→ program). By program: `software`. For all:
     `tun` (what grants the device), `marks` (of VPNs' own packets), `interfaces` (regular expressions of
-    names) and `special` (networks that are not public).
+    names), `special` (networks that are not public) and `resolvers` (of clusters).
 
     words are the lower-case byte strings one of which every manifest with a torrent client holds. configs:
     program → its configuration files with keys that bind. facts: what the view asks each program's file for.
@@ -124,6 +124,7 @@ def read_catalog(folder: FilePath) -> Catalog:
     constant["marks"] = [root.map["mark"].text for root in roots if "mark" in root.map]
     constant["interfaces"] = {"tunnel": f"^{tunnel}[a-z-]*[0-9]*$", "pod": pod_pattern(general)}
     constant["special"] = special_networks(general)
+    constant["resolvers"] = cluster_resolvers(general)
     for root in general:
         if "tun" in root.map:
             tun = root.map["tun"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from vpnlint.ruleset.data_file import require, shipped, source
 from vpnlint.source.node import Node
@@ -37,6 +37,11 @@ def special_networks(general: Sequence[Node]) -> list[dict[str, int]]:
         }
         for network in networks
     ]
+
+
+def cluster_resolvers(general: Iterable[Node]) -> list[int]:
+    """Return the addresses that resolvers of clusters mostly have (IPv4), as numbers."""
+    return [int(ip_address(item.text)) for root in general for item in root.items("resolvers")]
 
 
 def tunnel_pattern(roots: Iterable[Node], general: Iterable[Node]) -> str:

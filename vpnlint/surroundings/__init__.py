@@ -25,4 +25,5 @@ NONE: Final[Surroundings] = {
     "proxies": [],
     "firewallRules": [],
     "outside": [],
+    "operatorProxies": [],
 }

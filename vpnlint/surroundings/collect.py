@@ -17,6 +17,7 @@ from vpnlint.surroundings.runtime_bindings import runtime_bindings
 from vpnlint.surroundings.selectors import namespace_labels, pod_labels
 from vpnlint.surroundings.services import find_services
 from vpnlint.surroundings.tunnel_configs import find_tunnel_configs
+from vpnlint.surroundings.tailscale_proxies import find_operator_proxies
 from vpnlint.workloads.workload import Workload
 
 # The Pod Security Standard that a Namespace enforces (Kubernetes, Pod Security Admission).
@@ -44,6 +45,7 @@ def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surr
         "proxies": find_proxies(workload, objects, catalog),
         "tunnelConfigs": find_tunnel_configs(workload, objects, catalog),
         "firewallRules": find_firewall_rules(workload, objects, catalog),
+        "operatorProxies": find_operator_proxies(workload, objects),
     }
 
 
