@@ -60,10 +60,16 @@ NAMED = frozenset(
         "NetworkAttachmentDefinition",
     )
 )
+# What Tailscale's operator makes Pods of that carry traffic (Services with its annotations are told by the prefix).
+OPERATED = frozenset(("Connector", "ProxyClass", "ProxyGroup"))
+_OPERATED_PREFIX = "tailscale.com/"
+# What stands beside Pods and is read wherever their folder is; it leads nobody there.
+_BESIDE = frozenset(("Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"))
+_BESIDE_WORDS = (b"Service", b"Role")
 # What gives others their inputs, wherever a client's name stands.
 _INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
-# A release whose client's name may stand elsewhere, and one that may be a gateway.
-ELSEWHERE = (b"valuesFrom", b"pod-gateway")
+# A release whose client's name may stand elsewhere, one that may be a gateway, and Tailscale's operator.
+ELSEWHERE = (b"valuesFrom", b"pod-gateway", b"tailscale-operator")
 # No document that matters holds none of these words, unless it writes one by escapes.
 _WORDS = (
     *(group.encode() for group in LEADING_GROUPS),
@@ -74,6 +80,7 @@ _WORDS = (
     b"Namespace",
     b"MutatingAdmissionPolicy",
     b"kyverno.io",
+    _OPERATED_PREFIX.encode(),
     *ELSEWHERE,
     *(kind.encode() for kind in NAMED),
 )
@@ -239,13 +246,16 @@ class Index:
         if self._every or path in self.whole:
             return True
         facts = self.files.get(path)
-        return facts is not None and any(
+        if facts is None:
+            data = self.workspace.read(path)
+            return isinstance(data, bytes) and _holds(data, _BESIDE_WORDS)
+        return any(
             item.document == document
             and (
                 item.matters
                 or item.near
                 or item.leads
-                or item.kind in SOURCES | _INPUTS
+                or item.kind in SOURCES | _INPUTS | _BESIDE
                 or self._is_met(item)
             )
             for item in facts.objects
@@ -286,7 +296,7 @@ class Index:
         if self._every:
             return True
         data = chunk.encode("utf-8", "surrogatepass")
-        return _holds(data, _WORDS) or self._concerns(data.lower())
+        return _holds(data, (*_WORDS, *_BESIDE_WORDS)) or self._concerns(data.lower())
 
     def _add_document(self, path: Place, facts: FileFacts, item: Skimmed) -> None:
         if isinstance(item.root, InputError) or item.source is None:
@@ -320,7 +330,10 @@ class Index:
                     _text(root, "metadata", "name"),
                     client=(client and kind not in _RUNS_NONE) or any(map(self._is_client, names)),
                     near=near and runs,
-                    matters=kind in SELECTS or (runs and scalars is not None) or kind == "ResourceSet",
+                    matters=kind in SELECTS | OPERATED
+                    or (runs and scalars is not None)
+                    or kind == "ResourceSet"
+                    or (kind == "Service" and _OPERATED_PREFIX in item.text),
                     leads=leads,
                     url=_text(root, "spec", "url") if kind in SOURCES else "",
                 )

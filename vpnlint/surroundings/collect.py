@@ -16,8 +16,8 @@ from vpnlint.surroundings.proxies import find_proxies
 from vpnlint.surroundings.runtime_bindings import runtime_bindings
 from vpnlint.surroundings.selectors import namespace_labels, pod_labels
 from vpnlint.surroundings.services import find_services
-from vpnlint.surroundings.tunnel_configs import find_tunnel_configs
 from vpnlint.surroundings.tailscale_proxies import find_operator_proxies
+from vpnlint.surroundings.tunnel_configs import find_tunnel_configs
 from vpnlint.workloads.workload import Workload
 
 # The Pod Security Standard that a Namespace enforces (Kubernetes, Pod Security Admission).
