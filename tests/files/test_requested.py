@@ -124,7 +124,8 @@ def test_findings_stand_in_the_file_that_holds_what_is_wrong(whole: Result, repo
         ("apps/qb/app/helmrelease.yaml", 12, 75, "floating-image-tag", "deny"),
         ("apps/qb/app/patch.yaml", 4, 103, "ineffective-setting", "deny"),
         ("apps/qb/app/helmrelease.yaml", 11, 11, "unbound-interface", "deny"),
-        ("components/vpn/vpn.yaml", 3, 3, "missing-kill-switch", "deny"),
+        ("components/vpn/vpn.yaml", 3, 3, "missing-net-admin", "deny"),
+        ("components/vpn/vpn.yaml", 5, 21, "obsolete-vpn-env", "deny"),
         ("components/vpn/vpn.yaml", 3, 3, "missing-tun-device", "doubt"),
     }
 
@@ -155,7 +156,7 @@ def test_a_file_by_its_relative_name(
     found = {(item.rule, item.span.file, item.span.line) for item in result.findings}
     # What lies outside the working directory is shown by its whole path.
     assert ("floating-image-tag", "helmrelease.yaml", 12) in found
-    assert ("missing-kill-switch", str(repository / "components/vpn/vpn.yaml"), 3) in found
+    assert ("missing-net-admin", str(repository / "components/vpn/vpn.yaml"), 3) in found
     assert len(result.findings) == len(said(whole, "qbittorrent")[1])
 
 

@@ -24,9 +24,24 @@ RULESET = load()
 SOFTWARE = RULESET.catalog.constant["software"]
 # Rules that are about one program, and those whose advice names one as an example.
 ABOUT = {
+    "bound-to-absent-interface": {"gluetun", "tailscale"},
+    "broken-port-command": {"gluetun"},
+    "dns-outside-tunnel": {"gluetun"},
     "ephemeral-vpn-state": {"tailscale"},
+    "inline-vpn-secret": {"openvpn"},
+    "missing-state-token": {"tailscale"},
+    "no-exit-node": {"tailscale"},
+    "no-vpn": {"gluetun", "tailscale"},
+    "open-control-server": {"gluetun"},
+    "opened-vpn-firewall": {"gluetun"},
+    "over-privileged-vpn": {"expressvpn"},
+    "port-forward-not-synced": {"gluetun"},
+    "replicated-vpn-identity": {"gluetun", "tailscale", "wireguard"},
+    "service-port-not-opened": {"gluetun"},
+    "unknown-firewall-mode": {"tailscale"},
+    "unreliable-vpn-probe": {"gluetun"},
     "userspace-tailscale": {"tailscale"},
-    "no-vpn": {"gluetun"},
+    "wireguard-rule-left": {"gluetun", "wireguard"},
 }
 # Parts of the leak matrix that were measured with one client, by its name.
 MEASURED_CLIENTS = {"qbittorrent", "deluge", "transmission"}

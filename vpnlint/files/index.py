@@ -173,6 +173,7 @@ class Index:
         self._names: set[str] = set()
         self._named: dict[Place, list[str]] = {}
         self._near = near
+        self._near_folders = {os.path.dirname(path) for path in near}
         self.whole: set[Place] = set()
 
     def build(self) -> None:
@@ -278,12 +279,16 @@ class Index:
             self.charts.add(folder)
         if name in KUSTOMIZATIONS:
             self._add_listing(path, folder)
-        elif near or self._every or _holds(data, _WORDS):
+        elif near or self._every or _holds(data, self._words(folder)):
             facts = FileFacts()
             self.files[path] = facts
             for item in self._skim(path, self._may_matter):
                 self._add_document(path, facts, item)
         self.workspace.drop(path)
+
+    def _words(self, folder: Place) -> tuple[bytes, ...]:
+        """Return the words one of which a file of the folder holds if it can matter."""
+        return (*_WORDS, *_BESIDE_WORDS) if folder in self._near_folders else _WORDS
 
     def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[Skimmed]:
         text = self.workspace.text(path)
@@ -333,6 +338,7 @@ class Index:
                     matters=kind in SELECTS | OPERATED
                     or (runs and scalars is not None)
                     or kind == "ResourceSet"
+                    or (kind in _BESIDE and os.path.dirname(path) in self._near_folders)
                     or (kind == "Service" and _OPERATED_PREFIX in item.text),
                     leads=leads,
                     url=_text(root, "spec", "url") if kind in SOURCES else "",
