@@ -1,4 +1,4 @@
-"""The pitfalls beside the kill switch, read by hand in the corpus (tests/labels): what vpnlint finds of them, and what it finds beside."""
+"""The pitfalls beside the kill switch, read by hand in the corpus (tests/labels): what is found of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 class Pitfall(NamedTuple):
-    """A field of the labels, the rule that finds it, what in the label asks for a finding and which findings answer."""
+    """A field of the labels, its rule, what in a label asks for a finding, and which findings answer."""
 
     field: str
     rule: str

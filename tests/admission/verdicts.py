@@ -13,6 +13,7 @@ from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge
 from vpnlint.ruleset.ruleset import load
+from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
 RULESET = load()
@@ -62,6 +63,15 @@ def releases(found: Iterable[Workload]) -> Iterator[tuple[dict[str, Any], list[W
 def images(workload: Workload) -> tuple[str, ...]:
     """Return the images of a workload's containers."""
     return tuple(image.text for node in workload.containers if (image := node.get("image")) is not None)
+
+
+def pod_alone(workload: Workload) -> Workload:
+    """Return a workload's Pod as a workload of its own, without replicas and strategy of a controller."""
+    template = workload.template
+    assert template is not None
+    own = {"kind": Node.made("Pod", template), "metadata": Node.made({}, template)}
+    pod = Node.made({**own, **template.map}, template)
+    return Workload(workload.source, pod, workload.namespace, missing=workload.missing)
 
 
 def failing(group: Iterable[Workload], suffix: str) -> frozenset[str]:
