@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, RULESET, failing, fixtures, pod_alone, releases
+from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, RULESET, failing, failing_pod, fixtures, releases
 from tests.oracles.cluster.objects import named, release, template
 from vpnlint.admission.check import Check, checks
 from vpnlint.admission.view_evaluator import Offline
@@ -64,7 +64,7 @@ def test_of_every_pod_of_the_fixtures_the_policies_say_what_vpnlint_says(pod_pol
     for workload in fixtures():
         if workload.object is not None:
             document = named({"apiVersion": "v1", "kind": "Pod", **template(workload)})
-            expected = failing([pod_alone(workload)], "")
+            expected = failing_pod(workload)
             asked = [policy for policy in pod_policies if policy.is_asked(workload, expected)]
             said = {policy.name for policy in asked if policy.says(document)}
             differing += [(workload.source.file, name) for name in said ^ expected]

@@ -13,11 +13,12 @@ from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge
 from vpnlint.ruleset.ruleset import load
-from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
 RULESET = load()
 POD_VIEW, RELEASE_VIEW = views(RULESET.catalog)
+# Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
+_OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
 
 
 class Judged(NamedTuple):
@@ -36,11 +37,14 @@ def workloads(*paths: Path, rendered: bool = True) -> list[Workload]:
 
 
 def fixtures(rule: str = "*") -> list[Workload]:
-    """Return the workloads of a rule's fixtures, or of all rules'."""
+    """Return the workloads of a rule's fixtures, or of all rules'.
+
+    Policies don't ask about the proxies that Tailscale's operator makes: these run no client.
+    """
     paths = sorted(
         path for path in FIXTURES.glob(f"{rule}/*.yaml") if path.parent.name not in ("repos", "lab")
     )
-    return [workload for path in paths for workload in workloads(path)]
+    return [workload for path in paths for workload in workloads(path) if not workload.is_proxy]
 
 
 def pods(found: Iterable[Workload]) -> Iterator[Judged]:
@@ -65,13 +69,9 @@ def images(workload: Workload) -> tuple[str, ...]:
     return tuple(image.text for node in workload.containers if (image := node.get("image")) is not None)
 
 
-def pod_alone(workload: Workload) -> Workload:
-    """Return a workload's Pod as a workload of its own, without replicas and strategy of a controller."""
-    template = workload.template
-    assert template is not None
-    own = {"kind": Node.made("Pod", template), "metadata": Node.made({}, template)}
-    pod = Node.made({**own, **template.map}, template)
-    return Workload(workload.source, pod, workload.namespace, missing=workload.missing)
+def failing_pod(workload: Workload) -> frozenset[str]:
+    """Return the policies that should find a workload's Pod wanting if it has no controller."""
+    return failing([workload], "") - _OF_CONTROLLERS
 
 
 def failing(group: Iterable[Workload], suffix: str) -> frozenset[str]:

@@ -1,9 +1,9 @@
 """Proxies of Tailscale's operator that a Pod counts on, and whether the Pod is such a proxy itself.
 
-Source: tailscale v1.102.3 cmd/k8s-operator/svc.go (an egress Service becomes an ExternalName of its proxy: what
-is sent to that name goes to one machine of the tailnet, and nothing else does) and connector.go (a Connector
-advertises an exit node to others). The operator answers Services, Ingresses and its own kinds; annotations on Pods
-mean nothing to it.
+Source: tailscale v1.102.3 cmd/k8s-operator/svc.go (an egress Service becomes an ExternalName of its proxy:
+what is sent to that name goes to one machine of the tailnet, and nothing else does) and connector.go (a
+Connector advertises an exit node to others). The operator answers Services, Ingresses and its own kinds;
+annotations on Pods mean nothing to it.
 """
 
 from __future__ import annotations

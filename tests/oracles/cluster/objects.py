@@ -14,7 +14,8 @@ _LABELS = {"app": "test"}
 # What a quota, a probe or a volume of a fixture says beyond what is judged, and an API server looks at more
 # closely. What names an object of the cluster that this one has not.
 _ELSEWHERE = ("priorityClassName", "runtimeClassName")
-_PROBES = ("livenessProbe", "readinessProbe")
+_PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+_ASKS = ("exec", "httpGet", "tcpSocket", "grpc")
 
 
 def named(document: dict[str, Any], name: str = "") -> dict[str, Any]:
@@ -56,13 +57,18 @@ def template(workload: Workload) -> dict[str, Any]:
     for name in _ELSEWHERE:
         spec.pop(name, None)
     for container in [*spec.get("initContainers", []), *spec["containers"]]:
-        for probe in _PROBES:
-            container.pop(probe, None)
+        _take_what_probes_ask(container)
         _drop_unknown_amounts(container)
-        if "startupProbe" in container:
-            container["startupProbe"] = {"exec": {"command": ["true"]}}
     annotations = {key: str(value) for key, value in metadata.get("annotations", {}).items()}
     return {"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}
+
+
+def _take_what_probes_ask(container: dict[str, Any]) -> None:
+    """Leave of a container's probes whom they ask: their times need not suit the API server."""
+    for probe in _PROBES:
+        if probe in container:
+            asked = {key: container[probe][key] for key in _ASKS if key in container[probe]}
+            container[probe] = asked or {"exec": {"command": ["true"]}}
 
 
 def _drop_unknown_amounts(container: dict[str, Any]) -> None:
@@ -177,6 +183,11 @@ def _values(container: dict[str, Any]) -> dict[str, Any]:
         "securityContext",
     )
     values = {key: container[key] for key in taken if key in container}
-    if "startupProbe" in container:
-        values["probes"] = {"startup": {"enabled": True, "custom": True, "spec": container["startupProbe"]}}
+    probes = {
+        name.removesuffix("Probe"): {"enabled": True, "custom": True, "spec": container[name]}
+        for name in _PROBES
+        if name in container
+    }
+    if probes:
+        values["probes"] = probes
     return values

@@ -14,7 +14,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.admission.verdicts import RELEASE_VIEW, RULESET, failing, fixtures, pod_alone, releases, workloads
+from tests.admission.verdicts import (
+    RELEASE_VIEW,
+    RULESET,
+    failing,
+    failing_pod,
+    fixtures,
+    releases,
+    workloads,
+)
 from tests.checkout import CORPUS, needs_corpus
 from tests.oracles.cluster.client import wait
 from tests.oracles.cluster.control_plane import ControlPlane
@@ -47,7 +55,7 @@ def warning(plain: ControlPlane) -> Iterator[ControlPlane]:
 class _Pod:
     def __init__(self, workload: Workload) -> None:
         self.document = named({"apiVersion": "v1", "kind": "Pod", **template(workload)})
-        self.ours = failing([pod_alone(workload)], "")
+        self.ours = failing_pod(workload)
 
     def said(self, plane: ControlPlane) -> frozenset[str]:
         answer = plane.client.create(self.document, dry_run=True)
