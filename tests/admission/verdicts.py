@@ -17,6 +17,25 @@ from vpnlint.workloads.workload import Workload
 
 RULESET = load()
 POD_VIEW, RELEASE_VIEW = views(RULESET.catalog)
+# The rules that are asked of a real API server and the Kyverno CLI. The others are younger: so far their
+# policies are only evaluated without a cluster (tests/admission/test_checks.py).
+TRIED = frozenset(
+    (
+        "bound-to-pod-interface",
+        "client-before-vpn",
+        "ephemeral-vpn-state",
+        "floating-image-tag",
+        "ineffective-setting",
+        "missing-kill-switch",
+        "missing-tun-device",
+        "no-vpn",
+        "public-outbound-subnets",
+        "unbound-interface",
+        "unguarded-gateway",
+        "userspace-tailscale",
+    )
+)
+TRIED_RULES = tuple(rule for rule in RULESET.rules if rule.id in TRIED)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
 
@@ -47,11 +66,23 @@ def fixtures(rule: str = "*") -> list[Workload]:
     return [workload for path in paths for workload in workloads(path) if not workload.is_proxy]
 
 
+def tried_fixtures() -> list[Workload]:
+    """Return the workloads of the fixtures of the rules that are tried."""
+    return [workload for rule in sorted(TRIED) for workload in fixtures(rule)]
+
+
+def tried(policies: frozenset[str], suffix: str) -> frozenset[str]:
+    """Return those of the policies, with a view's suffix, whose rules are tried."""
+    return frozenset(name for name in policies if name.removesuffix("-doubt").removesuffix(suffix) in TRIED)
+
+
 def pods(found: Iterable[Workload]) -> Iterator[Judged]:
     """Yield the Pods and controllers that will run."""
     for workload in found:
         if workload.object is not None and workload.problem is None:
-            yield Judged(workload.object.plain(nulls=False), images(workload), failing([workload], ""))
+            yield Judged(
+                workload.object.plain(nulls=False), images(workload), tried(failing([workload], ""), "")
+            )
 
 
 def releases(found: Iterable[Workload]) -> Iterator[tuple[dict[str, Any], list[Workload]]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.admission.verdicts import RELEASE_VIEW, RULESET, workloads
+from tests.admission.verdicts import RELEASE_VIEW, RULESET, TRIED, workloads
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.meanings import findings, having, pod
 from tests.oracles.cluster.objects import as_release, every_kind, release, template
@@ -20,6 +20,17 @@ from vpnlint.admission.view_evaluator import Offline
 from vpnlint.ruleset.rule import Rule
 from vpnlint.workloads.workload import Workload
 
+# Younger rules are skipped by name.
+RULES = [
+    pytest.param(
+        rule,
+        id=rule.id,
+        marks=[]
+        if rule.id in TRIED
+        else pytest.mark.skip(reason=f"{rule.id} is not yet tried on an API server"),
+    )
+    for rule in RULESET.rules
+]
 VIEW = Offline(RELEASE_VIEW, RULESET.catalog)
 
 
@@ -52,7 +63,7 @@ def said(rule: Rule, document: dict[str, Any], folder: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES)
 def test_the_bad_is_refused_and_the_good_admitted(
     rule: Rule, form: str, plane: ControlPlane, tmp_path: Path
 ) -> None:
@@ -70,7 +81,7 @@ def test_the_bad_is_refused_and_the_good_admitted(
                 assert refused(plane.client, document) == ""
 
 
-@pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES)
 def test_what_is_in_doubt_is_admitted(rule: Rule, form: str, plane: ControlPlane) -> None:
     doubtful, bad = having(rule, "doubt"), having(rule, "fail")
     if not bad:

@@ -17,10 +17,12 @@ import pytest
 from tests.admission.verdicts import (
     RELEASE_VIEW,
     RULESET,
+    TRIED_RULES,
     failing,
     failing_pod,
-    fixtures,
     releases,
+    tried,
+    tried_fixtures,
     workloads,
 )
 from tests.checkout import CORPUS, needs_corpus
@@ -34,7 +36,7 @@ from vpnlint.workloads.workload import Workload
 # The HTTP status of what is no valid object.
 _INVALID = (400, 422)
 _FAILED = re.compile(r"Validation failed for ValidatingAdmissionPolicy '([^']+)'")
-POLICIES = emitted("vap", denies=False)
+POLICIES = emitted("vap", TRIED_RULES, denies=False)
 NAMES = sorted({document["metadata"]["name"] for document in POLICIES})
 
 
@@ -43,7 +45,7 @@ def warning(plain: ControlPlane) -> Iterator[ControlPlane]:
     """An API server that warns by every policy."""
     for document in POLICIES:
         plain.apply(document)
-    probes = [_Pod(workload) for workload in fixtures() if workload.object is not None]
+    probes = [_Pod(workload) for workload in tried_fixtures() if workload.object is not None]
     wanted = {name for probe in probes for name in probe.ours}
     wait("every policy", lambda: {name for probe in probes for name in probe.said(plain)} >= wanted)
     yield plain
@@ -55,7 +57,7 @@ def warning(plain: ControlPlane) -> Iterator[ControlPlane]:
 class _Pod:
     def __init__(self, workload: Workload) -> None:
         self.document = named({"apiVersion": "v1", "kind": "Pod", **template(workload)})
-        self.ours = failing_pod(workload)
+        self.ours = tried(failing_pod(workload), "")
 
     def said(self, plane: ControlPlane) -> frozenset[str]:
         answer = plane.client.create(self.document, dry_run=True)
@@ -68,7 +70,7 @@ class _Pod:
 
 
 def test_every_native_policy_says_of_every_fixture_what_vpnlint_says(warning: ControlPlane) -> None:
-    probes = [_Pod(workload) for workload in fixtures() if workload.object is not None]
+    probes = [_Pod(workload) for workload in tried_fixtures() if workload.object is not None]
     assert [
         (probe.document, probe.said(warning)) for probe in probes if probe.said(warning) != probe.ours
     ] == []
@@ -79,7 +81,7 @@ def test_every_native_policy_says_of_every_fixture_what_vpnlint_says(warning: Co
 def test_every_native_policy_says_of_the_helmreleases_of_fixtures_what_vpnlint_says(
     warning: ControlPlane,
 ) -> None:
-    assert compare(warning, fixtures()) > 20
+    assert compare(warning, tried_fixtures()) > 20
 
 
 @needs_corpus
@@ -106,7 +108,7 @@ def compare(plane: ControlPlane, found: list[Workload]) -> int:
     view = Offline(RELEASE_VIEW, RULESET.catalog)
     compared, undecided, differing = 0, Counter[str](), []
     for document, group in releases(found):
-        ours = failing(group, RELEASE_VIEW.suffix)
+        ours = tried(failing(group, RELEASE_VIEW.suffix), RELEASE_VIEW.suffix)
         if ours and not view.pods(document):
             undecided[_why(document, group)] += 1
             continue
