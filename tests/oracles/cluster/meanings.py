@@ -15,10 +15,17 @@ from vpnlint.workloads.workload import Workload
 
 
 def having(rule: Rule, *meanings: str) -> list[Workload]:
-    """Return the workloads of the rule's fixtures with one of these meanings of which the rule says what they
-    mean."""
+    """Return the workloads of the rule's fixtures with these meanings, where the rule says what they mean.
+
+    Policies don't ask about the proxies that Tailscale's operator makes: these run no client.
+    """
     paths = [path for meaning in meanings for path in sorted(FIXTURES.glob(f"{rule.id}/{meaning}.*.yaml"))]
-    found = [workload for path in paths for workload in workloads(path) if workload.object is not None]
+    found = [
+        workload
+        for path in paths
+        for workload in workloads(path)
+        if workload.object is not None and not workload.is_proxy
+    ]
     wanted = {"fail": {"deny"}, "doubt": {"doubt"}}.get(meanings[0], set())
     return [
         workload for workload in found if {finding.answer for finding in findings(rule, workload)} == wanted
