@@ -12,7 +12,7 @@ import pytest
 
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
-from vpnlint.finding import Finding, Judged, Result
+from vpnlint.finding import Finding, Judged, Result, Severity
 from vpnlint.judge.matrix import matrix
 from vpnlint.ruleset.ruleset import load
 
@@ -62,7 +62,10 @@ class Row(NamedTuple):
     findings: list[Finding]
 
     def denied(self, rule: str) -> bool:
-        return any((finding.rule, finding.answer) == (rule, "deny") for finding in self.findings)
+        return any(
+            (finding.rule, finding.answer) == (rule, "deny") and finding.severity is not Severity.NOTICE
+            for finding in self.findings
+        )
 
     @property
     def vpn(self) -> dict[str, Any] | None:
