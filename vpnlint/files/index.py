@@ -66,6 +66,8 @@ _OPERATED_PREFIX = "tailscale.com/"
 # What stands beside Pods and is read wherever their folder is; it leads nobody there.
 _BESIDE = frozenset(("Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"))
 _BESIDE_WORDS = (b"Service", b"Role")
+# What matters without running a client itself.
+_RUN_NO_CLIENT = SELECTS | OPERATED | _BESIDE
 # What gives others their inputs, wherever a client's name stands.
 _INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
 # A release whose client's name may stand elsewhere, one that may be a gateway, and Tailscale's operator.
@@ -195,6 +197,7 @@ class Index:
         if isinstance(data, bytes):
             if self._concerns(data.lower()):
                 self._near.add(path)
+                self._near_folders.add(folder)
             self._add(path, data)
 
     def is_near(self, path: Place) -> bool:
@@ -204,7 +207,9 @@ class Index:
     def speaks_of_client(self, place: Place) -> bool:
         """Tell whether a file or folder may run a torrent client, or a gateway for one, by what it holds itself."""
         facts = self.files.get(place)
-        if facts is not None and any(item.matters and item.kind not in SELECTS for item in facts.objects):
+        if facts is not None and any(
+            item.matters and item.kind not in _RUN_NO_CLIENT for item in facts.objects
+        ):
             return True
         return place in self.charts or place in self._near
 
