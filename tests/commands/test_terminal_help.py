@@ -93,7 +93,7 @@ PROPOSED = [
     (["check", "--fail"], ["--fail-on"]),
     (["check", "--fail-on", ""], ["error", "never", "unknown", "warning"]),
     (["check", "--format", "sa"], ["sarif"]),
-    (["explain", "no-"], ["no-vpn"]),
+    (["explain", "no-"], ["no-exit-node", "no-vpn"]),
     (["emit", "ky"], ["kyverno"]),
     (["check", "pyproj"], ["pyproject.toml"]),
     (["check", "--config", "pyproj"], ["pyproject.toml"]),
