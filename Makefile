@@ -25,7 +25,7 @@ test: $(READY)
 ifdef RULE
 	@$(BIN)/pytest -k '$(RULE)' $(OF_RULES)
 else
-	@$(BIN)/pytest --numprocesses auto --dist loadgroup
+	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 endif
 
 lint: $(READY)
