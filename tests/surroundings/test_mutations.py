@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.surroundings.stand_ins import objects, pod
+from tests.surroundings.stand_ins import objects, pod, workload
 from vpnlint.surroundings.mutations import find_mutations
 
 POD = pod("{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}")
@@ -25,7 +25,7 @@ spec:
       match: {any: [{resources: {kinds: [KIND], namespaces: [NAMESPACE]}}]}
       mutate: {patchStrategicMerge: {metadata: {labels: {setGateway: "true"}}}}
 """
-CONTAINERS = "Object{spec: Object.spec{initContainers: []}}"
+CONTAINERS = "Object{spec: Object.spec{initContainers: [Object.spec.initContainers{name: 'gluetun'}]}}"
 
 
 @pytest.mark.parametrize("kind", ["MutatingAdmissionPolicy", "MutatingPolicy", "NamespacedMutatingPolicy"])
@@ -35,6 +35,67 @@ def test_a_mutation_of_pods_containers_may_add_a_vpn(kind: str) -> None:
         {"kind": kind, "name": "inject"}
     ]
     assert find_mutations(POD, objects(text.replace("RESOURCE", "configmaps"))) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "leads"),
+    [
+        # What real repositories' policies do: a mirror, a backup job's delay, a limit taken away.
+        (
+            "object.spec.containers.map(c, JSONPatch{op: 'replace', path: '/spec/containers/0/image', value: 'm/' + c.image})",
+            False,
+        ),
+        (
+            "[JSONPatch{op: 'add', path: '/spec/initContainers/-', value: Object.spec.initContainers{name: 'jitter', image: 'busybox:1.37'}}]",
+            False,
+        ),
+        ("[JSONPatch{op: 'remove', path: '/spec/containers/0/resources/limits/cpu'}]", False),
+        ("Object{metadata: Object.metadata{labels: {'app.kubernetes.io/part-of': 'media'}}}", False),
+        # A container of an image that only a parameter names, a network, a gateway.
+        (
+            "[JSONPatch{op: 'add', path: '/spec/initContainers/-', value: Object.spec.initContainers{name: 'x', image: params.image}}]",
+            True,
+        ),
+        ("Object{metadata: Object.metadata{annotations: {'k8s.v1.cni.cncf.io/networks': 'exit'}}}", True),
+        ("Object{metadata: Object.metadata{labels: {'setGateway': 'true'}}}", True),
+        ("Object{spec: Object.spec{hostNetwork: true}}", True),
+    ],
+)
+def test_what_a_mutation_names_tells_whether_it_leads_traffic(expression: str, leads: bool) -> None:
+    text = NATIVE.replace("KIND", "MutatingPolicy").replace("RESOURCE", "pods")
+    assert bool(find_mutations(POD, objects(text.replace("EXPRESSION", expression)))) is leads
+
+
+@pytest.mark.parametrize(
+    ("resource", "reaches"),
+    [("deployments", True), ("replicasets", True), ("pods", True), ("jobs", False), ("statefulsets", False)],
+)
+def test_a_mutation_reaches_the_kinds_that_a_deployment_becomes(resource: str, reaches: bool) -> None:
+    deployment = workload("""
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: torrents, namespace: downloads}
+        spec: {template: {spec: {containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}}}
+        """)
+    text = NATIVE.replace("KIND", "MutatingAdmissionPolicy").replace("EXPRESSION", CONTAINERS)
+    assert bool(find_mutations(deployment, objects(text.replace("RESOURCE", resource)))) is reaches
+
+
+def test_a_namespace_selector_that_cannot_match_keeps_a_mutation_away() -> None:
+    text = (
+        NATIVE.replace("KIND", "MutatingPolicy").replace("RESOURCE", "pods").replace("EXPRESSION", CONTAINERS)
+    )
+    named = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME}}, resourceRules"
+    for name, reaches in (("downloads", True), ("media", False)):
+        limited = text.replace("resourceRules", named.replace("NAME", name))
+        assert bool(find_mutations(POD, objects(limited))) is reaches
+
+
+@pytest.mark.parametrize(("excluded", "changes"), [("downloads", False), ("media", True)])
+def test_a_kyverno_rule_leaves_out_what_it_excludes(excluded: str, changes: bool) -> None:
+    text = KYVERNO.replace("KIND", "Pod").replace("NAMESPACE", "'*'")
+    exclude = f"exclude: {{any: [{{resources: {{namespaces: [{excluded}]}}}}]}}\n      mutate:"
+    assert bool(find_mutations(POD, objects(text.replace("mutate:", exclude)))) is changes
 
 
 def test_a_mutation_that_touches_nothing_that_decides_is_none() -> None:
@@ -49,7 +110,8 @@ def test_a_mutation_that_touches_nothing_that_decides_is_none() -> None:
     ("kind", "namespace", "changes"),
     [
         ("Pod", "downloads", True),
-        ("apps/v1/Deployment", "down*", True),
+        ("v1/Pod", "down*", True),
+        ("apps/v1/Deployment", "down*", False),
         ("Pod", "other", False),
         ("Service", "downloads", False),
     ],

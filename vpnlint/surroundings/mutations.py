@@ -1,77 +1,154 @@
-"""Finds policies of the repository that change Pods at admission, and so perhaps the way of their traffic.
+"""Finds policies of the repository that may put a VPN into a Pod, or lead it to one, at admission.
 
 Sources: Kubernetes v1.36 admissionregistration.k8s.io MutatingAdmissionPolicy (spec.matchConstraints,
-spec.mutations); Kyverno 1.17 kyverno.io/v1 ClusterPolicy and Policy (spec.rules[].mutate, match) and
-policies.kyverno.io MutatingPolicy. What they put into a Pod is an expression of CEL or JMESPath, which is not
-evaluated here: only whether it may touch what decides is told.
+spec.mutations, spec.variables); Kyverno 1.17 kyverno.io/v1 ClusterPolicy and Policy (spec.rules[].mutate,
+match, exclude) and policies.kyverno.io MutatingPolicy. A mutation is an expression of CEL or JMESPath, which
+is not evaluated here. What it names tells whether it can matter: most policies of real repositories rewrite
+registries, remove CPU limits or delay backup jobs, and change no packet's way.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.source.pod_kinds import BUILT_IN
-from vpnlint.surroundings.trilean import unresolved
+from vpnlint.source.pod_kinds import POD_KINDS
+from vpnlint.surroundings.selectors import matches, namespace_labels, pod_labels
+from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
 from vpnlint.workloads.workload import Workload
 
 _NATIVE = ("MutatingAdmissionPolicy", "MutatingPolicy", "NamespacedMutatingPolicy")
 _KYVERNO = ("ClusterPolicy", "Policy")
-# What a mutation has to name to add a container, a network, a gateway's mark or another resolver.
-_DECIDES = re.compile(r"containers|annotations|labels|runtimeClass|hostNetwork|dnsConfig", re.IGNORECASE)
-_RESOURCES = {kind.resource for kind in BUILT_IN.values()} | {"*", "*/*"}
-_KINDS = {*BUILT_IN, "*"}
+# A VPN program, a network or gateway that a Pod asks for by annotation or label, a proxy, the node's network.
+_LEADS = re.compile(
+    r"vpn|wireguard|\bwg\b|wg-quick|gluetun|tailscale|tailnet|mullvad|netbird|nordlynx|warp|net/tun|net_admin"
+    r"|hostnetwork|cni\.cncf\.io|egress|set\w*gateway|gateway-?pod|pod-?gateway|[a-z]_proxy\b|socks",
+    re.IGNORECASE,
+)
+# A container whose image only a parameter, a variable or the object tells may be a VPN's.
+_ADDS_CONTAINER = re.compile(r"ontainers/-|Object\.[\w.]*ontainers\s*\{")
+_IMAGE = re.compile(r"\bimage\"?\s*:\s*(?P<quote>[\"']?)")
+# What a controller makes of an object passes admission as well.
+_MADE = {
+    "Deployment": ("ReplicaSet", "Pod"),
+    "Rollout": ("ReplicaSet", "Pod"),
+    "CronJob": ("Job", "Pod"),
+    "Pod": (),
+}
 
 
 def find_mutations(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return the policies that may change the workload's Pods: kind and name."""
+    """Return the policies that may lead the workload's traffic into a VPN: kind and name."""
+    if workload.object is None:
+        return []
     return [
         {"kind": policy.text_at("kind"), "name": policy.text_at("metadata", "name")}
-        for policy in [*_native(objects), *_kyverno(workload, objects)]
+        for policy in [*_native(workload, objects), *_kyverno(workload, objects)]
     ]
 
 
-def _native(objects: Objects) -> Iterator[Node]:
+def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
+    resources = {POD_KINDS[kind].resource for kind in _passing(workload)} | {"*", "*/*"}
     for kind in _NATIVE:
         for policy in objects.of_kind(kind):
-            rules = policy.items("spec", "matchConstraints", "resourceRules")
-            resources = {item.text for rule in rules for item in rule.items("resources")}
-            if resources & _RESOURCES and _touches(policy.get("spec", "mutations")):
+            limits = policy.get("spec", "matchConstraints")
+            if limits is None or (kind == "NamespacedMutatingPolicy" and not _is_near(policy, workload)):
+                continue
+            asked = {item.text for rule in limits.items("resourceRules") for item in rule.items("resources")}
+            spaces = _in_namespace(limits.get("namespaceSelector"), workload, objects)
+            # A controller's labels are not those of its Pods: the workload's own are asked only for a Pod.
+            labels = (
+                matches(limits.get("objectSelector"), pod_labels(workload)) if asked == {"pods"} else "yes"
+            )
+            if (
+                asked & resources
+                and "no" not in (spaces, labels)
+                and _leads(policy.get("spec", "mutations"), policy.get("spec", "variables"))
+            ):
                 yield policy
 
 
 def _kyverno(workload: Workload, objects: Objects) -> Iterator[Node]:
     for kind in _KYVERNO:
         for policy in objects.of_kind(kind):
-            own = policy.text_at("metadata", "namespace")
-            here = kind == "ClusterPolicy" or own in ("", workload.namespace)
             if (
-                here
+                (kind == "ClusterPolicy" or _is_near(policy, workload))
                 and policy.text_at("apiVersion").startswith("kyverno.io/")
-                and any(_mutates(rule, workload) for rule in policy.items("spec", "rules"))
+                and any(_mutates(rule, workload, objects) for rule in policy.items("spec", "rules"))
             ):
                 yield policy
 
 
-def _mutates(rule: Node, workload: Workload) -> bool:
-    """Tell whether a Kyverno rule changes Pods like these; what else it matches by is taken to match."""
-    if not _touches(rule.get("mutate")):
-        return False
-    either = [*rule.items("match", "any"), *rule.items("match", "all")]
-    return any(_matches(match, workload) for match in either or [rule.get("match") or rule])
-
-
-def _matches(match: Node, workload: Workload) -> bool:
-    kinds = {item.text.rsplit("/")[-1] for item in match.items("resources", "kinds")}
-    namespaces = [item.text for item in match.items("resources", "namespaces")]
-    near = not namespaces or any(
-        name == workload.namespace or "*" in name or unresolved(name) for name in namespaces
+def _mutates(rule: Node, workload: Workload, objects: Objects) -> bool:
+    """Tell whether a Kyverno rule may lead Pods like these into a VPN."""
+    return (
+        _leads(rule.get("mutate"))
+        and _filters(rule.get("match"), workload, objects) != "no"
+        and (rule.get("exclude") is None or _filters(rule.get("exclude"), workload, objects) != "yes")
     )
-    return bool(kinds & _KINDS) and near
 
 
-def _touches(mutation: Node | None) -> bool:
-    return mutation is not None and _DECIDES.search(str(mutation.plain())) is not None
+def _filters(block: Node | None, workload: Workload, objects: Objects) -> Tri:
+    """Tell whether a block `match` or `exclude` names the workload or what its controller makes of it."""
+    if block is None:
+        return "unknown"
+    every, some = block.items("all"), block.items("any")
+    if not every and not some:
+        return _names(block, workload, objects)
+    found = [_names(item, workload, objects) for item in every or some]
+    return all_of(found) if every else any_of(found)
+
+
+def _names(item: Node, workload: Workload, objects: Objects) -> Tri:
+    wanted = item.get("resources")
+    if wanted is None:
+        return "unknown"
+    kinds = [kind.text for kind in wanted.items("kinds")]
+    answers: list[Tri] = []
+    if kinds:
+        answers.append(
+            "yes" if {kind.rpartition("/")[2] for kind in kinds} & {*_passing(workload), "*"} else "no"
+        )
+    answers.append(_one_of(wanted.items("namespaces"), workload.namespace))
+    # A Pod's name begins with its controller's, and what follows is made at random.
+    answers.append("unknown" if wanted.get("names") or wanted.get("name") else "yes")
+    answers.append(matches(wanted.get("selector"), pod_labels(workload), whole=False))
+    answers.append(_in_namespace(wanted.get("namespaceSelector"), workload, objects))
+    hidden = set(wanted.fields()) - {"kinds", "namespaces", "names", "name", "selector", "namespaceSelector"}
+    return all_of([*answers, "unknown" if hidden or set(item.fields()) - {"resources"} else "yes"])
+
+
+def _in_namespace(selector: Node | None, workload: Workload, objects: Objects) -> Tri:
+    around = namespace_labels(objects, workload.namespace)
+    return matches(selector, around.labels, whole=around.whole)
+
+
+def _one_of(patterns: list[Node], namespace: str) -> Tri:
+    if not patterns:
+        return "yes"
+    if not namespace or any(unresolved(pattern.text) for pattern in patterns):
+        return "unknown"
+    return "yes" if any(fnmatchcase(namespace, pattern.text) for pattern in patterns) else "no"
+
+
+def _passing(workload: Workload) -> tuple[str, ...]:
+    """Return the kinds that pass admission when the workload is applied: its own, and what is made of it."""
+    kind = workload.object.text_at("kind") if workload.object is not None else ""
+    return (kind, *_MADE.get(kind, ("Pod",))) if kind in POD_KINDS else ("Pod",)
+
+
+def _is_near(policy: Node, workload: Workload) -> bool:
+    return policy.text_at("metadata", "namespace") in ("", workload.namespace)
+
+
+def _leads(*mutations: Node | None) -> bool:
+    """Tell whether mutations name a VPN, a network, or a container of unknown image."""
+    text = "".join(str(mutation.plain()) for mutation in mutations if mutation is not None)
+    image = _IMAGE.search(text)
+    return _LEADS.search(text) is not None or (
+        _ADDS_CONTAINER.search(text) is not None and image is not None and not image["quote"]
+    )
