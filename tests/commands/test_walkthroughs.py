@@ -179,6 +179,7 @@ def test_thirty_findings(user: User) -> None:
 
     code, report = user.check()
     assert (code, report["findings"], len(report["ignored"])) == (0, [], 30)
+    assert ", 30 findings in the baseline (" in user.run("check")[1]
     assert user.check("--no-baseline")[0] == 1
 
     # What changes nothing in what is said: lines that move, other names of containers, another form of the

@@ -48,7 +48,7 @@ def test_a_comment_with_a_reason_suppresses(tmp_path: Path, places: dict[str, st
     assert (result.findings, result.problems) == ((), ())
     assert [(item.finding.rule, item.reason) for item in result.suppressed] == [("no-vpn", REASON)]
     assert exit_code(result, Severity.WARNING) == 0
-    assert "1 more ignored" in render(Report(result))
+    assert "1 finding ignored" in render(Report(result))
     assert f"no-vpn: {REASON}" in render(Report(result, verbose=True))
     above, behind = places.get("above", ""), places.get("behind", "")
     assert judged(tmp_path, above, behind, ignores=False).findings

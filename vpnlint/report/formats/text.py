@@ -71,7 +71,10 @@ def summary(report: Report) -> str:
     text = _list(counts) if counts else "No findings"
     text += f" in {count(len(result.workloads), 'workload')}"
     text += f", {unknown:,} of them unknown" if unknown else ""
-    text += f", {len(result.suppressed):,} more ignored" if result.suppressed else ""
+    known = sum(item.origin == "baseline" for item in result.suppressed)
+    ignored = len(result.suppressed) - known
+    text += f", {count(ignored, 'finding')} ignored" if ignored else ""
+    text += f", {count(known, 'finding')} in the baseline" if known else ""
     text += f", {result.unchanged:,} as before" if result.unchanged else ""
     text += f", {result.fixed:,} fixed" if result.fixed else ""
     text += f" ({count(result.files, 'file')})."
