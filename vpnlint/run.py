@@ -17,8 +17,8 @@ from vpnlint.files.repositories import Selection, in_order
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.gitops.cluster import Cluster, Installed, Untold
-from vpnlint.gitops.clusters import Clusters, streamed
+from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
+from vpnlint.gitops.clusters import Clusters, read_streams
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.leads import Leads
@@ -105,7 +105,7 @@ class Run:
             for problems in clusters.tree.problems.values():
                 self._problems += problems
         if self._streams:
-            cluster = streamed(self._selection.streams, Tree(Workspace()))
+            cluster = read_streams(self._selection.streams, Tree(Workspace()))
             self._problems += cluster.problems
             yield cluster
 
@@ -232,7 +232,7 @@ class Run:
             if resource.kind in NAMED and not self._requested.files.isdisjoint(resource.via)
         }
 
-    def _is_asked_about(self, item: Resource | Installed | Untold) -> bool:
+    def _is_asked_about(self, item: Resource | InstalledChart | Unresolved) -> bool:
         return not item.via.isdisjoint(self._streams) or any(name in self._requested for name in item.via)
 
     def _renderer(self, file: str) -> Renderer | None:

@@ -11,7 +11,7 @@ from vpnlint.source.node import Node
 
 
 @dataclass
-class Installed:
+class InstalledChart:
     """A chart that something else than a HelmRelease installs, in the form of one; missing names values that cannot be read."""
 
     node: Node
@@ -20,7 +20,7 @@ class Installed:
 
 
 @dataclass
-class Untold:
+class Unresolved:
     """An object that makes others, by a template, of which vpnlint cannot tell what they are, and why."""
 
     node: Node
@@ -39,8 +39,8 @@ class Cluster:
     """
 
     resources: list[Resource] = field(default_factory=list)
-    charts: list[Installed] = field(default_factory=list)
-    untold: list[Untold] = field(default_factory=list)
+    charts: list[InstalledChart] = field(default_factory=list)
+    untold: list[Unresolved] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
     suspended: list[InputError] = field(default_factory=list)
     suspended_places: list[str] = field(default_factory=list)

@@ -12,9 +12,9 @@ from vpnlint.files.index import Index, Place
 from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
-from vpnlint.gitops.flux.entry_points import Entry, EntryPoints
-from vpnlint.gitops.flux.reconcile import reconcile
+from vpnlint.gitops.entry_points import Entry, EntryPoints
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.reconcile import reconcile_cluster
 from vpnlint.gitops.references import References
 from vpnlint.source.document import parse
 
@@ -123,7 +123,7 @@ class Clusters:
 
     def _reconcile(self, entry: Entry) -> Cluster:
         places = [place for place in entry.places if self.matters(place)]
-        cluster = reconcile(places, self.tree, self.matters, self.references.locate)
+        cluster = reconcile_cluster(places, self.tree, self.matters, self.references.locate)
         cluster.followed = entry.followed
         self.left_out |= self.references.reach(cluster.suspended_places)
         return cluster
@@ -133,7 +133,7 @@ def _is_met(entry: Entry, places: set[Place] | None) -> bool:
     return places is None or not places.isdisjoint(entry.reached)
 
 
-def streamed(files: Sequence[File], tree: Tree) -> Cluster:
+def read_streams(files: Sequence[File], tree: Tree) -> Cluster:
     """Return what stands in streams of manifests as it is: one cluster, nothing of it resolved."""
     cluster = Cluster()
     for file in files:

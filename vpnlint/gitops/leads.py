@@ -8,13 +8,13 @@ from dataclasses import replace
 from vpnlint.files.index import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops import argo
-from vpnlint.gitops.application_set import expand_application_set, is_application_set
-from vpnlint.gitops.flux.artifact_generator import artifact_leads, is_artifact_generator
+from vpnlint.gitops.argo import application as argo
+from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
+from vpnlint.gitops.flux.artifact_generator import is_artifact_generator, read_copy_leads
+from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
-from vpnlint.gitops.flux_lead import flux_lead, is_flux
-from vpnlint.gitops.helm_release.unfold import local_chart_of
-from vpnlint.gitops.references import Located
+from vpnlint.gitops.helm_release.unfold import read_chart_path
+from vpnlint.gitops.references import SourcePaths
 from vpnlint.source.node import Node
 
 
@@ -24,12 +24,12 @@ class Leads:
     def __init__(self, workspace: Workspace) -> None:
         """Take the files that ApplicationSets look into."""
         self._tree = Tree(workspace)
-        self._located = Located(workspace)
+        self._located = SourcePaths(workspace)
 
     def of(self, node: Node) -> tuple[Lead, ...]:
         """Return the paths that an object leads to; of a set, those of the objects that it makes."""
-        if is_flux(node):
-            lead = flux_lead(node)
+        if is_flux_kustomization(node):
+            lead = read_flux_lead(node)
             listed = node.items("spec", "components")
             components = [item.text for item in listed if item.text]
             return (
@@ -40,12 +40,12 @@ class Leads:
                 ),
             )
         if is_artifact_generator(node):
-            return tuple(artifact_leads(node))
-        if path := local_chart_of(node):
+            return tuple(read_copy_leads(node))
+        if path := read_chart_path(node):
             files = [item.text for item in node.items("spec", "chart", "spec", "valuesFiles") if item.text]
-            return tuple(Lead(item, chart_source(node), used=True) for item in (path, *files))
+            return tuple(Lead(item, read_chart_source(node), used=True) for item in (path, *files))
         if argo.is_application(node):
-            return tuple(argo.leads(node))
+            return tuple(argo.read_leads(node))
         if is_resource_set(node):
             objects, _ = expand_resource_set(node, (), self._tree.budget.part())
             return tuple(lead for made in objects for lead in self.of(made))
@@ -60,7 +60,7 @@ class Leads:
         return place[1] if place is not None else None
 
 
-def chart_source(release: Node) -> tuple[str, str, str]:
+def read_chart_source(release: Node) -> tuple[str, str, str]:
     """Return whose path a HelmRelease's chart is."""
     source = ("spec", "chart", "spec", "sourceRef")
     namespace = release.text_at(*source, "namespace") or release.text_at("metadata", "namespace")

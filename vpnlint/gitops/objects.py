@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vpnlint.source.edit import text
 from vpnlint.source.node import Node
 
 
@@ -15,7 +14,7 @@ class Objects:
         """Take the objects."""
         self._by_kind: dict[str, list[Node]] = {}
         for root in roots:
-            self._by_kind.setdefault(text(root, "kind"), []).append(root)
+            self._by_kind.setdefault(root.text_at("kind"), []).append(root)
 
     def with_more(self, roots: Iterable[Node]) -> Objects:
         """Return these objects and some more behind them."""
@@ -31,8 +30,8 @@ class Objects:
     def find(self, kind: str, namespace: str, name: str) -> Node | None:
         """Return the object of that kind and name in the namespace, or None; one without a namespace of its own fits any."""
         for root in self.of_kind(kind):
-            own = text(root, "metadata", "namespace")
-            if text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
+            own = root.text_at("metadata", "namespace")
+            if root.text_at("metadata", "name") == name and (not own or not namespace or own == namespace):
                 return root
         return None
 

@@ -14,7 +14,7 @@ _SCHEME = re.compile(r"^[a-z0-9+.-]+://", re.IGNORECASE)
 _WHOLE = ("", ".", "./", "/")
 
 
-def remotes(root: str) -> frozenset[str]:
+def read_remotes(root: str) -> frozenset[str]:
     """Return the normal forms of the urls that a repository's .git/config names, of a worktree's the main one's."""
     git = os.path.join(root, ".git")
     try:
@@ -26,12 +26,12 @@ def remotes(root: str) -> frozenset[str]:
                 with open(common, encoding="utf-8", errors="replace") as file:
                     git = os.path.join(git, file.read().strip())
         with open(os.path.join(git, "config"), encoding="utf-8", errors="replace") as file:
-            return frozenset(normal_url(url) for url in _REMOTE_URL.findall(file.read()))
+            return frozenset(normalize_url(url) for url in _REMOTE_URL.findall(file.read()))
     except (OSError, ValueError):
         return frozenset()
 
 
-def normal_url(url: str) -> str:
+def normalize_url(url: str) -> str:
     """Return a url without scheme, user and ending: `github.com/owner/name` for every way to write it."""
     url = _SCHEME.sub("", url.strip()).rpartition("@")[2]
     if ":" in url.partition("/")[0]:
@@ -86,7 +86,7 @@ class OwnSource:
     def _key(self, lead: Lead) -> str:
         kind, _, name = lead.source
         url = name if not kind else self._urls.get((kind, name), "")
-        return normal_url(url) if url and "${" not in url else f" {kind} {name}"
+        return normalize_url(url) if url and "${" not in url else f" {kind} {name}"
 
     def _is_url(self, key: str) -> bool:
         return not key.startswith(" ")

@@ -10,11 +10,11 @@ from vpnlint.files.discover import CHART
 from vpnlint.files.index import Index, Lead, Place
 from vpnlint.files.inside import is_below
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.flux.artifact_generator import find_origins
-from vpnlint.gitops.own_source import OwnSource, remotes
+from vpnlint.gitops.flux.artifact_generator import find_copy_origins
+from vpnlint.gitops.own_source import OwnSource, read_remotes
 
 
-class Located:
+class SourcePaths:
     """Where the paths of sources are in the repository."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -74,7 +74,7 @@ class References:
         """Take the facts and follow every reference once."""
         self.index = index
         self.workspace = index.workspace
-        self.located = Located(index.workspace)
+        self.located = SourcePaths(index.workspace)
         self.leads: dict[Place, list[tuple[Lead, str, str]]] = {}
         self.elsewhere: list[tuple[Place, Lead]] = []
         self.below: dict[Place, list[Place]] = {}
@@ -104,7 +104,7 @@ class References:
 
     def _resolved(self, file: str, lead: Lead) -> Lead:
         """Return a lead into an ExternalArtifact as one into the source that it is copied from; any other as it is."""
-        origins = (origin for copy in self._copies for origin in find_origins(copy, lead))
+        origins = (origin for copy in self._copies for origin in find_copy_origins(copy, lead))
         return next((origin for origin in origins if self.located.locate(file, origin.path)), lead)
 
     def reach(self, places: Iterable[Place]) -> set[Place]:
@@ -160,7 +160,7 @@ class References:
         for base, items in by_base.items():
             exact = [lead for _, lead, _ in items if lead.path.strip("./")]
             first = [lead for path, lead, folder in items if is_below(path, folder) and lead.path.strip("./")]
-            known = remotes(base) if base == self.workspace.root else ()
+            known = read_remotes(base) if base == self.workspace.root else ()
             self._own[base] = OwnSource(exact or [lead for _, lead, _ in items], first, urls, known)
         for path, lead, place in found:
             if place is not None and self._own[place[0]].follows(lead):

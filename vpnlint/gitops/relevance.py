@@ -13,8 +13,8 @@ from vpnlint.files.listing import Listing, read_listing
 from vpnlint.files.repositories import Selection
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.flux_lead import flux_lead, is_flux
-from vpnlint.gitops.references import Located
+from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
+from vpnlint.gitops.references import SourcePaths
 from vpnlint.source.document import skim
 from vpnlint.source.node import Node
 
@@ -39,7 +39,7 @@ class _Search:
     def __init__(self, workspace: Workspace, near: set[str]) -> None:
         self._workspace = workspace
         self._near = near
-        self._located = Located(workspace)
+        self._located = SourcePaths(workspace)
         self._seen: set[str] = set()
 
     def may(self, path: str) -> bool:
@@ -94,8 +94,8 @@ class _Search:
         for root in self._objects(path):
             if root.text_at("kind") in NAMED and self._is_named((root.text_at("metadata", "name"),)):
                 return None
-            if is_flux(root):
-                place = self._located.locate(path, flux_lead(root).path)
+            if is_flux_kustomization(root):
+                place = self._located.locate(path, read_flux_lead(root).path)
                 folders += [place[1]] if place is not None else []
             elif root.text_at("apiVersion").startswith(LEADING_GROUPS) or _has_own_chart(root):
                 return None

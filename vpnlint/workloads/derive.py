@@ -9,9 +9,9 @@ from vpnlint.charts.families import render_release
 from vpnlint.charts.release import Release
 from vpnlint.errors import InputError, UnknownChart
 from vpnlint.gitops.helm_release.chart_source import ChartSources
-from vpnlint.gitops.helm_release.helm_chart import is_helm_chart, make_release
-from vpnlint.gitops.helm_release.post_render import post_render
-from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.helm_release.helm_chart import convert_helm_chart, is_helm_chart
+from vpnlint.gitops.helm_release.post_render import apply_post_renderers
+from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
@@ -52,7 +52,7 @@ def derive_workloads(
         yield from derive_release_workloads(root, charts, objects, other=other)
     elif is_helm_chart(root):
         try:
-            made, lacking = make_release(root, objects)
+            made, lacking = convert_helm_chart(root, objects)
         except InputError as error:
             yield Workload(root, None, root.text_at("metadata", "namespace"), str(error))
             return
@@ -90,7 +90,7 @@ def derive_release_workloads(
     missing: list[str] = []
     reason = ""
     try:
-        own, missing = values(root, objects)
+        own, missing = collect_values(root, objects)
         missing += lacking
         problem = misshapen(put(root, ("spec", "values"), own))
         if problem is not None:
@@ -98,7 +98,7 @@ def derive_release_workloads(
         chart = charts.find(root, objects)
         name = root.text_at("spec", "releaseName") or root.text_at("metadata", "name")
         release = Release(name, namespace, chart.name, chart.version, own, root, chart.repository)
-        made = post_render(_render(release, other), root)
+        made = apply_post_renderers(_render(release, other), root)
     except (InputError, UnknownChart, ValueError) as error:
         # ValueError: a number that JSON does not have, said by helm_quote.
         reason = str(error)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.helm_release.chart_source import ChartSources
-from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 
@@ -66,7 +66,7 @@ def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Oper
     What its values leave out is the chart's default.
     """
     try:
-        own, _ = values(release, objects)
+        own, _ = collect_values(release, objects)
     except InputError:
         own = Node.made({}, release)
     version = charts.find(release, objects)[1].removeprefix("v")

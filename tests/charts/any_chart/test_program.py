@@ -14,7 +14,7 @@ from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.helm_release.chart_source import ChartSources
-from vpnlint.gitops.helm_release.local_chart import releases
+from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
@@ -167,7 +167,7 @@ def test_a_local_chart_is_rendered_with_its_own_templates(
     helm: str, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository)
-    (root,) = releases(str(repository / "charts" / "mine"), Tree().content)
+    (root,) = read_chart_releases(str(repository / "charts" / "mine"), Tree().content)
     found = list(derive_release_workloads(root, ChartSources(list), Objects([]), other=renderer(helm, ".")))
     (workload,) = found
     assert workload.reason == ""

@@ -9,7 +9,7 @@ import pytest
 from tests.gitops.repositories import ks, lay_out, names, pod
 from vpnlint.check import check
 from vpnlint.files.index import Lead
-from vpnlint.gitops.flux.artifact_generator import artifact_leads, find_origins, is_artifact_generator
+from vpnlint.gitops.flux.artifact_generator import find_copy_origins, is_artifact_generator, read_copy_leads
 from vpnlint.ruleset.ruleset import load
 from vpnlint.source.document import Document, parse
 
@@ -32,7 +32,7 @@ def found(origin: str, target: str, path: str, name: str = "media") -> list[str]
     assert isinstance(document, Document)
     assert is_artifact_generator(document.root)
     lead = Lead(path, ("ExternalArtifact", "flux-system", name))
-    leads = [item for copy in artifact_leads(document.root) for item in find_origins(copy, lead)]
+    leads = [item for copy in read_copy_leads(document.root) for item in find_copy_origins(copy, lead)]
     assert all(item.source == ("GitRepository", "flux-system", "flux-system") for item in leads)
     return [item.path for item in leads]
 

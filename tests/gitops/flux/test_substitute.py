@@ -8,7 +8,7 @@ import pytest
 
 from tests.oracles.flux.substitute_answers import fields, read_table, whole
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.substitute import substitute
+from vpnlint.gitops.flux.substitute import substitute_variables
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 
@@ -30,8 +30,8 @@ def test_an_object_is_substituted_as_flux_does(row: dict[str, Any]) -> None:
     root = read(whole(row))
     if row["flux"] is None:
         with pytest.raises(InputError) as caught:
-            substitute(root, variables(row["variables"]), False)
+            substitute_variables(root, variables(row["variables"]), False)
         assert "\n" not in str(caught.value)
         assert caught.value.line
     else:
-        assert fields(substitute(root, variables(row["variables"]), False).plain()) == row["flux"]
+        assert fields(substitute_variables(root, variables(row["variables"]), False).plain()) == row["flux"]

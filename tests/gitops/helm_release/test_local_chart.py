@@ -12,7 +12,7 @@ import yaml
 
 from tests.oracles.helm.scalar_answers import program
 from vpnlint.gitops.helm_release.chart_source import ChartSources
-from vpnlint.gitops.helm_release.local_chart import releases
+from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content
 from vpnlint.source.node import Node
@@ -48,7 +48,7 @@ def run(files: Mapping[str, str]) -> list[Workload]:
     read = content({f"apps/qb/{name}": text for name, text in files.items()})
     return [
         workload
-        for root in releases("apps/qb", read)
+        for root in read_chart_releases("apps/qb", read)
         for workload in derive_release_workloads(root, ChartSources(list), Objects([]))
     ]
 
@@ -123,7 +123,7 @@ def test_real_helm_passes_a_dependency_the_same_values(
     (below / "templates" / "a.yaml").write_text("a: {{ toJson .Values.a }}\nuse: {{ toJson .Values.use }}\n")
     done = subprocess.run([helm, "template", "r", tmp_path], capture_output=True, text=True, check=True)
     assert yaml.safe_load(done.stdout) == expected
-    found = list(releases("", content({"Chart.yaml": chart, "values.yaml": values})))
+    found = list(read_chart_releases("", content({"Chart.yaml": chart, "values.yaml": values})))
     if expected is None:
         assert found == []
     else:

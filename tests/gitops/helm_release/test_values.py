@@ -9,7 +9,7 @@ import pytest
 
 from tests.oracles.flux.values_answers import as_json, read_table
 from vpnlint.errors import InputError
-from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
@@ -35,13 +35,13 @@ def test_values_are_put_together_as_flux_does(row: dict[str, Any]) -> None:
     objects = Objects([config_map(name, data) for name, data in row["configMaps"].items()])
     if row["flux"] is None:
         try:
-            _, missing = values(release, objects)
+            _, missing = collect_values(release, objects)
         except InputError as error:
             assert error.line
         else:
             assert missing == ["ConfigMap media/none"]
     else:
-        found, missing = values(release, objects)
+        found, missing = collect_values(release, objects)
         assert as_json(found.plain()) == row["flux"]
         assert missing == []
     assert release.plain() == before

@@ -7,9 +7,9 @@ from textwrap import dedent
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.substitute import substitute
+from vpnlint.gitops.flux.substitute import substitute_variables
 from vpnlint.gitops.helm_release.merge import read_values
-from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content, Document, parse
 from vpnlint.source.node import Node
@@ -58,7 +58,7 @@ def place(node: Node | None) -> tuple[str, int, int]:
 
 
 def test_each_value_stands_where_it_is_written() -> None:
-    found, missing = values(read(RELEASE)[0], Objects(read(CONFIG_MAPS, "cm.yaml")))
+    found, missing = collect_values(read(RELEASE)[0], Objects(read(CONFIG_MAPS, "cm.yaml")))
     assert found.plain() == {
         "image": {"repository": "r", "tag": "v3"},
         "env": {"FIREWALL": False, "TZ": "UTC", "KEY": "${Secret media/tor: key}"},
@@ -79,7 +79,7 @@ def test_a_generated_config_map_stands_in_its_file() -> None:
         metadata: {name: tor, namespace: media}
         spec: {valuesFrom: [{kind: ConfigMap, name: tor-values}]}
         """)[0]
-    found, missing = values(release, Objects([made]))
+    found, missing = collect_values(release, Objects([made]))
     assert place(found.get("env", "FIREWALL")) == ("values.yaml", 3, 13)
     assert not missing
 
@@ -94,13 +94,13 @@ def test_a_substituted_values_file_keeps_its_lines() -> None:
     }
     data = Node.made({"values.yaml": Content(text.replace("a: ${A}", "a: ${C}"), "values.yaml")}, written)
     with pytest.raises(InputError, match="not valid YAML"):
-        read_values(field(substitute(written, variables, False), "data", "values.yaml"))
+        read_values(field(substitute_variables(written, variables, False), "data", "values.yaml"))
     generated = Node.made({**written.map, "data": data}, written)
-    found = read_values(field(substitute(generated, variables, False), "data", "values.yaml"))
+    found = read_values(field(substitute_variables(generated, variables, False), "data", "values.yaml"))
     assert found.plain() == {"a": None, "env": {"FIREWALL": False}}
     assert place(found.get("env", "FIREWALL")) == ("values.yaml", 4, 13)
     variables["A"] = Node("x", "ks.yaml", (1, 1, 1, 1))
-    made = substitute(written, variables, False)
+    made = substitute_variables(written, variables, False)
     found = read_values(field(made, "data", "values.yaml"))
     assert place(found.get("env", "FIREWALL")) == ("cm.yaml", 7, 17)
     text_node = field(made, "data", "values.yaml")
@@ -116,9 +116,9 @@ def field(node: Node, *path: str) -> Node:
 
 def test_a_release_without_references_keeps_its_values() -> None:
     (release,) = read("spec: {values: {a: 1}}")
-    assert values(release, Objects([]))[0] is release.get("spec", "values")
+    assert collect_values(release, Objects([]))[0] is release.get("spec", "values")
     (empty,) = read("spec: {values: }")
-    assert values(empty, Objects([]))[0].plain() == {}
+    assert collect_values(empty, Objects([]))[0].plain() == {}
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_what_flux_refuses_is_said(reference: str, data: str, message: str) -> N
     (release,) = read(f"spec: {{valuesFrom: [{reference}]}}")
     (config_map,) = read(f"kind: ConfigMap\nmetadata: {{name: a}}\ndata: {{values.yaml: '{data}'}}")
     with pytest.raises(InputError) as caught:
-        values(release, Objects([config_map]))
+        collect_values(release, Objects([config_map]))
     assert caught.value.message == message
     assert caught.value.line

@@ -10,7 +10,7 @@ import pytest
 from tests.oracles.flux.programs import numbers
 from tests.oracles.kustomize.answers import ANSWERS, lay_out, read_cases
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize.build import build
+from vpnlint.gitops.kustomize.build import build_folder
 
 CASES = read_cases()
 RECORDED = json.loads(ANSWERS.read_text())
@@ -36,7 +36,7 @@ SAYS_NOTHING = {
 @pytest.mark.parametrize("case", [name for name in CASES if name not in KUSTOMIZE_STOPS])
 def test_the_objects_are_those_that_kustomize_makes(case: str, tmp_path: Path) -> None:
     lay_out(CASES[case], tmp_path)
-    made = build(str(tmp_path), Tree())
+    made = build_folder(str(tmp_path), Tree())
     assert made.problems == []
     assert [numbers(resource.node.plain()) for resource in made.resources] == RECORDED[case]
 
@@ -45,7 +45,7 @@ def test_the_objects_are_those_that_kustomize_makes(case: str, tmp_path: Path) -
 def test_what_stops_kustomize_is_said_with_its_place(case: str, tmp_path: Path) -> None:
     lay_out(CASES[case], tmp_path)
     tree = Tree()
-    made = build(str(tmp_path), tree)
+    made = build_folder(str(tmp_path), tree)
     said = [
         *made.problems,
         *made.absent,

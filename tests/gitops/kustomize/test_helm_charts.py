@@ -9,7 +9,7 @@ import pytest
 from tests.gitops.repositories import lay_out
 from vpnlint.check import applied
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize.build import build
+from vpnlint.gitops.kustomize.build import build_folder
 from vpnlint.workloads.workload import Workload
 
 VALUES = (
@@ -90,6 +90,6 @@ def test_a_chart_beside_the_kustomization_is_read(tmp_path: Path) -> None:
 
 def test_a_values_file_that_is_not_there_is_said_at_its_place(tmp_path: Path) -> None:
     lay_out(tmp_path, {"kustomization.yaml": f"helmCharts: [{CHART % ', valuesFile: none.yaml'}]\n"})
-    (problem,) = build(str(tmp_path), Tree()).problems
+    (problem,) = build_folder(str(tmp_path), Tree()).problems
     assert "none.yaml cannot be read" in problem.message
     assert problem.line == 1

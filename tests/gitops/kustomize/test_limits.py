@@ -10,14 +10,14 @@ import pytest
 
 from tests.gitops.repositories import lay_out, names, pod
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize.build import build
+from vpnlint.gitops.kustomize.build import build_folder
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse
 
 
 def said(root: Path, folder: str) -> list[str]:
     start = time.perf_counter()
-    made = build(str(root / folder), Tree())
+    made = build_folder(str(root / folder), Tree())
     assert time.perf_counter() - start < 8
     return [problem.message for problem in made.problems]
 
@@ -45,7 +45,7 @@ def test_a_chain_of_kustomizations_is_followed_to_a_limit(tmp_path: Path) -> Non
     files = {f"{level}/kustomization.yaml": f"resources: [../{level + 1}, p.yaml]\n" for level in range(300)}
     files |= {f"{level}/p.yaml": pod(f"p{level}") for level in range(300)}
     lay_out(tmp_path, files)
-    made = build(str(tmp_path / "0"), Tree())
+    made = build_folder(str(tmp_path / "0"), Tree())
     (problem,) = made.problems
     assert problem.message.startswith("more than 100 kustomizations")
     assert len(made.resources) == 100
@@ -103,7 +103,7 @@ def test_replacements_and_variables_do_not_grow_an_object_without_end(tmp_path: 
     )
     for folder in "rl":
         start = time.perf_counter()
-        made = build(str(tmp_path / folder), Tree())
+        made = build_folder(str(tmp_path / folder), Tree())
         assert time.perf_counter() - start < 8
         assert any("of more than" in note.message for note in made.absent)
         assert [resource.name for resource in made.resources] == ["qb"]
@@ -127,7 +127,7 @@ def test_a_kustomization_that_leads_back_to_itself_is_said_and_the_rest_of_it_is
     tmp_path: Path,
 ) -> None:
     lay_out(tmp_path, {"a/kustomization.yaml": "resources: [., p.yaml]\n", "a/p.yaml": pod("qb")})
-    made = build(str(tmp_path / "a"), Tree())
+    made = build_folder(str(tmp_path / "a"), Tree())
     (problem,) = made.problems
     assert "leads back" in problem.message
     assert [resource.name for resource in made.resources] == ["qb"]

@@ -9,16 +9,16 @@ import pytest
 
 from tests.gitops.repositories import lay_out, pod
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize.build import Build, build
+from vpnlint.gitops.kustomize.build import BuildResult, build_folder
 from vpnlint.gitops.kustomize.label_selector import matches_selector
 from vpnlint.source.document import Document, parse
 
 POD = pod("qb", ", labels: {app: qb, tier: '3'}")
 
 
-def built(root: Path, kustomization: str) -> Build:
+def built(root: Path, kustomization: str) -> BuildResult:
     lay_out(root, {"kustomization.yaml": f"resources: [pod.yaml]\n{kustomization}", "pod.yaml": POD})
-    return build(str(root), Tree())
+    return build_folder(str(root), Tree())
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def is_artifact_generator(node: Node) -> bool:
     return node.text_at("kind") == "ArtifactGenerator" and node.text_at("apiVersion").startswith(_GROUP)
 
 
-def artifact_leads(generator: Node) -> Iterator[Lead]:
+def read_copy_leads(generator: Node) -> Iterator[Lead]:
     """Yield what an ArtifactGenerator copies; the last copy of an artifact counts and comes first."""
     sources = {source.text_at("alias"): source for source in generator.items("spec", "sources")}
     own = generator.text_at("metadata", "namespace")
@@ -44,7 +44,7 @@ def artifact_leads(generator: Node) -> Iterator[Lead]:
                 yield Lead(origin, named, used=True, artifact=(own, artifact.text_at("name"), base))
 
 
-def find_origins(copy: Lead, lead: Lead) -> Iterator[Lead]:
+def find_copy_origins(copy: Lead, lead: Lead) -> Iterator[Lead]:
     """Yield where the path of an ExternalArtifact may lie in the source of one copy.
 
     The first that exists is the right one.

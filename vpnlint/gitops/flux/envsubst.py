@@ -22,7 +22,7 @@ _COLONS = re.compile(":+")
 _SLASHES = re.compile("/+")
 
 
-def expand(text: str, find: Callable[[str], str | None]) -> str:
+def expand_variables(text: str, find: Callable[[str], str | None]) -> str:
     """Return the text with each `${…}` replaced.
 
     find: the value of a variable, empty where nothing defines it; None where it cannot be known: then what

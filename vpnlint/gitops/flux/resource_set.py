@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.yaml_scalar import emitted
+from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse, parse_within, reworded
 from vpnlint.source.go_template.render import Renderer
@@ -154,7 +154,7 @@ class _Expansion:
 
     def _scalar(self, node: Node, renderer: Renderer) -> Node:
         self._budget.spend(node, steps=_READING)
-        written = emitted(node.text)
+        written = emit_scalar(node.text)
         try:
             filled = renderer.render(written, None)
         except Undecidable:
@@ -163,7 +163,7 @@ class _Expansion:
         value = document.root.get("k") if isinstance(document, Document) else None
         if value is None or not isinstance(document, Document) or len(document.root.map) != 1:
             message = "with its inputs filled in, this is no YAML that Flux can read"
-            raise InputError(node.file, message, *node.span[1:3])
+            raise node.error(message)
         return reworded(node, value.value) if isinstance(value.value, str) else _placed(value, node)
 
     def _pay(self, steps: int, text: int) -> None:
@@ -171,7 +171,7 @@ class _Expansion:
 
     def _give_up(self, place: Node, reason: str) -> None:
         message = f"the ResourceSet {self._root.text_at('metadata', 'name')} cannot be told: {reason}"
-        self.unknown.append(InputError(place.file, message, *place.span[1:3]))
+        self.unknown.append(place.error(message))
 
 
 def _about(provider: Node) -> dict[str, str]:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.envsubst import expand
-from vpnlint.gitops.flux.yaml_scalar import emitted
+from vpnlint.gitops.flux.envsubst import expand_variables
+from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse, reworded
 from vpnlint.source.node import Node
@@ -27,7 +27,7 @@ _SIMPLE = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
 _VALUE, _ITEM, _KEY = "k: ", "- ", ": v"
 
 
-def substitute(
+def substitute_variables(
     root: Node,
     variables: Mapping[str, Node],
     elsewhere: bool,
@@ -94,7 +94,7 @@ class _Substitution:
         return node
 
     def _text(self, text: str, node: Node, context: str) -> Node:
-        written = emitted(text)
+        written = emit_scalar(text)
         replaced = self._expanded(written, node)
         if replaced == written:
             return node
@@ -116,7 +116,7 @@ class _Substitution:
         if "$" not in key:
             return key
         name = node.key(key)
-        read = _read(self._expanded(emitted(key, key=True), name) + _KEY, name).map
+        read = _read(self._expanded(emit_scalar(key, key=True), name) + _KEY, name).map
         if [child.value for child in read.values()] != ["v"]:
             raise _unreadable(name)
         return next(iter(read))
@@ -128,9 +128,9 @@ class _Substitution:
             return value
 
         try:
-            return expand(text, find)
+            return expand_variables(text, find)
         except ValueError as error:
-            raise InputError(node.file, str(error), *node.span[1:3]) from error
+            raise node.error(str(error)) from error
 
 
 def _read(text: str, node: Node) -> Node:
@@ -141,9 +141,7 @@ def _read(text: str, node: Node) -> Node:
 
 
 def _unreadable(node: Node) -> InputError:
-    return InputError(
-        node.file, "with its variables replaced, this is no YAML that Flux can read", *node.span[1:3]
-    )
+    return node.error("with its variables replaced, this is no YAML that Flux can read")
 
 
 def _placed(node: Node, origin: Node) -> Node:

@@ -16,7 +16,7 @@ _ODD_BREAK = re.compile("[\u2028\u2029]| \n")
 _ESCAPES = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
 
 
-def emitted(text: str, *, key: bool = False) -> str:
+def emit_scalar(text: str, *, key: bool = False) -> str:
     """Return a string that holds a `$`, so that it is never taken for another type, as the YAML of a key or of a value.
 
     It may go over several lines, which are indented by two then.

@@ -49,7 +49,7 @@ class Rendered:
     reason: str = ""
 
 
-def runs_pods(folder: str, files: Files) -> bool:
+def has_pod_templates(folder: str, files: Files) -> bool:
     """Tell whether the templates of the chart in a folder write an object that runs Pods."""
     return any(_RUNS_PODS.search(text.text) for text in _templates(folder, files))
 

@@ -6,9 +6,8 @@ the values of the HelmChart, over them those of the HelmChartConfig of its name,
 
 from __future__ import annotations
 
-from vpnlint.errors import InputError
-from vpnlint.gitops.helm_release.local_chart import release
-from vpnlint.gitops.helm_release.merge import copied, merged, read_values
+from vpnlint.gitops.helm_release.local_chart import make_release
+from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put
@@ -23,7 +22,7 @@ def is_helm_chart(root: Node) -> bool:
     return root.text_at("kind") == "HelmChart" and root.text_at("apiVersion").startswith(_GROUP)
 
 
-def make_release(root: Node, objects: Objects) -> tuple[Node, list[str]]:
+def convert_helm_chart(root: Node, objects: Objects) -> tuple[Node, list[str]]:
     """Return a HelmChart in the form of a HelmRelease, and what may hold values of it and cannot be read.
 
     Raises InputError where its values are no YAML.
@@ -38,17 +37,17 @@ def make_release(root: Node, objects: Objects) -> tuple[Node, list[str]]:
         for key in ("valuesContent", "values"):
             given = source.get("spec", key)
             if given is not None and given.map:
-                values = merged(values, given)
+                values = merge_values(values, given)
             elif given is not None and given.text:
-                values = merged(values, read_values(given))
+                values = merge_values(values, read_values(given))
         secrets = source.items("spec", "valuesSecrets")
         missing += [f"Secret {namespace}/{secret.text_at('name')}" for secret in secrets]
-    values = copied(values)
+    values = copy_values(values)
     for key, value in root.fields("spec", "set").items():
         try:
             set_path(values, f"{key}={value.scalar_text}", value)
         except ValueError as error:
-            raise InputError(value.file, f"Helm cannot set this: {error}", *value.span[1:3]) from error
+            raise value.error(f"Helm cannot set this: {error}") from error
     if root.get("spec", "chartContent") is not None:
         missing.append(_PACKED)
     chart = root.text_at("spec", "chart").rstrip("/")
@@ -57,7 +56,7 @@ def make_release(root: Node, objects: Objects) -> tuple[Node, list[str]]:
         "version": root.scalar_at("spec", "version"),
         "repository": root.text_at("spec", "repo") or chart.rpartition("/")[0],
     }
-    made = release("HelmChart", name, values, about, root.get("metadata"))
+    made = make_release("HelmChart", name, values, about, root.get("metadata"))
     made = put(made, ("kind",), root.map["kind"])
     target = root.get("spec", "targetNamespace")
     return (put(made, ("spec", "targetNamespace"), target) if target is not None else made), missing

@@ -11,17 +11,17 @@ import os
 from collections.abc import Callable, Iterator
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.gitops.helm_release.chart_templates import Files, render_templates, runs_pods
-from vpnlint.gitops.helm_release.merge import merged, read_values
+from vpnlint.gitops.helm_release.chart_templates import Files, has_pod_templates, render_templates
+from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.source.budget import Budget
-from vpnlint.source.edit import put, text
+from vpnlint.source.edit import put
 from vpnlint.source.node import Node, Scalar
 
 # Libraries that shape their chart's own values, so that the chart is named after its application.
 _SHAPING = ("app-template", "common")
 
 
-def releases(
+def read_chart_releases(
     folder: str,
     content: Callable[[str], Node | None],
     over: Node | None = None,
@@ -48,29 +48,31 @@ def releases(
     else:
         values = read_values(values_text) if values_text is not None else Node.made({}, origin)
     if over is not None:
-        values = merged(values, over)
+        values = merge_values(values, over)
     if chart_text is None:
         # What a kustomization makes of its folder it names itself, by a generator; else the file is for some
         # script.
         listed = any(content(os.path.join(folder, name)) is not None for name in KUSTOMIZATIONS)
         if _has_controllers(values) and not listed:
-            yield release("Values", os.path.basename(folder), values, {"chart": "app-template"}, metadata)
+            yield make_release(
+                "Values", os.path.basename(folder), values, {"chart": "app-template"}, metadata
+            )
         return
     chart = read_values(chart_text)
-    if text(chart, "type") == "library":
+    if chart.text_at("type") == "library":
         return
-    name = text(chart, "name") or os.path.basename(folder)
+    name = chart.text_at("name") or os.path.basename(folder)
     # Whatever installs it, the folder's name is what most call the release.
     installed = os.path.basename(folder).lower()
     dependencies = chart.get("dependencies")
     found = dependencies.list if dependencies is not None else []
     for dependency in found:
         yield from _installed(dependency, name, values, metadata, installed)
-    has_own = files is not None and runs_pods(folder, files)
+    has_own = files is not None and has_pod_templates(folder, files)
     if found and not has_own:
         return
-    about = {"chart": name, "version": text(chart, "version")}
-    own = release("Chart", name, values, about, metadata, installed)
+    about = {"chart": name, "version": chart.text_at("version")}
+    own = make_release("Chart", name, values, about, metadata, installed)
     if files is not None and has_own:
         namespace = metadata.text_at("namespace") if metadata is not None else ""
         part = budget if budget is not None else Budget().part()
@@ -80,7 +82,7 @@ def releases(
     yield own
 
 
-def release(
+def make_release(
     kind: str, name: str, values: Node, chart: dict[str, str], metadata: Node | None, installed: str = ""
 ) -> Node:
     """Return a mapping shaped like a HelmRelease that stands where its values do.
@@ -108,9 +110,9 @@ def _installed(
     dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
 ) -> Iterator[Node]:
     """Yield what a chart of that name installs by a dependency; nothing where its condition is false."""
-    chart = text(dependency, "name")
-    key = text(dependency, "alias") or chart
-    for condition in text(dependency, "condition").split(","):
+    chart = dependency.text_at("name")
+    key = dependency.text_at("alias") or chart
+    for condition in dependency.text_at("condition").split(","):
         switch = values.get(*condition.strip().split("."))
         if switch is not None and isinstance(switch.value, bool):
             if not switch.value:
@@ -122,10 +124,10 @@ def _installed(
         own = Node.made({}, values)
     about = {
         "chart": chart,
-        "version": text(dependency, "version"),
-        "repository": text(dependency, "repository"),
+        "version": dependency.text_at("version"),
+        "repository": dependency.text_at("repository"),
     }
-    yield release("Chart", name if chart in _SHAPING else key, own, about, metadata, installed)
+    yield make_release("Chart", name if chart in _SHAPING else key, own, about, metadata, installed)
 
 
 def _has_controllers(values: Node) -> bool:

@@ -28,7 +28,7 @@ def read_values(data: Node) -> Node:
     return document.root
 
 
-def merged(under: Node, over: Node) -> Node:
+def merge_values(under: Node, over: Node) -> Node:
     """Return two mappings as one.
 
     Mappings are merged all the way down; anything else of `over` replaces what was there.
@@ -37,14 +37,14 @@ def merged(under: Node, over: Node) -> Node:
     for key, node in over.map.items():
         own = result.get(key)
         both = own is not None and isinstance(own.value, dict) and isinstance(node.value, dict)
-        result[key] = merged(own, node) if own is not None and both else node
+        result[key] = merge_values(own, node) if own is not None and both else node
     return Node.made(result, over)
 
 
-def copied(node: Node) -> Node:
+def copy_values(node: Node) -> Node:
     """Return a copy whose mappings and lists can be changed."""
     if isinstance(node.value, dict):
-        return Node.made({key: copied(child) for key, child in node.value.items()}, node)
+        return Node.made({key: copy_values(child) for key, child in node.value.items()}, node)
     if isinstance(node.value, list):
-        return Node.made([copied(child) for child in node.value], node)
+        return Node.made([copy_values(child) for child in node.value], node)
     return node

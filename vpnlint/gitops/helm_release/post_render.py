@@ -17,17 +17,17 @@ from vpnlint.source.document import parse_within
 from vpnlint.source.node import Node
 
 
-def post_render(made: Sequence[Node], release: Node) -> list[Node]:
+def apply_post_renderers(made: Sequence[Node], release: Node) -> list[Node]:
     """Return a chart's objects after the patches and images of a HelmRelease's post-renderers.
 
     A patch for an object that is not among them is left out: they are only those that run Pods. Raises
     InputError at a patch that cannot be read or carried out.
     """
     resources = [Resource(node) for node in made]
-    for renderer in _items(release, "spec", "postRenderers"):
+    for renderer in release.items("spec", "postRenderers"):
         for patch in _patches(renderer):
-            resources = patches.apply(patch, resources)
-        images = _items(renderer, "kustomize", "images")
+            resources = patches.apply_patch(patch, resources)
+        images = renderer.items("kustomize", "images")
         for image in images:
             if (name := image.get("name")) is not None:
                 check_pattern(name)
@@ -36,20 +36,15 @@ def post_render(made: Sequence[Node], release: Node) -> list[Node]:
 
 
 def _patches(renderer: Node) -> Iterator[Patch]:
-    for entry in _items(renderer, "kustomize", "patchesStrategicMerge"):
+    for entry in renderer.items("kustomize", "patchesStrategicMerge"):
         yield Patch(entry, None)
-    for entry in _items(renderer, "kustomize", "patches"):
+    for entry in renderer.items("kustomize", "patches"):
         body = entry.get("patch")
-        yield from patches.read(parse_within(body), entry) if body is not None else ()
-    for entry in _items(renderer, "kustomize", "patchesJson6902"):
+        yield from patches.read_patches(parse_within(body), entry) if body is not None else ()
+    for entry in renderer.items("kustomize", "patchesJson6902"):
         operations = entry.get("patch")
         target = entry.get("target")
         if target is not None:
             check_selector(target)
         if operations is not None:
             yield Patch(operations, target)
-
-
-def _items(root: Node, *path: str) -> list[Node]:
-    node = root.get(*path)
-    return node.list if node is not None else []

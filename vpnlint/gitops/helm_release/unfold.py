@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.helm_release.local_chart import releases
-from vpnlint.gitops.helm_release.merge import merged, read_values
-from vpnlint.gitops.helm_release.values import values
+from vpnlint.gitops.helm_release.local_chart import read_chart_releases
+from vpnlint.gitops.helm_release.merge import merge_values, read_values
+from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
@@ -25,7 +24,7 @@ _FILES = ("GitRepository", "Bucket", "ExternalArtifact")
 _KEPT = ("targetNamespace", "postRenderers", "suspend")
 
 
-def local_chart_of(release: Node) -> str:
+def read_chart_path(release: Node) -> str:
     """Return the path of a HelmRelease's chart in its source; empty where the chart comes packed."""
     if release.text_at("kind") != "HelmRelease" or not release.text_at("apiVersion").startswith(_API):
         return ""
@@ -37,7 +36,7 @@ def _is_of_files(source: Node | None) -> bool:
     return source is not None and source.text_at("kind") in _FILES
 
 
-def unfold(
+def unfold_release(
     release: Node, folder: str, tree: Tree, objects: Objects, locate: Callable[[str], str | None]
 ) -> tuple[list[Node], list[str]]:
     """Return the HelmReleases that the chart in a folder stands for, and what their values lack.
@@ -47,11 +46,11 @@ def unfold(
     """
     if tree.content(os.path.join(folder, CHART)) is None:
         return [], []
-    own, missing = values(release, objects)
+    own, missing = collect_values(release, objects)
     metadata = release.get("metadata")
     made = []
     given = _defaults(release, tree, locate)
-    for item in releases(folder, tree.content, own, metadata, tree, tree.budget.part(), given):
+    for item in read_chart_releases(folder, tree.content, own, metadata, tree, tree.budget.part(), given):
         node = put(item, ("kind",), release.map["kind"])
         name = release.get("spec", "releaseName") or release.get("metadata", "name")
         if name is not None:
@@ -77,8 +76,6 @@ def _defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) ->
         if text is None:
             if release.is_true("spec", "chart", "spec", "ignoreMissingValuesFiles"):
                 continue
-            raise InputError(
-                file.file, f"the values file {file.text} is not in this repository", *file.span[1:3]
-            )
-        found = merged(found, read_values(text)) if found is not None else read_values(text)
+            raise file.error(f"the values file {file.text} is not in this repository")
+        found = merge_values(found, read_values(text)) if found is not None else read_values(text)
     return found

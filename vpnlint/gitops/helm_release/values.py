@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.errors import InputError
-from vpnlint.gitops.helm_release.merge import copied, merged, read_values
+from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.edit import text
 from vpnlint.source.node import Node
 
 _DEFAULT_KEY = "values.yaml"
 _SYNTAX = re.compile(r"[\\,\[\]{}]")
 
 
-def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
+def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
     """Return the values of a HelmRelease, each at its place, and the names of missing ones.
 
     Missing is what may hold values and cannot be read: a Secret, or a ConfigMap that is not among the
@@ -32,7 +30,7 @@ def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
         own = Node.made({}, release)
     if references is None or not references.list:
         return own, []
-    own = copied(own)
+    own = copy_values(own)
     result, missing = Node.made({}, own), []
     for reference in references.list:
         found = _data(release, reference, objects)
@@ -42,13 +40,13 @@ def values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
                 continue
             # What spec.values holds is laid under first, and its mappings are the same afterwards: what is
             # set in them stays.
-            result = merged(result, own)
+            result = merge_values(result, own)
             _set(result, path, found, reference)
         elif isinstance(found, _Unreadable):
             missing.append(found.name)
         elif found is not None:
-            result = merged(result, read_values(found))
-    return merged(result, own), missing
+            result = merge_values(result, read_values(found))
+    return merge_values(result, own), missing
 
 
 class _Unreadable:
@@ -61,10 +59,10 @@ class _Unreadable:
 
 def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadable | None:
     """Return the data that an item of valuesFrom refers to; None where it is optional and not there."""
-    kind, name, key = (text(reference, field) for field in ("kind", "name", "valuesKey"))
+    kind, name, key = (reference.text_at(field) for field in ("kind", "name", "valuesKey"))
     if kind not in ("ConfigMap", "Secret"):
-        raise InputError(reference.file, f"valuesFrom takes no {kind or 'kind'!r}", *reference.span[1:3])
-    namespace = text(release, "metadata", "namespace")
+        raise reference.error(f"valuesFrom takes no {kind or 'kind'!r}")
+    namespace = release.text_at("metadata", "namespace")
     key = key or _DEFAULT_KEY
     optional = reference.get("optional")
     may_lack = optional is not None and optional.value is True
@@ -76,7 +74,7 @@ def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadabl
         return _Unreadable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", key)
     data = found.get("data", key)
     if data is None and not may_lack:
-        raise InputError(reference.file, f"ConfigMap {name} has no key {key}", *reference.span[1:3])
+        raise reference.error(f"ConfigMap {name} has no key {key}")
     return data
 
 
@@ -92,4 +90,4 @@ def _set(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -
     try:
         set_path(result, f"{path.text}={value}", origin, strings=quoted)
     except ValueError as error:
-        raise InputError(path.file, f"Helm cannot set this: {error}", *path.span[1:3]) from error
+        raise path.error(f"Helm cannot set this: {error}") from error

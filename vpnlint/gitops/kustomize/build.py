@@ -17,11 +17,11 @@ from vpnlint.gitops.kustomize import generators
 from vpnlint.gitops.kustomize import name_references as references
 from vpnlint.gitops.kustomize import vars as variables
 from vpnlint.gitops.kustomize.helm_charts import inflate_charts
-from vpnlint.gitops.kustomize.kustomization import Kustomization, about
+from vpnlint.gitops.kustomize.kustomization import Kustomization
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.kustomize.transform import transformed
+from vpnlint.gitops.kustomize.transform import transform_resources
 from vpnlint.source.document import Content
-from vpnlint.source.edit import each, text
+from vpnlint.source.edit import each
 from vpnlint.source.node import Node
 
 _LOCAL = "config.kubernetes.io/local-config"
@@ -34,7 +34,7 @@ _NOT_READ = ("generators", "transformers")
 
 
 @dataclass
-class Build:
+class BuildResult:
     """What a folder makes.
 
     absent: what could not be had. problems: what kustomize would refuse.
@@ -45,14 +45,14 @@ class Build:
     problems: list[InputError] = field(default_factory=list)
 
 
-def build(
+def build_folder(
     folder: str,
     tree: Tree,
     overlay: Node | None = None,
     matters: Callable[[str], bool] = lambda _: True,
     *,
     flat: bool = False,
-) -> Build:
+) -> BuildResult:
     """Return what a folder's kustomization makes; without one all its manifests, as in Flux.
 
     overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches,
@@ -64,8 +64,8 @@ def build(
         resources = builder.top(folder, overlay, flat=flat)
         builder.finish(resources)
     except InputError as error:
-        return Build([], builder.absent, [*builder.problems, error])
-    return Build(resources, builder.absent, builder.problems)
+        return BuildResult([], builder.absent, [*builder.problems, error])
+    return BuildResult(resources, builder.absent, builder.problems)
 
 
 class _Builder:
@@ -74,7 +74,7 @@ class _Builder:
         self._matters = matters
         self.absent: list[InputError] = []
         self.problems: list[InputError] = []
-        self.references: list[references.Reference] = [*references.BUILT_IN]
+        self.references: list[references.NameReference] = [*references.BUILT_IN]
         self.variables: list[Node] = []
         self._open: list[str] = []
         self._budget = tree.budget.part()
@@ -111,7 +111,7 @@ class _Builder:
         for key in _LISTS:
             listed = read.root.get(key)
             if listed is not None and listed.value is not None and not isinstance(listed.value, list):
-                self.problems.append(about(listed, f"{key} must be a list; kustomize refuses this"))
+                self.problems.append(listed.error(f"{key} must be a list; kustomize refuses this"))
         found: list[Resource] = []
         for entry in read.entries("resources", "bases"):
             below = self._resource(entry, read)
@@ -121,11 +121,11 @@ class _Builder:
         for entry in read.entries("configurations"):
             file = read.path(entry)
             for configuration in self.tree.documents(file) if file is not None else []:
-                self.references += references.configured(configuration)
+                self.references += references.read_name_references(configuration)
         resources = self._generated(read, resources)
         for key in _NOT_READ:
             if read.root.get(key) is not None:
-                self.absent.append(about(read.root.key(key), f"{key} is not followed"))
+                self.absent.append(read.root.key(key).error(f"{key} is not followed"))
         resources = self._transformed(read, resources)
         for resource in resources[len(before) :]:
             resource.via.add(read.root.file)
@@ -136,15 +136,15 @@ class _Builder:
         for entry in read.entries("components"):
             resources = self._component(entry, read, resources)
         self.variables += read.entries("vars")
-        return transformed(read, resources)
+        return transform_resources(read, resources)
 
     def finish(self, resources: list[Resource]) -> None:
         """Finish the objects: hashes, references by name, variables, local-config objects."""
         for resource in resources:
             if resource.hashed:
-                generators.with_hash(resource)
-        references.follow(resources, self.references)
-        variables.fill(self.variables, resources, self._budget)
+                generators.append_hash(resource)
+        references.update_name_references(resources, self.references)
+        variables.fill_vars(self.variables, resources, self._budget)
         resources[:] = [resource for resource in resources if not _is_local(resource)]
         for resource in resources:
             annotations = resource.node.get("metadata", "annotations")
@@ -162,7 +162,7 @@ class _Builder:
             if resource.name and resource.identity in known:
                 named = resource.node.get("metadata", "name") or resource.node
                 message = f"the {resource.kind} {resource.name} is listed twice; kustomize refuses that"
-                self.problems.append(about(named, message))
+                self.problems.append(named.error(message))
                 continue
             known.add(resource.identity)
             resources.append(resource)
@@ -179,7 +179,7 @@ class _Builder:
             return [] if self._is_open(file, entry) else self.folder(path)
         # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what
         # it listed.
-        self.absent.append(about(entry, f"{entry.text} has no kustomization.yaml"))
+        self.absent.append(entry.error(f"{entry.text} has no kustomization.yaml"))
         return list({resource.identity: resource for resource in self._manifests(path)}.values())
 
     def _manifests(self, folder: str) -> list[Resource]:
@@ -199,12 +199,12 @@ class _Builder:
         """Tell, and note, whether an entry leads back to an open kustomization or too deep."""
         if len(self._open) >= _MAX_NESTING:
             message = f"more than {_MAX_NESTING} kustomizations one within another; not followed any further"
-            self.problems.append(about(entry, message))
+            self.problems.append(entry.error(message))
             return True
         if file not in self._open:
             return False
         self.problems.append(
-            about(entry, f"{entry.text} leads back to this kustomization; kustomize refuses that")
+            entry.error(f"{entry.text} leads back to this kustomization; kustomize refuses that")
         )
         return True
 
@@ -229,13 +229,13 @@ class _Builder:
 
         for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
             for entry in read.entries(key):
-                made = generators.generate(kind, entry, read.root.get("generatorOptions"), content)
+                made = generators.generate_object(kind, entry, read.root.get("generatorOptions"), content)
                 made.via |= {entry.file} | {
                     node.file for node in (made.node.get("data") or made.node).map.values()
                 }
-                behavior = text(entry, "behavior")
+                behavior = entry.text_at("behavior")
                 if behavior in ("merge", "replace"):
-                    generators.merge(made, behavior, resources)
+                    generators.merge_generated(made, behavior, resources)
                 else:
                     resources = self._together(resources, [made])
         return self._together(resources, inflate_charts(read))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.document import Content
-from vpnlint.source.edit import put, text
+from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 
 Reader = Callable[[str, Node], Content | None]
@@ -22,7 +22,7 @@ _LOOK_ALIKES = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
 _GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Resource:
+def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) -> Resource:
     """Return the ConfigMap or Secret of one generator entry.
 
     options: the kustomization's generatorOptions. read gives the content of a file named in the entry, or
@@ -63,7 +63,7 @@ def generate(kind: str, entry: Node, options: Node | None, read: Reader) -> Reso
     return Resource(node, hashed=hashed)
 
 
-def merge(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
+def merge_generated(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
     """Put a generated object into its namesake among the resources.
 
     With the behavior `replace` it takes the place of the namesake's data.
@@ -86,16 +86,16 @@ def merge(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
 
 
 def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
-    for item in _list(entry, "literals"):
+    for item in entry.items("literals"):
         key, _, value = item.text.partition("=")
         yield key, Node.made(_unquoted(value), item)
-    for item in _list(entry, "files"):
+    for item in entry.items("files"):
         key, given, path = item.text.partition("=")
         path = path if given else key
         content = read(path, item)
         if content is not None:
             yield (key if given else path.rsplit("/", 1)[-1]), content
-    for item in [*_list(entry, "envs"), *([entry.map["env"]] if "env" in entry.map else [])]:
+    for item in [*entry.items("envs"), *([entry.map["env"]] if "env" in entry.map else [])]:
         content = read(item.text, item)
         if content is not None:
             yield from _env_file(content)
@@ -127,19 +127,14 @@ def _encoded(value: Node) -> Node:
     return Node.made(encoded, value)
 
 
-def _list(entry: Node, key: str) -> list[Node]:
-    found = entry.get(key)
-    return found.list if found is not None else []
-
-
-def with_hash(resource: Resource) -> None:
+def append_hash(resource: Resource) -> None:
     """Put the hash of its content behind the name of a generated object."""
     node = resource.node
     kind = resource.kind
     data = node.get("data")
     content: dict[str, object] = {"kind": kind, "name": "", "data": data.plain() if data else ""}
     if kind == "Secret":
-        content["type"] = text(node, "type")
+        content["type"] = node.text_at("type")
     binary = node.get("binaryData")
     if binary is not None:
         content["binaryData"] = binary.plain()

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
-from vpnlint.gitops.helm_release.local_chart import release, releases
-from vpnlint.gitops.helm_release.merge import merged, read_values
-from vpnlint.gitops.kustomize.kustomization import Kustomization, about
+from vpnlint.gitops.helm_release.local_chart import make_release, read_chart_releases
+from vpnlint.gitops.helm_release.merge import merge_values, read_values
+from vpnlint.gitops.kustomize.kustomization import Kustomization
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
@@ -75,10 +75,10 @@ def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
     folder = os.path.normpath(os.path.join(kustomization.folder, home, name))
     if kustomization.tree.content(os.path.join(folder, CHART)) is not None:
         tree, budget = kustomization.tree, kustomization.budget
-        yield from releases(folder, tree.content, values, owner, tree, budget)
+        yield from read_chart_releases(folder, tree.content, values, owner, tree, budget)
         return
     chart = {"chart": name, "version": entry.scalar_at("version"), "repository": entry.text_at("repo")}
-    yield release(_KIND, name, values, chart, owner, installed)
+    yield make_release(_KIND, name, values, chart, owner, installed)
 
 
 def _values(kustomization: Kustomization, entry: Node) -> Node:
@@ -93,10 +93,10 @@ def _values(kustomization: Kustomization, entry: Node) -> Node:
         if values is None or how == "replace":
             values = inline
         else:
-            values = merged(inline, values) if how == "merge" else merged(values, inline)
+            values = merge_values(inline, values) if how == "merge" else merge_values(values, inline)
     for further in entry.items("additionalValuesFiles"):
         more = _file(kustomization, further)
-        values = merged(values, more) if values is not None and more is not None else values or more
+        values = merge_values(values, more) if values is not None and more is not None else values or more
     return values if values is not None else Node.made({}, entry)
 
 
@@ -106,7 +106,7 @@ def _file(kustomization: Kustomization, entry: Node | None) -> Node | None:
     path = kustomization.path(entry)
     text = kustomization.tree.content(path) if path is not None else None
     if text is None:
-        raise about(entry, f"the values file {entry.text} cannot be read; kustomize stops here")
+        raise entry.error(f"the values file {entry.text} cannot be read; kustomize stops here")
     return read_values(text)
 
 

@@ -14,7 +14,7 @@ _END = "-"
 _GROWING = ("add", "copy", "move", "replace")
 
 
-def json_patch(target: Node, operations: Node) -> Node:
+def apply_json_patch(target: Node, operations: Node) -> Node:
     """Return the target after the operations (a list Node), in their order.
 
     Raises InputError at the operation that cannot be carried out; kustomize fails the whole build then.
@@ -109,7 +109,7 @@ def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
     if end and step == _END:
         return size
     # An index below zero counts from the end (evanphx/json-patch, SupportNegativeIndices).
-    index = list_index(step.removeprefix("-"), size + end + 1)
+    index = read_list_index(step.removeprefix("-"), size + end + 1)
     if (
         index is None
         or not -(size + end) <= (index := -index if step.startswith("-") else index) < size + end
@@ -118,7 +118,7 @@ def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
     return index if index >= 0 else index + size + end
 
 
-def list_index(step: str, size: int) -> int | None:
+def read_list_index(step: str, size: int) -> int | None:
     """Return the index that a step of a path is in a list of that size; None where it is none.
 
     A number of thousands of digits is told by its length: Python refuses to read it.
@@ -149,4 +149,4 @@ def _missing(operation: Node) -> InputError:
 
 
 def _error(operation: Node, message: str) -> InputError:
-    return InputError(operation.file, message, *operation.span[1:3])
+    return operation.error(message)

@@ -33,7 +33,7 @@ class Kustomization:
 
     def entries(self, *keys: str) -> list[Node]:
         """Return the items of the lists under these keys."""
-        return entries(self.root, *keys)
+        return list_entries(self.root, *keys)
 
     def path(self, entry: Node) -> str | None:
         """Return the path that an entry names, or None, with a note, where nothing is there.
@@ -43,16 +43,16 @@ class Kustomization:
         name = entry.text
         path = os.path.normpath(os.path.join(self.folder, name))
         if name and "://" not in name and self.tree.leads_outside(path):
-            self.problems.append(about(entry, f"{name} {OUTSIDE}"))
+            self.problems.append(entry.error(f"{name} {OUTSIDE}"))
             return None
         is_folder = self.tree.is_folder(path) if name else None
         if is_folder is False and not os.path.isfile(path):
-            self.problems.append(about(entry, f"{name} is a pipe or a device, not a file; it is not read"))
+            self.problems.append(entry.error(f"{name} is a pipe or a device, not a file; it is not read"))
             return None
         if is_folder is not None:
             return path
         remote = any(mark in name for mark in _REMOTE)
-        self.absent.append(about(entry, f"{name} is remote" if remote else f"{name} is not there"))
+        self.absent.append(entry.error(f"{name} is remote" if remote else f"{name} is not there"))
         return None
 
     def patches(self, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
@@ -61,7 +61,9 @@ class Kustomization:
             for entry in self.entries(key):
                 body = self.body(entry)
                 try:
-                    for patch in patches.read(self.tree.within(body), entry) if body is not None else ():
+                    for patch in (
+                        patches.read_patches(self.tree.within(body), entry) if body is not None else ()
+                    ):
                         yield patch, {entry.file, patch.body.file}
                 except InputError as error:
                     self.problems.append(error)
@@ -85,12 +87,7 @@ class Kustomization:
                 yield from document.list or [document]
 
 
-def entries(root: Node, *keys: str) -> list[Node]:
+def list_entries(root: Node, *keys: str) -> list[Node]:
     """Return the items of the lists under these keys of a mapping."""
     found = [root.get(key) for key in keys]
     return [item for node in found if node is not None for item in node.list]
-
-
-def about(entry: Node, message: str) -> InputError:
-    """Return a note at the place of an entry."""
-    return InputError(entry.file, message, *entry.span[1:3])

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.source.edit import each, put, text
+from vpnlint.source.edit import each, put
 from vpnlint.source.node import Node
 
 _DEFAULT = "default"
@@ -84,7 +84,7 @@ _ELSEWHERE = (
 
 
 @dataclass(frozen=True)
-class Reference:
+class NameReference:
     """Objects of the kind `referrer` name one of the kind `source` at a path.
 
     The path is `a/b`; lists on the way stand for each of their items.
@@ -97,24 +97,24 @@ class Reference:
 
 BUILT_IN = tuple(
     [
-        Reference(source, referrer, f"{spec}/{path}")
+        NameReference(source, referrer, f"{spec}/{path}")
         for places, referrers in ((_IN_POD, _FOR_DATA), (_OF_POD, _FOR_OTHERS))
         for source, paths in places.items()
         for path in paths
         for referrer, spec in referrers
     ]
-    + [Reference(*row) for row in _ELSEWHERE]
+    + [NameReference(*row) for row in _ELSEWHERE]
 )
 
 
-def configured(configuration: Node) -> Iterator[Reference]:
+def read_name_references(configuration: Node) -> Iterator[NameReference]:
     """Yield what the `nameReference` of a transformer configuration says."""
-    for entry in _list(configuration, "nameReference"):
-        for field in _list(entry, "fieldSpecs"):
-            yield Reference(text(entry, "kind"), text(field, "kind"), text(field, "path"))
+    for entry in configuration.items("nameReference"):
+        for field in entry.items("fieldSpecs"):
+            yield NameReference(entry.text_at("kind"), field.text_at("kind"), field.text_at("path"))
 
 
-def follow(resources: Sequence[Resource], references: Iterable[Reference]) -> None:
+def update_name_references(resources: Sequence[Resource], references: Iterable[NameReference]) -> None:
     """Let every reference to an object that was renamed name it as it is called now."""
     moved = [resource for resource in resources if resource.before]
     kinds = {resource.kind for resource in moved}
@@ -130,8 +130,8 @@ def follow(resources: Sequence[Resource], references: Iterable[Reference]) -> No
                 _follow(referrer, reference, [item for item in moved if item.kind == reference.source])
 
 
-def _follow(referrer: Resource, reference: Reference, sources: Sequence[Resource]) -> None:
-    if reference.path == "roleRef/name" and text(referrer.node, "roleRef", "kind") != reference.source:
+def _follow(referrer: Resource, reference: NameReference, sources: Sequence[Resource]) -> None:
+    if reference.path == "roleRef/name" and referrer.node.text_at("roleRef", "kind") != reference.source:
         return
 
     def renamed(node: Node) -> Node:
@@ -148,10 +148,10 @@ def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
 
     Such as a binding's subject or a webhook's service.
     """
-    namespace = text(named, "namespace")
+    namespace = named.text_at("namespace")
     first = [source for source in sources if (source.identities[0][0] or _DEFAULT) == namespace]
     near = first or [source for source in sources if (source.namespace or _DEFAULT) == namespace]
-    source = _meant(text(named, "name"), referrer, near if namespace else sources)
+    source = _meant(named.text_at("name"), referrer, near if namespace else sources)
     if source is None:
         return named
     place = named.get("name") or named
@@ -191,8 +191,3 @@ def _shares_affixes(one: Resource, other: Resource, *, some: bool) -> bool:
         if not shared or mine[-shared:] != yours[-shared:]:
             return False
     return True
-
-
-def _list(node: Node, key: str) -> list[Node]:
-    found = node.get(key)
-    return found.list if found is not None else []

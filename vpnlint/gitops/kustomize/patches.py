@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.kustomize.json_patch import json_patch
+from vpnlint.gitops.kustomize.json_patch import apply_json_patch
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.kustomize.selector import check_selector, matches
-from vpnlint.gitops.kustomize.strategic_merge import strategic_merge
+from vpnlint.gitops.kustomize.selector import check_selector, matches_target
+from vpnlint.gitops.kustomize.strategic_merge import apply_strategic_merge
 from vpnlint.source.document import Document
-from vpnlint.source.edit import each, put, text
+from vpnlint.source.edit import each, put
 from vpnlint.source.node import Node
 
 _DEFAULT = "default"
@@ -30,7 +30,7 @@ class Patch:
     options: frozenset[str] = frozenset()
 
 
-def read(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Patch]:
+def read_patches(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Patch]:
     """Yield the patches that a text holds, for the target and options of an entry.
 
     Raises InputError where the text is no YAML, or the target no selector.
@@ -48,12 +48,12 @@ def read(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Pa
         yield Patch(document.root, target, options)
 
 
-def apply(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
+def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     """Apply a patch to those of the resources that it is for, and return those that are left.
 
     Raises InputError at the place of what cannot be carried out.
     """
-    chosen = {id(resource) for resource in selected(patch, resources)}
+    chosen = {id(resource) for resource in select_targets(patch, resources)}
     left = []
     for resource in resources:
         if id(resource) in chosen:
@@ -68,7 +68,7 @@ def apply(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     return left
 
 
-def selected(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
+def select_targets(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     """Return the resources that a patch is for: by its target, else by the object that it names itself.
 
     Where that object is in no such namespace or version, those of its name are taken; kustomize refuses it
@@ -76,16 +76,16 @@ def selected(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     """
     if patch.target is not None:
         target = patch.target
-        return [resource for resource in resources if matches(target, resource)]
+        return [resource for resource in resources if matches_target(target, resource)]
     named = [resource for resource in resources if _is_named(patch.body, resource)]
-    return [resource for resource in named if is_exact(patch.body, resource)] or named
+    return [resource for resource in named if names_exactly(patch.body, resource)] or named
 
 
 def _is_named(body: Node, resource: Resource) -> bool:
-    namespace, name = text(body, "metadata", "namespace"), text(body, "metadata", "name")
+    namespace, name = body.text_at("metadata", "namespace"), body.text_at("metadata", "name")
     return (
-        resource.kind == text(body, "kind")
-        and resource.group == text(body, "apiVersion").rpartition("/")[0]
+        resource.kind == body.text_at("kind")
+        and resource.group == body.text_at("apiVersion").rpartition("/")[0]
         and any(
             known == name and (not namespace or not own or own == namespace)
             for own, known in resource.identities
@@ -93,13 +93,13 @@ def _is_named(body: Node, resource: Resource) -> bool:
     )
 
 
-def is_exact(body: Node, resource: Resource) -> bool:
+def names_exactly(body: Node, resource: Resource) -> bool:
     """Tell whether a patch names an object as it is or was called.
 
     The namespace (none is `default`) and the version count, too.
     """
-    namespace, name = text(body, "metadata", "namespace") or _DEFAULT, text(body, "metadata", "name")
-    return text(body, "apiVersion") == text(resource.node, "apiVersion") and any(
+    namespace, name = body.text_at("metadata", "namespace") or _DEFAULT, body.text_at("metadata", "name")
+    return body.text_at("apiVersion") == resource.node.text_at("apiVersion") and any(
         known == name and (not resource.namespaced or (own or _DEFAULT) == namespace)
         for own, known in resource.identities
     )
@@ -107,8 +107,8 @@ def is_exact(body: Node, resource: Resource) -> bool:
 
 def _patched(patch: Patch, resource: Resource) -> Node | None:
     if isinstance(patch.body.value, list):
-        return json_patch(resource.node, patch.body)
-    patched = strategic_merge(resource.node, patch.body)
+        return apply_json_patch(resource.node, patch.body)
+    patched = apply_strategic_merge(resource.node, patch.body)
     if patched is None:
         return None
     kept = [("apiVersion",), ("metadata", "namespace")]
@@ -120,10 +120,10 @@ def _patched(patch: Patch, resource: Resource) -> Node | None:
     return patched
 
 
-def broken(patch: Patch, error: InputError) -> InputError:
+def describe_failure(patch: Patch, error: InputError) -> InputError:
     """Return an error of a patch with what it was meant for."""
     target = patch.target if patch.target is not None else patch.body
-    named = text(target, "kind"), text(target, "name") or text(target, "metadata", "name")
+    named = target.text_at("kind"), target.text_at("name") or target.text_at("metadata", "name")
     return InputError(
         error.file, f"{error.message} ({'/'.join(filter(None, named))})", error.line, error.column
     )

@@ -9,13 +9,12 @@ import json
 import re
 from collections.abc import Sequence
 
-from vpnlint.errors import InputError
-from vpnlint.gitops.kustomize.json_patch import list_index
+from vpnlint.gitops.kustomize.json_patch import read_list_index
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.kustomize.selector import check_selector, matches
+from vpnlint.gitops.kustomize.selector import check_selector, matches_target
 from vpnlint.source.budget import measure
 from vpnlint.source.compose import MAX_DEPTH
-from vpnlint.source.edit import put, text
+from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_by_kustomize
 
@@ -35,7 +34,7 @@ def check_replacement(replacement: Node) -> None:
             check_selector(selector)
 
 
-def replace(replacement: Node, resources: Sequence[Resource]) -> None:
+def apply_replacement(replacement: Node, resources: Sequence[Resource]) -> None:
     """Carry one replacement out.
 
     Raises InputError where its source is no object or several, or has no such field.
@@ -45,18 +44,18 @@ def replace(replacement: Node, resources: Sequence[Resource]) -> None:
     for target in targets.list if targets is not None else []:
         select = target.get("select")
         for resource in resources:
-            if select is None or not matches(select, resource) or _rejected(target, resource):
+            if select is None or not matches_target(select, resource) or _rejected(target, resource):
                 continue
             paths = target.get("fieldPaths")
             for path in paths.list if paths is not None else []:
                 steps = _steps(path.text)
                 if len(steps) > MAX_DEPTH:
                     message = f"a field path of more than {MAX_DEPTH} steps: no object is nested so deeply"
-                    raise InputError(path.file, message, *path.span[1:3])
+                    raise path.error(message)
                 put_in = _put(resource.node, steps, value, target.get("options")) if steps else None
                 if put_in is None:
                     message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
-                    raise InputError(path.file, message, *path.span[1:3])
+                    raise path.error(message)
                 if value.map or value.list:
                     measure(put_in, path)
                 resource.node = put_in
@@ -68,9 +67,9 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
         return fixed
     source = replacement.get("source")
     if source is None:
-        raise InputError(replacement.file, "a replacement needs a source", *replacement.span[1:3])
-    found = [resource for resource in resources if matches(source, resource)]
-    path = text(source, "fieldPath") or "metadata.name"
+        raise replacement.error("a replacement needs a source")
+    found = [resource for resource in resources if matches_target(source, resource)]
+    path = source.text_at("fieldPath") or "metadata.name"
     node = _get(found[0].node, _steps(path)) if len(found) == 1 else None
     if node is None:
         message = (
@@ -78,23 +77,23 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
             if len(found) != 1
             else f"the source of this replacement has no {path}"
         )
-        raise InputError(source.file, message, *source.span[1:3])
+        raise source.error(message)
     options = source.get("options")
-    delimiter = text(options, "delimiter") if options is not None else ""
+    delimiter = options.text_at("delimiter") if options is not None else ""
     if options is not None and delimiter:
         index = options.get("index")
         parts = _text_of(node).split(delimiter)
         at = index.value if index is not None and isinstance(index.value, int) else 0
         if not 0 <= at < len(parts):
             message = f"the source of this replacement has no part {at} between {delimiter!r}"
-            raise InputError(source.file, message, *source.span[1:3])
+            raise source.error(message)
         return Node.made(parts[at], node)
     return node
 
 
 def _rejected(target: Node, resource: Resource) -> bool:
     reject = target.get("reject")
-    return reject is not None and any(matches(item, resource) for item in reject.list)
+    return reject is not None and any(matches_target(item, resource) for item in reject.list)
 
 
 def _steps(path: str) -> list[str]:
@@ -139,8 +138,8 @@ def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
             return [*enumerate(node.value)]
         if step.startswith("["):
             field, _, wanted = step[1:-1].partition("=")
-            return [pair for pair in enumerate(node.value) if text(pair[1], field) == wanted]
-        index = list_index(step, len(node.value))
+            return [pair for pair in enumerate(node.value) if pair[1].text_at(field) == wanted]
+        index = read_list_index(step, len(node.value))
         return [(index, node.value[index])] if index is not None else []
     if step == "*":
         return [*node.map.items()]
@@ -150,7 +149,7 @@ def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
 
 
 def _written(node: Node, value: Node, options: Node | None) -> Node:
-    delimiter = text(options, "delimiter") if options is not None else ""
+    delimiter = options.text_at("delimiter") if options is not None else ""
     written = _text_of(value)
     if options is not None and delimiter:
         index = options.get("index")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vpnlint.source.edit import put, text
+from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 
 # Built-in kinds that belong to no namespace (Kubernetes 1.34); kustomize takes every kind it doesn't know as
@@ -59,28 +59,28 @@ class Resource:
     @property
     def kind(self) -> str:
         """The object's kind."""
-        return text(self.node, "kind")
+        return self.node.text_at("kind")
 
     @property
     def name(self) -> str:
         """The object's name as it is now."""
-        return text(self.node, "metadata", "name")
+        return self.node.text_at("metadata", "name")
 
     @property
     def namespace(self) -> str:
         """The object's namespace as it is now; empty where none is given."""
-        return text(self.node, "metadata", "namespace")
+        return self.node.text_at("metadata", "namespace")
 
     @property
     def group(self) -> str:
         """The API group; empty for the core."""
-        version = text(self.node, "apiVersion")
+        version = self.node.text_at("apiVersion")
         return version.rpartition("/")[0]
 
     @property
     def version(self) -> str:
         """The API version within its group."""
-        return text(self.node, "apiVersion").rpartition("/")[2]
+        return self.node.text_at("apiVersion").rpartition("/")[2]
 
     @property
     def namespaced(self) -> bool:
@@ -95,7 +95,7 @@ class Resource:
     @property
     def identity(self) -> tuple[str, str, str, str]:
         """What no two objects can share: API version, kind, namespace (none is `default`) and name."""
-        return text(self.node, "apiVersion"), self.kind, self.namespace or "default", self.name
+        return self.node.text_at("apiVersion"), self.kind, self.namespace or "default", self.name
 
     def rename(self, name: Node, key: str = "name") -> None:
         """Give it another name (or namespace, by `key`), and remember the one it had."""

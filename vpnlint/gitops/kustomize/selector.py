@@ -10,7 +10,6 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize.label_selector import matches_selector, parse_selector
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source import regex
-from vpnlint.source.edit import text
 from vpnlint.source.node import Node
 
 _DEFAULT = "default"
@@ -41,7 +40,7 @@ def check_pattern(pattern: Node) -> None:
         raise _refused(pattern, f"not a regular expression that kustomize can read: {error}") from error
 
 
-def matches(target: Node, resource: Resource) -> bool:
+def matches_target(target: Node, resource: Resource) -> bool:
     """Tell whether a selector that was checked takes a resource.
 
     A pattern counts for the whole of a field; name and namespace for those that the resource has and those
@@ -59,11 +58,11 @@ def matches(target: Node, resource: Resource) -> bool:
         if not any(regex.matches(str(wanted.value), value) for value in known):
             return False
     for key, labels in _LABELS:
-        selector = text(target, key)
+        selector = target.text_at(key)
         if selector and not matches_selector(selector, resource.node.get("metadata", labels)):
             return False
     return True
 
 
 def _refused(node: Node, message: str) -> InputError:
-    return InputError(node.file, message, *node.span[1:3])
+    return node.error(message)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from vpnlint.errors import InputError
 from vpnlint.source.node import Node
 
 # Field of a list → the keys that tell its items apart; none where the items are strings.
@@ -47,7 +46,7 @@ _GROUPS = (
 _DIRECTIVE = "$patch"
 
 
-def strategic_merge(target: Node, patch: Node) -> Node | None:
+def apply_strategic_merge(target: Node, patch: Node) -> Node | None:
     """Return the target with a strategic-merge patch in it; None where the patch deletes it whole.
 
     Raises InputError at the place of a `$patch` directive that is none.
@@ -175,5 +174,5 @@ def _directive(node: Node) -> str:
     if found is None:
         return ""
     if found.value not in ("delete", "replace", "merge"):
-        raise InputError(found.file, "$patch must be delete, merge or replace", *found.span[1:3])
+        raise found.error("$patch must be delete, merge or replace")
     return found.text

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize import patches, replacements, transformers
-from vpnlint.gitops.kustomize.kustomization import Kustomization, about, entries
+from vpnlint.gitops.kustomize.kustomization import Kustomization, list_entries
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_pattern
 from vpnlint.source.node import Node
 
 
-def transformed(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
+def transform_resources(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
     """Return the resources after all that a kustomization does to them but for its components.
 
     What cannot be done is noted.
@@ -39,7 +39,7 @@ def transformed(kustomization: Kustomization, resources: list[Resource]) -> list
             kustomization.problems.append(error)
             continue
         try:
-            replacements.replace(replacement, resources)
+            replacements.apply_replacement(replacement, resources)
         except InputError as error:
             kustomization.absent.append(error)  # its source may be an object that nobody wanted to read
     return resources
@@ -79,14 +79,14 @@ def _images(kustomization: Kustomization) -> list[Node]:
 def _patched(kustomization: Kustomization, resources: list[Resource], *keys: str) -> list[Resource]:
     for patch, files in kustomization.patches(*keys):
         before = {id(resource): resource.node for resource in resources}
-        named = patches.selected(patch, resources) if patch.target is None else []
-        if named and not any(patches.is_exact(patch.body, resource) for resource in named):
+        named = patches.select_targets(patch, resources) if patch.target is None else []
+        if named and not any(patches.names_exactly(patch.body, resource) for resource in named):
             message = "no object has this apiVersion, name and namespace yet; kustomize refuses the patch"
-            kustomization.problems.append(patches.broken(patch, about(patch.body, message)))
+            kustomization.problems.append(patches.describe_failure(patch, patch.body.error(message)))
         try:
-            resources = patches.apply(patch, resources)
+            resources = patches.apply_patch(patch, resources)
         except InputError as error:
-            kustomization.problems.append(patches.broken(patch, error))
+            kustomization.problems.append(patches.describe_failure(patch, error))
             continue
         for resource in resources:
             if resource.node is not before[id(resource)]:
@@ -103,7 +103,11 @@ def _label(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
                 for key in ("includeSelectors", "includeTemplates")
             )
             transformers.add_labels(
-                resources, pairs, selectors=selectors, templates=templates, fields=entries(entry, "fields")
+                resources,
+                pairs,
+                selectors=selectors,
+                templates=templates,
+                fields=list_entries(entry, "fields"),
             )
     common = kustomization.root.get("commonLabels")
     if common is not None:

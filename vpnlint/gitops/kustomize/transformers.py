@@ -10,7 +10,7 @@ from typing import Any
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source import regex
-from vpnlint.source.edit import each, put, text
+from vpnlint.source.edit import each, put
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import BUILT_IN
 
@@ -62,7 +62,7 @@ def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
 
 
 def _subject(subject: Node, namespace: Node) -> Node:
-    return put(subject, ("namespace",), namespace) if text(subject, "name") == "default" else subject
+    return put(subject, ("namespace",), namespace) if subject.text_at("name") == "default" else subject
 
 
 def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
@@ -104,8 +104,8 @@ def add_labels(
         if selectors:
             node = _with_selectors(node, resource.kind, pairs)
         for field in fields:
-            if text(field, "kind") in ("", resource.kind):
-                path = tuple(text(field, "path").split("/"))
+            if field.text_at("kind") in ("", resource.kind):
+                path = tuple(field.text_at("path").split("/"))
                 create = field.get("create")
                 if node.get(*path) is not None or (create is not None and create.value is True):
                     node = _with(node, path, pairs)
@@ -189,13 +189,13 @@ def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, No
 
 
 def _image(node: Node, wanted: Node) -> Node:
-    if not regex.matches(text(wanted, "name"), node.text, _TAG_AND_DIGEST):
+    if not regex.matches(wanted.text_at("name"), node.text, _TAG_AND_DIGEST):
         return node
     name, tag, digest = split_image(node.text)
-    name = text(wanted, "newName") or name
+    name = wanted.text_at("newName") or name
     found = wanted.get("newTag")
     new_tag = str(found.value) if found is not None and found.value is not None else ""
-    new_digest, suffix = text(wanted, "digest"), text(wanted, "tagSuffix")
+    new_digest, suffix = wanted.text_at("digest"), wanted.text_at("tagSuffix")
     if new_tag or new_digest:
         tag, digest = new_tag, new_digest
     elif suffix:
@@ -217,7 +217,7 @@ def set_replicas(resources: Iterable[Resource], replicas: Iterable[Node]) -> Non
     for wanted in replicas:
         count = wanted.get("count")
         for resource in resources:
-            named = text(wanted, "name") in [name for _, name in resource.identities]
+            named = wanted.text_at("name") in [name for _, name in resource.identities]
             if (
                 count is not None
                 and named

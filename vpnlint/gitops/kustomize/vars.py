@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget, measure
-from vpnlint.source.edit import each, text
+from vpnlint.source.edit import each
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import BUILT_IN
 
@@ -26,13 +26,13 @@ _FIELDS = tuple(
 )
 
 
-def fill(declared: Sequence[Node], resources: Sequence[Resource], budget: Budget) -> None:
+def fill_vars(declared: Sequence[Node], resources: Sequence[Resource], budget: Budget) -> None:
     """Fill every variable in the Pods of the resources; one whose object is not there stays as written.
 
     Raises InputError where the filled texts are more than the budget has.
     """
     values = {
-        text(entry, "name"): value for entry in declared if (value := _value(entry, resources)) is not None
+        entry.text_at("name"): value for entry in declared if (value := _value(entry, resources)) is not None
     }
     if not values:
         return
@@ -42,8 +42,8 @@ def fill(declared: Sequence[Node], resources: Sequence[Resource], budget: Budget
 
 
 def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
-    kind, name = text(entry, "objref", "kind"), text(entry, "objref", "name")
-    path = (text(entry, "fieldref", "fieldpath") or "metadata.name").split(".")
+    kind, name = entry.text_at("objref", "kind"), entry.text_at("objref", "name")
+    path = (entry.text_at("fieldref", "fieldpath") or "metadata.name").split(".")
     for resource in resources:
         if resource.kind == kind and name in [known for _, known in resource.identities]:
             return resource.node.get(*path)

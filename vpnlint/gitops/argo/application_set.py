@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.application_generators import Generators, Locate, Parameters
-from vpnlint.gitops.helm_release.merge import merged, read_values
+from vpnlint.gitops.argo.generators import Generators, Locate, Parameters
+from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import reworded
 from vpnlint.source.edit import map_strings, put
@@ -57,7 +57,7 @@ def _template(node: Node, generator: Node) -> Node:
     """Return the template of an ApplicationSet with that of a generator over it."""
     own = node.get("spec", "template") or Node.made({}, node)
     kind = next((child for child in generator.map.values() if "template" in child.map), None)
-    return merged(own, kind.map["template"]) if kind is not None else own
+    return merge_values(own, kind.map["template"]) if kind is not None else own
 
 
 class _Filling:
@@ -81,7 +81,7 @@ class _Filling:
             if "${" in text:
                 self._give_up(patch, "its templatePatch cannot be filled in")
             elif text.strip():
-                filled = merged(filled, read_values(reworded(patch, text)))
+                filled = merge_values(filled, read_values(reworded(patch, text)))
         for key, value in (("kind", "Application"), ("apiVersion", "argoproj.io/v1alpha1")):
             filled = put(filled, (key,), Node.made(value, self._root.get(key) or self._root))
         if (
@@ -127,4 +127,4 @@ class _Filling:
 
     def _give_up(self, place: Node, reason: str) -> None:
         message = f"what this ApplicationSet makes cannot be told: {reason}"
-        self.unknown.append(InputError(place.file, message, *place.span[1:3]))
+        self.unknown.append(place.error(message))

@@ -10,14 +10,13 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
-from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
 from vpnlint.files.index import Lead
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.chart_templates import Files
-from vpnlint.gitops.helm_release.merge import copied, merged, read_values
+from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
-from vpnlint.source.edit import put, text
+from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 
 _API = "argoproj.io/"
@@ -26,18 +25,18 @@ _COMMA = re.compile(r"(?<!\\),")
 
 def is_application(root: Node) -> bool:
     """Tell whether an object is an Argo CD Application."""
-    return text(root, "kind") == "Application" and text(root, "apiVersion").startswith(_API)
+    return root.text_at("kind") == "Application" and root.text_at("apiVersion").startswith(_API)
 
 
-def leads(application: Node) -> Iterator[Lead]:
+def read_leads(application: Node) -> Iterator[Lead]:
     """Yield the folders and charts that an Application uses, and its values files."""
-    for source in sources(application):
-        url, path = ("", "", text(source, "repoURL")), text(source, "path").strip("/")
-        folder = folder_lead(source)
+    for source in list_sources(application):
+        url, path = ("", "", source.text_at("repoURL")), source.text_at("path").strip("/")
+        folder = read_folder_lead(source)
         if folder is not None:
             yield folder
             yield from (Lead(os.path.join(path, file), url, used=True) for file in _files_on_top(source))
-        for file in _items(source.get("helm") or source, "valueFiles"):
+        for file in (source.get("helm") or source).items("valueFiles"):
             if "://" in file.text:
                 continue
             whole = file.text.startswith(("/", "$"))
@@ -46,7 +45,7 @@ def leads(application: Node) -> Iterator[Lead]:
                 yield Lead(name, _referred(application, file.text) or url, used=True)
 
 
-def folder_lead(source: Node) -> Lead | None:
+def read_folder_lead(source: Node) -> Lead | None:
     """Return the folder that a source applies or takes a chart from.
 
     None where the chart is in a repository of charts.
@@ -69,13 +68,13 @@ def _files_on_top(source: Node) -> Iterator[str]:
 def _referred(application: Node, file: str) -> tuple[str, str, str] | None:
     """Return whose path a values file is that begins with the `ref` of another source."""
     ref = file.partition("/")[0].removeprefix("$")
-    for source in sources(application) if file.startswith("$") else ():
-        if text(source, "ref") == ref:
-            return "", "", text(source, "repoURL")
+    for source in list_sources(application) if file.startswith("$") else ():
+        if source.text_at("ref") == ref:
+            return "", "", source.text_at("repoURL")
     return None
 
 
-def releases(
+def read_releases(
     application: Node, repository: str, content: Callable[[str], Node | None], files: Files | None = None
 ) -> Iterator[tuple[Node, list[str]]]:
     """Yield the charts that an Application installs, as HelmReleases, and what their values lack.
@@ -84,18 +83,18 @@ def releases(
     None where there is none. files: where the templates of charts are read. Raises InputError where a file or
     a value cannot be read.
     """
-    for source in sources(application):
+    for source in list_sources(application):
         chart, origin = _chart(source)
-        folder = os.path.normpath(os.path.join(repository, text(source, "path") or "."))
+        folder = os.path.normpath(os.path.join(repository, source.text_at("path") or "."))
         missing: list[str] = []
         values = _values(source, repository, folder, content, missing)
         metadata = application.get("metadata")
-        name = text(source, "helm", "releaseName") or text(application, "metadata", "name")
+        name = source.text_at("helm", "releaseName") or application.text_at("metadata", "name")
         if chart:
-            about = {"chart": chart, "version": text(source, "targetRevision"), "repository": origin}
-            found = [local_chart.release("Application", name, values, about, metadata)]
+            about = {"chart": chart, "version": source.text_at("targetRevision"), "repository": origin}
+            found = [local_chart.make_release("Application", name, values, about, metadata)]
         elif content(os.path.join(folder, CHART)) is not None:
-            found = list(local_chart.releases(folder, content, values, metadata, files))
+            found = list(local_chart.read_chart_releases(folder, content, values, metadata, files))
         else:
             found = []
         for made in found:
@@ -106,7 +105,7 @@ def releases(
             yield put(made, ("kind",), application.map["kind"]), missing
 
 
-def sources(application: Node) -> list[Node]:
+def list_sources(application: Node) -> list[Node]:
     """Return the sources of an Application."""
     several = application.get("spec", "sources")
     if several is not None and several.list:
@@ -122,8 +121,8 @@ def _chart(source: Node) -> tuple[str, str]:
 
     Both are empty where the source is a folder of a git repository.
     """
-    url, chart = text(source, "repoURL"), text(source, "chart")
-    if not chart and url.startswith("oci://") and text(source, "path") in ("", "."):
+    url, chart = source.text_at("repoURL"), source.text_at("chart")
+    if not chart and url.startswith("oci://") and source.text_at("path") in ("", "."):
         url, _, chart = url.rstrip("/").rpartition("/")
     return chart, url
 
@@ -137,22 +136,22 @@ def _values(
     if helm is None:
         return values
     ignored = helm.get("ignoreMissingValueFiles")
-    for file in _items(helm, "valueFiles"):
+    for file in helm.items("valueFiles"):
         path = _path(file.text, repository, folder)
         data = content(path) if path else None
         if data is not None:
-            values = merged(values, read_values(data))
+            values = merge_values(values, read_values(data))
         elif ignored is None or ignored.value is not True:
             missing.append(f"the values file {file.text}")
     own, written = helm.get("valuesObject"), helm.get("values")
     if own is not None and own.value is not None:
-        values = merged(values, own)
+        values = merge_values(values, own)
     elif written is not None and written.text:
-        values = merged(values, read_values(written))
-    values = copied(values)
-    for parameter in _items(helm, "parameters"):
+        values = merge_values(values, read_values(written))
+    values = copy_values(values)
+    for parameter in helm.items("parameters"):
         _set(values, parameter)
-    missing += [f"the file {text(parameter, 'path')}" for parameter in _items(helm, "fileParameters")]
+    missing += [f"the file {parameter.text_at('path')}" for parameter in helm.items("fileParameters")]
     return values
 
 
@@ -178,14 +177,9 @@ def _set(values: Node, parameter: Node) -> None:
     try:
         set_path(
             values,
-            f"{text(parameter, 'name')}={written}",
+            f"{parameter.text_at('name')}={written}",
             parameter if value is None else value,
             strings=strings,
         )
     except ValueError as error:
-        raise InputError(parameter.file, f"Helm cannot set this: {error}", *parameter.span[1:3]) from error
-
-
-def _items(root: Node, key: str) -> list[Node]:
-    node = root.get(key)
-    return node.list if node is not None else []
+        raise parameter.error(f"Helm cannot set this: {error}") from error

@@ -14,22 +14,22 @@ from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.index import Lead
 from vpnlint.files.tree import Tree
-from vpnlint.gitops import argo
-from vpnlint.gitops.application_set import expand_application_set, is_application_set
-from vpnlint.gitops.argo_source import make_overlay, place_in_namespace, takes_file
-from vpnlint.gitops.cluster import Cluster, Installed, Untold
+from vpnlint.gitops.argo import application as argo
+from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
+from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
+from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
+from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
-from vpnlint.gitops.flux.substitute import substitute
-from vpnlint.gitops.flux_lead import flux_lead, is_flux
+from vpnlint.gitops.flux.substitute import substitute_variables
 from vpnlint.gitops.helm_release import local_chart
-from vpnlint.gitops.helm_release.unfold import local_chart_of, unfold
-from vpnlint.gitops.kustomize.build import build
+from vpnlint.gitops.helm_release.unfold import read_chart_path, unfold_release
+from vpnlint.gitops.kustomize.build import build_folder
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.leads import chart_source
+from vpnlint.gitops.leads import read_chart_source
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.references import Located
-from vpnlint.source.edit import put, text
+from vpnlint.gitops.references import SourcePaths
+from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 
 # How SOPS writes what it encrypted.
@@ -51,7 +51,7 @@ _ON_TOP = {
 Locate: TypeAlias = Callable[[str, Lead], str | None]
 
 
-def reconcile(
+def reconcile_cluster(
     places: Iterable[str],
     tree: Tree,
     matters: Callable[[str], bool] = lambda _: True,
@@ -93,14 +93,14 @@ class _Reconciliation:
         for resource in resources:
             if is_resource_set(resource.node):
                 self._add_set(resource)
-            elif is_flux(resource.node):
+            elif is_flux_kustomization(resource.node):
                 self._waiting.append(resource)
             elif argo.is_application(resource.node):
                 self._add_application(resource)
             elif is_application_set(resource.node):
                 self._add_application_set(resource)
             elif is_inflated_chart(resource):
-                self.cluster.charts.append(Installed(resource.node, [], resource.via))
+                self.cluster.charts.append(InstalledChart(resource.node, [], resource.via))
             else:
                 self.cluster.resources.append(resource)
                 if resource.kind == "ConfigMap":
@@ -108,24 +108,24 @@ class _Reconciliation:
 
     def unfold(self) -> None:
         """Take what the HelmReleases of charts in the repository install; by now all ConfigMaps with values are known."""
-        releases = [item for item in self.cluster.resources if local_chart_of(item.node)]
+        releases = [item for item in self.cluster.resources if read_chart_path(item.node)]
         objects = self.cluster.objects if releases else Objects(())
         for resource in releases:
-            file, source = os.path.abspath(resource.node.file), chart_source(resource.node)
+            file, source = os.path.abspath(resource.node.file), read_chart_source(resource.node)
 
             def locate(path: str, file: str = file, source: tuple[str, str, str] = source) -> str | None:
                 return self._locate(file, Lead(path, source))
 
-            folder = locate(local_chart_of(resource.node))
+            folder = locate(read_chart_path(resource.node))
             if folder is None or not self.tree.is_folder(folder):
                 continue
             try:
-                found, missing = unfold(resource.node, folder, self.tree, objects, locate)
+                found, missing = unfold_release(resource.node, folder, self.tree, objects, locate)
             except InputError as error:
                 self.cluster.problems.append(error)
                 continue
             resource.via |= {self.tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
-            self.cluster.charts += [Installed(node, missing, resource.via) for node in found]
+            self.cluster.charts += [InstalledChart(node, missing, resource.via) for node in found]
             resource.unfolded = bool(found)
 
     def _add_set(self, owner: Resource) -> None:
@@ -145,7 +145,7 @@ class _Reconciliation:
 
         flat: of a folder without a kustomization only the files right in it.
         """
-        made = build(folder, self.tree, overlay, self._matters, flat=flat)
+        made = build_folder(folder, self.tree, overlay, self._matters, flat=flat)
         self.cluster.absent += made.absent
         self.cluster.problems += made.problems
         if owner is not None:
@@ -156,8 +156,10 @@ class _Reconciliation:
         """Take the chart or the values file in a folder as installed."""
         try:
             part = self.tree.budget.part()
-            for node in local_chart.releases(folder, self.tree.content, files=self.tree, budget=part):
-                self.cluster.charts.append(Installed(node, [], {node.file}))
+            for node in local_chart.read_chart_releases(
+                folder, self.tree.content, files=self.tree, budget=part
+            ):
+                self.cluster.charts.append(InstalledChart(node, [], {node.file}))
         except InputError as error:
             self.cluster.problems.append(error)
 
@@ -176,28 +178,30 @@ class _Reconciliation:
         """Take what an Argo CD Application applies and installs."""
         node = owner.node
         file = os.path.abspath(node.file)
-        for source in argo.sources(node):
-            lead = argo.folder_lead(source)
+        for source in argo.list_sources(node):
+            lead = argo.read_folder_lead(source)
             folder = self._locate(file, lead) if lead is not None else None
             if folder is None or lead is None or not self._matters(folder):
                 continue
             if self.tree.is_folder(os.path.join(folder, CHART)) is None:
                 self._add_source(folder, source, owner, flat=lead.flat)
         try:
-            for made, missing in argo.releases(node, self._repository(node), self.tree.content, self.tree):
+            for made, missing in argo.read_releases(
+                node, self._repository(node), self.tree.content, self.tree
+            ):
                 values = made.get("spec", "values") or made
                 files = {child.file for child in [made, values, *values.map.values()]}
-                self.cluster.charts.append(Installed(made, missing, owner.via | files))
+                self.cluster.charts.append(InstalledChart(made, missing, owner.via | files))
         except InputError as error:
             self.cluster.problems.append(error)
 
     def _add_source(self, folder: str, source: Node, owner: Resource, *, flat: bool) -> None:
         """Take what an Application applies of a folder, with what its source does to it."""
-        identity = (folder, owner.name, text(owner.node, "spec", "destination", "namespace"))
+        identity = (folder, owner.name, owner.node.text_at("spec", "destination", "namespace"))
         if identity in self._sources:
             return  # it applies itself, as a root may do
         self._sources.add(identity)
-        made = build(folder, self.tree, make_overlay(source), self._matters, flat=flat)
+        made = build_folder(folder, self.tree, make_overlay(source), self._matters, flat=flat)
         self.cluster.absent += made.absent
         self.cluster.problems += made.problems
         resources = made.resources
@@ -213,12 +217,12 @@ class _Reconciliation:
     def _note_untold(self, owner: Resource, unknown: Sequence[InputError]) -> None:
         self.cluster.absent += unknown
         if unknown:
-            self.cluster.untold.append(Untold(owner.node, unknown[0].message, owner.via))
+            self.cluster.untold.append(Unresolved(owner.node, unknown[0].message, owner.via))
 
     def _repository(self, application: Node) -> str:
         """Return the folder (absolute) that an Application's paths count from: where the first that is there does."""
         file = os.path.abspath(application.file)
-        for lead in argo.leads(application):
+        for lead in argo.read_leads(application):
             place = self._locate(file, lead)
             path = os.path.normpath(lead.path.strip("/"))
             if place is not None:
@@ -247,32 +251,32 @@ class _Reconciliation:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
         place = self._place(owner.node)
         if place is not None and self._matters(place):
-            for resource in build(place, self.tree, _on_top(owner.node), self._matters).resources:
+            for resource in build_folder(place, self.tree, _on_top(owner.node), self._matters).resources:
                 if resource.kind == "ConfigMap":
                     self._config_maps.setdefault(resource.name, []).append(resource.node)
 
     def _apply(self, owner: Resource) -> None:
         node = owner.node
-        identity = (owner.namespace, owner.name, text(node, "spec", "path"))
+        identity = (owner.namespace, owner.name, node.text_at("spec", "path"))
         if identity in self._seen:
             return
         self._seen.add(identity)
         folder = self._place(node)
         suspend = node.get("spec", "suspend")
         if suspend is not None and suspend.value is True:
-            self.cluster.suspended.append(_about(suspend, f"the Kustomization {owner.name} is suspended"))
+            self.cluster.suspended.append(suspend.error(f"the Kustomization {owner.name} is suspended"))
             self.cluster.suspended_places += [folder] if folder is not None else []
             return
         if folder is None:
             path = node.get("spec", "path")
             about = f"its path {path.text if path is not None else '.'} is not in this repository"
-            self.cluster.absent.append(_about(path or node, f"the Kustomization {owner.name}: {about}"))
+            self.cluster.absent.append((path or node).error(f"the Kustomization {owner.name}: {about}"))
             return
         if self._matters(folder):
             self.add_folder(folder, _on_top(node), owner)
 
     def _place(self, node: Node) -> str | None:
-        return self._locate(os.path.abspath(node.file), flux_lead(node))
+        return self._locate(os.path.abspath(node.file), read_flux_lead(node))
 
     def _finish(self, resources: Iterable[Resource], owner: Resource) -> None:
         """Do to the objects what Flux does after kustomize: common metadata, substitution, the files that led here."""
@@ -290,7 +294,9 @@ class _Reconciliation:
                     merged = {**(known.map if known is not None else {}), **pairs.map}
                     resource.node = put(resource.node, ("metadata", key), Node.made(merged, pairs))
             try:
-                resource.node = substitute(resource.node, found, elsewhere, always=always, budget=budget)
+                resource.node = substitute_variables(
+                    resource.node, found, elsewhere, always=always, budget=budget
+                )
             except InputError as error:
                 if error not in self.cluster.problems:
                     self.cluster.problems.append(error)
@@ -316,20 +322,20 @@ class _Reconciliation:
 
     def _source(self, reference: Node, node: Node) -> Node | None:
         """Return the ConfigMap that variables come from; a Secret's values are never read."""
-        if text(reference, "kind") != "ConfigMap":
+        if reference.text_at("kind") != "ConfigMap":
             return None
-        namespace, name = text(node, "metadata", "namespace"), text(reference, "name")
+        namespace, name = node.text_at("metadata", "namespace"), reference.text_at("name")
         return Objects(self._config_maps.get(name, ())).find("ConfigMap", namespace, name)
 
     def _lacks(self, node: Node) -> bool:
         return any(
-            text(reference, "kind") == "ConfigMap" and self._source(reference, node) is None
+            reference.text_at("kind") == "ConfigMap" and self._source(reference, node) is None
             for reference in _references(node)
         )
 
 
 def _locate_anywhere(tree: Tree) -> Locate:
-    located = Located(tree.workspace)
+    located = SourcePaths(tree.workspace)
 
     def locate(file: str, lead: Lead) -> str | None:
         place = located.locate(file, lead.path)
@@ -348,7 +354,3 @@ def _on_top(node: Node) -> Node | None:
 def _references(node: Node) -> list[Node]:
     found = node.get("spec", "postBuild", "substituteFrom")
     return found.list if found is not None else []
-
-
-def _about(node: Node, message: str) -> InputError:
-    return InputError(node.file, message, *node.span[1:3])

@@ -9,7 +9,7 @@ import pytest
 
 from tests.gitops.repositories import ks, lay_out, objects, plain, pod, several
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.flux.reconcile import reconcile
+from vpnlint.gitops.reconcile import reconcile_cluster
 
 APP = "apps/qb/pod.yaml"
 FLUX = "flux/ks.yaml"
@@ -36,7 +36,7 @@ def test_what_cannot_be_had_is_noted_and_all_else_goes_on(tmp_path: Path) -> Non
         APP: pod("qb"),
     }
     root = lay_out(tmp_path, files)
-    found = reconcile([str(root / FLUX)], Tree())
+    found = reconcile_cluster([str(root / FLUX)], Tree())
     assert [resource.name for resource in found.resources] == ["qb"]
     assert found.problems == []
     noted = sorted((Path(note.file).name, note.line, note.column, note.message) for note in found.absent)

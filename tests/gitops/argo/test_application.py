@@ -9,7 +9,7 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.files.index import Lead
-from vpnlint.gitops.argo import is_application, leads, releases
+from vpnlint.gitops.argo.application import is_application, read_leads, read_releases
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content, Document, parse
@@ -37,7 +37,9 @@ def application(source: str, key: str = "source") -> Node:
 
 def found(root: Node, files: Mapping[str, str]) -> list[tuple[Node, list[str]]]:
     read = {f"/repo/{path}": text for path, text in files.items()}
-    return list(releases(root, "/repo", lambda path: Content(read[path], path) if path in read else None))
+    return list(
+        read_releases(root, "/repo", lambda path: Content(read[path], path) if path in read else None)
+    )
 
 
 def values(helm: str, files: Mapping[str, str] | None = None) -> dict[str, object]:
@@ -145,7 +147,7 @@ def test_an_application_leads_to_folders_and_uses_values_files() -> None:
         - {repoURL: https://example.org/other.git, path: charts/qb, helm: {valueFiles: [home.yaml, /all.yaml]}}
         """
     own, other = ("", "", "https://example.org/this.git"), ("", "", "https://example.org/other.git")
-    assert list(leads(application(sources, "sources"))) == [
+    assert list(read_leads(application(sources, "sources"))) == [
         Lead("qb/values.yaml", own, used=True),
         Lead("apps/extra", own),
         Lead("charts/qb", other, flat=True),

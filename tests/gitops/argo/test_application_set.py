@@ -12,7 +12,7 @@ import pytest
 from tests.gitops.repositories import lay_out
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.application_set import expand_application_set, is_application_set
+from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 

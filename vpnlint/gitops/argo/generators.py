@@ -88,9 +88,9 @@ class Generators:
         elements = inside.items("elements")
         text = inside.get("elementsYaml")
         if text is not None and text.text:
-            elements = [*elements, *read_list(text)]
+            elements = [*elements, *read_parameter_sets(text)]
         for element in elements:
-            yield flatten(element.plain()) if self.flat else element.plain()
+            yield flatten_parameters(element.plain()) if self.flat else element.plain()
 
     def _git(self, inside: Node) -> Iterator[Parameters]:
         url, prefix = inside.text_at("repoURL"), inside.text_at("pathParamPrefix")
@@ -102,7 +102,7 @@ class Generators:
             for path in self._matching(inside.items("files"), url, folders=False):
                 paths += [(path, content) for content in self._contents(path, url, inside)]
         for path, content in paths:
-            found = flatten(content) if self.flat else dict(content)
+            found = flatten_parameters(content) if self.flat else dict(content)
             found |= self._path(path, prefix, is_file="directories" not in inside.map)
             if values is not None:
                 filled = self.fill(values, found).plain()
@@ -182,7 +182,7 @@ class Generators:
             self._give_up(inside, f"its file {path} cannot be read")
             return
         try:
-            found = read_list(text)
+            found = read_parameter_sets(text)
         except InputError as error:
             self.unknown.append(error)
             return
@@ -230,17 +230,17 @@ class Generators:
 
     def _is_selected(self, parameters: Parameters, selector: Node) -> bool:
         """Tell whether a generator's selector takes parameters; expressions are taken to hold."""
-        flat = parameters if self.flat else flatten(parameters)
+        flat = parameters if self.flat else flatten_parameters(parameters)
         return all(
             str(flat.get(key)) == value.scalar_text for key, value in selector.fields("matchLabels").items()
         )
 
     def _give_up(self, place: Node, reason: str) -> None:
         message = f"what this ApplicationSet makes cannot be told: {reason}"
-        self.unknown.append(InputError(place.file, message, *place.span[1:3]))
+        self.unknown.append(place.error(message))
 
 
-def read_list(text: Node) -> list[Node]:
+def read_parameter_sets(text: Node) -> list[Node]:
     """Return the items of the list that a text holds, or its one mapping in a list.
 
     Raises InputError where it is neither.
@@ -255,7 +255,7 @@ def read_list(text: Node) -> list[Node]:
     return items
 
 
-def flatten(value: object, prefix: str = "") -> Parameters:
+def flatten_parameters(value: object, prefix: str = "") -> Parameters:
     """Return nested data with dotted names, as text: `{"a": {"b": 1}}` → `{"a.b": "1"}`."""
     if isinstance(value, dict):
         pairs = value.items()
@@ -270,7 +270,7 @@ def flatten(value: object, prefix: str = "") -> Parameters:
         return {prefix: text}
     found: Parameters = {}
     for key, item in pairs:
-        found |= flatten(item, f"{prefix}.{key}" if prefix else str(key))
+        found |= flatten_parameters(item, f"{prefix}.{key}" if prefix else str(key))
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.gitops.repositories import ks, lay_out, names, objects, pod, several
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.flux.reconcile import reconcile
+from vpnlint.gitops.reconcile import reconcile_cluster
 
 KUSTOMIZATION = "resources: [{}]\n"
 BOOTSTRAP = {
@@ -197,7 +197,7 @@ def test_what_is_not_followed_is_noted_once_with_its_place(tmp_path: Path) -> No
     }
     lay_out(tmp_path, files)
     places = [str(tmp_path / "clusters/home" / name) for name in ("apps.yaml", "gone.yaml", "off.yaml")]
-    cluster = reconcile(places, Tree())
+    cluster = reconcile_cluster(places, Tree())
     assert [(Path(note.file).name, note.line, note.column, note.message) for note in cluster.suspended] == [
         ("off.yaml", 7, 12, "the Kustomization off is suspended"),
     ]

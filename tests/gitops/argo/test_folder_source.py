@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vpnlint.gitops.argo_source import make_overlay, takes_file
+from vpnlint.gitops.argo.folder_source import make_overlay, takes_file
 from vpnlint.source.document import Document, parse
 from vpnlint.source.node import Node
 
