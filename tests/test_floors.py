@@ -24,7 +24,7 @@ ROWS = (
     {"judge"},
     {"run"},
     {"check"},
-    {"admission"},
+    {"admission", "fixing"},
     {"options"},
     {"commands"},
     {"cli"},

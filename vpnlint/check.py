@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +28,24 @@ def check(
     helm: str = "",
     ignores: bool = True,
     configuration: Configuration | None = None,
+    overlays: Mapping[str, str] | None = None,
 ) -> Result:
     """Judge every workload that the files at or below the paths (`-`: standard input) take part in.
 
     progress is told how many files were read so far. rendered: the files are what is applied, nothing is
     resolved. helm: the program that renders charts which vpnlint does not know. ignores: comments and the
-    configuration suppress findings. configuration: that of the repository. What cannot be read or understood
-    is a problem in the Result.
+    configuration suppress findings. configuration: that of the repository. overlays: texts that stand in for
+    files (absolute paths). What cannot be read or understood is a problem in the Result.
     """
     settings = configuration or Configuration(Path.cwd())
-    selection = select(paths, ruleset.concerns, progress, rendered=rendered, is_excluded=settings.is_excluded)
+    selection = select(
+        paths,
+        ruleset.concerns,
+        progress,
+        rendered=rendered,
+        is_excluded=settings.is_excluded,
+        overlays=overlays,
+    )
     if not selection.meets_client or not may_take_part(selection):
         return Result((), (), selection.problems(), selection.count)
     # A commit that touches no torrent client never comes here, and need not pay for the import.

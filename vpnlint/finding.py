@@ -12,7 +12,8 @@ from vpnlint.errors import InputError
 from vpnlint.source.node import Path, Span
 
 Answer: TypeAlias = Literal["deny", "doubt"]
-FixAction: TypeAlias = Literal["set", "rename", "remove", "add"]
+FixAction: TypeAlias = Literal["set", "rename", "remove", "add", "move", "pin"]
+FixBase: TypeAlias = Literal["container", "pod", "workload"]
 Origin: TypeAlias = Literal["comment", "configuration", "baseline"]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -48,17 +49,39 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """An edit that mends a finding.
+class FixStep:
+    """One change of a Pod, and the places in the repository that what it changes comes from.
 
-    path is relative to the container or Pod that the finding is about: keys and names of list items,
-    separated by dots. value is the new value (set, add) or the new name (rename). safe tells whether the edit
-    can be made without a person looking at it; reason says why not, or what follows from it.
+    path is relative to base: the container (`container`), the Pod template (`pod`) or the object (`workload`)
+    that the finding is about. It holds keys and names of list items, separated by dots. value is the new
+    value (set), the new name (rename) or what is added (add), as YAML where the field is no variable; empty
+    for remove. move puts the container into the Pod's list of this name, pin adds the image's digest.
+
+    place is where base stands, keys are the keys of path, found the places of as many of them as exist,
+    siblings those of what the last of these holds, and current is the value of the whole path where that is a
+    scalar.
     """
 
     action: FixAction
     path: str
     value: str
+    base: FixBase
+    place: Span
+    keys: tuple[str, ...] = ()
+    found: tuple[Span, ...] = ()
+    siblings: tuple[Span, ...] = ()
+    current: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The changes that mend a finding, in their order.
+
+    safe tells whether they can be made without a person looking at them; reason says why not, or what follows
+    from them. vpnlint/fixing turns them into edits of files.
+    """
+
+    steps: tuple[FixStep, ...]
     safe: bool
     reason: str
 

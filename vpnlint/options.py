@@ -89,6 +89,38 @@ def make_parser() -> Parser:
     )
     _add_resolution(check)
 
+    check.add_argument(
+        "--fix",
+        action="store_true",
+        help="first make the safe changes of `vpnlint fix`; exit 1 if there are any",
+    )
+
+    fix = _command(commands, "fix", "mend what can be mended for certain, in the files themselves")
+    _add_paths(fix)
+    _add_config(fix)
+    _add_rules(fix)
+    fix.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
+    fix.add_argument(
+        "--unsafe", action="store_true", help="make also the changes that a person should look at"
+    )
+    fix.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="mend only what this rule finds (repeatable)",
+    )
+    fix.add_argument(
+        "--digest",
+        action="append",
+        default=[],
+        metavar="IMAGE=sha256:…",
+        help="the digest to pin an image to (repeatable)",
+    )
+    fix.add_argument(
+        "--digests", metavar="FILE", help="a file of digests, one in a line: IMAGE@sha256:… (# is a comment)"
+    )
+
     matrix = _command(commands, "matrix", "say what each workload's packets do when something goes wrong")
     _add_paths(matrix)
     _add_config(matrix)

@@ -8,7 +8,7 @@ import pytest
 
 from vpnlint.check import check
 from vpnlint.errors import RuleError
-from vpnlint.finding import Fix, Severity
+from vpnlint.finding import Severity
 from vpnlint.ruleset.ruleset import load
 
 RULE = """\
@@ -129,7 +129,7 @@ def test_a_doubt_of_a_warning_is_not_shown(tmp_path: Path) -> None:
         (
             "at: [env.DEBUG]",
             "fix: {remove: a, set: b, safe: true}",
-            "rule.yaml:12:10: a fix has exactly one of the keys set, rename, remove, add",
+            "rule.yaml:12:10: a fix has exactly one of the keys set, rename, remove, add, move, pin",
         ),
         (
             "at: [env.DEBUG]",
@@ -186,7 +186,11 @@ def test_a_fix_is_carried_with_its_holes_filled(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(POD)
     result = check([str(tmp_path / "pod.yaml")], load([tmp_path / "rules"]))
     (finding,) = [finding for finding in result.findings if finding.rule == "noisy-client"]
-    assert finding.fix == Fix("set", "env.DEBUG", "no", True, "")
+    assert finding.fix is not None
+    assert (finding.fix.safe, finding.fix.reason) == (True, "")
+    (step,) = finding.fix.steps
+    assert (step.action, step.path, step.value, step.current) == ("set", "env.DEBUG", "no", "yes")
+    assert POD.splitlines()[step.found[-1].line - 1][step.found[-1].column - 1 :].startswith(("yes", '"yes'))
 
 
 def test_a_rule_that_fails_on_a_pod_is_a_problem_and_the_others_still_answer(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
@@ -52,12 +52,14 @@ def select(
     *,
     rendered: bool = False,
     is_excluded: Callable[[str], bool] = lambda _: False,
+    overlays: Mapping[str, str] | None = None,
 ) -> Selection:
     """Read the files of the repositories that the paths lie in, once.
 
     concerns tells of bytes in lower case whether they name a torrent client. progress is told how many files
     that were asked about were read so far. rendered: all files are streams, and nothing around them is read.
-    is_excluded tells of a file whether the configuration leaves it out.
+    is_excluded tells of a file whether the configuration leaves it out. overlays: texts that stand in for
+    files (absolute), of which each counts for the repository that it lies in.
     """
     selection = Selection(Requested(paths, is_excluded), concerns)
     streams = [path for path in paths if rendered or path == STANDARD_INPUT]
@@ -72,6 +74,9 @@ def select(
     if not rendered:
         _open_repositories([path for path in paths if path != STANDARD_INPUT], selection)
     for workspace in selection.workspaces:
+        for path, text in (overlays or {}).items():
+            if is_below(path, workspace.root):
+                workspace.overlay(path, text)
         _search(workspace, selection, progress)
     return selection
 

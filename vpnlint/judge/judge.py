@@ -7,13 +7,14 @@ from typing import Any
 
 from vpnlint.config import Egress
 from vpnlint.errors import InputError, RuleError
-from vpnlint.finding import Finding, Fix, Judged
+from vpnlint.finding import Finding, Judged
 from vpnlint.gitops.objects import Objects
+from vpnlint.judge.fixes import propose_fix
 from vpnlint.judge.locate import find, underlined
 from vpnlint.judge.matrix import matrix
 from vpnlint.judge.related import related_places
 from vpnlint.judge.severity import with_visibility
-from vpnlint.ruleset.compiled import CompiledCase, CompiledRule, CompiledRuleset
+from vpnlint.ruleset.compiled import CompiledRule, CompiledRuleset
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
 from vpnlint.surroundings.collect import surroundings
@@ -141,19 +142,11 @@ def _findings(
                     workload=workload.title,
                     subject=str(element.get("program", "")),
                     related=related_places(workload, pod, element, underlined(place), objects),
-                    fix=_fix(case, values),
+                    fix=propose_fix(case, values, workload, element.get("name")),
                     case=number - 1,
                 )
             )
     return findings
-
-
-def _fix(case: CompiledCase, values: Any) -> Fix | None:  # noqa: ANN401  (cel.Activation, which has no types)
-    template = case.case.fix
-    if case.fix is None or template is None:
-        return None
-    path, value = (text.evaluate(values) for text in case.fix)
-    return Fix(template.action, path, value, template.safe, template.reason)
 
 
 def _reservation(workload: Workload) -> str:

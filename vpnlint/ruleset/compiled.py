@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel import VARIABLES, CompiledExpression, Engine, check_shadowing
 from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.ruleset.compiled_view import CompiledView
+from vpnlint.ruleset.fix_template import FixTemplate, StepTemplate
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import template_expression
 from vpnlint.ruleset.view import read_view, view_variables
@@ -46,25 +48,39 @@ class CompiledCase:
         return tuple(map(self._text, node.list or [node])) if node is not None else ()
 
     @cached_property
-    def fix(self) -> tuple[CompiledExpression, CompiledExpression] | None:
-        """The path and the value of its fix. Raises RuleError at its place where one is not valid CEL."""
-        fix = self.case.fix
-        if fix is None:
-            return None
-        path, value = (
-            CompiledExpression(self._engine, bind_values(self._let, template_expression(text)), fix.source)
-            for text in (fix.path, fix.value)
-        )
-        return path, value
+    def fixes(self) -> tuple[tuple[FixTemplate, CompiledExpression], ...]:
+        """Its fixes, each with what yields the path and value of every change, by step.
+
+        That yields nothing where the fix's condition does not hold. Raises RuleError at the place of a fix
+        that is not valid CEL.
+        """
+        return tuple((fix, self._fix(fix)) for fix in self.case.fixes)
+
+    def _fix(self, fix: FixTemplate) -> CompiledExpression:
+        names = [name for name, _ in self._let]
+        for source in (fix.source, *(step.source for step in fix.steps)):
+            for node in source.map.values():
+                check_shadowing(node, names)
+        steps = ", ".join(map(_step_expression, fix.steps))
+        expression = bind_values(self._let, f"({fix.when}) ? [{steps}] : []")
+        return CompiledExpression(self._engine, expression, fix.source)
 
     def compile(self) -> None:
         """Compile all texts now. Raises RuleError at the place of one that is not valid CEL."""
-        _ = self.say, self.help, self.at, self.fix
+        _ = self.say, self.help, self.at, self.fixes
 
     def _text(self, source: Node) -> CompiledExpression:
         check_shadowing(source, [name for name, _ in self._let])
         expression = bind_values(self._let, template_expression(source.text.strip()))
         return CompiledExpression(self._engine, expression, source)
+
+
+def _step_expression(step: StepTemplate) -> str:
+    """Return the CEL of the list of changes, as path and value, that a step stands for."""
+    value = json.dumps(step.value) if step.verbatim else template_expression(step.value)
+    change = f"[{template_expression(step.path)}, {value}]"
+    changes = f"({step.each}).map(item, {change})" if step.each else f"[{change}]"
+    return f"(({step.when}) ? {changes} : [])"
 
 
 class CompiledRule:

@@ -11,7 +11,7 @@ from typing import get_args
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer, Severity
 from vpnlint.ruleset import data_file as data
-from vpnlint.ruleset.fix_template import FixTemplate, read_fix
+from vpnlint.ruleset.fix_template import FixTemplate, read_fixes
 from vpnlint.source.node import Node
 
 SCOPES = ("pod", "client", "vpn", "container")
@@ -38,7 +38,7 @@ class Case:
 
     when is the CEL condition under which it speaks, if no case before it does. say and help may hold `{CEL}`,
     as may each of at: the places to underline, relative to the element, of which the first that exists
-    counts.
+    counts. Of fixes, the first whose condition holds is proposed.
     """
 
     when: str
@@ -47,7 +47,7 @@ class Case:
     say: str
     help: str
     at: tuple[str, ...]
-    fix: FixTemplate | None
+    fixes: tuple[FixTemplate, ...]
     source: Node
 
 
@@ -132,7 +132,7 @@ def _read_case(node: Node, root: Node, severity: Severity) -> Case:
         say=_text(node, "say"),
         help=_text(node if "help" in node.map or "help" not in root.map else root, "help"),
         at=_texts(node if "at" in node.map else root, "at"),
-        fix=read_fix(node.get("fix")),
+        fixes=read_fixes(node.get("fix")),
         source=node,
     )
 

@@ -57,7 +57,7 @@ def _parse(
     column: int,
 ) -> Iterator[Document | InputError]:
     values = 0
-    for number, chunk in enumerate(_split(text)):
+    for number, chunk in enumerate(split_documents(text)):
         if number >= MAX_DOCUMENTS:
             yield _too_many_documents(file, line)
             return
@@ -97,7 +97,7 @@ def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skim
     The arguments are those of `parse`. A value that an alias holds within itself is not noticed here.
     """
     line = values = 0
-    for number, chunk in enumerate(_split(text)):
+    for number, chunk in enumerate(split_documents(text)):
         if number >= MAX_DOCUMENTS:
             yield Skimmed(number, line + 1, "", _too_many_documents(file, line), None)
             return
@@ -207,7 +207,7 @@ def _at(root: Node, origin: Node) -> Node:
     return Node.made(root.value, origin)
 
 
-def _split(text: str) -> Iterator[str]:
+def split_documents(text: str) -> Iterator[str]:
     """Yield the documents of a stream, each with the directives and comments that stand before it."""
     if "\n---" not in text and "\n..." not in text and "%" not in text:
         yield text

@@ -13,7 +13,7 @@ from typing import Any
 
 from vpnlint import __version__
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Judged, Suppressed, format_path
+from vpnlint.finding import Finding, Fix, Judged, Suppressed, format_path
 from vpnlint.report.plain import relative
 from vpnlint.report.report import LEVELS, Report, level
 from vpnlint.source.node import Span
@@ -75,9 +75,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "workload": finding.workload,
         "subject": finding.subject,
         "fingerprint": finding.fingerprint,
-        "fix": asdict(finding.fix) if finding.fix is not None else None,
+        "fix": _fix(finding.fix) if finding.fix is not None else None,
         "related": [{"message": related.message, **_place(related.span)} for related in finding.related],
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    """Return a fix; action, path and value are those of its first step."""
+    steps = [{"action": step.action, "path": step.path, "value": step.value} for step in fix.steps]
+    return {**steps[0], "steps": steps, "safe": fix.safe, "reason": fix.reason}
 
 
 def _place(span: Span) -> dict[str, Any]:

@@ -1,0 +1,149 @@
+"""`vpnlint fix`: mend what can be mended, in the files that a person edits, and say what could not be."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from vpnlint.check import check
+from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
+from vpnlint.errors import UsageError
+from vpnlint.files.discover import STANDARD_INPUT
+from vpnlint.finding import Finding, Result
+from vpnlint.fixing.files import EditableFiles
+from vpnlint.fixing.session import FixSession, Outcome
+from vpnlint.nearest import nearest
+from vpnlint.report.plain import clean, count, problem_line
+from vpnlint.report.terminal import write
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Mend the findings in the paths, or print what would change (`--diff`).
+
+    Returns 0, or 1 where `--diff` shows changes, or 2 where something cannot be read.
+    """
+    digests = read_digests(arguments.digest, arguments.digests)
+    try:
+        settings = read_settings(arguments)
+    except BrokenSettings as broken:
+        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        return 2
+    _check_rules(arguments.rule, settings)
+    outcome, files = mend(settings, unsafe=arguments.unsafe, rules=arguments.rule, digests=digests)
+    if arguments.diff:
+        write(sys.stdout, "".join(_diff(outcome, files)))
+    else:
+        files.write(outcome.texts)
+    write(sys.stderr if arguments.diff else sys.stdout, "".join(describe(outcome, would=arguments.diff)))
+    write(sys.stderr, "".join(map(problem_line, outcome.result.problems)))
+    if outcome.result.problems:
+        return 2
+    return int(bool(arguments.diff and outcome.texts))
+
+
+def mend(
+    settings: Settings,
+    *,
+    unsafe: bool = False,
+    rules: list[str] | None = None,
+    digests: Mapping[str, str] | None = None,
+) -> tuple[Outcome, EditableFiles]:
+    """Return what comes of mending the findings in the settings' paths, and the files; nothing is written.
+
+    unsafe: make also changes that a person should look at. rules: mend only what these find. Raises
+    UsageError where standard input is among the paths.
+    """
+    if STANDARD_INPUT in settings.paths:
+        raise UsageError("standard input cannot be mended: name files or folders")
+
+    def judge(texts: Mapping[str, str]) -> Result:
+        overlays = {os.path.abspath(name): text for name, text in texts.items()}
+        return check(
+            settings.paths, settings.ruleset, configuration=settings.configuration, overlays=overlays
+        )
+
+    def is_wanted(finding: Finding) -> bool:
+        fix = finding.fix
+        return fix is not None and (unsafe or fix.safe) and (not rules or finding.rule in rules)
+
+    files = EditableFiles()
+    outcome = FixSession(judge, files.read, is_wanted, digests).mend()
+    return outcome, files
+
+
+def read_digests(given: list[str], file: str | None) -> dict[str, str]:
+    """Return the digests of images that `--digest` and a file of `--digests` tell.
+
+    Raises UsageError at what is no digest, and where the file cannot be read.
+    """
+    lines = [item.replace("=", "@", 1) for item in given]
+    if file is not None:
+        try:
+            text = Path(file).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{file}: cannot be read: {error}") from error
+        lines += [line.partition("#")[0].strip() for line in text.splitlines()]
+    digests = {}
+    for line in filter(None, lines):
+        image, _, digest = line.rpartition("@")
+        if not image or not _DIGEST.fullmatch(digest):
+            raise UsageError(f"{line}: no digest of an image (IMAGE=sha256: and 64 digits)")
+        digests[image] = digest
+    return digests
+
+
+def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
+    """Yield the lines that say what was mended, what was not and why, and how many there are."""
+    done = "would fix" if would else "fixed"
+    for finding in outcome.fixed:
+        yield f"{_place(finding)}: {done}: {finding.rule}: {clean(_steps(finding))}\n"
+    for item in outcome.unfixed:
+        yield f"{_place(item.finding)}: not fixed: {item.finding.rule}: {clean(item.reason)}\n"
+    unsafe = [
+        finding for finding in outcome.result.findings if finding.fix is not None and not finding.fix.safe
+    ]
+    left = len(unsafe) - sum(item.finding in unsafe for item in outcome.unfixed)
+    parts = [f"{done} {count(len(outcome.fixed), 'finding')} in {count(len(outcome.texts), 'file')}"]
+    if outcome.unfixed:
+        parts.append(f"{len(outcome.unfixed)} not fixed")
+    if left > 0:
+        parts.append(f"{left} more with --unsafe")
+    yield f"{', '.join(parts)}.\n"
+
+
+def _place(finding: Finding) -> str:
+    return f"{clean(finding.span.file)}:{finding.span.line}:{finding.span.column}"
+
+
+def _steps(finding: Finding) -> str:
+    fix = finding.fix
+    words = {"set": "set {path} to {value}", "rename": "rename {path} to {value}"}
+    steps = [
+        words.get(step.action, "{action} {path}").format(
+            action=step.action, path=step.path, value=" ".join(step.value.split())
+        )
+        for step in (fix.steps if fix is not None else ())
+    ]
+    return ", ".join(steps)
+
+
+def _diff(outcome: Outcome, files: EditableFiles) -> Iterator[str]:
+    """Yield the changes as `git apply` takes them."""
+    for name, text in sorted(outcome.texts.items()):
+        old, new = ((body or "").splitlines(keepends=True) for body in (files.read(name), text))
+        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _check_rules(names: list[str], settings: Settings) -> None:
+    known = [rule.id for rule in settings.ruleset.described]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no rule {name!r}{nearest(name, known)}")

@@ -1,0 +1,68 @@
+"""A finding → the edits that mend it, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from vpnlint.finding import Finding
+from vpnlint.fixing.draft import CannotEdit, Draft, TextEdit
+from vpnlint.fixing.step import StepEditor, locate
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The edits of a fix, by file as findings name it, and the texts that they make.
+
+    safe and reason are the fix's. refusal says why nothing is edited, empty where something is; then there
+    are no edits.
+    """
+
+    safe: bool
+    reason: str
+    edits: Mapping[str, tuple[TextEdit, ...]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    refusal: str = ""
+
+
+def propose_edits(
+    finding: Finding, read_text: Callable[[str], str | None], digests: Mapping[str, str] | None = None
+) -> Proposal | None:
+    """Return the edits that mend a finding; None where its rule proposes none.
+
+    read_text: the text of a file by the name that findings have, without byte order mark and with its line
+    breaks; None for a file that is not to be edited. digests: of images, by their references. Nothing is
+    written, and nothing says yet that the finding is gone: vpnlint/fixing/session.py judges that.
+    """
+    fix = finding.fix
+    if fix is None:
+        return None
+    drafts: dict[str, Draft] = {}
+
+    def open_draft(file: str) -> Draft:
+        if file not in drafts:
+            text = read_text(file)
+            if text is None:
+                raise CannotEdit(f"{file} is no file of this repository that can be edited")
+            draft = Draft(text)
+            if any(root.get("sops", "mac") is not None for root in draft.tree.roots):
+                raise CannotEdit(f"{file} is encrypted by SOPS: edit it with sops")
+            drafts[file] = draft
+        return drafts[file]
+
+    editor = StepEditor(open_draft, digests or {})
+    try:
+        located = [locate(step, open_draft) for step in fix.steps]
+        for step in located:
+            editor.make(step)
+    except CannotEdit as error:
+        return Proposal(fix.safe, fix.reason, refusal=str(error))
+    changed = {file: draft for file, draft in drafts.items() if draft.text != draft.original}
+    if not changed:
+        return Proposal(fix.safe, fix.reason, refusal="it is written so already")
+    return Proposal(
+        fix.safe,
+        fix.reason,
+        {file: tuple(draft.edits()) for file, draft in changed.items()},
+        {file: draft.text for file, draft in changed.items()},
+    )

@@ -1,0 +1,93 @@
+"""The fix that a rule's case proposes, with the places of what it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vpnlint.finding import Fix, FixBase, FixStep
+from vpnlint.ruleset.compiled import CompiledCase
+from vpnlint.ruleset.fix_template import StepTemplate
+from vpnlint.source.node import Node
+from vpnlint.workloads.workload import Workload
+
+
+def propose_fix(
+    case: CompiledCase,
+    values: Any,  # noqa: ANN401  (cel.Activation, which has no types)
+    workload: Workload,
+    container: str | None,
+) -> Fix | None:
+    """Return the first fix of a case whose condition holds; None where there is none.
+
+    values: the element that the case speaks of. container: its name, None where it is the Pod. Raises
+    RuleError where a fix cannot be evaluated.
+    """
+    for template, expression in case.fixes:
+        changes = expression.evaluate(values)
+        steps = [
+            _make_step(step, path, value, _find_base(step.base, workload, container))
+            for step, pairs in zip(template.steps, changes, strict=False)
+            for path, value in pairs
+        ]
+        if steps:
+            return Fix(tuple(steps), template.safe, template.reason)
+    return None
+
+
+def _find_base(base: FixBase, workload: Workload, container: str | None) -> Node:
+    """Return the Node that a step's path is relative to."""
+    if base == "workload":
+        return workload.object or workload.source
+    template = workload.template or workload.source
+    if base == "pod":
+        return template
+    named = (node for node in workload.containers if node.text_at("name") == container)
+    return next(named, template)
+
+
+def _make_step(template: StepTemplate, path: str, value: str, base: Node) -> FixStep:
+    keys = []
+    found = []
+    node: Node | None = base
+    rest = path
+    while rest:
+        child = _child(node, rest) if node is not None else None
+        if child is None:
+            # What does not exist has keys without dots: a rule adds others as part of a value.
+            keys += rest.split(".")
+            break
+        key, node = child
+        keys.append(key)
+        found.append(node)
+        rest = rest[len(key) + 1 :]
+    last = found[-1] if found else base
+    complete = len(found) == len(keys)
+    end = _value(last) if complete and path else None
+    return FixStep(
+        action=template.action,
+        path=path,
+        value=value,
+        base=template.base,
+        place=base.span,
+        keys=tuple(keys),
+        found=tuple(node.span for node in (*found[:-1], *((end or last,) if found else ()))),
+        siblings=tuple(_value(child).span for child in (*last.list, *last.map.values())),
+        current=end.scalar_text if end is not None and not (end.map or end.list) else None,
+    )
+
+
+def _child(node: Node, path: str) -> tuple[str, Node] | None:
+    """Return the key or the item's name that a path begins with, and what stands there."""
+    for key, child in node.map.items():
+        if path == key or path.startswith(f"{key}."):
+            return key, child
+    for item in node.list:
+        name = (item.get("name") or item.get("mountPath") or item).scalar_text
+        if name and (path == name or path.startswith(f"{name}.")):
+            return name, item
+    return None
+
+
+def _value(node: Node) -> Node:
+    """Return the value of a variable, and of everything else the Node itself."""
+    return (node.get("value") or node.get("valueFrom") or node) if "name" in node.map else node
