@@ -11,7 +11,7 @@ from vpnlint.check import check
 from vpnlint.commands.outputs import Outputs, deliver, read_outputs
 from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.config import BASELINE
-from vpnlint.errors import ConfigError
+from vpnlint.errors import ConfigError, UsageError
 from vpnlint.finding import Result, Severity
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
@@ -33,7 +33,27 @@ def run(arguments: argparse.Namespace) -> int:
         from vpnlint.commands.watch import watch
 
         return watch(arguments.paths or ["."], lambda: _run_once(arguments, outputs))
-    return _run_once(arguments, outputs)
+    changed = arguments.fix and _fix(arguments)
+    return _run_once(arguments, outputs) or int(changed)
+
+
+def _fix(arguments: argparse.Namespace) -> bool:
+    """Make the safe changes of `vpnlint fix`, and tell whether there were any.
+
+    What was mended is said on standard error.
+    """
+    from vpnlint.commands.fix import describe, mend
+
+    if arguments.rendered or arguments.helm:
+        raise UsageError("--fix mends what is in the repository, so it goes without --rendered and --helm")
+    try:
+        outcome, files = mend(read_settings(arguments))
+    except BrokenSettings:
+        return False  # the run behind it says what is wrong
+    files.write(outcome.texts)
+    if outcome.texts:
+        write(sys.stderr, "".join(describe(outcome)))
+    return bool(outcome.texts)
 
 
 def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
