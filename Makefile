@@ -14,7 +14,7 @@ setup: $(READY)
 $(READY): pyproject.toml vpnlint/__init__.py
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --editable '.[lsp]' --group dev
 	@touch $@
 
 demo: $(READY)

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from vpnlint.check import check
 from vpnlint.commands.outputs import Outputs, deliver, read_outputs
-from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.config import BASELINE
 from vpnlint.errors import ConfigError, UsageError
 from vpnlint.finding import Result, Severity
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, write
+from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _UNKNOWN = "unknown"
 _THRESHOLDS = {
@@ -109,9 +109,9 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
         )
     if arguments.no_baseline or not os.path.isfile(settings.configuration.folder / BASELINE):
         return result
-    from vpnlint.commands.compare import without_baseline
+    from vpnlint.judge.baseline import without_baseline
 
-    return without_baseline(result, settings)
+    return without_baseline(result, settings.configuration, settings.paths)
 
 
 def exit_code(result: Result, threshold: Severity | None, *, unknown: bool = False) -> int:

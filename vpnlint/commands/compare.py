@@ -1,4 +1,4 @@
-"""What is new in a run: less the baseline, and less what stood in another revision."""
+"""What is new in a run: less what stood in another revision."""
 
 from __future__ import annotations
 
@@ -9,34 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
-from vpnlint.config import BASELINE, Configuration
+from vpnlint.config import Configuration
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
-from vpnlint.finding import Finding, Result, Suppressed
-from vpnlint.judge.baseline import read_baseline
+from vpnlint.finding import Finding, Result
 from vpnlint.judge.known import KnownFindings, count_findings, without_known
 from vpnlint.ruleset.ruleset import load
-
-_REASON = "in the baseline"
-
-
-def without_baseline(result: Result, settings: Settings) -> Result:
-    """Return the result with the findings of the baseline, which must exist, among the suppressed ones.
-
-    Raises ConfigError where the baseline is broken.
-    """
-    known = read_baseline(Path(os.path.relpath(settings.configuration.folder / BASELINE)))
-    new, old = without_known(result.findings, known)
-    suppressed = [Suppressed(finding, _REASON, None, "baseline") for finding in old]
-    whole = settings.configuration.is_whole(settings.paths)
-    return replace(
-        result,
-        findings=tuple(new),
-        suppressed=(*result.suppressed, *suppressed),
-        stale=known.left() if whole else 0,
-    )
+from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 
 def only_since(

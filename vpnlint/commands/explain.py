@@ -12,7 +12,6 @@ from pathlib import Path
 
 from vpnlint.admission.explanation import sentences
 from vpnlint.check import check
-from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import display_path
 from vpnlint.finding import Finding, Judged, Result
@@ -22,6 +21,7 @@ from vpnlint.report.plain import clean, problem_line
 from vpnlint.report.report import level
 from vpnlint.report.terminal import STYLES, Line, paint, screen, write
 from vpnlint.ruleset.ruleset import load
+from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from vpnlint.admission.yaml_text import document_text
 from vpnlint.check import check
-from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.config import BASELINE, CARRIERS
 from vpnlint.config import NAME as CONFIGURATION
 from vpnlint.errors import ConfigError
@@ -22,6 +21,7 @@ from vpnlint.judge.known import KnownFindings
 from vpnlint.report.plain import clean, count, escape_path, problem_line
 from vpnlint.report.report import LEVELS, level
 from vpnlint.report.terminal import Progress, write
+from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _HEAD = """\
 # What vpnlint cannot know from the manifests; its docs/schema/config.schema.json describes this file.

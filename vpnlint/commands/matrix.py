@@ -6,7 +6,6 @@ import argparse
 import sys
 
 from vpnlint.check import check
-from vpnlint.commands.settings import BrokenSettings, read_settings
 from vpnlint.finding import Result
 from vpnlint.report.formats import find_format
 from vpnlint.report.formats.markdown import render_markdown_matrices
@@ -14,6 +13,7 @@ from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, paint, screen, write
+from vpnlint.settings import BrokenSettings, read_settings
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from vpnlint.config import leads_out
+from vpnlint.config import BASELINE, Configuration, leads_out
 from vpnlint.errors import ConfigError
-from vpnlint.finding import Answer, Finding
-from vpnlint.judge.known import KnownFindings
+from vpnlint.finding import Answer, Finding, Result, Suppressed
+from vpnlint.judge.known import KnownFindings, without_known
 
 _VERSION = 1
+_REASON = "in the baseline"
 
 
 def render_baseline(findings: Iterable[Finding]) -> str:
@@ -51,6 +54,22 @@ def read_baseline(file: Path) -> KnownFindings:
             )
         counts[(entry["fingerprint"], entry["answer"])] += entry["count"]
     return KnownFindings(counts)
+
+
+def without_baseline(result: Result, configuration: Configuration, paths: Sequence[str]) -> Result:
+    """Return the result of a run over these paths, with the baseline's findings among the suppressed ones.
+
+    The baseline must exist. Raises ConfigError where it is broken.
+    """
+    known = read_baseline(Path(os.path.relpath(configuration.folder / BASELINE)))
+    new, old = without_known(result.findings, known)
+    suppressed = [Suppressed(finding, _REASON, None, "baseline") for finding in old]
+    return replace(
+        result,
+        findings=tuple(new),
+        suppressed=(*result.suppressed, *suppressed),
+        stale=known.left() if configuration.is_whole(paths) else 0,
+    )
 
 
 def _is_entry(entry: object) -> bool:
