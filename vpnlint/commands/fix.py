@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vpnlint.check import check
-from vpnlint.commands.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.finding import Finding, Result
@@ -20,6 +19,7 @@ from vpnlint.fixing.session import FixSession, Outcome
 from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean, count, problem_line
 from vpnlint.report.terminal import write
+from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
