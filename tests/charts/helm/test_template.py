@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.charts.app_template.derived import values
-from vpnlint.charts.helm.template import Template
+from vpnlint.charts.helm.template import Template, find_undefined_function
+from vpnlint.errors import InputError
 
 VALUES = """\
 number: 5
@@ -63,6 +66,11 @@ def expand(text: str) -> str:
         ("{{ 5 }} {{ 1.5 }} {{ true }} {{ -3 }}", "5 1.5 true -3"),
         ("plain }} text", "plain }} text"),
         ("${VAR}{{ .Release.Name }}", "${VAR}rel"),
+        ("{{ if .Values.yes_ }}a{{ else }}b{{ end }}", "a"),
+        ("{{ range .Values.list }}{{ . }}{{ end }}", "ab"),
+        ("{{ $x := 5 }}{{ $x }}", "5"),
+        ('{{ printf "%05d" 3 }}', "00003"),
+        ("{{ with .Values.map }}{{ .k }}{{ end }}", "v"),
     ],
 )
 def test_what_is_decidable(text: str, expected: str) -> None:
@@ -75,14 +83,16 @@ def test_what_is_decidable(text: str, expected: str) -> None:
         "{{PORT}}",
         "{{ .Values.map }}",
         "{{ .Values.map.k.deeper }}",
-        "{{ if .Values.yes_ }}a{{ end }}",
-        "{{ range .Values.list }}{{ . }}{{ end }}",
+        "{{ if .Capabilities }}a{{ end }}",
+        "{{ if .Release.IsInstall }}{{ .Release.Name }}{{ end }}",
+        "{{ range .Values.list }}{{ now }}{{ end }}",
         '{{ lookup "v1" "Secret" "ns" "name" }}',
         '{{ include "another.template" . }}',
-        "{{ $x := 5 }}{{ $x }}",
+        "{{ $x := now }}{{ $x }}",
         "{{ .Release.IsInstall }}",
+        '{{ index .Release "IsInstall" }}',
         '{{ "unfinished',
-        '{{ printf "%05d" 3 }}',
+        '{{ printf "%x" 3 }}',
         '{{ "a" "b" }}',
         "{{#each x}}",
     ],
@@ -93,6 +103,22 @@ def test_what_is_not_decidable_stays(text: str) -> None:
 
 def test_the_rest_of_a_text_is_evaluated_all_the_same() -> None:
     assert expand("{{ unknown }} {{ .Release.Name }}") == "{{ unknown }} rel"
+
+
+def test_values_that_evaluate_each_other_end_soon() -> None:
+    call = "{{ tpl .Values.x%d . }}"
+    nested = values("\n".join(f"x{depth}: '{call % (depth + 1) * 2}'" for depth in range(25)))
+    template = Template(release={}, chart={}, values=nested, named={})
+    start = time.perf_counter()
+    with pytest.raises(InputError, match="makes more steps"):
+        template.expand(nested)
+    assert time.perf_counter() - start < 2
+
+
+def test_a_function_that_helm_lacks_is_found_wherever_it_is_called() -> None:
+    assert find_undefined_function('{{ if (eq (PORT) "x") }}{{ end }}') == "PORT"
+    assert find_undefined_function("{{ if true }}{{ .Values.a | nope }}{{ end }}") == "nope"
+    assert find_undefined_function('{{ lookup "v1" "Secret" "ns" "name" | toYaml }}{{ .a.b }}') == ""
 
 
 def test_a_node_without_templates_is_returned_itself() -> None:

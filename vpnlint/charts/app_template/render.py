@@ -15,7 +15,7 @@ from vpnlint.charts.app_template.persistence import claim_template
 from vpnlint.charts.app_template.pod_template import controller_labels, pod_template
 from vpnlint.charts.app_template.scope import Kind, Scope, Version, chart_version
 from vpnlint.charts.app_template.services import make_services
-from vpnlint.charts.helm.template import undefined_function
+from vpnlint.charts.helm.template import find_undefined_function
 from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge_maps, overlay
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
@@ -72,7 +72,7 @@ def _evaluated(scope: Scope) -> Node:
     def evaluate(node: Node) -> Node:
         if "{{" not in node.text:
             return node
-        name = undefined_function(node.text)
+        name = find_undefined_function(node.text)
         if name:
             problem = node.error(
                 f"{{{{ }}}} calls {name}, a function that Helm does not have, so Helm refuses it"

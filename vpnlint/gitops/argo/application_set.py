@@ -15,9 +15,10 @@ from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import reworded
 from vpnlint.source.edit import map_strings, put
-from vpnlint.source.go_template.functions import FUNCTIONS, as_text
+from vpnlint.source.go_template.data import format_value
+from vpnlint.source.go_template.dialects import APPLICATION_SET
+from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
-from vpnlint.source.go_template.syntax import Undecidable
 from vpnlint.source.node import Node
 
 _API = "argoproj.io/"
@@ -68,8 +69,7 @@ class _Filling:
         self._budget = budget
         self._render: Callable[[str, Parameters], str] = self._replace if flat else self._fill_in
         self.unknown: list[InputError] = []
-        functions = {"normalize": FUNCTIONS["slugify"], "toYaml": FUNCTIONS["toYaml"]}
-        self._renderer = Renderer(self._pay, functions)
+        self._renderer = Renderer(APPLICATION_SET, self._pay)
         self._is_flat = flat
 
     def application(self, template: Node, parameters: Parameters) -> Node:
@@ -116,7 +116,7 @@ class _Filling:
         def value(match: re.Match[str]) -> str:
             if match[1] not in parameters:
                 raise Undecidable(f"there is no parameter {match[1]}")
-            found = as_text(parameters[match[1]])
+            found = format_value(parameters[match[1]])
             self._pay(1, len(found))
             return found
 

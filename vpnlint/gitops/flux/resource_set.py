@@ -14,13 +14,14 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse, parse_within, reworded
+from vpnlint.source.go_template.dialects import RESOURCE_SET
+from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
-from vpnlint.source.go_template.syntax import Undecidable
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_by_kustomize
 
 _GROUP = "fluxcd.controlplane.io/"
-_LEFT, _RIGHT = "<<", ">>"
+_LEFT = RESOURCE_SET.delimiters[0]
 _KEY = "k: "
 # What it costs to read a filled text again, in steps of the budget.
 _READING = 60
@@ -103,7 +104,7 @@ class _Expansion:
 
     def add(self, inputs: dict[str, Any]) -> None:
         """Make the objects of one set of inputs."""
-        renderer = Renderer(self._pay, {"inputs": lambda: inputs}, (_LEFT, _RIGHT))
+        renderer = Renderer(RESOURCE_SET, self._pay, {"inputs": lambda: inputs})
         for part in [*self._root.items("spec", "steps"), self._root.get("spec") or self._root]:
             for resource in part.items("resources"):
                 if resource.map:

@@ -10,13 +10,15 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from vpnlint.errors import InputError
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse
+from vpnlint.source.go_template.data import PartlyKnown
+from vpnlint.source.go_template.dialects import HELM
+from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
-from vpnlint.source.go_template.syntax import Undecidable
 from vpnlint.source.node import Node
 from vpnlint.source.origins import Origins
 from vpnlint.source.pod_kinds import POD_KINDS
@@ -68,13 +70,13 @@ def render_templates(
     def pay(steps: int, text: int) -> None:
         budget.spend(chart, steps=steps, text=text)
 
-    renderer = Renderer(pay, strict=False)
+    renderer = Renderer(HELM, pay)
     data = _data(values, chart, name, namespace)
     objects: list[Node] = []
     reason = ""
     for text in texts:
         try:
-            renderer.define(text.text)
+            renderer.parse(text.text)
         except Undecidable:
             continue  # said below, where it matters
     for text in texts:
@@ -105,20 +107,17 @@ def _templates(folder: str, files: Files) -> list[Node]:
     return found
 
 
-def _data(values: Node, chart: Node, name: str, namespace: str) -> dict[str, Any]:
+def _data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
     about = {key[:1].upper() + key[1:]: value for key, value in chart.plain().items()}
-    return {
-        "Values": values.plain(nulls=False),
-        "Chart": {"AppVersion": "", **about},
-        "Release": {
-            "Name": name,
-            "Namespace": namespace,
-            "Service": "Helm",
-            "IsInstall": True,
-            "IsUpgrade": False,
-            "Revision": 1,
-        },
+    release = {
+        "Name": name,
+        "Namespace": namespace,
+        "Service": "Helm",
+        "IsInstall": True,
+        "IsUpgrade": False,
+        "Revision": 1,
     }
+    return PartlyKnown(Values=values.plain(nulls=False), Chart={"AppVersion": "", **about}, Release=release)
 
 
 def _objects(text: str, origins: Origins) -> Iterator[Node]:

@@ -1,7 +1,8 @@
-"""Go's text/template with the pure functions of sprig.
+"""Go's text/template, for whatever a repository templates with it.
 
-For ResourceSets, ApplicationSets and the templates of charts.
+Its users: ResourceSets (`<< >>`), ApplicationSets, the `{{ }}` in a chart's values, a chart's own templates.
 
-What depends on a cluster, the time, chance or a network is Undecidable: the caller says that it does not
-know.
+syntax parses a template, render fills it in with data, dialects holds the functions that each of these
+programs offers. What depends on a cluster, the time, chance or a network raises Undecidable: the caller then
+says that the result is not known.
 """

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from vpnlint.source.go_template.dialects import HELM
+from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
-from vpnlint.source.go_template.syntax import Undecidable
 
 DATA = {"a": "x", "n": 3, "items": ["p", "q"], "map": {"k": "v", "b": True}, "empty": "", "nothing": None}
 
@@ -17,7 +18,8 @@ def free(steps: int, text: int) -> None:
 
 
 def render(text: str, *, strict: bool = True) -> str:
-    return Renderer(free, {"inputs": lambda: DATA}, strict=strict).render(text, DATA)
+    renderer = Renderer(HELM._replace(is_strict=strict), free, {"inputs": lambda: DATA})
+    return renderer.render(text, DATA)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,10 @@ def test_a_template_is_filled_in(text: str, expected: str) -> None:
         "{{ range until 99999999 }}{{ end }}",
         '{{ fail "no" }}',
         "{{ div 1 0 }}",
+        "{{ break }}",
+        "{{ if .a }}{{ continue }}{{ end }}",
+        "{{ $x = 1 }}",
+        '{{ printf "%s%s" .a }}',
     ],
 )
 def test_what_cannot_be_told_is_undecidable(text: str) -> None:

@@ -1,0 +1,97 @@
+"""What templates look like and may call in each program that fills them in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from vpnlint.source.go_template.data import Value, format_value
+from vpnlint.source.go_template.functions.builtin import BUILTIN_FUNCTIONS
+from vpnlint.source.go_template.functions.collections import COLLECTION_FUNCTIONS, fail
+from vpnlint.source.go_template.functions.encodings import ENCODING_FUNCTIONS, from_yaml, to_yaml
+from vpnlint.source.go_template.functions.numbers import NUMBER_FUNCTIONS
+from vpnlint.source.go_template.functions.texts import TEXT_FUNCTIONS
+from vpnlint.source.go_template.limits import Undecidable
+
+# What slim-sprig leaves out of them.
+_NOT_IN_SLIM_SPRIG = ("merge", "nospace")
+_SPRIG_FUNCTIONS: dict[str, Callable[..., Value]] = {
+    **TEXT_FUNCTIONS,
+    **COLLECTION_FUNCTIONS,
+    **NUMBER_FUNCTIONS,
+    **ENCODING_FUNCTIONS,
+}
+
+
+class Dialect(NamedTuple):
+    """One program's use of Go's templates.
+
+    functions are the pure ones that it offers. is_strict tells whether it refuses a key that is missing.
+    calls_templates tells whether it offers `include` and `tpl`.
+    """
+
+    functions: Mapping[str, Callable[..., Value]]
+    delimiters: tuple[str, str] = ("{{", "}}")
+    is_strict: bool = True
+    calls_templates: bool = False
+
+
+def _require(message: Value, value: Value) -> Value:
+    return value if value not in (None, "") else fail(message)
+
+
+def _slugify(longest: int) -> Callable[..., str]:
+    """Return github.com/gosimple/slug's Make for plain ASCII texts.
+
+    It writes out other characters (`&` becomes `and`) and shortens a slug of more than `longest` characters.
+    """
+
+    def slugify(*values: Value) -> str:
+        text = format_value(values[0]) if len(values) == 1 else ""
+        slug = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9_-]", "-", text.lower())).strip("-_")
+        if not text.isascii() or re.search("[&@']", text) or not slug or len(slug) > longest:
+            raise Undecidable("slugify of more than a short ASCII text")
+        return slug
+
+    return slugify
+
+
+def _normalize(name: Value) -> str:
+    return re.sub(r"[^-a-z0-9.]", "-", format_value(name).lower())[:253].strip("-.")
+
+
+# helm.sh/helm/v4 pkg/engine/funcs.go and engine.go. A missing key is nil (`missingkey=zero`).
+HELM = Dialect(
+    {
+        **BUILTIN_FUNCTIONS,
+        **_SPRIG_FUNCTIONS,
+        "fromYaml": from_yaml,
+        "required": _require,
+        "toYaml": to_yaml,
+    },
+    is_strict=False,
+    calls_templates=True,
+)
+# flux-operator v0.58, internal/builder/resourceset.go (newTemplate, `missingkey=error`); the functions of
+# github.com/go-task/slim-sprig v3.
+RESOURCE_SET = Dialect(
+    {
+        **BUILTIN_FUNCTIONS,
+        **{name: call for name, call in _SPRIG_FUNCTIONS.items() if name not in _NOT_IN_SLIM_SPRIG},
+        "slugify": _slugify(63),
+        "toYaml": lambda value: to_yaml(value) + "\n",
+    },
+    ("<<", ">>"),
+)
+# argo-cd v3.5, applicationset/utils/utils.go (SanitizeName, slugify) and template_functions.go.
+APPLICATION_SET = Dialect(
+    {
+        **BUILTIN_FUNCTIONS,
+        **_SPRIG_FUNCTIONS,
+        "fromYaml": from_yaml,
+        "normalize": _normalize,
+        "slugify": _slugify(50),
+        "toYaml": to_yaml,
+    }
+)

@@ -1,0 +1,1 @@
+"""The pure functions that templates call, in one table for each kind."""

@@ -1,0 +1,49 @@
+"""Functions that encode and decode: sprig's, and the YAML ones that Helm, Argo CD and flux-operator add."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+
+import yaml
+
+from vpnlint.source.go_template.data import Value, format_value
+from vpnlint.source.go_template.limits import Undecidable
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a value in full wherever it stands, as Go does, instead of an alias."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        return True
+
+
+def to_yaml(value: Value) -> str:
+    """Return a value as a YAML text without its last line break."""
+    text = yaml.dump(value, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=1 << 20)
+    return text.removesuffix("...\n").rstrip("\n")
+
+
+def from_yaml(text: Value) -> Value:
+    """Return the value of a YAML text. Raises Undecidable for a text that is not YAML."""
+    try:
+        return yaml.safe_load(format_value(text))
+    except yaml.YAMLError as error:
+        raise Undecidable("fromYaml of a text that is not YAML") from error
+
+
+def _decode_base64(text: Value) -> str:
+    try:
+        return base64.b64decode(format_value(text), validate=True).decode()
+    except ValueError as error:
+        raise Undecidable("b64dec of a text that is not base64") from error
+
+
+ENCODING_FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "b64dec": _decode_base64,
+    "b64enc": lambda text: base64.b64encode(format_value(text).encode()).decode(),
+    "sha256sum": lambda text: hashlib.sha256(format_value(text).encode()).hexdigest(),
+    "toJson": lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+}

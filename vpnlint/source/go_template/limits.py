@@ -1,0 +1,39 @@
+"""How large a template and its values may be, and the exception for templates that cannot be filled in."""
+
+from __future__ import annotations
+
+# No manifest needs more. Without a limit, a few calls that double a value would never end.
+MAX_ITEMS = 10_000
+MAX_TEXT = 1 << 20
+MAX_NESTING = 50
+_MAX_DEPTH = 100
+
+
+class Undecidable(ValueError):
+    """The template is invalid, or only its own program can fill it in; the message says why."""
+
+
+def check_text_size(size: int) -> None:
+    """Raise Undecidable for a text of more characters than any manifest has."""
+    if size > MAX_TEXT:
+        raise Undecidable(f"a text of more than {MAX_TEXT:,} characters")
+
+
+def count_values(value: object) -> int:
+    """Return how many values a mapping or list holds.
+
+    Raises Undecidable where they are too many, or nested too deeply. Counting stops there, because the result
+    of several calls may share its parts without end.
+    """
+    count = 0
+    stack = [(value, 1)]
+    while stack:
+        item, depth = stack.pop()
+        count += 1
+        if count > MAX_ITEMS or depth > _MAX_DEPTH:
+            raise Undecidable(f"data of more than {MAX_ITEMS:,} values or {_MAX_DEPTH} levels")
+        if isinstance(item, dict):
+            stack += [(child, depth + 1) for child in item.values()]
+        elif isinstance(item, list):
+            stack += [(child, depth + 1) for child in item]
+    return count
