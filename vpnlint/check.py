@@ -15,6 +15,7 @@ from vpnlint.ruleset.ruleset import Ruleset
 
 if TYPE_CHECKING:
     from vpnlint.gitops.objects import Objects
+    from vpnlint.run import Run
     from vpnlint.source.node import Node
     from vpnlint.workloads.workload import Workload
 
@@ -49,9 +50,9 @@ def check(
     if not selection.meets_client or not may_take_part(selection):
         return Result((), (), selection.problems(), selection.count)
     # A commit that touches no torrent client never comes here, and need not pay for the import.
-    from vpnlint.run import Run, judge_all
+    from vpnlint.run import Run, judge_all, read_clusters
 
-    run = Run(selection, ruleset.concerns, ruleset.catalog.names_client, helm=helm)
+    run = Run(selection, read_clusters(selection, ruleset.concerns, ruleset.catalog.names_client), helm=helm)
     if not run.touches_client:
         return Result((), (), selection.problems(), selection.count)
     return judge_all(run, ruleset, settings, ignores=ignores, whole=settings.is_whole(paths))
@@ -64,18 +65,21 @@ def applied(
 
     rendered and helm: as for `check`.
     """
-    from vpnlint.run import Run
-
-    run = Run(select(paths, _always, rendered=rendered), _always, _never, every=True, helm=helm)
+    run = _run_of_everything(paths, rendered=rendered, helm=helm)
     return [(workload, objects) for workload, objects, _ in run.workloads()], run.problems()
 
 
 def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node], tuple[InputError, ...]]:
     """Return every object that is applied, before charts make more of them, and what cannot be read."""
-    from vpnlint.run import Run
-
-    run = Run(select(paths, _always, rendered=rendered), _always, _never, every=True)
+    run = _run_of_everything(paths, rendered=rendered)
     return list(run.objects()), run.problems()
+
+
+def _run_of_everything(paths: Sequence[str], *, rendered: bool, helm: str = "") -> Run:
+    from vpnlint.run import Run, read_clusters
+
+    selection = select(paths, _always, rendered=rendered)
+    return Run(selection, read_clusters(selection, _always, _never, every=True), helm=helm)
 
 
 def _always(_: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -36,41 +36,43 @@ from vpnlint.workloads.workload import Workload
 _FOLDER_FILES = (*KUSTOMIZATIONS, CHART, VALUES)
 
 
+def read_clusters(
+    selection: Selection,
+    concerns: Callable[[bytes], bool],
+    is_client: Callable[[str], bool],
+    *,
+    every: bool = False,
+) -> list[Clusters]:
+    """Return the clusters that the repositories of a selection describe; nothing of them is resolved yet.
+
+    concerns and is_client tell of bytes and of an image whether they name a client. every: follow also what
+    has to do with no torrent client.
+    """
+    found = []
+    for workspace in selection.workspaces:
+        near = selection.near[workspace]
+        if near or every:
+            index = Index(workspace, near, concerns, is_client, Leads(workspace).of, every=every)
+            index.build()
+            found.append(Clusters(index, every=every))
+    return found
+
+
 class Run:
     """What is applied in the repositories of a selection, cluster by cluster, and what of it was asked about."""
 
-    def __init__(
-        self,
-        selection: Selection,
-        concerns: Callable[[bytes], bool],
-        is_client: Callable[[str], bool],
-        *,
-        every: bool = False,
-        helm: str = "",
-    ) -> None:
-        """Take what was asked about, and what tells of bytes and of an image whether they name a client.
-
-        every: resolve also what has to do with no torrent client.
-        """
+    def __init__(self, selection: Selection, clusters: Sequence[Clusters], *, helm: str = "") -> None:
+        """Take what was asked about, and the clusters that its repositories describe."""
         self._selection = selection
         self._requested = selection.requested
         self._streams = {file.name: file for file in selection.streams}
-        self._every = every
         self._helm = helm
         self._problems: list[InputError] = []
         self._rested: set[str] = set()
         self._unjudged: list[InputError] = []
         self.notes: list[InputError] = []
-        self._indexes: list[Index] = []
-        for workspace in selection.workspaces:
-            near = selection.near[workspace]
-            if near or every:
-                self._indexes.append(
-                    Index(workspace, near, concerns, is_client, Leads(workspace).of, every=every)
-                )
-        for index in self._indexes:
-            index.build()
-        self._clusters = [Clusters(index, every=every) for index in self._indexes]
+        self._clusters = [*clusters]
+        self._indexes = [cluster.index for cluster in clusters]
 
     @property
     def count(self) -> int:

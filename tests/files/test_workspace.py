@@ -74,3 +74,47 @@ def test_the_facts_of_one_file_are_renewed(root: Path) -> None:
         ("ConfigMap", "settings", False)
     ]
     assert not index.is_near(path)
+
+
+def _index(root: Path) -> Index:
+    workspace = Workspace(str(root))
+    near = {path for path in workspace.files if b"qbittorrent" in Path(path).read_bytes()}
+    index = Index(
+        workspace,
+        near,
+        lambda data: b"qbittorrent" in data,
+        lambda image: "qbittorrent" in image,
+        lambda _: (),
+    )
+    index.build()
+    return index
+
+
+def test_renewing_tells_whether_anything_changed_that_others_rest_on(root: Path) -> None:
+    index, path = _index(root), str(root / "apps/pod.yaml")
+    index.workspace.overlay(path, f"# a comment\n{pod('qb')}")
+    assert not index.renew(path)
+    index.workspace.overlay(path, pod("other"))
+    assert index.renew(path)
+
+
+def test_what_stands_beside_a_client_is_read_once_the_client_is_there(root: Path) -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+    (root / "apps/pod.yaml").write_text(service)
+    (root / "apps/service.yaml").write_text(service)
+    index = _index(root)
+    assert not index.objects(str(root / "apps/service.yaml"))
+    index.workspace.overlay(str(root / "apps/pod.yaml"), pod("qb"))
+    assert index.renew(str(root / "apps/pod.yaml"))
+    assert [item.kind for item in index.objects(str(root / "apps/service.yaml"))] == ["Service"]
+
+
+def test_words_that_a_file_no_longer_holds_name_nothing(root: Path) -> None:
+    mounted = pod("qb").replace("spec:", "spec:\n  volumes: [{name: v, configMap: {name: settings}}]", 1)
+    (root / "apps/pod.yaml").write_text(mounted)
+    (root / "apps/settings.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n")
+    index = _index(root)
+    assert index.names_what_matters(str(root / "apps/settings.yaml"))
+    index.workspace.overlay(str(root / "apps/pod.yaml"), pod("qb"))
+    index.renew(str(root / "apps/pod.yaml"))
+    assert not index.names_what_matters(str(root / "apps/settings.yaml"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import yaml
@@ -172,7 +173,9 @@ class Index:
         self.files: dict[Place, FileFacts] = {}
         self.listings: dict[Place, Listing] = {}
         self.charts: set[Place] = set()
-        self._names: set[str] = set()
+        # How many files hold each word that may be a name, and the words of each file.
+        self._words: Counter[str] = Counter()
+        self._held: dict[Place, set[str]] = {}
         self._named: dict[Place, list[str]] = {}
         self._near = near
         self._near_folders = {os.path.dirname(path) for path in near}
@@ -185,20 +188,66 @@ class Index:
             if isinstance(data, bytes):
                 self._add(path, data)
 
-    def renew(self, path: Place) -> None:
-        """Read the facts of one file anew, whose text has changed."""
+    def renew(self, path: Place) -> bool:
+        """Read the facts of one file anew, whose text has changed.
+
+        Return whether anything changed that tells what leads to what: the kinds and names of its objects, their
+        leads, what a kustomization lists, whether a torrent client is named.
+        """
         folder = os.path.dirname(path)
-        self.files.pop(path, None)
-        self._near.discard(path)
-        self._named.pop(path, None)
-        if os.path.basename(path) in KUSTOMIZATIONS:
-            self.listings.pop(folder, None)
+        before, was_near = self._shape(path), folder in self._near_folders
+        placeholder = self._forget(path)
         data = self.workspace.read(path)
         if isinstance(data, bytes):
             if self._concerns(data.lower()):
                 self._near.add(path)
-                self._near_folders.add(folder)
+            self._near_folders = {os.path.dirname(near) for near in self._near}
             self._add(path, data)
+        if self.files.get(path) is placeholder and not (placeholder and placeholder.problems):
+            self.files.pop(path, None)
+        if (folder in self._near_folders) == was_near:
+            return self._shape(path) != before
+        # What stands beside a torrent client is read, too.
+        for other in self.workspace.files:
+            if other != path and os.path.dirname(other) == folder:
+                self.renew(other)
+        return True
+
+    def _forget(self, path: Place) -> FileFacts | None:
+        """Forget what a file held; return the empty facts that keep its place among the others."""
+        folder, name = os.path.split(path)
+        placeholder = FileFacts() if path in self.files else None
+        if placeholder is not None:
+            self.files[path] = placeholder
+        self._near.discard(path)
+        self._near_folders = {os.path.dirname(near) for near in self._near}
+        self._named.pop(path, None)
+        for word in self._held.pop(path, ()):
+            self._words[word] -= 1
+            if not self._words[word]:
+                del self._words[word]
+        if name in KUSTOMIZATIONS and self.workspace.kustomization(folder) == path:
+            self.listings[folder] = Listing()
+            self._named.pop(folder, None)
+        elif name in (CHART, VALUES) and self._near.isdisjoint(
+            os.path.join(folder, other) for other in (CHART, VALUES)
+        ):
+            self.charts.discard(folder)
+        return placeholder
+
+    def _shape(self, path: Place) -> tuple[object, ...]:
+        """Return what others rest on of a file."""
+        folder = os.path.dirname(path)
+        facts = self.files.get(path, FileFacts())
+        return (
+            path in self._near,
+            [replace(item, line=0) for item in facts.objects],
+            bool(facts.client_line),
+            self._named.get(path),
+            self.listings.get(folder),
+            self._named.get(folder),
+            folder in self.charts,
+        )
 
     def is_near(self, path: Place) -> bool:
         """Tell whether the text of a file speaks of a torrent client."""
@@ -273,9 +322,9 @@ class Index:
     def _is_named(self, name: str) -> bool:
         """Tell whether anything that matters may hold a name, in which variables stand for any text."""
         if "${" not in name:
-            return name in self._names
+            return name in self._words
         parts = _VARIABLE.split(name) if len(name) <= _LONGEST_NAME else []
-        return len(parts) > 1 and any(_holds_in_order(word, parts) for word in self._names)
+        return len(parts) > 1 and any(_holds_in_order(word, parts) for word in self._words)
 
     def _add(self, path: Place, data: bytes) -> None:
         folder, name = os.path.split(path)
@@ -284,14 +333,14 @@ class Index:
             self.charts.add(folder)
         if name in KUSTOMIZATIONS:
             self._add_listing(path, folder)
-        elif near or self._every or _holds(data, self._words(folder)):
+        elif near or self._every or _holds(data, self._sought_words(folder)):
             facts = FileFacts()
             self.files[path] = facts
             for item in self._skim(path, self._may_matter):
                 self._add_document(path, facts, item)
         self.workspace.drop(path)
 
-    def _words(self, folder: Place) -> tuple[bytes, ...]:
+    def _sought_words(self, folder: Place) -> tuple[bytes, ...]:
         """Return the words one of which a file of the folder holds if it can matter."""
         return (*_WORDS, *_BESIDE_WORDS) if folder in self._near_folders else _WORDS
 
@@ -317,7 +366,7 @@ class Index:
             _Scalars(item.source) if near or any(word.decode() in item.text for word in ELSEWHERE) else None
         )
         client = scalars is not None and any(map(self._is_client, scalars.images))
-        self._names |= scalars.words if scalars is not None else set()
+        self._hold(path, scalars.words if scalars is not None else ())
         for root in objects_of(item.root):
             kind, version = _text(root, "kind"), _text(root, "apiVersion")
             if not kind or not version:
@@ -328,8 +377,8 @@ class Index:
             )
             names = [_text(root, "metadata", "name"), _chart(root)] if runs else []
             for lead in leads:
-                self._names |= {word for word in lead.source if word}
-            self._names.update(_variable_sources(root) if leads else ())
+                self._hold(path, filter(None, lead.source))
+            self._hold(path, _variable_sources(root) if leads else ())
             facts.objects.append(
                 ObjectFacts(
                     item.number,
@@ -353,6 +402,13 @@ class Index:
                 self._named.setdefault(path, []).append(_text(root, "metadata", "name"))
         if client and not any(item.number == known.document for known in facts.objects):
             facts.client_line = facts.client_line or item.line
+
+    def _hold(self, path: Place, words: Iterable[str]) -> None:
+        """Take words of a file, each of which may be the name of an object."""
+        held = self._held.setdefault(path, set())
+        new = set(words) - held
+        held |= new
+        self._words.update(new)
 
     def _add_listing(self, path: Place, folder: Place) -> None:
         if self.workspace.kustomization(folder) != path:

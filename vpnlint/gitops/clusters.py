@@ -13,6 +13,7 @@ from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.entry_points import Entry, EntryPoints
+from vpnlint.gitops.kustomize.build import BuildFolder, build_folder
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.reconcile import reconcile_cluster
 from vpnlint.gitops.references import References
@@ -22,17 +23,35 @@ from vpnlint.source.document import parse
 class Clusters:
     """The clusters that a repository describes."""
 
-    def __init__(self, index: Index, *, every: bool = False) -> None:
-        """Take the facts of the repository; every: follow also what has to do with no torrent client."""
-        self._index = index
+    def __init__(
+        self,
+        index: Index,
+        *,
+        every: bool = False,
+        tree: Tree | None = None,
+        build: BuildFolder = build_folder,
+    ) -> None:
+        """Take the facts of the repository.
+
+        every: follow also what has to do with no torrent client. tree: parses the files (None: a new one).
+        build: builds the folders.
+        """
+        self.index = index
         self._every = every
-        self.tree = Tree(index.workspace, None if every else index.wanted)
+        self._build = build
+        self.tree = tree or Tree(index.workspace, None if every else index.wanted)
         self.left_out: set[Place] = set()
+
+    def renew(self, *, leads: bool) -> None:
+        """Forget what was worked out of the facts, some of which changed: what matters, and what leads where (leads)."""
+        self.index.whole.clear()
+        for name in ("mattering", *(("references", "entry_points") if leads else ())):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def references(self) -> References:
         """What leads to what."""
-        return References(self._index)
+        return References(self.index)
 
     @cached_property
     def entry_points(self) -> EntryPoints:
@@ -40,9 +59,9 @@ class Clusters:
         return EntryPoints(self.references)
 
     @cached_property
-    def _mattering(self) -> set[Place]:
+    def mattering(self) -> set[Place]:
         """Every place that matters by itself or leads to one that does."""
-        index = self._index
+        index = self.index
         places = [place for place in (*index.files, *index.listings, *index.charts) if index.matters(place)]
         for path, users in self.references.users.items():
             if index.is_near(path) or path in index.charts:
@@ -53,7 +72,7 @@ class Clusters:
 
     def matters(self, place: Place) -> bool:
         """Tell whether a file or folder holds anything that matters, or leads to it."""
-        return self._every or place in self._mattering
+        return self._every or place in self.mattering
 
     def leaves_out(self, path: Place) -> bool:
         """Tell whether a file is not applied for certain.
@@ -66,7 +85,7 @@ class Clusters:
         users = self.references.users.get(path)
         if users:
             return all(user in self.left_out for user in users)
-        return not self._index.objects(path) and os.path.dirname(path) in self._index.listings
+        return not self.index.objects(path) and os.path.dirname(path) in self.index.listings
 
     def notes(self) -> Iterator[InputError]:
         """Yield a note at each object whose path is not one of this repository, or may be one of another."""
@@ -74,12 +93,12 @@ class Clusters:
             kind, _, name = lead.source
             whose = f"{kind} {name}".strip() or "no source"
             message = f"the path {lead.path or '.'} of {whose} is not in this repository; it is not read"
-            item = next(item for item in self._index.objects(path) if lead in item.leads)
-            yield InputError(self._index.workspace.name(path), message, item.line, 1)
+            item = next(item for item in self.index.objects(path) if lead in item.leads)
+            yield InputError(self.index.workspace.name(path), message, item.line, 1)
 
     def touches_client(self, places: Sequence[Place]) -> bool:
         """Tell whether any of the places may take part in what runs a torrent client."""
-        references, index = self.references, self._index
+        references, index = self.references, self.index
         taking = set(places)
         stack = [*places]
         while stack:
@@ -119,11 +138,11 @@ class Clusters:
         """Tell whether a cluster that nothing applies runs a client and has to do with what was asked about."""
         if entry.followed or not _is_met(entry, leading):
             return False
-        return self._every or any(map(self._index.speaks_of_client, entry.reached))
+        return self._every or any(map(self.index.speaks_of_client, entry.reached))
 
     def _reconcile(self, entry: Entry) -> Cluster:
         places = [place for place in entry.places if self.matters(place)]
-        cluster = reconcile_cluster(places, self.tree, self.matters, self.references.locate)
+        cluster = reconcile_cluster(places, self.tree, self.matters, self.references.locate, self._build)
         cluster.followed = entry.followed
         self.left_out |= self.references.reach(cluster.suspended_places)
         return cluster

@@ -23,7 +23,7 @@ from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provi
 from vpnlint.gitops.flux.substitute import substitute_variables
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.unfold import read_chart_path, unfold_release
-from vpnlint.gitops.kustomize.build import build_folder
+from vpnlint.gitops.kustomize.build import BuildFolder, build_folder
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.leads import read_chart_source
@@ -56,12 +56,14 @@ def reconcile_cluster(
     tree: Tree,
     matters: Callable[[str], bool] = lambda _: True,
     locate: Locate | None = None,
+    build: BuildFolder = build_folder,
 ) -> Cluster:
     """Return what a cluster applies that begins at these files and folders (absolute).
 
-    matters: as for kustomize.build. locate: without it every source is taken for the repository.
+    matters: as for kustomize.build. locate: without it every source is taken for the repository. build:
+    builds the folders.
     """
-    run = _Reconciliation(tree, matters, locate or _locate_anywhere(tree))
+    run = _Reconciliation(tree, matters, locate or _locate_anywhere(tree), build)
     for place in places:
         if tree.kustomization(place) is not None:
             run.add_folder(place, None, None)
@@ -75,10 +77,13 @@ def reconcile_cluster(
 
 
 class _Reconciliation:
-    def __init__(self, tree: Tree, matters: Callable[[str], bool], locate: Locate) -> None:
+    def __init__(
+        self, tree: Tree, matters: Callable[[str], bool], locate: Locate, build: BuildFolder
+    ) -> None:
         self.tree = tree
         self._matters = matters
         self._locate = locate
+        self._build = build
         self.cluster = Cluster()
         self._waiting: list[Resource] = []
         self._seen: set[tuple[str, str, str]] = set()
@@ -145,7 +150,7 @@ class _Reconciliation:
 
         flat: of a folder without a kustomization only the files right in it.
         """
-        made = build_folder(folder, self.tree, overlay, self._matters, flat=flat)
+        made = self._build(folder, self.tree, overlay, self._matters, flat=flat)
         self.cluster.absent += made.absent
         self.cluster.problems += made.problems
         if owner is not None:
@@ -201,7 +206,7 @@ class _Reconciliation:
         if identity in self._sources:
             return  # it applies itself, as a root may do
         self._sources.add(identity)
-        made = build_folder(folder, self.tree, make_overlay(source), self._matters, flat=flat)
+        made = self._build(folder, self.tree, make_overlay(source), self._matters, flat=flat)
         self.cluster.absent += made.absent
         self.cluster.problems += made.problems
         resources = made.resources
@@ -251,7 +256,7 @@ class _Reconciliation:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
         place = self._place(owner.node)
         if place is not None and self._matters(place):
-            for resource in build_folder(place, self.tree, _on_top(owner.node), self._matters).resources:
+            for resource in self._build(place, self.tree, _on_top(owner.node), self._matters).resources:
                 if resource.kind == "ConfigMap":
                     self._config_maps.setdefault(resource.name, []).append(resource.node)
 

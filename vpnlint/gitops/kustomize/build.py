@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
@@ -43,6 +44,21 @@ class BuildResult:
     resources: list[Resource] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
+
+
+class BuildFolder(Protocol):
+    """What builds a folder as `build_folder` does, such as one that remembers what it built."""
+
+    def __call__(
+        self,
+        folder: str,
+        tree: Tree,
+        overlay: Node | None = None,
+        matters: Callable[[str], bool] = ...,
+        *,
+        flat: bool = False,
+    ) -> BuildResult:
+        """Return what the folder makes."""
 
 
 def build_folder(
