@@ -120,14 +120,13 @@ class Draft:
             column = self.tree.column(mapping.keys[0].start)
             lines = self._lines(pair_lines(key, value, self._dash()), column)
             names = [item.text for item in mapping.keys]
-            if before in names and names.index(before) > 0:
-                at = self._with_comments(mapping.keys[names.index(before)].start)
-                self._replace(at, at, lines + self.tree.line_break)
+            if before in names:
+                self._add_before(mapping.keys[names.index(before)].start, lines)
             else:
                 self._add_behind(mapping.items[-1], lines)
 
-    def add_item(self, sequence: Part, value: Value) -> None:
-        """Add an item to a list, behind its last one; an empty value counts as a list.
+    def add_item(self, sequence: Part, value: Value, *, first: bool = False) -> None:
+        """Add an item to a list, behind its last one or before the first; an empty value counts as a list.
 
         Raises CannotEdit where others share the list.
         """
@@ -137,10 +136,23 @@ class Draft:
         elif sequence.kind != "list":
             raise CannotEdit("it is no list where it is written")
         elif sequence.is_flow:
+            if first and sequence.items:
+                raise CannotEdit("it is a list in flow style, where nothing is put first")
             self._add_in_flow(sequence, flow_text(value))
         else:
-            column = self.tree.column(self._dash_of(sequence, 0))
-            self._add_behind(sequence.items[-1], self._lines(item_lines(value, self._dash()), column))
+            dash = self._dash_of(sequence, 0)
+            lines = self._lines(item_lines(value, self._dash()), self.tree.column(dash))
+            if first:
+                self._add_before(dash, lines)
+            else:
+                self._add_behind(sequence.items[-1], lines)
+
+    def _add_before(self, start: int, lines: str) -> None:
+        """Put lines above an entry and its comments."""
+        if self.text[self.tree.line_start(start) : start].strip():
+            raise CannotEdit("it begins in the line of something else")
+        at = self._with_comments(start)
+        self._replace(at, at, lines + self.tree.line_break)
 
     def _fill(self, part: Part, lines: list[str], step: int) -> None:
         """Put lines below a key whose value is empty."""

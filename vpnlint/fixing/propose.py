@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from vpnlint.finding import Finding
+from vpnlint.finding import Finding, Fix
 from vpnlint.fixing.draft import CannotEdit, Draft, TextEdit
 from vpnlint.fixing.step import StepEditor, locate
 
@@ -35,7 +35,7 @@ def propose_edits(
     written, and nothing says yet that the finding is gone: vpnlint/fixing/session.py judges that.
     """
     fix = finding.fix
-    if fix is None:
+    if fix is None or _lacks_digest(fix, digests or {}):
         return None
     drafts: dict[str, Draft] = {}
 
@@ -66,3 +66,9 @@ def propose_edits(
         {file: tuple(draft.edits()) for file, draft in changed.items()},
         {file: draft.text for file, draft in changed.items()},
     )
+
+
+def _lacks_digest(fix: Fix, digests: Mapping[str, str]) -> bool:
+    """Tell whether a fix pins an image whose digest nobody told: then it is none."""
+    pins = (step.current for step in fix.steps if step.action == "pin")
+    return any(image not in digests for image in pins)

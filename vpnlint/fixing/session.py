@@ -14,6 +14,7 @@ from vpnlint.fixing.propose import Proposal, propose_edits
 Judge: TypeAlias = Callable[[Mapping[str, str]], Result]
 _Key: TypeAlias = tuple[str, str, str]
 _MOST_ROUNDS = 100
+_MOST_FOLLOWING = 3
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,7 @@ class FixSession:
         for finding in outcome.result.findings:
             if _identity(finding) in self._given_up or not self._is_wanted(finding):
                 continue
-            proposal = propose_edits(
-                finding, lambda file: outcome.texts.get(file) or self._read(file), self._digests
-            )
+            proposal = self._proposal(finding, outcome.texts)
             if proposal is None:
                 continue
             if proposal.refusal:
@@ -91,16 +90,46 @@ class FixSession:
             self._accept(batch[: len(batch) // 2], outcome)
 
     def _try(self, batch: Sequence[tuple[Finding, Proposal]], outcome: Outcome) -> bool:
+        """Take the edits of a batch if they help; a single one may need those of what it brings to light."""
+        mended = [finding for finding, _ in batch]
         texts = {**outcome.texts, **_combined(batch, outcome.texts, self._read)}
         result = self._judge(texts)
-        complaint = _complaint(outcome.result, result, [finding for finding, _ in batch])
+        complaint = _complaint(outcome.result, result, mended)
+        for _ in range(_MOST_FOLLOWING if len(batch) == 1 and complaint else 0):
+            following = self._following(outcome.result, result, texts)
+            if not following:
+                break
+            mended += [finding for finding, _ in following]
+            texts = {**texts, **_combined(following, texts, self._read)}
+            result = self._judge(texts)
+            complaint = _complaint(outcome.result, result, mended[:1])
+            if not complaint:
+                break
         if not complaint:
             outcome.texts, outcome.result = texts, result
-            outcome.fixed += [finding for finding, _ in batch]
-            return True
-        if len(batch) == 1:
+            outcome.fixed += mended
+        elif len(batch) == 1:
             self._give_up(batch[0][0], complaint, outcome)
-        return False
+        return not complaint
+
+    def _following(
+        self, before: Result, after: Result, texts: Mapping[str, str]
+    ) -> list[tuple[Finding, Proposal]]:
+        """Return a proposal for what edits bring to light, such as a client that does not wait.
+
+        Nobody asks whether a client waits for a kill switch that is off.
+        """
+        old, new = _count(before), _count(after)
+        for finding in after.findings:
+            if new[_key(finding)] <= old[_key(finding)] or not self._is_wanted(finding):
+                continue
+            proposal = self._proposal(finding, texts)
+            if proposal is not None and not proposal.refusal:
+                return [(finding, proposal)]
+        return []
+
+    def _proposal(self, finding: Finding, texts: Mapping[str, str]) -> Proposal | None:
+        return propose_edits(finding, lambda file: texts.get(file) or self._read(file), self._digests)
 
     def _give_up(self, finding: Finding, reason: str, outcome: Outcome) -> None:
         self._given_up.add(_identity(finding))

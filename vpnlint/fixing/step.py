@@ -61,7 +61,7 @@ class StepEditor:
     """Makes the edits of steps in the drafts of files."""
 
     def __init__(self, open_draft: Callable[[str], Draft], digests: Mapping[str, str]) -> None:
-        """Take what opens a file, and the digests of images by their references."""
+        """Take what opens a file, and the digests of images by their references, of each that is pinned."""
         self._open = open_draft
         self._digests = digests
 
@@ -104,7 +104,7 @@ class StepEditor:
 
     def _set(self, located: Located) -> None:
         step = located.step
-        if len(located.found) < len(step.keys):
+        if len(located.found) < len(step.keys) or located.found[-1] in (None, located.base):
             self._put(located, _value(step))
             return
         if step.keys[0] == "env" and step.current is None:
@@ -154,7 +154,7 @@ class StepEditor:
         part: Part | None = base
         for number, key in enumerate(keys):
             inner = part.get(key) if part is not None else None
-            if inner is None and number < len(located.found) and keys == step.keys:
+            if inner is None and number < len(located.found) and step.keys == keys and _is_listed(base):
                 place = step.found[number]
                 raise CannotEdit(f"{key} comes from {place.file}:{place.line}, which others use, too")
             if inner is None:
@@ -165,8 +165,10 @@ class StepEditor:
                 draft.add_pair(part, key, value, before="containers" if key == "initContainers" else "")
                 return
             part = inner
-        if part is not None:
-            _merge(draft, part, value)
+        if part is not None and step.action == "set":
+            draft.set_value(part, value)
+        elif part is not None:
+            _merge(draft, part, value, first=keys[-1] == "initContainers")
 
     def _translate(
         self,
@@ -275,6 +277,8 @@ class StepEditor:
         raise CannotEdit(f"{located.step.path} is not written under its name")
 
     def _remove(self, located: Located) -> None:
+        if len(located.found) < len(located.step.keys):
+            return  # it is not there
         draft, entry = self._entry(located)
         draft.remove(entry)
 
@@ -296,9 +300,7 @@ class StepEditor:
     def _pin(self, located: Located) -> None:
         step = located.step
         image = step.current or ""
-        digest = self._digests.get(image) or self._digests.get(image.removesuffix(":latest"), "")
-        if not digest:
-            raise CannotEdit(f"no digest of {image} is given (--digest {image}=sha256:…)")
+        digest = self._digests[image]
         ref = located.found[-1] if located.found else None
         part = self._part(ref)
         if ref is None or part is None or part.kind != "scalar":
@@ -316,24 +318,33 @@ def _value(step: FixStep) -> Any:  # noqa: ANN401  (YAML of any shape)
     return yaml.safe_load(step.value)
 
 
-def _merge(draft: Draft, part: Part, value: Any) -> None:  # noqa: ANN401  (YAML of any shape)
-    """Add what a value holds to a mapping or list; a scalar takes the place of what stands there."""
-    if isinstance(value, dict) and part.kind in ("mapping", "scalar"):
+def _merge(
+    draft: Draft,
+    part: Part,
+    value: Any,  # noqa: ANN401  (YAML of any shape)
+    *,
+    first: bool,
+) -> None:
+    """Add what a value holds to a mapping or list, before or behind what is there.
+
+    Raises CannotEdit where a key is there already.
+    """
+    if isinstance(value, dict):
         taken = [key for key in value if part.get(key) is not None]
         if taken:
-            draft.set_value(part, value)
-            return
+            raise CannotEdit(f"{taken[0]} is there already, in line {draft.tree.line(part.start)}")
         for key, item in value.items():
             start, kind = part.start, part.kind
-            draft.add_pair(part, key, item)
+            names = [name.text for name in part.keys]
+            draft.add_pair(part, key, item, before=names[0] if first and names else "")
             part = draft.tree.find_start(start, kind) or part
-    elif isinstance(value, list) and part.kind in ("list", "scalar"):
+    elif isinstance(value, list):
         start = part.start
         for item in value:
-            draft.add_item(part, item)
+            draft.add_item(part, item, first=first)
             part = draft.tree.find_start(start, "list") or part
     else:
-        draft.set_value(part, value)
+        raise CannotEdit("it is there already")
 
 
 def _probe(step: FixStep) -> bool:

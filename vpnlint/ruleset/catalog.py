@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -194,6 +195,10 @@ def _optional(root: Node, tunnel: str) -> dict[str, Any]:
         node = root.get("advice", key)
         if node is not None:
             entry[name] = node.text.strip()
+    for key in ("probe", "guard"):
+        node = root.get("advice", key)
+        if node is not None:
+            entry[key] = json.dumps(node.plain())
     runtime = root.get("runtime_binding")
     if runtime is not None:
         # Between the preference and the interface stand quotes, colons, equals signs, all of them escaped
