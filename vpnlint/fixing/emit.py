@@ -56,9 +56,13 @@ def pair_lines(key: str, value: Value, dash: int = _STEP) -> list[str]:
 
 def item_lines(value: Value, dash: int = _STEP) -> list[str]:
     """Return the lines of an item of a list, with its dash."""
-    literal = isinstance(value, str) and "\n" in value.strip("\n")
-    lines = _literal(value) if literal and isinstance(value, str) else block_lines(value, dash)
-    return [f"- {line}" if not number else f"  {line}" if line else line for number, line in enumerate(lines)]
+    if isinstance(value, str) and "\n" in value.strip("\n"):
+        mark, *lines = _literal(value)
+        return [f"- {mark}", *lines]
+    return [
+        f"- {line}" if not number else f"  {line}" if line else line
+        for number, line in enumerate(block_lines(value, dash))
+    ]
 
 
 def _literal(text: str) -> list[str]:

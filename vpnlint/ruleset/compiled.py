@@ -57,12 +57,13 @@ class CompiledCase:
         return tuple((fix, self._fix(fix)) for fix in self.case.fixes)
 
     def _fix(self, fix: FixTemplate) -> CompiledExpression:
-        names = [name for name, _ in self._let]
+        let = (*self._let, *fix.let)
+        names = [name for name, _ in let]
         for source in (fix.source, *(step.source for step in fix.steps)):
-            for node in source.map.values():
+            for node in (*source.map.values(), *source.fields("let").values()):
                 check_shadowing(node, names)
         steps = ", ".join(map(_step_expression, fix.steps))
-        expression = bind_values(self._let, f"({fix.when}) ? [{steps}] : []")
+        expression = bind_values(let, f"({fix.when}) ? [{steps}] : []")
         return CompiledExpression(self._engine, expression, fix.source)
 
     def compile(self) -> None:

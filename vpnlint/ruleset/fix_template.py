@@ -14,7 +14,7 @@ from vpnlint.source.node import Node
 # The key that says what comes there, by action.
 _VALUE_KEYS = {"set": "to", "rename": "to", "add": "value", "remove": None, "move": None, "pin": None}
 _STEP_KEYS = ("when", "each", "of")
-_FIX_KEYS = ("when", "steps", "safe", "reason")
+_FIX_KEYS = ("let", "when", "steps", "safe", "reason")
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,12 @@ class StepTemplate:
 class FixTemplate:
     """The changes that mend what a case says, where the CEL condition `when` holds.
 
+    let holds named CEL expressions besides those of the rule, which the cluster never evaluates.
     safe tells whether they can be made without a person looking at them; reason says why not, or what follows
     from them.
     """
 
+    let: tuple[tuple[str, str], ...]
     when: str
     steps: tuple[StepTemplate, ...]
     safe: bool
@@ -74,6 +76,7 @@ def _read_fix(node: Node) -> FixTemplate:
     if not safe.value and reason is None:
         raise _error(node, "a fix that is not safe needs a reason")
     return FixTemplate(
+        let=tuple((name, child.text.strip()) for name, child in node.fields("let").items()),
         when=_text(node, "when", "true"),
         steps=tuple(_read_step(step, ()) for step in steps.list)
         if steps is not None
