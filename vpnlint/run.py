@@ -21,7 +21,7 @@ from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.clusters import Clusters, read_streams
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.leads import Leads
+from vpnlint.gitops.leads import LeadReader
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.unjudged import Unjudged
 from vpnlint.judge.judge import judge
@@ -43,7 +43,7 @@ def read_clusters(
     *,
     every: bool = False,
 ) -> list[Clusters]:
-    """Return the clusters that the repositories of a selection describe; nothing of them is resolved yet.
+    """Return the clusters that the repositories of a selection describe; nothing in them is resolved yet.
 
     concerns and is_client tell of bytes and of an image whether they name a client. every: follow also what
     has to do with no torrent client.
@@ -52,7 +52,7 @@ def read_clusters(
     for workspace in selection.workspaces:
         near = selection.near[workspace]
         if near or every:
-            index = Index(workspace, near, concerns, is_client, Leads(workspace).of, every=every)
+            index = Index(workspace, near, concerns, is_client, LeadReader(workspace).read_leads, every=every)
             index.build()
             found.append(Clusters(index, every=every))
     return found
@@ -103,7 +103,7 @@ class Run:
                 self._problems += cluster.problems
                 self.notes += [*cluster.suspended, *cluster.absent]
                 yield cluster
-            self.notes += clusters.notes()
+            self.notes += clusters.list_elsewhere()
             for problems in clusters.tree.problems.values():
                 self._problems += problems
         if self._streams:
@@ -137,10 +137,10 @@ class Run:
                 found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
                 yield from ((workload, objects, cluster) for workload in self._running(found))
 
-            for untold in filter(self._is_asked_about, cluster.untold):
-                self._rest_on(untold.via)
-                namespace = untold.node.text_at("metadata", "namespace")
-                yield Workload(untold.node, None, namespace, untold.reason), objects, cluster
+            for unresolved in filter(self._is_asked_about, cluster.unresolved):
+                self._rest_on(unresolved.via)
+                namespace = unresolved.node.text_at("metadata", "namespace")
+                yield Workload(unresolved.node, None, namespace, unresolved.reason), objects, cluster
 
     def _chart_sources(self) -> Iterator[Node]:
         """Yield the objects that say where charts are from, applied or not."""

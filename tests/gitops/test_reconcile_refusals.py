@@ -71,7 +71,7 @@ def test_what_cannot_be_had_is_noted_and_all_else_goes_on(tmp_path: Path) -> Non
                     'resources: [pod.yaml]\npatches:\n  - target: {kind: Pod}\n    patch: \'[{"op": "remove", "path": "/x"}]\'\n'
                 )
             },
-            ("apps/qb/kustomization.yaml", 4, 12, "nothing is at /x, so this JSON patch fails (Pod)"),
+            ("apps/qb/kustomization.yaml", 4, 12, "this JSON patch fails: there is nothing at /x (Pod)"),
             id="a patch that fails",
         ),
         pytest.param(
@@ -109,7 +109,7 @@ def test_what_cannot_be_had_is_noted_and_all_else_goes_on(tmp_path: Path) -> Non
                 "flux/more.yaml",
                 7,
                 28,
-                "Flux refuses the variable 'a-b': a name holds only letters, digits and _",
+                "Flux refuses the variable 'a-b': names may only contain letters, digits and _",
             ),
             id="a variable that Flux refuses",
         ),

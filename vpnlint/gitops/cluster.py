@@ -1,4 +1,4 @@
-"""What one cluster applies, and what could not be had of it."""
+"""What one cluster applies, and notes on what could not be read or is not applied."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from vpnlint.source.node import Node
 
 @dataclass
 class InstalledChart:
-    """A chart that something else than a HelmRelease installs, in the form of one; missing names values that cannot be read."""
+    """A chart that an Application, a kustomization or a local chart installs, in the form of a HelmRelease.
+
+    missing: the names of values that cannot be read. via: the files that led to it.
+    """
 
     node: Node
     missing: list[str]
@@ -21,7 +24,10 @@ class InstalledChart:
 
 @dataclass
 class Unresolved:
-    """An object that makes others, by a template, of which vpnlint cannot tell what they are, and why."""
+    """An object that generates others, some of which vpnlint cannot determine, and the reason.
+
+    via: the files that led to it.
+    """
 
     node: Node
     reason: str
@@ -32,15 +38,15 @@ class Unresolved:
 class Cluster:
     """The objects and charts that are applied together, and notes on what is not.
 
-    absent: what could not be had. suspended: Kustomizations that Flux is told to leave alone, and the folders
-    (suspended_places) that they would apply. problems: what Flux would refuse. beside: objects of the cluster
-    that these would be applied to. untold: what makes objects that cannot be told. followed: whether
-    something that vpnlint follows applies them.
+    unresolved: objects that generate others which cannot be determined. absent: notes on what is not in the
+    repository. suspended: Kustomizations that Flux is told to leave alone; suspended_places: the folders that
+    they would apply. problems: what Flux would refuse. beside: the objects of the cluster to which these are
+    applied by hand. followed: whether something that vpnlint follows applies them.
     """
 
     resources: list[Resource] = field(default_factory=list)
     charts: list[InstalledChart] = field(default_factory=list)
-    untold: list[Unresolved] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
     suspended: list[InputError] = field(default_factory=list)
     suspended_places: list[str] = field(default_factory=list)

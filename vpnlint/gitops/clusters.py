@@ -1,4 +1,4 @@
-"""Facts of a repository → clusters: the objects that are applied together, and what is not applied for certain."""
+"""A repository → its clusters: the objects that are applied together, and the files that nothing applies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from vpnlint.files.index import Index, Place
 from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
-from vpnlint.gitops.entry_points import Entry, EntryPoints
+from vpnlint.gitops.entry_points import EntryPoints
 from vpnlint.gitops.kustomize.build import BuildFolder, build_folder
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.partition import Entry, partition_entries
 from vpnlint.gitops.reconcile import reconcile_cluster
 from vpnlint.gitops.references import References
 from vpnlint.source.document import parse
@@ -31,10 +32,10 @@ class Clusters:
         tree: Tree | None = None,
         build: BuildFolder = build_folder,
     ) -> None:
-        """Take the facts of the repository.
+        """Take the index of the repository.
 
-        every: follow also what has to do with no torrent client. tree: parses the files (None: a new one).
-        build: builds the folders.
+        every: follow also what no torrent client needs. tree: parses the files (None: a new one). build:
+        builds the folders.
         """
         self.index = index
         self._every = every
@@ -43,14 +44,14 @@ class Clusters:
         self.left_out: set[Place] = set()
 
     def renew(self, *, leads: bool) -> None:
-        """Forget what was worked out of the facts, some of which changed: what matters, and what leads where (leads)."""
+        """Forget which places matter, as the index changed, and if `leads` changed, all references, too."""
         self.index.whole.clear()
         for name in ("mattering", *(("references", "entry_points") if leads else ())):
             self.__dict__.pop(name, None)
 
     @cached_property
     def references(self) -> References:
-        """What leads to what."""
+        """The references between its files."""
         return References(self.index)
 
     @cached_property
@@ -60,7 +61,7 @@ class Clusters:
 
     @cached_property
     def mattering(self) -> set[Place]:
-        """Every place that matters by itself or leads to one that does."""
+        """The places that matter by themselves or lead to such."""
         index = self.index
         places = [place for place in (*index.files, *index.listings, *index.charts) if index.matters(place)]
         for path, users in self.references.users.items():
@@ -68,7 +69,7 @@ class Clusters:
                 # What a patch or a values file with a client is put on may speak of none by itself.
                 places += users
                 index.whole |= self.references.reach(users)
-        return self.references.led_from([*places, *index.whole])
+        return self.references.find_leading([*places, *index.whole])
 
     def matters(self, place: Place) -> bool:
         """Tell whether a file or folder holds anything that matters, or leads to it."""
@@ -77,7 +78,7 @@ class Clusters:
     def leaves_out(self, path: Place) -> bool:
         """Tell whether a file is not applied for certain.
 
-        That is also one that only what is not applied takes anything from, and one without any object that
+        This includes a file that only such files take values or patches from, and a file without objects that
         the kustomization in its folder does not use.
         """
         if path in self.left_out:
@@ -87,8 +88,8 @@ class Clusters:
             return all(user in self.left_out for user in users)
         return not self.index.objects(path) and os.path.dirname(path) in self.index.listings
 
-    def notes(self) -> Iterator[InputError]:
-        """Yield a note at each object whose path is not one of this repository, or may be one of another."""
+    def list_elsewhere(self) -> Iterator[InputError]:
+        """Yield a note at each object with a path that is not read, as it is that of another repository."""
         for path, lead in self.references.elsewhere:
             kind, _, name = lead.source
             whose = f"{kind} {name}".strip() or "no source"
@@ -97,7 +98,7 @@ class Clusters:
             yield InputError(self.index.workspace.name(path), message, item.line, 1)
 
     def touches_client(self, places: Sequence[Place]) -> bool:
-        """Tell whether any of the places may take part in what runs a torrent client."""
+        """Tell whether one of the places may have a part in running a torrent client."""
         references, index = self.references, self.index
         taking = set(places)
         stack = [*places]
@@ -114,11 +115,11 @@ class Clusters:
         )
 
     def resolve(self, asked: Sequence[Place] | None = None) -> Iterator[Cluster]:
-        """Yield what each cluster applies; only those that one of the places asked about takes part in (None: all)."""
+        """Yield the clusters that one of the places asked about has a part in (None: all clusters)."""
         self.left_out = set(self.entry_points.left_out)
-        leading = self.references.led_from(asked) if asked is not None else None
+        leading = self.references.find_leading(asked) if asked is not None else None
         by_base: dict[str, list[Entry]] = defaultdict(list)
-        for entry in self.entry_points.find():
+        for entry in partition_entries(self.entry_points):
             by_base[entry.base].append(entry)
         for entries in by_base.values():
             by_hand = [entry for entry in entries if self._is_judged_by_hand(entry, leading)]
@@ -129,13 +130,13 @@ class Clusters:
                 if entry.followed and by_hand:
                     beside.append(cluster.resources)
                 elif not entry.followed and len(beside) == 1:
-                    # With one cluster in the repository, what somebody applies by hand is applied to that one.
+                    # If the repository has one cluster, what somebody applies by hand goes to that one.
                     (cluster.beside,) = beside
                 yield cluster
                 self.tree.forget()
 
     def _is_judged_by_hand(self, entry: Entry, leading: set[Place] | None) -> bool:
-        """Tell whether a cluster that nothing applies runs a client and has to do with what was asked about."""
+        """Tell whether a cluster has a torrent client, was asked about, and nothing applies it."""
         if entry.followed or not _is_met(entry, leading):
             return False
         return self._every or any(map(self.index.speaks_of_client, entry.reached))
@@ -153,7 +154,7 @@ def _is_met(entry: Entry, places: set[Place] | None) -> bool:
 
 
 def read_streams(files: Sequence[File], tree: Tree) -> Cluster:
-    """Return what stands in streams of manifests as it is: one cluster, nothing of it resolved."""
+    """Return the objects of streams of rendered manifests, unchanged, as one cluster."""
     cluster = Cluster()
     for file in files:
         try:

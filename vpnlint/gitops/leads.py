@@ -1,4 +1,4 @@
-"""Where an object leads: the paths that it applies or takes values from, and whose source each is a path of."""
+"""The paths that an object applies or takes values from, each with the source that it belongs to."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from dataclasses import replace
 from vpnlint.files.index import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.argo import application as argo
+from vpnlint.gitops.argo.application import is_application, read_application_leads
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.flux.artifact_generator import is_artifact_generator, read_copy_leads
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
 from vpnlint.gitops.helm_release.unfold import read_chart_path
-from vpnlint.gitops.references import SourcePaths
+from vpnlint.gitops.source_paths import SourcePaths
 from vpnlint.source.node import Node
 
 
-class Leads:
-    """Tells where the objects of a repository lead."""
+class LeadReader:
+    """Reads the leads of the objects of a repository."""
 
     def __init__(self, workspace: Workspace) -> None:
         """Take the files that ApplicationSets look into."""
         self._tree = Tree(workspace)
-        self._located = SourcePaths(workspace)
+        self._paths = SourcePaths(workspace)
 
-    def of(self, node: Node) -> tuple[Lead, ...]:
-        """Return the paths that an object leads to; of a set, those of the objects that it makes."""
+    def read_leads(self, node: Node) -> tuple[Lead, ...]:
+        """Return the paths that an object leads to; for a set, those of the objects that it generates."""
         if is_flux_kustomization(node):
             lead = read_flux_lead(node)
             listed = node.items("spec", "components")
@@ -44,24 +44,24 @@ class Leads:
         if path := read_chart_path(node):
             files = [item.text for item in node.items("spec", "chart", "spec", "valuesFiles") if item.text]
             return tuple(Lead(item, read_chart_source(node), used=True) for item in (path, *files))
-        if argo.is_application(node):
-            return tuple(argo.read_leads(node))
+        if is_application(node):
+            return tuple(read_application_leads(node))
         if is_resource_set(node):
             objects, _ = expand_resource_set(node, (), self._tree.budget.part())
-            return tuple(lead for made in objects for lead in self.of(made))
+            return tuple(lead for made in objects for lead in self.read_leads(made))
         if is_application_set(node):
             file = os.path.abspath(node.file)
             made, _ = expand_application_set(node, self._tree, lambda path, _: self._locate(file, path))
-            return tuple(lead for application in made for lead in self.of(application))
+            return tuple(lead for application in made for lead in self.read_leads(application))
         return ()
 
     def _locate(self, file: str, path: str) -> str | None:
-        place = self._located.locate(file, path)
+        place = self._paths.locate(file, path)
         return place[1] if place is not None else None
 
 
 def read_chart_source(release: Node) -> tuple[str, str, str]:
-    """Return whose path a HelmRelease's chart is."""
+    """Return the kind, namespace and name of the source of a HelmRelease's chart."""
     source = ("spec", "chart", "spec", "sourceRef")
     namespace = release.text_at(*source, "namespace") or release.text_at("metadata", "namespace")
     return release.text_at(*source, "kind"), namespace, release.text_at(*source, "name")

@@ -1,4 +1,4 @@
-"""The objects that are applied, found by kind, namespace and name."""
+"""The objects that are applied, to be found by kind, namespace and name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Objects:
             self._by_kind.setdefault(root.text_at("kind"), []).append(root)
 
     def with_more(self, roots: Iterable[Node]) -> Objects:
-        """Return these objects and some more behind them."""
+        """Return these objects with more after them."""
         more = Objects(roots)
         for kind, own in self._by_kind.items():
             more._by_kind[kind] = [*own, *more._by_kind.get(kind, [])]
@@ -28,7 +28,7 @@ class Objects:
         return self._by_kind.get(kind, [])
 
     def find(self, kind: str, namespace: str, name: str) -> Node | None:
-        """Return the object of that kind and name in the namespace, or None; one without a namespace of its own fits any."""
+        """Return the object of a kind and name in a namespace, or None; without a namespace it fits any."""
         for root in self.of_kind(kind):
             own = root.text_at("metadata", "namespace")
             if root.text_at("metadata", "name") == name and (not own or not namespace or own == namespace):

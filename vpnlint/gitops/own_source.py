@@ -1,4 +1,4 @@
-"""Whose path is it? A path belongs to the source that names it, and only some sources are this repository."""
+"""Which sources are this repository: a path belongs to the source that names it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WHOLE = ("", ".", "./", "/")
 
 
 def read_remotes(root: str) -> frozenset[str]:
-    """Return the normal forms of the urls that a repository's .git/config names, of a worktree's the main one's."""
+    """Return the normal forms of the URLs of a repository's git remotes; of a worktree, the main one's."""
     git = os.path.join(root, ".git")
     try:
         if os.path.isfile(git):
@@ -32,7 +32,7 @@ def read_remotes(root: str) -> frozenset[str]:
 
 
 def normalize_url(url: str) -> str:
-    """Return a url without scheme, user and ending: `github.com/owner/name` for every way to write it."""
+    """Return a URL without scheme, user and suffix: `github.com/owner/name`, however it was written."""
     url = _SCHEME.sub("", url.strip()).rpartition("@")[2]
     if ":" in url.partition("/")[0]:
         host, _, rest = url.partition(":")
@@ -42,10 +42,7 @@ def normalize_url(url: str) -> str:
 
 
 class OwnSource:
-    """Tells which sources are the repository itself: by its remotes, by what bootstraps it, or by the majority.
-
-    urls: (kind, name) of a Flux source → the url that its object in the repository has.
-    """
+    """Tells which sources are the repository itself: by its remotes, its bootstrapping, or the majority."""
 
     def __init__(
         self,
@@ -54,7 +51,10 @@ class OwnSource:
         urls: Mapping[tuple[str, str], str],
         known_remotes: Iterable[str] = (),
     ) -> None:
-        """Take the leads whose paths exist in the repository, and those that manage themselves."""
+        """Take the leads whose paths exist in the repository, and those that manage themselves.
+
+        urls: (kind, name) of a Flux source → the URL of its object in the repository.
+        """
         self._urls = urls
         counted = Counter(self._key(lead) for lead in leads)
         named = [key for key in counted if key in set(known_remotes)]
@@ -69,7 +69,7 @@ class OwnSource:
         self._own |= set(known_remotes)
 
     def owns(self, lead: Lead) -> bool | None:
-        """Tell whether a path is one of this repository; None where nothing tells."""
+        """Tell whether a path belongs to this repository; None if it is unknown."""
         key = self._key(lead)
         if key in self._own:
             return True
@@ -79,7 +79,7 @@ class OwnSource:
         return None
 
     def follows(self, lead: Lead) -> bool:
-        """Tell whether a path is read in this repository: where nothing tells, one that says more than `.` is."""
+        """Tell whether to read a path in this repository: if its owner is unknown, unless it is just `.`."""
         owned = self.owns(lead)
         return owned if owned is not None else os.path.normpath(lead.path or ".") not in _WHOLE
 
@@ -93,6 +93,6 @@ class OwnSource:
 
 
 def _is_artifact_of(url: str, own: str) -> bool:
-    """Tell whether a url is that of an artifact named after a repository: `ghcr.io/owner/name/manifests`."""
+    """Tell whether a URL is that of an artifact named after a repository: `ghcr.io/owner/name/manifests`."""
     path = "/".join(own.split("/")[1:])
     return bool(path) and f"/{path}/" in f"/{url}/"

@@ -1,4 +1,4 @@
-"""What leads to what in a repository: every reference between its files and folders, worked out once."""
+"""The graph of a repository: every reference between its files and folders, followed once."""
 
 from __future__ import annotations
 
@@ -9,72 +9,24 @@ from collections.abc import Iterable, Iterator
 from vpnlint.files.discover import CHART
 from vpnlint.files.index import Index, Lead, Place
 from vpnlint.files.inside import is_below
-from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.flux.artifact_generator import find_copy_origins
 from vpnlint.gitops.own_source import OwnSource, read_remotes
-
-
-class SourcePaths:
-    """Where the paths of sources are in the repository."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        """Take the repository; the bases that were met are added to as paths are located."""
-        self._workspace = workspace
-        self._is_git = os.path.lexists(os.path.join(workspace.root, ".git"))
-        self._bases: set[str] = set()
-        self._known: dict[tuple[str, str], tuple[str, str] | None] = {}
-
-    def locate(self, file: str, path: str) -> tuple[str, str] | None:
-        """Return the source's root and the folder at a path in it, for a reference in a file (absolute).
-
-        None where it is not in the repository. `..` never leads out of a source (kustomize-controller,
-        securejoin.SecureJoin). A path counts from the repository's root, or from the nearest folder above the
-        file in which it exists: an artifact may be a part of the repository, and a folder hold copies of
-        several.
-        """
-        path = os.path.normpath(os.path.join("/", path.strip("/"))).strip("/") or "."
-        if "${" in path or "\0" in path:
-            return None
-        if path == ".":
-            base = self.base(file)
-            return (base, base) if base else None
-        key = (os.path.dirname(file), path)
-        if key not in self._known:
-            self._known[key] = self._search(*key)
-        return self._known[key]
-
-    def base(self, place: str) -> str:
-        """Return the innermost root of a source, of those met so far, that a place lies in; the git repository's else."""
-        here = place
-        while is_below(here, self._workspace.root):
-            if here in self._bases:
-                return here
-            if here == self._workspace.root:
-                break
-            here = os.path.dirname(here)
-        return self._workspace.root if self._is_git else ""
-
-    def _search(self, folder: str, path: str) -> tuple[str, str] | None:
-        root = self._workspace.root
-        above = [folder]
-        while above[-1] != root and is_below(above[-1], root):
-            above.append(os.path.dirname(above[-1]))
-        for base in [*([root] if self._is_git else []), *above]:
-            place = os.path.join(base, path)
-            if self._workspace.is_folder(place) is not None:
-                self._bases.add(base)
-                return base, place
-        return None
+from vpnlint.gitops.source_paths import SourcePaths
 
 
 class References:
-    """The references of a repository, from each file and folder to what it leads to, and back."""
+    """The references of a repository, in both directions.
+
+    leads: the paths that the objects of a file lead to, each with its source's root and its place. elsewhere:
+    leads that are not followed. below, above: what a place applies, and what applies it. used, users: what a
+    place takes patches, values and generated data from, and what takes such from it.
+    """
 
     def __init__(self, index: Index) -> None:
         """Take the facts and follow every reference once."""
         self.index = index
         self.workspace = index.workspace
-        self.located = SourcePaths(index.workspace)
+        self.paths = SourcePaths(index.workspace)
         self.leads: dict[Place, list[tuple[Lead, str, str]]] = {}
         self.elsewhere: list[tuple[Place, Lead]] = []
         self.below: dict[Place, list[Place]] = {}
@@ -85,30 +37,31 @@ class References:
         facts = [item for file in index.files.values() for item in file.objects]
         self._copies = [lead for item in facts for lead in item.leads if lead.artifact]
         self._follow_leads()
-        led = [(lead, path) for items in self.leads.values() for lead, _, path in items if not lead.used]
-        self._flat = {path for lead, path in led if lead.flat} - {path for lead, path in led if not lead.flat}
+        applied = [(lead, path) for items in self.leads.values() for lead, _, path in items if not lead.used]
+        self._flat = {path for lead, path in applied if lead.flat}
+        self._flat -= {path for lead, path in applied if not lead.flat}
         for place in [*index.listings, *self.leads]:
             self._add(place)
 
-    def own(self, base: str) -> OwnSource:
-        """Return what tells which sources are the repository whose root is the base."""
+    def find_own_source(self, base: str) -> OwnSource:
+        """Return the knowledge of which sources are the repository with this root."""
         return self._own.get(base) or OwnSource((), (), {})
 
     def locate(self, file: str, lead: Lead) -> Place | None:
-        """Return the folder or file of this repository that an object in a file (absolute) leads to; None elsewhere."""
-        lead = self._resolved(file, lead)
-        place = self.located.locate(file, lead.path)
-        if place is None or not self.own(place[0]).follows(lead):
+        """Return the place that an object in a file (absolute) leads to; None if it is elsewhere."""
+        lead = self._resolve_artifact(file, lead)
+        place = self.paths.locate(file, lead.path)
+        if place is None or not self.find_own_source(place[0]).follows(lead):
             return None
         return place[1]
 
-    def _resolved(self, file: str, lead: Lead) -> Lead:
-        """Return a lead into an ExternalArtifact as one into the source that it is copied from; any other as it is."""
+    def _resolve_artifact(self, file: str, lead: Lead) -> Lead:
+        """Return a lead into an ExternalArtifact as one into the source of the copy; any other unchanged."""
         origins = (origin for copy in self._copies for origin in find_copy_origins(copy, lead))
-        return next((origin for origin in origins if self.located.locate(file, origin.path)), lead)
+        return next((origin for origin in origins if self.paths.locate(file, origin.path)), lead)
 
     def reach(self, places: Iterable[Place]) -> set[Place]:
-        """Return these places, all that they refer to, what that refers to, and so on."""
+        """Return these places and everything that they apply, directly or not."""
         reached = set(places)
         stack = [*reached]
         while stack:
@@ -118,8 +71,8 @@ class References:
                     stack.append(child)
         return reached
 
-    def led_from(self, places: Iterable[Place]) -> set[Place]:
-        """Return these places and all that lead to them, by any way: as objects, components, patches or values."""
+    def find_leading(self, places: Iterable[Place]) -> set[Place]:
+        """Return these places and all that lead to them, to apply them or to take values from them."""
         leading = set(places)
         stack = [*leading]
         while stack:
@@ -135,15 +88,15 @@ class References:
             (path, lead, place)
             for path, facts in self.index.files.items()
             for item in facts.objects
-            for lead in (self._resolved(path, lead) for lead in item.leads if not lead.artifact)
-            for place in [self.located.locate(path, lead.path) if lead.path.strip("./") else None]
+            for lead in (self._resolve_artifact(path, lead) for lead in item.leads if not lead.artifact)
+            for place in [self.paths.locate(path, lead.path) if lead.path.strip("./") else None]
         ]
         # `.` is everywhere: whose it is shows from the others.
         found = [
             (
                 path,
                 lead,
-                place or (self.located.locate(path, lead.path) if not lead.path.strip("./") else None),
+                place or (self.paths.locate(path, lead.path) if not lead.path.strip("./") else None),
             )
             for path, lead, place in located
         ]
@@ -169,7 +122,7 @@ class References:
                 self.elsewhere.append((path, lead))
 
     def _add(self, place: Place) -> None:
-        """Remember what a place refers to, and what folders without a kustomization that it leads to hold."""
+        """Add what a place applies; a folder without a kustomization applies what it holds."""
         stack = [place]
         while stack:
             here = stack.pop()

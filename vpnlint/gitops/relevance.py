@@ -1,4 +1,4 @@
-"""Which files certainly take part in nothing that runs a torrent client, told by what these files lead to alone."""
+"""Tells by a few files whether they can have a part in running a torrent client, without an index."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vpnlint.files.repositories import Selection
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
-from vpnlint.gitops.references import SourcePaths
+from vpnlint.gitops.source_paths import SourcePaths
 from vpnlint.source.document import skim
 from vpnlint.source.node import Node
 
@@ -22,28 +22,28 @@ _CHART_FILES = (CHART, VALUES)
 
 
 def may_take_part(selection: Selection) -> bool:
-    """Tell whether anything that was asked about may take part in what runs a client.
+    """Tell whether anything that was asked about may have a part in running a client.
 
-    A file does not if neither it nor anything it leads to speaks of a client or is named by one, and if no
-    kustomization or Application uses it: one that did would hold its name.
+    A file has none if neither it nor anything that it leads to mentions a client or is named by one, and if
+    no kustomization or Application uses it: one that did would hold its name.
     """
     if selection.streams or selection.requested.folders:
         return True
     searches = {workspace: _Search(workspace, near) for workspace, near in selection.near.items()}
-    return any(searches[workspace].may(path) for path, workspace in selection.named.items())
+    return any(searches[workspace].may_take_part(path) for path, workspace in selection.named.items())
 
 
 class _Search:
-    """Looks from a file along what it leads to, in one repository."""
+    """Searches one repository from a file along its references."""
 
     def __init__(self, workspace: Workspace, near: set[str]) -> None:
         self._workspace = workspace
         self._near = near
-        self._located = SourcePaths(workspace)
+        self._paths = SourcePaths(workspace)
         self._seen: set[str] = set()
 
-    def may(self, path: str) -> bool:
-        """Tell whether a file that was named may take part."""
+    def may_take_part(self, path: str) -> bool:
+        """Tell whether a file that was asked about may have a part."""
         name = os.path.basename(path)
         if name in _CHART_FILES:
             return True
@@ -65,7 +65,7 @@ class _Search:
         return False
 
     def _folder(self, folder: str) -> list[str] | None:
-        """Return what a folder leads to; None where it may take part itself."""
+        """Return what a folder leads to; None if it may have a part itself."""
         path = self._workspace.kustomization(folder)
         if path is None:
             return (
@@ -82,7 +82,7 @@ class _Search:
         return [item for name in listing.resources if (item := self._path(folder, name))]
 
     def _file(self, path: str) -> list[str] | None:
-        """Return the folders that a file leads to; None where it may take part itself."""
+        """Return the folders that a file leads to; None if it may have a part itself."""
         data = self._workspace.read(path)
         if path in self._near:
             return None
@@ -95,7 +95,7 @@ class _Search:
             if root.text_at("kind") in NAMED and self._is_named((root.text_at("metadata", "name"),)):
                 return None
             if is_flux_kustomization(root):
-                place = self._located.locate(path, read_flux_lead(root).path)
+                place = self._paths.locate(path, read_flux_lead(root).path)
                 folders += [place[1]] if place is not None else []
             elif root.text_at("apiVersion").startswith(LEADING_GROUPS) or _has_own_chart(root):
                 return None
@@ -109,7 +109,7 @@ class _Search:
                     yield from objects_of(item.root)
 
     def _is_named(self, names: tuple[str, ...]) -> bool:
-        """Tell whether a file that speaks of a client holds one of the names; one with a variable may be any."""
+        """Tell whether a file that mentions a client holds one of the names; a variable may hold any."""
         if any("${" in name for name in names):
             return True
         wanted = [name.encode() for name in names if name]
@@ -121,7 +121,7 @@ class _Search:
         )
 
     def _naming(self, path: str) -> Iterator[str]:
-        """Yield the files that hold the name of a file: a path has it behind a slash or as a whole."""
+        """Yield the files that hold the name of a file, as a path would: alone or after a slash."""
         name = os.path.basename(path).encode()
         pattern = re.compile(rb"(?<![\w.-])" + re.escape(name))
         for other in self._workspace.files:
@@ -130,7 +130,7 @@ class _Search:
                 yield other
 
     def _uses(self, user: str, path: str) -> bool:
-        """Tell whether a file that holds the name of another may use it for anything else than a resource."""
+        """Tell whether a file that holds the name of another may use it as anything but a resource."""
         text = self._workspace.text(user)
         if os.path.basename(user) not in KUSTOMIZATIONS:
             return isinstance(text, str) and any(group in text for group in LEADING_GROUPS)

@@ -32,7 +32,7 @@ class Unjudged:
         self._clusters = clusters
 
     def find(self) -> Iterator[tuple[Place, InputError]]:
-        """Yield each file that names an image or a chart of a client, applied or not known not to be, with the reason."""
+        """Yield each file that names a client's image or chart and may be applied, with the reason."""
         for path, facts in self._index.files.items():
             if self._clusters.leaves_out(path):
                 continue

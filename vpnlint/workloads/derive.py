@@ -95,7 +95,7 @@ def derive_release_workloads(
         problem = misshapen(put(root, ("spec", "values"), own))
         if problem is not None:
             raise problem
-        chart = charts.find(root, objects)
+        chart = charts.find_chart(root, objects)
         name = root.text_at("spec", "releaseName") or root.text_at("metadata", "name")
         release = Release(name, namespace, chart.name, chart.version, own, root, chart.repository)
         made = apply_post_renderers(_render(release, other), root)

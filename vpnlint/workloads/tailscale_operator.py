@@ -41,7 +41,7 @@ def find_operator(objects: Objects, charts: ChartSources) -> Operator:
     Without one it is an operator of unknown version.
     """
     for release in objects.of_kind("HelmRelease"):
-        if charts.find(release, objects)[0] == _CHART:
+        if charts.find_chart(release, objects)[0] == _CHART:
             return _from_release(release, objects, charts)
     for deployment in objects.of_kind("Deployment"):
         for container in _containers(deployment):
@@ -69,7 +69,7 @@ def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Oper
         own, _ = collect_values(release, objects)
     except InputError:
         own = Node.made({}, release)
-    version = charts.find(release, objects)[1].removeprefix("v")
+    version = charts.find_chart(release, objects)[1].removeprefix("v")
     image = own.get("proxyConfig", "image")
     image = image if image is not None else Node.made({}, release)
     repository = image.text_at("repo") or image.text_at("repository") or "tailscale/tailscale"

@@ -9,7 +9,7 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.files.index import Lead
-from vpnlint.gitops.argo.application import is_application, read_leads, read_releases
+from vpnlint.gitops.argo.application import is_application, read_application_leads, read_application_releases
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Content, Document, parse
@@ -38,7 +38,9 @@ def application(source: str, key: str = "source") -> Node:
 def found(root: Node, files: Mapping[str, str]) -> list[tuple[Node, list[str]]]:
     read = {f"/repo/{path}": text for path, text in files.items()}
     return list(
-        read_releases(root, "/repo", lambda path: Content(read[path], path) if path in read else None)
+        read_application_releases(
+            root, "/repo", lambda path: Content(read[path], path) if path in read else None
+        )
     )
 
 
@@ -147,7 +149,7 @@ def test_an_application_leads_to_folders_and_uses_values_files() -> None:
         - {repoURL: https://example.org/other.git, path: charts/qb, helm: {valueFiles: [home.yaml, /all.yaml]}}
         """
     own, other = ("", "", "https://example.org/this.git"), ("", "", "https://example.org/other.git")
-    assert list(read_leads(application(sources, "sources"))) == [
+    assert list(read_application_leads(application(sources, "sources"))) == [
         Lead("qb/values.yaml", own, used=True),
         Lead("apps/extra", own),
         Lead("charts/qb", other, flat=True),

@@ -124,7 +124,7 @@ def test_a_release_without_references_keeps_its_values() -> None:
 @pytest.mark.parametrize(
     ("reference", "data", "message"),
     [
-        ("{kind: Pod, name: a}", "", "valuesFrom takes no 'Pod'"),
+        ("{kind: Pod, name: a}", "", "valuesFrom must name a ConfigMap or a Secret, not 'Pod'"),
         ("{kind: ConfigMap, name: a, valuesKey: x}", "a: 1", "ConfigMap a has no key x"),
         ("{kind: ConfigMap, name: a}", "[a]", "the values must be a mapping"),
         (

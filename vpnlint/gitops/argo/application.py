@@ -1,4 +1,4 @@
-"""Argo CD's Application: the folders that it applies, and the charts that it installs as HelmReleases.
+"""Argo CD's Application: the folders that it applies, and its charts in the form of HelmReleases.
 
 Source: argo-cd v3.5, docs/user-guide/helm.md (values: files, then valuesObject or else values, then
 parameters) and util/helm/cmd.go (cleanSetParameters).
@@ -28,8 +28,8 @@ def is_application(root: Node) -> bool:
     return root.text_at("kind") == "Application" and root.text_at("apiVersion").startswith(_API)
 
 
-def read_leads(application: Node) -> Iterator[Lead]:
-    """Yield the folders and charts that an Application uses, and its values files."""
+def read_application_leads(application: Node) -> Iterator[Lead]:
+    """Yield the folders, charts and values files that an Application uses."""
     for source in list_sources(application):
         url, path = ("", "", source.text_at("repoURL")), source.text_at("path").strip("/")
         folder = read_folder_lead(source)
@@ -42,31 +42,31 @@ def read_leads(application: Node) -> Iterator[Lead]:
             whole = file.text.startswith(("/", "$"))
             name = file.text.partition("/")[2] if whole else os.path.join(path, file.text)
             if name:
-                yield Lead(name, _referred(application, file.text) or url, used=True)
+                yield Lead(name, _find_referenced_source(application, file.text) or url, used=True)
 
 
 def read_folder_lead(source: Node) -> Lead | None:
     """Return the folder that a source applies or takes a chart from.
 
-    None where the chart is in a repository of charts.
+    None if the chart comes from a Helm repository.
     """
     path = source.text_at("path").strip("/")
-    if not path or _chart(source)[0]:
+    if not path or _read_chart(source)[0]:
         return None
     flat = not source.is_true("directory", "recurse")
     return Lead(path, ("", "", source.text_at("repoURL")), flat=flat)
 
 
 def _files_on_top(source: Node) -> Iterator[str]:
-    """Yield the files and folders that a source puts on top of a kustomization, from its folder."""
+    """Yield the files and folders that a source adds to a kustomization, relative to its folder."""
     yield from (
         entry.text_at("path") for entry in source.items("kustomize", "patches") if entry.text_at("path")
     )
     yield from (entry.text for entry in source.items("kustomize", "components") if entry.text)
 
 
-def _referred(application: Node, file: str) -> tuple[str, str, str] | None:
-    """Return whose path a values file is that begins with the `ref` of another source."""
+def _find_referenced_source(application: Node, file: str) -> tuple[str, str, str] | None:
+    """Return the source of a values file whose path begins with the `ref` of another source."""
     ref = file.partition("/")[0].removeprefix("$")
     for source in list_sources(application) if file.startswith("$") else ():
         if source.text_at("ref") == ref:
@@ -74,20 +74,20 @@ def _referred(application: Node, file: str) -> tuple[str, str, str] | None:
     return None
 
 
-def read_releases(
+def read_application_releases(
     application: Node, repository: str, content: Callable[[str], Node | None], files: Files | None = None
 ) -> Iterator[tuple[Node, list[str]]]:
-    """Yield the charts that an Application installs, as HelmReleases, and what their values lack.
+    """Yield the charts that an Application installs, as HelmReleases, with the names of missing values.
 
-    repository: the folder that paths and `$ref/` in them are below. content: the text of a file by its path,
-    None where there is none. files: where the templates of charts are read. Raises InputError where a file or
-    a value cannot be read.
+    repository: the folder that paths and `$ref/` count from. content: returns the text of a file, None if
+    there is none. files: where the templates of charts are read. Raises InputError if a file or a value
+    cannot be read.
     """
     for source in list_sources(application):
-        chart, origin = _chart(source)
+        chart, origin = _read_chart(source)
         folder = os.path.normpath(os.path.join(repository, source.text_at("path") or "."))
         missing: list[str] = []
-        values = _values(source, repository, folder, content, missing)
+        values = _merge_source_values(source, repository, folder, content, missing)
         metadata = application.get("metadata")
         name = source.text_at("helm", "releaseName") or application.text_at("metadata", "name")
         if chart:
@@ -107,41 +107,36 @@ def read_releases(
 
 def list_sources(application: Node) -> list[Node]:
     """Return the sources of an Application."""
-    several = application.get("spec", "sources")
-    if several is not None and several.list:
-        return several.list
+    if several := application.items("spec", "sources"):
+        return several
     # What is hydrated, the source that people edit, becomes manifests on another branch
     # (docs/user-guide/source-hydrator.md).
     one = application.get("spec", "source") or application.get("spec", "sourceHydrator", "drySource")
     return [one] if one is not None else []
 
 
-def _chart(source: Node) -> tuple[str, str]:
-    """Return the chart of a source and its repository.
-
-    Both are empty where the source is a folder of a git repository.
-    """
+def _read_chart(source: Node) -> tuple[str, str]:
+    """Return the chart of a source and its Helm repository, empty if the source is a folder in git."""
     url, chart = source.text_at("repoURL"), source.text_at("chart")
     if not chart and url.startswith("oci://") and source.text_at("path") in ("", "."):
         url, _, chart = url.rstrip("/").rpartition("/")
     return chart, url
 
 
-def _values(
+def _merge_source_values(
     source: Node, repository: str, folder: str, content: Callable[[str], Node | None], missing: list[str]
 ) -> Node:
-    """Return the values that a source gives its chart, and add to `missing` the files that are not there."""
+    """Return the values that a source gives its chart; `missing` takes the files that are not there."""
     helm = source.get("helm")
     values = Node.made({}, helm if helm is not None else source)
     if helm is None:
         return values
-    ignored = helm.get("ignoreMissingValueFiles")
     for file in helm.items("valueFiles"):
-        path = _path(file.text, repository, folder)
+        path = _find_values_file(file.text, repository, folder)
         data = content(path) if path else None
         if data is not None:
             values = merge_values(values, read_values(data))
-        elif ignored is None or ignored.value is not True:
+        elif not helm.is_true("ignoreMissingValueFiles"):
             missing.append(f"the values file {file.text}")
     own, written = helm.get("valuesObject"), helm.get("values")
     if own is not None and own.value is not None:
@@ -150,13 +145,13 @@ def _values(
         values = merge_values(values, read_values(written))
     values = copy_values(values)
     for parameter in helm.items("parameters"):
-        _set(values, parameter)
+        _set_parameter(values, parameter)
     missing += [f"the file {parameter.text_at('path')}" for parameter in helm.items("fileParameters")]
     return values
 
 
-def _path(file: str, repository: str, folder: str) -> str:
-    """Return where a values file lies; empty for a URL.
+def _find_values_file(file: str, repository: str, folder: str) -> str:
+    """Return the path of a values file; empty for a URL.
 
     It counts from the source's folder, or from the repository (`/…`, `$ref/…`).
     """
@@ -167,13 +162,12 @@ def _path(file: str, repository: str, folder: str) -> str:
     return os.path.normpath(os.path.join(folder, file))
 
 
-def _set(values: Node, parameter: Node) -> None:
+def _set_parameter(values: Node, parameter: Node) -> None:
     value = parameter.get("value")
     written = value.text if value is not None else ""
     if not (written.startswith("{") and written.endswith("}")):
         written = _COMMA.sub(r"\\,", written)
-    forced = parameter.get("forceString")
-    strings = forced is not None and forced.value is True
+    strings = parameter.is_true("forceString")
     try:
         set_path(
             values,

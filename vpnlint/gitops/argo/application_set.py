@@ -1,4 +1,4 @@
-"""Argo CD's ApplicationSet: its template, filled in for each set of parameters that its generators give.
+"""Argo CD's ApplicationSet: its template, filled in with each set of parameters that its generators yield.
 
 Source: argo-cd v3.5, applicationset/utils/utils.go (Render.RenderTemplateParams) and controllers/template.
 """
@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.argo.generators import Generators, Locate, Parameters
+from vpnlint.gitops.argo.generators import Generators
+from vpnlint.gitops.argo.git_generator import LocateSource
+from vpnlint.gitops.argo.parameters import Parameters
 from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import reworded
@@ -32,37 +34,36 @@ def is_application_set(root: Node) -> bool:
 
 
 def expand_application_set(
-    node: Node, tree: Tree, locate: Locate, budget: Budget | None = None
+    node: Node, tree: Tree, locate: LocateSource, budget: Budget | None = None
 ) -> tuple[list[Node], list[InputError]]:
-    """Return the Applications that an ApplicationSet makes, and the reasons why others of it cannot be told.
+    """Return the Applications that an ApplicationSet generates, and why others cannot be determined.
 
     locate: where a path of a source is in the repository. budget: a part of the run's.
     """
     budget = budget if budget is not None else tree.budget.part()
     flat = not node.is_true("spec", "goTemplate")
     filling = _Filling(node, budget, flat)
-    generators = Generators(tree, locate, filling.fill, budget, flat, filling.unknown)
-    made: list[Node] = []
+    generators = Generators(tree, locate, filling.fill, budget, filling.unknown, flat=flat)
+    applications: list[Node] = []
     try:
         for generator in node.items("spec", "generators"):
-            template = _template(node, generator)
-            made += [
-                filling.application(template, parameters) for parameters in generators.parameters(generator)
-            ]
+            template = _merge_template(node, generator)
+            sets = generators.expand(generator)
+            applications += [filling.make_application(template, parameters) for parameters in sets]
     except InputError as error:
         filling.unknown.append(error)
-    return made, filling.unknown
+    return applications, filling.unknown
 
 
-def _template(node: Node, generator: Node) -> Node:
-    """Return the template of an ApplicationSet with that of a generator over it."""
+def _merge_template(node: Node, generator: Node) -> Node:
+    """Return the template of an ApplicationSet, merged with that of a generator."""
     own = node.get("spec", "template") or Node.made({}, node)
     kind = next((child for child in generator.map.values() if "template" in child.map), None)
     return merge_values(own, kind.map["template"]) if kind is not None else own
 
 
 class _Filling:
-    """Fills templates in for one ApplicationSet."""
+    """Fills in the templates of one ApplicationSet."""
 
     def __init__(self, root: Node, budget: Budget, flat: bool) -> None:
         self._root = root
@@ -72,12 +73,12 @@ class _Filling:
         self._renderer = Renderer(APPLICATION_SET, self._pay)
         self._is_flat = flat
 
-    def application(self, template: Node, parameters: Parameters) -> Node:
-        """Return one Application."""
+    def make_application(self, template: Node, parameters: Parameters) -> Node:
+        """Return the Application that a set of parameters makes of a template."""
         filled = self.fill(template, parameters)
         patch = self._root.get("spec", "templatePatch")
         if patch is not None and patch.text and not self._is_flat:
-            text = self._text(patch, parameters).text
+            text = self._fill_text(patch, parameters).text
             if "${" in text:
                 self._give_up(patch, "its templatePatch cannot be filled in")
             elif text.strip():
@@ -92,11 +93,11 @@ class _Filling:
         return filled
 
     def fill(self, node: Node, parameters: Parameters) -> Node:
-        """Return a Node with the texts in it filled in; what cannot be told stands within `${…}`."""
+        """Return a Node with its texts filled in; a text that cannot be determined stands within `${…}`."""
         self._budget.spend(node, steps=5)
-        return map_strings(node, lambda text: self._text(text, parameters))
+        return map_strings(node, lambda text: self._fill_text(text, parameters))
 
-    def _text(self, node: Node, parameters: Parameters) -> Node:
+    def _fill_text(self, node: Node, parameters: Parameters) -> Node:
         if "{{" not in node.text:
             return node
         self._budget.spend(node, steps=1, nodes=1)
@@ -111,7 +112,7 @@ class _Filling:
         return self._renderer.render(text, parameters)
 
     def _replace(self, text: str, parameters: Parameters) -> str:
-        """Return a text with `{{name}}` replaced; what no parameter is called stays, as Argo CD leaves it."""
+        """Return a text with each `{{name}}` replaced. Raises Undecidable where no parameter has the name."""
 
         def value(match: re.Match[str]) -> str:
             if match[1] not in parameters:
@@ -126,5 +127,4 @@ class _Filling:
         self._budget.spend(self._root, steps=steps, text=text)
 
     def _give_up(self, place: Node, reason: str) -> None:
-        message = f"what this ApplicationSet makes cannot be told: {reason}"
-        self.unknown.append(place.error(message))
+        self.unknown.append(place.error(f"cannot determine what this ApplicationSet generates: {reason}"))

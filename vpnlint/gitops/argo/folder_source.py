@@ -1,4 +1,4 @@
-"""A folder as a source of an Argo CD Application: the files taken of it, and the changes made.
+"""A folder as a source of an Argo CD Application: which of its files are applied, and with what changes.
 
 Source: argo-cd v3.5, pkg/apis/application/v1alpha1/types.go (ApplicationSourceKustomize,
 ApplicationSourceDirectory), util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go
@@ -31,7 +31,7 @@ _MAX_PATTERNS = 50
 
 
 def make_overlay(source: Node) -> Node | None:
-    """Return the keys that a source puts on top of a kustomization; None where it has none."""
+    """Return the keys that a source adds to a kustomization; None if it adds none."""
     kustomize = source.get("kustomize")
     if kustomize is None or not kustomize.map:
         return None
@@ -63,9 +63,9 @@ def _image(item: Node) -> Node:
 
 
 def takes_file(source: Node, folder: str, file: str) -> bool:
-    """Tell whether a source takes a file below its folder (both absolute).
+    """Tell whether `directory.include` and `directory.exclude` of a source take a file below its folder.
 
-    Decided by `directory.include` and `directory.exclude`.
+    Both paths are absolute.
     """
     path = os.path.relpath(file, folder).replace(os.sep, "/")
     include, exclude = (source.text_at("directory", key) for key in ("include", "exclude"))
@@ -75,7 +75,7 @@ def takes_file(source: Node, folder: str, file: str) -> bool:
 
 
 def _fits(pattern: str, path: str) -> bool:
-    """Tell whether a path fits a pattern: `*` is any text, `{a,b}` one of several."""
+    """Tell whether a path fits a pattern, in which `*` is any text and `{a,b}` is one of several."""
     patterns = [pattern]
     while _ALTERNATIVES.search(patterns[0]) and len(patterns) < _MAX_PATTERNS:
         patterns = [
@@ -88,7 +88,7 @@ def _fits(pattern: str, path: str) -> bool:
 
 
 def place_in_namespace(resources: Iterable[Resource], application: Node) -> None:
-    """Put the objects that have no namespace into that of an Application's destination."""
+    """Set the namespace of an Application's destination on objects that have none."""
     namespace = application.get("spec", "destination", "namespace")
     if namespace is None or not namespace.text:
         return

@@ -1,8 +1,8 @@
-"""Flux's ArtifactGenerator: where the files of an ExternalArtifact lie in the repository.
+"""Flux's ArtifactGenerator: where the files of an ExternalArtifact are in the repository.
 
 Source: source-watcher v2.2, docs/spec/v1beta1/artifactgenerators.md (copy operations: `from` is
-`@alias/pattern`, `to` is `@artifact/path`; a pattern copies what is below its folder). A folder by its name
-may be meant as itself or as what is in it.
+`@alias/pattern`, `to` is `@artifact/path`; a pattern copies what is below its folder). A folder's
+name may stand for the folder or for its content.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def is_artifact_generator(node: Node) -> bool:
 
 
 def read_copy_leads(generator: Node) -> Iterator[Lead]:
-    """Yield what an ArtifactGenerator copies; the last copy of an artifact counts and comes first."""
+    """Yield what an ArtifactGenerator copies, the last copy of each artifact, which counts, first."""
     sources = {source.text_at("alias"): source for source in generator.items("spec", "sources")}
     own = generator.text_at("metadata", "namespace")
     for artifact in generator.items("spec", "artifacts"):
@@ -45,7 +45,7 @@ def read_copy_leads(generator: Node) -> Iterator[Lead]:
 
 
 def find_copy_origins(copy: Lead, lead: Lead) -> Iterator[Lead]:
-    """Yield where the path of an ExternalArtifact may lie in the source of one copy.
+    """Yield the paths that a path of an ExternalArtifact may have in the source of one copy.
 
     The first that exists is the right one.
     """
@@ -62,10 +62,7 @@ def _place(text: str) -> tuple[str, str]:
 
 
 def _origins(origin: list[str], base: list[str], wanted: list[str]) -> Iterator[str]:
-    """Yield where a path of the artifact may lie in the source of one copy.
-
-    Nothing where the copy does not reach it.
-    """
+    """Yield the paths that a path of the artifact may have in the source; none if it was not copied."""
     rest = wanted[len(base) :]
     if wanted[: len(base)] != base:
         return

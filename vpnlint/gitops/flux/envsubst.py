@@ -1,4 +1,6 @@
-"""`${…}` in a text, replaced as Flux does: github.com/fluxcd/pkg/envsubst v1.5.0 to v1.7.0 (Flux 2.5 to 2.9), which is less than bash.
+"""Replaces `${…}` in a text as Flux does, which knows less than bash.
+
+Source: github.com/fluxcd/pkg/envsubst v1.5.0 to v1.7.0 (Flux 2.5 to 2.9).
 
 `$NAME` without braces stays, `$$` is one `$`. `${NAME-x}`, `${NAME+x}` and `${NAME?x}` are refused, and with
 them a dash in a name; `:+` and `:?` act like `:-` (parse/parse.go, template.go).
@@ -25,15 +27,14 @@ _SLASHES = re.compile("/+")
 def expand_variables(text: str, find: Callable[[str], str | None]) -> str:
     """Return the text with each `${…}` replaced.
 
-    find: the value of a variable, empty where nothing defines it; None where it cannot be known: then what
-    needs it stays as it is written. Raises ValueError, with one line that says what is wrong, where Flux
-    would fail.
+    find: returns the value of a variable, an empty text if nothing defines it, or None if it cannot be known:
+    expressions with it stay as written. Raises ValueError, with a message of one line, where Flux would fail.
     """
     return _Reader(text, find).text()
 
 
 class _Reader:
-    """One pass over a text that evaluates as it reads. An expression is its text and whether that is known."""
+    """One pass over a text that evaluates as it reads; an expression is a text and whether it is known."""
 
     def __init__(self, text: str, find: Callable[[str], str | None]) -> None:
         self._text = text
@@ -54,7 +55,7 @@ class _Reader:
         return "".join([*parts, self._text[self._at :]])
 
     def _expression(self, start: int) -> tuple[str, bool]:
-        """Read what stands after the `${` at `start`, up to its brace."""
+        """Read an expression from after its `${` at `start` up to its brace."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise ValueError(f"${{…}} nested deeper than {_DEEPEST} levels")
@@ -108,7 +109,7 @@ class _Reader:
         return arguments
 
     def _argument(self, stops: str, start: int, *, escapes: bool = False) -> tuple[str, bool]:
-        """Read an expression, or the text up to one of the characters `stops` or to the next expression."""
+        """Read an expression, or the text up to one of the characters in `stops` or the next expression."""
         if self._take("${"):
             return self._expression(self._at - 2)
         begin, parts = self._at, []
@@ -134,7 +135,7 @@ class _Reader:
         known = all(known for _, known in arguments)
         function = FUNCTIONS.get(operator)
         if operator[:1] == "/" and len(texts) > 1 and value.count(texts[0]) * len(texts[1]) > _LONGEST:
-            raise ValueError(f"makes a text of more than {_LONGEST:,} characters")
+            raise ValueError(f"the result would have more than {_LONGEST:,} characters")
         if function is None:
             return (value, True) if value else ("".join(texts), known)
         return (function(value, *texts), True) if known else (written, False)
@@ -152,7 +153,7 @@ class _Reader:
         brace = self._text.find("}", start)
         end = min(brace + 1 or len(self._text), start + _SHOWN)
         shown = " ".join(self._text[start:end].split())
-        return ValueError(f"Flux refuses {shown}: no substitution that it knows")
+        return ValueError(f"Flux refuses {shown}: it knows no such substitution")
 
 
 def _in_name(character: str) -> bool:

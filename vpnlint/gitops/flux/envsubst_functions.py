@@ -1,4 +1,7 @@
-"""The operators of Flux's `${NAME…}` but for the defaults: github.com/fluxcd/pkg/envsubst v1.5.0 to v1.7.0, funcs.go and path/match.go."""
+"""The operators of Flux's `${NAME…}`, except for defaults.
+
+Source: github.com/fluxcd/pkg/envsubst v1.5.0 to v1.7.0, funcs.go and path/match.go.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ def _length(value: str, *_: str) -> str:
 
 
 def _trim(value: str, pattern: str, *, longest: bool) -> str:
-    """Return the value without the longest or shortest beginning, of one character at least, that the pattern matches."""
+    """Return the value without its longest or shortest prefix of one character or more that matches."""
     glob = _glob(pattern, longest)
     found = glob.match(value) if glob is not None else None
     return value if found is None else value[found.end() :]
 
 
 def _trim_end(value: str, pattern: str, *, longest: bool) -> str:
-    # Flux reverses both, so that a class in brackets is none any more.
+    # Flux reverses both, so a class in brackets loses its meaning.
     return _trim(value[::-1], pattern[::-1], longest=longest)[::-1]
 
 
@@ -53,7 +56,9 @@ def _substring(value: str, start: str, length: str | None = None) -> str:
     try:
         return data[begin:end].decode()
     except UnicodeDecodeError as error:
-        raise ValueError("Flux cuts bytes, here within a character, and can't read what is left") from error
+        raise ValueError(
+            "Flux counts bytes, cuts a character in two here and cannot read the result"
+        ) from error
 
 
 def _replace(value: str, pattern: str, replacement: str = "", *, count: int) -> str:
@@ -73,7 +78,7 @@ def _replace_end(value: str, pattern: str, replacement: str | None = None) -> st
 
 
 def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
-    """Return a shell pattern as a regular expression for a beginning; None where it matches nothing or is malformed."""
+    """Return a shell pattern as a regular expression for a prefix; None if it is empty or malformed."""
     chunks = [""]
     at = 0
     while at < len(pattern):
@@ -91,8 +96,8 @@ def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
     if not middle:
         return re.compile(first, re.DOTALL) if first else None
     last = middle.pop()
-    # What lies between stars may be taken where it comes first; without going back, many stars cost no more
-    # than one.
+    # The first match of a part between stars is as good as any; without backtracking, many stars cost no
+    # more than one.
     between = "".join(f"(?>.*?{chunk})" for chunk in middle)
     star = ".*" if longest else ".*?"
     if not (first or between or last or longest):
@@ -101,7 +106,7 @@ def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
 
 
 def _class(negated: str, ranges: str) -> str:
-    """Return the class of a shell pattern as one of a regular expression; a range that runs backwards holds nothing."""
+    """Return a shell pattern's class as a regular expression; a backward range matches nothing."""
     parts = ""
     for start, end in _RANGE.findall(ranges):
         low, high = start[-1], (end or start)[-1]

@@ -1,4 +1,4 @@
-"""Flux Operator's ResourceSet: each of its resources, filled in for each of its inputs.
+"""Flux Operator's ResourceSet: each of its resources, filled in with each of its inputs.
 
 Source: flux-operator v0.58, docs/api/v1/resourceset.md and internal/builder/resourceset.go: every resource is
 written as YAML, filled in as a Go template between `<<` and `>>` with sprig's functions, and read again.
@@ -23,9 +23,9 @@ from vpnlint.source.scalars import resolve_by_kustomize
 _GROUP = "fluxcd.controlplane.io/"
 _LEFT = RESOURCE_SET.delimiters[0]
 _KEY = "k: "
-# What it costs to read a filled text again, in steps of the budget.
+# The cost of reading a filled text again, in steps of the budget.
 _READING = 60
-# What leaves one object out (docs/api/v1/resourceset.md, "Conditional resource exclusion").
+# The annotation that excludes an object (docs/api/v1/resourceset.md, "Conditional resource exclusion").
 _EXCLUDES = ("metadata", "annotations", "fluxcd.controlplane.io/reconcile")
 
 
@@ -35,7 +35,7 @@ def is_resource_set(node: Node) -> bool:
 
 
 def is_input_provider(node: Node) -> bool:
-    """Tell whether an object gives ResourceSets their inputs."""
+    """Tell whether an object provides the inputs of ResourceSets."""
     return node.text_at("kind") == "ResourceSetInputProvider" and node.text_at("apiVersion").startswith(
         _GROUP
     )
@@ -44,11 +44,10 @@ def is_input_provider(node: Node) -> bool:
 def expand_resource_set(
     node: Node, providers: Iterable[Node], budget: Budget
 ) -> tuple[list[Node], list[InputError]]:
-    """Return the objects that a ResourceSet makes, and the reasons why others of it cannot be told.
+    """Return the objects that a ResourceSet generates, and why others cannot be determined.
 
     providers: the ResourceSetInputProviders that are applied. budget: a part of the run's. A text that needs
-    a cluster or a function that vpnlint does not know stays as it is written, within `${…}`, so that it
-    counts as not known.
+    a cluster or an unknown function stays as written, within `${…}`, so that it counts as unknown.
     """
     expansion = _Expansion(node, budget)
     try:
@@ -67,7 +66,7 @@ class _Expansion:
         self.unknown: list[InputError] = []
 
     def inputs(self, providers: Iterable[Node]) -> Iterator[dict[str, Any]]:
-        """Yield the inputs: its own and those of its providers; an empty one where it names none."""
+        """Yield the set's own inputs and those of its providers, or an empty one if it names none."""
         own = self._root.items("spec", "inputs")
         references = self._root.items("spec", "inputsFrom")
         if references and self._root.text_at("spec", "inputStrategy", "name") == "Permute":
@@ -103,7 +102,7 @@ class _Expansion:
         return all(key in labels and labels[key].value == value.value for key, value in wanted.items())
 
     def add(self, inputs: dict[str, Any]) -> None:
-        """Make the objects of one set of inputs."""
+        """Add the objects of one set of inputs."""
         renderer = Renderer(RESOURCE_SET, self._pay, {"inputs": lambda: inputs})
         for part in [*self._root.items("spec", "steps"), self._root.get("spec") or self._root]:
             for resource in part.items("resources"):
@@ -126,7 +125,7 @@ class _Expansion:
                 self.unknown.append(document)
 
     def _take(self, made: Node) -> None:
-        """Take an object unless it is left out, or made of other inputs already."""
+        """Add an object unless it is excluded or other inputs generated it already."""
         self._budget.spend(self._root, objects=1)
         if made.map and made.text_at(*_EXCLUDES) != "disabled":
             names = [made.scalar_at(*path) for path in (("apiVersion",), ("kind",))]
@@ -163,7 +162,7 @@ class _Expansion:
         document = next(parse(f"{_KEY}{filled}\n", node.file, None, resolve_by_kustomize), None)
         value = document.root.get("k") if isinstance(document, Document) else None
         if value is None or not isinstance(document, Document) or len(document.root.map) != 1:
-            message = "with its inputs filled in, this is no YAML that Flux can read"
+            message = "Flux cannot read this as YAML once its inputs are filled in"
             raise node.error(message)
         return reworded(node, value.value) if isinstance(value.value, str) else _placed(value, node)
 
@@ -171,7 +170,7 @@ class _Expansion:
         self._budget.spend(self._root, steps=steps, text=text)
 
     def _give_up(self, place: Node, reason: str) -> None:
-        message = f"the ResourceSet {self._root.text_at('metadata', 'name')} cannot be told: {reason}"
+        message = f"the ResourceSet {self._root.text_at('metadata', 'name')} cannot be resolved: {reason}"
         self.unknown.append(place.error(message))
 
 

@@ -1,4 +1,4 @@
-"""Flux's postBuild substitution: an object with each `${…}` replaced, each field at its place.
+"""Flux's postBuild substitution: replaces each `${…}` of an object and keeps every field's place.
 
 kustomize-controller 1.6 to 1.9 (Flux 2.6 to 2.9) writes the object as YAML, replaces in the text, and reads
 the text by Helm's rules (fluxcd/pkg kustomize v1.18.0 to v1.39.0, kustomize_varsub.go): a value that is a
@@ -38,12 +38,12 @@ def substitute_variables(
     """Return the object with every `${…}` in its keys and values replaced.
 
     variables: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom.
-    elsewhere: whether there may be more, in a Secret or in an object that the repository does not hold; then
-    an expression stays as it is written where its variable is not among these, default and all. Otherwise
-    such a variable is empty, and without any variable nothing is replaced, unless `always`
-    (substituteStrategy: Always, from kustomize-controller 1.9 on). budget: a part of the run's. Raises
-    InputError where Flux would fail at the object, and with it at the whole Kustomization: at the expression,
-    or at the variable whose name it refuses; and where the budget is spent.
+    elsewhere: whether a Secret, or an object that is not in the repository, may define more; then an
+    expression with any other variable stays as written, default and all. Otherwise such a variable is empty,
+    and without any variables nothing is replaced, unless `always` is set (substituteStrategy: Always, from
+    kustomize-controller 1.9 on). budget: a part of the run's. Raises InputError where Flux would fail at the
+    object, and so at the whole Kustomization: at an expression or at a variable whose name it refuses; and
+    where the budget is spent.
     """
     if not variables and not elsewhere and not always:
         return root
@@ -58,7 +58,7 @@ def substitute_variables(
 def _variable(name: str, node: Node) -> str:
     place = node.head
     if _NAME.fullmatch(name) is None:
-        message = f"Flux refuses the variable {name!r}: a name holds only letters, digits and _"
+        message = f"Flux refuses the variable {name!r}: names may only contain letters, digits and _"
         raise InputError(place.file, message, place.line, place.column)
     if not isinstance(node.value, str):
         raise InputError(place.file, f"the variable {name!r} must be a string", place.line, place.column)
@@ -66,7 +66,7 @@ def _variable(name: str, node: Node) -> str:
 
 
 class _Substitution:
-    """One set of variables, and what stands for every other one (None: not known)."""
+    """Replaces one set of variables; `other` is the value of every other variable (None: unknown)."""
 
     def __init__(self, texts: Mapping[str, str], other: str | None, budget: Budget) -> None:
         self._texts = texts
@@ -75,7 +75,7 @@ class _Substitution:
         self._all_known = other is not None
 
     def node(self, node: Node, context: str) -> Node:
-        """Return the Node with what is in it replaced; itself where nothing is."""
+        """Return the Node with its expressions replaced; the same Node if it has none."""
         if isinstance(node, Written) and not node.may_vary:
             return node
         value = node.value
@@ -103,7 +103,7 @@ class _Substitution:
         try:
             read = _read(context + replaced, node)
         except InputError:
-            # A quote or a bracket may be among what is not known, and end the text as YAML.
+            # An unknown value may hold a quote or a bracket that ends the text as YAML.
             if self._all_known or "${" not in replaced:
                 raise
             return node
@@ -141,7 +141,7 @@ def _read(text: str, node: Node) -> Node:
 
 
 def _unreadable(node: Node) -> InputError:
-    return node.error("with its variables replaced, this is no YAML that Flux can read")
+    return node.error("Flux cannot read this as YAML once its variables are replaced")
 
 
 def _placed(node: Node, origin: Node) -> Node:

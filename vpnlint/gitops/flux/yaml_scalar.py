@@ -1,7 +1,8 @@
-"""A string as Flux writes it into the YAML text that it substitutes in: sigs.k8s.io/yaml 1.6.0, go.yaml.in/yaml/v2 2.4.4.
+"""Strings as Flux writes them into the YAML text in which it replaces variables.
 
-Source: encode.go (stringv) and emitterc.go (yaml_emitter_analyze_scalar, yaml_emitter_select_scalar_style).
-Lines beyond 80 columns are folded there and not here: read again, they are the same.
+Source: sigs.k8s.io/yaml 1.6.0 and go.yaml.in/yaml/v2 2.4.4, encode.go (stringv) and emitterc.go
+(yaml_emitter_analyze_scalar, yaml_emitter_select_scalar_style). They fold lines beyond 80 columns, which
+reads back as the same string.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ _ESCAPES = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
 
 
 def emit_scalar(text: str, *, key: bool = False) -> str:
-    """Return a string that holds a `$`, so that it is never taken for another type, as the YAML of a key or of a value.
+    """Return the YAML of a string with a `$` in it, as a value or as a key.
 
-    It may go over several lines, which are indented by two then.
+    The `$` keeps it from being read as another type. Further lines are indented by two.
     """
     if _ESCAPED.search(text) or _ODD_BREAK.search(text):
         return _double_quoted(text)

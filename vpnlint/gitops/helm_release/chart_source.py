@@ -1,4 +1,4 @@
-"""Which chart, in which version, a HelmRelease installs."""
+"""The chart and version that a HelmRelease installs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _KINDS = ("OCIRepository", "HelmChart", "HelmRepository")
 
 
 class Chart(NamedTuple):
-    """A chart's name and version as written, and its repository.
+    """A chart's name and version as written, and the name and URL of its repository.
 
-    The repository is name and url, as far as known. All may be empty.
+    Whatever is unknown is empty.
     """
 
     name: str = ""
@@ -24,17 +24,17 @@ class Chart(NamedTuple):
 
 
 class ChartSources:
-    """The objects of a repository that say where charts come from, read only once one is asked for."""
+    """The objects of a repository that tell where charts come from, read when first needed."""
 
     def __init__(self, objects: Callable[[], Iterable[Node]]) -> None:
         """Take a function that returns the objects in the repository's files, applied or not."""
         self._read = objects
         self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
 
-    def find(self, release: Node, applied: Objects) -> Chart:
-        """Return the chart of a HelmRelease, an empty one where it cannot be found.
+    def find_chart(self, release: Node, applied: Objects) -> Chart:
+        """Return the chart of a HelmRelease, an empty one if it cannot be found.
 
-        What is applied with the release counts first, then what lies nearest to it.
+        Its source is looked for among the objects applied with it, then among those nearest to it.
         """
         spec = release.get("spec", "chart", "spec")
         if spec is not None:
@@ -63,15 +63,15 @@ class ChartSources:
         )
 
     def _find_object(self, reference: Node, owner: Node, applied: Objects) -> Node | None:
-        """Return what a reference of `owner` names, among what is applied or else nearest to it."""
+        """Return the object that a reference of `owner` names, applied with it or else nearest to it."""
         kind, name = reference.text_at("kind"), reference.text_at("name")
         namespace = reference.text_at("namespace") or owner.text_at("metadata", "namespace")
         return applied.find(kind, namespace, name) or self._nearest(kind, name, owner.file)
 
     def _nearest(self, kind: str, name: str, file: str) -> Node | None:
-        """Return the object of that name nearest to the HelmRelease.
+        """Return the object of a name that shares the most folders with a file.
 
-        Repositories of several clusters hold one of each name; the nearest shares most folders.
+        Repositories of several clusters hold one object of each name for each cluster.
         """
         if self._objects is None:
             self._objects = {}

@@ -1,7 +1,7 @@
-"""The templates of a chart in the repository → the objects that Helm makes of them.
+"""The templates of a chart in the repository → the objects that Helm renders.
 
-Source: helm.sh/helm/v4 4.2.2, pkg/engine/engine.go (what templates are given, and that files named `_…` only
-define some).
+Source: helm.sh/helm/v4 4.2.2, pkg/engine/engine.go (the data of templates; files named `_…` only define
+templates).
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ class Files(Protocol):
     """The files of the repository, by absolute path."""
 
     def content(self, path: str) -> Node | None:
-        """Return a file's text; None where there is none."""
+        """Return a file's text; None if there is no such file."""
 
     def folder(self, folder: str) -> Mapping[str, bool]:
-        """Return what lies in a folder, by name: whether it is a folder itself."""
+        """Return the names in a folder, each with whether it is a folder itself."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """The objects that a chart's templates make.
+    """The objects that a chart's templates render.
 
-    reason: why those of some templates cannot be told; empty where all can.
+    reason: why some templates cannot be rendered; empty if all can.
     """
 
     objects: list[Node]
@@ -52,18 +52,17 @@ class Rendered:
 
 
 def has_pod_templates(folder: str, files: Files) -> bool:
-    """Tell whether the templates of the chart in a folder write an object that runs Pods."""
+    """Tell whether a template of the chart in a folder holds a kind that runs Pods."""
     return any(_RUNS_PODS.search(text.text) for text in _templates(folder, files))
 
 
 def render_templates(
     folder: str, files: Files, values: Node, chart: Node, name: str, namespace: str, budget: Budget
 ) -> Rendered:
-    """Return what the templates of the chart in a folder make, each field at the value that it shows.
+    """Return what the templates of the chart in a folder render, each field at the value that it shows.
 
-    values: the chart's, with those of whoever installs it over them. chart: the mapping of Chart.yaml. Only
-    templates that write an object which runs Pods count: of any other it is no matter where it cannot be
-    told.
+    values: the chart's own, overridden by those of the release. chart: the mapping of Chart.yaml. Failures
+    count only in templates that hold a kind which runs Pods. Raises InputError where the budget is spent.
     """
     texts = _templates(folder, files)
 
@@ -78,7 +77,7 @@ def render_templates(
         try:
             renderer.parse(text.text)
         except Undecidable:
-            continue  # said below, where it matters
+            continue  # reported below if it matters
     for text in texts:
         if os.path.basename(text.file).startswith("_") or text.file.endswith(".tpl"):
             continue
@@ -93,7 +92,7 @@ def render_templates(
 
 
 def _templates(folder: str, files: Files) -> list[Node]:
-    """Return the texts of a chart's templates in the order of their names."""
+    """Return the texts of a chart's templates, ordered by name."""
     found: list[Node] = []
     waiting = [os.path.join(folder, _TEMPLATES)]
     while waiting and len(found) < _MAX_FILES:
@@ -123,6 +122,6 @@ def _data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
 def _objects(text: str, origins: Origins) -> Iterator[Node]:
     for document in parse(text, "helm", resolve=resolve):
         if not isinstance(document, Document):
-            raise Undecidable(f"what it makes is no YAML ({document.message})")
+            raise Undecidable(f"its output is not YAML ({document.message})")
         if document.root.map:
             yield origins.placed(document.root)

@@ -1,4 +1,4 @@
-"""The HelmChart of k3s and RKE2, and what its HelmChartConfig changes, in the form of a HelmRelease.
+"""The HelmChart and HelmChartConfig of k3s and RKE2, in the form of a HelmRelease.
 
 Source: k3s-io/helm-controller v0.16, pkg/apis/helm.cattle.io/v1/types.go and pkg/controllers/chart/chart.go:
 the values of the HelmChart, over them those of the HelmChartConfig of its name, over them `set`.
@@ -23,9 +23,9 @@ def is_helm_chart(root: Node) -> bool:
 
 
 def convert_helm_chart(root: Node, objects: Objects) -> tuple[Node, list[str]]:
-    """Return a HelmChart in the form of a HelmRelease, and what may hold values of it and cannot be read.
+    """Return a HelmChart in the form of a HelmRelease, and the names of missing sources of values.
 
-    Raises InputError where its values are no YAML.
+    Raises InputError if its values are not YAML.
     """
     namespace, name = root.text_at("metadata", "namespace"), root.text_at("metadata", "name")
     config = objects.find("HelmChartConfig", namespace, name)

@@ -17,7 +17,7 @@ from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node, Scalar
 
-# Libraries that shape their chart's own values, so that the chart is named after its application.
+# Libraries that define the shape of their chart's values, so the chart is named after its application.
 _SHAPING = ("app-template", "common")
 
 
@@ -32,12 +32,12 @@ def read_chart_releases(
 ) -> Iterator[Node]:
     """Yield what a folder's chart or values file installs: a HelmRelease for each dependency.
 
-    content: the text of a file by its path, None where there is none. over: values over those of values.yaml.
-    metadata: that of the object that installs the chart; without it, the chart stands for itself: kind is
-    Chart then, or Values where there is no Chart.yaml nor a kustomization, and only app-template's shape
-    tells what the values are for. files: where the chart's own templates are read, within a budget; without
-    them only its dependencies count. defaults: values instead of those of values.yaml. Raises InputError
-    where a file cannot be read.
+    content: returns the text of a file, None if there is none. over: values that override those of
+    values.yaml. metadata: that of the object that installs the chart. Without it the kind is Chart, or Values
+    if the folder has neither a Chart.yaml nor a kustomization; then only values shaped like
+    app-template's count. files: where the chart's own templates are read, within a budget; without them only
+    its dependencies count. defaults: replaces the values of values.yaml. Raises InputError if a file cannot
+    be read.
     """
     chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
     origin = values_text if values_text is not None else chart_text
@@ -50,8 +50,7 @@ def read_chart_releases(
     if over is not None:
         values = merge_values(values, over)
     if chart_text is None:
-        # What a kustomization makes of its folder it names itself, by a generator; else the file is for some
-        # script.
+        # A kustomization names the values files of its folder in a generator; any other is for some script.
         listed = any(content(os.path.join(folder, name)) is not None for name in KUSTOMIZATIONS)
         if _has_controllers(values) and not listed:
             yield make_release(
@@ -62,12 +61,12 @@ def read_chart_releases(
     if chart.text_at("type") == "library":
         return
     name = chart.text_at("name") or os.path.basename(folder)
-    # Whatever installs it, the folder's name is what most call the release.
+    # Most people name the release after the folder, whatever installs it.
     installed = os.path.basename(folder).lower()
     dependencies = chart.get("dependencies")
     found = dependencies.list if dependencies is not None else []
     for dependency in found:
-        yield from _installed(dependency, name, values, metadata, installed)
+        yield from _install_dependency(dependency, name, values, metadata, installed)
     has_own = files is not None and has_pod_templates(folder, files)
     if found and not has_own:
         return
@@ -85,11 +84,10 @@ def read_chart_releases(
 def make_release(
     kind: str, name: str, values: Node, chart: dict[str, str], metadata: Node | None, installed: str = ""
 ) -> Node:
-    """Return a mapping shaped like a HelmRelease that stands where its values do.
+    """Return a mapping shaped like a HelmRelease, at the place of its values.
 
-    chart: the chart's name, its version and the repository it is from, as far as they are known. metadata:
-    that of the object that it is made of, where there is one. installed: the name of the release, where it is
-    another than the object's.
+    chart: the chart's name, version and repository, as far as they are known. metadata: that of the object
+    that it is derived from, if there is one. installed: the release's name, if it differs from the object's.
     """
 
     def made(value: dict[str, Node] | Scalar) -> Node:
@@ -106,10 +104,10 @@ def make_release(
     return made({"kind": made(kind), "metadata": own, "spec": made(spec)})
 
 
-def _installed(
+def _install_dependency(
     dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
 ) -> Iterator[Node]:
-    """Yield what a chart of that name installs by a dependency; nothing where its condition is false."""
+    """Yield what a dependency of a chart installs; nothing if its condition is false."""
     chart = dependency.text_at("name")
     key = dependency.text_at("alias") or chart
     for condition in dependency.text_at("condition").split(","):
@@ -118,7 +116,7 @@ def _installed(
             if not switch.value:
                 return
             break
-    # A library chart has no values of its own: it reads those of the chart that it is part of.
+    # A library chart has no values of its own: it reads those of the chart that depends on it.
     own = values if chart == "common" else values.get(key)
     if own is None or own.value is None:
         own = Node.made({}, values)

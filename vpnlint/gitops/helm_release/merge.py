@@ -1,4 +1,4 @@
-"""Values of a chart as Helm reads and merges them, each Node at the place it was written.
+"""Values of a chart, read and merged as Helm does, each Node at its own place.
 
 Source: helm.sh/helm/v4 4.2.2, pkg/cli/values/options.go (MergeValues), which fluxcd/pkg/chartutil v1.28.0
 (merge.go) copies.
@@ -13,9 +13,9 @@ from vpnlint.source.scalars import resolve
 
 
 def read_values(data: Node) -> Node:
-    """Return the mapping in the text of a values file, as Helm reads it: of the first document.
+    """Return the mapping in the first document of a values file, which is all that Helm reads.
 
-    Raises InputError where it is no YAML, or no mapping.
+    Raises InputError if it is not YAML or not a mapping.
     """
     documents = list(parse_within(data, resolve))
     document = documents[0] if documents else Document(Node.made({}, data))
@@ -29,9 +29,9 @@ def read_values(data: Node) -> Node:
 
 
 def merge_values(under: Node, over: Node) -> Node:
-    """Return two mappings as one.
+    """Return two mappings merged.
 
-    Mappings are merged all the way down; anything else of `over` replaces what was there.
+    Nested mappings are merged, too; anything else in `over` replaces the value in `under`.
     """
     result = dict(under.map)
     for key, node in over.map.items():

@@ -1,4 +1,4 @@
-"""spec.postRenderers of a HelmRelease: what Kustomize changes of what the chart made.
+"""A HelmRelease's spec.postRenderers: the changes that Kustomize makes to a chart's objects.
 
 Source: helm-controller 1.6 (internal/postrender/kustomize.go); patchesStrategicMerge and patchesJson6902 are
 of the API's v2beta2.
@@ -20,8 +20,8 @@ from vpnlint.source.node import Node
 def apply_post_renderers(made: Sequence[Node], release: Node) -> list[Node]:
     """Return a chart's objects after the patches and images of a HelmRelease's post-renderers.
 
-    A patch for an object that is not among them is left out: they are only those that run Pods. Raises
-    InputError at a patch that cannot be read or carried out.
+    Only objects that run Pods are given, so a patch for any other is ignored. Raises InputError at a patch
+    that cannot be read or applied.
     """
     resources = [Resource(node) for node in made]
     for renderer in release.items("spec", "postRenderers"):

@@ -18,10 +18,10 @@ _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "0": 0}
 
 
 def set_path(values: Node, expression: str, origin: Node, *, strings: bool = False) -> None:
-    """Carry out `path=value[,path=value…]` on a mapping of made Nodes, in place.
+    """Apply `path=value[,path=value…]` to a mapping of made Nodes, in place.
 
-    strings: whether each value stays a string. New Nodes stand where origin does. Raises ValueError where
-    Helm refuses it; what stands before the fault is carried out then.
+    strings: whether every value stays a string. New Nodes get the place of origin. Raises ValueError where
+    Helm refuses the expression; the part before that is applied.
     """
     setter = _Setter(expression, origin, strings)
     while setter.key(values, 0):
@@ -29,7 +29,7 @@ def set_path(values: Node, expression: str, origin: Node, *, strings: bool = Fal
 
 
 class _Setter:
-    """One pass over an expression. Its methods return False where the expression has come to its end."""
+    """One pass over an expression; methods return False at its end."""
 
     def __init__(self, expression: str, origin: Node, strings: bool) -> None:
         self._text = expression
@@ -72,12 +72,12 @@ class _Setter:
         return more
 
     def _item(self, items: Node, index: int, level: int) -> tuple[bool, Node]:
-        """Read what stands behind an index, and return the list with it."""
+        """Read what follows an index, and return the list with the new item."""
         if not isinstance(items.value, list):
             raise self._mismatch("list")
         name, stop = self._until("[.=")
         if name:
-            raise ValueError(f"{name!r} stands behind an index")
+            raise ValueError(f"unexpected {name!r} after an index")
         there = items.get(index)
         if stop == "=":
             return True, self._put(items, index, self._value()[1])
@@ -94,7 +94,7 @@ class _Setter:
         if there is not None:
             items = self._put(items, index, inner)
         if not self.key(inner, level):
-            # Helm drops an item that it has begun with an empty value.
+            # Helm drops an item that begins with an empty value.
             return False, items
         return True, self._put(items, index, inner)
 
@@ -108,16 +108,16 @@ class _Setter:
         return Node.made([*items.list, *fill, value], items)
 
     def _index(self) -> int | None:
-        """Read an index; None where the expression ends in it, which Helm silently accepts."""
+        """Read an index; None if the expression ends within it, which Helm silently accepts."""
         text, stop = self._until("]")
         if not stop:
             return None
         if not _INTEGER.fullmatch(text) or int(text) < 0:
-            raise ValueError(f"{text!r} is no index")
+            raise ValueError(f"{text!r} is not an index")
         return int(text)
 
     def _value(self) -> tuple[bool, Node]:
-        """Read a value up to the comma behind it."""
+        """Read a value up to the next comma."""
         if self._at == len(self._text):
             return False, self._made("")
         if self._text[self._at] != "{":
@@ -134,10 +134,7 @@ class _Setter:
                 return True, self._made(items)
 
     def _until(self, stops: str) -> tuple[str, str]:
-        """Return what stands before one of the characters `stops`, and that character.
-
-        The character is empty at the end.
-        """
+        """Return the text before one of the characters in `stops`, and that character, empty at the end."""
         read: list[str] = []
         while self._at < len(self._text):
             character = self._text[self._at]
@@ -159,7 +156,7 @@ class _Setter:
         return self._made(text)
 
     def _mismatch(self, wanted: str) -> ValueError:
-        return ValueError(f"{self._text.split('=')[0]} goes through what is no {wanted}")
+        return ValueError(f"{self._text.split('=')[0]} leads through something that is not a {wanted}")
 
     def _made(self, value: dict[str, Node] | list[Node] | Scalar) -> Node:
         return Node.made(value, self._origin)

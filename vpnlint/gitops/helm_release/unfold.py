@@ -1,4 +1,4 @@
-"""A HelmRelease of a chart in the repository → the releases and objects that it installs.
+"""A HelmRelease of a chart in the repository → the releases that it stands for.
 
 Source: source-controller v1.9, docs/spec/v1/helmcharts.md (a chart of a GitRepository is a path;
 `valuesFiles` count from the root of the source, in their order, instead of values.yaml).
@@ -19,13 +19,13 @@ from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 
 _API = "helm.toolkit.fluxcd.io/"
-# What an OCIRepository or a HelmRepository holds is a packed chart; these hold files.
+# These sources hold files; an OCIRepository or a HelmRepository holds packed charts.
 _FILES = ("GitRepository", "Bucket", "ExternalArtifact")
 _KEPT = ("targetNamespace", "postRenderers", "suspend")
 
 
 def read_chart_path(release: Node) -> str:
-    """Return the path of a HelmRelease's chart in its source; empty where the chart comes packed."""
+    """Return the path of a HelmRelease's chart in its source; empty if the chart comes packed."""
     if release.text_at("kind") != "HelmRelease" or not release.text_at("apiVersion").startswith(_API):
         return ""
     source = release.get("spec", "chart", "spec", "sourceRef")
@@ -39,10 +39,10 @@ def _is_of_files(source: Node | None) -> bool:
 def unfold_release(
     release: Node, folder: str, tree: Tree, objects: Objects, locate: Callable[[str], str | None]
 ) -> tuple[list[Node], list[str]]:
-    """Return the HelmReleases that the chart in a folder stands for, and what their values lack.
+    """Return the HelmReleases that the chart in a folder stands for, and the names of missing values.
 
-    Nothing where no more can be told than by the HelmRelease itself. objects: where its valuesFrom is looked
-    up. locate: where a path of its source is. Raises InputError where a file or a value cannot be read.
+    Nothing if the folder holds no chart. objects: where its valuesFrom is looked up. locate: where a path of
+    its source is. Raises InputError if a file or a value cannot be read.
     """
     if tree.content(os.path.join(folder, CHART)) is None:
         return [], []
@@ -68,7 +68,7 @@ def unfold_release(
 
 
 def _defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) -> Node | None:
-    """Return the values of a chart's `valuesFiles`; None where it has none."""
+    """Return the merged values of a chart's `valuesFiles`; None if it has none."""
     found: Node | None = None
     for file in release.items("spec", "chart", "spec", "valuesFiles"):
         path = locate(file.text)

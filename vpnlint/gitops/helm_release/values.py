@@ -18,11 +18,11 @@ _SYNTAX = re.compile(r"[\\,\[\]{}]")
 
 
 def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
-    """Return the values of a HelmRelease, each at its place, and the names of missing ones.
+    """Return the values of a HelmRelease, each at its place, and the names of missing sources.
 
-    Missing is what may hold values and cannot be read: a Secret, or a ConfigMap that is not among the
-    objects, by kind, namespace and name. A single value (targetPath) that is missing is the text `${Secret
-    media/vpn: key}` instead, as unresolved as any `${`. Raises InputError at what makes helm-controller fail.
+    A source is missing if it cannot be read: a Secret, or a ConfigMap that is not among the objects; it is
+    named by kind, namespace and name. A single missing value (targetPath) becomes the text `${Secret
+    media/vpn: key}`, unresolved like any `${`. Raises InputError at what makes helm-controller fail.
     """
     own = release.get("spec", "values")
     references = release.get("spec", "valuesFrom")
@@ -38,8 +38,8 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
         if path is not None and path.text:
             if found is None:
                 continue
-            # What spec.values holds is laid under first, and its mappings are the same afterwards: what is
-            # set in them stays.
+            # spec.values are merged in first and again at the end; their mappings are the same ones, so the
+            # value set here stays.
             result = merge_values(result, own)
             _set(result, path, found, reference)
         elif isinstance(found, _Unreadable):
@@ -50,7 +50,7 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
 
 
 class _Unreadable:
-    """An object that may hold values and cannot be read."""
+    """An object that may hold values but cannot be read."""
 
     def __init__(self, name: str, key: str) -> None:
         self.name = name
@@ -58,10 +58,10 @@ class _Unreadable:
 
 
 def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadable | None:
-    """Return the data that an item of valuesFrom refers to; None where it is optional and not there."""
+    """Return the data that an item of valuesFrom refers to; None if it is optional and missing."""
     kind, name, key = (reference.text_at(field) for field in ("kind", "name", "valuesKey"))
     if kind not in ("ConfigMap", "Secret"):
-        raise reference.error(f"valuesFrom takes no {kind or 'kind'!r}")
+        raise reference.error(f"valuesFrom must name a ConfigMap or a Secret, not {kind or 'nothing'!r}")
     namespace = release.text_at("metadata", "namespace")
     key = key or _DEFAULT_KEY
     optional = reference.get("optional")
@@ -70,7 +70,7 @@ def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadabl
     if found is None:
         if kind == "ConfigMap" and may_lack:
             return None
-        # A ConfigMap that is not here may still be in the cluster, as a Secret mostly is.
+        # A ConfigMap that is not in the repository may still be in the cluster, as most Secrets are.
         return _Unreadable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", key)
     data = found.get("data", key)
     if data is None and not may_lack:

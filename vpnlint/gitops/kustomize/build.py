@@ -1,8 +1,7 @@
-"""`kustomize build`, offline and on Nodes: a folder's objects, each field at its place.
+"""`kustomize build`, offline and on Nodes: a folder's objects, with the place of every field.
 
-The order of the steps is that of kustomize 5.8.1 (api/internal/target/kusttarget.go). What cannot be had (a
-remote resource, a file that is not there, a Helm chart) is noted and left out; all else goes on, where
-kustomize itself would stop.
+The order of the steps is that of kustomize 5.8.1 (api/internal/target/kusttarget.go). A remote resource, a
+missing file or a Helm chart is noted and left out; the build goes on where kustomize itself would stop.
 """
 
 from __future__ import annotations
@@ -15,19 +14,17 @@ from typing import Protocol
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import generators
-from vpnlint.gitops.kustomize import name_references as references
-from vpnlint.gitops.kustomize import vars as variables
+from vpnlint.gitops.kustomize.finish import finish_resources
 from vpnlint.gitops.kustomize.helm_charts import inflate_charts
-from vpnlint.gitops.kustomize.kustomization import Kustomization
+from vpnlint.gitops.kustomize.kustomization import Kustomization, merge_overlay
+from vpnlint.gitops.kustomize.name_references import BUILT_IN, NameReference, read_name_references
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transform import transform_resources
 from vpnlint.source.document import Content
-from vpnlint.source.edit import each
 from vpnlint.source.node import Node
 
-_LOCAL = "config.kubernetes.io/local-config"
 _LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902")
-# A chain of so many is no repository, and each takes a few frames of Python's stack.
+# No repository nests kustomizations so deeply, and each takes a few frames of Python's stack.
 _MAX_NESTING = 100
 # What an entry costs, and an object at each kustomization that it passes, in steps of the budget.
 _ENTRY, _TOUCH = 30, 8
@@ -36,9 +33,9 @@ _NOT_READ = ("generators", "transformers")
 
 @dataclass
 class BuildResult:
-    """What a folder makes.
+    """The objects that a folder builds, and notes.
 
-    absent: what could not be had. problems: what kustomize would refuse.
+    absent: what is not in the repository. problems: what kustomize would refuse.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -69,16 +66,16 @@ def build_folder(
     *,
     flat: bool = False,
 ) -> BuildResult:
-    """Return what a folder's kustomization makes; without one all its manifests, as in Flux.
+    """Return what a folder's kustomization builds; without one all its manifests, as in Flux.
 
-    overlay: a mapping of further keys of a kustomization, such as Flux puts on top (namespace, patches,
-    images …). matters tells of a file or folder whether it leads to anything of interest; the others are left
-    out. flat: of a folder without a kustomization, only the manifests right in it.
+    overlay: a mapping of further keys, such as a Flux Kustomization adds (namespace, patches, images …).
+    matters: tells whether a file or folder leads to anything of interest; the others are left out. flat: of a
+    folder without a kustomization, only the manifests right in it.
     """
     builder = _Builder(tree, matters)
     try:
         resources = builder.top(folder, overlay, flat=flat)
-        builder.finish(resources)
+        finish_resources(resources, builder.references, builder.vars, builder.budget)
     except InputError as error:
         return BuildResult([], builder.absent, [*builder.problems, error])
     return BuildResult(resources, builder.absent, builder.problems)
@@ -90,13 +87,13 @@ class _Builder:
         self._matters = matters
         self.absent: list[InputError] = []
         self.problems: list[InputError] = []
-        self.references: list[references.NameReference] = [*references.BUILT_IN]
-        self.variables: list[Node] = []
+        self.references: list[NameReference] = [*BUILT_IN]
+        self.vars: list[Node] = []
+        self.budget = tree.budget.part()
         self._open: list[str] = []
-        self._budget = tree.budget.part()
 
     def top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
-        """Return what a folder makes with the keys put on top, as one kustomization."""
+        """Return what a folder and the overlay build, as one kustomization."""
         path = self.tree.kustomization(folder)
         if path is not None:
             return self.folder(folder, overlay)
@@ -108,7 +105,7 @@ class _Builder:
         return resources if overlay is None else self._transformed(self._read(overlay, folder), resources)
 
     def folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
-        """Return what the kustomization in a folder makes."""
+        """Return what the kustomization in a folder builds."""
         path = self.tree.kustomization(folder)
         if path is None:
             return []
@@ -116,12 +113,12 @@ class _Builder:
         self._open.append(path)
         self.problems += self.tree.problems.get(self.tree.name(path), [])
         root = roots[0] if roots else Node.made({}, Content("", self.tree.name(path)))
-        resources = self._kustomization(self._read(_both(root, overlay), folder), [])
+        resources = self._kustomization(self._read(merge_overlay(root, overlay), folder), [])
         self._open.pop()
         return resources
 
     def _read(self, root: Node, folder: str) -> Kustomization:
-        return Kustomization(root, folder, self.tree, self._budget, self.absent, self.problems)
+        return Kustomization(root, folder, self.tree, self.budget, self.absent, self.problems)
 
     def _kustomization(self, read: Kustomization, before: list[Resource]) -> list[Resource]:
         for key in _LISTS:
@@ -131,13 +128,13 @@ class _Builder:
         found: list[Resource] = []
         for entry in read.entries("resources", "bases"):
             below = self._resource(entry, read)
-            self._budget.spend(entry, steps=_ENTRY + _TOUCH * len(below))
+            self.budget.spend(entry, steps=_ENTRY + _TOUCH * len(below))
             found += below
         resources = self._together(before, found)
         for entry in read.entries("configurations"):
             file = read.path(entry)
             for configuration in self.tree.documents(file) if file is not None else []:
-                self.references += references.read_name_references(configuration)
+                self.references += read_name_references(configuration)
         resources = self._generated(read, resources)
         for key in _NOT_READ:
             if read.root.get(key) is not None:
@@ -148,27 +145,14 @@ class _Builder:
         return resources
 
     def _transformed(self, read: Kustomization, resources: list[Resource]) -> list[Resource]:
-        """Return the resources after a kustomization's components and whatever else it does to them."""
+        """Return the resources after a kustomization's components and its other changes."""
         for entry in read.entries("components"):
             resources = self._component(entry, read, resources)
-        self.variables += read.entries("vars")
+        self.vars += read.entries("vars")
         return transform_resources(read, resources)
 
-    def finish(self, resources: list[Resource]) -> None:
-        """Finish the objects: hashes, references by name, variables, local-config objects."""
-        for resource in resources:
-            if resource.hashed:
-                generators.append_hash(resource)
-        references.update_name_references(resources, self.references)
-        variables.fill_vars(self.variables, resources, self._budget)
-        resources[:] = [resource for resource in resources if not _is_local(resource)]
-        for resource in resources:
-            annotations = resource.node.get("metadata", "annotations")
-            if annotations is not None and not annotations.map:
-                resource.node = each(resource.node, ("metadata", "annotations"), lambda _: None)
-
     def _together(self, before: list[Resource], found: list[Resource]) -> list[Resource]:
-        """Return resources and those found next.
+        """Return resources with those found next.
 
         Of two with one identity, which kustomize refuses, the first stays.
         """
@@ -193,8 +177,8 @@ class _Builder:
         file = self.tree.kustomization(path)
         if file is not None:
             return [] if self._is_open(file, entry) else self.folder(path)
-        # Kustomize stops here; in a checkout that lacks the file, what lies there is the best guess at what
-        # it listed.
+        # Kustomize stops here. If the checkout lacks the file, the manifests beside it are the best guess at
+        # what it listed.
         self.absent.append(entry.error(f"{entry.text} has no kustomization.yaml"))
         return list({resource.identity: resource for resource in self._manifests(path)}.values())
 
@@ -208,13 +192,13 @@ class _Builder:
             return self.folder(path)
         found = self.tree.manifest(path)
         if found:
-            self._budget.spend(found[0], objects=len(found))
+            self.budget.spend(found[0], objects=len(found))
         return [Resource(node, {node.file}) for node in found]
 
     def _is_open(self, file: str, entry: Node) -> bool:
-        """Tell, and note, whether an entry leads back to an open kustomization or too deep."""
+        """Tell whether an entry leads back to an open kustomization or too deep, and take a note of it."""
         if len(self._open) >= _MAX_NESTING:
-            message = f"more than {_MAX_NESTING} kustomizations one within another; not followed any further"
+            message = f"kustomizations nest more than {_MAX_NESTING} levels deep; the rest is not followed"
             self.problems.append(entry.error(message))
             return True
         if file not in self._open:
@@ -240,7 +224,7 @@ class _Builder:
             path = read.path(Node.made(name, entry))
             found = self.tree.content(path) if path is not None else None
             if found is not None:
-                self._budget.spend(entry, text=len(found.text))
+                self.budget.spend(entry, text=len(found.text))
             return found
 
         for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
@@ -255,26 +239,3 @@ class _Builder:
                 else:
                     resources = self._together(resources, [made])
         return self._together(resources, inflate_charts(read))
-
-
-def _both(root: Node, overlay: Node | None) -> Node:
-    """Return a kustomization with further keys.
-
-    Lists go behind its own, mappings over its own; anything else replaces its own.
-    """
-    if overlay is None:
-        return root
-    merged = dict(root.map)
-    for key, node in overlay.map.items():
-        own = merged.get(key)
-        if own is not None and node.list:
-            node = Node.made([*own.list, *node.list], node)
-        elif own is not None and node.map:
-            node = Node.made({**own.map, **node.map}, node)
-        merged[key] = node
-    return Node.made(merged, root)
-
-
-def _is_local(resource: Resource) -> bool:
-    mark = resource.node.get("metadata", "annotations", _LOCAL)
-    return mark is not None and mark.value != "false"

@@ -1,7 +1,7 @@
 """configMapGenerator and secretGenerator: files and literals → objects with hashed names.
 
 The hash is kustomize's own (5.8.1, api/hasher/hasher.go): of the content as JSON, with a name that is always
-empty (it looks for a key "metadata/name"); 10 characters without vowels and look-alikes.
+empty (kustomize looks for a key "metadata/name"); 10 characters without vowels and look-alikes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u202
 def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) -> Resource:
     """Return the ConfigMap or Secret of one generator entry.
 
-    options: the kustomization's generatorOptions. read gives the content of a file named in the entry, or
-    None where it isn't there (said by whoever reads): its key is left out then.
+    options: the kustomization's generatorOptions. read: returns the content of a file that the entry names,
+    or None, having noted it, if it does not exist; its key is left out then.
     """
     data: dict[str, Node] = {}
     for key, value in _data(entry, read):
@@ -64,9 +64,9 @@ def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) 
 
 
 def merge_generated(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
-    """Put a generated object into its namesake among the resources.
+    """Merge a generated object into its namesake among the resources.
 
-    With the behavior `replace` it takes the place of the namesake's data.
+    With the behavior `replace`, it replaces the namesake's data.
     """
     for resource in resources:
         if resource.kind == made.kind and made.name in [name for _, name in resource.identities]:
@@ -119,7 +119,7 @@ def _unquoted(value: str) -> str:
 def _encoded(value: Node) -> Node:
     """Return a value as kustomize writes it into a Secret: base64 in lines of 70.
 
-    Each line is ended where there are several.
+    If there are several lines, each ends with a newline.
     """
     encoded = base64.b64encode(value.text.encode()).decode()
     if len(encoded) >= _LINE:
@@ -128,7 +128,7 @@ def _encoded(value: Node) -> Node:
 
 
 def append_hash(resource: Resource) -> None:
-    """Put the hash of its content behind the name of a generated object."""
+    """Append the hash of a generated object's content to its name."""
     node = resource.node
     kind = resource.kind
     data = node.get("data")

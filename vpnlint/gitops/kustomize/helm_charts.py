@@ -1,7 +1,7 @@
-"""A kustomization's `helmCharts`: a HelmRelease stands for what Helm makes of each chart.
+"""A kustomization's `helmCharts`, each in the form of a HelmRelease.
 
 Source: kustomize 5.8.1, plugin/builtin/helmchartinflationgenerator/HelmChartInflationGenerator.go. The
-kustomization's patches and images, which kustomize applies to those objects, are the release's
+kustomization's patches and images, which kustomize applies to the chart's objects, become the release's
 post-renderers.
 """
 
@@ -19,7 +19,7 @@ from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 
-# The kind of kustomize's own plugin; nothing of it ever reaches a cluster.
+# The kind of kustomize's own plugin, which never reaches a cluster.
 _KIND, _API = "HelmChartInflationGenerator", "builtin"
 _OLD_NAMES = {
     "chartName": "name",
@@ -32,12 +32,12 @@ _PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
 
 
 def is_inflated_chart(resource: Resource) -> bool:
-    """Tell whether a resource stands for what a chart makes."""
+    """Tell whether a resource stands for the objects of a chart."""
     return resource.kind == _KIND and resource.node.text_at("apiVersion") == _API
 
 
 def inflate_charts(kustomization: Kustomization) -> list[Resource]:
-    """Return the charts that a kustomization installs; what cannot be read of them is noted."""
+    """Return the charts that a kustomization installs; it takes notes of those that cannot be read."""
     found = []
     for entry in (*kustomization.entries("helmCharts"), *_old_entries(kustomization)):
         try:
@@ -58,7 +58,7 @@ def inflate_charts(kustomization: Kustomization) -> list[Resource]:
 
 
 def _old_entries(kustomization: Kustomization) -> Iterator[Node]:
-    """Yield the entries of `helmChartInflationGenerator` under the names of today."""
+    """Yield the entries of `helmChartInflationGenerator` under the field names of `helmCharts`."""
     for entry in kustomization.entries("helmChartInflationGenerator"):
         yield Node.made({_OLD_NAMES.get(key, key): value for key, value in entry.map.items()}, entry)
 
@@ -84,7 +84,7 @@ def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
 def _values(kustomization: Kustomization, entry: Node) -> Node:
     """Return the values of an entry.
 
-    Those of its file and the inline ones, merged by `valuesMerge`; further files go over them.
+    `valuesMerge` tells how its file and inline values are merged; further files override both.
     """
     values = _file(kustomization, entry.get("valuesFile"))
     inline = entry.get("valuesInline")

@@ -28,13 +28,13 @@ def apply_json_patch(target: Node, operations: Node) -> Node:
             value = operation.get("value") if source is None else _found(target, source, operation)
             added += measure(value, operation, len(path)) if value is not None else 0
             if added > MAX_NODES:
-                raise _error(operation, f"adds more than {MAX_NODES:,} values to an object")
+                raise operation.error(f"adds more than {MAX_NODES:,} values to an object")
         target = _apply(target, operation, path)
     return target
 
 
 def _apply(target: Node, operation: Node, path: list[str]) -> Node:
-    name = _text(operation, "op")
+    name = operation.text_at("op")
     if name == "remove":
         return _changed(target, path, None, operation)
     if name in ("add", "replace"):
@@ -50,20 +50,18 @@ def _apply(target: Node, operation: Node, path: list[str]) -> Node:
     if name == "test":
         found, wanted = _found(target, path, operation), operation.get("value")
         if found.plain() != (wanted.plain() if wanted is not None else None):
-            raise _error(operation, "the test of this JSON patch fails")
+            raise operation.error("the test in this JSON patch fails")
         return target
-    raise _error(
-        operation, f"{name!r} is no operation of a JSON patch (add, remove, replace, move, copy, test)"
-    )
+    raise operation.error(f"{name!r} is not a JSON patch operation (add, remove, replace, move, copy, test)")
 
 
 def _changed(
     node: Node, path: list[str], value: Node | None, operation: Node, *, replace: bool = False
 ) -> Node:
-    """Return the node with a value at a path: set it, insert it into a list, or (None) take it away."""
+    """Return the node with a value set at a path, inserted into a list, or removed (None)."""
     if not path:
         if value is None:
-            raise _error(operation, "a JSON patch cannot remove the whole object")
+            raise operation.error("a JSON patch cannot remove the whole object")
         return value
     step, rest = path[0], path[1:]
     if isinstance(node.value, dict):
@@ -119,9 +117,9 @@ def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
 
 
 def read_list_index(step: str, size: int) -> int | None:
-    """Return the index that a step of a path is in a list of that size; None where it is none.
+    """Return a step of a path as an index into a list of that size; None if it is not one.
 
-    A number of thousands of digits is told by its length: Python refuses to read it.
+    The length of a number is checked first: Python refuses to read thousands of digits.
     """
     if not (step.isascii() and step.isdecimal()) or len(step.lstrip("0")) > len(str(size)):
         return None
@@ -131,22 +129,11 @@ def read_list_index(step: str, size: int) -> int | None:
 
 def _pointer(operation: Node, key: str) -> list[str]:
     """Return the steps of a JSON pointer (RFC 6901)."""
-    text = _text(operation, key)
+    text = operation.text_at(key)
     if text.count("/") > MAX_DEPTH:
-        raise _error(
-            operation, f"a JSON pointer of more than {MAX_DEPTH} steps: no object is nested so deeply"
-        )
+        raise operation.error(f"a JSON pointer of more than {MAX_DEPTH} steps: no object is nested so deeply")
     return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]]
 
 
-def _text(operation: Node, key: str) -> str:
-    node = operation.get(key)
-    return node.text if node is not None else ""
-
-
 def _missing(operation: Node) -> InputError:
-    return _error(operation, f"nothing is at {_text(operation, 'path')}, so this JSON patch fails")
-
-
-def _error(operation: Node, message: str) -> InputError:
-    return operation.error(message)
+    return operation.error(f"this JSON patch fails: there is nothing at {operation.text_at('path')}")

@@ -1,4 +1,4 @@
-"""One kustomization as it is read: its entries, the files that it names, and what cannot be had of them."""
+"""One kustomization: its entries, the files that it names, and notes on those that cannot be read."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
 
 @dataclass(frozen=True)
 class Kustomization:
-    """The mapping of a kustomization file or of what is put on top, and the folder of its paths.
+    """The mapping of a kustomization file or of an overlay, and the folder that its paths count from.
 
-    budget: that of the build. absent and problems are added to: what could not be had, and what kustomize
-    would refuse.
+    budget: that of the build. absent and problems take notes on what is missing and on what kustomize would
+    refuse.
     """
 
     root: Node
@@ -33,12 +33,12 @@ class Kustomization:
 
     def entries(self, *keys: str) -> list[Node]:
         """Return the items of the lists under these keys."""
-        return list_entries(self.root, *keys)
+        return [item for key in keys for item in self.root.items(key)]
 
     def path(self, entry: Node) -> str | None:
-        """Return the path that an entry names, or None, with a note, where nothing is there.
+        """Return the path that an entry names; None, with a note, if nothing is there.
 
-        One that leads out of the repository is a problem.
+        A path that leads out of the repository is a problem.
         """
         name = entry.text
         path = os.path.normpath(os.path.join(self.folder, name))
@@ -56,7 +56,7 @@ class Kustomization:
         return None
 
     def patches(self, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
-        """Yield the patches under these keys, each with the files that it stands in."""
+        """Yield the patches under these keys, each with the files that it is written in."""
         for key in keys:
             for entry in self.entries(key):
                 body = self.body(entry)
@@ -77,7 +77,7 @@ class Kustomization:
         return self.tree.content(file) if file is not None else entry.get("patch")
 
     def replacements(self) -> Iterator[Node]:
-        """Yield the replacements, those of files that are named among them."""
+        """Yield the replacements, including those of the files that they name."""
         for entry in self.entries("replacements"):
             if "path" not in entry.map:
                 yield entry
@@ -87,7 +87,19 @@ class Kustomization:
                 yield from document.list or [document]
 
 
-def list_entries(root: Node, *keys: str) -> list[Node]:
-    """Return the items of the lists under these keys of a mapping."""
-    found = [root.get(key) for key in keys]
-    return [item for node in found if node is not None for item in node.list]
+def merge_overlay(root: Node, overlay: Node | None) -> Node:
+    """Return a kustomization with further keys.
+
+    Lists go after its own, mappings over its own; anything else replaces its own.
+    """
+    if overlay is None:
+        return root
+    merged = dict(root.map)
+    for key, node in overlay.map.items():
+        own = merged.get(key)
+        if own is not None and node.list:
+            node = Node.made([*own.list, *node.list], node)
+        elif own is not None and node.map:
+            node = Node.made({**own.map, **node.map}, node)
+        merged[key] = node
+    return Node.made(merged, root)

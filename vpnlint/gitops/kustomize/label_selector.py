@@ -37,7 +37,7 @@ class Requirement:
 
 
 def parse_selector(selector: str) -> list[Requirement]:
-    """Return the conditions of a selector. Raises ValueError where Kubernetes refuses it."""
+    """Return the requirements of a selector. Raises ValueError if Kubernetes refuses it."""
     tokens = _Tokens(_TOKEN.findall(selector))
     requirements = []
     while tokens.next:
@@ -48,16 +48,16 @@ def parse_selector(selector: str) -> list[Requirement]:
 
 
 def matches_selector(selector: str, labels: Node | None) -> bool:
-    """Tell whether labels (a mapping Node, None: there are none) meet all conditions of a selector.
+    """Tell whether labels (a mapping Node or None) meet all requirements of a selector.
 
-    Raises ValueError where Kubernetes refuses the selector.
+    Raises ValueError if Kubernetes refuses the selector.
     """
     found = {key: str(node.value) for key, node in labels.map.items()} if labels is not None else {}
     return all(requirement.accepts(found) for requirement in parse_selector(selector))
 
 
 class _Tokens:
-    """The words and operators of a selector, one ahead; the empty string is its end."""
+    """The words and operators of a selector, with one lookahead; the end is an empty string."""
 
     def __init__(self, tokens: Iterable[str]) -> None:
         self._rest: Iterator[str] = iter(tokens)
@@ -69,11 +69,11 @@ class _Tokens:
 
     def expect(self, token: str) -> None:
         if self.next != token:
-            raise ValueError(f"{token!r} is expected, not {self.next or 'the end'!r}")
+            raise ValueError(f"expected {token!r}, not {self.next or 'the end'!r}")
         self.take()
 
     def word(self) -> str:
-        """Take a key or a value, which may be empty before a comma, a bracket and the end."""
+        """Take a key or a value, which may be empty before a comma, a bracket or the end."""
         return self.take() if self.next[:1] not in ("", *"=!<>(),") else ""
 
 
@@ -81,7 +81,7 @@ def _requirement(tokens: _Tokens) -> Requirement:
     absent = tokens.next == _IS_ABSENT and bool(tokens.take())
     key = tokens.word()
     if not key:
-        raise ValueError(f"a label's key is expected, not {tokens.next or 'the end'!r}")
+        raise ValueError(f"expected a label's key, not {tokens.next or 'the end'!r}")
     if absent or tokens.next in ("", ","):
         return Requirement(key, _IS_ABSENT if absent else _EXISTS)
     operator = tokens.take()
@@ -90,7 +90,7 @@ def _requirement(tokens: _Tokens) -> Requirement:
     if operator in _ORDER:
         return Requirement(key, operator, (tokens.word(),))
     if operator not in _SETS:
-        raise ValueError(f"{operator!r} is no operator of a label selector")
+        raise ValueError(f"{operator!r} is not an operator of label selectors")
     tokens.expect("(")
     values = [tokens.word()]
     while tokens.next == ",":

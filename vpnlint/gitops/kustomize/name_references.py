@@ -1,8 +1,8 @@
-"""References by name that follow an object when kustomize renames it.
+"""References by name, which kustomize updates when it renames an object.
 
-The places are those of kustomize 5.8.1 (api/internal/konfig/builtinpluginconsts/namereference.go, annotations
-aside), and those that a kustomization's `configurations` add, such as a HelmRelease's valuesFrom. Which
-object is meant: api/filters/nameref.
+Their places are those of kustomize 5.8.1 (api/internal/konfig/builtinpluginconsts/namereference.go, without
+annotations), and those that a kustomization's `configurations` add, such as a HelmRelease's valuesFrom. For
+which object is meant see api/filters/nameref.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _OF_POD = {
     "PriorityClass": ("priorityClassName",),
 }
 _SUBJECTS, _SERVICE = "subjects", "webhooks/clientConfig/service"
-# What these lead to names an object and its namespace.
+# References that hold a namespace as well as a name.
 _WITH_NAMESPACE = (_SUBJECTS, _SERVICE)
 _ELSEWHERE = (
     *(
@@ -85,7 +85,7 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True)
 class NameReference:
-    """Objects of the kind `referrer` name one of the kind `source` at a path.
+    """A path at which objects of the kind `referrer` name one of the kind `source`.
 
     The path is `a/b`; lists on the way stand for each of their items.
     """
@@ -108,14 +108,14 @@ BUILT_IN = tuple(
 
 
 def read_name_references(configuration: Node) -> Iterator[NameReference]:
-    """Yield what the `nameReference` of a transformer configuration says."""
+    """Yield the references that `nameReference` of a transformer configuration adds."""
     for entry in configuration.items("nameReference"):
         for field in entry.items("fieldSpecs"):
             yield NameReference(entry.text_at("kind"), field.text_at("kind"), field.text_at("path"))
 
 
 def update_name_references(resources: Sequence[Resource], references: Iterable[NameReference]) -> None:
-    """Let every reference to an object that was renamed name it as it is called now."""
+    """Update every reference to a renamed object with its new name."""
     moved = [resource for resource in resources if resource.before]
     kinds = {resource.kind for resource in moved}
     renamed = {item.kind for item in moved if any(name != item.name for _, name in item.before)}
@@ -144,10 +144,7 @@ def _follow(referrer: Resource, reference: NameReference, sources: Sequence[Reso
 
 
 def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
-    """Return a reference with the object's name and namespace of now.
-
-    Such as a binding's subject or a webhook's service.
-    """
+    """Return a reference, such as a binding's subject, with the object's current name and namespace."""
     namespace = named.text_at("namespace")
     first = [source for source in sources if (source.identities[0][0] or _DEFAULT) == namespace]
     near = first or [source for source in sources if (source.namespace or _DEFAULT) == namespace]
@@ -160,10 +157,7 @@ def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
 
 
 def _meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:
-    """Return the object that was called so.
-
-    The only one within reach, else the one with the same prefixes and suffixes.
-    """
+    """Return the object that had a name: the only one in reach, else the one with the same affixes."""
     found = [
         source
         for source in sources
@@ -183,7 +177,7 @@ def _is_within_reach(source: Resource, referrer: Resource) -> bool:
 
 
 def _shares_affixes(one: Resource, other: Resource, *, some: bool) -> bool:
-    """Tell whether two objects got the same last prefixes and suffixes; some: one may have none."""
+    """Tell whether the last prefixes and suffixes of two objects are equal; some: one may have none."""
     for mine, yours in ((one.prefixes, other.prefixes), (one.suffixes, other.suffixes)):
         shared = min(len(mine), len(yours))
         if not shared and (some or len(mine) == len(yours)):

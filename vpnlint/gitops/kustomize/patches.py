@@ -21,8 +21,8 @@ _DEFAULT = "default"
 class Patch:
     """One patch: a mapping (strategic merge) or a list (JSON 6902).
 
-    target selects what it is for (None: the patch names it). options: what else the mapping may change, of
-    allowNameChange and allowKindChange; a list may change both.
+    target: selects its objects (None: the patch names its object). options: allowNameChange and
+    allowKindChange, if set; a list may change both anyway.
     """
 
     body: Node
@@ -31,9 +31,9 @@ class Patch:
 
 
 def read_patches(documents: Iterable[Document | InputError], entry: Node) -> Iterator[Patch]:
-    """Yield the patches that a text holds, for the target and options of an entry.
+    """Yield the patches in a text, with the target and options of an entry.
 
-    Raises InputError where the text is no YAML, or the target no selector.
+    Raises InputError if the text is not YAML or the target is not a selector.
     """
     given = entry.get("options")
     target = entry.get("target")
@@ -49,9 +49,9 @@ def read_patches(documents: Iterable[Document | InputError], entry: Node) -> Ite
 
 
 def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
-    """Apply a patch to those of the resources that it is for, and return those that are left.
+    """Apply a patch to its targets, and return the resources without those that it deletes.
 
-    Raises InputError at the place of what cannot be carried out.
+    Raises InputError at the place of what cannot be done.
     """
     chosen = {id(resource) for resource in select_targets(patch, resources)}
     left = []
@@ -69,10 +69,10 @@ def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
 
 
 def select_targets(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
-    """Return the resources that a patch is for: by its target, else by the object that it names itself.
+    """Return the targets of a patch: those that it selects, or the object that it names.
 
-    Where that object is in no such namespace or version, those of its name are taken; kustomize refuses it
-    then (`is_exact`).
+    If no object of that name has the namespace and version, all of that name are returned; kustomize refuses
+    such a patch (`names_exactly`).
     """
     if patch.target is not None:
         target = patch.target
@@ -94,9 +94,9 @@ def _is_named(body: Node, resource: Resource) -> bool:
 
 
 def names_exactly(body: Node, resource: Resource) -> bool:
-    """Tell whether a patch names an object as it is or was called.
+    """Tell whether a patch names an object by its current or an earlier name.
 
-    The namespace (none is `default`) and the version count, too.
+    The namespace (`default` if none is given) and the version count, too.
     """
     namespace, name = body.text_at("metadata", "namespace") or _DEFAULT, body.text_at("metadata", "name")
     return body.text_at("apiVersion") == resource.node.text_at("apiVersion") and any(
@@ -121,7 +121,7 @@ def _patched(patch: Patch, resource: Resource) -> Node | None:
 
 
 def describe_failure(patch: Patch, error: InputError) -> InputError:
-    """Return an error of a patch with what it was meant for."""
+    """Return an error of a patch, with the kind and name of its target."""
     target = patch.target if patch.target is not None else patch.body
     named = target.text_at("kind"), target.text_at("name") or target.text_at("metadata", "name")
     return InputError(

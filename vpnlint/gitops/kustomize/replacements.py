@@ -18,12 +18,12 @@ from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_by_kustomize
 
-# A step is an item selected by its fields, all items, or a key, in which a dot may be escaped.
+# A step is an item selected by a field, or a key, in which a dot may be escaped; `*` is all items.
 _STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
 
 
 def check_replacement(replacement: Node) -> None:
-    """Raise InputError where a replacement's source or targets are not selectors."""
+    """Raise InputError if a replacement's source or one of its targets is not a selector."""
     source, targets = replacement.get("source"), replacement.get("targets")
     selectors = [source]
     for target in targets.list if targets is not None else []:
@@ -35,9 +35,9 @@ def check_replacement(replacement: Node) -> None:
 
 
 def apply_replacement(replacement: Node, resources: Sequence[Resource]) -> None:
-    """Carry one replacement out.
+    """Apply one replacement.
 
-    Raises InputError where its source is no object or several, or has no such field.
+    Raises InputError if its source is not exactly one object, or a field is missing.
     """
     value = _source(replacement, resources)
     targets = replacement.get("targets")
@@ -73,9 +73,9 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
     node = _get(found[0].node, _steps(path)) if len(found) == 1 else None
     if node is None:
         message = (
-            f"the source of this replacement is {len(found)} objects"
+            f"this replacement's source matches {len(found)} objects, not one"
             if len(found) != 1
-            else f"the source of this replacement has no {path}"
+            else f"this replacement's source has no {path}"
         )
         raise source.error(message)
     options = source.get("options")
@@ -85,7 +85,7 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
         parts = _text_of(node).split(delimiter)
         at = index.value if index is not None and isinstance(index.value, int) else 0
         if not 0 <= at < len(parts):
-            message = f"the source of this replacement has no part {at} between {delimiter!r}"
+            message = f"this replacement's source has no part {at} between {delimiter!r}"
             raise source.error(message)
         return Node.made(parts[at], node)
     return node
@@ -116,7 +116,7 @@ def _get(node: Node, steps: Sequence[str]) -> Node | None:
 
 
 def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node | None:
-    """Return the node with a value at every place that a path leads to, or None where it leads to none."""
+    """Return the node with a value at every place that a path leads to; None if it leads nowhere."""
     if not steps:
         return _written(node, value, options)
     made = {key: _put(child, steps[1:], value, options) for key, child in _below(node, steps[0])}
@@ -132,7 +132,7 @@ def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) ->
 
 
 def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
-    """Return the children that one step of a path selects, each with its key or index."""
+    """Return the children that a step of a path selects, each with its key or index."""
     if isinstance(node.value, list):
         if step == "*":
             return [*enumerate(node.value)]
@@ -164,7 +164,7 @@ def _written(node: Node, value: Node, options: Node | None) -> Node:
         written = delimiter.join(parts)
     elif value.map or value.list or node.map or node.list:
         return value
-    # What it is replaced by takes its type.
+    # The new value takes the type of the old one.
     return Node.made(written if isinstance(node.value, str) else resolve_by_kustomize(written), value)
 
 

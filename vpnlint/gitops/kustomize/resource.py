@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from vpnlint.source.edit import put
 from vpnlint.source.node import Node
 
-# Built-in kinds that belong to no namespace (Kubernetes 1.34); kustomize takes every kind it doesn't know as
+# Built-in kinds that belong to no namespace (Kubernetes 1.34); kustomize takes every unknown kind to be
 # namespaced.
 CLUSTER_KINDS = frozenset(
     (
@@ -40,12 +40,11 @@ CLUSTER_KINDS = frozenset(
 
 @dataclass
 class Resource:
-    """One object, with the files that led to it or changed it (via).
+    """One object on its way through kustomize.
 
-    hashed: a suffix of its content's hash is still to come.
-
-    unfolded: it is a HelmRelease, and the charts that it installs are among the cluster's. before: its
-    earlier (namespace, name)s. prefixes, suffixes: what its name got, the last one last.
+    via: the files that led to it or changed it. hashed: whether its name is still to get a hash. unfolded:
+    whether it is a HelmRelease whose charts are among the cluster's. before: its earlier namespaces and
+    names. prefixes, suffixes: those that its name was given, in their order.
     """
 
     node: Node
@@ -89,15 +88,15 @@ class Resource:
 
     @property
     def identities(self) -> list[tuple[str, str]]:
-        """What it is and was called: (namespace, name)."""
+        """Its current and earlier pairs of namespace and name, the current one last."""
         return [*self.before, (self.namespace, self.name)]
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """What no two objects can share: API version, kind, namespace (none is `default`) and name."""
+        """API version, kind, namespace (`default` if it has none) and name, which no two objects share."""
         return self.node.text_at("apiVersion"), self.kind, self.namespace or "default", self.name
 
     def rename(self, name: Node, key: str = "name") -> None:
-        """Give it another name (or namespace, by `key`), and remember the one it had."""
+        """Set its name, or another key of its metadata, and remember the earlier one."""
         self.before.append((self.namespace, self.name))
         self.node = put(self.node, ("metadata", key), name)

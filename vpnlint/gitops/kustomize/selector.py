@@ -6,7 +6,6 @@ value).
 
 from __future__ import annotations
 
-from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize.label_selector import matches_selector, parse_selector
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source import regex
@@ -29,22 +28,21 @@ def check_selector(target: Node) -> None:
             try:
                 parse_selector(selector.text)
             except ValueError as error:
-                raise _refused(selector, f"not a label selector: {error}") from error
+                raise selector.error(f"not a label selector: {error}") from error
 
 
 def check_pattern(pattern: Node) -> None:
-    """Raise InputError where a text is no regular expression to Go."""
+    """Raise InputError if Go does not accept a text as a regular expression."""
     try:
         regex.matches(str(pattern.value), "")
     except ValueError as error:
-        raise _refused(pattern, f"not a regular expression that kustomize can read: {error}") from error
+        raise pattern.error(f"not a regular expression that kustomize can read: {error}") from error
 
 
 def matches_target(target: Node, resource: Resource) -> bool:
-    """Tell whether a selector that was checked takes a resource.
+    """Tell whether a selector that was checked matches a resource.
 
-    A pattern counts for the whole of a field; name and namespace for those that the resource has and those
-    that it had first.
+    A pattern must match the whole field. Name and namespace match the resource's current or first ones.
     """
     ends = resource.identities[0], resource.identities[-1]
     for field in _FIELDS:
@@ -62,7 +60,3 @@ def matches_target(target: Node, resource: Resource) -> bool:
         if selector and not matches_selector(selector, resource.node.get("metadata", labels)):
             return False
     return True
-
-
-def _refused(node: Node, message: str) -> InputError:
-    return node.error(message)

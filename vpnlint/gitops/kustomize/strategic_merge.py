@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from vpnlint.source.node import Node
 
-# Field of a list → the keys that tell its items apart; none where the items are strings.
+# Field of a list → the keys that identify its items; none if the items are strings.
 _Keys: TypeAlias = Mapping[str, tuple[str, ...]]
 _PORTS = "ports"
 _METADATA: _Keys = {"finalizers": (), "ownerReferences": ("uid",)}
@@ -47,13 +47,11 @@ _DIRECTIVE = "$patch"
 
 
 def apply_strategic_merge(target: Node, patch: Node) -> Node | None:
-    """Return the target with a strategic-merge patch in it; None where the patch deletes it whole.
+    """Return the target with a strategic-merge patch applied; None if the patch deletes it.
 
-    Raises InputError at the place of a `$patch` directive that is none.
+    Raises InputError at an unknown `$patch` directive.
     """
-    version, kind = (
-        node.text if node is not None else "" for node in (target.get("apiVersion"), target.get("kind"))
-    )
+    version, kind = target.text_at("apiVersion"), target.text_at("kind")
     if version == "v1" and kind == "ServiceAccount":
         return _merge(target, patch, "", {**_METADATA, "secrets": ("name",)})
     built_in = version == "v1" or version.startswith(_GROUPS)
@@ -98,9 +96,9 @@ def _merge_maps(target: Node | None, patch: Node, keys: _Keys) -> Node:
 
 
 def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
-    """Return what the patch does not name as kustomize leaves it: `key:` without a value is dropped.
+    """Return a field that the patch does not name as kustomize leaves it: without keys that have no value.
 
-    It goes through every mapping of the target, whatever the patch is about (kyaml 0.21.1, yaml/merge2,
+    Kustomize visits every mapping of the target, whatever the patch is about (kyaml 0.21.1, yaml/merge2,
     VisitMap).
     """
     if node.value is None:
@@ -130,7 +128,7 @@ def _merge_lists(target: Node | None, patch: Node, field: str, keys: _Keys) -> N
         same = next((known for known in items if _identity(known, tells) == _identity(item, tells)), None)
         made = _merge(same, item, "", keys)
         if same is not None and len(tells) > 1 and made is not None:
-            # Items that two keys tell apart keep their place (appendListNode).
+            # Items that two keys identify keep their place (appendListNode).
             items = [made if known is same else known for known in items]
             continue
         items = [known for known in items if known is not same]
@@ -141,7 +139,7 @@ def _merge_lists(target: Node | None, patch: Node, field: str, keys: _Keys) -> N
 
 
 def _identifying(field: str, items: list[Node], keys: _Keys) -> tuple[str, ...]:
-    """Return what tells the items of a list apart; of ports the protocol, too, where all of them have it."""
+    """Return the keys that identify the items of a list; for ports also the protocol, if all have one."""
     if field != _PORTS:
         return keys[field]
     key = next((key for key in keys[field] if any(key in item.map for item in items)), "port")
@@ -156,7 +154,7 @@ def _identity(item: Node, tells: tuple[str, ...]) -> list[object]:
 
 
 def _bare(node: Node) -> Node:
-    """Return what a patch adds, without its directives and nulls."""
+    """Return what a patch adds, without directives and nulls."""
     if isinstance(node.value, dict):
         kept = {
             key: _bare(child)

@@ -1,4 +1,4 @@
-"""What a kustomization does to its resources, in kustomize's order.
+"""The changes that a kustomization makes to its resources, in kustomize's order.
 
 The order is that of kustomize 5.8.1 (api/internal/target/kusttarget_configplugin.go).
 """
@@ -9,29 +9,29 @@ from collections.abc import Sequence
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize import patches, replacements, transformers
-from vpnlint.gitops.kustomize.kustomization import Kustomization, list_entries
+from vpnlint.gitops.kustomize.kustomization import Kustomization
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_pattern
 from vpnlint.source.node import Node
 
 
 def transform_resources(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
-    """Return the resources after all that a kustomization does to them but for its components.
+    """Return the resources after all changes of a kustomization, except for those of its components.
 
-    What cannot be done is noted.
+    The kustomization takes notes of what cannot be done.
     """
     root = kustomization.root
-    _pay(kustomization, resources)
-    resources = _patched(kustomization, resources, "patchesStrategicMerge", "patches")
+    _charge(kustomization, resources)
+    resources = _apply_patches(kustomization, resources, "patchesStrategicMerge", "patches")
     if (namespace := root.get("namespace")) is not None and namespace.text:
         transformers.set_namespace(resources, namespace)
     transformers.add_affixes(resources, root.get("namePrefix"), root.get("nameSuffix"))
-    _label(kustomization, resources)
+    _add_labels(kustomization, resources)
     if (annotations := root.get("commonAnnotations")) is not None:
         transformers.add_annotations(resources, annotations)
-    resources = _patched(kustomization, resources, "patchesJson6902")
+    resources = _apply_patches(kustomization, resources, "patchesJson6902")
     transformers.set_replicas(resources, kustomization.entries("replicas"))
-    transformers.set_images(resources, _images(kustomization))
+    transformers.set_images(resources, _check_images(kustomization))
     for replacement in kustomization.replacements():
         try:
             replacements.check_replacement(replacement)
@@ -45,8 +45,8 @@ def transform_resources(kustomization: Kustomization, resources: list[Resource])
     return resources
 
 
-def _pay(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
-    """Pay for what grows with each resource: labels, annotations, names and patches."""
+def _charge(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
+    """Charge the budget for what grows with each resource: labels, annotations, names and patches."""
     root = kustomization.root
     pairs = [entry.get("pairs") for entry in kustomization.entries("labels")]
     pairs += [root.get(key) for key in ("commonLabels", "commonAnnotations")]
@@ -62,8 +62,8 @@ def _pay(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
     )
 
 
-def _images(kustomization: Kustomization) -> list[Node]:
-    """Return the entries of `images` whose names are regular expressions; kustomize ends at any other."""
+def _check_images(kustomization: Kustomization) -> list[Node]:
+    """Return the entries of `images` whose names are valid regular expressions; kustomize refuses others."""
     images = []
     for entry in kustomization.entries("images"):
         name = entry.get("name")
@@ -76,7 +76,7 @@ def _images(kustomization: Kustomization) -> list[Node]:
     return images
 
 
-def _patched(kustomization: Kustomization, resources: list[Resource], *keys: str) -> list[Resource]:
+def _apply_patches(kustomization: Kustomization, resources: list[Resource], *keys: str) -> list[Resource]:
     for patch, files in kustomization.patches(*keys):
         before = {id(resource): resource.node for resource in resources}
         named = patches.select_targets(patch, resources) if patch.target is None else []
@@ -94,20 +94,16 @@ def _patched(kustomization: Kustomization, resources: list[Resource], *keys: str
     return resources
 
 
-def _label(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
+def _add_labels(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
     for entry in kustomization.entries("labels"):
         pairs = entry.get("pairs")
         if pairs is not None:
-            selectors, templates = (
-                (found := entry.get(key)) is not None and found.value is True
-                for key in ("includeSelectors", "includeTemplates")
-            )
             transformers.add_labels(
                 resources,
                 pairs,
-                selectors=selectors,
-                templates=templates,
-                fields=list_entries(entry, "fields"),
+                selectors=entry.is_true("includeSelectors"),
+                templates=entry.is_true("includeTemplates"),
+                fields=entry.items("fields"),
             )
     common = kustomization.root.get("commonLabels")
     if common is not None:

@@ -1,6 +1,6 @@
 """Kustomize's transformers: namespace, names, labels, annotations, images and replicas.
 
-Which fields they change is what kustomize 5.8.1 lists in api/internal/konfig/builtinpluginconsts.
+They change the fields that kustomize 5.8.1 lists in api/internal/konfig/builtinpluginconsts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TEMPLATES = {kind.kind: kind.template for kind in BUILT_IN.values() if kind.tem
 _NOT_PREFIXED = ("CustomResourceDefinition", "APIService", "Namespace")
 _SUBJECTS = ("RoleBinding", "ClusterRoleBinding")
 _JOB_TEMPLATE = ("spec", "jobTemplate")
-# Selectors that get labels where they are there; those that are made are in _with_selectors.
+# Selectors that get labels if they exist; _with_selectors has those that are created.
 _SPREAD = (
     "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector",
     "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector",
@@ -34,7 +34,7 @@ _SELECTORS = {
     "PodDisruptionBudget": ["spec/selector"],
     "NetworkPolicy": ["spec/podSelector", "spec/ingress/from/podSelector", "spec/egress/to/podSelector"],
 }
-# Where images are changed once more after all lists of containers (api/filters/imagetag,
+# Where images are changed again after all lists of containers (api/filters/imagetag,
 # builtinpluginconsts/images.go).
 _IMAGES = [
     (*spec, *path)
@@ -46,7 +46,7 @@ _TAG_AND_DIGEST = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
 
 
 def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
-    """Put every namespaced object into a namespace, and give Namespace objects its name."""
+    """Set the namespace of every namespaced object, and the name of Namespace objects."""
     for resource in resources:
         if resource.kind == "Namespace":
             resource.rename(namespace)
@@ -70,7 +70,7 @@ def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
 
 
 def add_affixes(resources: Iterable[Resource], prefix: Node | None, suffix: Node | None) -> None:
-    """Add a prefix and a suffix to all names but those that mean something."""
+    """Add a prefix and a suffix to all names, except where the name itself has a meaning."""
     for resource in resources:
         if resource.kind in _NOT_PREFIXED:
             continue
@@ -90,7 +90,7 @@ def add_labels(
     templates: bool,
     fields: Sequence[Node] = (),
 ) -> None:
-    """Add labels to all objects, and where asked to their Pod templates and selectors.
+    """Add labels to all objects and, if asked to, to their Pod templates and selectors.
 
     fields: further places.
     """
@@ -133,7 +133,7 @@ def _with_template(node: Node, kind: str, key: str, pairs: Node) -> Node:
 
 
 def add_annotations(resources: Iterable[Resource], pairs: Node) -> None:
-    """Add annotations to all objects and to the Pod templates in them."""
+    """Add annotations to all objects and their Pod templates."""
     for resource in resources:
         node = _with(resource.node, ("metadata", "annotations"), pairs)
         if resource.kind in _TEMPLATES:
@@ -148,7 +148,7 @@ def _with(root: Node, path: Sequence[str], pairs: Node) -> Node:
 
 
 def set_images(resources: Iterable[Resource], images: Sequence[Node]) -> None:
-    """Give the containers of Pods, wherever in an object they stand, the names, tags and digests asked for.
+    """Set the names, tags and digests of container images, wherever they are in an object.
 
     images: entries whose names were checked (selector.check_pattern).
     """
@@ -169,7 +169,7 @@ def _with_image(root: Node, wanted: Node) -> Node:
 
 
 def _images(root: Node, change: Callable[[Node], Node]) -> Node:
-    """Return the root with the `image` of each item of `containers` and `initContainers` lists changed."""
+    """Return the root with the image of each item of `containers` and `initContainers` changed."""
     if isinstance(root.value, list):
         return _rebuilt(root, dict(enumerate(root.value)), lambda _, child: _images(child, change))
 
@@ -213,7 +213,7 @@ def split_image(image: str) -> tuple[str, str, str]:
 
 
 def set_replicas(resources: Iterable[Resource], replicas: Iterable[Node]) -> None:
-    """Set how many Pods the controllers of these names have."""
+    """Set the number of replicas of the controllers with these names."""
     for wanted in replicas:
         count = wanted.get("count")
         for resource in resources:

@@ -1,6 +1,6 @@
-"""Kustomize's old `vars`: `$(NAME)` filled with a field of an object.
+"""Kustomize's old `vars`: replaces `$(NAME)` in annotations and containers with a field of an object.
 
-Source: kustomize 5.8.1, api/internal/accumulator. Filled are annotations and containers.
+Source: kustomize 5.8.1, api/internal/accumulator.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _FIELDS = tuple(
 
 
 def fill_vars(declared: Sequence[Node], resources: Sequence[Resource], budget: Budget) -> None:
-    """Fill every variable in the Pods of the resources; one whose object is not there stays as written.
+    """Replace every var in the Pods of the resources; without its object it stays as written.
 
-    Raises InputError where the filled texts are more than the budget has.
+    Raises InputError if the new texts exceed the budget.
     """
     values = {
         entry.text_at("name"): value for entry in declared if (value := _value(entry, resources)) is not None

@@ -1,0 +1,98 @@
+"""What an Argo CD Application applies: the objects of its folders and the charts that it installs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART
+from vpnlint.files.index import Lead
+from vpnlint.files.tree import Tree
+from vpnlint.gitops.argo.application import (
+    list_sources,
+    read_application_leads,
+    read_application_releases,
+    read_folder_lead,
+)
+from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
+from vpnlint.gitops.cluster import Cluster, InstalledChart
+from vpnlint.gitops.kustomize.build import BuildFolder
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.source.node import Node
+
+
+class Applications:
+    """The Applications of one cluster.
+
+    matters: as for build_folder. locate: where a path that an object in a file (absolute) names is in the
+    repository. build: builds the folders. cluster: takes the charts that are installed, and notes on what
+    cannot be read.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        matters: Callable[[str], bool],
+        locate: Callable[[str, Lead], str | None],
+        build: BuildFolder,
+        cluster: Cluster,
+    ) -> None:
+        """Take the files of the repository and the cluster."""
+        self._tree = tree
+        self._matters = matters
+        self._locate = locate
+        self._build = build
+        self._cluster = cluster
+        self._applied: set[tuple[str, str, str]] = set()
+
+    def apply(self, owner: Resource) -> Iterator[list[Resource]]:
+        """Yield the objects of each folder that an Application applies; the cluster takes its charts."""
+        node = owner.node
+        file = os.path.abspath(node.file)
+        for source in list_sources(node):
+            lead = read_folder_lead(source)
+            folder = self._locate(file, lead) if lead is not None else None
+            if folder is None or lead is None or not self._matters(folder):
+                continue
+            if self._tree.is_folder(os.path.join(folder, CHART)) is None:
+                yield self._build_source(folder, source, owner, flat=lead.flat)
+        try:
+            repository = self._find_repository(node)
+            for release, missing in read_application_releases(
+                node, repository, self._tree.content, self._tree
+            ):
+                values = release.get("spec", "values") or release
+                files = {child.file for child in [release, values, *values.map.values()]}
+                self._cluster.charts.append(InstalledChart(release, missing, owner.via | files))
+        except InputError as error:
+            self._cluster.problems.append(error)
+
+    def _build_source(self, folder: str, source: Node, owner: Resource, *, flat: bool) -> list[Resource]:
+        """Return the objects that an Application applies of a folder, as its source changes them."""
+        identity = (folder, owner.name, owner.node.text_at("spec", "destination", "namespace"))
+        if identity in self._applied:
+            return []  # it applies itself, as a root may do
+        self._applied.add(identity)
+        result = self._build(folder, self._tree, make_overlay(source), self._matters, flat=flat)
+        self._cluster.absent += result.absent
+        self._cluster.problems += result.problems
+        resources = result.resources
+        if self._tree.kustomization(folder) is None:
+            resources = [
+                item for item in resources if takes_file(source, folder, os.path.abspath(item.node.file))
+            ]
+        place_in_namespace(resources, owner.node)
+        for resource in resources:
+            resource.via |= owner.via | {owner.node.file}
+        return resources
+
+    def _find_repository(self, application: Node) -> str:
+        """Return the folder (absolute) that an Application's paths count from, by the first that exists."""
+        file = os.path.abspath(application.file)
+        for lead in read_application_leads(application):
+            place = self._locate(file, lead)
+            path = os.path.normpath(lead.path.strip("/"))
+            if place is not None:
+                return place.removesuffix(path).rstrip(os.sep) if path != "." else place
+        return os.path.dirname(file)

@@ -1,0 +1,90 @@
+"""What a Flux Kustomization does to the objects that kustomize built: common metadata and variables.
+
+Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and fluxcd/pkg kustomize
+(kustomize_varsub.go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.flux.substitute import substitute_variables
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.objects import Objects
+from vpnlint.source.budget import Budget
+from vpnlint.source.edit import put
+from vpnlint.source.node import Node
+
+# How SOPS writes what it encrypted.
+_ENCRYPTED = "ENC[AES256_GCM,"
+
+
+class PostBuild:
+    """Finishes what Kustomizations apply, and knows the ConfigMaps that their variables come from."""
+
+    def __init__(self) -> None:
+        """Start without any ConfigMap."""
+        self._config_maps: dict[str, list[Node]] = {}
+
+    def remember(self, resource: Resource) -> None:
+        """Remember an applied object if variables may come from it."""
+        if resource.kind == "ConfigMap":
+            self._config_maps.setdefault(resource.name, []).append(resource.node)
+
+    def lacks_variables(self, kustomization: Node) -> bool:
+        """Tell whether a ConfigMap with a Kustomization's variables has not been applied so far."""
+        return any(
+            reference.text_at("kind") == "ConfigMap" and self._find_source(reference, kustomization) is None
+            for reference in kustomization.items("spec", "postBuild", "substituteFrom")
+        )
+
+    def finish(self, resources: Iterable[Resource], owner: Resource, budget: Budget) -> list[InputError]:
+        """Add a Kustomization's common metadata to objects, replace their variables and note its file.
+
+        Returns what Flux would refuse; the objects concerned keep their variables.
+        """
+        kustomization = owner.node
+        common = kustomization.get("spec", "commonMetadata")
+        has_variables = kustomization.get("spec", "postBuild") is not None
+        variables, elsewhere = self._collect(kustomization) if has_variables else ({}, False)
+        always = kustomization.text_at("spec", "postBuild", "substituteStrategy") == "Always"
+        problems: list[InputError] = []
+        for resource in resources:
+            resource.via |= owner.via | {kustomization.file}
+            for key in ("labels", "annotations") if common is not None else ():
+                pairs = common.get(key) if common is not None else None
+                if pairs is not None:
+                    merged = {**resource.node.fields("metadata", key), **pairs.map}
+                    resource.node = put(resource.node, ("metadata", key), Node.made(merged, pairs))
+            try:
+                resource.node = substitute_variables(
+                    resource.node, variables, elsewhere, always=always, budget=budget
+                )
+            except InputError as error:
+                problems.append(error)
+        return problems
+
+    def _collect(self, kustomization: Node) -> tuple[dict[str, Node], bool]:
+        """Return a Kustomization's variables, and whether the repository may lack some of them."""
+        variables: dict[str, Node] = {}
+        elsewhere = False
+        for reference in kustomization.items("spec", "postBuild", "substituteFrom"):
+            source = self._find_source(reference, kustomization)
+            if source is None:
+                elsewhere = True
+                continue
+            for name, value in source.fields("data").items():
+                if value.text.startswith(_ENCRYPTED):
+                    elsewhere = True
+                else:
+                    variables[name] = value
+        return {**variables, **kustomization.fields("spec", "postBuild", "substitute")}, elsewhere
+
+    def _find_source(self, reference: Node, kustomization: Node) -> Node | None:
+        """Return the ConfigMap that variables come from; a Secret's values are never read."""
+        if reference.text_at("kind") != "ConfigMap":
+            return None
+        candidates = Objects(self._config_maps.get(reference.text_at("name"), ()))
+        namespace = kustomization.text_at("metadata", "namespace")
+        return candidates.find("ConfigMap", namespace, reference.text_at("name"))

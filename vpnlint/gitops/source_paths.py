@@ -1,0 +1,64 @@
+"""Where the paths that Flux and Argo CD sources name are in the repository."""
+
+from __future__ import annotations
+
+import os
+
+from vpnlint.files.inside import is_below
+from vpnlint.files.workspace import Workspace
+
+
+class SourcePaths:
+    """Finds paths of sources in a repository, and remembers the roots that they count from."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Take the files of the repository."""
+        self._workspace = workspace
+        self._is_git = os.path.lexists(os.path.join(workspace.root, ".git"))
+        self._bases: set[str] = set()
+        self._known: dict[tuple[str, str], tuple[str, str] | None] = {}
+
+    def locate(self, file: str, path: str) -> tuple[str, str] | None:
+        """Return the source's root and the place of a path in it, for a reference in a file (absolute).
+
+        None where the path is not in the repository. `..` never leads out of a source (kustomize-controller,
+        securejoin.SecureJoin). A path counts from the repository's root, or from the nearest folder above the
+        file in which it exists: an artifact may be a part of the repository, and a folder may hold copies of
+        several.
+        """
+        path = os.path.normpath(os.path.join("/", path.strip("/"))).strip("/") or "."
+        if "${" in path or "\0" in path:
+            return None
+        if path == ".":
+            base = self.find_base(file)
+            return (base, base) if base else None
+        key = (os.path.dirname(file), path)
+        if key not in self._known:
+            self._known[key] = self._search(*key)
+        return self._known[key]
+
+    def find_base(self, place: str) -> str:
+        """Return the innermost root, of those that paths were found to count from, above a place.
+
+        Where there is none, the root of the git repository, or an empty text outside of git.
+        """
+        here = place
+        while is_below(here, self._workspace.root):
+            if here in self._bases:
+                return here
+            if here == self._workspace.root:
+                break
+            here = os.path.dirname(here)
+        return self._workspace.root if self._is_git else ""
+
+    def _search(self, folder: str, path: str) -> tuple[str, str] | None:
+        root = self._workspace.root
+        above = [folder]
+        while above[-1] != root and is_below(above[-1], root):
+            above.append(os.path.dirname(above[-1]))
+        for base in [*([root] if self._is_git else []), *above]:
+            place = os.path.join(base, path)
+            if self._workspace.is_folder(place) is not None:
+                self._bases.add(base)
+                return base, place
+        return None
