@@ -159,6 +159,34 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """A defence around a client: its id in rules/defences.yaml, and whether it is certain to be in force.
+
+    blocks maps traffic → the scenarios in which it stops that traffic.
+    """
+
+    id: str
+    certain: bool
+    blocks: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of one client's packets: the client, the interfaces, and what stands in the way.
+
+    client, vpn and interface are names of this Pod: the container or program, the VPN's container, the
+    tunnel's interface; vpn and interface are empty where there is none. tunnels are the ids of the tunnels
+    that it may be, the likeliest first.
+    """
+
+    client: str
+    vpn: str
+    interface: str
+    tunnels: tuple[str, ...]
+    guards: tuple[Guard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A workload with a torrent client, as it was judged.
 
@@ -166,7 +194,7 @@ class Judged:
     Pod). client is the client's program id (`qbittorrent`). egress is how its traffic is meant to leave:
     none, sidecar, image, gateway, network, external or unknown. matrix maps scenario → traffic → Cell. reason
     says why egress is `unknown`, empty otherwise. applied is `nothing-followed` where nothing that vpnlint
-    follows applies it.
+    follows applies it. routes has the way of each client's packets, none where there is no matrix.
     """
 
     file: str
@@ -179,6 +207,7 @@ class Judged:
     matrix: dict[str, dict[str, Cell]] = field(default_factory=dict)
     reason: str = ""
     applied: Literal["followed", "nothing-followed"] = "followed"
+    routes: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from vpnlint.report.formats import names
 from vpnlint.report.terminal import width
 
 _HELP_WIDTH = 100
+# What `vpnlint matrix` prints: the other formats are lists of findings.
+MATRIX_FORMATS = ("text", "markdown", "json", "html")
 _INVALID_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)'")
 
 
@@ -66,7 +68,7 @@ def make_parser() -> Parser:
     _add_paths(check)
     _add_config(check)
     _add_rules(check)
-    _add_outputs(check)
+    _add_outputs(check, names())
     check.add_argument(
         "--fail-on",
         choices=("error", "warning", "unknown", "never"),
@@ -125,9 +127,7 @@ def make_parser() -> Parser:
     _add_paths(matrix)
     _add_config(matrix)
     _add_resolution(matrix)
-    matrix.add_argument(
-        "--format", choices=("text", "markdown", "json"), default="text", help="default: text"
-    )
+    _add_outputs(matrix, MATRIX_FORMATS)
 
     init = _command(commands, "init", "say what a repository holds, and write a first configuration")
     init.add_argument(
@@ -259,8 +259,8 @@ def _add_resolution(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_outputs(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", metavar="FORMAT", help=f"{', '.join(names())} (default: text)")
+def _add_outputs(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    command.add_argument("--format", metavar="FORMAT", help=f"{', '.join(formats)} (default: text)")
     command.add_argument(
         "--output",
         action="append",

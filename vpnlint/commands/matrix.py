@@ -6,18 +6,22 @@ import argparse
 import sys
 
 from vpnlint.check import check
+from vpnlint.commands.outputs import read_outputs
+from vpnlint.files.writing import write_file
 from vpnlint.finding import Result
+from vpnlint.options import MATRIX_FORMATS
 from vpnlint.report.formats import find_format
 from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
-from vpnlint.report.terminal import Progress, paint, screen, write
+from vpnlint.report.terminal import PLAIN, Progress, Screen, paint, screen, write
 from vpnlint.settings import BrokenSettings, read_settings
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the matrix of each workload, and the problems to standard error. A LEAK is no failure here."""
+    outputs = read_outputs(arguments.format, arguments.output, MATRIX_FORMATS)
     try:
         settings = read_settings(arguments)
     except BrokenSettings as broken:
@@ -32,12 +36,19 @@ def run(arguments: argparse.Namespace) -> int:
                 helm=arguments.helm,
                 configuration=settings.configuration,
             )
-    if arguments.format == "json":
-        text = find_format("json").render(Report(result))
-    elif arguments.format == "markdown":
-        text = render_markdown_matrices(result)
-    else:
-        text = paint(render_matrices(result), screen(sys.stdout))
-    write(sys.stdout, text)
+    for path, form in outputs.files:
+        write_file(path, _render(form, result, PLAIN))
+    write(sys.stdout, _render(outputs.standard, result, screen(sys.stdout)))
     write(sys.stderr, "".join(map(problem_line, result.problems)))
     return 2 if result.problems else 0
+
+
+def _render(form: str, result: Result, on: Screen) -> str:
+    """Return the matrices in one of MATRIX_FORMATS."""
+    match form:
+        case "text":
+            return paint(render_matrices(result), on)
+        case "markdown":
+            return render_markdown_matrices(result)
+        case _:
+            return find_format(form).render(Report(result))

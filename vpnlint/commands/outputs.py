@@ -25,10 +25,11 @@ class Outputs:
     files: tuple[tuple[Path, str], ...]
 
 
-def read_outputs(form: str | None, wanted: Sequence[str]) -> Outputs:
+def read_outputs(form: str | None, wanted: Sequence[str], formats: Sequence[str] | None = None) -> Outputs:
     """Return what `--format` and each `--output FORMAT[=FILE]` ask for; by default text is printed.
 
-    Raises UsageError where a format is not known, or standard output or a file would get two.
+    formats: those that the command has (None: all). Raises UsageError where a format is not known, or
+    standard output or a file would get two.
     """
     standard = [form] if form is not None else []
     files: dict[Path, str] = {}
@@ -41,7 +42,7 @@ def read_outputs(form: str | None, wanted: Sequence[str]) -> Outputs:
         else:
             files[Path(file)] = name
     for name in (*standard, *files.values()):
-        check_format(name)
+        check_format(name, formats)
     if len(standard) > 1:
         raise UsageError(
             f"only one format can go to standard output, not {' and '.join(standard)}: "
@@ -50,16 +51,17 @@ def read_outputs(form: str | None, wanted: Sequence[str]) -> Outputs:
     return Outputs(standard[0] if standard else _DEFAULT, tuple(files.items()))
 
 
-def check_format(name: str) -> str:
-    """Return the name of a format.
+def check_format(name: str, formats: Sequence[str] | None = None) -> str:
+    """Return the name of a format, one of `formats` (None: of all that there are).
 
     Raises UsageError, with the nearest name, where there is no such format.
     """
-    if name not in names():
+    formats = names() if formats is None else formats
+    if name not in formats:
         from vpnlint.nearest import nearest
 
         raise UsageError(
-            f"there is no format {name!r}{nearest(name, names())} (choose from {', '.join(names())})"
+            f"there is no format {name!r}{nearest(name, formats)} (choose from {', '.join(formats)})"
         )
     return name
 

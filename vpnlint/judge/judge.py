@@ -11,7 +11,7 @@ from vpnlint.finding import Finding, Judged
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.fixes import propose_fix
 from vpnlint.judge.locate import find, underlined
-from vpnlint.judge.matrix import matrix
+from vpnlint.judge.matrix import matrix, routes
 from vpnlint.judge.related import related_places
 from vpnlint.judge.severity import with_visibility
 from vpnlint.ruleset.compiled import CompiledRule, CompiledRuleset
@@ -112,7 +112,11 @@ def _judge_pod(
         return
     judged = _judged(workload, client, pod["egress"], "")
     parts = compiled.statuses.evaluate(values)[0]
-    judgement.judged = replace(judged, matrix=matrix(pod, parts, statuses, compiled.defences))
+    judgement.judged = replace(
+        judged,
+        matrix=matrix(pod, parts, statuses, compiled.defences),
+        routes=routes(pod, parts, statuses, compiled.defences),
+    )
 
 
 def _findings(

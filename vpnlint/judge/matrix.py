@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Any, TypeAlias
 
-from vpnlint.finding import Cell
+from vpnlint.finding import Cell, Guard, Route
 from vpnlint.ruleset.defences import NAMES, Defences, Measured, Part, Setting
 
 Matrix: TypeAlias = dict[str, dict[str, Cell]]
@@ -15,6 +15,7 @@ Matrix: TypeAlias = dict[str, dict[str, Cell]]
 _PERHAPS, _CERTAIN, _FITS = 1, 2, 4
 _SAFE = {"tunnel", "blocked"}
 _NOT_MEASURED = Cell("unknown", "nobody has measured it")
+_THE_VPN, _THE_INTERFACE = "the VPN", "the tunnel's interface"
 _WORST = ("LEAK", "unknown", "outside", "tunnel", "blocked")
 
 
@@ -36,6 +37,19 @@ def matrix(
             for traffic, cell in cells.items():
                 row[traffic] = min(row.get(traffic, cell), cell, key=badness)
     return {scenario: found[scenario] for scenario in defences.scenarios if scenario in found}
+
+
+def routes(
+    pod: Mapping[str, Any],
+    statuses: Sequence[Sequence[int]],
+    answers: Mapping[str, int],
+    defences: Defences,
+) -> tuple[Route, ...]:
+    """Return the way of each client's packets; the arguments are those of `matrix`."""
+    return tuple(
+        _Client(pod, client, status, answers, defences).route()
+        for client, status in zip(pod["clients"], statuses, strict=True)
+    )
 
 
 def badness(cell: Cell) -> tuple[int, bool]:
@@ -65,8 +79,8 @@ class _Client:
         known = client["program"] in client["name"]
         self.words = {
             "client": client["name"] if known else client["program"],
-            "vpn": vpn.get("name", "the VPN") if vpn.get("role") == "vpn" else "the VPN",
-            "interface": next(iter(vpn.get("interfaces", [])), "the tunnel's interface"),
+            "vpn": vpn.get("name", _THE_VPN) if vpn.get("role") == "vpn" else _THE_VPN,
+            "interface": next(iter(vpn.get("interfaces", [])), _THE_INTERFACE),
             "declared": next((entry["summary"] for entry in pod["around"]["outside"]), ""),
         }
 
@@ -81,6 +95,38 @@ class _Client:
             scenario: {traffic: self._cell(scenario, traffic) for traffic in self.defences.traffic}
             for scenario in scenarios
         }
+
+    def route(self) -> Route:
+        """Return the client's way: the tunnels that it may be, and the defences that stop any traffic."""
+        tunnels = _candidates(self.defences.tunnels, self.status)
+        setting = self._setting(tunnels[0].id)
+        guards = []
+        for part in self.defences.defences:
+            blocks = self._blocked_by(part, setting) if self.status[part.id] else {}
+            if blocks and part.unless not in {tunnel.rule for tunnel in tunnels if tunnel.rule}:
+                guards.append(Guard(part.id, self.status[part.id] == _CERTAIN, blocks))
+        vpn, interface = self.words["vpn"], self.words["interface"]
+        return Route(
+            client=self.words["client"],
+            vpn="" if vpn == _THE_VPN else vpn,
+            interface="" if interface == _THE_INTERFACE else interface,
+            tunnels=tuple(tunnel.id for tunnel in tunnels),
+            guards=tuple(guards),
+        )
+
+    def _blocked_by(self, part: Part, setting: Setting) -> dict[str, tuple[str, ...]]:
+        """Return traffic → the scenarios in which a part stops it."""
+        table = self.defences.table(part, setting)
+        found: dict[str, tuple[str, ...]] = {}
+        for traffic in self.defences.traffic:
+            stopped = [
+                scenario
+                for scenario in self.defences.scenarios
+                if (measured := table.get((scenario, traffic))) and measured.verdict == "blocked"
+            ]
+            if stopped:
+                found[traffic] = tuple(stopped)
+        return found
 
     def _setting(self, tunnel: str, resolver: str = "") -> Setting:
         return Setting(tunnel, resolver, self.sends, self.program)

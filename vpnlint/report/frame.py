@@ -100,6 +100,17 @@ def _cells(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
+def offset(text: str, cells: int) -> int:
+    """Return how many characters of `text` take so many cells of a terminal."""
+    if text.isascii():
+        return min(cells, len(text))
+    count = 0
+    while count < len(text) and cells > 0:
+        cells -= _width(text[count])
+        count += 1
+    return count
+
+
 def _width(character: str) -> int:
     if category(character) in {"Mn", "Me", "Cf"}:
         return 0

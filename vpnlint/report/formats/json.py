@@ -27,9 +27,14 @@ def render(report: Report) -> str:
     Files are named from the working directory on. Lines and columns start at 1 and count characters; the end
     is exclusive.
     """
+    return dump(describe(report))
+
+
+def describe(report: Report) -> dict[str, Any]:
+    """Return the document that `render` prints, as data."""
     result = report.result
     levels = [level(finding) for finding in report.findings]
-    document = {
+    return {
         "version": VERSION,
         "vpnlint": __version__,
         "findings": [_finding(finding) for finding in report.findings],
@@ -51,7 +56,6 @@ def render(report: Report) -> str:
             "stale": result.stale,
         },
     }
-    return dump(document)
 
 
 def dump(document: object) -> str:
@@ -125,4 +129,5 @@ def _workload(workload: Judged) -> dict[str, Any]:
             scenario: {traffic: asdict(cell) for traffic, cell in cells.items()}
             for scenario, cells in workload.matrix.items()
         },
+        "routes": [asdict(route) for route in workload.routes],
     }

@@ -1,0 +1,200 @@
+"""The page as text: what it holds, what it escapes, what its Content-Security-Policy allows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.checkout import FIXTURES
+from vpnlint.check import check
+from vpnlint.finding import Cell, Finding, Fix, Judged, Result, Suppressed
+from vpnlint.report.formats import find_format
+from vpnlint.report.page.verdict import verdict
+from vpnlint.report.report import Report
+from vpnlint.ruleset.ruleset import load
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "a\u2028b\u2029c",
+    "\"'><img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }}",
+    "##[error]x",
+    "\udcff",
+)
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, and the texts of those that hold no elements."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("meta", "input", "link", "br"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.texts.setdefault(self._open[-1], []).append(data)
+
+    @property
+    def script(self) -> str:
+        return self.texts["script"][1]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.texts["script"][0])
+        return document
+
+
+def page(result: Result) -> str:
+    return find_format("html").render(Report(result))
+
+
+@pytest.fixture(scope="module")
+def real() -> Result:
+    return check(
+        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], load()
+    )
+
+
+def test_the_data_is_the_report_with_all_findings(real: Result) -> None:
+    told = json.loads(find_format("json").render(Report(real, doubts=True, notices=True)))
+    assert told["findings"] and Elements(page(real)).data == told
+
+
+def test_each_workload_finding_and_cell_stands_in_the_page_itself(real: Result) -> None:
+    text = page(real)
+    elements = Elements(text).elements
+    numbers = [given["data-number"] or "" for _, given in elements if "data-number" in given]
+    assert sorted(numbers) == sorted(map(str, range(len(real.workloads))))
+    cells = [given for tag, given in elements if tag == "button" and "data-scenario" in given]
+    assert len(cells) == sum(len(row) for item in real.workloads for row in item.matrix.values())
+    shown = [given for tag, given in elements if tag == "article"]
+    assert len(shown) == len(real.findings) + len(real.suppressed)
+    # The doubts about proxies of Tailscale's operator are about no workload of the page.
+    inside, _, other = text.partition('id="others"')
+    assert other.count("<article") == 2 and inside.count("<article") == len(shown) - 2
+
+
+def test_the_worst_stands_first_and_findings_are_with_their_workload(real: Result) -> None:
+    elements = Elements(page(real)).elements
+    ranks = [int(given["data-rank"] or "") for _, given in elements if "data-rank" in given]
+    assert ranks == sorted(ranks) and len(set(ranks)) > 1
+    card = page(real).split('class="card')[1]
+    assert "seed-gluetun/proposed" in card and "client-before-vpn" in card
+    assert "seed-tailscale" not in card
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_others_wrote_makes_no_element(
+    text: str, result: Result, finding: Callable[..., Finding]
+) -> None:
+    cell = Cell("LEAK", text, text, text, text)
+    workload = Judged(
+        f"{text}.yaml", 1, text, text, text, text, "sidecar", {text: {text: cell, "dns": cell}}, text
+    )
+    span = result.findings[0].span._replace(file=f"{text}.yaml")
+    first = finding(span, message=text, rule=text, text=text)
+    hostile = replace(first, workload=f"{text} {text}/{text}", fix=Fix("set", text, text, False, text))
+    full = replace(
+        result,
+        findings=(hostile, first),
+        workloads=(workload, *result.workloads),
+        suppressed=(Suppressed(hostile, text, None),),
+        not_applied=(text,),
+    )
+    plain = replace(full, findings=tuple(map(harmless, full.findings)))
+    written, expected = Elements(page(full)), Elements(page(plain))
+    assert [tag for tag, _ in written.elements].count("script") == 2
+    assert not [tag for tag, _ in written.elements if tag in ("img", "link", "iframe", "object", "base")]
+    assert [tag for tag, _ in written.elements] == [tag for tag, _ in expected.elements]
+    for _, given in written.elements:
+        assert not [name for name in given if name.startswith("on") or name in ("style", "src")]
+    assert written.data["findings"][0]["message"] == text
+    raw = page(full).partition('id="report">')[2].partition("</script>")[0]
+    assert not re.search("[<>&\u2028\u2029\ud800-\udfff]", raw)
+    page(full).encode("utf-8")
+
+
+def harmless(finding: Finding) -> Finding:
+    return replace(finding, message="x", rule="x", help="x")
+
+
+def test_the_policy_allows_only_the_page_s_own_script_and_style(result: Result) -> None:
+    elements = Elements(page(result))
+    (policy,) = [
+        given["content"] or ""
+        for _, given in elements.elements
+        if given.get("http-equiv") == "Content-Security-Policy"
+    ]
+    (style,) = elements.texts["style"]
+    for kind, text in (("script", elements.script), ("style", style)):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';") and "unsafe" not in policy
+    assert "://" not in elements.script.replace("http://www.w3.org/2000/svg", "")
+    assert "innerHTML" not in elements.script and "url(" not in style and "@import" not in style
+
+
+MOMENTS = {"steady": "while everything is up", "start-up": "until gluetun is up"}
+
+
+def judged(**rows: dict[str, Cell]) -> Judged:
+    matrix = {name.replace("_", "-"): cells for name, cells in rows.items()}
+    return Judged("a.yaml", 1, "Pod", "", "qbittorrent", "qbittorrent", "sidecar", matrix)
+
+
+TUNNEL, LEAK = Cell("tunnel", "gluetun"), Cell("LEAK", "because")
+
+
+@pytest.mark.parametrize(
+    ("workload", "level", "words"),
+    [
+        (judged(steady={"peers": LEAK}), "leak", "Everything leaves from your own address, always"),
+        (judged(steady={"peers": TUNNEL}, start_up={"peers": LEAK}), "leak", "until gluetun is up"),
+        (judged(steady={"peers": LEAK, "dns": TUNNEL}), "leak", "Peer traffic can be seen"),
+        (
+            judged(steady={"peers": replace(LEAK, condition="unless bound")}),
+            "perhaps",
+            "Packets leave outside the VPN unless bound.",
+        ),
+        (judged(steady={"peers": TUNNEL, "dns": replace(LEAK, seen_by="cluster")}), "names", "No packet"),
+        (judged(steady={"peers": TUNNEL, "dns": Cell("unknown", "?")}), "unknown", "1 of 2 cells"),
+        (judged(steady={"peers": Cell("outside", "the router")}), "outside", "as declared: the router"),
+        (judged(steady={"peers": TUNNEL}, start_up={"peers": Cell("blocked")}), "safe", "all 2 situations"),
+        (replace(judged(), reason="vpnlint does not know the chart"), "unknown", "does not know the chart"),
+    ],
+)
+def test_the_verdict_is_a_sentence(workload: Judged, level: str, words: str) -> None:
+    told = verdict(workload, MOMENTS)
+    assert told.level == level
+    assert words in told.sentence and told.sentence.endswith(".")
+
+
+def test_every_template_is_used() -> None:
+    folder = Path(find_format.__code__.co_filename).parents[1] / "page" / "templates"
+    names = {file.name for file in folder.iterdir()}
+    used = "".join(
+        file.read_text() for file in (*folder.iterdir(), folder.parents[1] / "formats" / "html.py")
+    )
+    assert names and all(f'"{name}"' in used for name in names)

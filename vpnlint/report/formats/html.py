@@ -1,0 +1,102 @@
+"""One self-contained page: pictures of the packets' way, the matrix, the findings with their code.
+
+It needs no network and no other file. Its Content-Security-Policy lets only its own script and style run,
+each named by its hash (w3.org/TR/CSP3, "script-src"), so that nothing in a manifest can. The report of JSON
+version 2 stands in it as data.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vpnlint import __version__
+from vpnlint.report.formats.json import describe, dump
+from vpnlint.report.formats.text import summary
+from vpnlint.report.page.cards import make_cards, other_items
+from vpnlint.report.page.verdict import LEVELS, TRAFFIC
+from vpnlint.report.plain import clean, problem_line
+from vpnlint.report.report import Report
+from vpnlint.ruleset.defences import read_defences
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parents[1] / "page" / "templates"
+# Up to so many workloads all stand open.
+_FEW = 3
+
+
+def render(report: Report) -> str:
+    """Return the page.
+
+    It holds every doubt and notice, whether or not they were asked for: they are folded away.
+    """
+    report = replace(report, doubts=True, notices=True)
+    result, findings = report.result, report.findings
+    cards = make_cards(result, findings, read_defences())
+    style, script = (
+        _TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js")
+    )
+    levels = [card.verdict.level for card in cards]
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            version=__version__,
+            summary=summary(report),
+            cards=cards,
+            others=other_items(result, findings),
+            levels={name: (words, levels.count(name)) for name, words in LEVELS.items() if name in levels},
+            kinds=TRAFFIC,
+            few=len(cards) <= _FEW,
+            problems=list(map(problem_line, result.problems)),
+            not_judged=list(map(problem_line, result.not_judged)),
+            notes=list(map(problem_line, result.notes)),
+            not_applied=result.not_applied,
+            style=style,
+            style_hash=_hash(style),
+            script=script,
+            script_hash=_hash(script),
+            data=_data(report),
+        )
+    )
+
+
+def _environment() -> Environment:
+    """Return what fills in the templates: every value is escaped, and no control character gets through."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def printable(value: object) -> object:
+        if isinstance(value, str) and not isinstance(value, Markup):
+            # A lone surrogate of a file's name is no character of UTF-8.
+            return clean(value).encode("utf-8", "replace").decode("utf-8")
+        return value
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["verbatim"] = Markup
+    return environment
+
+
+def _data(report: Report) -> str:
+    """Return the report as JSON in which nothing ends or comments out the element that it stands in."""
+    text = dump(describe(report)).strip()
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,192 @@
+"""What the page shows of each workload: its verdict, its findings with their code, what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from vpnlint.finding import Cell, Finding, Fix, Judged, Result, Suppressed
+from vpnlint.report.frame import Row, Sources, frame, offset
+from vpnlint.report.matrix import cell_text, conditions, leaks, style
+from vpnlint.report.page.verdict import LEVELS, Verdict, verdict
+from vpnlint.report.plain import escape_path
+from vpnlint.report.report import LEVELS as FINDING_LEVELS
+from vpnlint.report.report import level
+from vpnlint.ruleset.defences import Defences
+
+_WIDTH = 160
+_STYLES = {
+    "bold red": "leak",
+    "bold magenta": "unknown",
+    "bold cyan": "outside",
+    "green": "safe",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A finding as it stands on the page; ignored holds why it is ignored, None where it is not."""
+
+    finding: Finding
+    rows: Sequence[Row]
+    ignored: Suppressed | None = None
+
+    @property
+    def level(self) -> str:
+        """How bad it is."""
+        return level(self.finding)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        span = self.finding.span
+        return f"{escape_path(span.file)}:{span.line}:{span.column}"
+
+    @staticmethod
+    def parts(row: Row) -> tuple[str, str, str]:
+        """Return the text of a row before, in and behind what is underlined."""
+        start, end = offset(row.text, row.start), offset(row.text, row.start + row.length)
+        return row.text[:start], row.text[start:end], row.text[end:]
+
+    @property
+    def fix(self) -> str:
+        """The edit that its rule proposes, in words; empty where there is none."""
+        return _describe(self.finding.fix) if self.finding.fix is not None else ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A workload on the page. moments: scenario → when that is, with the names of this Pod."""
+
+    number: int
+    workload: Judged
+    verdict: Verdict
+    moments: Mapping[str, str]
+    items: Sequence[Item]
+
+    @property
+    def name(self) -> str:
+        """The workload's name with its namespace."""
+        return "/".join(part for part in (self.workload.namespace, self.workload.name) if part)
+
+    @property
+    def place(self) -> str:
+        """Where it is written."""
+        return f"{escape_path(self.workload.file)}:{self.workload.line}"
+
+    @property
+    def rank(self) -> int:
+        """How bad it is: 0 is worst."""
+        return list(LEVELS).index(self.verdict.level)
+
+    @cached_property
+    def open_items(self) -> Sequence[Item]:
+        """The findings that are certain, the worst first."""
+        certain = [item for item in self.items if item.ignored is None and item.level != "doubt"]
+        return sorted(certain, key=lambda item: FINDING_LEVELS.index(item.level))
+
+    @property
+    def doubts(self) -> Sequence[Item]:
+        """The findings that rest on what the manifests do not show."""
+        return [item for item in self.items if item.ignored is None and item.level == "doubt"]
+
+    @property
+    def ignored(self) -> Sequence[Item]:
+        """The findings that somebody decided to live with."""
+        return [item for item in self.items if item.ignored is not None]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings there are of each level that there is."""
+        levels = [item.level for item in self.open_items]
+        return {name: levels.count(name) for name in FINDING_LEVELS if name in levels}
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What the uncertain cells of the matrix rest on."""
+        return conditions(self.workload.matrix)
+
+    @property
+    def leaks(self) -> dict[str, list[str]]:
+        """What would stop certain LEAKs, with what it stops."""
+        return leaks(self.workload.matrix)
+
+    @property
+    def traffic(self) -> list[str]:
+        """The columns of the matrix."""
+        return list(next(iter(self.workload.matrix.values()), {}))
+
+    def text(self, cell: Cell) -> str:
+        """Return what stands in a cell."""
+        return cell_text(cell, self.notes)
+
+    @staticmethod
+    def style(cell: Cell) -> str:
+        """Return the class that paints a cell."""
+        return "cluster" if cell.seen_by == "cluster" and cell.verdict == "LEAK" else _STYLES[style(cell)]
+
+
+def make_cards(result: Result, findings: Sequence[Finding], defences: Defences) -> list[Card]:
+    """Return a card for each workload, the worst first, with those of the findings that are about it."""
+    sources = Sources()
+    items = [Item(finding, _rows(sources, finding)) for finding in findings]
+    items += [Item(held.finding, _rows(sources, held.finding), held) for held in result.suppressed]
+    by_place: dict[int, list[Item]] = {}
+    for item in items:
+        by_place.setdefault(_workload_of(item.finding, result.workloads), []).append(item)
+    cards = []
+    for number, workload in enumerate(result.workloads):
+        moments = _moments(workload, defences)
+        cards.append(Card(number, workload, verdict(workload, moments), moments, by_place.pop(number, ())))
+    return sorted(cards, key=lambda card: (card.rank, not card.counts, card.number))
+
+
+def other_items(result: Result, findings: Sequence[Finding]) -> list[Item]:
+    """Return the findings that are about no workload of the page."""
+    sources = Sources()
+    return [
+        Item(finding, _rows(sources, finding))
+        for finding in findings
+        if _workload_of(finding, result.workloads) < 0
+    ]
+
+
+def _workload_of(finding: Finding, workloads: Sequence[Judged]) -> int:
+    """Return the number of the workload that a finding is about, -1 where it is none of them.
+
+    Several may have one name, in other clusters or folders: the places of the finding tell them apart.
+    """
+    named = [number for number, item in enumerate(workloads) if _title(item) == finding.workload]
+    spans = [finding.span, *(related.span for related in finding.related)]
+    places = {(span.file, span.line) for span in spans}
+    files = {span.file for span in spans}
+    for number in named:
+        if (workloads[number].file, workloads[number].line) in places:
+            return number
+    return next((number for number in named if workloads[number].file in files), (*named, -1)[0])
+
+
+def _title(workload: Judged) -> str:
+    return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"
+
+
+def _moments(workload: Judged, defences: Defences) -> dict[str, str]:
+    vpn = next((route.vpn for route in workload.routes if route.vpn), "the VPN")
+    return {name: words.replace("{vpn}", vpn) for name, words in defences.scenarios.items()}
+
+
+def _rows(sources: Sources, finding: Finding) -> list[Row]:
+    return frame(sources.lines(finding.span.file), finding.span, _WIDTH)
+
+
+def _describe(fix: Fix) -> str:
+    match fix.action:
+        case "remove":
+            return f"remove {fix.path}"
+        case "rename":
+            return f"rename {fix.path} to {fix.value}"
+        case "add":
+            return f"add {fix.value} to {fix.path}"
+        case _:
+            return f"set {fix.path} to {fix.value}"
