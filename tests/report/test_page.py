@@ -16,7 +16,7 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.check import check
-from vpnlint.finding import Cell, Finding, Fix, Judged, Result, Suppressed
+from vpnlint.finding import Cell, Finding, Fix, FixStep, Judged, Result, Suppressed
 from vpnlint.report.formats import find_format
 from vpnlint.report.page.verdict import verdict
 from vpnlint.report.report import Report
@@ -115,7 +115,8 @@ def test_what_others_wrote_makes_no_element(
     )
     span = result.findings[0].span._replace(file=f"{text}.yaml")
     first = finding(span, message=text, rule=text, text=text)
-    hostile = replace(first, workload=f"{text} {text}/{text}", fix=Fix("set", text, text, False, text))
+    fix = Fix((FixStep("set", text, text, "pod", span),), False, text)
+    hostile = replace(first, workload=f"{text} {text}/{text}", fix=fix)
     full = replace(
         result,
         findings=(hostile, first),

@@ -181,12 +181,11 @@ def _rows(sources: Sources, finding: Finding) -> list[Row]:
 
 
 def _describe(fix: Fix) -> str:
-    match fix.action:
-        case "remove":
-            return f"remove {fix.path}"
-        case "rename":
-            return f"rename {fix.path} to {fix.value}"
-        case "add":
-            return f"add {fix.value} to {fix.path}"
-        case _:
-            return f"set {fix.path} to {fix.value}"
+    words = {"set": "set {path} to {value}", "rename": "rename {path} to {value}"}
+    steps = (
+        words.get(step.action, "{action} {path}").format(
+            action=step.action, path=step.path, value=" ".join(step.value.split())
+        )
+        for step in fix.steps
+    )
+    return ", ".join(steps)
