@@ -168,7 +168,7 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], tmp_path: Path) -> Non
     ("arguments", "message"),
     [
         (["--format", "jsn"], "there is no format 'jsn'; did you mean json? (choose from "),
-        (["--output", "xml=x.xml"], "there is no format 'xml' (choose from "),
+        (["--output", "xml=x.xml"], "there is no format 'xml'; did you mean html? (choose from "),
         (
             ["--output", "json", "--output", "github"],
             "only one format can go to standard output, not json and ",

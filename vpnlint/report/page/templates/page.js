@@ -412,12 +412,13 @@ follow();
 
 let closed = [];
 window.addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("details:not([open])")];
+  closed.push(...document.querySelectorAll("details:not([open])"));
   for (const details of closed) details.open = true;
   for (const card of cards) show(card);
 });
 window.addEventListener("afterprint", () => {
   for (const details of closed) details.open = false;
+  closed = [];
 });
 
 const THEMES = ["system", "light", "dark"];
