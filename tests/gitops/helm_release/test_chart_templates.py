@@ -93,3 +93,18 @@ def test_a_template_that_runs_no_pods_may_stay_untold(tmp_path: Path) -> None:
     config = "kind: ConfigMap\ndata: {a: {{ randAlpha 3 }}}\n"
     found = run(tmp_path, {"qb/templates/c.yaml": config, "qb/templates/d.yaml": DEPLOYMENT})
     assert [bool(workload.object) for workload in found] == [True]
+
+
+@pytest.mark.parametrize("data", ["a: b", "a: {{ randAlphaNum 5 }}"])
+def test_a_checksum_of_another_template_stops_nothing(tmp_path: Path, data: str) -> None:
+    annotation = (
+        '      annotations: {sum: {{ include (print $.Template.BasePath "/map.yaml") . | sha256sum }}}\n'
+    )
+    deployment = DEPLOYMENT.replace("  template:\n", f"  template:\n    metadata:\n{annotation}")
+    configmap = f"kind: ConfigMap\napiVersion: v1\nmetadata: {{name: x}}\ndata: {{{data}}}\n".replace(
+        "{a", "{ a"
+    )
+    files = {"qb/templates/deployment.yaml": deployment, "qb/templates/map.yaml": configmap}
+    (workload,) = run(tmp_path, files)
+    assert workload.object is not None
+    assert len(workload.object.text_at("spec", "template", "metadata", "annotations", "sum")) == 64

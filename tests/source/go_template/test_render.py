@@ -10,7 +10,15 @@ from vpnlint.source.go_template.dialects import HELM
 from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
 
-DATA = {"a": "x", "n": 3, "items": ["p", "q"], "map": {"k": "v", "b": True}, "empty": "", "nothing": None}
+DATA = {
+    "a": "x",
+    "n": 3,
+    "items": ["p", "q"],
+    "map": {"k": "v", "b": True},
+    "empty": "",
+    "nothing": None,
+    "more": {"a": "b", "m": {"k": 2, "l": 3}},
+}
 
 
 def free(steps: int, text: int) -> None:
@@ -50,6 +58,23 @@ def render(text: str, *, strict: bool = True) -> str:
         ('{{ (index .items 1) }} {{ len .items }} {{ join "," .items }}', "q 2 p,q"),
         ("{{ `raw {{` }}", "raw {{"),
         ('{{ (dict "a" "b").a }}', "b"),
+        ('{{ $x := dict }}{{ $_ := set $x "a" 1 }}{{ $_ := unset $x "b" }}{{ toJson $x }}', '{"a":1}'),
+        (
+            '{{ $x := dict "a" "" "m" (dict "k" 1) }}{{ $_ := merge $x .more }}{{ toJson $x }}',
+            '{"a":"b","m":{"k":1,"l":3}}',
+        ),
+        (
+            '{{ toJson (mergeOverwrite (dict "a" 1 "m" (dict "k" 1)) (dict "a" "" "m" (dict "k" 2))) }}',
+            '{"a":1,"m":{"k":2}}',
+        ),
+        ('{{ $x := deepCopy .map }}{{ $_ := set $x "k" "w" }}{{ .map.k }}{{ $x.k }}', "vw"),
+        ('{{ dig "k" "no" .map }} {{ dig "l" "m" "no" .map }}', "v no"),
+        ('{{ toJson (pick .map "k" "l") }} {{ toJson (omit .map "k") }}', '{"k":"v"} {"b":true}'),
+        ('{{ kindIs "map" .map }} {{ kindIs "string" .n }} {{ kindOf .items }}', "true false slice"),
+        ('{{ regexMatch "^[a-z]$" .a }} {{ mustRegexMatch "^y" .a }}', "true false"),
+        ('{{ round 2.5 0 }} {{ (fromJson "[1]") | first }} {{ reverse .items | join "" }}', "3 1 qp"),
+        ('{{ slice .items 1 | join "" }}{{ initial .items | join "" }}{{ untitle "Ab" }}', "qpab"),
+        ("{{ lookup .a | sha256sum }}", "f" * 64),
     ],
 )
 def test_a_template_is_filled_in(text: str, expected: str) -> None:
@@ -80,6 +105,12 @@ def test_a_template_is_filled_in(text: str, expected: str) -> None:
         "{{ if .a }}{{ continue }}{{ end }}",
         "{{ $x = 1 }}",
         '{{ printf "%s%s" .a }}',
+        "{{ kindOf .n }}",
+        '{{ kindIs "float64" .n }}',
+        '{{ regexMatch "(" .a }}',
+        "{{ slice .items 3 }}",
+        '{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ toYaml $x }}',
+        "{{ lookup .a | sha256sum | trunc 4 }}",
     ],
 )
 def test_what_cannot_be_told_is_undecidable(text: str) -> None:

@@ -73,15 +73,19 @@ def render_templates(
     data = _data(values, chart, name, namespace)
     objects: list[Node] = []
     reason = ""
+    # Helm calls a template by this name, and a checksum annotation includes a ConfigMap's by it.
+    root = chart.text_at("name")
+    names = {text.file: f"{root}/{os.path.relpath(text.file, folder)}" for text in texts}
     for text in texts:
         try:
-            renderer.parse(text.text)
+            renderer.define(names[text.file], renderer.parse(text.text))
         except Undecidable:
             continue  # reported below if it matters
     for text in texts:
         if os.path.basename(text.file).startswith("_") or text.file.endswith(".tpl"):
             continue
         try:
+            data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
             objects += _objects(renderer.render(text.text, data), Origins(values, text))
         except (Undecidable, InputError) as error:
             if isinstance(error, InputError) and error.file == chart.file:

@@ -15,13 +15,41 @@ from vpnlint.source.go_template.functions.texts import TEXT_FUNCTIONS
 from vpnlint.source.go_template.limits import Undecidable
 
 # What slim-sprig leaves out of them.
-_NOT_IN_SLIM_SPRIG = ("merge", "nospace")
+_NOT_IN_SLIM_SPRIG = ("deepCopy", "merge", "mergeOverwrite", "nospace", "untitle")
+# They return an error where the others stop the template, which is the same to a template.
+_WITH_MUST = (
+    "append",
+    "compact",
+    "deepCopy",
+    "first",
+    "fromJson",
+    "has",
+    "initial",
+    "last",
+    "merge",
+    "mergeOverwrite",
+    "prepend",
+    "regexMatch",
+    "rest",
+    "reverse",
+    "slice",
+    "toJson",
+    "toRawJson",
+    "uniq",
+    "without",
+)
 _SPRIG_FUNCTIONS: dict[str, Callable[..., Value]] = {
     **TEXT_FUNCTIONS,
     **COLLECTION_FUNCTIONS,
     **NUMBER_FUNCTIONS,
     **ENCODING_FUNCTIONS,
 }
+
+
+def _with_must(functions: Mapping[str, Callable[..., Value]]) -> dict[str, Callable[..., Value]]:
+    """Return functions with those that sprig offers as `mustAppend` and so on as well."""
+    must = {f"must{name[0].upper()}{name[1:]}": functions[name] for name in _WITH_MUST if name in functions}
+    return {**functions, **must}
 
 
 class Dialect(NamedTuple):
@@ -65,8 +93,9 @@ def _normalize(name: Value) -> str:
 HELM = Dialect(
     {
         **BUILTIN_FUNCTIONS,
-        **_SPRIG_FUNCTIONS,
+        **_with_must(_SPRIG_FUNCTIONS),
         "fromYaml": from_yaml,
+        "fromYamlArray": from_yaml,
         "required": _require,
         "toYaml": to_yaml,
     },
@@ -78,7 +107,9 @@ HELM = Dialect(
 RESOURCE_SET = Dialect(
     {
         **BUILTIN_FUNCTIONS,
-        **{name: call for name, call in _SPRIG_FUNCTIONS.items() if name not in _NOT_IN_SLIM_SPRIG},
+        **_with_must(
+            {name: call for name, call in _SPRIG_FUNCTIONS.items() if name not in _NOT_IN_SLIM_SPRIG}
+        ),
         "slugify": _slugify(63),
         "toYaml": lambda value: to_yaml(value) + "\n",
     },
@@ -88,7 +119,7 @@ RESOURCE_SET = Dialect(
 APPLICATION_SET = Dialect(
     {
         **BUILTIN_FUNCTIONS,
-        **_SPRIG_FUNCTIONS,
+        **_with_must(_SPRIG_FUNCTIONS),
         "fromYaml": from_yaml,
         "normalize": _normalize,
         "slugify": _slugify(50),

@@ -15,6 +15,8 @@ _WITH_DATA = ("include", "tpl")
 # How many texts of the greatest length a function may be given at once, and how many values count as a step.
 _MOST_ARGUMENTS = 4
 _VALUES_PER_STEP = 50
+_CHECKSUM = (Operand("function", "sha256sum"),)
+_UNKNOWN_CHECKSUM = "f" * 64
 
 
 class _LoopControl(Exception):
@@ -114,6 +116,15 @@ class Filling:
             self._fill(part.otherwise, dot, Variables(variables))
 
     def _pipeline(self, pipeline: Pipeline, dot: object, variables: Variables) -> Value:
+        try:
+            return self._commands(pipeline, dot, variables)
+        except Undecidable:
+            # A chart writes a checksum only to restart Pods: what it is of decides nothing else.
+            if pipeline[-1] != _CHECKSUM:
+                raise
+            return _UNKNOWN_CHECKSUM
+
+    def _commands(self, pipeline: Pipeline, dot: object, variables: Variables) -> Value:
         value: object = None
         for number, command in enumerate(pipeline):
             self._pay(1, 0)

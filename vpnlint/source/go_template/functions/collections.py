@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 
-from vpnlint.source.go_template.data import Value, format_value, is_truthy
+from vpnlint.source.go_template.data import Value, format_value, is_truthy, read_integer
 from vpnlint.source.go_template.limits import Undecidable
 
 
@@ -23,16 +24,69 @@ def _dict(*pairs: Value) -> dict[str, Value]:
     return {format_value(key): value for key, value in zip(pairs[::2], values, strict=True)}
 
 
+def _set(mapping: Value, key: Value, value: Value) -> Value:
+    mapping[format_value(key)] = value
+    return mapping
+
+
+def _unset(mapping: Value, key: Value) -> Value:
+    mapping.pop(format_value(key), None)
+    return mapping
+
+
 def _merge(first: Value, *others: Value) -> Value:
-    result = dict(first)
+    """Add to the first mapping what the others have and it lacks, as sprig does: it is changed itself."""
     for other in others:
         for key, value in other.items():
-            own = result.get(key)
+            own = first.get(key)
             if isinstance(own, dict) and isinstance(value, dict):
-                result[key] = _merge(own, value)
+                _merge(own, value)
             elif not own:
-                result[key] = value
-    return result
+                first[key] = value
+    return first
+
+
+def _merge_overwrite(first: Value, *others: Value) -> Value:
+    """Put what the others have into the first mapping, as sprig does: an empty value replaces none."""
+    for other in others:
+        for key, value in other.items():
+            own = first.get(key)
+            if isinstance(own, dict) and isinstance(value, dict):
+                _merge_overwrite(own, value)
+            elif is_truthy(value) or key not in first:
+                first[key] = value
+    return first
+
+
+def _dig(*steps: Value) -> Value:
+    *keys, fallback, value = steps
+    for key in keys:
+        if not isinstance(value, dict) or key not in value:
+            return fallback
+        value = value[key]
+    return value
+
+
+def _slice(items: Value, *bounds: Value) -> Value:
+    start, end = [*map(read_integer, bounds), *[0, len(items)][len(bounds) :]]
+    if not 0 <= start <= end <= len(items):
+        raise Undecidable("slice reaches beyond the list")
+    return items[start:end]
+
+
+def _kind(value: Value) -> str:
+    """Return the kind that Go's reflect gives a value; of numbers it depends on where they come from."""
+    kinds = {dict: "map", list: "slice", str: "string", bool: "bool", type(None): "invalid"}
+    for kind, name in kinds.items():
+        if isinstance(value, kind):
+            return name
+    raise Undecidable("the kind of a number is not known offline")
+
+
+def _is_kind(kind: Value, value: Value) -> bool:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _kind(value) == kind if kind in ("int", "int64", "float64") else False
+    return _kind(value) == kind
 
 
 def _unique(items: Value) -> Value:
@@ -47,22 +101,36 @@ COLLECTION_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "coalesce": lambda *values: next((value for value in values if is_truthy(value)), None),
     "compact": lambda items: [item for item in items if is_truthy(item)],
     "concat": lambda *lists: [item for items in lists for item in items],
+    "deepCopy": deepcopy,
     "default": lambda fallback, value=None: value if is_truthy(value) else fallback,
     "dict": _dict,
+    "dig": _dig,
     "empty": lambda value: not is_truthy(value),
     "fail": fail,
     "first": lambda items: items[0] if items else None,
     "get": _get,
     "has": lambda item, items: item in items,
     "hasKey": lambda mapping, key: key in mapping,
+    "initial": lambda items: items[:-1],
     "keys": lambda *mappings: sorted(key for mapping in mappings for key in mapping),
+    "kindIs": _is_kind,
+    "kindOf": _kind,
     "last": lambda items: items[-1] if items else None,
     "list": lambda *items: [*items],
     "merge": _merge,
+    "mergeOverwrite": _merge_overwrite,
+    "omit": lambda mapping, *keys: {key: value for key, value in mapping.items() if key not in keys},
+    "pick": lambda mapping, *keys: {key: mapping[key] for key in keys if key in mapping},
+    "pluck": lambda key, *mappings: [mapping[key] for mapping in mappings if key in mapping],
     "prepend": lambda items, item: [item, *items],
     "rest": lambda items: items[1:],
+    "reverse": lambda items: items[::-1],
+    "set": _set,
+    "slice": _slice,
     "sortAlpha": lambda items: sorted(map(format_value, items)),
     "ternary": lambda yes, no, condition: yes if condition is True else no,
     "uniq": _unique,
+    "unset": _unset,
+    "values": lambda *mappings: [value for mapping in mappings for _, value in sorted(mapping.items())],
     "without": lambda items, *others: [item for item in items if item not in others],
 }

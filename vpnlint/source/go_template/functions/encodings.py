@@ -34,6 +34,17 @@ def from_yaml(text: Value) -> Value:
         raise Undecidable("fromYaml of a text that is not YAML") from error
 
 
+def _from_json(text: Value) -> Value:
+    try:
+        return json.loads(format_value(text))
+    except ValueError as error:
+        raise Undecidable("fromJson of a text that is not JSON") from error
+
+
+def _to_json(value: Value) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def _decode_base64(text: Value) -> str:
     try:
         return base64.b64decode(format_value(text), validate=True).decode()
@@ -44,6 +55,9 @@ def _decode_base64(text: Value) -> str:
 ENCODING_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "b64dec": _decode_base64,
     "b64enc": lambda text: base64.b64encode(format_value(text).encode()).decode(),
+    "fromJson": _from_json,
+    "sha1sum": lambda text: hashlib.sha1(format_value(text).encode(), usedforsecurity=False).hexdigest(),
     "sha256sum": lambda text: hashlib.sha256(format_value(text).encode()).hexdigest(),
-    "toJson": lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+    "toJson": _to_json,
+    "toRawJson": _to_json,
 }

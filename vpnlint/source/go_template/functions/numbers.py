@@ -32,6 +32,13 @@ def _modulo(first: Value, second: Value) -> int:
     return int(math.fmod(read_integer(first), read_integer(second) or fail("mod by zero")))
 
 
+def _round(value: Value, places: Value) -> float:
+    """Round half away from zero, as sprig does, and not to the even neighbour as Python."""
+    factor = 10 ** min(max(read_integer(places), 0), 15)
+    number = float(format_value(value) or 0) * factor
+    return math.copysign(math.floor(abs(number) + 0.5), number) / factor
+
+
 NUMBER_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "add": lambda *values: sum(map(read_integer, values)),
     "add1": lambda value: read_integer(value) + 1,
@@ -46,6 +53,7 @@ NUMBER_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "min": lambda *values: min(map(read_integer, values)),
     "mod": _modulo,
     "mul": lambda *values: math.prod(map(read_integer, values)),
+    "round": _round,
     "seq": _sequence,
     "sub": lambda first, second: read_integer(first) - read_integer(second),
     "until": lambda count: list_integers(count),

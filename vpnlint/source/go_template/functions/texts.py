@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from vpnlint.source.go_template.data import Value, format_value, read_integer
 from vpnlint.source.go_template.functions.builtin import quote
-from vpnlint.source.go_template.limits import check_text_size
+from vpnlint.source.go_template.limits import Undecidable, check_text_size
+from vpnlint.source.regex import matches
 
 
 def _indent(count: Value, text: Value) -> str:
@@ -34,6 +35,13 @@ def _join(separator: Value, items: Value) -> str:
     return format_value(separator).join(texts)
 
 
+def _matches(pattern: Value, text: Value) -> bool:
+    try:
+        return matches(f"(?s:.*)(?:{format_value(pattern)})(?s:.*)", format_value(text))
+    except ValueError as error:
+        raise Undecidable(f"a regular expression that Go does not compile ({error})") from error
+
+
 def _truncate(size: Value, text: Value) -> str:
     count = read_integer(size)
     return format_value(text)[:count] if count >= 0 else format_value(text)[count:]
@@ -50,6 +58,7 @@ TEXT_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "nindent": lambda count, text: "\n" + _indent(count, text),
     "nospace": lambda text: re.sub(r"\s", "", format_value(text)),
     "quote": quote,
+    "regexMatch": _matches,
     "repeat": _repeat,
     "replace": _replace,
     "split": lambda separator, text: {
@@ -65,5 +74,6 @@ TEXT_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "trimPrefix": lambda part, text: format_value(text).removeprefix(format_value(part)),
     "trimSuffix": lambda part, text: format_value(text).removesuffix(format_value(part)),
     "trunc": _truncate,
+    "untitle": lambda text: format_value(text)[:1].lower() + format_value(text)[1:],
     "upper": lambda text: format_value(text).upper(),
 }
