@@ -85,8 +85,8 @@ def _kind(value: Value) -> str:
 
 def _is_kind(kind: Value, value: Value) -> bool:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _kind(value) == kind if kind in ("int", "int64", "float64") else False
-    return _kind(value) == kind
+        return kind in ("int", "int64", "float64") and bool(_kind(value))
+    return _kind(value) == str(kind)
 
 
 def _unique(items: Value) -> Value:

@@ -34,7 +34,7 @@ def _modulo(first: Value, second: Value) -> int:
 
 def _round(value: Value, places: Value) -> float:
     """Round half away from zero, as sprig does, and not to the even neighbour as Python."""
-    factor = 10 ** min(max(read_integer(places), 0), 15)
+    factor = 10.0 ** min(max(read_integer(places), 0), 15)
     number = float(format_value(value) or 0) * factor
     return math.copysign(math.floor(abs(number) + 0.5), number) / factor
 
