@@ -14,7 +14,7 @@ from vpnlint.files.discover import display_path
 from vpnlint.finding import Severity
 from vpnlint.glob import Glob
 from vpnlint.nearest import nearest
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node, Span
 
 _KEYS = ("egress", "ignore", "images", "severity", "rules", "paths", "exclude", "fail-on")
@@ -68,7 +68,7 @@ class _Reader:
         except (OSError, UnicodeDecodeError) as error:
             self.problems.append(ConfigError(self._file, f"cannot be read: {error}"))
             return None
-        documents = list(parse(text, self._file))
+        documents = list(parse_documents(text, self._file))
         for document in documents:
             for problem in [document] if isinstance(document, InputError) else document.problems:
                 self.problems.append(ConfigError(problem.file, problem.message, problem.line, problem.column))

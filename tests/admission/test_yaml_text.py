@@ -10,8 +10,8 @@ import yaml
 from ruamel.yaml import YAML
 
 from vpnlint.admission.yaml_text import document_text, manifests
-from vpnlint.source.document import Document, parse
-from vpnlint.source.scalars import resolve, resolve_by_kustomize
+from vpnlint.source.document import Document, parse_documents
+from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
 
 AMBIGUOUS = [
     "1e3",
@@ -123,7 +123,7 @@ def test_a_text_stays_a_text_for_every_reader(text: str) -> None:
     written = manifests([document])
     assert list(yaml.safe_load_all(written)) == [document]
     assert read_12(written) == [document]
-    (own,) = parse(written, "x.yaml")
+    (own,) = parse_documents(written, "x.yaml")
     assert isinstance(own, Document)
     assert own.root.plain() == document
     assert commands(written) == []
@@ -139,7 +139,7 @@ def test_what_is_ambiguous_is_quoted(text: str) -> None:
     "text", ["5.1.2", "v3.41.1", "500m", "1Gi", "10s", "10.0.0.0/8", "fe80::1", "a:b", "no-vpn"]
 )
 def test_what_is_plain_to_all_is_left_plain(text: str) -> None:
-    assert (resolve(text), resolve_by_kustomize(text)) == (text, text)
+    assert (resolve_helm_scalar(text), resolve_kustomize_scalar(text)) == (text, text)
     assert document_text({"key": text}) == f"key: {text}\n"
 
 

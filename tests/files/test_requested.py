@@ -13,7 +13,7 @@ from tests.gitops.repositories import ks, lay_out, pod
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.ruleset.ruleset import load
-from vpnlint.source.compose import compose
+from vpnlint.source.compose import compose_document
 
 RULESET = load()
 RELEASE = """\
@@ -192,7 +192,7 @@ def test_an_unrelated_file_costs_nothing(
 
     def counting(chunk: str, file: str, line: int) -> object:
         parsed.append(file)
-        return compose(chunk, file, line)
+        return compose_document(chunk, file, line)
 
     monkeypatch.setattr("vpnlint.source.document.compose", counting)
     result = check([str(root / name)], RULESET)

@@ -11,7 +11,7 @@ from typing import Any
 from tests.checkout import CORPUS, needs_corpus
 from tests.gitops.repositories import plain
 from vpnlint.check import resolved
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 
 pytestmark = needs_corpus
 
@@ -85,7 +85,7 @@ def test_the_applied_objects_are_those_that_flate_resolves() -> None:
         for thing in map(plain, nodes):
             if isinstance(thing.get("metadata"), dict) and "name" in thing["metadata"]:
                 ours.setdefault(identity(thing), []).append(thing)
-        for document in parse(file.read_text(), str(file)):
+        for document in parse_documents(file.read_text(), str(file)):
             assert isinstance(document, Document)
             flate = plain(document.root)
             namespace = flate["metadata"].get("namespace", "")

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import resolve
+from vpnlint.source.scalars import resolve_helm_scalar
 
 FILE = "file.yaml"
 Place = tuple[int, int, int, int]
 
 
 def documents(text: str) -> list[Document]:
-    found = list(parse(text, FILE))
+    found = list(parse_documents(text, FILE))
     assert all(isinstance(item, Document) for item in found), found
     return [item for item in found if isinstance(item, Document)]
 
@@ -37,7 +37,7 @@ def at(node: Node, *path: str | int) -> Node:
 
 def problem(text: str) -> tuple[int, int, str]:
     """Return the one thing that is wrong, whether or not the document could be read."""
-    (item,) = parse(text, FILE)
+    (item,) = parse_documents(text, FILE)
     (error,) = [item] if isinstance(item, InputError) else item.problems
     assert error.file == FILE
     return error.line, error.column, error.message
@@ -186,14 +186,14 @@ def test_a_stream_is_read_document_by_document_with_the_lines_of_the_file() -> N
 
 def test_only_documents_with_one_of_the_words_are_read() -> None:
     text = "a: [\n---\nb: word\n---\nc: 3\n"
-    (document,) = parse(text, FILE, re.compile("word").search)
+    (document,) = parse_documents(text, FILE, re.compile("word").search)
     assert isinstance(document, Document)
     assert document.root.plain() == {"b": "word"}
     assert document.root.span.line == 3
 
 
 def test_a_document_that_cannot_be_read_does_not_take_the_others_along() -> None:
-    first, second, third = parse("a: 1\n---\nb: 'x\n---\nc: 3\n", FILE)
+    first, second, third = parse_documents("a: 1\n---\nb: 'x\n---\nc: 3\n", FILE)
     assert isinstance(first, Document)
     assert isinstance(second, InputError)
     assert (second.line, second.message) == (4, "not valid YAML: found unexpected end of stream")
@@ -226,7 +226,7 @@ def test_scalars_as_kustomize_and_as_helm_read_them(text: str, by_kustomize: obj
     value = at(root(f"a: {text}\n"), "a").plain()
     assert value == by_kustomize
     assert type(value) is type(by_kustomize)
-    (document,) = parse(f"a: {text}\n", FILE, resolve=resolve)
+    (document,) = parse_documents(f"a: {text}\n", FILE, resolve=resolve_helm_scalar)
     assert isinstance(document, Document)
     value = at(document.root, "a").plain()
     assert value == by_helm
@@ -256,9 +256,9 @@ def test_keys_are_text(text: str, value: dict[str, Any]) -> None:
         ("a:\n  ~: 1\n  b: 2\n", 2, 3, "a key that is null; it is left out, and Flux refuses it", {"a": {"b": 2}}),
         ("a:\n  {b: 1}: 1\n", 2, 3, "a key that is not a scalar; it is left out, and Flux refuses it", {"a": {}}),
         ("a:\n  <<: 1\n", 2, 7, "a merge key takes a mapping or a list of mappings; Flux refuses this", {"a": {}}),
-        ("a: [1, !!int abc]\n", 1, 8, "'abc' is no !!int; Flux refuses it", {"a": [1, "abc"]}),
-        ("a: [.inf]\n", 1, 5, ".inf has no form in JSON; Flux refuses it", {"a": [math.inf]}),
-        ("a: !!float .NaN\n", 1, 4, "'.NaN' is no !!float; Flux refuses it", {"a": ".NaN"}),
+        ("a: [1, !!int abc]\n", 1, 8, "'abc' is not of type !!int; Flux refuses it", {"a": [1, "abc"]}),
+        ("a: [.inf]\n", 1, 5, ".inf cannot be written as JSON; Flux refuses it", {"a": [math.inf]}),
+        ("a: !!float .NaN\n", 1, 4, "'.NaN' is not of type !!float; Flux refuses it", {"a": ".NaN"}),
         ("a: !!binary $\n", 1, 4, "this is not base64, which !!binary asks for; Flux refuses it", {"a": "$"}),
     ],
 )  # fmt: skip
@@ -281,5 +281,5 @@ def test_what_flux_refuses_is_a_problem_but_is_read(
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_place(text: str, line: int, column: int, message: str) -> None:
-    errors = [item for item in parse(text, FILE) if isinstance(item, InputError)]
+    errors = [item for item in parse_documents(text, FILE) if isinstance(item, InputError)]
     assert [(error.line, error.column, error.message) for error in errors] == [(line, column, message)]

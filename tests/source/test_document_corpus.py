@@ -11,7 +11,7 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.errors import InputError
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node, Span
 
 pytestmark = needs_corpus
@@ -44,7 +44,7 @@ def files() -> list[tuple[str, str]]:
 
 
 def read(text: str) -> list[Document]:
-    found = [*parse(text, "file", resolve=lambda scalar: scalar)]
+    found = [*parse_documents(text, "file", resolve=lambda scalar: scalar)]
     return [item for item in found if not isinstance(item, InputError)]
 
 

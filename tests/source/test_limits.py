@@ -7,14 +7,14 @@ import time
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.source.document import MAX_DOCUMENTS, MAX_VALUES, Document, parse, skim
+from vpnlint.source.document import MAX_DOCUMENTS, MAX_VALUES, Document, parse_documents, skim_documents
 
 _SECONDS = 5
 
 
 def _read(text: str) -> list[Document | InputError]:
     begin = time.process_time()
-    found = list(parse(text, "a.yaml"))
+    found = list(parse_documents(text, "a.yaml"))
     for document in found:
         if isinstance(document, Document):
             document.root.plain()
@@ -71,7 +71,7 @@ def test_a_long_number_is_a_string() -> None:
     ],
 )
 def test_merges_are_bounded_where_nobody_has_measured_the_document(text: str) -> None:
-    (document,) = skim(text, "a.yaml", lambda _: True)
+    (document,) = skim_documents(text, "a.yaml", lambda _: True)
     root = document.root
     assert not isinstance(root, InputError)
     begin = time.process_time()

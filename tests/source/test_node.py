@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.edit import map_strings
 from vpnlint.source.node import Node
 
 
 def _root(text: str) -> Node:
-    (document,) = parse(text, "a.yaml")
+    (document,) = parse_documents(text, "a.yaml")
     assert isinstance(document, Document)
     return document.root
 

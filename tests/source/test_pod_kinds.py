@@ -7,8 +7,8 @@ import pytest
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.admission.views import views
 from vpnlint.ruleset.ruleset import load
-from vpnlint.source.document import Document, parse
-from vpnlint.source.pod_kinds import BUILT_IN, POD_KINDS, pod_template
+from vpnlint.source.document import Document, parse_documents
+from vpnlint.source.pod_kinds import BUILT_IN, POD_KINDS, find_pod_template
 
 CLIENT = "{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}"
 
@@ -17,7 +17,7 @@ def _object(kind: str) -> Document:
     path = POD_KINDS[kind].template
     spec = "".join(f"{step}: {{" for step in path) + f"spec: {CLIENT}" + "}" * len(path)
     text = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: torrents}}\n{spec}\n"
-    (document,) = parse(text, "a.yaml")
+    (document,) = parse_documents(text, "a.yaml")
     assert isinstance(document, Document), document
     return document
 
@@ -25,7 +25,7 @@ def _object(kind: str) -> Document:
 @pytest.mark.parametrize("kind", POD_KINDS)
 def test_the_pod_view_finds_the_template_where_the_list_says(kind: str) -> None:
     root = _object(kind).root
-    template = pod_template(root)
+    template = find_pod_template(root)
     assert template is not None
     assert template.text_at("spec", "containers", 0, "name") == "main"
     view = Offline(views(load().catalog)[0], load().catalog)
@@ -44,7 +44,9 @@ def test_policies_match_every_kind_of_kubernetes_own() -> None:
 
 
 def test_an_object_without_a_template_has_none() -> None:
-    (document,) = parse("kind: Rollout\nspec: {workloadRef: {kind: Deployment, name: a}}\n", "a.yaml")
+    (document,) = parse_documents(
+        "kind: Rollout\nspec: {workloadRef: {kind: Deployment, name: a}}\n", "a.yaml"
+    )
     assert isinstance(document, Document)
-    assert pod_template(document.root) is None
-    assert pod_template(document.root.map["spec"]) is None
+    assert find_pod_template(document.root) is None
+    assert find_pod_template(document.root.map["spec"]) is None

@@ -9,13 +9,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.oracles.helm.scalar_answers import read_table
-from vpnlint.source.scalars import Scalar, helm_quote, resolve, resolve_by_kustomize
+from vpnlint.source.scalars import Scalar, format_helm_scalar, resolve_helm_scalar, resolve_kustomize_scalar
 
 ROWS = read_table()
 PLAIN = [row for row in ROWS if not str(row["text"]).startswith(("'", '"', "!"))]
 READERS = [
-    pytest.param(resolve, "helm", "quoted", id="helm"),
-    pytest.param(resolve_by_kustomize, "flux", "flux_quoted", id="flux"),
+    pytest.param(resolve_helm_scalar, "helm", "quoted", id="helm"),
+    pytest.param(resolve_kustomize_scalar, "flux", "flux_quoted", id="flux"),
 ]
 Reader = Callable[[str], Scalar]
 
@@ -29,7 +29,7 @@ def test_a_scalar_reads_as_recorded(row: dict[str, str | None], read: Reader, se
         assert isinstance(value, float)
         assert not math.isfinite(value)
         with pytest.raises(ValueError, match="cannot be written as JSON"):
-            helm_quote(value)
+            format_helm_scalar(value)
         return
     expected = json.loads(recorded)
     if isinstance(expected, int | float) and not isinstance(expected, bool):
@@ -40,14 +40,14 @@ def test_a_scalar_reads_as_recorded(row: dict[str, str | None], read: Reader, se
     else:
         assert type(value) is type(expected)
         assert value == expected
-    assert helm_quote(value) == row[quoted]
+    assert format_helm_scalar(value) == row[quoted]
 
 
 def test_off_is_false_to_helm_and_a_string_to_flux() -> None:
-    assert resolve("off") is False
-    assert resolve_by_kustomize("off") == "off"
+    assert resolve_helm_scalar("off") is False
+    assert resolve_kustomize_scalar("off") == "off"
 
 
 def test_what_only_looks_like_a_number_is_returned_whatever_its_length() -> None:
     for text in ("9" * 100_000, "0x" + "f" * 100_000, "." + "1" * 100_000, "1" * 5000 + "e"):
-        assert resolve(text) == text
+        assert resolve_helm_scalar(text) == text

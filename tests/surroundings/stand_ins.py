@@ -6,14 +6,14 @@ import textwrap
 
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import derive_workloads
 from vpnlint.workloads.workload import Workload
 
 
 def roots(text: str) -> list[Node]:
-    found = list(parse(textwrap.dedent(text), "objects.yaml"))
+    found = list(parse_documents(textwrap.dedent(text), "objects.yaml"))
     documents = [document for document in found if isinstance(document, Document)]
     assert len(documents) == len(found)
     return [document.root for document in documents]

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from vpnlint.source.scalars import resolve, resolve_by_kustomize
+from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
 
 _WIDTH = 120
 _LONG = 80
@@ -85,8 +85,8 @@ def _is_ambiguous(text: str) -> bool:
     """Tell whether some reader takes the plain scalar `text` for anything but that text."""
     return (
         _NUMBER.fullmatch(text) is not None
-        or resolve(text) != text
-        or resolve_by_kustomize(text) != text
+        or resolve_helm_scalar(text) != text
+        or resolve_kustomize_scalar(text) != text
         or _is_ambiguous_to_pyyaml(text)
     )
 

@@ -17,7 +17,7 @@ from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.files.listing import Listing, read_listing
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
-from vpnlint.source.document import Skimmed, skim
+from vpnlint.source.document import SkimmedDocument, skim_documents
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
 
@@ -344,12 +344,12 @@ class Index:
         """Return the words one of which a file of the folder holds if it can matter."""
         return (*_WORDS, *_BESIDE_WORDS) if folder in self._near_folders else _WORDS
 
-    def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[Skimmed]:
+    def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
         text = self.workspace.text(path)
         if isinstance(text, InputError):
             self.files.setdefault(path, FileFacts()).problems.append(text)
         elif text is not None:
-            yield from skim(text, self.workspace.name(path), wanted)
+            yield from skim_documents(text, self.workspace.name(path), wanted)
 
     def _may_matter(self, chunk: str) -> bool:
         if self._every:
@@ -357,7 +357,7 @@ class Index:
         data = chunk.encode("utf-8", "surrogatepass")
         return _holds(data, (*_WORDS, *_BESIDE_WORDS)) or self._concerns(data.lower())
 
-    def _add_document(self, path: Place, facts: FileFacts, item: Skimmed) -> None:
+    def _add_document(self, path: Place, facts: FileFacts, item: SkimmedDocument) -> None:
         if isinstance(item.root, InputError) or item.source is None:
             facts.problems += [item.root] if isinstance(item.root, InputError) else []
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable
 from vpnlint.errors import InputError
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import Content, Document, parse, parse_within
+from vpnlint.source.document import Document, TextNode, parse_documents, parse_embedded
 from vpnlint.source.node import Node
 
 
@@ -65,10 +65,10 @@ class Tree:
         found = self.workspace.text(path)
         return found if isinstance(found, str) else None
 
-    def content(self, path: str) -> Content | None:
+    def content(self, path: str) -> TextNode | None:
         """Return a file's text as one scalar; None where it cannot be read."""
         text = self.text(path)
-        return Content(text, self.name(path)) if text is not None else None
+        return TextNode(text, self.name(path)) if text is not None else None
 
     def manifest(self, path: str) -> list[Node]:
         """Return the objects of a file that are wanted, those of a List one by one."""
@@ -76,7 +76,7 @@ class Tree:
             name, wanted = self.name(path), self._wanted
             numbers = iter(range(1 << 62))
             keep = None if wanted is None else lambda _: wanted(path, next(numbers))
-            documents = parse(self._required(path), name, keep)
+            documents = parse_documents(self._required(path), name, keep)
             self._manifests[path] = self.objects(documents, name)
         return self._manifests[path]
 
@@ -84,7 +84,7 @@ class Tree:
         """Return the roots of all documents of a file, such as a kustomization or a patch."""
         if path not in self._documents:
             name = self.name(path)
-            self._documents[path] = self._roots(parse(self._required(path), name), name)
+            self._documents[path] = self._roots(parse_documents(self._required(path), name), name)
         return self._documents[path]
 
     def _required(self, path: str) -> str:
@@ -98,7 +98,7 @@ class Tree:
         """Return the documents that a string holds, such as an inline patch; the same one is read only once."""
         key = (node.file, node.place, node.text)
         if key not in self._within:
-            self._within[key] = list(parse_within(node))
+            self._within[key] = list(parse_embedded(node))
         return self._within[key]
 
     def forget(self, kept: Container[str] = ()) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TypeAlias
 
-from vpnlint.source.scalars import resolve, resolve_by_kustomize
+from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 
@@ -20,7 +20,11 @@ def scalar_text(value: Value, quote: str = "") -> str:
         return json.dumps(value)
     if quote == "'" and "\n" not in value:
         return "'" + value.replace("'", "''") + "'"
-    is_plain = _PLAIN.fullmatch(value) and resolve(value) == value and resolve_by_kustomize(value) == value
+    is_plain = (
+        _PLAIN.fullmatch(value)
+        and resolve_helm_scalar(value) == value
+        and resolve_kustomize_scalar(value) == value
+    )
     return value if is_plain and not quote else json.dumps(value, ensure_ascii=False)
 
 

@@ -18,7 +18,7 @@ from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.partition import Entry, partition_entries
 from vpnlint.gitops.reconcile import reconcile_cluster
 from vpnlint.gitops.references import References
-from vpnlint.source.document import parse
+from vpnlint.source.document import parse_documents
 
 
 class Clusters:
@@ -162,7 +162,7 @@ def read_streams(files: Sequence[File], tree: Tree) -> Cluster:
         except InputError as error:
             cluster.problems.append(error)
             continue
-        for node in tree.objects(parse(text, file.name), file.name):
+        for node in tree.objects(parse_documents(text, file.name), file.name):
             cluster.resources.append(Resource(node, {file.name}))
         cluster.problems += tree.problems.get(file.name, [])
     return cluster

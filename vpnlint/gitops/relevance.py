@@ -15,7 +15,7 @@ from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.source_paths import SourcePaths
-from vpnlint.source.document import skim
+from vpnlint.source.document import skim_documents
 from vpnlint.source.node import Node
 
 _CHART_FILES = (CHART, VALUES)
@@ -104,7 +104,7 @@ class _Search:
     def _objects(self, path: str) -> Iterator[Node]:
         text = self._workspace.text(path)
         if isinstance(text, str):
-            for item in skim(text, self._workspace.name(path), bool):
+            for item in skim_documents(text, self._workspace.name(path), bool):
                 if not isinstance(item.root, InputError):
                     yield from objects_of(item.root)
 
@@ -139,7 +139,7 @@ class _Search:
 
     def _listing(self, path: str) -> Listing:
         text = self._workspace.text(path)
-        items = skim(text, self._workspace.name(path), bool) if isinstance(text, str) else ()
+        items = skim_documents(text, self._workspace.name(path), bool) if isinstance(text, str) else ()
         return read_listing([item.root for item in items if not isinstance(item.root, InputError)])
 
     def _path(self, folder: str, name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from vpnlint.errors import InputError, RuleError
-from vpnlint.source.document import parse
+from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
 
 
@@ -44,7 +44,7 @@ def source(path: FilePath) -> Source:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(str(path), f"cannot be read: {error}") from error
-    documents = list(parse(text, str(path)))
+    documents = list(parse_documents(text, str(path)))
     for document in documents:
         problems = [document] if isinstance(document, InputError) else document.problems
         for problem in problems:

@@ -65,7 +65,7 @@ class Budget:
             raise InputError(place.file, message, *place.span[1:3])
 
 
-def measure(made: Node, place: Node, depth: int = 0) -> int:
+def measure_object(made: Node, place: Node, depth: int = 0) -> int:
     """Return how many nodes a value that stands `depth` levels deep in an object has.
 
     Raises InputError at the place where it has more nodes or levels than a document may have. Counting stops

@@ -35,10 +35,10 @@ _DEEP_INDENT = re.compile(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
 _COUNTED_LENGTH = 1 << 18
 
 
-def is_merge(key: yaml.Node) -> bool:
-    """Tell whether a key merges the value under it.
+def is_merge_key(key: yaml.Node) -> bool:
+    """Tell whether a key merges the value under it: `<<`, plain or tagged `!!merge`.
 
-    It is `<<`, plain or tagged `!!merge` (go-yaml v3, decode.go, isMerge).
+    Source: go-yaml v3, decode.go, isMerge.
     """
     return key.value == "<<" and key.tag in (PLAIN, _MERGE)
 
@@ -60,10 +60,7 @@ class _Loader(CParser):
 
 
 class _TolerantLoader(Composer, _Loader):
-    """A composer that takes an anchor defined twice, as Flux and Helm do.
-
-    The later definition counts from there on.
-    """
+    """A composer that accepts an anchor defined twice, as Flux and Helm do: the later definition wins."""
 
     def __init__(self, text: str) -> None:
         _Loader.__init__(self, text)
@@ -76,12 +73,13 @@ class _TolerantLoader(Composer, _Loader):
         return super().compose_node(parent, index)
 
 
-def compose(text: str, file: str, line: int) -> yaml.Node | None:
+def compose_document(text: str, file: str, line: int) -> yaml.Node | None:
     """Return the root of one document, or None where it is empty.
 
-    text: the document. file, line: where it starts (0-based), for errors. The tags of scalars are PLAIN,
-    STRING, or the one that is written. Raises InputError where it is no YAML, or where it exceeds what a
-    manifest can be.
+    The tag of a scalar is PLAIN, STRING, or the one that it is written with.
+
+    text: the document. file, line: where it starts (0-based), for errors. Raises InputError for text that is
+    not YAML, and for a document larger or deeper than any manifest.
     """
     if len(text) > MAX_LENGTH:
         raise InputError(
@@ -106,10 +104,7 @@ def count_breaks(text: str) -> int:
 
 
 def _odd_breaks(text: str) -> int:
-    """Return how many of the line breaks are not a line feed.
-
-    Several searches for one character are the fastest.
-    """
+    """Return how many line breaks are not a line feed; several searches for one character are the fastest."""
     odd = text.count("\r")
     if odd:
         odd -= text.count("\r\n")
@@ -117,7 +112,7 @@ def _odd_breaks(text: str) -> int:
 
 
 def _may_exceed(text: str) -> bool:
-    """Tell whether so much text, so many brackets or so wide an indent could exceed a limit."""
+    """Tell whether the text's length, brackets or indent could mean that it exceeds a limit."""
     return (
         len(text) > _COUNTED_LENGTH
         or text.count("[") + text.count("{") > _COUNTED_DEPTH
@@ -127,9 +122,9 @@ def _may_exceed(text: str) -> bool:
 
 
 def _check_limits(text: str, file: str, line: int) -> None:
-    """Raise InputError at the first node too deep or too many.
+    """Raise InputError at the first node that exceeds a limit.
 
-    Composers recurse, and take memory for every node.
+    Composers recurse and take memory for every node, so this comes before them.
     """
     depth = nodes = 0
     parser = _Loader(text)

@@ -1,4 +1,4 @@
-"""YAML text → documents of Nodes, read as Flux's Kustomize reads it (or Helm, where asked)."""
+"""YAML text → documents of Nodes, read as Flux's Kustomize reads it, or as Helm does."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import NamedTuple
 import yaml
 
 from vpnlint.errors import InputError
-from vpnlint.source.compose import compose, count_breaks
+from vpnlint.source.compose import compose_document, count_breaks
 from vpnlint.source.node import Node, Scalar
 from vpnlint.source.problems import inspect_document
-from vpnlint.source.scalars import resolve_by_kustomize
-from vpnlint.source.source_node import Text, Written
+from vpnlint.source.scalars import resolve_kustomize_scalar
+from vpnlint.source.source_node import SourceNode
+from vpnlint.source.source_text import SourceText
 
 _MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
 # Of one file: a cluster's objects printed as one stream stay far below (Kubernetes keeps at most 1.5 MiB of
@@ -24,26 +25,26 @@ _BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
 
 
 class Document(NamedTuple):
-    """One YAML document: its root, and the problems of its text that do not void it (a key given twice)."""
+    """One YAML document: its root, and the problems that do not void it, such as a key given twice."""
 
     root: Node
     problems: tuple[InputError, ...] = ()
 
 
-def parse(
+def parse_documents(
     text: str,
     file: str,
     wanted: Callable[[str], object] | None = None,
-    resolve: Callable[[str], Scalar] = resolve_by_kustomize,
+    resolve: Callable[[str], Scalar] = resolve_kustomize_scalar,
 ) -> Iterator[Document | InputError]:
-    """Yield each document of a YAML stream, or what is wrong with it.
+    """Yield each document of a YAML stream, or an InputError in its place where it cannot be read.
 
-    text: the stream, without byte order mark. file: its path as shown to the user. wanted: asked of the text
-    of each document; those of which it says no are left out unread. resolve: what plain scalars mean.
-    Manifests of a GitOps repository reach the cluster through Kustomize, to which `off` is a string; for a
-    values file that Helm reads itself, and for what is handed to kubectl, it is
-    vpnlint.source.scalars.resolve. Empty documents are left out. A document that cannot be read yields an
-    InputError in its place; the others are read all the same.
+    Empty documents are left out.
+
+    text: the stream, without byte order mark. file: its path as shown to the user. wanted: tells from the
+    text of a document whether to read it. resolve: what plain scalars mean: by default as for the manifests
+    of a GitOps repository, which reach the cluster through Kustomize, to which `off` is a string. Values
+    files that Helm reads, and manifests for kubectl, need `resolve_helm_scalar`.
     """
     yield from _parse(text, file, wanted, resolve, 0, 0)
 
@@ -59,29 +60,29 @@ def _parse(
     values = 0
     for number, chunk in enumerate(split_documents(text)):
         if number >= MAX_DOCUMENTS:
-            yield _too_many_documents(file, line)
+            yield _make_too_many_documents_error(file, line)
             return
         if wanted is None or wanted(chunk):
             try:
-                source = compose(chunk, file, line)
+                source = compose_document(chunk, file, line)
                 if source is not None and source.value != "":
-                    place = Text(chunk, file, line, resolve, column)
+                    place = SourceText(chunk, file, line, resolve, column)
                     size, problems = inspect_document(source, place)
                     values += size
                     if values > MAX_VALUES:
                         yield place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
                         return
-                    yield Document(Written(place, source), tuple(problems))
+                    yield Document(SourceNode(place, source), tuple(problems))
             except InputError as error:
                 yield error
         line += count_breaks(chunk)
 
 
-def _too_many_documents(file: str, line: int) -> InputError:
+def _make_too_many_documents_error(file: str, line: int) -> InputError:
     return InputError(file, f"more than {MAX_DOCUMENTS:,} documents: the rest is not read", line + 1, 1)
 
 
-class Skimmed(NamedTuple):
+class SkimmedDocument(NamedTuple):
     """A document that was parsed but not inspected: its number, line (1-based), text and root."""
 
     number: int
@@ -91,36 +92,36 @@ class Skimmed(NamedTuple):
     source: yaml.Node | None
 
 
-def skim(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[Skimmed]:
+def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
     """Yield each document of a YAML stream that is wanted and not empty, or an error in its place.
 
-    The arguments are those of `parse`. A value that an alias holds within itself is not noticed here.
+    The arguments are those of `parse_documents`. An alias that contains itself is not noticed here.
     """
     line = values = 0
     for number, chunk in enumerate(split_documents(text)):
         if number >= MAX_DOCUMENTS:
-            yield Skimmed(number, line + 1, "", _too_many_documents(file, line), None)
+            yield SkimmedDocument(number, line + 1, "", _make_too_many_documents_error(file, line), None)
             return
         if wanted(chunk):
             try:
-                source = compose(chunk, file, line)
+                source = compose_document(chunk, file, line)
                 if source is not None and source.value != "":
-                    place = Text(chunk, file, line, resolve_by_kustomize)
+                    place = SourceText(chunk, file, line, resolve_kustomize_scalar)
                     # Counting is only worth its time where the file is so long that the limit may be near.
-                    values += count_values(source) if len(text) > MAX_VALUES else 0
+                    values += count_yaml_values(source) if len(text) > MAX_VALUES else 0
                     if values > MAX_VALUES:
                         error = place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
-                        yield Skimmed(number, line + 1, "", error, None)
+                        yield SkimmedDocument(number, line + 1, "", error, None)
                         return
-                    root = Written(place, source)
-                    yield Skimmed(number, line + 1, chunk, root, source)
+                    root = SourceNode(place, source)
+                    yield SkimmedDocument(number, line + 1, chunk, root, source)
             except InputError as error:
-                yield Skimmed(number, line + 1, chunk, error, None)
+                yield SkimmedDocument(number, line + 1, chunk, error, None)
         line += count_breaks(chunk)
 
 
-def count_values(root: yaml.Node) -> int:
-    """Return how many values a document holds, each alias counted as one."""
+def count_yaml_values(root: yaml.Node) -> int:
+    """Return how many values a document holds; an alias counts as one."""
     count = 0
     stack, seen = [root], {id(root)}
     while stack:
@@ -136,11 +137,8 @@ def count_values(root: yaml.Node) -> int:
     return count
 
 
-class Content(Node):
-    """A text whose lines are lines of its file.
-
-    A whole file as a scalar, such as a generator puts into a ConfigMap.
-    """
+class TextNode(Node):
+    """A string whose lines are lines of its file, such as a whole file in a generated ConfigMap."""
 
     __slots__ = ("column", "line")
 
@@ -157,58 +155,57 @@ class Content(Node):
         self.column = column
 
 
-def reworded(node: Node, text: str) -> Node:
+def replace_text(node: Node, text: str) -> Node:
     """Return a string Node with another text.
 
-    Where it has as many lines, what is parsed within it keeps its lines.
+    If the number of lines stays the same, documents that are parsed within it keep their lines.
     """
     lines = _lines(node)
     if lines is None or text.count("\n") != node.text.count("\n"):
         return Node.made(text, node)
-    return Content(text, node.file, node, *lines)
+    return TextNode(text, node.file, node, *lines)
 
 
-def parse_within(
-    node: Node, resolve: Callable[[str], Scalar] = resolve_by_kustomize
+def parse_embedded(
+    node: Node, resolve: Callable[[str], Scalar] = resolve_kustomize_scalar
 ) -> Iterator[Document | InputError]:
-    """Yield each document of the YAML that a string holds: an inline patch, a values file in a ConfigMap.
+    """Yield each document of the YAML in a string, such as an inline patch or a values file in a ConfigMap.
 
-    Their Nodes stand where their text stands, if it is a block or a file of its own, and else all where the
-    string does.
+    Each Node points at its own place if the string is a block scalar or a whole file, else at the string's.
     """
     lines = _lines(node)
     if lines is not None:
         yield from _parse(node.text, node.file, None, resolve, *lines)
         return
-    for document in parse(node.text, node.file, None, resolve):
+    for document in parse_documents(node.text, node.file, None, resolve):
         if isinstance(document, InputError):
             yield InputError(node.file, document.message, *node.span[1:3])
         else:
-            yield Document(_at(document.root, node))
+            yield Document(_copy_to(document.root, node))
 
 
 def _lines(node: Node) -> tuple[int, int] | None:
-    """Return the 0-based line and column that the lines of a text start at.
+    """Return the 0-based line and column at which the lines of a text start.
 
     None where they are not lines of the file.
     """
-    if isinstance(node, Content):
+    if isinstance(node, TextNode):
         return node.line, node.column
-    margin = node.margin if isinstance(node, Written) else None
+    margin = node.margin if isinstance(node, SourceNode) else None
     return None if margin is None else (node.place[0], margin)
 
 
-def _at(root: Node, origin: Node) -> Node:
-    """Return the same value with every Node at one place."""
+def _copy_to(root: Node, origin: Node) -> Node:
+    """Return a copy of a value with every Node at one place."""
     if isinstance(root.value, dict):
-        return Node.made({key: _at(child, origin) for key, child in root.value.items()}, origin)
+        return Node.made({key: _copy_to(child, origin) for key, child in root.value.items()}, origin)
     if isinstance(root.value, list):
-        return Node.made([_at(child, origin) for child in root.value], origin)
+        return Node.made([_copy_to(child, origin) for child in root.value], origin)
     return Node.made(root.value, origin)
 
 
 def split_documents(text: str) -> Iterator[str]:
-    """Yield the documents of a stream, each with the directives and comments that stand before it."""
+    """Yield the text of each document of a stream, with the directives and comments before it."""
     if "\n---" not in text and "\n..." not in text and "%" not in text:
         yield text
         return

@@ -1,4 +1,4 @@
-"""Changes fields of Nodes by making new Nodes: what is around a change is kept as it is."""
+"""Changes fields of Nodes by making new Nodes; whatever stands outside a change is kept as it is."""
 
 from __future__ import annotations
 
@@ -7,29 +7,23 @@ from collections.abc import Callable, Sequence
 from vpnlint.source.node import Node
 
 
-def text(root: Node, *path: str) -> str:
-    """Return the string at a path, or the empty string where there is none."""
-    node = root.get(*path)
-    return node.text if node is not None else ""
-
-
-def put(root: Node, path: Sequence[str], value: Node) -> Node:
-    """Return the root with a value at a path of keys; mappings that are missing on the way are made."""
+def put_value(root: Node, path: Sequence[str], value: Node) -> Node:
+    """Return the root with a value at a path of keys; mappings missing on the way are added."""
     if not path:
         return value
     child = root.get(path[0])
     below = child if child is not None else Node.made({}, value)
-    return Node.made({**root.map, path[0]: put(below, path[1:], value)}, root)
+    return Node.made({**root.map, path[0]: put_value(below, path[1:], value)}, root)
 
 
-def each(root: Node, path: Sequence[str], change: Callable[[Node], Node | None]) -> Node:
-    """Return the root with every value at a path changed; None from `change` takes it away.
+def map_values(root: Node, path: Sequence[str], change: Callable[[Node], Node | None]) -> Node:
+    """Return the root with every value at a path changed; None from `change` removes the value.
 
-    Lists on the way stand for each of their items, as in kustomize's field specs; `name[]` and `name` are the
-    same. What is not there stays away. The same root comes back where nothing changed.
+    A list on the way stands for each of its items, as in kustomize's field specs; `name[]` and `name` are the
+    same. Missing fields are not added. If nothing changes, the result is the same root.
     """
     if isinstance(root.value, list):
-        items = [each(item, path, change) for item in root.value]
+        items = [map_values(item, path, change) for item in root.value]
         same = all(new is old for new, old in zip(items, root.value, strict=True))
         return root if same else Node.made([*items], root)
     name = path[0].removesuffix("[]")
@@ -37,7 +31,7 @@ def each(root: Node, path: Sequence[str], change: Callable[[Node], Node | None])
     if child is None:
         return root
     if len(path) > 1:
-        made: Node | None = each(child, path[1:], change)
+        made: Node | None = map_values(child, path[1:], change)
     elif isinstance(child.value, list):
         changed = [(item, change(item)) for item in child.value]
         same = all(new is old for old, new in changed)
@@ -51,10 +45,7 @@ def each(root: Node, path: Sequence[str], change: Callable[[Node], Node | None])
 
 
 def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
-    """Return the root with every string value in it changed, keys excepted.
-
-    The same root where nothing changed.
-    """
+    """Return the root with every string in it changed, except for keys; the same root if nothing changes."""
     value = root.value
     if isinstance(value, str):
         return change(root)

@@ -38,10 +38,10 @@ BUILT_IN = {kind.kind: kind for kind in _ALL}
 POD_KINDS = {**BUILT_IN, "Rollout": PodKind("Rollout", "argoproj.io", "rollouts", _TEMPLATE)}
 
 
-def pod_template(root: Node) -> Node | None:
-    """Return the Pod template of an object that runs Pods (of a Pod itself).
+def find_pod_template(root: Node) -> Node | None:
+    """Return the Pod template of an object that runs Pods; None if it has none or is of another kind.
 
-    None for another kind or without one.
+    A Pod is its own template.
     """
     kind = POD_KINDS.get(root.text_at("kind"))
     return root.get(*kind.template) if kind is not None else None

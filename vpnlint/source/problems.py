@@ -1,4 +1,4 @@
-"""Finds what Flux or the API server refuse in a document although it is YAML, and aliases that multiply."""
+"""Finds what Flux or the API server refuse in a valid YAML document, and aliases that multiply."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import yaml
 from yaml.nodes import MappingNode, ScalarNode
 
 from vpnlint.errors import InputError
-from vpnlint.source.compose import MAX_DEPTH, MAX_NODES, PLAIN, is_merge
-from vpnlint.source.source_node import Text, several
+from vpnlint.source.compose import MAX_DEPTH, MAX_NODES, PLAIN, is_merge_key
+from vpnlint.source.source_text import SourceText, list_merged
 
 _SPECIAL_KEYS = frozenset(("<<", "", "~", "null", "Null", "NULL"))
 _NOT_FINITE = re.compile(r"\.(?:inf|nan)\b", re.IGNORECASE)
 _UNFINISHED = (0, 0)
 
 
-def inspect_document(root: yaml.Node, text: Text) -> tuple[int, list[InputError]]:
-    """Return how many values a document holds, and its problems.
+def inspect_document(root: yaml.Node, text: SourceText) -> tuple[int, list[InputError]]:
+    """Return how many values a document holds, and the problems for which Kustomize or Helm refuse it.
 
-    The problems are those that Kustomize 5.8.1 (Flux's) and Helm 4.2.4 tell.
+    Sources: Kustomize 5.8.1, which Flux uses, and Helm 4.2.4.
 
     Raises InputError where an alias contains itself, or where aliases multiply the document beyond its
     limits.
@@ -32,7 +32,7 @@ def inspect_document(root: yaml.Node, text: Text) -> tuple[int, list[InputError]
 class _Inspection:
     """One walk over a document."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: SourceText) -> None:
         self.problems: list[InputError] = []
         self._text = text
         self._aliases = "*" in text.text and "&" in text.text
@@ -71,7 +71,7 @@ class _Inspection:
         return size, depth + 1
 
     def _inspect_keys(self, source: yaml.MappingNode) -> None:
-        """Look closer at the keys of a mapping where their texts are not all different and ordinary."""
+        """Note keys that Flux refuses; most mappings have only different and ordinary ones."""
         texts = {key.value for key, _ in source.value if key.__class__ is ScalarNode}
         if len(texts) == len(source.value) and texts.isdisjoint(_SPECIAL_KEYS):
             return
@@ -83,8 +83,8 @@ class _Inspection:
             if key.value in seen:
                 self._note(key, f"the key {key.value!r} is given twice; Flux refuses that")
             seen.add(key.value)
-            if is_merge(key):
-                for item in several(value):
+            if is_merge_key(key):
+                for item in list_merged(value):
                     if item.__class__ is not MappingNode:
                         self._note(
                             item, "a merge key takes a mapping or a list of mappings; Flux refuses this"

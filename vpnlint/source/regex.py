@@ -1,8 +1,8 @@
-"""Reads regular expressions of the input as Go's regexp package does: in linear time, whatever they say.
+"""Matches regular expressions of the input as Go's regexp package does, in linear time.
 
-Kustomize, Flux and Kubernetes are Go programs, whose expressions are RE2's. cel-cpp brings RE2 along, so no
-further dependency is needed: CEL's `matches` finds a pattern anywhere in a text, as Go's `MatchString` does.
-Python's own `re` would need exponential time for some patterns, and reads others in another way.
+Kustomize, Flux and Kubernetes are Go programs and use RE2's syntax. cel-cpp contains RE2, so this needs no
+further dependency: CEL's `matches` finds a pattern anywhere in a text, as Go's `MatchString` does. Python's
+own `re` takes exponential time for some patterns and reads others differently.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _TOKEN = re.compile(
 )
 
 
-def matches(pattern: str, text: str, tail: str = "") -> bool:
+def matches_pattern(pattern: str, text: str, tail: str = "") -> bool:
     r"""Tell whether a whole text matches a pattern, as Go's `^(?:pattern)$`.
 
-    tail: an expression of vpnlint's own that follows; the pattern is no group of its own then (`^pattern` +
-    tail + `$`). Raises ValueError, with the reason, where Go does not compile the pattern.
+    tail: an expression of vpnlint's own behind the pattern, which then is not a group (`^pattern` + tail +
+    `$`). Raises ValueError, with the reason, where Go does not compile the pattern.
     """
     if _SIMPLE.fullmatch(pattern):
         return re.fullmatch(pattern + tail, text) is not None
-    _refuse(pattern)
+    _check_pattern(pattern)
     return _search()(f"^{pattern}{tail}$" if tail else f"^(?:{pattern})$", text)
 
 
-def _refuse(pattern: str) -> None:
-    """Raise ValueError for what RE2 in C++ takes and Go refuses."""
+def _check_pattern(pattern: str) -> None:
+    """Raise ValueError for patterns that RE2 in C++ accepts and Go refuses."""
     depth = 0
     for token in _TOKEN.finditer(pattern):
         depth += {"(": 1, ")": -1}.get(token["bracket"] or "", 0)
@@ -48,7 +48,7 @@ def _refuse(pattern: str) -> None:
 
 @cache
 def _search() -> Callable[[str, str], bool]:
-    """Return RE2's search; CEL is loaded only where a pattern needs it."""
+    """Return RE2's search; only a pattern that needs it loads CEL."""
     from cel_expr_python import cel
 
     environment = cel.NewEnv(variables={"text": cel.Type.STRING, "pattern": cel.Type.STRING})
@@ -59,7 +59,7 @@ def _search() -> Callable[[str, str], bool]:
             result = program.eval(environment.Activation({"text": text, "pattern": pattern}))
         except RuntimeError as error:
             # A lone surrogate, which no UTF-8 holds.
-            raise ValueError("the expression is no text") from error
+            raise ValueError("the expression is not valid text") from error
         if result.type() != cel.Type.BOOL:
             message = str(result.plain_value())
             raise ValueError(message.rpartition("invalid regular expression: ")[2])

@@ -40,7 +40,7 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
-def resolve(text: str) -> Scalar:
+def resolve_helm_scalar(text: str) -> Scalar:
     """Return what Helm, kubectl and Flux's postBuild substitution read from a plain (unquoted) scalar."""
     if text and text[0] not in _STARTS:
         return text
@@ -49,7 +49,7 @@ def resolve(text: str) -> Scalar:
     return _number(text) if text[0] in _NUMBER_STARTS else text
 
 
-def resolve_by_kustomize(text: str) -> Scalar:
+def resolve_kustomize_scalar(text: str) -> Scalar:
     """Return what Kustomize, and so Flux, makes of the plain scalar `text` of an object in a repository."""
     if text and text[0] not in _STARTS:
         return text
@@ -58,7 +58,7 @@ def resolve_by_kustomize(text: str) -> Scalar:
     return (_timestamp(text) or _number(text)) if text[0] in _NUMBER_STARTS else text
 
 
-def helm_quote(value: Scalar) -> str:
+def format_helm_scalar(value: Scalar) -> str:
     """Return the string that a container gets from `value: {{ $value | quote }}`.
 
     Without `quote` only a string is valid.

@@ -13,7 +13,7 @@ from vpnlint.gitops.helm_release.helm_chart import convert_helm_chart, is_helm_c
 from vpnlint.gitops.helm_release.post_render import apply_post_renderers
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
 from vpnlint.workloads.api_types import misshapen
@@ -92,7 +92,7 @@ def derive_release_workloads(
     try:
         own, missing = collect_values(root, objects)
         missing += lacking
-        problem = misshapen(put(root, ("spec", "values"), own))
+        problem = misshapen(put_value(root, ("spec", "values"), own))
         if problem is not None:
             raise problem
         chart = charts.find_chart(root, objects)

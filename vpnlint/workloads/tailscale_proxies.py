@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from vpnlint.charts.helm.values import made
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 from vpnlint.workloads.tailscale_operator import Operator, find_operator
 
@@ -138,17 +138,17 @@ def _apply_class(proxy: Node, proxy_class: Node) -> Node:
     spec = template.map["spec"]
     for key in ("securityContext", "dnsPolicy", "dnsConfig", "nodeSelector", "affinity"):
         if key in pod.map:
-            spec = put(spec, (key,), pod.map[key])
+            spec = put_value(spec, (key,), pod.map[key])
     for key, overlay in (("containers", "tailscaleContainer"), ("initContainers", "tailscaleInitContainer")):
         own = pod.get(overlay)
         if own is not None and own.map:
             changed = [_overlay_container(container, own) for container in spec.map[key].list]
-            spec = put(spec, (key,), Node.made(changed, spec.map[key]))
-    template = put(template, ("spec",), spec)
+            spec = put_value(spec, (key,), Node.made(changed, spec.map[key]))
+    template = put_value(template, ("spec",), spec)
     for key in ("labels", "annotations"):
         if key in pod.map:
-            template = put(template, ("metadata", key), pod.map[key])
-    return put(proxy, ("spec", "template"), template)
+            template = put_value(template, ("metadata", key), pod.map[key])
+    return put_value(proxy, ("spec", "template"), template)
 
 
 def _overlay_container(container: Node, overlay: Node) -> Node:
@@ -163,7 +163,7 @@ def _overlay_container(container: Node, overlay: Node) -> Node:
     for key in ("requests", "limits"):
         given = overlay.get("resources", key)
         if given is not None and given.map:
-            result["resources"] = put(result.get("resources", Node.made({}, given)), (key,), given)
+            result["resources"] = put_value(result.get("resources", Node.made({}, given)), (key,), given)
     names = {item.text_at("name") for item in overlay.items("env")}
     if names:
         kept = [item for item in container.items("env") if item.text_at("name") not in names]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from vpnlint.errors import InputError
 from vpnlint.source.node import Node
-from vpnlint.source.pod_kinds import pod_template
+from vpnlint.source.pod_kinds import find_pod_template
 from vpnlint.workloads.api_types import misshapen
 from vpnlint.workloads.suspension import find_suspension
 
@@ -53,7 +53,7 @@ class Workload:
     @property
     def template(self) -> Node | None:
         """The Pod or Pod template that will run."""
-        return pod_template(self.object) if self.object is not None else None
+        return find_pod_template(self.object) if self.object is not None else None
 
     @property
     def containers(self) -> list[Node]:

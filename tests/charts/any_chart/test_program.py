@@ -16,7 +16,7 @@ from vpnlint.files.tree import Tree
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import derive_release_workloads, derive_workloads
 from vpnlint.workloads.workload import Workload
@@ -82,7 +82,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def read(text: str) -> Node:
-    document = next(parse(dedent(text), "hr.yaml"))
+    document = next(parse_documents(dedent(text), "hr.yaml"))
     assert isinstance(document, Document)
     return document.root
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from vpnlint.charts.app_template.render import render
 from vpnlint.charts.release import Release
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
 
@@ -17,7 +17,7 @@ ONE = "controllers: {c: {containers: {app: {$IMAGE}}}}\n"
 def values(text: str) -> Node:
     """Read values; $IMAGE stands for what every container must have."""
     text = dedent(text).replace("$IMAGE", "image: {repository: r, tag: t1}")
-    document = next(parse(text, "values.yaml"))
+    document = next(parse_documents(text, "values.yaml"))
     assert isinstance(document, Document)
     return document.root
 

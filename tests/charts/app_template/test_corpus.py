@@ -18,10 +18,10 @@ import pytest
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.charts.app_template.render import render
 from vpnlint.charts.release import Release
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
-from vpnlint.source.scalars import resolve
+from vpnlint.source.scalars import resolve_helm_scalar
 
 AGREE = 116
 # repository and path → why vpnlint's Pods differ from Helm's
@@ -31,7 +31,7 @@ pytestmark = needs_corpus
 
 
 def documents(path: Path) -> Iterator[Node]:
-    for document in parse(path.read_text(encoding="utf-8"), str(path), resolve=resolve):
+    for document in parse_documents(path.read_text(encoding="utf-8"), str(path), resolve=resolve_helm_scalar):
         assert isinstance(document, Document), document
         yield document.root
 

@@ -7,7 +7,7 @@ import pytest
 from vpnlint.charts.k8s_at_home.render import render
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 GLUETUN = """
@@ -28,7 +28,7 @@ persistence:
 def objects(
     values: str, version: str = "13.5.2", chart: str = "qbittorrent", name: str = "qbittorrent"
 ) -> list[Node]:
-    document = next(parse(values, "values.yaml"))
+    document = next(parse_documents(values, "values.yaml"))
     assert isinstance(document, Document)
     return render(Release(name, "media", chart, version, document.root, document.root))
 

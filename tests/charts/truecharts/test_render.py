@@ -9,7 +9,7 @@ from tests.checkout import CORPUS, needs_corpus
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts.render import render
 from vpnlint.errors import UnknownChart
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 GLUETUN = """
@@ -27,7 +27,7 @@ addons:
 def release(
     values: str, version: str = "25.0.0", chart: str = "qbittorrent", name: str = "qbittorrent"
 ) -> Release:
-    document = next(parse(values, "values.yaml"))
+    document = next(parse_documents(values, "values.yaml"))
     assert isinstance(document, Document)
     return Release(name, "media", chart, version, document.root, document.root)
 
@@ -265,7 +265,7 @@ def test_corpus_has_a_vpn_exactly_where_its_label_says(row: dict[str, Any]) -> N
     labels = (json.loads(line) for line in (CORPUS / "labels.jsonl").read_text().splitlines())
     label = next(label for label in labels if (label["repo"], label["path"]) == (row["repo"], row["path"]))
     path = CORPUS / "repos" / row["repo"].replace("/", "__") / row["path"]
-    document = next(parse(path.read_text(), row["path"]))
+    document = next(parse_documents(path.read_text(), row["path"]))
     assert isinstance(document, Document)
     values = document.root.get("spec", "values")
     assert values is not None

@@ -12,7 +12,7 @@ from vpnlint.files.index import Lead
 from vpnlint.gitops.argo.application import is_application, read_application_leads, read_application_releases
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.document import Content, Document, parse
+from vpnlint.source.document import Document, TextNode, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import derive_release_workloads
 from vpnlint.workloads.workload import Workload
@@ -30,7 +30,7 @@ APP = "controllers: {main: {containers: {app: {image: {repository: linuxserver/q
 
 def application(source: str, key: str = "source") -> Node:
     text = HEAD + f"  {key}:\n" + indent(dedent(source), "    ")
-    document = next(parse(text, "app.yaml"))
+    document = next(parse_documents(text, "app.yaml"))
     assert isinstance(document, Document)
     return document.root
 
@@ -39,7 +39,7 @@ def found(root: Node, files: Mapping[str, str]) -> list[tuple[Node, list[str]]]:
     read = {f"/repo/{path}": text for path, text in files.items()}
     return list(
         read_application_releases(
-            root, "/repo", lambda path: Content(read[path], path) if path in read else None
+            root, "/repo", lambda path: TextNode(read[path], path) if path in read else None
         )
     )
 

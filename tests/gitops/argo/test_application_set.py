@@ -13,7 +13,7 @@ from tests.gitops.repositories import lay_out
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 HEAD = """\
@@ -39,7 +39,7 @@ FILES = {
 
 
 def expanded(spec: str, root: Path | None = None) -> tuple[list[Node], list[InputError]]:
-    document = next(parse(HEAD + indent(dedent(spec), "  "), "set.yaml"))
+    document = next(parse_documents(HEAD + indent(dedent(spec), "  "), "set.yaml"))
     assert isinstance(document, Document)
     assert is_application_set(document.root)
 

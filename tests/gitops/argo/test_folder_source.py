@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from vpnlint.gitops.argo.folder_source import make_overlay, takes_file
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 
 def source(text: str) -> Node:
-    document = next(parse(text, "app.yaml"))
+    document = next(parse_documents(text, "app.yaml"))
     assert isinstance(document, Document)
     return document.root
 

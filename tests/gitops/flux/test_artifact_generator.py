@@ -11,7 +11,7 @@ from vpnlint.check import check
 from vpnlint.files.index import Lead
 from vpnlint.gitops.flux.artifact_generator import find_copy_origins, is_artifact_generator, read_copy_leads
 from vpnlint.ruleset.ruleset import load
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 
 GENERATOR = """\
 apiVersion: source.extensions.fluxcd.io/v1beta1
@@ -28,7 +28,7 @@ spec:
 
 
 def found(origin: str, target: str, path: str, name: str = "media") -> list[str]:
-    document = next(parse(GENERATOR % (origin, target), "ag.yaml"))
+    document = next(parse_documents(GENERATOR % (origin, target), "ag.yaml"))
     assert isinstance(document, Document)
     assert is_artifact_generator(document.root)
     lead = Lead(path, ("ExternalArtifact", "flux-system", name))

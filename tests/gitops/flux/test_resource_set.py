@@ -11,7 +11,7 @@ import pytest
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 HEAD = """\
@@ -36,7 +36,7 @@ spec: {type: %s, defaultValues: {name: qb, image: i}}
 
 
 def root(text: str) -> Node:
-    document = next(parse(text, "rs.yaml"))
+    document = next(parse_documents(text, "rs.yaml"))
     assert isinstance(document, Document)
     return document.root
 

@@ -9,14 +9,14 @@ import pytest
 from tests.oracles.flux.substitute_answers import fields, read_table, whole
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.substitute import substitute_variables
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 ROWS = read_table()
 
 
 def read(text: str) -> Node:
-    document = next(parse(text, "app.yaml"))
+    document = next(parse_documents(text, "app.yaml"))
     assert isinstance(document, Document)
     return document.root
 

@@ -10,14 +10,14 @@ import pytest
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.substitute import substitute_variables
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 VALUES = {"TAG": "v3", "EMPTY": "", "ON": "true"}
 
 
 def read(text: str, file: str = "app.yaml") -> Node:
-    document = next(parse(dedent(text), file))
+    document = next(parse_documents(dedent(text), file))
     assert isinstance(document, Document)
     return document.root
 

@@ -14,7 +14,7 @@ from tests.oracles.helm.scalar_answers import program
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.document import Content
+from vpnlint.source.document import TextNode
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import derive_release_workloads
 from vpnlint.workloads.workload import Workload
@@ -41,7 +41,7 @@ def nested(key: str, text: str = APP) -> str:
 
 
 def content(files: Mapping[str, str]) -> Callable[[str], Node | None]:
-    return lambda path: Content(dedent(files[path]), path) if path in files else None
+    return lambda path: TextNode(dedent(files[path]), path) if path in files else None
 
 
 def run(files: Mapping[str, str]) -> list[Workload]:

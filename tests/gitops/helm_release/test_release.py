@@ -10,7 +10,7 @@ from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import Judgement, judge
 from vpnlint.ruleset.ruleset import load
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import derive_workloads
 from vpnlint.workloads.workload import Workload
@@ -50,7 +50,7 @@ def run(spec: str, *objects: str) -> list[Workload]:
 
 
 def read(text: str) -> Node:
-    document = next(parse(text, "app.yaml"))
+    document = next(parse_documents(text, "app.yaml"))
     assert isinstance(document, Document)
     return document.root
 

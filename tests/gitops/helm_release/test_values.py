@@ -11,14 +11,14 @@ from tests.oracles.flux.values_answers import as_json, read_table
 from vpnlint.errors import InputError
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
 ROWS = read_table()
 
 
 def node(plain: object) -> Node:
-    document = next(parse(json.dumps(plain), "app.yaml"))
+    document = next(parse_documents(json.dumps(plain), "app.yaml"))
     assert isinstance(document, Document)
     return document.root
 

@@ -11,7 +11,7 @@ from vpnlint.gitops.flux.substitute import substitute_variables
 from vpnlint.gitops.helm_release.merge import read_values
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.document import Content, Document, parse
+from vpnlint.source.document import Document, TextNode, parse_documents
 from vpnlint.source.node import Node
 
 RELEASE = """\
@@ -47,7 +47,7 @@ CONFIG_MAPS = """\
 
 
 def read(text: str, file: str = "hr.yaml") -> list[Node]:
-    documents = list(parse(dedent(text), file))
+    documents = list(parse_documents(dedent(text), file))
     assert all(isinstance(document, Document) for document in documents)
     return [document.root for document in documents if isinstance(document, Document)]
 
@@ -73,7 +73,7 @@ def test_each_value_stands_where_it_is_written() -> None:
 
 def test_a_generated_config_map_stands_in_its_file() -> None:
     (config_map,) = read("{kind: ConfigMap, metadata: {name: tor-values}, data: {}}", "kustomization.yaml")
-    data = Node.made({"values.yaml": Content("a: 1\nenv:\n  FIREWALL: off\n", "values.yaml")}, config_map)
+    data = Node.made({"values.yaml": TextNode("a: 1\nenv:\n  FIREWALL: off\n", "values.yaml")}, config_map)
     made = Node.made({**config_map.map, "data": data}, config_map)
     release = read("""\
         metadata: {name: tor, namespace: media}
@@ -92,7 +92,7 @@ def test_a_substituted_values_file_keeps_its_lines() -> None:
         "A": Node("long: and longer", "ks.yaml", (1, 1, 1, 1)),
         "C": Node("", "ks.yaml", (1, 1, 1, 1)),
     }
-    data = Node.made({"values.yaml": Content(text.replace("a: ${A}", "a: ${C}"), "values.yaml")}, written)
+    data = Node.made({"values.yaml": TextNode(text.replace("a: ${A}", "a: ${C}"), "values.yaml")}, written)
     with pytest.raises(InputError, match="not valid YAML"):
         read_values(field(substitute_variables(written, variables, False), "data", "values.yaml"))
     generated = Node.made({**written.map, "data": data}, written)

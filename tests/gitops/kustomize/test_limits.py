@@ -12,7 +12,7 @@ from tests.gitops.repositories import lay_out, names, pod
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize.build import build_folder
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 
 
 def said(root: Path, folder: str) -> list[str]:
@@ -115,7 +115,7 @@ def test_replacements_and_variables_do_not_grow_an_object_without_end(tmp_path: 
 
 
 def test_a_run_that_used_its_budget_up_still_has_a_little_for_each_part() -> None:
-    document = next(parse("a: b", "a.yaml"))
+    document = next(parse_documents("a: b", "a.yaml"))
     assert isinstance(document, Document)
     budget = Budget()
     whole = budget.part()

@@ -11,7 +11,7 @@ from tests.gitops.repositories import lay_out, pod
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize.build import BuildResult, build_folder
 from vpnlint.gitops.kustomize.label_selector import matches_selector
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 
 POD = pod("qb", ", labels: {app: qb, tier: '3'}")
 
@@ -75,7 +75,7 @@ def test_patterns_that_backtrack_and_brackets_without_end_take_no_time(tmp_path:
     ],
 )
 def test_a_label_selector_means_what_kubernetes_reads(selector: str, *, expected: bool) -> None:
-    document = next(parse("{app: qb, tier: '3'}", "labels.yaml"))
+    document = next(parse_documents("{app: qb, tier: '3'}", "labels.yaml"))
     assert isinstance(document, Document)
     assert matches_selector(selector, document.root) is expected
 

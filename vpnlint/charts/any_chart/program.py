@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.source.origins import Origins
-from vpnlint.source.scalars import resolve
+from vpnlint.source.scalars import resolve_helm_scalar
 
 _SECONDS = 60
 _FLAGS = ("--skip-schema-validation", "--skip-tests", "--values", "-")
@@ -56,11 +56,11 @@ def render(release: Release, chart: str, helm: str) -> list[Node]:
     printed = _run(command, json.dumps(release.values.plain()))
     origins = Origins(release.values, release.source)
     objects = []
-    for document in parse(printed, "helm", resolve=resolve):
+    for document in parse_documents(printed, "helm", resolve=resolve_helm_scalar):
         if not isinstance(document, Document):
             raise UnknownChart(f"what helm made of it cannot be read: {document.message}")
         if document.root.map:
-            objects.append(origins.placed(document.root))
+            objects.append(origins.place(document.root))
     return objects
 
 

@@ -13,7 +13,7 @@ from vpnlint.charts.app_template.probes import probes
 from vpnlint.charts.app_template.scope import Scope, Version
 from vpnlint.charts.helm.values import by_dependency, enabled_items, is_empty, merge
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import helm_quote
+from vpnlint.source.scalars import format_helm_scalar
 
 # A field that is taken over as it is, and the version that brought it; earlier ones drop it.
 _TAKEN_OVER: dict[str, Version] = {
@@ -50,7 +50,7 @@ def _order(scope: Scope, enabled: dict[str, Node]) -> list[str]:
     def rank(name: str) -> str:
         order = enabled[name].map.get("order")
         value = None if order is None else order.value
-        return f"{helm_quote(value) if isinstance(value, int | float | str) else 99}-{name}"
+        return f"{format_helm_scalar(value) if isinstance(value, int | float | str) else 99}-{name}"
 
     return sorted(enabled, key=rank)
 

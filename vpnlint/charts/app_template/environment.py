@@ -11,7 +11,7 @@ from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.helm.values import by_dependency, is_empty, made
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import helm_quote
+from vpnlint.source.scalars import format_helm_scalar
 
 _SECTIONS = {"configMapRef": "configMaps", "secretRef": "secrets"}
 
@@ -40,7 +40,7 @@ def _variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
         if isinstance(value.value, str):
             value = scope.expand(value)
         elif isinstance(value.value, bool | int | float):
-            value = Node.made(helm_quote(value.value), value)
+            value = Node.made(format_helm_scalar(value.value), value)
         return Node.made({"name": name, "value": value}, origin)
     if "valueFrom" in fields:
         return Node.made({"name": name, "valueFrom": scope.expand(fields["valueFrom"])}, origin)

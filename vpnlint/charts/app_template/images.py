@@ -6,7 +6,7 @@ from vpnlint.charts.app_template.scope import AFTER_4_1, Scope
 from vpnlint.charts.helm.values import is_empty
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import helm_quote
+from vpnlint.source.scalars import format_helm_scalar
 
 
 def image_reference(scope: Scope, owner: Node) -> Node:
@@ -35,5 +35,5 @@ def image_reference(scope: Scope, owner: Node) -> Node:
 def _text(scope: Scope, node: Node, since: tuple[int, int, int]) -> str:
     if isinstance(node.value, dict | list):
         raise UnknownChart("an image's repository, tag and digest are text")
-    text = helm_quote(node.value)
+    text = format_helm_scalar(node.value)
     return scope.template.expand_text(text) if scope.version >= since else text

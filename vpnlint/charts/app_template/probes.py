@@ -9,7 +9,7 @@ from __future__ import annotations
 from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.helm.values import enabled_items, is_empty, made
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import helm_quote
+from vpnlint.source.scalars import format_helm_scalar
 
 _TIMES = {"initialDelaySeconds": 0, "failureThreshold": 3, "timeoutSeconds": 1, "periodSeconds": 10}
 _COMMAND_PROBES = (5, 3, 0)
@@ -78,7 +78,7 @@ def _port(scope: Scope, probe: Node, primary: Node | None) -> Node | None:
     own = probe.map.get("port")
     if own is not None and own.value:
         if isinstance(own.value, int | float) and scope.version < (2, 3, 0):
-            return made(helm_quote(own.value), own)
+            return made(format_helm_scalar(own.value), own)
         return scope.expand(own)
     if primary is None:
         return None

@@ -10,7 +10,7 @@ from vpnlint.charts.helm.values import made
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import helm_quote
+from vpnlint.source.scalars import format_helm_scalar
 
 # What the chart's own values hold but the repository does not: written like an unsubstituted variable.
 CHART_DEFAULT = "${CHART_DEFAULT}"
@@ -63,7 +63,7 @@ def scalar_text(node: Node) -> str:
     value = node.value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return "" if isinstance(value, dict | list) else helm_quote(value)
+    return "" if isinstance(value, dict | list) else format_helm_scalar(value)
 
 
 def subset(node: Node | None, *keys: str) -> dict[str, Node]:

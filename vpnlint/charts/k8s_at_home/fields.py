@@ -14,7 +14,7 @@ from vpnlint.charts.helm.values import made
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import helm_quote
+from vpnlint.source.scalars import format_helm_scalar
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _variable(app: App, name: Node, value: Node) -> Node:
 def _text(app: App, value: Node) -> Node:
     if isinstance(value.value, str):
         return app.template.expand(value)
-    return Node.made("" if isinstance(value.value, dict | list) else helm_quote(value.value), value)
+    return Node.made("" if isinstance(value.value, dict | list) else format_helm_scalar(value.value), value)
 
 
 def volumes(app: App) -> list[Node]:

@@ -16,7 +16,7 @@ from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.chart_templates import Files
 from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 _API = "argoproj.io/"
@@ -98,11 +98,11 @@ def read_application_releases(
         else:
             found = []
         for made in found:
-            made = put(made, ("spec", "releaseName"), Node.made(name, application))
+            made = put_value(made, ("spec", "releaseName"), Node.made(name, application))
             namespace = application.get("spec", "destination", "namespace")
             if namespace is not None:
-                made = put(made, ("spec", "targetNamespace"), namespace)
-            yield put(made, ("kind",), application.map["kind"]), missing
+                made = put_value(made, ("spec", "targetNamespace"), namespace)
+            yield put_value(made, ("kind",), application.map["kind"]), missing
 
 
 def list_sources(application: Node) -> list[Node]:

@@ -15,8 +15,8 @@ from vpnlint.gitops.argo.git_generator import LocateSource
 from vpnlint.gitops.argo.parameters import Parameters
 from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import reworded
-from vpnlint.source.edit import map_strings, put
+from vpnlint.source.document import replace_text
+from vpnlint.source.edit import map_strings, put_value
 from vpnlint.source.go_template.data import format_value
 from vpnlint.source.go_template.dialects import APPLICATION_SET
 from vpnlint.source.go_template.limits import Undecidable
@@ -82,14 +82,14 @@ class _Filling:
             if "${" in text:
                 self._give_up(patch, "its templatePatch cannot be filled in")
             elif text.strip():
-                filled = merge_values(filled, read_values(reworded(patch, text)))
+                filled = merge_values(filled, read_values(replace_text(patch, text)))
         for key, value in (("kind", "Application"), ("apiVersion", "argoproj.io/v1alpha1")):
-            filled = put(filled, (key,), Node.made(value, self._root.get(key) or self._root))
+            filled = put_value(filled, (key,), Node.made(value, self._root.get(key) or self._root))
         if (
             not filled.text_at("metadata", "namespace")
             and self._root.get("metadata", "namespace") is not None
         ):
-            filled = put(filled, ("metadata", "namespace"), self._root.fields("metadata")["namespace"])
+            filled = put_value(filled, ("metadata", "namespace"), self._root.fields("metadata")["namespace"])
         return filled
 
     def fill(self, node: Node, parameters: Parameters) -> Node:
@@ -106,7 +106,7 @@ class _Filling:
         except Undecidable as error:
             self._give_up(node, str(error))
             return Node.made(f"${{{node.text}}}", node)
-        return reworded(node, text)
+        return replace_text(node, text)
 
     def _fill_in(self, text: str, parameters: Parameters) -> str:
         return self._renderer.render(text, parameters)

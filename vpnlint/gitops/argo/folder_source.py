@@ -14,7 +14,7 @@ from fnmatch import translate
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transformers import split_image
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 _AS_THEY_ARE = (
@@ -94,4 +94,4 @@ def place_in_namespace(resources: Iterable[Resource], application: Node) -> None
         return
     for resource in resources:
         if resource.namespaced and not resource.namespace:
-            resource.node = put(resource.node, ("metadata", "namespace"), namespace)
+            resource.node = put_value(resource.node, ("metadata", "namespace"), namespace)

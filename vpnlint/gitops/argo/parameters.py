@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.helm_release.merge import read_values
-from vpnlint.source.document import parse_within
+from vpnlint.source.document import parse_embedded
 from vpnlint.source.node import Node
 
 Parameters: TypeAlias = dict[str, Any]
@@ -26,7 +26,7 @@ def read_parameter_sets(text: Node) -> list[Node]:
     if not text.text.lstrip().startswith(("-", "[")):
         return [read_values(text)]
     items: list[Node] = []
-    for document in parse_within(text):
+    for document in parse_embedded(text):
         if isinstance(document, InputError):
             raise document
         items += document.root.list

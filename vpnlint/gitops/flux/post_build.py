@@ -13,7 +13,7 @@ from vpnlint.gitops.flux.substitute import substitute_variables
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.budget import Budget
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 # How SOPS writes what it encrypted.
@@ -56,7 +56,7 @@ class PostBuild:
                 pairs = common.get(key) if common is not None else None
                 if pairs is not None:
                     merged = {**resource.node.fields("metadata", key), **pairs.map}
-                    resource.node = put(resource.node, ("metadata", key), Node.made(merged, pairs))
+                    resource.node = put_value(resource.node, ("metadata", key), Node.made(merged, pairs))
             try:
                 resource.node = substitute_variables(
                     resource.node, variables, elsewhere, always=always, budget=budget

@@ -13,12 +13,12 @@ from typing import Any
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import Document, parse, parse_within, reworded
+from vpnlint.source.document import Document, parse_documents, parse_embedded, replace_text
 from vpnlint.source.go_template.dialects import RESOURCE_SET
 from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import resolve_by_kustomize
+from vpnlint.source.scalars import resolve_kustomize_scalar
 
 _GROUP = "fluxcd.controlplane.io/"
 _LEFT = RESOURCE_SET.delimiters[0]
@@ -118,7 +118,7 @@ class _Expansion:
         except Undecidable as error:
             self._give_up(template, f"its template cannot be filled in: {error}")
             return
-        for document in parse_within(reworded(template, text)):
+        for document in parse_embedded(replace_text(template, text)):
             if isinstance(document, Document):
                 self._take(document.root)
             else:
@@ -159,12 +159,12 @@ class _Expansion:
             filled = renderer.render(written, None)
         except Undecidable:
             return Node.made(f"${{{node.text}}}", node)
-        document = next(parse(f"{_KEY}{filled}\n", node.file, None, resolve_by_kustomize), None)
+        document = next(parse_documents(f"{_KEY}{filled}\n", node.file, None, resolve_kustomize_scalar), None)
         value = document.root.get("k") if isinstance(document, Document) else None
         if value is None or not isinstance(document, Document) or len(document.root.map) != 1:
             message = "Flux cannot read this as YAML once its inputs are filled in"
             raise node.error(message)
-        return reworded(node, value.value) if isinstance(value.value, str) else _placed(value, node)
+        return replace_text(node, value.value) if isinstance(value.value, str) else _placed(value, node)
 
     def _pay(self, steps: int, text: int) -> None:
         self._budget.spend(self._root, steps=steps, text=text)

@@ -15,10 +15,10 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.flux.envsubst import expand_variables
 from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import Document, parse, reworded
+from vpnlint.source.document import Document, parse_documents, replace_text
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import resolve
-from vpnlint.source.source_node import Written
+from vpnlint.source.scalars import resolve_helm_scalar
+from vpnlint.source.source_node import SourceNode
 
 _MARK = "kustomize.toolkit.fluxcd.io/substitute"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -76,7 +76,7 @@ class _Substitution:
 
     def node(self, node: Node, context: str) -> Node:
         """Return the Node with its expressions replaced; the same Node if it has none."""
-        if isinstance(node, Written) and not node.may_vary:
+        if isinstance(node, SourceNode) and not node.may_vary:
             return node
         value = node.value
         if isinstance(value, str):
@@ -99,7 +99,7 @@ class _Substitution:
         if replaced == written:
             return node
         if _SIMPLE.fullmatch(replaced):
-            return Node.made(resolve(replaced), node)
+            return Node.made(resolve_helm_scalar(replaced), node)
         try:
             read = _read(context + replaced, node)
         except InputError:
@@ -110,7 +110,7 @@ class _Substitution:
         child = read.get("k" if context == _VALUE else 0)
         if child is None or len(read.map) + len(read.list) != 1:
             raise _unreadable(node)
-        return reworded(node, child.value) if isinstance(child.value, str) else _placed(child, node)
+        return replace_text(node, child.value) if isinstance(child.value, str) else _placed(child, node)
 
     def _key(self, key: str, node: Node) -> str:
         if "$" not in key:
@@ -134,7 +134,7 @@ class _Substitution:
 
 
 def _read(text: str, node: Node) -> Node:
-    documents = list(parse(f"{text}\n", node.file, resolve=resolve))
+    documents = list(parse_documents(f"{text}\n", node.file, resolve=resolve_helm_scalar))
     if len(documents) != 1 or not isinstance(documents[0], Document) or documents[0].problems:
         raise _unreadable(node)
     return documents[0].root

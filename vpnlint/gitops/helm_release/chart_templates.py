@@ -14,7 +14,7 @@ from typing import Protocol
 
 from vpnlint.errors import InputError
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import Document, parse
+from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.go_template.data import PartlyKnown
 from vpnlint.source.go_template.dialects import HELM
 from vpnlint.source.go_template.limits import Undecidable
@@ -22,7 +22,7 @@ from vpnlint.source.go_template.render import Renderer
 from vpnlint.source.node import Node
 from vpnlint.source.origins import Origins
 from vpnlint.source.pod_kinds import POD_KINDS
-from vpnlint.source.scalars import resolve
+from vpnlint.source.scalars import resolve_helm_scalar
 
 _TEMPLATES = "templates"
 _ENDINGS = (".yaml", ".yml", ".tpl")
@@ -124,8 +124,8 @@ def _data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
 
 
 def _objects(text: str, origins: Origins) -> Iterator[Node]:
-    for document in parse(text, "helm", resolve=resolve):
+    for document in parse_documents(text, "helm", resolve=resolve_helm_scalar):
         if not isinstance(document, Document):
             raise Undecidable(f"its output is not YAML ({document.message})")
         if document.root.map:
-            yield origins.placed(document.root)
+            yield origins.place(document.root)

@@ -10,7 +10,7 @@ from vpnlint.gitops.helm_release.local_chart import make_release
 from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 _GROUP = "helm.cattle.io/"
@@ -57,6 +57,6 @@ def convert_helm_chart(root: Node, objects: Objects) -> tuple[Node, list[str]]:
         "repository": root.text_at("spec", "repo") or chart.rpartition("/")[0],
     }
     made = make_release("HelmChart", name, values, about, root.get("metadata"))
-    made = put(made, ("kind",), root.map["kind"])
+    made = put_value(made, ("kind",), root.map["kind"])
     target = root.get("spec", "targetNamespace")
-    return (put(made, ("spec", "targetNamespace"), target) if target is not None else made), missing
+    return (put_value(made, ("spec", "targetNamespace"), target) if target is not None else made), missing

@@ -14,7 +14,7 @@ from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.gitops.helm_release.chart_templates import Files, has_pod_templates, render_templates
 from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.source.budget import Budget
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node, Scalar
 
 # Libraries that define the shape of their chart's values, so the chart is named after its application.
@@ -77,7 +77,7 @@ def read_chart_releases(
         part = budget if budget is not None else Budget().part()
         rendered = render_templates(folder, files, values, chart, installed, namespace, part)
         key, value = ("reason", Node.made(rendered.reason, chart)) if rendered.reason else ("objects", None)
-        own = put(own, ("rendered", key), value or Node.made([*rendered.objects], chart))
+        own = put_value(own, ("rendered", key), value or Node.made([*rendered.objects], chart))
     yield own
 
 

@@ -7,9 +7,9 @@ Source: helm.sh/helm/v4 4.2.2, pkg/cli/values/options.go (MergeValues), which fl
 from __future__ import annotations
 
 from vpnlint.errors import InputError
-from vpnlint.source.document import Document, parse_within
+from vpnlint.source.document import Document, parse_embedded
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import resolve
+from vpnlint.source.scalars import resolve_helm_scalar
 
 
 def read_values(data: Node) -> Node:
@@ -17,7 +17,7 @@ def read_values(data: Node) -> Node:
 
     Raises InputError if it is not YAML or not a mapping.
     """
-    documents = list(parse_within(data, resolve))
+    documents = list(parse_embedded(data, resolve_helm_scalar))
     document = documents[0] if documents else Document(Node.made({}, data))
     if isinstance(document, InputError):
         raise document

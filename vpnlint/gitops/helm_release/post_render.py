@@ -13,7 +13,7 @@ from vpnlint.gitops.kustomize.patches import Patch
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_pattern, check_selector
 from vpnlint.gitops.kustomize.transformers import set_images
-from vpnlint.source.document import parse_within
+from vpnlint.source.document import parse_embedded
 from vpnlint.source.node import Node
 
 
@@ -40,7 +40,7 @@ def _patches(renderer: Node) -> Iterator[Patch]:
         yield Patch(entry, None)
     for entry in renderer.items("kustomize", "patches"):
         body = entry.get("patch")
-        yield from patches.read_patches(parse_within(body), entry) if body is not None else ()
+        yield from patches.read_patches(parse_embedded(body), entry) if body is not None else ()
     for entry in renderer.items("kustomize", "patchesJson6902"):
         operations = entry.get("patch")
         target = entry.get("target")

@@ -15,7 +15,7 @@ from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 _API = "helm.toolkit.fluxcd.io/"
@@ -51,18 +51,18 @@ def unfold_release(
     made = []
     given = _defaults(release, tree, locate)
     for item in read_chart_releases(folder, tree.content, own, metadata, tree, tree.budget.part(), given):
-        node = put(item, ("kind",), release.map["kind"])
+        node = put_value(item, ("kind",), release.map["kind"])
         name = release.get("spec", "releaseName") or release.get("metadata", "name")
         if name is not None:
-            node = put(node, ("spec", "releaseName"), name)
+            node = put_value(node, ("spec", "releaseName"), name)
         if not node.text_at("spec", "chart", "spec", "sourceRef", "name") and "chart" in release.fields(
             "spec"
         ):
             # It is the chart itself, which Helm may still find by its path.
-            node = put(node, ("spec", "chart"), release.fields("spec")["chart"])
+            node = put_value(node, ("spec", "chart"), release.fields("spec")["chart"])
         for key in _KEPT:
             kept = release.get("spec", key)
-            node = put(node, ("spec", key), kept) if kept is not None else node
+            node = put_value(node, ("spec", key), kept) if kept is not None else node
         made.append(node)
     return made, missing
 

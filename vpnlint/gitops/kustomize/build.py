@@ -20,7 +20,7 @@ from vpnlint.gitops.kustomize.kustomization import Kustomization, merge_overlay
 from vpnlint.gitops.kustomize.name_references import BUILT_IN, NameReference, read_name_references
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transform import transform_resources
-from vpnlint.source.document import Content
+from vpnlint.source.document import TextNode
 from vpnlint.source.node import Node
 
 _LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902")
@@ -112,7 +112,7 @@ class _Builder:
         roots = self.tree.documents(path)
         self._open.append(path)
         self.problems += self.tree.problems.get(self.tree.name(path), [])
-        root = roots[0] if roots else Node.made({}, Content("", self.tree.name(path)))
+        root = roots[0] if roots else Node.made({}, TextNode("", self.tree.name(path)))
         resources = self._kustomization(self._read(merge_overlay(root, overlay), folder), [])
         self._open.pop()
         return resources
@@ -220,7 +220,7 @@ class _Builder:
         return resources
 
     def _generated(self, read: Kustomization, resources: list[Resource]) -> list[Resource]:
-        def content(name: str, entry: Node) -> Content | None:
+        def content(name: str, entry: Node) -> TextNode | None:
             path = read.path(Node.made(name, entry))
             found = self.tree.content(path) if path is not None else None
             if found is not None:

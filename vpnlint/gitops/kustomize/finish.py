@@ -12,7 +12,7 @@ from vpnlint.gitops.kustomize.name_references import NameReference, update_name_
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.vars import fill_vars
 from vpnlint.source.budget import Budget
-from vpnlint.source.edit import each
+from vpnlint.source.edit import map_values
 from vpnlint.source.node import Node
 
 _LOCAL = "config.kubernetes.io/local-config"
@@ -35,7 +35,7 @@ def finish_resources(
     for resource in resources:
         annotations = resource.node.get("metadata", "annotations")
         if annotations is not None and not annotations.map:
-            resource.node = each(resource.node, ("metadata", "annotations"), lambda _: None)
+            resource.node = map_values(resource.node, ("metadata", "annotations"), lambda _: None)
 
 
 def _is_local(resource: Resource) -> bool:

@@ -12,11 +12,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.source.document import Content
-from vpnlint.source.edit import put
+from vpnlint.source.document import TextNode
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
-Reader = Callable[[str, Node], Content | None]
+Reader = Callable[[str, Node], TextNode | None]
 _LINE = 70
 _LOOK_ALIKES = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
 _GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -53,11 +53,11 @@ def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) 
             pairs = source.get(key)
             if pairs is not None and pairs.map:
                 known = node.get("metadata", key)
-                node = put(
+                node = put_value(
                     node, ("metadata", key), Node.made({**(known.map if known else {}), **pairs.map}, pairs)
                 )
         if (immutable := source.get("immutable")) is not None and immutable.value is True:
-            node = put(node, ("immutable",), immutable)
+            node = put_value(node, ("immutable",), immutable)
         if (disabled := source.get("disableNameSuffixHash")) is not None:
             hashed = hashed and disabled.value is not True
     return Resource(node, hashed=hashed)
@@ -74,14 +74,14 @@ def merge_generated(made: Resource, behavior: str, resources: Sequence[Resource]
                 old, new = resource.node.get(key), made.node.get(key)
                 base = old.map if old is not None and behavior == "merge" else {}
                 if new is not None:
-                    resource.node = put(resource.node, (key,), Node.made({**base, **new.map}, new))
+                    resource.node = put_value(resource.node, (key,), Node.made({**base, **new.map}, new))
             for key in ("labels", "annotations"):
                 old, new = resource.node.get("metadata", key), made.node.get("metadata", key)
                 if new is not None:
                     both = {**(old.map if old is not None else {}), **new.map}
-                    resource.node = put(resource.node, ("metadata", key), Node.made(both, new))
+                    resource.node = put_value(resource.node, ("metadata", key), Node.made(both, new))
             if (own := made.node.get("type")) is not None:
-                resource.node = put(resource.node, ("type",), own)
+                resource.node = put_value(resource.node, ("type",), own)
             resource.via |= made.via
 
 
@@ -101,7 +101,7 @@ def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
             yield from _env_file(content)
 
 
-def _env_file(content: Content) -> Iterator[tuple[str, Node]]:
+def _env_file(content: TextNode) -> Iterator[tuple[str, Node]]:
     """Yield the variables of an env file, each value at its own line (api/kv/kv.go, keyValuesFromLine)."""
     for number, line in enumerate(content.text.split("\n"), content.line + 1):
         line = line.removesuffix("\r")

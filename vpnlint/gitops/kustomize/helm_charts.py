@@ -16,7 +16,7 @@ from vpnlint.gitops.helm_release.local_chart import make_release, read_chart_rel
 from vpnlint.gitops.helm_release.merge import merge_values, read_values
 from vpnlint.gitops.kustomize.kustomization import Kustomization
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 # The kind of kustomize's own plugin, which never reaches a cluster.
@@ -42,11 +42,11 @@ def inflate_charts(kustomization: Kustomization) -> list[Resource]:
     for entry in (*kustomization.entries("helmCharts"), *_old_entries(kustomization)):
         try:
             for made in _releases(kustomization, entry):
-                made = put(made, ("kind",), Node.made(_KIND, entry))
-                made = put(made, ("apiVersion",), Node.made(_API, entry))
+                made = put_value(made, ("kind",), Node.made(_KIND, entry))
+                made = put_value(made, ("apiVersion",), Node.made(_API, entry))
                 rendered = _post_renderer(kustomization, entry)
                 made = (
-                    put(made, ("spec", "postRenderers"), Node.made([rendered], entry))
+                    put_value(made, ("spec", "postRenderers"), Node.made([rendered], entry))
                     if rendered.map
                     else made
                 )

@@ -6,7 +6,7 @@ Added values point at the patch's own line.
 from __future__ import annotations
 
 from vpnlint.errors import InputError
-from vpnlint.source.budget import measure
+from vpnlint.source.budget import measure_object
 from vpnlint.source.compose import MAX_DEPTH, MAX_NODES
 from vpnlint.source.node import Node
 
@@ -26,7 +26,7 @@ def apply_json_patch(target: Node, operations: Node) -> Node:
             # A copy of the whole doubles the object each time, and a path may nest it ever deeper.
             source = _pointer(operation, "from") if "from" in operation.map else None
             value = operation.get("value") if source is None else _found(target, source, operation)
-            added += measure(value, operation, len(path)) if value is not None else 0
+            added += measure_object(value, operation, len(path)) if value is not None else 0
             if added > MAX_NODES:
                 raise operation.error(f"adds more than {MAX_NODES:,} values to an object")
         target = _apply(target, operation, path)

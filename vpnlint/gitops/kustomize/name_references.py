@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.source.edit import each, put
+from vpnlint.source.edit import map_values, put_value
 from vpnlint.source.node import Node
 
 _DEFAULT = "default"
@@ -140,7 +140,7 @@ def _follow(referrer: Resource, reference: NameReference, sources: Sequence[Reso
         source = _meant(node.text, referrer, sources)
         return node if source is None or source.name == node.text else Node.made(source.name, node)
 
-    referrer.node = each(referrer.node, reference.path.split("/"), renamed)
+    referrer.node = map_values(referrer.node, reference.path.split("/"), renamed)
 
 
 def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
@@ -152,8 +152,8 @@ def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
     if source is None:
         return named
     place = named.get("name") or named
-    named = put(named, ("name",), Node.made(source.name, place))
-    return put(named, ("namespace",), Node.made(source.namespace, place)) if source.namespace else named
+    named = put_value(named, ("name",), Node.made(source.name, place))
+    return put_value(named, ("namespace",), Node.made(source.namespace, place)) if source.namespace else named
 
 
 def _meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:

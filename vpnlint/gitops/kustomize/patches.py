@@ -11,7 +11,7 @@ from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_selector, matches_target
 from vpnlint.gitops.kustomize.strategic_merge import apply_strategic_merge
 from vpnlint.source.document import Document
-from vpnlint.source.edit import each, put
+from vpnlint.source.edit import map_values, put_value
 from vpnlint.source.node import Node
 
 _DEFAULT = "default"
@@ -116,7 +116,9 @@ def _patched(patch: Patch, resource: Resource) -> Node | None:
     kept += [("metadata", "name")] if "allowNameChange" not in patch.options else []
     for path in kept:
         old = resource.node.get(*path)
-        patched = put(patched, path, old) if old is not None else each(patched, path, lambda _: None)
+        patched = (
+            put_value(patched, path, old) if old is not None else map_values(patched, path, lambda _: None)
+        )
     return patched
 
 

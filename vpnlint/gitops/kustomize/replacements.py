@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from vpnlint.gitops.kustomize.json_patch import read_list_index
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_selector, matches_target
-from vpnlint.source.budget import measure
+from vpnlint.source.budget import measure_object
 from vpnlint.source.compose import MAX_DEPTH
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
-from vpnlint.source.scalars import resolve_by_kustomize
+from vpnlint.source.scalars import resolve_kustomize_scalar
 
 # A step is an item selected by a field, or a key, in which a dot may be escaped; `*` is all items.
 _STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
@@ -57,7 +57,7 @@ def apply_replacement(replacement: Node, resources: Sequence[Resource]) -> None:
                     message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
                     raise path.error(message)
                 if value.map or value.list:
-                    measure(put_in, path)
+                    measure_object(put_in, path)
                 resource.node = put_in
 
 
@@ -128,7 +128,7 @@ def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) ->
     create = options.get("create") if options is not None else None
     if made or isinstance(node.value, list) or create is None or create.value is not True:
         return None
-    return put(node, [key for key in steps if not key.startswith("[")], value)
+    return put_value(node, [key for key in steps if not key.startswith("[")], value)
 
 
 def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
@@ -165,7 +165,7 @@ def _written(node: Node, value: Node, options: Node | None) -> Node:
     elif value.map or value.list or node.map or node.list:
         return value
     # The new value takes the type of the old one.
-    return Node.made(written if isinstance(node.value, str) else resolve_by_kustomize(written), value)
+    return Node.made(written if isinstance(node.value, str) else resolve_kustomize_scalar(written), value)
 
 
 def _text_of(node: Node) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vpnlint.source.edit import put
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 # Built-in kinds that belong to no namespace (Kubernetes 1.34); kustomize takes every unknown kind to be
@@ -99,4 +99,4 @@ class Resource:
     def rename(self, name: Node, key: str = "name") -> None:
         """Set its name, or another key of its metadata, and remember the earlier one."""
         self.before.append((self.namespace, self.name))
-        self.node = put(self.node, ("metadata", key), name)
+        self.node = put_value(self.node, ("metadata", key), name)

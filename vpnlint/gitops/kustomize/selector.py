@@ -34,7 +34,7 @@ def check_selector(target: Node) -> None:
 def check_pattern(pattern: Node) -> None:
     """Raise InputError if Go does not accept a text as a regular expression."""
     try:
-        regex.matches(str(pattern.value), "")
+        regex.matches_pattern(str(pattern.value), "")
     except ValueError as error:
         raise pattern.error(f"not a regular expression that kustomize can read: {error}") from error
 
@@ -53,7 +53,7 @@ def matches_target(target: Node, resource: Resource) -> bool:
             known = [name if field == "name" else namespace or _DEFAULT for namespace, name in ends]
         else:
             known = [str(getattr(resource, field))]
-        if not any(regex.matches(str(wanted.value), value) for value in known):
+        if not any(regex.matches_pattern(str(wanted.value), value) for value in known):
             return False
     for key, labels in _LABELS:
         selector = target.text_at(key)

@@ -10,7 +10,7 @@ from typing import Any
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source import regex
-from vpnlint.source.edit import each, put
+from vpnlint.source.edit import map_values, put_value
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import BUILT_IN
 
@@ -53,7 +53,7 @@ def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
         elif resource.namespaced:
             resource.rename(namespace, "namespace")
         if resource.kind in _SUBJECTS:
-            resource.node = each(resource.node, ("subjects",), lambda item: _subject(item, namespace))
+            resource.node = map_values(resource.node, ("subjects",), lambda item: _subject(item, namespace))
         elif resource.kind == "APIService":
             resource.node = _service(resource.node, ("spec", "service"), namespace)
         elif resource.kind == "CustomResourceDefinition":
@@ -62,11 +62,11 @@ def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
 
 
 def _subject(subject: Node, namespace: Node) -> Node:
-    return put(subject, ("namespace",), namespace) if subject.text_at("name") == "default" else subject
+    return put_value(subject, ("namespace",), namespace) if subject.text_at("name") == "default" else subject
 
 
 def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
-    return put(root, (*path, "namespace"), namespace) if root.get(*path) is not None else root
+    return put_value(root, (*path, "namespace"), namespace) if root.get(*path) is not None else root
 
 
 def add_affixes(resources: Iterable[Resource], prefix: Node | None, suffix: Node | None) -> None:
@@ -100,7 +100,7 @@ def add_labels(
             node = _with_template(node, resource.kind, "labels", pairs)
             if resource.kind == "StatefulSet":
                 claims = ("spec", "volumeClaimTemplates")
-                node = each(node, claims, lambda item: _with(item, ("metadata", "labels"), pairs))
+                node = map_values(node, claims, lambda item: _with(item, ("metadata", "labels"), pairs))
         if selectors:
             node = _with_selectors(node, resource.kind, pairs)
         for field in fields:
@@ -118,7 +118,7 @@ def _with_selectors(node: Node, kind: str, pairs: Node) -> Node:
     elif kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
         node = _with(node, ("spec", "selector", "matchLabels"), pairs)
     for path in _SELECTORS.get(kind, ()):
-        node = each(
+        node = map_values(
             node,
             (*path.split("/"), "matchLabels"),
             lambda labels: Node.made({**labels.map, **pairs.map}, labels),
@@ -144,7 +144,7 @@ def add_annotations(resources: Iterable[Resource], pairs: Node) -> None:
 def _with(root: Node, path: Sequence[str], pairs: Node) -> Node:
     known = root.get(*path)
     merged = {**(known.map if known is not None else {}), **pairs.map}
-    return put(root, path, Node.made(merged, known if known is not None and known.map else pairs))
+    return put_value(root, path, Node.made(merged, known if known is not None and known.map else pairs))
 
 
 def set_images(resources: Iterable[Resource], images: Sequence[Node]) -> None:
@@ -164,7 +164,7 @@ def _with_image(root: Node, wanted: Node) -> Node:
 
     root = _images(root, change)
     for path in _IMAGES:
-        root = each(root, path, change)
+        root = map_values(root, path, change)
     return root
 
 
@@ -175,7 +175,7 @@ def _images(root: Node, change: Callable[[Node], Node]) -> Node:
 
     def below(key: str | int, child: Node) -> Node:
         if key in ("containers", "initContainers") and isinstance(child.value, list):
-            child = each(child, ("image",), change)
+            child = map_values(child, ("image",), change)
         return _images(child, change)
 
     return _rebuilt(root, root.map, below) if root.map else root
@@ -189,7 +189,7 @@ def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, No
 
 
 def _image(node: Node, wanted: Node) -> Node:
-    if not regex.matches(wanted.text_at("name"), node.text, _TAG_AND_DIGEST):
+    if not regex.matches_pattern(wanted.text_at("name"), node.text, _TAG_AND_DIGEST):
         return node
     name, tag, digest = split_image(node.text)
     name = wanted.text_at("newName") or name
@@ -223,4 +223,4 @@ def set_replicas(resources: Iterable[Resource], replicas: Iterable[Node]) -> Non
                 and named
                 and resource.kind in ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
             ):
-                resource.node = put(resource.node, ("spec", "replicas"), count)
+                resource.node = put_value(resource.node, ("spec", "replicas"), count)

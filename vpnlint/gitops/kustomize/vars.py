@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.source.budget import Budget, measure
-from vpnlint.source.edit import each
+from vpnlint.source.budget import Budget, measure_object
+from vpnlint.source.edit import map_values
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import BUILT_IN
 
@@ -38,7 +38,7 @@ def fill_vars(declared: Sequence[Node], resources: Sequence[Resource], budget: B
         return
     for resource in resources:
         for path in [("metadata", "annotations"), *((*spec, *field) for spec in _SPECS for field in _FIELDS)]:
-            resource.node = each(resource.node, path, lambda node: _filled(node, values, budget))
+            resource.node = map_values(resource.node, path, lambda node: _filled(node, values, budget))
 
 
 def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
@@ -57,7 +57,7 @@ def _filled(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
         return node
     whole = _REFERENCE.fullmatch(node.text)
     if whole is not None and whole[1] in values:
-        budget.spend(node, nodes=measure(values[whole[1]], node))
+        budget.spend(node, nodes=measure_object(values[whole[1]], node))
         return Node.made(values[whole[1]].value, node)
     # Behind the last bracket nothing is closed: looking for one from every `$(` would take quadratic time.
     end = node.text.rfind(")") + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from vpnlint.source.go_template.limits import Undecidable
-from vpnlint.source.scalars import helm_quote
+from vpnlint.source.scalars import format_helm_scalar
 
 # Plain data of any type.
 Value: TypeAlias = Any
@@ -34,7 +34,7 @@ def format_value(value: Value) -> str:
         return ""
     if isinstance(value, (dict, list)):
         raise Undecidable("a mapping or a list is printed")
-    return helm_quote(value)
+    return format_helm_scalar(value)
 
 
 def is_truthy(value: object) -> bool:
