@@ -8,7 +8,7 @@ from collections.abc import Callable
 from vpnlint.source.go_template.data import Value, format_value, read_integer
 from vpnlint.source.go_template.functions.builtin import quote
 from vpnlint.source.go_template.limits import Undecidable, check_text_size
-from vpnlint.source.regex import matches
+from vpnlint.source.regex import matches_pattern
 
 
 def _indent(count: Value, text: Value) -> str:
@@ -37,7 +37,7 @@ def _join(separator: Value, items: Value) -> str:
 
 def _matches(pattern: Value, text: Value) -> bool:
     try:
-        return matches(f"(?s:.*)(?:{format_value(pattern)})(?s:.*)", format_value(text))
+        return matches_pattern(f"(?s:.*)(?:{format_value(pattern)})(?s:.*)", format_value(text))
     except ValueError as error:
         raise Undecidable(f"a regular expression that Go does not compile ({error})") from error
 
