@@ -124,3 +124,92 @@ def test_a_kyverno_rule_changes_what_it_matches(kind: str, namespace: str, chang
 def test_a_kyverno_policy_that_validates_changes_nothing() -> None:
     text = KYVERNO.replace("KIND", "Pod").replace("NAMESPACE", "downloads").replace("mutate:", "validate:")
     assert find_mutations(POD, objects(text)) == []
+
+
+DEPLOYMENT = workload("""
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: torrents, namespace: downloads, labels: {tier: media}}
+    spec:
+      template:
+        metadata: {labels: {app: torrents}}
+        spec: {containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}
+    """)
+
+
+@pytest.mark.parametrize(
+    ("condition", "reaches"),
+    [
+        # The conditions of real policies, about backup jobs and the Pods of gateways.
+        ('object.metadata.name.startsWith("volsync-src-")', False),
+        (
+            'object.metadata.?name.orValue("").startsWith("kopia-") || object.metadata.generateName.startsWith("kopia-")',
+            False,
+        ),
+        ('object.metadata.?labels[?"app.kubernetes.io/created-by"].orValue("") == "volsync"', False),
+        ('object.metadata.name.startsWith("torrents-")', True),
+        ('object.metadata.name == "torrents-5c9d8-x2x9z"', True),
+        ('object.metadata.name == "torrents"', False),
+        ('object.metadata.labels["app"] == "torrents"', True),
+        ('has(object.metadata.labels) && object.metadata.labels["app"] == "sonarr"', False),
+        # What is not read may hold: negations, ternaries, macros, other fields.
+        ('!(object.metadata.name == "x")', True),
+        ('params.on ? true : object.metadata.name == "x"', True),
+        ('object.spec.containers.exists(c, c.name == "main" && object.metadata.name == "x")', True),
+        ("has(object.spec.volumes)", True),
+        ("object.metadata.name.startsWith(params.prefix)", True),
+    ],
+)
+def test_a_condition_about_other_names_or_labels_keeps_a_mutation_away(condition: str, reaches: bool) -> None:
+    text = NATIVE.replace("KIND", "MutatingAdmissionPolicy").replace("EXPRESSION", CONTAINERS)
+    text = text.replace("RESOURCE", "pods") + f"  matchConditions: [{{name: a, expression: '{condition}'}}]\n"
+    assert bool(find_mutations(DEPLOYMENT, objects(text))) is reaches
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "reaches"),
+    [
+        ("Pod", "torrents-*", True),
+        ("Pod", "torr*", True),
+        ("Pod", "*", True),
+        ("Pod", "volsync-*", False),
+        ("Pod", "torrents", False),
+        ("Deployment", "torrents", True),
+        ("Deployment", "torrent?", True),
+        ("Deployment", "torrents-*", False),
+    ],
+)
+def test_a_kyverno_rule_about_other_names_changes_nothing(kind: str, name: str, reaches: bool) -> None:
+    text = KYVERNO.replace("KIND", kind).replace("NAMESPACE", f"downloads], names: ['{name}'")
+    assert bool(find_mutations(DEPLOYMENT, objects(text))) is reaches
+
+
+@pytest.mark.parametrize(
+    ("mutation", "leads"),
+    [
+        # A mirror for the images of containers that are there, a limit taken away, DNS, a label.
+        (
+            'patchStrategicMerge: {spec: {containers: [{(name): "*", image: "mirror/{{ element.image }}"}]}}',
+            False,
+        ),
+        ("patchStrategicMerge: {spec: {dnsConfig: {options: [{name: ndots, value: '1'}]}}}", False),
+        ("patchesJson6902: '[{op: remove, path: /spec/containers/0/resources/limits/cpu}]'", False),
+        ("patchStrategicMerge: {spec: {initContainers: [{name: wait, image: busybox:1.37}]}}", False),
+        # A container whose image a variable tells, a VPN, the node's network.
+        (
+            'patchStrategicMerge: {spec: {containers: [{name: extra, image: "{{ sidecar.data.image }}"}]}}',
+            True,
+        ),
+        ("foreach: [{patchStrategicMerge: {spec: {initContainers: [{name: a, image: '{{ a }}'}]}}}]", True),
+        ("patchStrategicMerge: {spec: {containers: [{name: a, image: qmcgaw/gluetun:v3.41.3}]}}", True),
+        ("patchStrategicMerge: {spec: {hostNetwork: true}}", True),
+        (
+            "patchesJson6902: '[{op: add, path: /spec/containers/-, value: {name: a, image: \"{{ a }}\"}}]'",
+            True,
+        ),
+    ],
+)
+def test_a_kyverno_mutation_matters_if_it_can_lead_traffic(mutation: str, leads: bool) -> None:
+    whole = 'patchStrategicMerge: {metadata: {labels: {setGateway: "true"}}}'
+    text = KYVERNO.replace("KIND", "Pod").replace("NAMESPACE", "downloads").replace(whole, mutation)
+    assert bool(find_mutations(DEPLOYMENT, objects(text))) is leads

@@ -4,7 +4,8 @@ Sources: Kubernetes v1.36 admissionregistration.k8s.io MutatingAdmissionPolicy (
 spec.mutations, spec.variables); Kyverno 1.17 kyverno.io/v1 ClusterPolicy and Policy (spec.rules[].mutate,
 match, exclude) and policies.kyverno.io MutatingPolicy. A mutation is an expression of CEL or JMESPath, which
 is not evaluated here. What it names tells whether it can matter: most policies of real repositories rewrite
-registries, remove CPU limits or delay backup jobs, and change no packet's way.
+registries, remove CPU limits or delay backup jobs, and change no packet's way. Nor does one matter that can
+reach none of the workload's objects, by their kinds, namespace, names and labels.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
+from vpnlint.surroundings.mutation_targets import Target, list_targets, match_condition, match_name
 from vpnlint.surroundings.selectors import matches, namespace_labels, pod_labels
 from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
 from vpnlint.workloads.workload import Workload
@@ -31,14 +33,8 @@ _LEADS = re.compile(
 )
 # A container whose image only a parameter, a variable or the object tells may be a VPN's.
 _ADDS_CONTAINER = re.compile(r"ontainers/-|Object\.[\w.]*ontainers\s*\{")
-_IMAGE = re.compile(r"\bimage\"?\s*:\s*(?P<quote>[\"']?)")
-# What a controller makes of an object passes admission as well.
-_MADE = {
-    "Deployment": ("ReplicaSet", "Pod"),
-    "Rollout": ("ReplicaSet", "Pod"),
-    "CronJob": ("Job", "Pod"),
-    "Pod": (),
-}
+_IMAGE = re.compile(r"\bimage[\"']?\s*:\s*(?P<literal>[\"'](?!\{\{)|[\w.-]+[/:@])?")
+_CONTAINERS = ("containers", "initContainers")
 
 
 def find_mutations(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
@@ -52,7 +48,7 @@ def find_mutations(workload: Workload, objects: Objects) -> list[dict[str, Any]]
 
 
 def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
-    resources = {POD_KINDS[kind].resource for kind in _passing(workload)} | {"*", "*/*"}
+    targets = list_targets(workload)
     for kind in _NATIVE:
         for policy in objects.of_kind(kind):
             limits = policy.get("spec", "matchConstraints")
@@ -64,12 +60,20 @@ def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
             labels = (
                 matches(limits.get("objectSelector"), pod_labels(workload)) if asked == {"pods"} else "yes"
             )
+            conditions = [item.text_at("expression") for item in policy.items("spec", "matchConditions")]
             if (
-                asked & resources
+                any(_is_reached(target, asked, conditions) for target in targets)
                 and "no" not in (spaces, labels)
                 and _leads(policy.get("spec", "mutations"), policy.get("spec", "variables"))
             ):
                 yield policy
+
+
+def _is_reached(target: Target, resources: set[str], conditions: list[str]) -> bool:
+    """Tell whether a native policy for these resources, under these conditions, may change an object."""
+    return bool(resources & {POD_KINDS[target.kind].resource, "*", "*/*"}) and all(
+        match_condition(condition, target) != "no" for condition in conditions
+    )
 
 
 def _kyverno(workload: Workload, objects: Objects) -> Iterator[Node]:
@@ -107,15 +111,12 @@ def _names(item: Node, workload: Workload, objects: Objects) -> Tri:
     wanted = item.get("resources")
     if wanted is None:
         return "unknown"
-    kinds = [kind.text for kind in wanted.items("kinds")]
-    answers: list[Tri] = []
-    if kinds:
-        answers.append(
-            "yes" if {kind.rpartition("/")[2] for kind in kinds} & {*_passing(workload), "*"} else "no"
-        )
+    kinds = {kind.text.rpartition("/")[2] for kind in wanted.items("kinds")}
+    names = [name.text for name in wanted.items("names")]
+    names += [wanted.text_at("name")] if wanted.text_at("name") else []
+    targets = [item for item in list_targets(workload) if not kinds or kinds & {item.kind, "*"}]
+    answers = [any_of(match_name(names, target) if names else "yes" for target in targets)]
     answers.append(_one_of(wanted.items("namespaces"), workload.namespace))
-    # A Pod's name begins with its controller's, and what follows is made at random.
-    answers.append("unknown" if wanted.get("names") or wanted.get("name") else "yes")
     answers.append(matches(wanted.get("selector"), pod_labels(workload), whole=False))
     answers.append(_in_namespace(wanted.get("namespaceSelector"), workload, objects))
     hidden = set(wanted.fields()) - {"kinds", "namespaces", "names", "name", "selector", "namespaceSelector"}
@@ -135,12 +136,6 @@ def _one_of(patterns: list[Node], namespace: str) -> Tri:
     return "yes" if any(fnmatchcase(namespace, pattern.text) for pattern in patterns) else "no"
 
 
-def _passing(workload: Workload) -> tuple[str, ...]:
-    """Return the kinds that pass admission when the workload is applied: its own, and what is made of it."""
-    kind = workload.object.text_at("kind") if workload.object is not None else ""
-    return (kind, *_MADE.get(kind, ("Pod",))) if kind in POD_KINDS else ("Pod",)
-
-
 def _is_near(policy: Node, workload: Workload) -> bool:
     return policy.text_at("metadata", "namespace") in ("", workload.namespace)
 
@@ -148,7 +143,27 @@ def _is_near(policy: Node, workload: Workload) -> bool:
 def _leads(*mutations: Node | None) -> bool:
     """Tell whether mutations name a VPN, a network, or a container of unknown image."""
     text = "".join(str(mutation.plain()) for mutation in mutations if mutation is not None)
-    image = _IMAGE.search(text)
-    return _LEADS.search(text) is not None or (
-        _ADDS_CONTAINER.search(text) is not None and image is not None and not image["quote"]
+    if _LEADS.search(text) is not None or any(map(_adds_unknown_container, mutations)):
+        return True
+    images = [match["literal"] is None for match in _IMAGE.finditer(text)]
+    return _ADDS_CONTAINER.search(text) is not None and any(images)
+
+
+def _adds_unknown_container(mutation: Node | None) -> bool:
+    """Tell whether a strategic-merge patch adds a container whose image a variable tells.
+
+    Kyverno's `(name)` means a container that is there; its image is rewritten, to a mirror as a rule.
+    """
+    if mutation is None:
+        return False
+    if isinstance(mutation.value, list):
+        return any(map(_adds_unknown_container, mutation.value))
+    return any(
+        (key.strip("+()") in _CONTAINERS and any(map(_is_unknown_container, child.list)))
+        or _adds_unknown_container(child)
+        for key, child in mutation.map.items()
     )
+
+
+def _is_unknown_container(item: Node) -> bool:
+    return bool(item.text_at("name")) and unresolved(item.text_at("image"))

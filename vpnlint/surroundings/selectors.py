@@ -39,7 +39,7 @@ class NamespaceLabels(NamedTuple):
 
 def pod_labels(workload: Workload) -> dict[str, str]:
     """Return the labels that the workload's Pods will have."""
-    return _read_labels(workload.template) if workload.template is not None else {}
+    return read_labels(workload.template) if workload.template is not None else {}
 
 
 def namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
@@ -48,7 +48,7 @@ def namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
     found = objects.find("Namespace", "", namespace) if namespace else None
     if found is None:
         return NamespaceLabels(own, whole=False)
-    return NamespaceLabels({**_read_labels(found), **own}, whole=True)
+    return NamespaceLabels({**read_labels(found), **own}, whole=True)
 
 
 def matches(selector: Node | None, labels: Labels, *, whole: bool = True) -> Tri:
@@ -104,5 +104,6 @@ def _holds(key: str, operator: str, values: list[str], labels: Labels) -> Tri:
     return "unknown"
 
 
-def _read_labels(root: Node) -> dict[str, str]:
+def read_labels(root: Node) -> dict[str, str]:
+    """Return the labels of an object."""
     return {key: value.scalar_text for key, value in root.fields("metadata", "labels").items()}

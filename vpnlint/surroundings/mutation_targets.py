@@ -1,0 +1,153 @@
+"""Tells whether a mutating policy can reach a workload: by the names and labels that its objects will have.
+
+Sources: Kubernetes v1.36 admissionregistration.k8s.io (spec.matchConditions: all must be true); Kyverno 1.17,
+docs of match and exclude (names may hold the wildcards `*` and `?`). Of CEL only plain comparisons of an
+object's name and labels are read; any other condition may hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from vpnlint.source.pod_kinds import POD_KINDS
+from vpnlint.surroundings.selectors import pod_labels, read_labels
+from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
+from vpnlint.workloads.workload import Workload
+
+# What a controller makes of an object passes admission as well.
+_MADE = {
+    "Deployment": ("ReplicaSet", "Pod"),
+    "Rollout": ("ReplicaSet", "Pod"),
+    "CronJob": ("Job", "Pod"),
+    "Pod": (),
+}
+# A name that cannot be known.
+_UNKNOWN = "${name}"
+_WILDCARD = re.compile(r"[*?]")
+_OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
+# Strings, brackets and operators: what lies between is of no interest.
+_BRACKETS = re.compile(r"'[^']*'|\"[^\"]*\"|\|\||&&|[()\[\]{}]")
+_FIELD = r"object\.metadata\.\??(?P<field>name|generateName)(?:\.orValue\(['\"]{2}\))?"
+_NAME_TEST = re.compile(
+    rf"{_FIELD}(?:\.(?P<test>startsWith|contains|endsWith)\((?P<q>['\"])(?P<text>[^'\"]*)(?P=q)\)"
+    r"|\s*==\s*(?P<r>['\"])(?P<whole>[^'\"]*)(?P=r))"
+)
+_LABEL_TEST = re.compile(
+    r"object\.metadata\.\??labels\[\??(?P<q>['\"])(?P<key>[^'\"]+)(?P=q)\](?:\.orValue\(['\"]{2}\))?"
+    r"\s*==\s*(?P<r>['\"])(?P<value>[^'\"]+)(?P=r)"
+)
+
+
+class Target(NamedTuple):
+    """An object of a workload that passes admission.
+
+    exact: whether the name is whole; else a random suffix follows it. labels: None where they are unknown.
+    """
+
+    kind: str
+    name: str
+    exact: bool
+    labels: Mapping[str, str] | None
+
+
+def list_targets(workload: Workload) -> list[Target]:
+    """Return the objects that pass admission when a workload is applied: its own, and those made of it."""
+    root = workload.object
+    kind = root.text_at("kind") if root is not None else ""
+    of_pod = pod_labels(workload)
+    if root is None or kind not in POD_KINDS:
+        return [Target("Pod", _UNKNOWN, False, of_pod)]
+    name = root.text_at("metadata", "name") or _UNKNOWN
+    own = Target(kind, name, True, of_pod if kind == "Pod" else read_labels(root))
+    made = _MADE.get(kind, ("Pod",))
+    return [own, *(Target(item, name, False, of_pod if item == "Pod" else None) for item in made)]
+
+
+def match_name(patterns: Iterable[str], target: Target) -> Tri:
+    """Tell whether one of Kyverno's patterns matches a target's name."""
+    return any_of([_match_pattern(pattern, target) for pattern in patterns])
+
+
+def match_condition(expression: str, target: Target) -> Tri:
+    """Tell whether a CEL condition can hold for a target: `no` only where its comparisons say so."""
+    if "?" in expression.replace(".?", ".").replace("[?", "["):
+        return "unknown"  # a ternary
+    return _evaluate(expression, target)
+
+
+def _evaluate(text: str, target: Target) -> Tri:
+    text = text.strip()
+    while text.startswith("(") and _find_closing(text) == len(text) - 1:
+        text = text[1:-1].strip()
+    for operator, combine in (("||", any_of), ("&&", all_of)):
+        parts = _split(text, operator)
+        if len(parts) > 1:
+            return combine([_evaluate(part, target) for part in parts])
+    return _match_term(text, target)
+
+
+def _find_closing(text: str) -> int:
+    """Return the index of the bracket that closes the first one; -1 if none does."""
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth += match[0] in _OPENING
+        depth -= match[0] in _CLOSING
+        if depth == 0:
+            return match.end() - 1
+    return -1
+
+
+def _split(text: str, operator: str) -> list[str]:
+    """Split a text at an operator that stands outside of brackets and strings."""
+    parts, depth, start = [], 0, 0
+    for match in _BRACKETS.finditer(text):
+        depth += match[0] in _OPENING
+        depth -= match[0] in _CLOSING
+        if match[0] == operator and depth == 0:
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [*parts, text[start:]]
+
+
+def _match_pattern(pattern: str, target: Target) -> Tri:
+    if unresolved(pattern) or unresolved(target.name):
+        return "unknown"
+    if target.exact:
+        return "yes" if fnmatchcase(target.name, pattern) else "no"
+    wildcard = _WILDCARD.search(pattern)
+    start = pattern[: wildcard.start()] if wildcard else pattern
+    known = f"{target.name}-"
+    if wildcard and known.startswith(start):
+        return "yes" if pattern == f"{start}*" else "unknown"
+    return "unknown" if start.startswith(known) else "no"
+
+
+def _match_term(term: str, target: Target) -> Tri:
+    if match := _NAME_TEST.fullmatch(term):
+        return _match_name_test(match, target)
+    match = _LABEL_TEST.fullmatch(term)
+    if match is None or target.labels is None:
+        return "unknown"
+    value = target.labels.get(match["key"], "")
+    return "unknown" if unresolved(value) else "yes" if value == match["value"] else "no"
+
+
+def _match_name_test(match: re.Match[str], target: Target) -> Tri:
+    # A controller names Pods by generateName; an object that a person writes has none.
+    if match["field"] == "generateName" and target.exact:
+        return "no"
+    if match["whole"] is not None:
+        return _match_pattern(match["whole"], target)
+    if match["test"] == "startsWith":
+        return _match_pattern(f"{match['text']}*", target)
+    if target.exact and not unresolved(target.name):
+        found = (
+            target.name.endswith(match["text"])
+            if match["test"] == "endsWith"
+            else match["text"] in target.name
+        )
+        return "yes" if found else "no"
+    return "unknown"
