@@ -94,8 +94,8 @@ def _judge_pod(
 ) -> None:
     """Add to the judgement what the rules say of one Pod of the view, and its matrix."""
     values = compiled.engine.activation({"pods": [pod]})
-    statuses: dict[str, int] = {}
-    for rule in compiled.rules:
+    statuses = dict.fromkeys((rule.rule.id for rule in compiled.rules), 0)
+    for rule in compiled.concerning(values):
         try:
             speaking = rule.speaker.evaluate(values)[0]
             answers = [rule.cases[number - 1].case.answer for number in speaking if number]

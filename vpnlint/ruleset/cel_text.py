@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
+_STRING = r"""(?:\b[rR])?"(?:\\.|[^"\\])*"|(?:\b[rR])?'(?:\\.|[^'\\])*'"""
 _TOKEN = re.compile(
-    r"""
-    (?P<string>(?:\b[rR])?"(?:\\.|[^"\\])*"|(?:\b[rR])?'(?:\\.|[^'\\])*')
+    rf"""
+    (?P<string>{_STRING})
     | (?P<number>\d[\w.]*)
     | (?P<name>[A-Za-z_]\w*)
     | (?P<space>\s+)
@@ -16,6 +18,8 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+# A string, a field behind a dot (`.name`, `.?name`), a number, or a variable.
+_VARIABLE = re.compile(rf"{_STRING}|\.\s*\??\s*[A-Za-z_]\w*|\d[\w.]*|(?P<variable>[A-Za-z_]\w*)", re.DOTALL)
 
 
 class Token(NamedTuple):
@@ -37,33 +41,29 @@ def replace_members(text: str, base: str, replacement: Callable[[str], str | Non
 
     Strings are left alone, and so is a field that is called as the base is (`x.base.NAME`).
     """
-    tokens = [token.text for token in cel_tokens(text)]
-    parts: list[str] = []
-    place = 0
-    while place < len(tokens):
-        is_member = (
-            tokens[place] == base
-            and tokens[place + 1 : place + 2] == ["."]
-            and place + 2 < len(tokens)
-            and (not parts or not parts[-1].endswith("."))
-        )
-        new = replacement(tokens[place + 2]) if is_member else None
-        parts.append(tokens[place] if new is None else new)
-        place += 1 if new is None else 3
-    return "".join(parts)
+
+    def replace(match: re.Match[str]) -> str:
+        name = match["member"]
+        new = replacement(name) if name is not None else None
+        return match[0] if new is None else new
+
+    return _member_pattern(base).sub(replace, text)
+
+
+@cache
+def _member_pattern(base: str) -> re.Pattern[str]:
+    return re.compile(rf"{_STRING}|(?<![\w.]){base}\.(?P<member>[A-Za-z_]\w*)", re.DOTALL)
 
 
 def replace_names(text: str, names: Mapping[str, str]) -> str:
     """Return the expression with each variable of these names replaced; fields and strings are left alone."""
-    tokens = list(cel_tokens(text))
-    parts: list[str] = []
-    before = ""
-    for token in tokens:
-        is_variable = token.kind == "name" and before not in (".", ".?")
-        parts.append(names.get(token.text, token.text) if is_variable else token.text)
-        if token.kind != "space":
-            before = ".?" if (before, token.text) == (".", "?") else token.text
-    return "".join(parts)
+    if not names:
+        return text
+
+    def replace(match: re.Match[str]) -> str:
+        return names.get(match["variable"] or "") or match[0]
+
+    return _VARIABLE.sub(replace, text)
 
 
 def bind_values(values: Sequence[tuple[str, str]], body: str) -> str:

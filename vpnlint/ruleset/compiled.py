@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vpnlint.errors import RuleError
 from vpnlint.ruleset import defences
@@ -19,7 +19,12 @@ from vpnlint.ruleset.template import template_expression
 from vpnlint.ruleset.view import read_view, view_variables
 from vpnlint.source.node import Node
 
+if TYPE_CHECKING:
+    from cel_expr_python import cel
+
 ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
+# What is put together of all rules has no place in any of their files.
+_NOWHERE = Node({}, "the rules' conditions", (0, 0, 0, 0))
 
 
 class CompiledCase:
@@ -85,12 +90,21 @@ def _step_expression(step: StepTemplate) -> str:
 
 
 class CompiledRule:
-    """A rule in CEL. speaker gives the number of the speaking case (0: none) for each element of each Pod."""
+    """A rule in CEL, compiled when it is first asked."""
 
     def __init__(self, engine: Engine, rule: Rule) -> None:
-        """Compile what tells which case speaks. Raises RuleError at the place of what is not valid CEL."""
+        """Take the rule; nothing is compiled yet."""
         self.rule = rule
         self.cases = tuple(CompiledCase(engine, rule, case) for case in rule.cases)
+        self._engine = engine
+
+    @cached_property
+    def speaker(self) -> CompiledExpression:
+        """The number of the case that speaks (0: none) for each element of each Pod.
+
+        Raises RuleError at the place of what is not valid CEL.
+        """
+        rule = self.rule
         let = [rule.source.map["let"].map[name] for name, _ in rule.let]
         conditions = [
             node.map["when"] for node in (rule.source, *(c.source for c in rule.cases)) if "when" in node.map
@@ -100,8 +114,10 @@ class CompiledRule:
         numbers = "".join(f"({case.when}) ? {number} : " for number, case in enumerate(rule.cases, 1))
         speaker = f"({rule.when}) ? ({bind_values(rule.let, f'{numbers}0')}) : 0"
         try:
-            self.speaker = CompiledExpression(
-                engine, f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {speaker}))", rule.source.map["cases"]
+            return CompiledExpression(
+                self._engine,
+                f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {speaker}))",
+                rule.source.map["cases"],
             )
         except RuleError:
             # Each part by itself has a place that tells more.
@@ -112,6 +128,12 @@ class CompiledRule:
                 alone.check_condition(node)
             raise
 
+    def compile(self) -> None:
+        """Compile all of it now. Raises RuleError at the place of what is not valid CEL."""
+        _ = self.speaker
+        for case in self.cases:
+            case.compile()
+
     def elements(self, pod: Mapping[str, Any]) -> list[Any]:
         """Return what of a Pod of the view the rule is asked of, in the order of its answers."""
         return [pod] if self.rule.scope == "pod" else list(pod[f"{self.rule.scope}s"])
@@ -121,9 +143,29 @@ class CompiledRuleset:
     """The view, the rules over it and the defences, in one CEL environment."""
 
     def __init__(self, rules: Sequence[Rule], catalog: Catalog) -> None:
-        """Compile all but the texts of the cases. Raises RuleError at the place of what is not valid CEL."""
+        """Compile the view. Raises RuleError where it is not valid CEL."""
         self.engine = Engine()
         self.view = CompiledView(view_variables(read_view("pod"), catalog.facts))
         self.rules = tuple(CompiledRule(self.engine, rule) for rule in rules)
         self.defences = defences.read_defences()
-        self.statuses = self.defences.compile_statuses(self.engine)
+
+    @cached_property
+    def statuses(self) -> CompiledExpression:
+        """What tells which tunnels, resolvers and defences are in force in each Pod."""
+        return self.defences.compile_statuses(self.engine)
+
+    @cached_property
+    def _concerns(self) -> CompiledExpression:
+        """Whether each rule concerns any element of each Pod: its `when` alone, which is short."""
+        conditions = ", ".join(
+            f"{ELEMENTS[rule.rule.scope]}.exists(it, {rule.rule.when})" for rule in self.rules
+        )
+        return CompiledExpression(self.engine, f"pods.map(pod, [{conditions}])", _NOWHERE)
+
+    def concerning(self, values: cel.Activation) -> list[CompiledRule]:
+        """Return the rules that concern the one Pod in `values`; the others say nothing of it."""
+        try:
+            concerned = self._concerns.evaluate(values)[0]
+        except RuleError:
+            return list(self.rules)  # one of them cannot be evaluated, and says so when it is asked
+        return [rule for rule, concerns in zip(self.rules, concerned, strict=True) if concerns]

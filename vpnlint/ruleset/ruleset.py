@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -61,7 +62,8 @@ def load(extra: Sequence[FilePath] = (), images: Mapping[str, Node] | None = Non
     """
     ruleset = Ruleset((data.shipped(), *extra), images or {})
     if extra:
+        shipped = str(data.shipped())
         for rule in ruleset.compiled.rules:
-            for case in rule.cases:
-                case.compile()
+            if os.path.dirname(rule.rule.source.file) != shipped:
+                rule.compile()
     return ruleset
