@@ -13,7 +13,7 @@ from tests.checkout import PACKAGE
 # Each row may use the rows above it; stages in one row may not use each other.
 ROWS = (
     {"__init__", "errors", "glob", "nearest"},
-    {"source"},
+    {"cache", "source"},
     {"finding"},
     {"files", "ruleset"},
     {"config"},

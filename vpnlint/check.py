@@ -55,7 +55,9 @@ def check(
     run = Run(selection, read_clusters(selection, ruleset.concerns, ruleset.catalog.names_client), helm=helm)
     if not run.touches_client:
         return Result((), (), selection.problems(), selection.count)
-    return judge_all(run, ruleset, settings, ignores=ignores, whole=settings.is_whole(paths))
+    result = judge_all(run, ruleset, settings, ignores=ignores, whole=settings.is_whole(paths))
+    ruleset.keep_compiled()
+    return result
 
 
 def applied(

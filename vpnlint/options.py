@@ -90,6 +90,7 @@ def make_parser() -> Parser:
         "--verbose", action="store_true", help="list every workload that was judged, and what is not applied"
     )
     _add_resolution(check)
+    _add_cache(check)
 
     check.add_argument(
         "--fix",
@@ -128,6 +129,7 @@ def make_parser() -> Parser:
     _add_config(matrix)
     _add_resolution(matrix)
     _add_outputs(matrix, MATRIX_FORMATS)
+    _add_cache(matrix)
 
     init = _command(commands, "init", "say what a repository holds, and write a first configuration")
     init.add_argument(
@@ -140,6 +142,7 @@ def make_parser() -> Parser:
     )
     _add_rules(init)
     _add_resolution(init)
+    _add_cache(init)
 
     rules = _command(commands, "rules", "list the rules")
     _add_rules(rules)
@@ -147,6 +150,7 @@ def make_parser() -> Parser:
 
     explain = _command(commands, "explain", "say why a rule is there, or what is said at a place and why")
     _add_rules(explain)
+    _add_cache(explain)
     explain.add_argument("subject", metavar="RULE|FILE:LINE", help="a rule's id, or a line of a file")
 
     render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
@@ -161,6 +165,7 @@ def make_parser() -> Parser:
     emit = _command(commands, "emit", "turn the rules into admission policies for the cluster")
     _add_config(emit)
     _add_rules(emit)
+    _add_cache(emit)
     emit.add_argument(
         "target",
         choices=("kyverno", "vap"),
@@ -256,6 +261,12 @@ def _add_resolution(command: argparse.ArgumentParser) -> None:
         default="",
         metavar="PROGRAM",
         help="render other charts, from disk or helm's cache, with this program (default: helm)",
+    )
+
+
+def _add_cache(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-cache", action="store_true", help="compile the rules anew: read and write no cache of them"
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vpnlint.cache import NO_CACHE, user_cache
 from vpnlint.config import Configuration, find_configuration, leads_out
 from vpnlint.config_file import read_configuration
 from vpnlint.errors import ConfigError, InputError, UsageError
@@ -43,7 +44,8 @@ def read_settings(arguments: argparse.Namespace, default: str = ".") -> Settings
     configuration = _configuration(arguments, default)
     folders = [Path(folder) for folder in getattr(arguments, "rules", [])]
     try:
-        ruleset = load([*configuration.rules, *folders], configuration.images)
+        cache = NO_CACHE if getattr(arguments, "no_cache", False) else user_cache()
+        ruleset = load([*configuration.rules, *folders], configuration.images, cache)
         if configuration.images:
             ruleset.catalog  # noqa: B018  (refuses programs that are not known)
         if configuration.named:

@@ -179,6 +179,7 @@ def test_watch_checks_again_when_a_file_changes(tmp_path: Path) -> None:
             assert out.read_text().count("no-vpn") == 1
             file.write_text(POD + "---\n" + POD.replace("name: qb", "name: other"), encoding="utf-8")
             wait_for(out, "no-vpn", 3)
+            time.sleep(1)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=_WAIT)
         finally:

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
     if not os.path.isfile(file):
         raise UsageError(f"{file}: there is no such file")
-    given = argparse.Namespace(paths=[file], config=None, rules=arguments.rules)
+    given = argparse.Namespace(paths=[file], config=None, rules=arguments.rules, no_cache=arguments.no_cache)
     try:
         settings = read_settings(given)
     except BrokenSettings as broken:

@@ -49,7 +49,12 @@ Ask = Callable[[str], str]
 def run(arguments: argparse.Namespace) -> int:
     """Say what is there and write the configuration or the baseline. Exit code 2: a file is unreadable."""
     folder = arguments.path
-    given = argparse.Namespace(paths=[] if folder is None else [folder], config=None, rules=arguments.rules)
+    given = argparse.Namespace(
+        paths=[] if folder is None else [folder],
+        config=None,
+        rules=arguments.rules,
+        no_cache=arguments.no_cache,
+    )
     try:
         settings = read_settings(given)
     except BrokenSettings as broken:

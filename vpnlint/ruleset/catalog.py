@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
+from vpnlint.cache import Cache
 from vpnlint.errors import RuleError
-from vpnlint.ruleset.data_file import require, sources
+from vpnlint.ruleset.data_file import read_files, require, sources
 from vpnlint.ruleset.networks import cluster_resolvers, pod_pattern, special_networks, tunnel_pattern
 from vpnlint.ruleset.view import Facts
 from vpnlint.source.node import Node
@@ -20,6 +21,7 @@ NEWEST = 999_999_999
 _TAGGED = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?!\d)")
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?\Z")
 _ROLES = ("client", "vpn", "gateway", "helper")
+_KEPT = "catalogue"
 # The tables of the constant that are looked up by an image's owner and name.
 _BY_IMAGE = ("images", "inside", "killSwitches", "immutable")
 
@@ -114,9 +116,39 @@ def _keys(image: str) -> tuple[str, str]:
     return "/".join(path[-2:]), path[-1]
 
 
+def load_catalog(folder: FilePath, cache: Cache) -> Catalog:
+    """Return the catalogue from the cache where it was made of the same files, else read it.
+
+    Raises RuleError with the position of what is wrong.
+    """
+    key = read_files(folder)
+    kept = cache.load(_KEPT, key)
+    if kept is not None:
+        constant, words, files, facts = kept
+        configs = {program: tuple(map(_restore_config, items)) for program, items in files.items()}
+        return Catalog(constant, words, configs, facts)
+    catalog = read_catalog(folder)
+    files = {program: list(map(_store_config, items)) for program, items in catalog.configs.items()}
+    cache.save(_KEPT, key, (catalog.constant, catalog.words, files, catalog.facts))
+    return catalog
+
+
+def _store_config(file: ConfigFile) -> tuple[Any, ...]:
+    return (
+        file.file,
+        file.paths,
+        [(item.section, item.key, item.form, item.honoured) for item in file.bindings],
+    )
+
+
+def _restore_config(stored: tuple[Any, ...]) -> ConfigFile:
+    file, paths, bindings = stored
+    return ConfigFile(file, paths, tuple(Binding(*binding) for binding in bindings))
+
+
 def read_catalog(folder: FilePath) -> Catalog:
     """Read every file of the catalogue's folder. Raises RuleError with the position of what is wrong."""
-    found = list(sources(folder))
+    found = sources(folder)
     general = [source.root for source in found if "software" not in source.root.map]
     roots = [source.root for source in found if "software" in source.root.map]
     tunnel = tunnel_pattern(roots, general)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cel_expr_python import cel
@@ -11,6 +11,7 @@ from cel_expr_python.ext import ext_optional, ext_strings
 
 from vpnlint.errors import RuleError
 from vpnlint.ruleset.cel_text import cel_tokens
+from vpnlint.ruleset.kept_expressions import KeptExpressions
 from vpnlint.source.node import Node
 
 VARIABLES = ("object", "catalog", "around", "pods", "pod", "it")
@@ -29,6 +30,19 @@ class CompiledExpression:
             self._compiled = engine.environment.compile(expression)
         except RuntimeError as error:
             raise _error(source, str(error), exact=expression == source.text) from error
+
+    @classmethod
+    def restored(cls, engine: Engine, stored: bytes, source: Node) -> CompiledExpression:
+        """Return what was compiled and stored before."""
+        expression = cls.__new__(cls)
+        expression.source = source
+        expression._compiled = engine.environment.deserialize(stored)
+        return expression
+
+    @property
+    def stored(self) -> bytes:
+        """The compiled expression as bytes."""
+        return bytes(self._compiled.serialize())
 
     @property
     def may_be_bool(self) -> bool:
@@ -52,12 +66,25 @@ class CompiledExpression:
 class Engine:
     """A CEL environment that knows the variables of the views and rules, and no others."""
 
-    def __init__(self, variables: Iterable[str] = VARIABLES) -> None:
-        """Make the environment; it takes about a millisecond."""
+    def __init__(self, variables: Iterable[str] = VARIABLES, kept: KeptExpressions | None = None) -> None:
+        """Make the environment; it takes about a millisecond. kept: what was compiled in it before."""
+        self.kept = kept or KeptExpressions()
         self.environment = cel.NewEnv(
             variables=dict.fromkeys(variables, cel.Type.DYN),
             extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings()],
         )
+
+    def compile_kept(self, name: str, write: Callable[[], str], source: Node) -> CompiledExpression:
+        """Return the expression that is kept under a name, or what `write` returns, compiled and kept.
+
+        Raises RuleError at the source where that is not valid CEL.
+        """
+        stored = self.kept.get(name)
+        if stored is not None:
+            return CompiledExpression.restored(self, stored, source)
+        compiled = CompiledExpression(self, write(), source)
+        self.kept.add({name: compiled.stored})
+        return compiled
 
     def activation(self, data: Mapping[str, Any]) -> cel.Activation:
         """Return values for variables, converted once for any number of expressions."""

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from vpnlint.errors import RuleError
-from vpnlint.ruleset import defences
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel import VARIABLES, CompiledExpression, Engine, check_shadowing
 from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.ruleset.compiled_view import CompiledView
+from vpnlint.ruleset.defences import Defences
 from vpnlint.ruleset.fix_template import FixTemplate, StepTemplate
+from vpnlint.ruleset.kept_expressions import KeptExpressions
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import template_expression
 from vpnlint.ruleset.view import read_view, view_variables
@@ -33,6 +34,7 @@ class CompiledCase:
     def __init__(self, engine: Engine, rule: Rule, case: Case) -> None:
         self.case = case
         self._engine = engine
+        self._id = rule.id
         self._let = rule.let
         self._rule = rule.source
 
@@ -62,23 +64,27 @@ class CompiledCase:
         return tuple((fix, self._fix(fix)) for fix in self.case.fixes)
 
     def _fix(self, fix: FixTemplate) -> CompiledExpression:
-        let = (*self._let, *fix.let)
-        names = [name for name, _ in let]
-        for source in (fix.source, *(step.source for step in fix.steps)):
-            for node in (*source.map.values(), *source.fields("let").values()):
-                check_shadowing(node, names)
-        steps = ", ".join(map(_step_expression, fix.steps))
-        expression = bind_values(let, f"({fix.when}) ? [{steps}] : []")
-        return CompiledExpression(self._engine, expression, fix.source)
+        def write() -> str:
+            let = (*self._let, *fix.let)
+            names = [name for name, _ in let]
+            for source in (fix.source, *(step.source for step in fix.steps)):
+                for node in (*source.map.values(), *source.fields("let").values()):
+                    check_shadowing(node, names)
+            steps = ", ".join(map(_step_expression, fix.steps))
+            return bind_values(let, f"({fix.when}) ? [{steps}] : []")
+
+        return self._engine.compile_kept(f"{self._id} {fix.source.path}", write, fix.source)
 
     def compile(self) -> None:
         """Compile all texts now. Raises RuleError at the place of one that is not valid CEL."""
         _ = self.say, self.help, self.at, self.fixes
 
     def _text(self, source: Node) -> CompiledExpression:
-        check_shadowing(source, [name for name, _ in self._let])
-        expression = bind_values(self._let, template_expression(source.text.strip()))
-        return CompiledExpression(self._engine, expression, source)
+        def write() -> str:
+            check_shadowing(source, [name for name, _ in self._let])
+            return bind_values(self._let, template_expression(source.text.strip()))
+
+        return self._engine.compile_kept(f"{self._id} {source.path}", write, source)
 
 
 def _step_expression(step: StepTemplate) -> str:
@@ -105,28 +111,33 @@ class CompiledRule:
         Raises RuleError at the place of what is not valid CEL.
         """
         rule = self.rule
-        let = [rule.source.map["let"].map[name] for name, _ in rule.let]
-        conditions = [
-            node.map["when"] for node in (rule.source, *(c.source for c in rule.cases)) if "when" in node.map
-        ]
-        for node in (*let, *conditions):
-            check_shadowing(node, [name for name, _ in rule.let])
-        numbers = "".join(f"({case.when}) ? {number} : " for number, case in enumerate(rule.cases, 1))
-        speaker = f"({rule.when}) ? ({bind_values(rule.let, f'{numbers}0')}) : 0"
         try:
-            return CompiledExpression(
-                self._engine,
-                f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {speaker}))",
-                rule.source.map["cases"],
-            )
+            return self._engine.compile_kept(rule.id, self._write_speaker, rule.source.map["cases"])
         except RuleError:
             # Each part by itself has a place that tells more.
             alone = Engine((*VARIABLES, *(name for name, _ in rule.let)))
-            for node, (_, text) in zip(let, rule.let, strict=True):
+            for node, (_, text) in zip(self._let, rule.let, strict=True):
                 CompiledExpression(alone, text, node)
-            for node in conditions:
+            for node in self._conditions:
                 alone.check_condition(node)
             raise
+
+    @property
+    def _let(self) -> list[Node]:
+        return [self.rule.source.map["let"].map[name] for name, _ in self.rule.let]
+
+    @property
+    def _conditions(self) -> list[Node]:
+        nodes = (self.rule.source, *(case.source for case in self.rule.cases))
+        return [node.map["when"] for node in nodes if "when" in node.map]
+
+    def _write_speaker(self) -> str:
+        rule = self.rule
+        for node in (*self._let, *self._conditions):
+            check_shadowing(node, [name for name, _ in rule.let])
+        numbers = "".join(f"({case.when}) ? {number} : " for number, case in enumerate(rule.cases, 1))
+        speaker = f"({rule.when}) ? ({bind_values(rule.let, f'{numbers}0')}) : 0"
+        return f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {speaker}))"
 
     def compile(self) -> None:
         """Compile all of it now. Raises RuleError at the place of what is not valid CEL."""
@@ -142,12 +153,22 @@ class CompiledRule:
 class CompiledRuleset:
     """The view, the rules over it and the defences, in one CEL environment."""
 
-    def __init__(self, rules: Sequence[Rule], catalog: Catalog) -> None:
-        """Compile the view. Raises RuleError where it is not valid CEL."""
-        self.engine = Engine()
-        self.view = CompiledView(view_variables(read_view("pod"), catalog.facts))
+    def __init__(
+        self, rules: Sequence[Rule], catalog: Catalog, defences: Defences, kept: KeptExpressions
+    ) -> None:
+        """Take what is to be compiled, and what was before.
+
+        Raises RuleError where the view is not valid CEL.
+        """
+        self.engine = Engine(kept=kept)
         self.rules = tuple(CompiledRule(self.engine, rule) for rule in rules)
-        self.defences = defences.read_defences()
+        self.defences = defences
+        steps = kept.get("view")
+        if steps is not None:
+            self.view = CompiledView.restored(steps)
+        else:
+            self.view = CompiledView(view_variables(read_view("pod"), catalog.facts))
+            kept.add({"view": self.view.stored})
 
     @cached_property
     def statuses(self) -> CompiledExpression:
@@ -157,10 +178,12 @@ class CompiledRuleset:
     @cached_property
     def _concerns(self) -> CompiledExpression:
         """Whether each rule concerns any element of each Pod: its `when` alone, which is short."""
-        conditions = ", ".join(
-            f"{ELEMENTS[rule.rule.scope]}.exists(it, {rule.rule.when})" for rule in self.rules
-        )
-        return CompiledExpression(self.engine, f"pods.map(pod, [{conditions}])", _NOWHERE)
+
+        def write() -> str:
+            conditions = (f"{ELEMENTS[rule.rule.scope]}.exists(it, {rule.rule.when})" for rule in self.rules)
+            return f"pods.map(pod, [{', '.join(conditions)}])"
+
+        return self.engine.compile_kept("concerns", write, _NOWHERE)
 
     def concerning(self, values: cel.Activation) -> list[CompiledRule]:
         """Return the rules that concern the one Pod in `values`; the others say nothing of it."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from vpnlint.ruleset.cel import CompiledExpression, Engine
 from vpnlint.ruleset.cel_text import replace_members
 from vpnlint.source.node import Node
 
 _GIVEN = ("object", "catalog", "around")
+_Step: TypeAlias = tuple[str, CompiledExpression, frozenset[str]]
 
 
 class CompiledView:
@@ -18,7 +19,7 @@ class CompiledView:
     def __init__(self, variables: Sequence[tuple[str, str]]) -> None:
         """Compile. Raises RuleError where an expression is not valid CEL."""
         self._engine = Engine((*_GIVEN, *(f"v_{name}" for name, _ in variables)))
-        self._steps: list[tuple[str, CompiledExpression, frozenset[str]]] = []
+        self._steps: list[_Step] = []
         names = {name for name, _ in variables}
         for name, text in variables:
             needed: set[str] = set()
@@ -29,10 +30,24 @@ class CompiledView:
                 return own
 
             expression = replace_members(text, "variables", rename)
-            # The CEL of a view has no place in a file of the user's.
-            source = Node.made({}, Node({}, f"the view's {name}", (0, 0, 0, 0)))
-            compiled = CompiledExpression(self._engine, expression, source)
+            compiled = CompiledExpression(self._engine, expression, _place(name))
             self._steps.append((f"v_{name}", compiled, frozenset({*needed, "object"})))
+
+    @classmethod
+    def restored(cls, stored: Sequence[tuple[str, bytes, Iterable[str]]]) -> CompiledView:
+        """Return the view that was stored before."""
+        view = cls.__new__(cls)
+        view._engine = Engine((*_GIVEN, *(name for name, _, _ in stored)))
+        view._steps = [
+            (name, CompiledExpression.restored(view._engine, data, _place(name[2:])), frozenset(needed))
+            for name, data, needed in stored
+        ]
+        return view
+
+    @property
+    def stored(self) -> list[tuple[str, bytes, list[str]]]:
+        """The view as plain data."""
+        return [(name, expression.stored, sorted(needed)) for name, expression, needed in self._steps]
 
     def pods(self, data: Mapping[str, Any]) -> list[Any]:
         """Return the Pods that the view sees in an object. Raises RuleError where CEL ends in an error.
@@ -44,3 +59,8 @@ class CompiledView:
             activation = self._engine.activation({key: values[key] for key in needed})
             values[name] = expression.evaluate(activation)
         return list(values[self._steps[-1][0]])
+
+
+def _place(name: str) -> Node:
+    """Return where the CEL of a variable stands: in no file of the user's."""
+    return Node({}, f"the view's {name}", (0, 0, 0, 0))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
+from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.errors import InputError, RuleError
 from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
+from vpnlint.source.stored_node import restore_node, store_node
 
 
 class Source(NamedTuple):
@@ -28,23 +30,53 @@ def shipped() -> FilePath:
     return inside if inside.is_dir() else package.parent / "rules"
 
 
-def sources(folder: FilePath) -> Iterator[Source]:
-    """Yield each YAML file directly in a folder, by name. Raises RuleError if one is no readable mapping."""
+def read_files(folder: FilePath) -> list[tuple[str, bytes]]:
+    """Return the path and the bytes of each YAML file directly in a folder, by name.
+
+    Raises RuleError where one cannot be read.
+    """
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+        names = sorted(name for name in os.listdir(folder) if name.endswith((".yaml", ".yml")))
     except OSError as error:
         raise RuleError(str(folder), f"cannot be read: {error.strerror}") from error
-    for path in paths:
-        yield source(path)
+    return [(path, _read_file(path)) for path in (os.path.join(folder, name) for name in names)]
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise RuleError(path, f"cannot be read: {error}") from error
+
+
+def sources(folder: FilePath, cache: Cache = NO_CACHE) -> list[Source]:
+    """Return each YAML file directly in a folder, by name; those that vpnlint ships may come from the cache.
+
+    Raises RuleError if one is no readable mapping.
+    """
+    files = read_files(folder)
+    kept = cache if folder.is_relative_to(shipped()) else NO_CACHE
+    stored = kept.load(folder.name, files)
+    if stored is not None:
+        return [Source(file, restore_node(root, file)) for (file, _), root in zip(files, stored, strict=True)]
+    found = [_parse(path, data) for path, data in files]
+    if kept is not NO_CACHE:
+        kept.save(folder.name, files, [store_node(item.root) for item in found])
+    return found
 
 
 def source(path: FilePath) -> Source:
     """Return one data file. Raises RuleError where it cannot be read or is not one mapping."""
+    return _parse(str(path), _read_file(str(path)))
+
+
+def _parse(path: str, data: bytes) -> Source:
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(str(path), f"cannot be read: {error}") from error
-    documents = list(parse_documents(text, str(path)))
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise RuleError(path, f"cannot be read: {error}") from error
+    documents = list(parse_documents(text, path))
     for document in documents:
         problems = [document] if isinstance(document, InputError) else document.problems
         for problem in problems:
@@ -54,8 +86,8 @@ def source(path: FilePath) -> Source:
         or isinstance(documents[0], InputError)
         or not isinstance(documents[0].root.value, dict)
     ):
-        raise RuleError(str(path), "must be one YAML mapping")
-    return Source(str(path), documents[0].root)
+        raise RuleError(path, "must be one YAML mapping")
+    return Source(path, documents[0].root)
 
 
 def require(node: Node, key: str) -> Node:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.errors import RuleError
 from vpnlint.ruleset import data_file as data
 from vpnlint.ruleset.cel import CompiledExpression, Engine
@@ -127,11 +129,13 @@ class Defences:
         2: in force, 1: cannot be told, 0: not; 4 more where it fits. Raises RuleError where a condition is
         not CEL.
         """
-        statuses = self._with_terms(f"[{', '.join(map(_status, self.parts))}]")
+
+        def write() -> str:
+            statuses = self._with_terms(f"[{', '.join(map(_status, self.parts))}]")
+            return f"pods.map(pod, pod.clients.map(it, {statuses}))"
+
         try:
-            return CompiledExpression(
-                engine, f"pods.map(pod, pod.clients.map(it, {statuses}))", self.gate.source
-            )
+            return engine.compile_kept("statuses", write, self.gate.source)
         except RuleError:
             for part in self.parts:
                 for key in _CONDITIONS & part.source.map.keys():
@@ -168,9 +172,10 @@ class Defences:
         return bind_values(values, placed(expression))
 
 
-def read_defences() -> Defences:
+def read_defences(cache: Cache = NO_CACHE) -> Defences:
     """Read rules/defences.yaml. Raises RuleError at the place of what is broken."""
-    root = data.source(data.shipped() / data.DEFENCES).root
+    files = data.sources(data.shipped(), cache)
+    root = next(item.root for item in files if os.path.basename(item.file) == data.DEFENCES)
     scenarios, traffic = (data.require(root, key).plain() for key in ("scenarios", "traffic"))
 
     def parts(key: str) -> tuple[Part, ...]:

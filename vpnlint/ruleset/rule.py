@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import get_args
 
+from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer, Severity
 from vpnlint.ruleset import data_file as data
@@ -75,10 +76,10 @@ class Rule:
     source: Node
 
 
-def read_rules(folders: Iterable[FilePath]) -> tuple[Rule, ...]:
+def read_rules(folders: Iterable[FilePath], cache: Cache = NO_CACHE) -> tuple[Rule, ...]:
     """Return the rules of all folders, ordered by id. Raises RuleError at the place of what is broken."""
     rules: dict[str, Rule] = {}
-    for source in (source for folder in folders for source in data.sources(folder)):
+    for source in (source for folder in folders for source in data.sources(folder, cache)):
         if FilePath(source.file) == data.shipped() / data.DEFENCES:
             continue
         rule = _read_rule(source.root)

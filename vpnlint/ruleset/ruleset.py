@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.ruleset import data_file as data
-from vpnlint.ruleset.catalog import Catalog, read_catalog
+from vpnlint.ruleset.catalog import Catalog, load_catalog
 from vpnlint.ruleset.extra_images import add_images
 from vpnlint.ruleset.rule import Rule, read_rules
 from vpnlint.source.node import Node
@@ -26,11 +27,13 @@ class Ruleset:
     folders: tuple[FilePath, ...]
     images: Mapping[str, Node] = field(default_factory=dict, hash=False)
     """Images that the user's configuration adds to the catalogue, each with its program or a known image."""
+    cache: Cache = field(default=NO_CACHE, hash=False, compare=False)
+    """What earlier runs worked out of the same files."""
 
     @cached_property
     def catalog(self) -> Catalog:
         """The catalogue. Raises RuleError or ConfigError at the place of what is broken."""
-        return add_images(read_catalog(data.shipped() / "catalog"), self.images)
+        return add_images(load_catalog(data.shipped() / "catalog", self.cache), self.images)
 
     def concerns(self, text: bytes) -> bool:
         """Tell whether a text, in lower case, names a torrent client; no manifest that runs one fails to."""
@@ -39,28 +42,40 @@ class Ruleset:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of all folders, ordered by id. Raises RuleError at the place of what is broken."""
-        return read_rules(self.folders)
+        return read_rules(self.folders, self.cache)
 
     @cached_property
     def described(self) -> tuple[Rule, ...]:
         """The rules and those about vpnlint's own configuration, which are asked of no Pod, ordered by id."""
-        meta = read_rules([data.shipped() / "meta"])
+        meta = read_rules([data.shipped() / "meta"], self.cache)
         return tuple(sorted((*self.rules, *meta), key=lambda rule: rule.id))
 
     @cached_property
     def compiled(self) -> CompiledRuleset:
         """The rules in CEL, compiled once; most runs in pre-commit meet no torrent client and need no CEL."""
         from vpnlint.ruleset.compiled import CompiledRuleset
+        from vpnlint.ruleset.defences import read_defences
+        from vpnlint.ruleset.kept_expressions import KeptExpressions
 
-        return CompiledRuleset(self.rules, self.catalog)
+        shipped = data.shipped()
+        made_of = (*self.folders, shipped / "catalog", shipped / "views")
+        kept = KeptExpressions(self.cache, made_of)
+        return CompiledRuleset(self.rules, self.catalog, read_defences(self.cache), kept)
+
+    def keep_compiled(self) -> None:
+        """Keep for later runs what this one compiled."""
+        if "compiled" in self.__dict__:
+            self.compiled.engine.kept.save()
 
 
-def load(extra: Sequence[FilePath] = (), images: Mapping[str, Node] | None = None) -> Ruleset:
+def load(
+    extra: Sequence[FilePath] = (), images: Mapping[str, Node] | None = None, cache: Cache = NO_CACHE
+) -> Ruleset:
     """Return the shipped rules and the user's in the folders of `extra`, which are compiled at once.
 
     Raises RuleError at the place of what is broken. What vpnlint ships is read when it is first needed.
     """
-    ruleset = Ruleset((data.shipped(), *extra), images or {})
+    ruleset = Ruleset((data.shipped(), *extra), images or {}, cache)
     if extra:
         shipped = str(data.shipped())
         for rule in ruleset.compiled.rules:
