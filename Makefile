@@ -46,9 +46,12 @@ tools:
 	@tools/build flux
 	@tools/build actionlint
 
-# docs/rule-fields.md, from the view.
+# docs/rule-fields.md, from the view; the picture of README, from a real run; then site/, from docs/ and all that
+# it is about. VPNLINT_SITE and VPNLINT_REPOSITORY are the addresses at which it is published.
 docs: $(READY)
 	@$(BIN)/python -m tools.rule_fields > docs/rule-fields.md
+	@$(BIN)/python -m tools.picture > docs/vpnlint.svg
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir site
 
 # Looks for input that vpnlint cannot bear, for so many seconds; a SEED makes a run repeatable.
 fuzz: $(READY)

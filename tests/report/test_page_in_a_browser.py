@@ -101,6 +101,7 @@ def test_the_keyboard_reaches_everything(opened: Opened, real: Result) -> None:
     expect(page.locator("#shown")).to_have_text("")
     first_card(page).locator("summary").first.focus()
     page.keyboard.press("Enter")
+    expect(first_card(page).locator("svg")).to_have_count(1)
     page.keyboard.press("Tab")
     cell = page.locator(".matrix button:focus")
     expect(cell).to_have_attribute("data-scenario", "start-up")

@@ -9,7 +9,7 @@ from vpnlint.errors import UsageError
 from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean
 from vpnlint.report.terminal import STYLES
-from vpnlint.ruleset.rule import Rule
+from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import template_reading
 
 _WIDEST = 100
@@ -57,12 +57,17 @@ def _cases(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
     """Return the lines about the rule's cases; a help that is also the next one's stands below that."""
     lines: list[list[tuple[str, str]]] = []
     for case, following in zip(rule.cases, (*rule.cases[1:], None), strict=True):
-        level = str(case.severity) if case.answer == "deny" else case.answer
+        level = case_level(case)
         first, *others = _paragraphs(template_reading(case.say), width, indent=f"  {level}: ")
         lines += [[("  ", ""), (level, STYLES[level]), (first[0][0][2 + len(level) :], "")], *others]
         if following is None or following.help != case.help:
             lines += _paragraphs(template_reading(case.help), width, indent="    → ")
     return lines
+
+
+def case_level(case: Case) -> str:
+    """Return the level of what a case says: its severity, or `doubt`."""
+    return str(case.severity) if case.answer == "deny" else case.answer
 
 
 def _paragraphs(text: str, width: int, indent: str) -> list[list[tuple[str, str]]]:
