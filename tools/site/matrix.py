@@ -1,0 +1,102 @@
+"""The leak matrix by set-up: what is measured behind each tunnel, alone and with each defence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tools.site.rules import evidence_link
+from tools.site.text import table
+from vpnlint.ruleset.defences import NAMES, Defences, Measured, Part, Setting, read_defences
+
+# How a client sends → a program of the catalogue that does.
+_CLIENTS = {"per-interface": "qbittorrent", "routed": "transmission"}
+_WORDS = {
+    "per-interface": "a client with a socket on every interface (libtorrent: qBittorrent, Deluge)",
+    "routed": "a client that follows the routing table (Transmission)",
+}
+
+
+def matrix_page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join(_page(read_defences()))
+
+
+def _page(defences: Defences) -> Iterator[str]:
+    yield "# The leak matrix by set-up\n"
+    yield "What the lab measured, from `rules/defences.yaml`, which `vpnlint matrix` puts together for a workload."
+    yield "A cell without a row was measured by nobody. Each verdict leads to what was measured.\n"
+    yield "| situation | when |\n|---|---|"
+    yield from (f"| `{name}` | {_plain(words)} |" for name, words in defences.scenarios.items())
+    yield ""
+    yield "| traffic | if it leaks |\n|---|---|"
+    yield from (f"| `{name}` | {_plain(words)} |" for name, words in defences.traffic.items())
+    yield ""
+    for tunnel in defences.tunnels:
+        blocks = list(_tunnel(tunnel, defences))
+        if blocks:
+            yield f"## {_title(tunnel)}\n"
+            yield from blocks
+    yield "## Names, by the resolver that is asked\n"
+    for resolver in defences.resolvers:
+        yield from _resolver(resolver, defences)
+
+
+def _tunnel(tunnel: Part, defences: Defences) -> Iterator[str]:
+    for sends, client in _CLIENTS.items():
+        setting = Setting(tunnel.id, "", sends, client)
+        cells = tunnel.cells(setting)
+        if not cells:
+            continue
+        yield f"### {_title(tunnel)}: {_WORDS[sends]}\n"
+        yield "Nothing else in force:\n"
+        yield from _table(cells, defences)
+        for part in defences.defences:
+            held = part.cells(setting)
+            if held and part.change:
+                yield f"With **{part.id.replace('-', ' ')}** ({_plain(part.change)}):\n"
+                yield from _table(held, defences)
+
+
+def _resolver(resolver: Part, defences: Defences) -> Iterator[str]:
+    """Yield a table for each group of tunnels behind which its names fare alike."""
+    groups: dict[tuple[tuple[tuple[str, str], Measured], ...], list[str]] = {}
+    for tunnel in defences.tunnels:
+        cells = resolver.cells(Setting(tunnel.id, resolver.id, "routed", _CLIENTS["routed"]))
+        names = tuple((key, cell) for key, cell in cells.items() if key[1] == NAMES)
+        if names and tunnel.rows:
+            groups.setdefault(names, []).append(_title(tunnel).lower())
+    if groups:
+        yield f"### {resolver.id.replace('-', ' ')}\n"
+    for names, titles in groups.items():
+        yield f"{', '.join(titles)}:\n"
+        yield from _table(dict(names), defences)
+
+
+def _title(tunnel: Part) -> str:
+    return "Without a VPN" if tunnel.id == "none" else f"Behind {tunnel.id.replace('-', ' ')}"
+
+
+def _table(cells: Mapping[tuple[str, str], Measured], defences: Defences) -> Iterator[str]:
+    scenarios = [name for name in defences.scenarios if any(key[0] == name for key in cells)]
+    traffics = [name for name in defences.traffic if any(key[1] == name for key in cells)]
+    rows = [
+        (f"`{scenario}`", *(_cell(cells.get((scenario, traffic))) for traffic in traffics))
+        for scenario in scenarios
+    ]
+    yield from table(("", *traffics), rows)
+
+
+def _cell(measured: Measured | None) -> str:
+    if measured is None:
+        return ""
+    word = f"**{measured.verdict}**" if measured.verdict == "LEAK" else measured.verdict
+    if measured.seen_by:
+        word += f" ({measured.seen_by})"
+    return f"{word} {evidence_link(measured.evidence)}" if measured.evidence else word
+
+
+def _plain(words: str) -> str:
+    names = {"client": "the client", "vpn": "the VPN", "interface": "the tunnel's interface"}
+    for name, word in names.items():
+        words = words.replace(f"{{{name}}}", word)
+    return words
