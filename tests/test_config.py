@@ -192,6 +192,7 @@ images: {registry.home/tools/vpn: gluetun}
 severity: {missing-tun-device: notice}
 rules: [policy/vpnlint]
 paths: [apps]
+docs: https://vpnlint.example.org
 exclude: ["archive/**"]
 fail-on: error
 """

@@ -91,8 +91,9 @@ class Ignore:
 class Configuration:
     """One configuration file; without one, all of it is empty.
 
-    folder is where the file lies, from which its paths go; file is its name as reports show it. named holds
-    each rule that it names with its place, so that a misspelt one can be shown.
+    folder is where the file lies, from which its paths go; file is its name as reports show it. docs is the
+    address of the pages about rules. named holds each rule that it names with its place, so that a misspelt
+    one can be shown.
     """
 
     folder: Path
@@ -105,6 +106,7 @@ class Configuration:
     paths: tuple[str, ...] = ()
     exclude: tuple[Glob, ...] = ()
     fail_on: str | None = None
+    docs: str | None = None
     named: tuple[tuple[str, Span], ...] = ()
 
     def relative(self, file: str) -> str:

@@ -17,7 +17,7 @@ from vpnlint.nearest import nearest
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node, Span
 
-_KEYS = ("egress", "ignore", "images", "severity", "rules", "paths", "exclude", "fail-on")
+_KEYS = ("egress", "ignore", "images", "severity", "rules", "paths", "exclude", "fail-on", "docs")
 _Entry = TypeVar("_Entry")
 _TARGETS = ("path", "namespace", "workload")
 
@@ -59,6 +59,7 @@ class _Reader:
             paths=tuple(os.path.relpath(self._folder / name) for name in self._paths(root, "paths")),
             exclude=tuple(map(Glob, self._texts(root, "exclude"))),
             fail_on=self._choice(root, "fail-on", FAIL_ON),
+            docs=self._address(root, "docs"),
             named=tuple(self._named),
         )
 
@@ -176,6 +177,16 @@ class _Reader:
             )
             return None
         return text or None
+
+    def _address(self, root: Node, key: str) -> str | None:
+        """Return a web address: what reports link to must open nothing else."""
+        node = root.get(key)
+        if node is None or node.value is None:
+            return None
+        if not node.text.startswith(("https://", "http://")):
+            self._say(node, f"{key} is an address such as https://vpnlint.example.org")
+            return None
+        return node.text
 
     def _paths(self, root: Node, key: str) -> Iterator[str]:
         """Yield paths below the configuration's folder.

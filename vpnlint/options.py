@@ -69,6 +69,7 @@ def make_parser() -> Parser:
     _add_config(check)
     _add_rules(check)
     _add_outputs(check, names())
+    _add_docs(check)
     check.add_argument(
         "--fail-on",
         choices=("error", "warning", "unknown", "never"),
@@ -151,6 +152,7 @@ def make_parser() -> Parser:
     explain = _command(commands, "explain", "say why a rule is there, or what is said at a place and why")
     _add_rules(explain)
     _add_cache(explain)
+    _add_docs(explain)
     explain.add_argument("subject", metavar="RULE|FILE:LINE", help="a rule's id, or a line of a file")
 
     render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
@@ -230,6 +232,12 @@ def _add_rules(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="DIR",
         help="a folder with rules of your own (repeatable)",
+    )
+
+
+def _add_docs(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--docs", metavar="ADDRESS", help="where the pages about rules are (default: the project's)"
     )
 
 

@@ -29,14 +29,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_is_built(site: Path) -> None:
-    for page in ("", "rules/no-vpn", "programs/gluetun", "matrix", "rule-fields", "guides", "lab", "decisions"):
+    for page in (
+        "",
+        "rules/no-vpn",
+        "programs/gluetun",
+        "matrix",
+        "rule-fields",
+        "guides",
+        "lab",
+        "decisions",
+    ):
         assert (site / page / "index.html").is_file()
 
 
 def test_the_pages_load_nothing_from_elsewhere(site: Path) -> None:
     page = (site / "index.html").read_text(encoding="utf-8")
     assert "fonts.googleapis.com" not in page
-    assert 'src="https://' not in page and "<link rel=\"stylesheet\" href=\"https://" not in page
+    assert 'src="https://' not in page and '<link rel="stylesheet" href="https://' not in page
 
 
 def test_rules_and_programs_are_in_the_navigation(site: Path) -> None:

@@ -109,7 +109,9 @@ def test_the_picture_is_of_what_vpnlint_prints_today(monkeypatch: pytest.MonkeyP
     file = ROOT / "docs" / "vpnlint.svg"
     text = file.read_text(encoding="utf-8")
     assert text == picture(), "make docs"
-    assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("https://www.textualize.io", "")
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace(
+        "https://www.textualize.io", ""
+    )
     assert "missing-kill-switch" in text
 
 

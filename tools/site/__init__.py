@@ -1,1 +1,1 @@
-"""The site: Markdown made of what vpnlint itself reads, so that nothing on it is written twice (`make docs`)."""
+"""The site (`make docs`): Markdown made of what vpnlint itself reads, so that nothing is written twice."""

@@ -23,7 +23,7 @@ def matrix_page() -> str:
 
 def _page(defences: Defences) -> Iterator[str]:
     yield "# The leak matrix by set-up\n"
-    yield "What the lab measured, from `rules/defences.yaml`, which `vpnlint matrix` puts together for a workload."
+    yield "What the lab measured, from `rules/defences.yaml`: `vpnlint matrix` puts it together."
     yield "A cell without a row was measured by nobody. Each verdict leads to what was measured.\n"
     yield "| situation | when |\n|---|---|"
     yield from (f"| `{name}` | {_plain(words)} |" for name, words in defences.scenarios.items())

@@ -46,7 +46,9 @@ def _program(item: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {item['title']}\n"
     yield from _facts(item)
     yield "## Images\n"
-    yield from table(("image", "what is known", "reference"), [_image(*pair) for pair in item["images"].items()])
+    yield from table(
+        ("image", "what is known", "reference"), [_image(*pair) for pair in item["images"].items()]
+    )
     names = item.get("names", [])
     if names:
         yield f"Other images of the name {' or '.join(map(code, names))} are taken for it.\n"
@@ -107,7 +109,9 @@ def _image(name: str, entry: Mapping[str, Any] | None) -> tuple[str, str, str]:
         said.append(f"kill switch: {code(switch) if isinstance(switch, str) else 'on' if switch else 'none'}")
     inside = entry.get("inside")
     if inside:
-        said.append(f"a VPN inside, switched by {code(inside['switch'])}" if inside.get("switch") else "a VPN inside")
+        said.append(
+            f"a VPN inside, switched by {code(inside['switch'])}" if inside.get("switch") else "a VPN inside"
+        )
     reference = str(entry.get("reference", ""))
     return code(name), _prose("; ".join(said)), link(reference)
 
@@ -135,7 +139,10 @@ def versions(ranges: Sequence[Mapping[str, Any]]) -> str:
         return "no version"
     words = []
     for item in ranges:
-        parts = [f"from {item['from']}" if "from" in item else "", f"below {item['below']}" if "below" in item else ""]
+        parts = [
+            f"from {item['from']}" if "from" in item else "",
+            f"below {item['below']}" if "below" in item else "",
+        ]
         text = " ".join(filter(None, parts)) or "every version"
         words.append(f"{code(item['image'])} {text}" if item.get("image") else text)
     return "; ".join(words)
@@ -144,5 +151,3 @@ def versions(ranges: Sequence[Mapping[str, Any]]) -> str:
 def _prose(text: str) -> str:
     """Return prose of the catalogue in which nothing is HTML."""
     return text.replace("<", "&lt;")
-
-

@@ -34,8 +34,8 @@ def rule_pages(ruleset: Ruleset) -> dict[str, str]:
 
 def _index(rules: Iterable[Rule]) -> Iterator[str]:
     yield "# Rules\n"
-    yield "Error: traffic can leave outside the tunnel. Warning: the tunnel or the client breaks. Notice: worth"
-    yield "knowing. `vpnlint explain RULE` prints the same as these pages.\n"
+    yield "Error: traffic can leave outside the tunnel. Warning: the tunnel or the client breaks."
+    yield "Notice: worth knowing. `vpnlint explain RULE` prints the same as these pages.\n"
     rows = [(f"[`{rule.id}`]({rule.id}.md)", str(rule.severity), rule.summary) for rule in rules]
     yield from table(("rule", "severity", "what it finds"), rows)
 

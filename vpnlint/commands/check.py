@@ -12,6 +12,7 @@ from vpnlint.commands.outputs import Outputs, deliver, read_outputs
 from vpnlint.config import BASELINE
 from vpnlint.errors import ConfigError, UsageError
 from vpnlint.finding import Result, Severity
+from vpnlint.report.pages import home_page
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, write
@@ -70,6 +71,7 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
             arguments.notices,
             arguments.verbose,
             rules=lambda: settings.ruleset.described,
+            docs=lambda: arguments.docs or settings.configuration.docs or home_page(),
         )
         fail_on = settings.configuration.fail_on
     deliver(report, outputs)

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from vpnlint.admission.explanation import sentences
 from vpnlint.check import check
@@ -17,10 +16,10 @@ from vpnlint.files.discover import display_path
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.explain import explain, find_rule
 from vpnlint.report.matrix import render_matrices
+from vpnlint.report.pages import home_page, rule_page
 from vpnlint.report.plain import clean, problem_line
 from vpnlint.report.report import level
 from vpnlint.report.terminal import STYLES, Line, paint, screen, write
-from vpnlint.ruleset.ruleset import load
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
@@ -32,9 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
     on = screen(sys.stdout)
     if place is not None:
         return _explain_place(arguments, place["file"], int(place["line"]))
-    ruleset = load([Path(folder) for folder in arguments.rules])
+    given = argparse.Namespace(paths=[], config=None, rules=arguments.rules, no_cache=arguments.no_cache)
+    try:
+        settings = read_settings(given)
+    except BrokenSettings as broken:
+        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        return 2
+    ruleset = settings.ruleset
     rule = find_rule(ruleset.described, arguments.subject)
-    write(sys.stdout, paint(explain(rule, sentences(rule, ruleset.catalog), on.width), on))
+    page = rule_page(arguments.docs or settings.configuration.docs or home_page(), rule)
+    write(sys.stdout, paint(explain(rule, sentences(rule, ruleset.catalog), on.width, page), on))
     return 0
 
 

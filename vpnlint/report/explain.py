@@ -28,10 +28,11 @@ def find_rule(rules: Sequence[Rule], name: str) -> Rule:
     raise UsageError(f"there is no rule {name!r}{hint}")
 
 
-def explain(rule: Rule, admission: Iterable[str], width: int) -> list[list[tuple[str, str]]]:
+def explain(rule: Rule, admission: Iterable[str], width: int, page: str = "") -> list[list[tuple[str, str]]]:
     """Return the lines that explain a rule, as (text, style), wrapped to at most `width` cells.
 
-    admission: what there is to say of the rule in a cluster, a paragraph each.
+    admission: what there is to say of the rule in a cluster, a paragraph each. page: the address of the page
+    about it, empty where there is none.
     """
     width = max(min(width, _WIDEST), 40)
     lines = [
@@ -44,6 +45,7 @@ def explain(rule: Rule, admission: Iterable[str], width: int) -> list[list[tuple
     said = [line for sentence in admission for line in _paragraphs(sentence, width, indent="  ")]
     lines += [[], [("At admission", "bold")], *said] if said else []
     for title, items in (
+        ("Page", (page,) if page else ()),
         ("References", rule.references),
         ("Evidence", rule.evidence),
         ("Once called", rule.aliases),

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """A Result as it was asked for. rules returns all rules, for formats that describe them."""
+    """A Result as it was asked for.
+
+    rules returns all rules, for formats that describe them. docs returns the address of the pages about
+    them, empty where there are none.
+    """
 
     result: Result
     doubts: bool = False
@@ -25,6 +29,7 @@ class Report:
     verbose: bool = False
     screen: Screen = PLAIN
     rules: Callable[[], Sequence[Rule]] = tuple
+    docs: Callable[[], str] = str
 
     @property
     def findings(self) -> tuple[Finding, ...]:

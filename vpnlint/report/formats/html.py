@@ -18,6 +18,7 @@ from vpnlint.report.formats.json import describe, dump
 from vpnlint.report.formats.text import summary
 from vpnlint.report.page.cards import make_cards, other_items
 from vpnlint.report.page.verdict import LEVELS, TRAFFIC
+from vpnlint.report.pages import rule_page
 from vpnlint.report.plain import clean, problem_line
 from vpnlint.report.report import Report
 from vpnlint.ruleset.defences import read_defences
@@ -49,6 +50,7 @@ def render(report: Report) -> str:
             version=__version__,
             summary=summary(report),
             cards=cards,
+            pages={rule.id: rule_page(report.docs(), rule) for rule in report.rules()},
             others=other_items(result, findings),
             levels={name: (words, levels.count(name)) for name, words in LEVELS.items() if name in levels},
             kinds=TRAFFIC,

@@ -17,6 +17,7 @@ from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding, Suppressed, format_path
 from vpnlint.report.formats.json import dump
+from vpnlint.report.pages import rule_page
 from vpnlint.report.plain import clean, count, relative
 from vpnlint.report.report import Report, level, workspace
 from vpnlint.ruleset.rule import Rule
@@ -63,11 +64,12 @@ class _Rules:
 
     def __init__(self, report: Report) -> None:
         rules = report.rules()
-        self.descriptors = [_descriptor(rule) for rule in rules]
+        docs = report.docs()
+        self.descriptors = [_descriptor(rule, docs) for rule in rules]
         self.index = {rule.id: number for number, rule in enumerate(rules)}
 
 
-def _descriptor(rule: Rule) -> dict[str, Any]:
+def _descriptor(rule: Rule, docs: str) -> dict[str, Any]:
     severity = str(rule.severity)
     descriptor: dict[str, Any] = {
         "id": rule.id,
@@ -83,9 +85,10 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
             "tags": ["security", "kubernetes", "vpn"],
         },
     }
-    pages = [reference for reference in rule.references if reference.startswith("https://")]
-    if pages:
-        descriptor["helpUri"] = pages[0]
+    references = [reference for reference in rule.references if reference.startswith("https://")]
+    page = rule_page(docs, rule) or next(iter(references), "")
+    if page:
+        descriptor["helpUri"] = page
     return descriptor
 
 

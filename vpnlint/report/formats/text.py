@@ -8,6 +8,7 @@ from pathlib import Path
 from vpnlint.finding import Finding, Judged, Suppressed
 from vpnlint.report.frame import Row, Sources, frame
 from vpnlint.report.matrix import not_judged
+from vpnlint.report.pages import rule_page
 from vpnlint.report.plain import clean, count, escape_path, problem_line
 from vpnlint.report.report import LEVELS, Report, level
 from vpnlint.report.terminal import STYLES, Line, Screen, paint
@@ -44,13 +45,16 @@ def _lines(report: Report) -> Iterator[Line]:
 
 
 def _rule_pages(report: Report) -> dict[str, str]:
-    """Return the address of each rule's file, which says why it is there.
+    """Return the address of each rule's page, or of its file, which say why it is there.
 
     None where a screen has no links.
     """
     if not (report.screen.links and report.findings):
         return {}
-    return {rule.id: Path(rule.source.file).resolve().as_uri() for rule in report.rules()}
+    docs = report.docs()
+    return {
+        rule.id: rule_page(docs, rule) or Path(rule.source.file).resolve().as_uri() for rule in report.rules()
+    }
 
 
 def _suppressed(item: Suppressed) -> Line:
