@@ -182,9 +182,19 @@ def _complaint(before: Result, after: Result, mended: Sequence[Finding]) -> str:
     problem = next((problem for problem in after.problems if problem.message not in str(known)), None)
     if problem is not None:
         return f"it would be a problem then: {problem.message}"
+    unknown = next(
+        (workload.reason for workload in after.workloads if workload.reason not in _reasons(before)), ""
+    )
+    if unknown:
+        return f"nothing could be judged then: {unknown}"
     if len(after.workloads) != len(before.workloads) or len(after.not_judged) > len(before.not_judged):
         return "the workload could not be judged then"
     return ""
+
+
+def _reasons(result: Result) -> set[str]:
+    """Return why workloads are not judged, and the empty reason of those that are."""
+    return {"", *(workload.reason for workload in result.workloads)}
 
 
 def _key(finding: Finding) -> _Key:

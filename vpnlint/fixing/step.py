@@ -99,7 +99,9 @@ class StepEditor:
             )
         if step.current is not None and part.kind == "scalar" and part.text != step.current:
             shown = part.text.strip().split("\n")[0]
-            raise CannotEdit(f"{step.path} is written as {shown!r} in {place.file}:{place.line}")
+            raise CannotEdit(
+                f"{place.file}:{place.line} has {shown!r}, of which something else makes {step.path}"
+            )
         return self._open(ref.file), part
 
     def _set(self, located: Located) -> None:
@@ -112,6 +114,9 @@ class StepEditor:
             raise CannotEdit(f"{step.path} comes from elsewhere, see {place.file}:{place.line}")
         if _probe(step) and self._is_template(located):
             self._put(located, _value(step))
+            return
+        if step.keys[0] == "env" and self._named(located) is None:
+            self._put(located, _value(step))  # the chart's own, over which the user's wins
             return
         draft, part = self._last(located)
         if part.kind == "alias" or draft.tree.shared_by(part) is None:
@@ -268,13 +273,23 @@ class StepEditor:
 
     def _entry(self, located: Located) -> tuple[Draft, Part]:
         """Return what holds the step's path as a whole: the value of its key, or the item of its name."""
-        draft, part = self._last(located)
+        entry = self._named(located)
+        if entry is None:
+            place = located.step.found[-1]
+            raise CannotEdit(
+                f"{located.step.path} is the chart's own: {place.file}:{place.line} has no such value"
+            )
+        return self._last(located)[0], entry
+
+    def _named(self, located: Located) -> Part | None:
+        """Return what is written under the step's last key; None where the value comes from elsewhere."""
+        part = self._part(located.found[-1]) if located.found else None
         name = located.step.keys[-1]
-        for outer in list(part.above())[:3]:
+        for outer in list(part.above())[:3] if part is not None else ():
             named = outer.get("name")
             if outer.name == name or (named is not None and named.text == name and outer.kind == "mapping"):
-                return draft, outer
-        raise CannotEdit(f"{located.step.path} is not written under its name")
+                return outer
+        return None
 
     def _remove(self, located: Located) -> None:
         if len(located.found) < len(located.step.keys):
@@ -295,7 +310,15 @@ class StepEditor:
         outer = base.parent
         if outer is None or outer.name not in _IDENTIFIERS or outer.parent is None:
             raise CannotEdit("how the Pod is written here is not known")
+        name, section = base.name, outer.name
+        *steps, root = outer.parent.above()
+        number, path = draft.tree.roots.index(root), [part.name for part in reversed(steps)]
         draft.move(base, outer.parent.get(located.step.path), located.step.path)
+        if name:
+            # app-template orders each of its lists by itself, and Helm refuses a name that is not in it.
+            _unlink(draft, number, (*path, located.step.path, name), "")
+            for other in [part.text for part in _at(draft, number, (*path, section)).keys]:
+                _unlink(draft, number, (*path, section, other), name)
 
     def _pin(self, located: Located) -> None:
         step = located.step
@@ -349,6 +372,26 @@ def _merge(
 
 def _probe(step: FixStep) -> bool:
     return step.base == "container" and len(step.keys) == 1 and step.keys[0] in _PROBES
+
+
+def _at(draft: Draft, number: int, path: tuple[str, ...]) -> Part:
+    """Return what stands at these keys of a document."""
+    part = draft.tree.roots[number].get(*path)
+    if part is None:
+        raise CannotEdit("its place in the file is not understood")
+    return part
+
+
+def _unlink(draft: Draft, number: int, path: tuple[str, ...], name: str) -> None:
+    """Remove a name from the `dependsOn` of the container at these keys; the empty one stands for all."""
+    depends = _at(draft, number, path).get("dependsOn")
+    if depends is None or not name:
+        if depends is not None:
+            draft.remove(depends)
+        return
+    link = next((part for part in depends.within() if part.kind == "scalar" and part.text == name), None)
+    if link is not None:
+        draft.remove(link)
 
 
 def _is_listed(base: Part) -> bool:

@@ -1,0 +1,116 @@
+"""Every fix of every finding in real repositories, each by itself.
+
+The text differs by the edit, the workload by what the fix says and by nothing else, all other workloads are
+as they were, the finding is gone and nothing new is found, and a second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.checkout import CORPUS, needs_corpus
+from tests.fixing.mending import DIGEST, Mender
+from tests.fixing.pod_change import changed, comparable
+from vpnlint.check import applied
+from vpnlint.finding import Finding, Fix
+from vpnlint.fixing.propose import propose_edits
+from vpnlint.source.node import Span
+from vpnlint.surroundings.container_env import with_environment
+
+pytestmark = needs_corpus
+
+_REPOSITORIES = sorted(path.name for path in (CORPUS / "repos").glob("*")) if CORPUS.is_dir() else []
+
+
+class Running(NamedTuple):
+    """A workload as its containers get their variables, and the place of each container."""
+
+    title: str
+    plain: dict[str, Any]
+    containers: dict[Span, str]
+
+
+def running() -> Iterator[Running]:
+    """What runs in the present folder."""
+    for workload, objects in applied(["."])[0]:
+        if workload.object is None:
+            continue
+        full = with_environment(workload, objects)
+        assert full.object is not None
+        places = {node.span: node.text_at("name") for node in full.containers}
+        yield Running(workload.title, full.object.plain(nulls=False), places)
+
+
+def fixable(findings: tuple[Finding, ...]) -> list[tuple[Finding, Fix]]:
+    return [(finding, finding.fix) for finding in findings if finding.fix is not None]
+
+
+def digests(fix: Fix) -> Mapping[str, str]:
+    return {step.current or "": DIGEST for step in fix.steps if step.action == "pin"}
+
+
+def lines_of(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("name", _REPOSITORIES)
+def test_each_fix_changes_what_it_says_and_nothing_else(name: str, mender: Mender) -> None:
+    shutil.copytree(CORPUS / "repos" / name, Path.cwd(), dirs_exist_ok=True)
+    found = fixable(mender.judge({}).findings)
+    before = list(running()) if found else []
+    for finding, fix in found:
+        proposal = propose_edits(finding, mender.files.read, digests(fix))
+        assert proposal is not None
+        if proposal.refusal:
+            assert not proposal.edits
+            continue
+        originals = {file: Path(file).read_bytes() for file in proposal.texts}
+        mender.files.write(proposal.texts)
+        try:
+            _hold(before, list(running()), finding, fix)
+        except _Refused as refused:
+            # Then the judge refuses it, too (vpnlint/fixing/session.py).
+            outcome = mender.mend(lambda other: other == finding)  # noqa: B023  (asked at once)
+            assert outcome.texts == {}, refused
+        finally:
+            for file, data in originals.items():
+                Path(file).write_bytes(data)
+
+
+class _Refused(Exception):
+    """The edited values are none that the chart takes."""
+
+
+def _hold(before: list[Running], after: list[Running], finding: Finding, fix: Fix) -> None:
+    """Compare what runs before and after one fix."""
+    if len(after) != len(before):
+        raise _Refused(finding.rule)
+    place = fix.steps[0].place
+    for old, new in zip(before, after, strict=True):
+        expected = comparable(old.plain)
+        name = old.containers.get(place)
+        is_meant = old.title == finding.workload and (name or fix.steps[0].base != "container")
+        if is_meant:
+            expected = comparable(changed(old.plain, name, fix.steps))
+        assert comparable(new.plain) == expected, (finding.rule, fix.steps)
+
+
+@pytest.mark.parametrize("name", _REPOSITORIES)
+def test_all_fixes_together_leave_nothing_to_do(name: str, mender: Mender) -> None:
+    shutil.copytree(CORPUS / "repos" / name, Path.cwd(), dirs_exist_ok=True)
+    outcome = mender.mend()
+    given_up = {item.finding.fingerprint for item in outcome.unfixed}
+    left = [finding for finding, _ in fixable(outcome.result.findings) if finding.fingerprint not in given_up]
+    assert left == []
+    for file, text in outcome.texts.items():
+        old = lines_of(mender.files.read(file) or "")
+        ends = {line[len(line.rstrip("\r\n")) :] for line in old}
+        assert {line[len(line.rstrip("\r\n")) :] for line in lines_of(text)} <= {*ends, "\n"}
+    mender.files.write(outcome.texts)
+    again = Mender(mender.ruleset).mend()
+    assert (again.texts, again.fixed) == ({}, [])
