@@ -45,11 +45,16 @@ class EntryPoints:
 
     def _is_free(self, place: Place) -> bool:
         """Tell whether nothing in the repository refers to a place."""
-        if place in self._index.charts and place not in self._index.listings:
-            values = os.path.join(place, VALUES)
-            if self.references.users.get(values) and not os.path.exists(os.path.join(place, CHART)):
-                return False
-        return not self.references.above.get(place) and not self.references.users.get(place)
+        return not self.references.above.get(place) and not self._is_used(place)
+
+    def _is_used(self, place: Place) -> bool:
+        """Tell whether something takes values from a place, or from the values file that is all of it."""
+        if self.references.users.get(place):
+            return True
+        if place not in self._index.charts or place in self._index.listings:
+            return False
+        has_chart = os.path.exists(os.path.join(place, CHART))
+        return not has_chart and bool(self.references.users.get(os.path.join(place, VALUES)))
 
     def _find_followed(self) -> list[Place]:
         """Return the files that clusters begin at, and count what they lead to as applied."""
@@ -89,7 +94,7 @@ class EntryPoints:
         reached = self._applied | self.references.reach([*roots, *self._omitted])
         for place in self._places:
             # The rest lies in circles of which nothing outside applies any part.
-            if place not in reached and not self.references.users.get(place):
+            if place not in reached and not self._is_used(place):
                 if self._is_left_out(place):
                     self._omitted.append(place)
                 else:

@@ -130,6 +130,26 @@ def test_a_values_file_of_any_name_is_judged_once_with_what_is_laid_over_it(tmp_
     assert run(tmp_path, files) == [("Application media/app", images)]
 
 
+def test_values_that_an_application_takes_are_no_workload_of_their_own(tmp_path: Path) -> None:
+    # The Application lies beside its values, and nothing in the repository applies it.
+    sources = f"""\
+        sources:
+          - {{repoURL: {URL}, path: apps/qb/config}}
+          - repoURL: https://bjw-s-labs.github.io/helm-charts
+            chart: app-template
+            targetRevision: 4.4.0
+            helm: {{valueFiles: [$mine/apps/qb/values.yaml]}}
+          - {{repoURL: {URL}, ref: mine}}
+        """
+    files = {
+        "apps/qb/application.yaml": application(dedent(sources)),
+        "apps/qb/values.yaml": VALUES,
+        "apps/qb/config/kustomization.yaml": "resources: [claim.yaml]\n",
+        "apps/qb/config/claim.yaml": "kind: PersistentVolumeClaim\nmetadata: {name: x}\n",
+    }
+    assert [title for title, _ in run(tmp_path, files)] == ["Application media/app"]
+
+
 def test_a_set_that_only_a_server_can_expand_is_unknown_with_the_reason(tmp_path: Path) -> None:
     application_set = f"""\
         apiVersion: argoproj.io/v1alpha1

@@ -93,3 +93,17 @@ def test_a_values_file_that_is_not_there_is_said_at_its_place(tmp_path: Path) ->
     (problem,) = build_folder(str(tmp_path), Tree()).problems
     assert "none.yaml cannot be read" in problem.message
     assert problem.line == 1
+
+
+def test_two_charts_of_one_release_name_are_both_read(tmp_path: Path) -> None:
+    charts = (
+        f"helmCharts:\n  - {CHART % ', valuesFile: values.yaml'}\n  - {CHART % ', valuesFile: more.yaml'}\n"
+    )
+    more = VALUES.replace("qb:", "other:", 1).replace("5.1.2", "5.1.4")
+    files = {"k/kustomization.yaml": charts, "k/values.yaml": VALUES, "k/more.yaml": more}
+    found, problems = applied([str(lay_out(tmp_path, files))])
+    assert problems == ()
+    assert [images(workload) for workload, _ in found] == [
+        ["linuxserver/qbittorrent:5.1.2"],
+        ["linuxserver/qbittorrent:5.1.4"],
+    ]

@@ -15,7 +15,7 @@ from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import generators
 from vpnlint.gitops.kustomize.finish import finish_resources
-from vpnlint.gitops.kustomize.helm_charts import inflate_charts
+from vpnlint.gitops.kustomize.helm_charts import inflate_charts, is_inflated_chart
 from vpnlint.gitops.kustomize.kustomization import Kustomization, merge_overlay
 from vpnlint.gitops.kustomize.name_references import BUILT_IN, NameReference, read_name_references
 from vpnlint.gitops.kustomize.resource import Resource
@@ -154,12 +154,13 @@ class _Builder:
     def _together(self, before: list[Resource], found: list[Resource]) -> list[Resource]:
         """Return resources with those found next.
 
-        Of two with one identity, which kustomize refuses, the first stays.
+        Of two with one identity, which kustomize refuses, the first stays. It refuses no two releases of one
+        name, only objects that both make.
         """
         resources = list(before)
         known = {resource.identity for resource in before}
         for resource in found:
-            if resource.name and resource.identity in known:
+            if resource.name and resource.identity in known and not is_inflated_chart(resource):
                 named = resource.node.get("metadata", "name") or resource.node
                 message = f"the {resource.kind} {resource.name} is listed twice; kustomize refuses that"
                 self.problems.append(named.error(message))
