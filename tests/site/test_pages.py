@@ -101,7 +101,7 @@ def test_a_link_from_a_folder_of_docs_finds_its_way() -> None:
 
 def test_a_link_that_leads_to_nothing_is_an_error() -> None:
     with pytest.raises(PluginError, match="leads to nothing"):
-        site_links("[x](docs/gone.md)", "index.md", "README.md", "")
+        site_links("[x](gone.md)", "index.md", "README.md", "")
 
 
 def test_the_picture_is_of_what_vpnlint_prints_today(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ def site_links(markdown: str, page: str, origin: str, repository: str) -> str:
 
     page: the page's path on the site; origin: the file's path in the repository, from which its links count;
     repository: the address of the repository, empty where it is not known, so that its files are named and
-    not linked. Raises PluginError where a link leads to nothing.
+    not linked. Raises PluginError where a link leads to nothing; mkdocs checks those between pages.
     """
     kept = {match.span() for match in _FENCE.finditer(markdown)}
 
@@ -41,7 +41,7 @@ def _convert(text: str, target: str, page: str, origin: str, repository: str) ->
     name = os.path.normpath(folder / path).replace(os.sep, "/")
     if name in PAGES:
         name = f"docs/{PAGES[name]}"
-    elif not (ROOT / name).exists():
+    elif not name.startswith("docs/") and not (ROOT / name).exists():
         raise PluginError(f"{origin}: the link to {target} leads to nothing")
     if name.startswith("docs/") and not (ROOT / name).is_dir():
         start = PurePosixPath("docs", page).parent
