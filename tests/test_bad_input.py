@@ -22,7 +22,7 @@ from tests.checkout import CORPUS, needs_corpus
 from tests.program import environment
 from vpnlint.check import check
 from vpnlint.finding import Result
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 MIB = 1 << 20
 MEMORY = 120 * MIB
@@ -55,7 +55,7 @@ class Run(NamedTuple):
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load()
+    return load_rules()
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from vpnlint.check import check
 from vpnlint.cli import main
 from vpnlint.errors import RuleError
 from vpnlint.finding import Result
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 CASES = ("no-vpn", "userspace-tailscale")
 RULE = """\
@@ -32,7 +32,7 @@ why: It is.
 
 def _judge(cache: Cache, folders: list[Path] | None = None) -> Result:
     paths = [str(path) for case in CASES for path in sorted((ROOT / "fixtures" / case).glob("fail.*.yaml"))]
-    return check(paths, load(folders or (), cache=cache), rendered=True)
+    return check(paths, load_rules(folders or (), cache=cache), rendered=True)
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -45,13 +45,13 @@ def test_findings_are_the_same_with_a_cache(tmp_path: Path) -> None:
     bare = _judge(NO_CACHE)
     assert len(bare.findings) > len(CASES)
     assert _judge(cache) == bare
-    kept = load(cache=cache).compiled.engine.kept
+    kept = load_rules(cache=cache).compiled.engine.kept
     assert kept.get("view") and kept.get("no-vpn") and kept.get("statuses")
     assert _judge(cache) == bare
 
 
 def test_nothing_of_a_repository_is_kept(tmp_path: Path) -> None:
-    before = load(cache=Cache(str(tmp_path)))
+    before = load_rules(cache=Cache(str(tmp_path)))
     pod = tmp_path / "pod.yaml"
     pod.write_text(
         "{apiVersion: v1, kind: Pod, metadata: {name: sesame}, spec: {containers: [{name: sesame, image: "
@@ -86,7 +86,7 @@ def test_a_changed_rule_is_compiled_anew(tmp_path: Path) -> None:
         assert ("own-rule" in found) == (name == "qbittorrent")
     (folder / "own.yaml").write_text(RULE.format(name='" +'), encoding="utf-8")
     with pytest.raises(RuleError):
-        load([folder], cache=cache)
+        load_rules([folder], cache=cache)
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:

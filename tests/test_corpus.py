@@ -14,7 +14,7 @@ from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result, Severity
 from vpnlint.judge.matrix import matrix
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
 
@@ -86,7 +86,7 @@ def run() -> tuple[Result, dict[int, dict[str, Any]]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("vpnlint.judge.judge.matrix", remembering)
-        result = check([str(CORPUS / "repos")], load())
+        result = check([str(CORPUS / "repos")], load_rules())
     return result, {identity: pod for identity, (_, pod) in pods.items()}
 
 

@@ -26,7 +26,7 @@ from vpnlint.check import check
 from vpnlint.finding import Finding, Result, Severity
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 REPOSITORIES = FIXTURES / "repos"
 LAB = FIXTURES / "lab"  # held by test_matrix.py
@@ -69,7 +69,7 @@ def missing(rules: Iterable[tuple[str, set[str]]], names: Iterable[str]) -> list
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load()
+    return load_rules()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 MANIFEST = """\
 apiVersion: apps/v1
@@ -53,7 +53,7 @@ FORMS: dict[str, tuple[bytes, int]] = {
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load()
+    return load_rules()
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -12,7 +12,7 @@ import pytest
 from tests.checkout import CORPUS, ROOT, needs_corpus
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
 
@@ -92,7 +92,7 @@ def labels() -> list[Label]:
 
 @pytest.fixture(scope="module")
 def rows(labels: list[Label]) -> list[Row]:
-    return list(_rows(check([str(CORPUS / "repos")], load()), labels))
+    return list(_rows(check([str(CORPUS / "repos")], load_rules()), labels))
 
 
 def _rows(result: Result, labels: list[Label]) -> Iterator[Row]:

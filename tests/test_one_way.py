@@ -16,11 +16,11 @@ import pytest
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
 from vpnlint.finding import Finding, Result
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
 
-RULESET = load()
+RULESET = load_rules()
 EVERYTHING = os.environ.get("VPNLINT_PROPERTIES") == "all"
 FILES, SEED = 20, 7
 # Those that show most ways to lay a repository out; the rest is tried by `make properties`.

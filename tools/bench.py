@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from tests.checkout import CORPUS, ROOT
 from tools.admission import admission
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 PROGRAMS = Path(sys.executable).parent
 UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: unrelated\ndata:\n  key: value\n"
@@ -106,7 +106,7 @@ def vpnlint(*paths: Path) -> Bench:
 
 def whole_corpus(corpus: Path, rounds: int) -> Iterator[str]:
     """Yield the comparison on all files of the corpus: with another linter and with a search for words."""
-    words = "|".join(sorted(word.decode() for word in load().catalog.words))
+    words = "|".join(sorted(word.decode() for word in load_rules().catalog.words))
     grep = ["grep", "-rliE", words, "--include=*.yaml", "--include=*.yml", str(corpus)]
     benches = [
         vpnlint(corpus),
@@ -207,7 +207,7 @@ def files_of_a_repository(tree: Path, folder: Path, rounds: int) -> Iterator[str
     shutil.copytree(tree, root, copy_function=shutil.copyfile)
     (root / ".git").mkdir(exist_ok=True)
     python = Bench('`python -c "import yaml"`', [sys.executable, "-c", "import yaml"], (0,))
-    words = tuple(load().catalog.words)
+    words = tuple(load_rules().catalog.words)
     files: dict[str, Path] = {}
     for path in sorted(yaml_files(root)):
         data = path.read_bytes()

@@ -15,7 +15,7 @@ from vpnlint.check import check
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Screen
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "fixtures/repos/seed-tailscale/proposed"
@@ -28,7 +28,7 @@ IDENTITY = "vpnlint"
 def picture() -> str:
     """Return what the command prints on a terminal of so many cells, as SVG."""
     os.chdir(ROOT)
-    result = check([FOLDER], load())
+    result = check([FOLDER], load_rules())
     shown = render(Report(result, screen=Screen(WIDTH, colour=True, links=False)))
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"

@@ -41,7 +41,7 @@ def check(
     settings = configuration or Configuration(Path.cwd())
     selection = select(
         paths,
-        ruleset.concerns,
+        ruleset.mentions_client,
         progress,
         rendered=rendered,
         is_excluded=settings.is_excluded,
@@ -52,7 +52,9 @@ def check(
     # A commit that touches no torrent client never comes here, and need not pay for the import.
     from vpnlint.run import Run, judge_all, read_clusters
 
-    run = Run(selection, read_clusters(selection, ruleset.concerns, ruleset.catalog.names_client), helm=helm)
+    run = Run(
+        selection, read_clusters(selection, ruleset.mentions_client, ruleset.catalog.names_client), helm=helm
+    )
     if not run.touches_client:
         return Result((), (), selection.problems(), selection.count)
     result = judge_all(run, ruleset, settings, ignores=ignores, whole=settings.is_whole(paths))

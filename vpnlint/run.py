@@ -276,7 +276,7 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
                 judged.append(applied)
     findings = sorted(dict.fromkeys(findings), key=_in_order)
     not_applied, not_judged = run.not_applied(), run.not_judged()
-    suppression = Suppression(settings, (rule.id for rule in ruleset.described), run.text, today)
+    suppression = Suppression(settings, (rule.id for rule in ruleset.described_rules), run.text, today)
     if ignores:
         findings = suppression.apply(findings)
         places = [*findings, *(item.finding for item in suppression.suppressed)]
@@ -303,7 +303,7 @@ def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
     """Tell whether what nobody can render is, by the name of its chart, a client."""
     source = workload.source
     charts = [source.text_at("spec", "chart", "spec", "chart"), source.text_at("spec", "chart")]
-    return any(ruleset.concerns(name.lower().encode()) for name in charts)
+    return any(ruleset.mentions_client(name.lower().encode()) for name in charts)
 
 
 def _in_order(finding: Finding) -> tuple[Span, str]:

@@ -14,7 +14,7 @@ from vpnlint.config_file import read_configuration
 from vpnlint.errors import ConfigError, InputError, UsageError
 from vpnlint.files.inside import find_repository
 from vpnlint.nearest import nearest
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def read_settings(arguments: argparse.Namespace, default: str = ".") -> Settings
     folders = [Path(folder) for folder in getattr(arguments, "rules", [])]
     try:
         cache = NO_CACHE if getattr(arguments, "no_cache", False) else user_cache()
-        ruleset = load([*configuration.rules, *folders], configuration.images, cache)
+        ruleset = load_rules([*configuration.rules, *folders], configuration.images, cache)
         if configuration.images:
             ruleset.catalog  # noqa: B018  (refuses programs that are not known)
         if configuration.named:
@@ -74,7 +74,7 @@ def _configuration(arguments: argparse.Namespace, default: str) -> Configuration
 
 
 def _check_names(configuration: Configuration, ruleset: Ruleset) -> None:
-    known = {name for rule in ruleset.described for name in (rule.id, *rule.aliases)}
+    known = {name for rule in ruleset.described_rules for name in (rule.id, *rule.aliases)}
     wrong = [
         ConfigError(configuration.file, f"there is no rule {name!r}{nearest(name, known)}", *span[1:3])
         for name, span in configuration.named

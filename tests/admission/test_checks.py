@@ -45,8 +45,8 @@ class Policy:
         """Return the message where the policy fails, else nothing."""
         values: dict[str, Any] = {"object": document}
         for name, expression in self._variables:
-            values[name] = expression.evaluate(self._engine.activation(values))
-        activation = self._engine.activation(values)
+            values[name] = expression.evaluate(self._engine.make_activation(values))
+        activation = self._engine.make_activation(values)
         return "" if self._holds.evaluate(activation) else str(self._message.evaluate(activation))
 
 
@@ -77,7 +77,7 @@ def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says
     compared = 0
     differing: list[tuple[str, str]] = []
     for document, group in releases(fixtures()):
-        if view.pods(document):
+        if view.find_pods(document):
             expected = failing(group, RELEASE_VIEW.suffix)
             compared += 1
             said = {p.name for p in asked if p.is_asked(group[0], expected) and p.says(release(document))}

@@ -69,7 +69,9 @@ def documents(text: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("form", ["kyverno", "native"])
 def test_a_rule_becomes_the_policies_that_were_read_before(form: str) -> None:
     # The catalogue's part on two images: what else it learns changes neither these files nor these answers.
-    part = RULESET.catalog.part(["qmcgaw/gluetun:v3.41.3", "ghcr.io/home-operations/qbittorrent:5.1.2"])
+    part = RULESET.catalog.select_part(
+        ["qmcgaw/gluetun:v3.41.3", "ghcr.io/home-operations/qbittorrent:5.1.2"]
+    )
     catalog = replace(RULESET.catalog, constant=part)
     (rule,) = (rule for rule in RULESET.rules if rule.id == "userspace-tailscale")
     for check in checks(rule, catalog, views(catalog)):

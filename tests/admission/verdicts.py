@@ -12,10 +12,10 @@ from vpnlint.admission.views import views
 from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.workloads.workload import Workload
 
-RULESET = load()
+RULESET = load_rules()
 POD_VIEW, RELEASE_VIEW = views(RULESET.catalog)
 # The rules that are asked of a real API server and the Kyverno CLI. The others are younger: so far their
 # policies are only evaluated without a cluster (tests/admission/test_checks.py).

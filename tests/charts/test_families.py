@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load()
+RULESET = load_rules()
 RELEASE = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease

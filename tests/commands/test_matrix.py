@@ -9,10 +9,10 @@ from tests.checkout import FIXTURES, RULES
 from tests.program import vpnlint
 from vpnlint.check import check
 from vpnlint.errors import RuleError
-from vpnlint.ruleset import data_file as data
 from vpnlint.ruleset import defences
 from vpnlint.ruleset.cel import Engine
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.data_file import DEFENCES
+from vpnlint.ruleset.ruleset import load_rules
 
 UNSAFE = FIXTURES / "missing-kill-switch" / "fail.new-name.yaml"
 
@@ -52,7 +52,7 @@ def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
         file.write_text(
             "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n" + "".join(clients) + vpn
         )
-        (workload,) = check([str(file)], load()).workloads
+        (workload,) = check([str(file)], load_rules()).workloads
         verdicts.append(workload.matrix["steady"]["peers"].verdict)
     assert verdicts == ["tunnel", "LEAK", "LEAK"]
 
@@ -60,9 +60,9 @@ def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("start-up: until", "start: until", "'start-up' is no scenario"),
-        ("steady: LEAK", "steady: leak", "a verdict is one of tunnel, blocked, LEAK, outside, unknown"),
-        ("traffic: [fetch]", "traffic: [web]", "traffic is some of peers, fetch, dns, ipv6"),
+        ("start-up: until", "start: until", "'start-up' is not a scenario"),
+        ("steady: LEAK", "steady: leak", "a verdict must be one of tunnel, blocked, LEAK, outside, unknown"),
+        ("traffic: [fetch]", "traffic: [web]", "traffic must be some of peers, fetch, dns, ipv6"),
         ("    unless:", "    except:", "'except' is not a key of a defence"),
         ('when: pod.egress == "none"', "when: pod.egress ==", "not valid CEL"),
     ],
@@ -70,11 +70,11 @@ def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
 def test_broken_data_is_refused_at_its_place(
     old: str, new: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (RULES / data.DEFENCES).read_text()
+    text = (RULES / DEFENCES).read_text()
     assert old in text
-    (tmp_path / data.DEFENCES).write_text(text.replace(old, new, 1))
-    monkeypatch.setattr(data, "shipped", lambda: tmp_path)
+    (tmp_path / DEFENCES).write_text(text.replace(old, new, 1))
+    monkeypatch.setattr(defences, "find_shipped_folder", lambda: tmp_path)
     with pytest.raises(RuleError, match=message) as refused:
         defences.read_defences().compile_statuses(Engine())
-    assert refused.value.file == str(tmp_path / data.DEFENCES)
+    assert refused.value.file == str(tmp_path / DEFENCES)
     assert refused.value.line > 1

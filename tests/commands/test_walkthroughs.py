@@ -18,7 +18,7 @@ from vpnlint.cli import main
 from vpnlint.commands.init import render_configuration
 from vpnlint.config import BASELINE
 from vpnlint.config import NAME as CONFIGURATION
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 
 class User:
@@ -147,7 +147,7 @@ def test_somebody_at_a_terminal_is_asked(user: User) -> None:
         asked.append(question)
         return next(answers)
 
-    result = check(["."], load())
+    result = check(["."], load_rules())
     text = render_configuration(result.workloads, ask)
     assert len(asked) == 3
     assert yaml.safe_load(text) == {

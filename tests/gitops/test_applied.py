@@ -11,9 +11,9 @@ import pytest
 from tests.checkout import ROOT
 from vpnlint.check import check
 from vpnlint.finding import Result
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load()
+RULESET = load_rules()
 FOLLOWED, BY_HAND = "followed", "nothing-followed"
 # Repository → the workloads that are judged, the files left out for certain, the lines on what cannot be
 # judged, problems.

@@ -16,8 +16,7 @@ from vpnlint.check import applied
 from vpnlint.finding import Cell
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import judge
-from vpnlint.ruleset.ruleset import Ruleset
-from vpnlint.ruleset.ruleset import load as load_rules
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.workloads.workload import Workload
 
 FOLDER = FIXTURES / "lab"

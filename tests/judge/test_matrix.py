@@ -90,7 +90,7 @@ def test_each_row_is_in_the_evidence_that_it_cites() -> None:
         pytest.skip("docs/evidence is empty: `make lab` fills it")
     claims = {
         (part.id, row["evidence"], scenario, kind, row[scenario])
-        for part in ruleset().compiled.defences.parts
+        for part in ruleset().compiled.defences.layers
         for row in part.rows
         if "evidence" in row and not row["evidence"].startswith(REAL)
         for scenario in row.keys() & SCENARIO_NAMES
@@ -106,7 +106,7 @@ def test_each_row_is_in_the_evidence_that_it_cites() -> None:
 
 
 def test_what_nobody_measured_never_decides() -> None:
-    parts = [part for part in ruleset().compiled.defences.parts if part.source.get("when")]
+    parts = [part for part in ruleset().compiled.defences.layers if part.source.get("when")]
     rows = [row for part in parts for row in part.rows if "evidence" not in row]
     assert rows
     assert [row for row in rows if set(map(str, row.values())) & SURE] == []

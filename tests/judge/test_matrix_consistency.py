@@ -7,7 +7,7 @@ import pytest
 from tests.checkout import CORPUS, FIXTURES, NO_CORPUS
 from vpnlint.check import check
 from vpnlint.finding import Cell, Finding, Judged, Result, Severity
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 SPEAK_OF_LEAKS = {
     "client-before-vpn",
@@ -25,7 +25,7 @@ def result(request: pytest.FixtureRequest) -> Result:
     folder = FIXTURES if request.param == "fixtures" else CORPUS / "repos"
     if not folder.is_dir():
         pytest.skip(NO_CORPUS)
-    return check([str(folder)], load())
+    return check([str(folder)], load_rules())
 
 
 def findings_of(result: Result) -> list[tuple[Judged, list[Finding]]]:

@@ -10,7 +10,7 @@ import yaml
 
 from vpnlint.check import check
 from vpnlint.finding import Cell
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 PRIVILEGED = {"privileged": True}
 CLIENT = {"name": "transmission", "image": "ghcr.io/home-operations/transmission:4.0.6"}
@@ -36,7 +36,7 @@ def names(
     }
     file = folder / "pod.yaml"
     file.write_text(yaml.safe_dump(pod))
-    (workload,) = check([str(file)], load()).workloads
+    (workload,) = check([str(file)], load_rules()).workloads
     return {scenario: row["dns"] for scenario, row in workload.matrix.items()}
 
 

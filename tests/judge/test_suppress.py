@@ -12,7 +12,7 @@ from vpnlint.commands.check import exit_code
 from vpnlint.finding import Result, Severity
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 POD = """\
 apiVersion: v1
@@ -31,7 +31,7 @@ TODAY = date.today()
 def judged(folder: Path, above: str = "", behind: str = "", ignores: bool = True) -> Result:
     file = folder / "pod.yaml"
     file.write_text(POD.replace("ABOVE", above).replace("BEHIND", behind))
-    return check([str(file)], load(), ignores=ignores)
+    return check([str(file)], load_rules(), ignores=ignores)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from vpnlint.errors import UsageError
 from vpnlint.finding import Severity
 from vpnlint.report.explain import explain, find_rule
 from vpnlint.ruleset.rule import Case, Rule
-from vpnlint.ruleset.ruleset import load
-from vpnlint.ruleset.template import template_reading
+from vpnlint.ruleset.ruleset import load_rules
+from vpnlint.ruleset.template import describe_template
 
 
 def case(**changes: Any) -> Case:  # noqa: ANN401  (fields of any type)
     made = replace(
-        load().rules[0].cases[0],
+        load_rules().rules[0].cases[0],
         severity=Severity.ERROR,
         answer="deny",
         say="it is {it.name}",
@@ -27,7 +27,7 @@ def case(**changes: Any) -> Case:  # noqa: ANN401  (fields of any type)
 def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)
     """Make a rule with these fields out of a shipped one."""
     made = replace(
-        load().rules[0],
+        load_rules().rules[0],
         id="no-vpn",
         severity=Severity.ERROR,
         summary="A torrent client runs without a VPN",
@@ -109,7 +109,7 @@ def test_control_characters_are_not_printed() -> None:
     ],
 )
 def test_a_text_is_read_without_a_pod(template: str, expected: str) -> None:
-    assert template_reading(template) == expected
+    assert describe_template(template) == expected
 
 
 def test_find_by_id_and_by_former_id() -> None:

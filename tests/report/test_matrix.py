@@ -12,7 +12,7 @@ from vpnlint.report.formats import find_format
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN, paint
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 
 @pytest.mark.parametrize(
@@ -28,13 +28,14 @@ def test_the_table_and_each_leak_in_words(
 ) -> None:
     monkeypatch.chdir(FIXTURES)
     golden(
-        f"matrix.{case.replace('/', '.')}.out", paint(render_matrices(check([f"{case}.yaml"], load())), PLAIN)
+        f"matrix.{case.replace('/', '.')}.out",
+        paint(render_matrices(check([f"{case}.yaml"], load_rules())), PLAIN),
     )
 
 
 def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES)
-    result = check(["client-before-vpn/fail.client-first.yaml"], load())
+    result = check(["client-before-vpn/fail.client-first.yaml"], load_rules())
     (workload,) = json.loads(find_format("json").render(Report(result)))["workloads"]
     assert list(workload["matrix"]) == [
         "steady",

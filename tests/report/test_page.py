@@ -20,7 +20,7 @@ from vpnlint.finding import Cell, Finding, Fix, FixStep, Judged, Result, Suppres
 from vpnlint.report.formats import find_format
 from vpnlint.report.page.verdict import verdict
 from vpnlint.report.report import Report
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -73,7 +73,7 @@ def page(result: Result) -> str:
 @pytest.fixture(scope="module")
 def real() -> Result:
     return check(
-        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], load()
+        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], load_rules()
     )
 
 

@@ -18,7 +18,7 @@ from vpnlint.check import check
 from vpnlint.finding import Finding, Guard, Result, Route
 from vpnlint.report.formats import find_format
 from vpnlint.report.report import Report
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 __all__ = ["browser"]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -31,7 +31,7 @@ Theme: TypeAlias = Literal["light", "dark"]
 @pytest.fixture(scope="module")
 def real() -> Result:
     return check(
-        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], load()
+        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], load_rules()
     )
 
 

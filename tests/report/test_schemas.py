@@ -29,7 +29,7 @@ from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Related, Result, Severity, Suppressed
 from vpnlint.report.formats import find_format, names, sarif
 from vpnlint.report.report import Report
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 
 HOSTILE = "::error::x ##[error]y \x1b[31m <script>|`*_[a](b)</script> ]]> & @nobody #1 \udcff\u202e"
@@ -57,7 +57,9 @@ def full(result: Result, manifest: str, finding: Callable[..., Finding]) -> Resu
 
 
 def render(form: str, result: Result) -> str:
-    return find_format(form).render(Report(result, doubts=True, notices=True, rules=lambda: load().rules))
+    return find_format(form).render(
+        Report(result, doubts=True, notices=True, rules=lambda: load_rules().rules)
+    )
 
 
 @pytest.mark.parametrize("form", names())
@@ -78,7 +80,7 @@ def test_json_keeps_to_its_schema(full: Result) -> None:
     schema = json.loads((ROOT / "docs" / "schema" / "report.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], load())
+    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], load_rules())
     for result in (full, real, Result((), (), (), 0)):
         document = json.loads(render("json", result))
         validator.validate(document)
@@ -116,7 +118,7 @@ def sarif_schema() -> dict[str, Any]:
 
 def test_sarif_keeps_to_the_published_schema(full: Result, sarif_schema: dict[str, Any]) -> None:
     validator = Draft7Validator(sarif_schema, format_checker=Draft7Validator.FORMAT_CHECKER)
-    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], load())
+    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], load_rules())
     for result in (full, real, Result((), (), (), 0)):
         validator.validate(json.loads(render("sarif", result)))
     broken = json.loads(render("sarif", full))
@@ -127,7 +129,7 @@ def test_sarif_keeps_to_the_published_schema(full: Result, sarif_schema: dict[st
 def test_sarif_says_what_code_scanning_reads(full: Result, manifest: str) -> None:
     (run,) = json.loads(render("sarif", full))["runs"]
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == [rule.id for rule in load().rules]
+    assert [rule["id"] for rule in rules] == [rule.id for rule in load_rules().rules]
     for rule in rules:
         assert rule["shortDescription"]["text"]
         assert rule["help"]["markdown"].startswith("**")

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from vpnlint.errors import RuleError
-from vpnlint.ruleset import catalog
-from vpnlint.ruleset import data_file as data
+from vpnlint.ruleset.catalog_reader import read_catalog
+from vpnlint.ruleset.data_file import DataFile, find_shipped_folder, read_data_files
 from vpnlint.source.node import Node
 
-CATALOG = catalog.read_catalog(data.shipped() / "catalog")
-SOURCES = list(data.sources(data.shipped() / "catalog"))
+CATALOG = read_catalog(find_shipped_folder() / "catalog")
+SOURCES = list(read_data_files(find_shipped_folder() / "catalog"))
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ SOURCES = list(data.sources(data.shipped() / "catalog"))
     ],
 )
 def test_programs_are_told_by_their_images(image: str, program: str) -> None:
-    assert CATALOG.program(image) == program
+    assert CATALOG.find_program(image) == program
 
 
 def test_a_part_holds_what_the_whole_says_of_its_images() -> None:
-    part = CATALOG.part(["qmcgaw/gluetun:v3.41.1", "busybox"])
+    part = CATALOG.select_part(["qmcgaw/gluetun:v3.41.1", "busybox"])
     assert part["images"] == {"qmcgaw/gluetun": "gluetun"}
     assert part["software"] == {"gluetun": CATALOG.constant["software"]["gluetun"]}
     assert part["tun"] == CATALOG.constant["tun"]
@@ -69,7 +69,7 @@ def references(node: Node) -> list[str]:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: Path(source.file).stem)
-def test_every_entry_says_where_it_was_read(source: data.Source) -> None:
+def test_every_entry_says_where_it_was_read(source: DataFile) -> None:
     entries = {
         **{
             key: node
@@ -89,7 +89,7 @@ def test_a_broken_entry_is_refused_at_its_place(tmp_path: Path) -> None:
     text = "software: x\nrole: client\nimages: {}\nsettings:\n  A: {means: binding, form: text, honoured: [{below: newest}]}\n"
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(RuleError, match=r"x\.yaml:5:54: 'newest' is not a version"):
-        catalog.read_catalog(tmp_path)
+        read_catalog(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ import pytest
 
 from tests.checkout import RULES
 from tests.surroundings.stand_ins import objects, roots
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.view import read_view
 from vpnlint.source.node import Node
 from vpnlint.surroundings import NONE
 from vpnlint.surroundings.pod_gateway_addon import firewall
 from vpnlint.surroundings.public_internet import opens
 
-RULESET = load()
+RULESET = load_rules()
 SOFTWARE = RULESET.catalog.constant["software"]
 # Rules that are about one program, and those whose advice names one as an example.
 ABOUT = {
@@ -81,7 +81,7 @@ def conditions(node: Node) -> Iterator[str]:
 
 
 def test_the_defences_compare_with_no_program_but_the_clients_that_were_measured() -> None:
-    texts = [text for part in RULESET.compiled.defences.parts for text in conditions(part.source)]
+    texts = [text for part in RULESET.compiled.defences.layers for text in conditions(part.source)]
     compared = {match for text in texts for match in re.findall(r'program [!=]= "([^"]+)"', text)}
     assert compared <= MEASURED_CLIENTS
 
@@ -100,7 +100,7 @@ def pod(value: str, name: str = "FIREWALL_OUTBOUND_SUBNETS") -> dict[str, Any]:
     gluetun = {"name": "gluetun", "image": "qmcgaw/gluetun:v3.41.3", "env": env}
     document = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [gluetun, *clients]}}
     data = {"object": document, "catalog": RULESET.catalog.constant, "around": NONE}
-    (seen,) = RULESET.compiled.view.pods(data)
+    (seen,) = RULESET.compiled.view.find_pods(data)
     found: dict[str, Any] = seen
     return found
 
@@ -169,7 +169,7 @@ def test_a_binding_and_a_command_that_binds_know_the_same_tunnels(interface: str
         },
     }
     data = {"object": document, "catalog": RULESET.catalog.constant, "around": NONE}
-    (seen,) = RULESET.compiled.view.pods(data)
+    (seen,) = RULESET.compiled.view.find_pods(data)
     assert [client["binds"] for client in seen["clients"]] == ["runtime", "tunnel"]
 
 

@@ -15,8 +15,8 @@ from tools.site.links import site_links
 from tools.site.matrix import matrix_page
 from tools.site.programs import program_pages, versions
 from tools.site.rules import evidence_link
-from vpnlint.ruleset.data_file import shipped, sources
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.data_file import find_shipped_folder, read_data_files
+from vpnlint.ruleset.ruleset import load_rules
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def pages() -> dict[str, str]:
 
 
 def test_every_rule_has_a_page_that_says_all_of_it(pages: dict[str, str]) -> None:
-    for rule in load().described:
+    for rule in load_rules().described_rules:
         page = pages[f"rules/{rule.id}.md"]
         assert page.startswith(f"# {rule.id}\n")
         assert rule.why in page and rule.summary in page
@@ -49,7 +49,11 @@ def test_an_example_shows_what_vpnlint_printed_of_it(pages: dict[str, str]) -> N
 
 def test_every_program_has_a_page_with_its_images_and_settings() -> None:
     pages = program_pages()
-    programs = [source.root for source in sources(shipped() / "catalog") if "software" in source.root.map]
+    programs = [
+        source.root
+        for source in read_data_files(find_shipped_folder() / "catalog")
+        if "software" in source.root.map
+    ]
     assert len(pages) == len(programs) + 1
     for program in programs:
         page = pages[f"programs/{program.map['software'].text}.md"]

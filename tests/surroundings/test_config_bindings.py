@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.config_formats import settings
 
-CATALOG = load().catalog
+CATALOG = load_rules().catalog
 CONF = "/config/qBittorrent/qBittorrent.conf"
 CLIENT = "{name: client, image: 'ghcr.io/home-operations/qbittorrent:5.1.2', volumeMounts: [%s]}"
 VOLUMES = "volumes: [{name: v, configMap: {name: conf}}, {name: pvc, persistentVolumeClaim: {claimName: x}}]"

@@ -17,13 +17,13 @@ import pytest
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings import NONE
 from vpnlint.surroundings.collect import surroundings
 from vpnlint.surroundings.container_env import with_environment
 from vpnlint.workloads.workload import Workload
 
-RULESET = load()
+RULESET = load_rules()
 WANTED = ("gateway", "network")
 KILL_SWITCH = {"in_force": "on", "off": "off", "none": "off", "unknown": "unknown"}
 OTHER_KILL_SWITCH = {
@@ -53,10 +53,10 @@ def view(workload: Workload, objects: Objects) -> dict[str, Any]:
     images = [image.text for node in made.containers if (image := node.get("image")) is not None]
     data = {
         "object": made.object.plain(nulls=False),
-        "catalog": RULESET.catalog.part(images),
+        "catalog": RULESET.catalog.select_part(images),
         "around": {**NONE, **surroundings(made, objects, RULESET.catalog)},
     }
-    found: list[dict[str, Any]] = RULESET.compiled.view.pods(data)
+    found: list[dict[str, Any]] = RULESET.compiled.view.find_pods(data)
     return found[0]
 
 

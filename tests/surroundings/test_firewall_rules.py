@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
 
-CATALOG = load().catalog
+CATALOG = load_rules().catalog
 SPEC = """{containers: [{name: gluetun, image: qmcgaw/gluetun:v3.41.3, volumeMounts: [
   {name: rules, mountPath: /iptables/post-rules.txt, subPath: post-rules.txt}]}], volumes: [{name: rules, VOLUME}]}"""
 

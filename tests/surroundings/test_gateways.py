@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.gateways import gateways
 
-CATALOG = load().catalog
+CATALOG = load_rules().catalog
 SPEC = "{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}"
 CHOICE = "{egress.projectcalico.org/selector: vpn == 'true'}"
 

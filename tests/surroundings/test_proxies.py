@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.proxies import find_proxies
 
-CATALOG = load().catalog
+CATALOG = load_rules().catalog
 POD = pod(
     "{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2, volumeMounts: [{name: c, mountPath: /config/qBittorrent}]}],"
     " volumes: [{name: c, configMap: {name: conf}}]}"

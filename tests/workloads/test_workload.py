@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from vpnlint.check import applied, check
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load()
+RULESET = load_rules()
 CONTAINERS = "containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]"
 RELEASE = """\
 apiVersion: helm.toolkit.fluxcd.io/v2

@@ -12,13 +12,13 @@ from tools.site.links import PAGES, ROOT, site_links
 from tools.site.matrix import matrix_page
 from tools.site.programs import program_pages
 from tools.site.rules import rule_pages
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 
 def generated_pages() -> dict[str, str]:
     """Return path → Markdown of every page that no file of docs/ holds."""
     own = {page: (ROOT / file).read_text(encoding="utf-8") for file, page in PAGES.items()}
-    return {**own, **rule_pages(load()), **program_pages(), "matrix.md": matrix_page()}
+    return {**own, **rule_pages(load_rules()), **program_pages(), "matrix.md": matrix_page()}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

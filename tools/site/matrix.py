@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tools.site.rules import evidence_link
 from tools.site.text import table
-from vpnlint.ruleset.defences import NAMES, Defences, Measured, Part, Setting, read_defences
+from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measured, Situation, read_defences
 
 # How a client sends → a program of the catalogue that does.
 _CLIENTS = {"per-interface": "qbittorrent", "routed": "transmission"}
@@ -41,27 +41,27 @@ def _page(defences: Defences) -> Iterator[str]:
         yield from _resolver(resolver, defences)
 
 
-def _tunnel(tunnel: Part, defences: Defences) -> Iterator[str]:
+def _tunnel(tunnel: Layer, defences: Defences) -> Iterator[str]:
     for sends, client in _CLIENTS.items():
-        setting = Setting(tunnel.id, "", sends, client)
-        cells = tunnel.cells(setting)
+        setting = Situation(tunnel.id, "", sends, client)
+        cells = tunnel.list_cells(setting)
         if not cells:
             continue
         yield f"### {_title(tunnel)}: {_WORDS[sends]}\n"
         yield "Nothing else in force:\n"
         yield from _table(cells, defences)
         for part in defences.defences:
-            held = part.cells(setting)
+            held = part.list_cells(setting)
             if held and part.change:
                 yield f"With **{part.id.replace('-', ' ')}** ({_plain(part.change)}):\n"
                 yield from _table(held, defences)
 
 
-def _resolver(resolver: Part, defences: Defences) -> Iterator[str]:
+def _resolver(resolver: Layer, defences: Defences) -> Iterator[str]:
     """Yield a table for each group of tunnels behind which its names fare alike."""
     groups: dict[tuple[tuple[tuple[str, str], Measured], ...], list[str]] = {}
     for tunnel in defences.tunnels:
-        cells = resolver.cells(Setting(tunnel.id, resolver.id, "routed", _CLIENTS["routed"]))
+        cells = resolver.list_cells(Situation(tunnel.id, resolver.id, "routed", _CLIENTS["routed"]))
         names = tuple((key, cell) for key, cell in cells.items() if key[1] == NAMES)
         if names and tunnel.rows:
             groups.setdefault(names, []).append(_title(tunnel).lower())
@@ -72,7 +72,7 @@ def _resolver(resolver: Part, defences: Defences) -> Iterator[str]:
         yield from _table(dict(names), defences)
 
 
-def _title(tunnel: Part) -> str:
+def _title(tunnel: Layer) -> str:
     return "Without a VPN" if tunnel.id == "none" else f"Behind {tunnel.id.replace('-', ' ')}"
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tools.site.text import code, link, table
-from vpnlint.ruleset.data_file import shipped, sources
+from vpnlint.ruleset.data_file import find_shipped_folder, read_data_files
 
 _ROLES = {"client": "Torrent clients", "vpn": "VPNs", "gateway": "Gateways", "helper": "Helpers"}
 
 
 def program_pages() -> dict[str, str]:
     """Return path → Markdown: programs/index.md, and programs/ID.md for each program."""
-    roots = [source.root.plain() for source in sources(shipped() / "catalog")]
+    roots = [source.root.plain() for source in read_data_files(find_shipped_folder() / "catalog")]
     programs = sorted(
         (root for root in roots if "software" in root), key=lambda root: str(root["title"]).lower()
     )

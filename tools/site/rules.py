@@ -13,7 +13,7 @@ from vpnlint.report.explain import case_level
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
-from vpnlint.ruleset.template import template_reading
+from vpnlint.ruleset.template import describe_template
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES, LAB = ROOT / "fixtures", ROOT / "docs" / "lab.md"
@@ -27,7 +27,7 @@ _KINDS = {
 
 def rule_pages(ruleset: Ruleset) -> dict[str, str]:
     """Return path → Markdown: rules/index.md, and rules/ID.md for each rule."""
-    rules = ruleset.described
+    rules = ruleset.described_rules
     pages = {f"rules/{rule.id}.md": "\n".join(_rule(rule, ruleset.catalog)) for rule in rules}
     return {"rules/index.md": "\n".join(_index(rules)), **pages}
 
@@ -94,7 +94,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 def _prose(template: str) -> str:
     """Return a message as people read it without a Pod; its holes in angle brackets are no HTML."""
-    return template_reading(template).replace("<", "&lt;").replace("*", "\\*")
+    return describe_template(template).replace("<", "&lt;").replace("*", "\\*")
 
 
 def evidence_link(evidence: str, up: str = "") -> str:

@@ -16,7 +16,7 @@ from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.ruleset.compiled import ELEMENTS
 from vpnlint.ruleset.rule import Case, Rule
-from vpnlint.ruleset.template import template_expression
+from vpnlint.ruleset.template import build_expression
 from vpnlint.surroundings import NONE
 
 # What Kubernetes takes as a name (RFC 1123 subdomain), with room for what sets a rule's policies apart.
@@ -143,7 +143,7 @@ def _message(rule: Rule, answer: Answer) -> str:
     cases = [case for case in _cases_alone(rule) if policy_answer(case.answer, case.severity) == answer]
     # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line
     # break.
-    said = [f"({template_expression(' '.join(case.say.split()))})" for case in cases]
+    said = [f"({build_expression(' '.join(case.say.split()))})" for case in cases]
     text = said[-1]
     for case, words in reversed(list(zip(cases[:-1], said[:-1], strict=True))):
         text = f"({case.when}) ? {words} : {text}"

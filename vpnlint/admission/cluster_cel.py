@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from vpnlint.admission.emission import Emission
 from vpnlint.errors import RuleError, UsageError
-from vpnlint.ruleset.cel_text import cel_tokens
+from vpnlint.ruleset.cel_text import split_cel
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.template import template_holes
+from vpnlint.ruleset.template import find_holes
 from vpnlint.source.node import Node
 
 # ValidatingAdmissionPolicy v1 came with 1.30; optionals (1.28) and the strings extension in version 2 (1.29)
@@ -52,7 +52,7 @@ def check_rule(rule: Rule) -> None:
         if node is None or not node.text:
             continue
         is_template = node.name == "say"
-        for start, text in template_holes(node.text) if is_template else [(0, node.text)]:
+        for start, text in find_holes(node.text) if is_template else [(0, node.text)]:
             for place, problem in _problems(text):
                 raise _error(node, start + place, problem)
 
@@ -73,7 +73,7 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
         yield from ((match.start(), problem) for match in re.finditer(pattern, text))
     opened: list[_Group] = []
     before = ""
-    for kind, token, start in cel_tokens(text):
+    for kind, token, start in split_cel(text):
         if kind == "space":
             continue
         if token in ("[", "{", "("):
@@ -110,7 +110,7 @@ def _kind(item: list[str]) -> str:
     if len(item) == 1:
         if item[0] == "[]":
             return "list or map"
-        kind = next(cel_tokens(item[0])).kind
+        kind = next(split_cel(item[0])).kind
         return "bool" if item[0] in _BOOLS else kind if kind in ("string", "number") else ""
     if item[:2] == ["dyn", "()"] and len(item) == 2:
         return "dyn"

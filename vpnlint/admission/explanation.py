@@ -8,7 +8,7 @@ from vpnlint.admission.check import answers, condition
 from vpnlint.admission.prune import used
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.view import read_view, view_variables
+from vpnlint.ruleset.view import build_view_variables, read_view
 
 # A name in the Pod view → what an answer hangs on that asks for it.
 _CAUSES = {
@@ -21,7 +21,7 @@ _CAUSES = {
 
 def sentences(rule: Rule, catalog: Catalog) -> Iterator[str]:
     """Yield what `vpnlint explain` says of a rule at admission. Raises RuleError if the view is broken."""
-    variables = view_variables(read_view("pod"), catalog.facts)
+    variables = build_view_variables(read_view("pod"), catalog.facts)
     always = used(variables, ["pods"])
     asked = {answer: used(variables, [condition(rule, answer)]) - always for answer in answers(rule)}
     if "deny" in asked:

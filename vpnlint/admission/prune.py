@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from vpnlint.ruleset.cel_text import cel_tokens
+from vpnlint.ruleset.cel_text import split_cel
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _fields(value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  (plain d
 
 
 def _parse(text: str) -> _Text:
-    tokens = [" " if token.kind == "space" else token.text for token in cel_tokens(text)]
+    tokens = [" " if token.kind == "space" else token.text for token in split_cel(text)]
     parsed, end = _until(tokens, 0, "")
     assert end == len(tokens), text
     return parsed

@@ -70,7 +70,7 @@ def cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline
                 releases.setdefault(id(workload.source), []).append(workload)
         for number, group in enumerate(releases.values()):
             document = group[0].source.plain(nulls=False)
-            seen = group if release_view.pods(document) else []
+            seen = group if release_view.find_pods(document) else []
             said = frozenset(answer for workload in seen for answer in _answers(rule, workload, ruleset))
             yield Case(
                 _named(document, _numbered(f"{name}-release", number)), said, release_view.concerns(document)

@@ -26,8 +26,8 @@ class Offline:
 
     def concerns(self, document: dict[str, Any]) -> bool:
         """Tell whether a plain Kubernetes object is judged. Raises RuleError if CEL ends in an error."""
-        return bool(self._concerns.evaluate(self._engine.activation({"object": document})))
+        return bool(self._concerns.evaluate(self._engine.make_activation({"object": document})))
 
-    def pods(self, document: dict[str, Any]) -> list[Any]:
+    def find_pods(self, document: dict[str, Any]) -> list[Any]:
         """Return the Pods that the view sees in a plain object. Raises RuleError if CEL ends in an error."""
-        return self._view.pods({"object": document, "catalog": self._catalog, "around": NONE})
+        return self._view.find_pods({"object": document, "catalog": self._catalog, "around": NONE})

@@ -8,7 +8,7 @@ from string import Template
 
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel_text import replace_members
-from vpnlint.ruleset.view import read_view, view_variables
+from vpnlint.ruleset.view import build_view_variables, read_view
 from vpnlint.source.pod_kinds import BUILT_IN
 
 # A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next
@@ -73,8 +73,8 @@ class View:
 
 def views(catalog: Catalog) -> tuple[View, ...]:
     """Return the Pod view and the HelmRelease view. Raises RuleError where one cannot be read."""
-    pod = view_variables(read_view("pod"), catalog.facts)
-    release = view_variables(read_view("helmrelease"), {})
+    pod = build_view_variables(read_view("pod"), catalog.facts)
+    release = build_view_variables(read_view("helmrelease"), {})
     return (
         View(
             subject="Pod",

@@ -70,7 +70,7 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
             arguments.doubts,
             arguments.notices,
             arguments.verbose,
-            rules=lambda: settings.ruleset.described,
+            rules=lambda: settings.ruleset.described_rules,
             docs=lambda: arguments.docs or settings.configuration.docs or home_page(),
         )
         fail_on = settings.configuration.fail_on

@@ -15,7 +15,7 @@ from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
 from vpnlint.finding import Finding, Result
 from vpnlint.judge.known import KnownFindings, count_findings, without_known
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 
@@ -72,7 +72,7 @@ def _judge_revision(
             settings = read_settings(before, default=there[0])
         except BrokenSettings:
             # What is wrong with it is no matter of the branch that mends it.
-            settings = Settings(Configuration(folder), load(), there)
+            settings = Settings(Configuration(folder), load_rules(), there)
         return list(judge_settings(before, settings).findings)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vpnlint.options import make_parser
 from vpnlint.report.formats import names
 from vpnlint.report.terminal import write
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _commands() -> dict[str, tuple[str, list[_Word]]]:
     """Return subcommand → what it says of itself, and its words."""
     parser = make_parser()
     assert parser.subcommands is not None
-    rules = tuple(rule.id for rule in load().described)
+    rules = tuple(rule.id for rule in load_rules().described_rules)
     summaries = {action.dest: action.help or "" for action in parser.subcommands._choices_actions}
     return {
         name: (summaries[name], [_word(action, rules) for action in command._actions])

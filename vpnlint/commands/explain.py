@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         write(sys.stderr, "".join(map(problem_line, broken.problems)))
         return 2
     ruleset = settings.ruleset
-    rule = find_rule(ruleset.described, arguments.subject)
+    rule = find_rule(ruleset.described_rules, arguments.subject)
     page = rule_page(arguments.docs or settings.configuration.docs or home_page(), rule)
     write(sys.stdout, paint(explain(rule, sentences(rule, ruleset.catalog), on.width, page), on))
     return 0
@@ -82,7 +82,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
             yield [("  see:  ", "bold"), (clean(f"{place}: {related.message}"), "")]
         if finding in ignored:
             yield [("  ignored: ", "bold"), (clean(ignored[finding].reason), "")]
-        known = {name: rule for rule in settings.ruleset.described for name in (rule.id, *rule.aliases)}
+        known = {name: rule for rule in settings.ruleset.described_rules for name in (rule.id, *rule.aliases)}
         if finding.rule in known:
             yield []
             yield from explain(known[finding.rule], (), width)

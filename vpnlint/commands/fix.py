@@ -143,7 +143,7 @@ def _diff(outcome: Outcome, files: EditableFiles) -> Iterator[str]:
 
 
 def _check_rules(names: list[str], settings: Settings) -> None:
-    known = [rule.id for rule in settings.ruleset.described]
+    known = [rule.id for rule in settings.ruleset.described_rules]
     for name in names:
         if name not in known:
             raise UsageError(f"there is no rule {name!r}{nearest(name, known)}")

@@ -11,7 +11,7 @@ from vpnlint.errors import UsageError
 from vpnlint.report.plain import clean, escape_path
 from vpnlint.report.terminal import write
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 _FINDINGS = 1
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"{arguments.folder}: no such folder; `vpnlint emit kyverno -o DIR` writes one with tests"
         )
     command = find()
-    rules = {rule.id: rule for rule in load([Path(path) for path in arguments.rules]).rules}
+    rules = {rule.id: rule for rule in load_rules([Path(path) for path in arguments.rules]).rules}
     tested = test(command, folder)
     if tested.error:
         raise UsageError(f"the Kyverno CLI broke off: {clean(tested.error)}")

@@ -10,12 +10,12 @@ from pathlib import Path
 from vpnlint.report.plain import clean
 from vpnlint.report.terminal import STYLES, paint, screen, write
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the rules, the user's own among them. Raises RuleError where one is broken."""
-    rules = load([Path(folder) for folder in arguments.rules]).described
+    rules = load_rules([Path(folder) for folder in arguments.rules]).described_rules
     if arguments.format == "json":
         write(sys.stdout, _json(rules))
     else:

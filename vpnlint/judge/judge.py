@@ -50,11 +50,11 @@ def judge(
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
     catalog = ruleset.catalog
     # A proxy of Tailscale's operator runs no client, and is judged for its VPN alone.
-    matters = workload.is_proxy or any(catalog.is_client(catalog.program(image)) for image in images)
+    matters = workload.is_proxy or any(catalog.is_client(catalog.find_program(image)) for image in images)
     if images and all(images) and not matters:
         return judgement
     if workload.problem is not None:
-        if ruleset.concerns(str(workload.source.plain()).lower().encode()):
+        if ruleset.mentions_client(str(workload.source.plain()).lower().encode()):
             judgement.problems.append(workload.problem)
     elif workload.object is None:
         client = _named_client(workload, ruleset)
@@ -65,12 +65,12 @@ def judge(
         workload = with_environment(workload, objects)
         data = {
             "object": workload.object.plain(nulls=False) if workload.object is not None else None,
-            "catalog": catalog.part(images),
+            "catalog": catalog.select_part(images),
             "around": {**surroundings(workload, objects, catalog), "outside": _declaration(declared)},
         }
         try:
             compiled = ruleset.compiled
-            for pod in compiled.view.pods(data):
+            for pod in compiled.view.find_pods(data):
                 _judge_pod(pod, workload, objects, compiled, judgement)
         except RuleError as error:
             judgement.problems.append(_about(error, workload))
@@ -93,7 +93,7 @@ def _judge_pod(
     judgement: Judgement,
 ) -> None:
     """Add to the judgement what the rules say of one Pod of the view, and its matrix."""
-    values = compiled.engine.activation({"pods": [pod]})
+    values = compiled.engine.make_activation({"pods": [pod]})
     statuses = dict.fromkeys((rule.rule.id for rule in compiled.rules), 0)
     for rule in compiled.concerning(values):
         try:
@@ -128,10 +128,10 @@ def _findings(
     compiled: CompiledRuleset,
 ) -> list[Finding]:
     findings = []
-    for element, number in zip(rule.elements(pod), speaking, strict=True):
+    for element, number in zip(rule.list_elements(pod), speaking, strict=True):
         if number:
             case = rule.cases[number - 1]
-            values = compiled.engine.activation({"pod": pod, "it": element})
+            values = compiled.engine.make_activation({"pod": pod, "it": element})
             wanted = [str(at.evaluate(values)) for at in case.at]
             place = find(workload, element.get("name"), wanted, objects)
             findings.append(
@@ -184,7 +184,7 @@ def _named_client(workload: Workload, ruleset: Ruleset) -> str:
         values = source.get("spec")
         names += _names(source)
     names += _images(values) if values is not None else []
-    return next((program for name in names if catalog.is_client(program := catalog.program(name))), "")
+    return next((program for name in names if catalog.is_client(program := catalog.find_program(name))), "")
 
 
 def _names(node: Node) -> list[str]:

@@ -8,7 +8,7 @@ from itertools import combinations, product
 from typing import Any, TypeAlias
 
 from vpnlint.finding import Cell, Guard, Route
-from vpnlint.ruleset.defences import NAMES, Defences, Measured, Part, Setting
+from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measured, Situation
 
 Matrix: TypeAlias = dict[str, dict[str, Cell]]
 
@@ -70,9 +70,9 @@ class _Client:
     ) -> None:
         self.defences = defences
         self.sends, self.program = client["traffic"], client["program"]
-        self.status = {part.id: value & 3 for part, value in zip(defences.parts, status, strict=True)}
-        self.fits = {part.id for part, value in zip(defences.parts, status, strict=True) if value & _FITS}
-        for part in defences.parts:
+        self.status = {part.id: value & 3 for part, value in zip(defences.layers, status, strict=True)}
+        self.fits = {part.id for part, value in zip(defences.layers, status, strict=True) if value & _FITS}
+        for part in defences.layers:
             if part.rule:
                 self.status[part.id] = answers.get(part.rule, 0)
         vpn: Mapping[str, Any] = next(iter(pod["vpns"]), {})
@@ -89,7 +89,7 @@ class _Client:
         scenarios = {
             scenario
             for tunnel in _candidates(self.defences.tunnels, self.status)
-            for scenario, _ in self.defences.table(tunnel, self._setting(tunnel.id))
+            for scenario, _ in self.defences.find_cells(tunnel, self._setting(tunnel.id))
         }
         return {
             scenario: {traffic: self._cell(scenario, traffic) for traffic in self.defences.traffic}
@@ -114,9 +114,9 @@ class _Client:
             guards=tuple(guards),
         )
 
-    def _blocked_by(self, part: Part, setting: Setting) -> dict[str, tuple[str, ...]]:
+    def _blocked_by(self, part: Layer, setting: Situation) -> dict[str, tuple[str, ...]]:
         """Return traffic → the scenarios in which a part stops it."""
-        table = self.defences.table(part, setting)
+        table = self.defences.find_cells(part, setting)
         found: dict[str, tuple[str, ...]] = {}
         for traffic in self.defences.traffic:
             stopped = [
@@ -128,8 +128,8 @@ class _Client:
                 found[traffic] = tuple(stopped)
         return found
 
-    def _setting(self, tunnel: str, resolver: str = "") -> Setting:
-        return Setting(tunnel, resolver, self.sends, self.program)
+    def _setting(self, tunnel: str, resolver: str = "") -> Situation:
+        return Situation(tunnel, resolver, self.sends, self.program)
 
     def _cell(self, scenario: str, traffic: str) -> Cell:
         cell = self._settled(scenario, traffic, self.status)
@@ -151,7 +151,7 @@ class _Client:
             return outcomes[tuple(part in self.defences.tunnels for part in unsure)]
         return self._depends(usual, unsure, outcomes)
 
-    def _unsure(self, scenario: str, traffic: str, status: Mapping[str, int]) -> list[Part]:
+    def _unsure(self, scenario: str, traffic: str, status: Mapping[str, int]) -> list[Layer]:
         """Return the parts that may be in force and may matter to the cell."""
         named = self.defences.resolvers if traffic == NAMES else ()
         parts = [*_candidates(self.defences.tunnels, status), *_candidates(named, status)]
@@ -174,12 +174,12 @@ class _Client:
         for part in (*self.defences.defences, *resolver, tunnel):
             if part.unless and part.unless == tunnel.rule:
                 continue
-            if part.id in certain and (measured := self.defences.table(part, setting).get(at)):
+            if part.id in certain and (measured := self.defences.find_cells(part, setting).get(at)):
                 return self._measured(measured, part)
         return _NOT_MEASURED
 
     def _depends(
-        self, usual: Cell, unsure: Sequence[Part], outcomes: Mapping[tuple[bool, ...], Cell]
+        self, usual: Cell, unsure: Sequence[Layer], outcomes: Mapping[tuple[bool, ...], Cell]
     ) -> Cell:
         """Return the worst cell there may be, with the condition that only the user can tell."""
         alone = {part: outcomes[tuple(other is part for other in unsure)] for part in unsure}
@@ -200,7 +200,7 @@ class _Client:
         for part in (*_candidates(self.defences.tunnels, status), *_candidates(named, status)):
             if part.change and status[part.id] == _CERTAIN:
                 return part.change
-        known = {part.id: part for part in self.defences.parts}
+        known = {part.id: part for part in self.defences.layers}
         fitting = [name for name in self.defences.proposals if name in self.fits and status[name] != _CERTAIN]
         for size in (1, 2):
             for names in combinations(fitting, size):
@@ -209,7 +209,7 @@ class _Client:
                     return ", and ".join(known[name].change for name in names)
         return ""
 
-    def _measured(self, measured: Measured, part: Part) -> Cell:
+    def _measured(self, measured: Measured, part: Layer) -> Cell:
         reason = part.id if measured.verdict in _SAFE else self._text(measured.because or part.because)
         return Cell(measured.verdict, reason, measured.evidence, seen_by=measured.seen_by)
 
@@ -219,7 +219,7 @@ class _Client:
         return text
 
 
-def _candidates(parts: Sequence[Part], status: Mapping[str, int]) -> list[Part]:
+def _candidates(parts: Sequence[Layer], status: Mapping[str, int]) -> list[Layer]:
     """Return the parts of which the first in force counts, up to the first that is certain."""
     found = []
     for part in parts:

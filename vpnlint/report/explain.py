@@ -10,7 +10,7 @@ from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean
 from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Case, Rule
-from vpnlint.ruleset.template import template_reading
+from vpnlint.ruleset.template import describe_template
 
 _WIDEST = 100
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
@@ -60,10 +60,10 @@ def _cases(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
     lines: list[list[tuple[str, str]]] = []
     for case, following in zip(rule.cases, (*rule.cases[1:], None), strict=True):
         level = case_level(case)
-        first, *others = _paragraphs(template_reading(case.say), width, indent=f"  {level}: ")
+        first, *others = _paragraphs(describe_template(case.say), width, indent=f"  {level}: ")
         lines += [[("  ", ""), (level, STYLES[level]), (first[0][0][2 + len(level) :], "")], *others]
         if following is None or following.help != case.help:
-            lines += _paragraphs(template_reading(case.help), width, indent="    → ")
+            lines += _paragraphs(describe_template(case.help), width, indent="    → ")
     return lines
 
 

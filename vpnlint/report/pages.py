@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vpnlint.ruleset.data_file import shipped
+from vpnlint.ruleset.data_file import find_shipped_folder
 from vpnlint.ruleset.rule import Rule
 
 _LABELS = ("documentation", "homepage")
@@ -32,6 +32,6 @@ def rule_page(base: str, rule: Rule) -> str:
 
     Empty where base is, and for a rule of the user's own, which the site has no page for.
     """
-    if not base or not Path(rule.source.file).is_relative_to(shipped()):
+    if not base or not Path(rule.source.file).is_relative_to(find_shipped_folder()):
         return ""
     return f"{base.rstrip('/')}/rules/{rule.id}/"

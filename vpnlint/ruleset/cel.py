@@ -1,4 +1,4 @@
-"""CEL by Google's cel-cpp (cel-expr-python): compiled once; an error is never mistaken for a value."""
+"""CEL by Google's cel-cpp (cel-expr-python). Expressions are compiled once; an error is never a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cel_expr_python import cel
 from cel_expr_python.ext import ext_optional, ext_strings
 
 from vpnlint.errors import RuleError
-from vpnlint.ruleset.cel_text import cel_tokens
+from vpnlint.ruleset.cel_text import split_cel
 from vpnlint.ruleset.kept_expressions import KeptExpressions
 from vpnlint.source.node import Node
 
@@ -21,7 +21,7 @@ _UNSHADOWED = ("pods", "pod", "it", "object", "variables")
 
 
 class CompiledExpression:
-    """A compiled CEL expression; `source` is the Node it was written in, to which its errors point."""
+    """A compiled CEL expression; its errors point at `source`, the Node that it was written in."""
 
     def __init__(self, engine: Engine, expression: str, source: Node) -> None:
         """Compile. Raises RuleError at the source where the expression is not valid CEL."""
@@ -46,7 +46,7 @@ class CompiledExpression:
 
     @property
     def may_be_bool(self) -> bool:
-        """Whether the type checker takes the result for a bool, or can't tell before it runs."""
+        """Whether the type checker finds that the result is a bool, or cannot tell before it runs."""
         return str(self._compiled.return_type()) in ("BOOL", "DYN")
 
     def evaluate(self, activation: cel.Activation) -> Any:  # noqa: ANN401  (a CEL value of any type)
@@ -86,15 +86,15 @@ class Engine:
         self.kept.add({name: compiled.stored})
         return compiled
 
-    def activation(self, data: Mapping[str, Any]) -> cel.Activation:
-        """Return values for variables, converted once for any number of expressions."""
+    def make_activation(self, data: Mapping[str, Any]) -> cel.Activation:
+        """Return the values of variables, converted once for any number of expressions."""
         return self.environment.Activation(data)
 
     def check_condition(self, source: Node, expression: str = "") -> None:
-        """Compile a condition by itself, so that an error has its own position.
+        """Compile a condition by itself, so that an error gets the condition's own position.
 
-        expression is what the condition stands in where it is not CEL by itself. Raises RuleError where it is
-        not valid CEL or not a condition.
+        expression is the whole that the condition is part of, if it is not CEL by itself. Raises RuleError
+        where it is not valid CEL or not a condition.
         """
         text = str(source.value).lower() if isinstance(source.value, bool) else source.text
         if not CompiledExpression(self, expression or text, source).may_be_bool:
@@ -102,11 +102,11 @@ class Engine:
 
 
 def check_shadowing(source: Node, names: Sequence[str] = ()) -> None:
-    """Raise RuleError where CEL in a text hides `it`, `pod` or one of the names behind a variable of its own.
+    """Raise RuleError where a comprehension's variable shadows `it`, `pod` or one of the names.
 
-    cel-cpp and cel-go read a name that is hidden so differently, without a word.
+    cel-cpp and cel-go silently resolve a shadowed name to different variables.
     """
-    tokens = [token.text for token in cel_tokens(source.text) if token.kind != "space"]
+    tokens = [token.text for token in split_cel(source.text) if token.kind != "space"]
     for place in range(len(tokens) - 3):
         called, opened, name, comma = tokens[place : place + 4]
         if called in _COMPREHENSIONS and (opened, comma) == ("(", ",") and name in (*_UNSHADOWED, *names):
@@ -114,7 +114,7 @@ def check_shadowing(source: Node, names: Sequence[str] = ()) -> None:
 
 
 def _error(source: Node, message: str, *, exact: bool = False) -> RuleError:
-    """Return an error at the source, or at the place that CEL names, if the expression stands there as is."""
+    """Return an error at the source, or at the place that CEL names if it is the source's text."""
     line, column = source.span[1:3]
     match = _POSITION.search(message)
     if match:

@@ -1,4 +1,4 @@
-"""CEL as text: its tokens, and expressions put together of others. What CEL means is not looked at here."""
+"""CEL as text: tokens, and expressions composed of others. This module knows nothing of CEL's meaning."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Token(NamedTuple):
     start: int
 
 
-def cel_tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a CEL expression; put together they are the expression again."""
+def split_cel(text: str) -> Iterator[Token]:
+    """Yield the tokens of a CEL expression; joined, they are the expression again."""
     for match in _TOKEN.finditer(text):
         yield Token(str(match.lastgroup), match[0], match.start())
 
@@ -39,7 +39,7 @@ def cel_tokens(text: str) -> Iterator[Token]:
 def replace_members(text: str, base: str, replacement: Callable[[str], str | None]) -> str:
     """Return the expression with each `base.NAME` replaced by `replacement(NAME)`; None keeps it.
 
-    Strings are left alone, and so is a field that is called as the base is (`x.base.NAME`).
+    Strings stay as they are, and so do fields with the name of the base (`x.base.NAME`).
     """
 
     def replace(match: re.Match[str]) -> str:
@@ -56,7 +56,7 @@ def _member_pattern(base: str) -> re.Pattern[str]:
 
 
 def replace_names(text: str, names: Mapping[str, str]) -> str:
-    """Return the expression with each variable of these names replaced; fields and strings are left alone."""
+    """Return the expression with the variables of these names replaced; fields and strings stay."""
     if not names:
         return text
 
@@ -67,15 +67,16 @@ def replace_names(text: str, names: Mapping[str, str]) -> str:
 
 
 def bind_values(values: Sequence[tuple[str, str]], body: str) -> str:
-    """Return the expression `body` in which each name stands for its expression, evaluated once, in order.
+    """Return the expression `body` with each name bound to its expression, which is evaluated once.
 
-    A list of one item gives a name to a value in every CEL; cel.bind would, but Kubernetes has none. Values that do not
-    need each other are named together, as the fields of one map: cel-cpp takes no more than 32 levels.
+    Each name comes after those that it needs. A list of one item binds a name in every CEL; Kubernetes lacks
+    cel.bind. Values that do not need each other are bound together, as the fields of one map, because cel-cpp
+    parses no more than 32 levels.
     """
     levels: list[list[tuple[str, str]]] = []
     level_of: dict[str, int] = {}
     for name, expression in values:
-        used = {token.text for token in cel_tokens(expression) if token.kind == "name"} & level_of.keys()
+        used = {token.text for token in split_cel(expression) if token.kind == "name"} & level_of.keys()
         level_of[name] = max((level_of[other] + 1 for other in used), default=0)
         if level_of[name] == len(levels):
             levels.append([])

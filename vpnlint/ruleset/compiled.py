@@ -1,4 +1,4 @@
-"""Rules and view → CEL, compiled once and asked of every workload."""
+"""Rules and view → CEL, compiled once and evaluated for every workload."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from vpnlint.ruleset.defences import Defences
 from vpnlint.ruleset.fix_template import FixTemplate, StepTemplate
 from vpnlint.ruleset.kept_expressions import KeptExpressions
 from vpnlint.ruleset.rule import Case, Rule
-from vpnlint.ruleset.template import template_expression
-from vpnlint.ruleset.view import read_view, view_variables
+from vpnlint.ruleset.template import build_expression
+from vpnlint.ruleset.view import build_view_variables, read_view
 from vpnlint.source.node import Node
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _NOWHERE = Node({}, "the rules' conditions", (0, 0, 0, 0))
 
 
 class CompiledCase:
-    """A case with its texts, which are compiled when it first speaks."""
+    """A case with its texts, which are compiled when the case first speaks."""
 
     def __init__(self, engine: Engine, rule: Rule, case: Case) -> None:
         self.case = case
@@ -50,16 +50,16 @@ class CompiledCase:
 
     @cached_property
     def at(self) -> tuple[CompiledExpression, ...]:
-        """The places it wants underlined. Raises RuleError at the place of one that is not valid CEL."""
+        """The places to underline. Raises RuleError at the place of one that is not valid CEL."""
         node = self.case.source.get("at") or self._rule.get("at")
         return tuple(map(self._text, node.list or [node])) if node is not None else ()
 
     @cached_property
     def fixes(self) -> tuple[tuple[FixTemplate, CompiledExpression], ...]:
-        """Its fixes, each with what yields the path and value of every change, by step.
+        """Its fixes, each with an expression for the path and value of every change, step by step.
 
-        That yields nothing where the fix's condition does not hold. Raises RuleError at the place of a fix
-        that is not valid CEL.
+        The expression is an empty list where the fix's condition does not hold. Raises RuleError at the place
+        of a fix that is not valid CEL.
         """
         return tuple((fix, self._fix(fix)) for fix in self.case.fixes)
 
@@ -82,15 +82,15 @@ class CompiledCase:
     def _text(self, source: Node) -> CompiledExpression:
         def write() -> str:
             check_shadowing(source, [name for name, _ in self._let])
-            return bind_values(self._let, template_expression(source.text.strip()))
+            return bind_values(self._let, build_expression(source.text.strip()))
 
         return self._engine.compile_kept(f"{self._id} {source.path}", write, source)
 
 
 def _step_expression(step: StepTemplate) -> str:
-    """Return the CEL of the list of changes, as path and value, that a step stands for."""
-    value = json.dumps(step.value) if step.verbatim else template_expression(step.value)
-    change = f"[{template_expression(step.path)}, {value}]"
+    """Return the CEL of a step's changes: a list of pairs of path and value."""
+    value = json.dumps(step.value) if step.verbatim else build_expression(step.value)
+    change = f"[{build_expression(step.path)}, {value}]"
     changes = f"({step.each}).map(item, {change})" if step.each else f"[{change}]"
     return f"(({step.when}) ? {changes} : [])"
 
@@ -114,7 +114,7 @@ class CompiledRule:
         try:
             return self._engine.compile_kept(rule.id, self._write_speaker, rule.source.map["cases"])
         except RuleError:
-            # Each part by itself has a place that tells more.
+            # Compiled by itself, each part has a more exact place.
             alone = Engine((*VARIABLES, *(name for name, _ in rule.let)))
             for node, (_, text) in zip(self._let, rule.let, strict=True):
                 CompiledExpression(alone, text, node)
@@ -145,8 +145,8 @@ class CompiledRule:
         for case in self.cases:
             case.compile()
 
-    def elements(self, pod: Mapping[str, Any]) -> list[Any]:
-        """Return what of a Pod of the view the rule is asked of, in the order of its answers."""
+    def list_elements(self, pod: Mapping[str, Any]) -> list[Any]:
+        """Return the elements of a Pod that the rule judges, in the order of its answers."""
         return [pod] if self.rule.scope == "pod" else list(pod[f"{self.rule.scope}s"])
 
 
@@ -167,7 +167,7 @@ class CompiledRuleset:
         if steps is not None:
             self.view = CompiledView.restored(steps)
         else:
-            self.view = CompiledView(view_variables(read_view("pod"), catalog.facts))
+            self.view = CompiledView(build_view_variables(read_view("pod"), catalog.facts))
             kept.add({"view": self.view.stored})
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A view, evaluated variable by variable as in the cluster: a whole view is too deep for cel-cpp."""
+"""A view, evaluated variable by variable as in the cluster; as one expression it is too deep for cel-cpp."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class CompiledView:
         """The view as plain data."""
         return [(name, expression.stored, sorted(needed)) for name, expression, needed in self._steps]
 
-    def pods(self, data: Mapping[str, Any]) -> list[Any]:
+    def find_pods(self, data: Mapping[str, Any]) -> list[Any]:
         """Return the Pods that the view sees in an object. Raises RuleError where CEL ends in an error.
 
         data holds `object`, `catalog` and `around` as plain data.
         """
         values = dict(data)
         for name, expression, needed in self._steps:
-            activation = self._engine.activation({key: values[key] for key in needed})
+            activation = self._engine.make_activation({key: values[key] for key in needed})
             values[name] = expression.evaluate(activation)
         return list(values[self._steps[-1][0]])
 

@@ -13,7 +13,7 @@ from vpnlint.source.node import Node
 from vpnlint.source.stored_node import restore_node, store_node
 
 
-class Source(NamedTuple):
+class DataFile(NamedTuple):
     """A data file: its path as shown to the user, and its one document."""
 
     file: str
@@ -23,8 +23,8 @@ class Source(NamedTuple):
 DEFENCES = "defences.yaml"
 
 
-def shipped() -> FilePath:
-    """Return the folder of the shipped rules: inside the package in a wheel, at the root in a checkout."""
+def find_shipped_folder() -> FilePath:
+    """Return the folder of the shipped rules: inside the package in a wheel, beside it in a checkout."""
     package = FilePath(__file__).parents[1]
     inside = package / "rules"
     return inside if inside.is_dir() else package.parent / "rules"
@@ -50,28 +50,30 @@ def _read_file(path: str) -> bytes:
         raise RuleError(path, f"cannot be read: {error}") from error
 
 
-def sources(folder: FilePath, cache: Cache = NO_CACHE) -> list[Source]:
+def read_data_files(folder: FilePath, cache: Cache = NO_CACHE) -> list[DataFile]:
     """Return each YAML file directly in a folder, by name; those that vpnlint ships may come from the cache.
 
     Raises RuleError if one is no readable mapping.
     """
     files = read_files(folder)
-    kept = cache if folder.is_relative_to(shipped()) else NO_CACHE
+    kept = cache if folder.is_relative_to(find_shipped_folder()) else NO_CACHE
     stored = kept.load(folder.name, files)
     if stored is not None:
-        return [Source(file, restore_node(root, file)) for (file, _), root in zip(files, stored, strict=True)]
+        return [
+            DataFile(file, restore_node(root, file)) for (file, _), root in zip(files, stored, strict=True)
+        ]
     found = [_parse(path, data) for path, data in files]
     if kept is not NO_CACHE:
         kept.save(folder.name, files, [store_node(item.root) for item in found])
     return found
 
 
-def source(path: FilePath) -> Source:
-    """Return one data file. Raises RuleError where it cannot be read or is not one mapping."""
+def read_data_file(path: FilePath) -> DataFile:
+    """Return a data file. Raises RuleError if it cannot be read or is not a single mapping."""
     return _parse(str(path), _read_file(str(path)))
 
 
-def _parse(path: str, data: bytes) -> Source:
+def _parse(path: str, data: bytes) -> DataFile:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -87,10 +89,37 @@ def _parse(path: str, data: bytes) -> Source:
         or not isinstance(documents[0].root.value, dict)
     ):
         raise RuleError(path, "must be one YAML mapping")
-    return Source(path, documents[0].root)
+    return DataFile(path, documents[0].root)
 
 
-def require(node: Node, key: str) -> Node:
+def make_rule_error(node: Node, message: str) -> RuleError:
+    """Return an error at the place of a Node."""
+    return RuleError(node.file, message, *node.span[1:3])
+
+
+def refuse_unknown_keys(node: Node, keys: tuple[str, ...], owner: str) -> None:
+    """Raise RuleError at the first key of a mapping that is not one of `keys`, the keys of its owner."""
+    for key in node.map:
+        if key not in keys:
+            raise make_rule_error(node.key(key), f"{key!r} is not a key of {owner} ({', '.join(keys)})")
+
+
+def read_condition(node: Node, key: str, default: str) -> str:
+    """Return the CEL expression under a key of a mapping, or a default where the key is missing.
+
+    Raises RuleError at the place of a value that is not CEL.
+    """
+    child = node.get(key)
+    if child is None:
+        return default
+    if isinstance(child.value, bool):
+        return str(child.value).lower()
+    if not child.text.strip():
+        raise make_rule_error(child, f"{key} must be a CEL expression")
+    return child.text.strip()
+
+
+def require_key(node: Node, key: str) -> Node:
     """Return the Node under a key of a mapping. Raises RuleError at the mapping where the key is missing."""
     child = node.get(key)
     if child is None or child.value is None:

@@ -1,4 +1,4 @@
-"""rules/defences.yaml as typed data: tunnels, resolvers, and the defences that hold what they let out."""
+"""rules/defences.yaml as typed data: tunnels, resolvers, and the defences that block what these let out."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
 from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.errors import RuleError
-from vpnlint.ruleset import data_file as data
 from vpnlint.ruleset.cel import CompiledExpression, Engine
 from vpnlint.ruleset.cel_text import bind_values
+from vpnlint.ruleset.data_file import (
+    DEFENCES,
+    find_shipped_folder,
+    make_rule_error,
+    read_data_files,
+    require_key,
+)
 from vpnlint.source.node import Node
 
 VERDICTS = ("tunnel", "blocked", "LEAK", "outside", "unknown")
-# Who sees a name that is looked up: the home's or the provider's resolver, the cluster's own and no other,
-# nobody who answers.
+# Who sees a name that is looked up: the home's or the provider's resolver; only the cluster's own; nobody.
 SEEN_BY = ("home", "cluster", "nobody")
 NAMES = "dns"
 _TERM = re.compile(r"\bterms\.(\w+)")
@@ -29,10 +35,10 @@ _ROW_KEYS = ("traffic", "evidence", "because", "seen-by", *_FILTERS)
 
 
 class Measured(NamedTuple):
-    """What a row says of one cell.
+    """What a row says about one cell.
 
-    The verdict, the evidence it rests on, why (empty: as its part says), and who sees the names (one of
-    SEEN_BY, or empty).
+    The verdict, its evidence, the reason (empty: the layer's), and who sees the names (one of SEEN_BY, or
+    empty).
     """
 
     verdict: str
@@ -41,8 +47,8 @@ class Measured(NamedTuple):
     seen_by: str = ""
 
 
-class Setting(NamedTuple):
-    """What decides which rows hold: ids of tunnel and resolver, how the client sends, and its program."""
+class Situation(NamedTuple):
+    """What selects rows: the ids of tunnel and resolver, how the client sends, and its program."""
 
     tunnel: str
     resolver: str
@@ -51,11 +57,11 @@ class Setting(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """A tunnel, a resolver, a defence or the gate: when it is in force, and its rows.
+class Layer:
+    """A tunnel, a resolver, a defence or the gate: when it is in force, and what was measured with it.
 
-    rule and unless name rules whose answer counts (module matrix). condition is the clause behind "unless"
-    where only the user knows whether it is in force. change says what puts it in force.
+    rule and unless name rules whose answers decide (judge/matrix.py). condition is the clause after "unless"
+    where only the user knows whether the layer is in force. change says how to put it in force.
     """
 
     id: str
@@ -69,18 +75,18 @@ class Part:
 
     @cached_property
     def traffic(self) -> frozenset[str]:
-        """The kinds of traffic that its rows speak of."""
+        """The kinds of traffic in its rows."""
         return frozenset(traffic for row in self.rows for traffic in row["traffic"])
 
     @cached_property
     def scenarios(self) -> frozenset[str]:
-        """The scenarios that its rows speak of."""
+        """The scenarios in its rows."""
         return frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
 
-    def cells(self, setting: Setting) -> dict[tuple[str, str], Measured]:
-        """Return scenario and traffic → what is measured in this setting."""
+    def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measured]:
+        """Return scenario and traffic → what was measured in this situation."""
         found: dict[tuple[str, str], Measured] = {}
-        actual = setting._asdict()
+        actual = situation._asdict()
         for row in self.rows:
             if any(actual[key] not in _listed(row[key]) for key in _FILTERS if key in row):
                 continue
@@ -93,111 +99,95 @@ class Part:
 
 @dataclass(frozen=True)
 class Defences:
-    """The whole file. scenarios and traffic: words for each, in order. proposals: ids, the least work first.
+    """The whole file.
 
-    seen_by: words instead of a traffic's, by who sees the names.
-
-    terms are CEL expressions by name, which conditions and other terms use as terms.NAME.
+    scenarios and traffic hold the words for each, in the order of the matrix. seen_by holds words for DNS
+    traffic, by who sees the names. terms are CEL expressions by name; conditions and other terms use them as
+    terms.NAME. proposals are ids of layers, the one with the least work first.
     """
 
     scenarios: dict[str, str]
     traffic: dict[str, str]
     seen_by: dict[str, str]
     terms: dict[str, str]
-    tunnels: tuple[Part, ...]
-    resolvers: tuple[Part, ...]
-    gate: Part
-    defences: tuple[Part, ...]
+    tunnels: tuple[Layer, ...]
+    resolvers: tuple[Layer, ...]
+    gate: Layer
+    defences: tuple[Layer, ...]
     proposals: tuple[str, ...]
-    tables: dict[tuple[str, Setting], Mapping[tuple[str, str], Measured]] = field(default_factory=dict)
+    tables: dict[tuple[str, Situation], Mapping[tuple[str, str], Measured]] = field(default_factory=dict)
 
     @property
-    def parts(self) -> tuple[Part, ...]:
-        """Return all that can be in force, in the order of their statuses."""
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers, in the order of their statuses."""
         return (*self.tunnels, *self.resolvers, self.gate, *self.defences)
 
-    def table(self, part: Part, setting: Setting) -> Mapping[tuple[str, str], Measured]:
-        """Return the cells of a part in a setting, worked out once."""
-        key = (part.id, setting)
+    def find_cells(self, layer: Layer, situation: Situation) -> Mapping[tuple[str, str], Measured]:
+        """Return the cells of a layer in a situation."""
+        key = (layer.id, situation)
         if key not in self.tables:
-            self.tables[key] = part.cells(setting)
+            self.tables[key] = layer.list_cells(situation)
         return self.tables[key]
 
     def compile_statuses(self, engine: Engine) -> CompiledExpression:
-        """Return the expression that gives, for each Pod and each client in it, the status of each part.
+        """Return the expression for the status of each layer, for each Pod and each client in it.
 
-        2: in force, 1: cannot be told, 0: not; 4 more where it fits. Raises RuleError where a condition is
+        2: in force, 1: unknown, 0: not in force; plus 4 where it fits. Raises RuleError where a condition is
         not CEL.
         """
 
         def write() -> str:
-            statuses = self._with_terms(f"[{', '.join(map(_status, self.parts))}]")
+            statuses = self._with_terms(f"[{', '.join(map(_status, self.layers))}]")
             return f"pods.map(pod, pod.clients.map(it, {statuses}))"
 
         try:
             return engine.compile_kept("statuses", write, self.gate.source)
         except RuleError:
-            for part in self.parts:
-                for key in _CONDITIONS & part.source.map.keys():
-                    node = part.source.map[key]
+            for layer in self.layers:
+                for key in _CONDITIONS & layer.source.map.keys():
+                    node = layer.source.map[key]
                     engine.check_condition(node, self._with_terms(f"({node.text})"))
             raise
 
     def _with_terms(self, expression: str) -> str:
-        """Return the expression with the terms that it uses computed before it, once.
-
-        Those that only use terms of lower levels are bound together, as one map: CEL's parser does not take
-        one binding a term.
-        """
-        levels: dict[str, int] = {}
-        while len(levels) < len(self.terms):
-            ready = {
-                name: 1 + max((levels[used] for used in _used(term)), default=0)
-                for name, term in self.terms.items()
-                if name not in levels and all(used in levels for used in _used(term))
-            }
-            if not ready:
-                raise _error(self.gate.source, "terms use each other in a circle, or one that is not there")
-            levels |= ready
-
-        def placed(text: str) -> str:
-            return _TERM.sub(lambda match: f"terms{levels[match[1]]}.{match[1]}", text)
-
-        values = []
-        for level in sorted(set(levels.values())):
-            pairs = ", ".join(
-                f'"{name}": dyn({placed(term)})' for name, term in self.terms.items() if levels[name] == level
-            )
-            values.append((f"terms{level}", f"{{{pairs}}}"))
-        return bind_values(values, placed(expression))
+        """Return the expression with the terms that it uses bound before it, each evaluated once."""
+        needs = {name: set(_TERM.findall(term)) for name, term in self.terms.items()}
+        try:
+            order = [*TopologicalSorter(needs).static_order()]
+            values = [(f"term_{name}", _TERM.sub(r"term_\1", self.terms[name])) for name in order]
+        except (CycleError, KeyError) as error:
+            raise make_rule_error(
+                self.gate.source, "terms need each other, or a term that is missing"
+            ) from error
+        return bind_values(values, _TERM.sub(r"term_\1", expression))
 
 
 def read_defences(cache: Cache = NO_CACHE) -> Defences:
-    """Read rules/defences.yaml. Raises RuleError at the place of what is broken."""
-    files = data.sources(data.shipped(), cache)
-    root = next(item.root for item in files if os.path.basename(item.file) == data.DEFENCES)
-    scenarios, traffic = (data.require(root, key).plain() for key in ("scenarios", "traffic"))
+    """Return rules/defences.yaml. Raises RuleError at the place of the mistake."""
+    files = read_data_files(find_shipped_folder(), cache)
+    root = next(item.root for item in files if os.path.basename(item.file) == DEFENCES)
+    scenarios, traffic = (require_key(root, key).plain() for key in ("scenarios", "traffic"))
 
-    def parts(key: str) -> tuple[Part, ...]:
-        return tuple(_part(node, scenarios, traffic) for node in data.require(root, key).list)
+    def read_layers(key: str) -> tuple[Layer, ...]:
+        return tuple(_read_layer(node, scenarios, traffic) for node in require_key(root, key).list)
 
     return Defences(
         scenarios=scenarios,
         traffic=traffic,
-        seen_by=data.require(root, "seen-by").plain(),
-        terms=data.require(root, "terms").plain(),
-        tunnels=parts("tunnels"),
-        resolvers=parts("resolvers"),
-        gate=_part(data.require(root, "gate"), scenarios, traffic),
-        defences=parts("defences"),
-        proposals=tuple(data.require(root, "proposals").plain()),
+        seen_by=require_key(root, "seen-by").plain(),
+        terms=require_key(root, "terms").plain(),
+        tunnels=read_layers("tunnels"),
+        resolvers=read_layers("resolvers"),
+        gate=_read_layer(require_key(root, "gate"), scenarios, traffic),
+        defences=read_layers("defences"),
+        proposals=tuple(require_key(root, "proposals").plain()),
     )
 
 
-def _part(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> Part:
+def _read_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> Layer:
     for key in node.map:
         if key not in _KEYS:
-            raise _error(node.key(key), f"{key!r} is not a key of a defence ({', '.join(_KEYS)})")
+            raise make_rule_error(node.key(key), f"{key!r} is not a key of a defence ({', '.join(_KEYS)})")
     rows = node.get("rows")
     for row in rows.list if rows is not None else []:
         _check_row(row, scenarios, traffic)
@@ -206,8 +196,8 @@ def _part(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> Part:
         child = node.get(key)
         return child.text if child is not None else ""
 
-    return Part(
-        id=data.require(node, "id").text,
+    return Layer(
+        id=require_key(node, "id").text,
         rule=text("rule"),
         unless=text("unless"),
         because=text("because"),
@@ -221,28 +211,20 @@ def _part(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> Part:
 def _check_row(row: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> None:
     for key, child in row.map.items():
         if key not in (*_ROW_KEYS, *scenarios):
-            raise _error(row.key(key), f"{key!r} is no scenario ({', '.join(scenarios)})")
+            raise make_rule_error(row.key(key), f"{key!r} is not a scenario ({', '.join(scenarios)})")
         if key in scenarios and child.value not in VERDICTS:
-            raise _error(child, f"a verdict is one of {', '.join(VERDICTS)}")
+            raise make_rule_error(child, f"a verdict must be one of {', '.join(VERDICTS)}")
         if key == "seen-by" and child.value not in SEEN_BY:
-            raise _error(child, f"names are seen by one of {', '.join(SEEN_BY)}")
-    if not set(data.require(row, "traffic").plain()) <= set(traffic):
-        raise _error(row, f"traffic is some of {', '.join(traffic)}")
+            raise make_rule_error(child, f"names are seen by one of {', '.join(SEEN_BY)}")
+    if not set(require_key(row, "traffic").plain()) <= set(traffic):
+        raise make_rule_error(row, f"traffic must be some of {', '.join(traffic)}")
 
 
-def _status(part: Part) -> str:
-    found = {key: part.source.get(key) for key in _CONDITIONS}
+def _status(layer: Layer) -> str:
+    found = {key: layer.source.get(key) for key in _CONDITIONS}
     conditions = {key: node.text if node is not None else "false" for key, node in found.items()}
     return "(({when}) ? 2 : ({perhaps}) ? 1 : 0) + (({fits}) ? 4 : 0)".format(**conditions)
 
 
-def _used(term: str) -> set[str]:
-    return set(_TERM.findall(term))
-
-
 def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else [value]
-
-
-def _error(node: Node, message: str) -> RuleError:
-    return RuleError(node.file, message, *node.span[1:3])

@@ -7,25 +7,23 @@ from dataclasses import replace
 
 from vpnlint.errors import ConfigError
 from vpnlint.nearest import nearest
-from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.catalog import IMAGE_TABLES, Catalog
+from vpnlint.ruleset.image_names import split_image
 from vpnlint.source.node import Node
-
-# The tables of the catalogue that are looked up by an image's owner and name.
-_BY_IMAGE = ("images", "inside", "killSwitches", "immutable")
 
 
 def add_images(catalog: Catalog, images: Mapping[str, Node]) -> Catalog:
-    """Return the catalogue with images added, each with its program or the known image that it is.
+    """Return the catalogue with images added, each with its program or the known image that it mirrors.
 
-    Raises ConfigError at the place of a program or image that the catalogue does not have.
+    Raises ConfigError at the place of a program or image that is not in the catalogue.
     """
     if not images:
         return catalog
-    tables = {name: dict(table) for name, table in catalog.constant.items() if name in _BY_IMAGE}
+    tables = {name: dict(table) for name, table in catalog.constant.items() if name in IMAGE_TABLES}
     words = list(catalog.words)
     for image, node in images.items():
-        added, meant = _key(image), node.text
-        known = _key(meant)
+        (added, name), meant = split_image(image), node.text
+        known, _ = split_image(meant)
         if known in tables["images"]:
             for table in tables.values():
                 if known in table:
@@ -38,14 +36,7 @@ def add_images(catalog: Catalog, images: Mapping[str, Node]) -> Catalog:
                 f"{meant!r} is neither a program nor an image that vpnlint knows{nearest(meant, choices)}"
             )
             raise ConfigError(node.file, message, *node.span[1:3])
-        word = added.rpartition("/")[2].encode()
+        word = name.encode()
         if catalog.is_client(tables["images"][added]) and not any(other in word for other in words):
             words.append(word)
     return replace(catalog, constant={**catalog.constant, **tables}, words=tuple(words))
-
-
-def _key(image: str) -> str:
-    """Return an image's key in the catalogue: its last two steps in lower case, without tag and digest."""
-    path = image.split("@")[0].lower().split("/")
-    path[-1] = path[-1].split(":")[0]
-    return "/".join(path[-2:])

@@ -1,4 +1,4 @@
-"""What the catalogue knows of networks as such: names of interfaces, and addresses that are not public."""
+"""The catalogue's networks: names of interfaces, and addresses that are not public."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from vpnlint.ruleset.data_file import require, shipped, source
+from vpnlint.ruleset.data_file import find_shipped_folder, read_data_file, require_key
 from vpnlint.source.node import Node
 
 # The view compares IPv6 networks by their first bits (rules/views/pod.yaml).
@@ -15,14 +15,16 @@ _COMPARED = 32
 
 
 @cache
-def reserved_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+def read_reserved_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     """Return the networks that are not part of the public internet (rules/catalog/networks.yaml)."""
-    listed = require(source(shipped() / "catalog" / "networks.yaml").root, "special").list
+    listed = require_key(
+        read_data_file(find_shipped_folder() / "catalog" / "networks.yaml").root, "special"
+    ).list
     return tuple(ip_network(node.text) for node in listed)
 
 
-def special_networks(general: Sequence[Node]) -> list[dict[str, int]]:
-    """Return those networks as the view compares them: IP version, first and last address as numbers."""
+def list_special_networks(general: Sequence[Node]) -> list[dict[str, int]]:
+    """Return the same networks as the view compares them: IP version, first and last address as numbers."""
     networks = [
         ip_network(item.text)
         for root in general
@@ -39,17 +41,17 @@ def special_networks(general: Sequence[Node]) -> list[dict[str, int]]:
     ]
 
 
-def cluster_resolvers(general: Iterable[Node]) -> list[int]:
-    """Return the addresses that resolvers of clusters mostly have (IPv4), as numbers."""
+def list_cluster_resolvers(general: Iterable[Node]) -> list[int]:
+    """Return the usual IPv4 addresses of cluster resolvers, as numbers."""
     return [int(ip_address(item.text)) for root in general for item in root.items("resolvers")]
 
 
-def tunnel_pattern(roots: Iterable[Node], general: Iterable[Node]) -> str:
-    """Return a regular expression for how names of tunnels begin, of all programs and others in use."""
+def build_tunnel_pattern(roots: Iterable[Node], general: Iterable[Node]) -> str:
+    """Return a regular expression for the first letters of tunnel interfaces, of all programs and others."""
     named = [
         item.text
         for root in roots
-        for node in (root, *(image.get("inside") for image in require(root, "images").map.values()))
+        for node in (root, *(image.get("inside") for image in require_key(root, "images").map.values()))
         if node is not None and (interfaces := node.get("interfaces")) is not None
         for item in interfaces.list
     ]
@@ -62,8 +64,8 @@ def tunnel_pattern(roots: Iterable[Node], general: Iterable[Node]) -> str:
     return f"({'|'.join(sorted({re.sub('[0-9]+$', '', name) for name in (*named, *others)}))})"
 
 
-def pod_pattern(general: Iterable[Node]) -> str:
-    """Return a regular expression for the names of the interfaces that a Pod has by itself."""
+def build_pod_pattern(general: Iterable[Node]) -> str:
+    """Return a regular expression for the names of the interfaces that every Pod has."""
     names = [
         item.text
         for root in general

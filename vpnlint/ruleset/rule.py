@@ -1,4 +1,4 @@
-"""Rule files → rules: plain data, of one form and rank for vpnlint's own and the user's."""
+"""Rule files → rules, as plain data. vpnlint's own and the user's have the same form and rank."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from pathlib import Path as FilePath
 from typing import get_args
 
 from vpnlint.cache import NO_CACHE, Cache
-from vpnlint.errors import RuleError
 from vpnlint.finding import Answer, Severity
-from vpnlint.ruleset import data_file as data
+from vpnlint.ruleset.data_file import (
+    DEFENCES,
+    find_shipped_folder,
+    make_rule_error,
+    read_condition,
+    read_data_files,
+    refuse_unknown_keys,
+    require_key,
+)
 from vpnlint.ruleset.fix_template import FixTemplate, read_fixes
 from vpnlint.source.node import Node
 
@@ -27,7 +34,7 @@ _FORMER = {
     "fix": "fix, in one of the cases",
 }
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*\Z")
-# What the view and CEL itself call something else.
+# Names that the view or CEL itself use.
 _TAKEN = frozenset(
     ("it", "pod", "pods", "object", "variables", "catalog", "around", "in", "true", "false", "null")
 )
@@ -37,9 +44,9 @@ _TAKEN = frozenset(
 class Case:
     """One thing that a rule may say of an element.
 
-    when is the CEL condition under which it speaks, if no case before it does. say and help may hold `{CEL}`,
-    as may each of at: the places to underline, relative to the element, of which the first that exists
-    counts. Of fixes, the first whose condition holds is proposed.
+    when is the CEL condition under which the case speaks, unless a case before it does. say and help may hold
+    `{CEL}`. at lists places to underline, relative to the element and perhaps with `{CEL}`: the first that
+    exists counts. Of fixes, the first whose condition holds is proposed.
     """
 
     when: str
@@ -56,10 +63,9 @@ class Case:
 class Rule:
     """One rule file.
 
-    scope is what the rule is asked of: the `pod`, or each `client`, `vpn` or other `container`, called `it`
-    in CEL. when is a CEL condition: does the rule concern this element at all? let holds named CEL
-    expressions for the cases, in the order in which they need each other; they are evaluated only where
-    `when` holds.
+    scope says what the rule judges: the `pod`, or each `client`, `vpn` or `container`, called `it` in CEL.
+    when is the CEL condition under which the rule concerns this element at all. let holds CEL expressions by
+    name for the cases, each after those that it needs; they are evaluated only where `when` holds.
     """
 
     id: str
@@ -79,119 +85,101 @@ class Rule:
 def read_rules(folders: Iterable[FilePath], cache: Cache = NO_CACHE) -> tuple[Rule, ...]:
     """Return the rules of all folders, ordered by id. Raises RuleError at the place of what is broken."""
     rules: dict[str, Rule] = {}
-    for source in (source for folder in folders for source in data.sources(folder, cache)):
-        if FilePath(source.file) == data.shipped() / data.DEFENCES:
+    for source in (source for folder in folders for source in read_data_files(folder, cache)):
+        if FilePath(source.file) == find_shipped_folder() / DEFENCES:
             continue
         rule = _read_rule(source.root)
         earlier = rules.setdefault(rule.id, rule)
         if earlier is not rule:
-            raise _error(source.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}")
+            raise make_rule_error(
+                source.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}"
+            )
     return tuple(rules[name] for name in sorted(rules))
 
 
 def _read_rule(root: Node) -> Rule:
     for key in root.map:
         if key in _FORMER:
-            raise _error(root.key(key), f"{key!r} is a key of the former rule format; write {_FORMER[key]}")
-    _refuse_unknown(root, _REQUIRED + _OPTIONAL, "a rule")
-    texts = {key: _text(root, key) for key in _REQUIRED if key != "cases"}
+            raise make_rule_error(
+                root.key(key), f"{key!r} is a key of the former rule format; write {_FORMER[key]}"
+            )
+    refuse_unknown_keys(root, _REQUIRED + _OPTIONAL, "a rule")
+    texts = {key: _read_text(root, key) for key in _REQUIRED if key != "cases"}
     if texts["for"] not in SCOPES:
-        raise _error(root.map["for"], f"for must be one of {', '.join(SCOPES)}")
-    severity = _severity(root.map["severity"])
-    cases = data.require(root, "cases")
+        raise make_rule_error(root.map["for"], f"for must be one of {', '.join(SCOPES)}")
+    severity = _read_severity(root.map["severity"])
+    cases = require_key(root, "cases")
     if not cases.list:
-        raise _error(cases, "cases must be a list of at least one case")
+        raise make_rule_error(cases, "cases must be a list of at least one case")
     return Rule(
         id=texts["id"],
         severity=severity,
         summary=texts["summary"],
         why=texts["why"],
         scope=texts["for"],
-        when=_condition(root),
-        let=tuple(_let(root)),
+        when=read_condition(root, "when", "true"),
+        let=tuple(_read_let(root)),
         cases=tuple(_read_case(node, root, severity) for node in cases.list),
-        evidence=_texts(root, "evidence"),
-        references=_texts(root, "references"),
-        aliases=_texts(root, "aliases"),
+        evidence=_read_texts(root, "evidence"),
+        references=_read_texts(root, "references"),
+        aliases=_read_texts(root, "aliases"),
         source=root,
     )
 
 
 def _read_case(node: Node, root: Node, severity: Severity) -> Case:
-    """Return a case; help and at are the rule's where the case has none of its own."""
+    """Return a case; it takes help and at from the rule where it has none of its own."""
     if not node.map:
-        raise _error(node, f"a case is a mapping ({', '.join(_CASE_KEYS)})")
-    _refuse_unknown(node, _CASE_KEYS, "a case")
-    answer = data.require(node, "answer")
+        raise make_rule_error(node, f"a case is a mapping ({', '.join(_CASE_KEYS)})")
+    refuse_unknown_keys(node, _CASE_KEYS, "a case")
+    answer = require_key(node, "answer")
     if answer.value not in get_args(Answer):
-        raise _error(answer, f"answer must be {' or '.join(get_args(Answer))}")
+        raise make_rule_error(answer, f"answer must be {' or '.join(get_args(Answer))}")
     own = node.get("severity")
     return Case(
-        when=_condition(node),
+        when=read_condition(node, "when", "true"),
         answer="deny" if answer.value == "deny" else "doubt",
-        severity=_severity(own) if own is not None else severity,
-        say=_text(node, "say"),
-        help=_text(node if "help" in node.map or "help" not in root.map else root, "help"),
-        at=_texts(node if "at" in node.map else root, "at"),
+        severity=_read_severity(own) if own is not None else severity,
+        say=_read_text(node, "say"),
+        help=_read_text(node if "help" in node.map or "help" not in root.map else root, "help"),
+        at=_read_texts(node if "at" in node.map else root, "at"),
         fixes=read_fixes(node.get("fix")),
         source=node,
     )
 
 
-def _let(root: Node) -> Iterable[tuple[str, str]]:
+def _read_let(root: Node) -> Iterable[tuple[str, str]]:
     node = root.get("let")
     if node is not None and not node.map:
-        raise _error(node, "let must map names to CEL expressions")
+        raise make_rule_error(node, "let must map names to CEL expressions")
     for name, child in node.map.items() if node is not None else ():
         if not _NAME.match(name) or name in _TAKEN:
-            raise _error(
-                node.key(name) if node is not None else root, f"{name!r} can't be the name of a value"
+            raise make_rule_error(
+                node.key(name) if node is not None else root, f"{name!r} cannot be the name of a value"
             )
-        # YAML takes `true` and `3` for what they are, and CEL writes them alike.
+        # YAML reads `true` and `3` as a bool and a number; CEL writes them the same way.
         text = str(child.value).lower() if isinstance(child.value, bool | int) else child.text
         if not text.strip():
-            raise _error(child, f"{name!r} must be a CEL expression")
+            raise make_rule_error(child, f"{name!r} must be a CEL expression")
         yield name, text.strip()
 
 
-def _refuse_unknown(node: Node, keys: tuple[str, ...], what: str) -> None:
-    for key in node.map:
-        if key not in keys:
-            raise _error(node.key(key), f"{key!r} is not a key of {what} ({', '.join(keys)})")
-
-
-def _severity(node: Node) -> Severity:
+def _read_severity(node: Node) -> Severity:
     names = [str(severity) for severity in reversed(Severity)]
     if node.value not in names:
-        raise _error(node, f"severity must be {', '.join(names[:-1])} or {names[-1]}")
+        raise make_rule_error(node, f"severity must be {', '.join(names[:-1])} or {names[-1]}")
     return Severity[str(node.value).upper()]
 
 
-def _condition(node: Node) -> str:
-    """Return the CEL condition under `when`, true where there is none."""
-    child = node.get("when")
-    if child is None:
-        return "true"
-    if isinstance(child.value, bool):
-        return str(child.value).lower()
+def _read_text(node: Node, key: str) -> str:
+    child = require_key(node, key)
     if not child.text.strip():
-        raise _error(child, "when must be a CEL expression")
+        raise make_rule_error(child, f"{key!r} must be text")
     return child.text.strip()
 
 
-def _text(node: Node, key: str) -> str:
-    child = data.require(node, key)
-    if not child.text.strip():
-        raise _error(child, f"{key!r} must be text")
-    return child.text.strip()
-
-
-def _texts(node: Node, key: str) -> tuple[str, ...]:
+def _read_texts(node: Node, key: str) -> tuple[str, ...]:
     child = node.get(key)
     if child is None:
         return ()
     return tuple(item.text for item in (child.list if isinstance(child.value, list) else [child]))
-
-
-def _error(node: Node, message: str) -> RuleError:
-    return RuleError(node.file, message, *node.span[1:3])

@@ -1,4 +1,4 @@
-"""Everything that judges, loaded as late as it is needed."""
+"""The catalogue and the rules, each read and compiled when it is first needed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from vpnlint.cache import NO_CACHE, Cache
-from vpnlint.ruleset import data_file as data
-from vpnlint.ruleset.catalog import Catalog, load_catalog
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.catalog_reader import load_catalog
+from vpnlint.ruleset.data_file import find_shipped_folder
 from vpnlint.ruleset.extra_images import add_images
 from vpnlint.ruleset.rule import Rule, read_rules
 from vpnlint.source.node import Node
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ruleset:
-    """The catalogue, and the rules of the folders: as data, and compiled."""
+    """The catalogue, and the rules of some folders: as data and compiled."""
 
     folders: tuple[FilePath, ...]
     images: Mapping[str, Node] = field(default_factory=dict, hash=False)
@@ -32,32 +33,32 @@ class Ruleset:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The catalogue. Raises RuleError or ConfigError at the place of what is broken."""
-        return add_images(load_catalog(data.shipped() / "catalog", self.cache), self.images)
+        """The catalogue. Raises RuleError or ConfigError at the place of the mistake."""
+        return add_images(load_catalog(find_shipped_folder() / "catalog", self.cache), self.images)
 
-    def concerns(self, text: bytes) -> bool:
-        """Tell whether a text, in lower case, names a torrent client; no manifest that runs one fails to."""
+    def mentions_client(self, text: bytes) -> bool:
+        """Tell whether a lower-case text may name a torrent client; every manifest that runs one does."""
         return any(word in text for word in self.catalog.words)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules of all folders, ordered by id. Raises RuleError at the place of what is broken."""
+        """The rules of all folders, sorted by id. Raises RuleError at the place of the mistake."""
         return read_rules(self.folders, self.cache)
 
     @cached_property
-    def described(self) -> tuple[Rule, ...]:
-        """The rules and those about vpnlint's own configuration, which are asked of no Pod, ordered by id."""
-        meta = read_rules([data.shipped() / "meta"], self.cache)
+    def described_rules(self) -> tuple[Rule, ...]:
+        """The rules and those about vpnlint's own configuration, which judge no Pod; sorted by id."""
+        meta = read_rules([find_shipped_folder() / "meta"], self.cache)
         return tuple(sorted((*self.rules, *meta), key=lambda rule: rule.id))
 
     @cached_property
     def compiled(self) -> CompiledRuleset:
-        """The rules in CEL, compiled once; most runs in pre-commit meet no torrent client and need no CEL."""
+        """The rules in CEL, compiled once. Most pre-commit runs meet no torrent client and need no CEL."""
         from vpnlint.ruleset.compiled import CompiledRuleset
         from vpnlint.ruleset.defences import read_defences
         from vpnlint.ruleset.kept_expressions import KeptExpressions
 
-        shipped = data.shipped()
+        shipped = find_shipped_folder()
         made_of = (*self.folders, shipped / "catalog", shipped / "views")
         kept = KeptExpressions(self.cache, made_of)
         return CompiledRuleset(self.rules, self.catalog, read_defences(self.cache), kept)
@@ -68,16 +69,17 @@ class Ruleset:
             self.compiled.engine.kept.save()
 
 
-def load(
+def load_rules(
     extra: Sequence[FilePath] = (), images: Mapping[str, Node] | None = None, cache: Cache = NO_CACHE
 ) -> Ruleset:
-    """Return the shipped rules and the user's in the folders of `extra`, which are compiled at once.
+    """Return the shipped rules and the user's own in the folders of `extra`.
 
-    Raises RuleError at the place of what is broken. What vpnlint ships is read when it is first needed.
+    The user's rules are compiled at once, so that a mistake in them is always reported: raises RuleError at
+    its place. The shipped rules are read when they are first needed.
     """
-    ruleset = Ruleset((data.shipped(), *extra), images or {}, cache)
+    ruleset = Ruleset((find_shipped_folder(), *extra), images or {}, cache)
     if extra:
-        shipped = str(data.shipped())
+        shipped = str(find_shipped_folder())
         for rule in ruleset.compiled.rules:
             if os.path.dirname(rule.rule.source.file) != shipped:
                 rule.compile()

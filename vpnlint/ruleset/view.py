@@ -1,9 +1,9 @@
-"""A view (rules/views/): how CEL makes of a Kubernetes object the Pods that rules are asked about.
+"""A view (rules/views/): CEL that turns a Kubernetes object into the Pods that rules judge.
 
-A view file is a list of steps. One with an `expression` is a variable of that name. One with `fields` makes
-maps of them: the fields of a level use only those of the levels before it, so that each is worked out once,
-in a list of one item that gives its level a name (the cluster's CEL has no other way to name a value within
-an expression).
+A view file is a list of steps. A step with an `expression` is a variable of that name. A step with `fields`
+makes a map of them for each item. The fields are grouped in levels, which only use the fields of earlier
+levels: a list of one item binds each level to a name, so that each field is evaluated once (the cluster's CEL
+has no other way to name a value within an expression).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from vpnlint.errors import RuleError
-from vpnlint.ruleset import data_file as data
-from vpnlint.ruleset.cel_text import cel_tokens, replace_members
+from vpnlint.ruleset.cel_text import replace_members, split_cel
+from vpnlint.ruleset.data_file import find_shipped_folder, read_data_file, require_key
 from vpnlint.source.node import Node
 
-# Field → program → what the catalogue says of it in place of the view's own expression.
+# Field → program → the CEL in the program's catalogue file, which replaces the view's own expression.
 Facts = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class ViewField:
-    """A field of `it` or `pod`. expression is empty if the items that the step goes over have it already."""
+    """A field of `it` or `pod`. expression is empty if the items of the step have the field already."""
 
     name: str
     type: str
@@ -36,11 +36,11 @@ class ViewField:
 
 @dataclass(frozen=True)
 class ViewStep:
-    """A step: a variable where it has no fields.
+    """A step: a variable if it has no fields.
 
-    when is a condition without which a step about the Pod makes none. kept are the names of the fields that
-    its maps have: those for rules, and those that a later step needs. repeated is appended to the expression
-    so many `times`.
+    when is the condition under which a step about the Pod makes one. kept are the names of the fields in its
+    maps: those for rules, and those that a later step needs. repeated is appended to the expression `times`
+    times.
     """
 
     name: str
@@ -55,13 +55,13 @@ class ViewStep:
 
 def read_view(name: str) -> tuple[ViewStep, ...]:
     """Return the steps of a shipped view. Raises RuleError where the file cannot be read."""
-    root = data.source(data.shipped() / "views" / f"{name}.yaml").root
-    steps = [_read_step(node) for node in data.require(root, "steps").list]
+    root = read_data_file(find_shipped_folder() / "views" / f"{name}.yaml").root
+    steps = [_read_step(node) for node in require_key(root, "steps").list]
     later: set[str] = set()
     needed: dict[str, set[str]] = {}
     for step in reversed(steps):
         needed[step.name] = set(later)
-        later |= _names(step)
+        later |= _list_names(step)
     made: dict[str, dict[str, ViewField]] = {}
     for number, step in enumerate(steps):
         fields = {**made.get(step.over, {}), **{entry.name: entry for entry in step.fields}}
@@ -72,8 +72,8 @@ def read_view(name: str) -> tuple[ViewStep, ...]:
     return tuple(steps)
 
 
-def view_variables(steps: Sequence[ViewStep], facts: Facts) -> list[tuple[str, str]]:
-    """Return the view as CEL variables (name, expression) that use `variables.NAME` of earlier ones."""
+def build_view_variables(steps: Sequence[ViewStep], facts: Facts) -> list[tuple[str, str]]:
+    """Return the view's CEL variables as name and expression; each uses earlier ones as `variables.NAME`."""
     variables = []
     for step in steps:
         expression = _compose(step, facts) if step.fields else step.expression
@@ -92,7 +92,7 @@ def _read_step(node: Node) -> ViewStep:
     fields = node.get("fields")
     times = node.get("times")
     return ViewStep(
-        name=data.require(node, "name").text,
+        name=require_key(node, "name").text,
         expression=text("expression"),
         over=text("over"),
         when=text("when"),
@@ -107,9 +107,9 @@ def _read_field(node: Node) -> ViewField:
     is_internal = internal is not None and internal.value is True
     expression, items = node.get("expression"), node.get("items")
     return ViewField(
-        name=data.require(node, "name").text,
-        type="" if is_internal else data.require(node, "type").text,
-        means="" if is_internal else data.require(node, "means").text.strip(),
+        name=require_key(node, "name").text,
+        type="" if is_internal else require_key(node, "type").text,
+        means="" if is_internal else require_key(node, "means").text.strip(),
         expression=expression.text.strip() if expression is not None else "",
         is_internal=is_internal,
         by_program=by_program is not None and by_program.value is True,
@@ -117,14 +117,14 @@ def _read_field(node: Node) -> ViewField:
     )
 
 
-def _names(step: ViewStep) -> set[str]:
-    """Return every name that the step's CEL holds."""
+def _list_names(step: ViewStep) -> set[str]:
+    """Return every name in the step's CEL."""
     texts = (step.expression, step.when, *(entry.expression for entry in step.fields))
-    return {token.text for text in texts for token in cel_tokens(text) if token.kind == "name"}
+    return {token.text for text in texts for token in split_cel(text) if token.kind == "name"}
 
 
-def _members(base: str, text: str) -> set[str]:
-    """Return every NAME of which the text has `base.NAME`."""
+def _list_members(base: str, text: str) -> set[str]:
+    """Return every NAME for which the text holds `base.NAME`."""
     names: set[str] = set()
     replace_members(text, base, names.add)
     return names
@@ -134,14 +134,14 @@ def _compose(step: ViewStep, facts: Facts) -> str:
     """Return the step's fields as one expression."""
     item = "it" if step.over else "pod"
     expressions = {
-        entry.name: _with_facts(entry, facts.get(entry.name, {})) for entry in step.fields if entry.expression
+        entry.name: _compose_field(entry, facts.get(entry.name, {}))
+        for entry in step.fields
+        if entry.expression
     }
-    levels = _levels(expressions, item)
-    # What no field of this step makes, its items bring along.
-    home = {
-        name: "level0" for text in expressions.values() for name in _members(item, text) - set(expressions)
-    }
-    home |= {name: "level0" for name in step.kept if name not in expressions}
+    levels = _group_levels(expressions, item)
+    # Fields that this step does not make come from its items.
+    used = {name for text in expressions.values() for name in _list_members(item, text)}
+    home = {name: "level0" for name in (*used, *step.kept) if name not in expressions}
     home |= {name: f"level{number}" for number, names in enumerate(levels, 1) for name in names}
 
     def locate(name: str) -> str | None:
@@ -158,17 +158,17 @@ def _compose(step: ViewStep, facts: Facts) -> str:
     return f"{step.when} ? [{body}] : []"
 
 
-def _with_facts(entry: ViewField, by_program: Mapping[str, str]) -> str:
-    """Return the field's expression, with what each program's file in the catalogue says instead."""
+def _compose_field(entry: ViewField, by_program: Mapping[str, str]) -> str:
+    """Return the field's expression, preceded by those of the programs in the catalogue."""
     if not entry.by_program:
         return entry.expression
     own = "".join(f'it.program == "{program}" ? ({text}) : ' for program, text in sorted(by_program.items()))
     return f"{own}({entry.expression})"
 
 
-def _levels(expressions: Mapping[str, str], item: str) -> list[list[str]]:
-    """Return the names of the fields in groups, each of which needs only those before it."""
-    needs = {name: _members(item, text) & set(expressions) for name, text in expressions.items()}
+def _group_levels(expressions: Mapping[str, str], item: str) -> list[list[str]]:
+    """Return the names of the fields in groups; each group needs only earlier ones."""
+    needs = {name: _list_members(item, text) & set(expressions) for name, text in expressions.items()}
     levels: list[list[str]] = []
     done: set[str] = set()
     while len(done) < len(expressions):

@@ -31,7 +31,7 @@ def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator
     version reads.
     """
     for container in workload.containers:
-        program = catalog.program(container.text_at("image"))
+        program = catalog.find_program(container.text_at("image"))
         if not catalog.is_client(program):
             continue
         for file in files(container, workload, objects):

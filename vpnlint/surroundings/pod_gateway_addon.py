@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vpnlint.gitops.objects import Objects
-from vpnlint.ruleset.catalog import Catalog, image_version
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.ruleset.image_names import read_image_version
 from vpnlint.source.node import Node
 from vpnlint.surroundings.secret_keys import secret_keys
 from vpnlint.surroundings.trilean import Tri, unresolved
@@ -35,7 +36,7 @@ def firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -
     env, whole = _environment(addon, namespace, objects)
     program = addon.text_at("type") if addon.text_at("type") in _IMAGES else "openvpn"
     tag = addon.text_at(program, "image", "tag") or addon.text_at("image", "tag")
-    switches = catalog.kill_switches(_IMAGES[program], image_version(tag))
+    switches = catalog.find_kill_switches(_IMAGES[program], read_image_version(tag))
     for name, setting in switches.items():
         if name in env:
             return _switched(env[name], env, setting["off"], setting["needs"], whole=whole)

@@ -29,7 +29,7 @@ def find_proxies(workload: Workload, objects: Objects, catalog: Catalog) -> list
 
 def _find(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
     for container in workload.containers:
-        if catalog.program(container.text_at("image")) != _CLIENT:
+        if catalog.find_program(container.text_at("image")) != _CLIENT:
             continue
         paths = {path for config in catalog.configs.get(_CLIENT, ()) for path in config.paths}
         for file in files(container, workload, objects):

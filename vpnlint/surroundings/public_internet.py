@@ -10,7 +10,7 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
-from vpnlint.ruleset.networks import reserved_networks
+from vpnlint.ruleset.networks import read_reserved_networks
 from vpnlint.surroundings.trilean import Tri, unresolved
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -21,7 +21,7 @@ _NARROW = {4: 24, 6: 48}
 
 @cache
 def _public() -> tuple[IPv4Network, ...]:
-    reserved = [network for network in reserved_networks() if isinstance(network, IPv4Network)]
+    reserved = [network for network in read_reserved_networks() if isinstance(network, IPv4Network)]
     return tuple(_without([IPv4Network("0.0.0.0/0")], reserved))
 
 
@@ -45,7 +45,7 @@ def opens(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
         return "no"
     if isinstance(network, IPv6Network):
         covered = any(parse(text) == network for text in exceptions)
-        reserved = [taken for taken in reserved_networks() if isinstance(taken, IPv6Network)]
+        reserved = [taken for taken in read_reserved_networks() if isinstance(taken, IPv6Network)]
         return "no" if covered or any(network.subnet_of(taken) for taken in reserved) else "yes"
     inside = [part for part in _public() if part.overlaps(network)]
     parts = [network if network.subnet_of(part) else part for part in inside]

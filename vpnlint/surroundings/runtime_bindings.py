@@ -36,7 +36,7 @@ def runtime_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> 
     """
     own_interface = catalog.constant["software"]["gluetun"]["interfaces"][0]
     for container in workload.containers:
-        software = catalog.constant["software"].get(catalog.program(container.text_at("image")), {})
+        software = catalog.constant["software"].get(catalog.find_program(container.text_at("image")), {})
         preference = software.get("preference", "")
         if not preference:
             continue

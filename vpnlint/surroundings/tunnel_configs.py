@@ -34,7 +34,7 @@ def find_tunnel_configs(workload: Workload, objects: Objects, catalog: Catalog) 
     return [
         {"container": container.text_at("name"), "blocks": _blocks(file)}
         for container in workload.containers
-        if catalog.program(container.text_at("image")) == _PROGRAM
+        if catalog.find_program(container.text_at("image")) == _PROGRAM
         for file in files(container, workload, objects)
         if posixpath.dirname(file.path) in _FOLDERS and file.path.endswith(".conf")
     ]

@@ -9,13 +9,13 @@ import pytest
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import Judgement, judge
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import derive_workloads
 from vpnlint.workloads.workload import Workload
 
-RULESET = load()
+RULESET = load_rules()
 RELEASE = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease

@@ -45,7 +45,7 @@ def unsafe(workload: Workload, forms: list[dict[str, Any]], form: str) -> list[d
     documents = [*forms, as_release(template(workload))]
     if workload.kind == "HelmRelease":
         source = workload.source.plain(nulls=False)
-        if VIEW.pods(source):
+        if VIEW.find_pods(source):
             documents.append(release(source))
     # Kyverno never hears of ReplicaSets (resourceFilters in its ConfigMap), only of their Pods.
     return [one for one in documents if one["kind"] != "ReplicaSet" or form == "vap"]

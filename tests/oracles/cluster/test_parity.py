@@ -109,7 +109,7 @@ def compare(plane: ControlPlane, found: list[Workload]) -> int:
     compared, undecided, differing = 0, Counter[str](), []
     for document, group in releases(found):
         ours = tried(failing(group, RELEASE_VIEW.suffix), RELEASE_VIEW.suffix)
-        if ours and not view.pods(document):
+        if ours and not view.find_pods(document):
             undecided[_why(document, group)] += 1
             continue
         answer = plane.client.create(release(document), dry_run=True)

@@ -14,17 +14,17 @@ from vpnlint.admission.cluster_cel import check_rule
 from vpnlint.admission.native_policy import admission_policy
 from vpnlint.errors import RuleError
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 
 def own(folder: Path, deny: str) -> Rule:
-    (rule,) = (rule for rule in load([own_rule(folder, deny)]).rules if rule.id == "own-rule")
+    (rule,) = (rule for rule in load_rules([own_rule(folder, deny)]).rules if rule.id == "own-rule")
     return rule
 
 
 def taken(rule: Rule, plane: ControlPlane) -> bool:
     """Tell whether the API server takes the rule's policy, whatever vpnlint thinks of it."""
-    (check,) = checks(rule, load().catalog, [POD_VIEW])
+    (check,) = checks(rule, load_rules().catalog, [POD_VIEW])
     return plane.client.create(admission_policy(check, denies=True)[0], dry_run=True).admitted
 
 

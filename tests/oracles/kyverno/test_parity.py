@@ -66,7 +66,7 @@ def _facts(one: Judged) -> set[str]:
 
 def compare(kyverno: str, view: View, judged: Sequence[Judged], folder: Path) -> int:
     """Hold the CLI's answers against ours, rule by rule; return how many were compared."""
-    part = RULESET.catalog.part(image for one in judged for image in one.images)
+    part = RULESET.catalog.select_part(image for one in judged for image in one.images)
     catalog: Catalog = replace(RULESET.catalog, constant=part)
     by_rule = [list(checks(rule, catalog, [view])) for rule in TRIED_RULES]
     with ThreadPoolExecutor(_PROCESSES) as pool:
@@ -118,7 +118,7 @@ def judged_releases(found: Iterable[Workload]) -> Iterator[Judged]:
     """Yield the HelmReleases whose Pods the view can tell, each with what vpnlint says of these Pods."""
     view = Offline(RELEASE_VIEW, RULESET.catalog)
     for document, group in releases(found):
-        if view.pods(document):
+        if view.find_pods(document):
             named = tuple(image for workload in group for image in images(workload))
             yield Judged(
                 _bare(document), named, tried(failing(group, RELEASE_VIEW.suffix), RELEASE_VIEW.suffix)
