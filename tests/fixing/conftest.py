@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.fixing.mending import Mender
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 
 @pytest.fixture(scope="session")
 def ruleset() -> Ruleset:
-    return load()
+    return load_rules()
 
 
 @pytest.fixture

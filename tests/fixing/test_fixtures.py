@@ -13,7 +13,7 @@ import yaml
 from tests.checkout import FIXTURES
 from tests.fixing.mending import Mender
 from vpnlint.finding import Finding
-from vpnlint.ruleset.ruleset import load
+from vpnlint.ruleset.ruleset import load_rules
 
 # What no edit of the text mends, with the reason that is given.
 REFUSED = {
@@ -22,7 +22,7 @@ REFUSED = {
     "missing-tun-device/doubt.proxy-class": "how volumeMounts is written here is not known",
     "missing-tun-device/fail.proxy-class-without-mknod": "how volumeMounts is written here is not known",
 }
-_WITH_FIXES = {rule.id for rule in load().rules if any(case.fixes for case in rule.cases)}
+_WITH_FIXES = {rule.id for rule in load_rules().rules if any(case.fixes for case in rule.cases)}
 
 
 def cases() -> list[str]:
