@@ -112,6 +112,14 @@ def test_the_numbers_are_those_that_were_measured() -> None:
     settle(section("speed"), f"<!-- speed -->\n{tables}<!-- /speed -->")
 
 
+def test_what_the_lab_measured_is_what_its_page_says() -> None:
+    lab = (ROOT / "docs" / "lab.md").read_text(encoding="utf-8")
+    measured = re.search(r"^\| scenarios measured \| (\d+) \|$", lab, re.MULTILINE)
+    assert measured is not None
+    assert f"{int(measured[1]):,} scenarios measured" in readme()
+    assert "| predicted wrong | 0 |" in lab
+
+
 def snippet(key: str) -> list[dict[str, Any]]:
     (found,) = [value for text in YAML.findall(readme()) if key in (value := yaml.safe_load(text))]
     entries: list[dict[str, Any]] = found[key]
