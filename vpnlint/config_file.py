@@ -22,9 +22,12 @@ _Entry = TypeVar("_Entry")
 _TARGETS = ("path", "namespace", "workload")
 
 
-def read_configuration(file: Path) -> tuple[Configuration, tuple[ConfigError, ...]]:
-    """Return what a configuration file says, and everything that is wrong with it, each at its line."""
-    reader = _Reader(file)
+def read_configuration(file: Path, text: str | None = None) -> tuple[Configuration, tuple[ConfigError, ...]]:
+    """Return what a configuration file says, and everything that is wrong with it, each at its line.
+
+    text: what stands in for the file's.
+    """
+    reader = _Reader(file, text)
     configuration = reader.read()
     return configuration, tuple(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
 
@@ -32,9 +35,10 @@ def read_configuration(file: Path) -> tuple[Configuration, tuple[ConfigError, ..
 class _Reader:
     """Reads one file; what is wrong is remembered and reading goes on, so that all of it is said at once."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, text: str | None) -> None:
         self.problems: list[ConfigError] = []
         self._path = file
+        self._text_given = text
         self._file = display_path(str(file))
         self._folder = Path(os.path.realpath(file.parent))
         self._named: list[tuple[str, Span]] = []
@@ -65,7 +69,8 @@ class _Reader:
 
     def _root(self) -> Node | None:
         try:
-            text = self._path.read_text(encoding="utf-8")
+            given = self._text_given
+            text = self._path.read_text(encoding="utf-8") if given is None else given
         except (OSError, UnicodeDecodeError) as error:
             self.problems.append(ConfigError(self._file, f"cannot be read: {error}"))
             return None

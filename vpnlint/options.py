@@ -204,6 +204,9 @@ def make_parser() -> Parser:
         "--kubernetes", metavar="VERSION", help="refuse to emit what a cluster of this version does not take"
     )
 
+    lsp = _command(commands, "lsp", "serve an editor by the Language Server Protocol")
+    lsp.add_argument("--stdio", action="store_true", help="on standard input and output (the default)")
+
     completion = _command(commands, "completion", "print a script that completes vpnlint's words in a shell")
     completion.add_argument(
         "shell", choices=("bash", "zsh", "fish"), help="source <(vpnlint completion bash)"

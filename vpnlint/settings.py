@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +35,17 @@ class BrokenSettings(Exception):
         self.problems = tuple(problems)
 
 
-def read_settings(arguments: argparse.Namespace, default: str = ".") -> Settings:
-    """Return what the paths, `--config` and `--rules` ask for. default: the path where none is named.
+def read_settings(
+    arguments: argparse.Namespace, default: str = ".", texts: Mapping[str, str] | None = None
+) -> Settings:
+    """Return what the paths, `--config` and `--rules` ask for.
+
+    default: the path where none is named. texts: what stands in for configuration files (absolute).
 
     Raises BrokenSettings where a file of it is broken, UsageError where the configuration that was named is
     not there.
     """
-    configuration = _configuration(arguments, default)
+    configuration = _configuration(arguments, default, texts or {})
     folders = [Path(folder) for folder in getattr(arguments, "rules", [])]
     try:
         cache = NO_CACHE if getattr(arguments, "no_cache", False) else user_cache()
@@ -56,7 +60,7 @@ def read_settings(arguments: argparse.Namespace, default: str = ".") -> Settings
     return Settings(configuration, ruleset, paths)
 
 
-def _configuration(arguments: argparse.Namespace, default: str) -> Configuration:
+def _configuration(arguments: argparse.Namespace, default: str, texts: Mapping[str, str]) -> Configuration:
     if arguments.config is not None:
         file: Path | None = Path(arguments.config)
         if not os.path.exists(arguments.config):
@@ -67,7 +71,7 @@ def _configuration(arguments: argparse.Namespace, default: str) -> Configuration
         return Configuration(Path(find_repository(next(iter(_asked(arguments)), default))))
     if arguments.config is None and leads_out(file):
         raise BrokenSettings([ConfigError(str(file), "is a link that leads out of the repository")])
-    configuration, problems = read_configuration(file)
+    configuration, problems = read_configuration(file, texts.get(os.path.abspath(file)))
     if problems:
         raise BrokenSettings(problems)
     return configuration

@@ -77,7 +77,7 @@ def select(
         for path, text in (overlays or {}).items():
             if is_below(path, workspace.root):
                 workspace.overlay(path, text)
-        _search(workspace, selection, progress)
+        search_workspace(workspace, selection, progress)
     return selection
 
 
@@ -140,8 +140,13 @@ def _empty(path: str) -> Iterator[InputError]:
         return
 
 
-def _search(workspace: Workspace, selection: Selection, progress: Callable[[int], None] | None) -> None:
-    """Read every file of a repository, and remember which name a client."""
+def search_workspace(
+    workspace: Workspace, selection: Selection, progress: Callable[[int], None] | None = None
+) -> None:
+    """Read every file of a repository, and remember in the selection which name a client.
+
+    progress: as for `select`.
+    """
     near = selection.near.setdefault(workspace, set())
     for path in workspace.files:
         data = workspace.read(path)

@@ -179,7 +179,8 @@ class Workspace:
 
     def overlay(self, path: str, text: str) -> None:
         """Let a text stand in for a file, such as what an editor has not saved yet."""
-        self.forget(path)
+        if path not in self._overlays:
+            self.forget(path)
         self._overlays[path] = text
         self._data[path] = text.encode("utf-8", "surrogatepass")
         if self._files is not None and path.endswith(_YAML) and is_below(path, self.root):

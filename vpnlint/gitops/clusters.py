@@ -46,7 +46,7 @@ class Clusters:
     def renew(self, *, leads: bool) -> None:
         """Forget which places matter, as the index changed, and if `leads` changed, all references, too."""
         self.index.whole.clear()
-        for name in ("mattering", *(("references", "entry_points") if leads else ())):
+        for name in ("_mattering", *(("references", "entry_points") if leads else ())):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -60,7 +60,7 @@ class Clusters:
         return EntryPoints(self.references)
 
     @cached_property
-    def mattering(self) -> set[Place]:
+    def _mattering(self) -> set[Place]:
         """The places that matter by themselves or lead to such."""
         index = self.index
         places = [place for place in (*index.files, *index.listings, *index.charts) if index.matters(place)]
@@ -73,7 +73,7 @@ class Clusters:
 
     def matters(self, place: Place) -> bool:
         """Tell whether a file or folder holds anything that matters, or leads to it."""
-        return self._every or place in self.mattering
+        return self._every or place in self._mattering
 
     def leaves_out(self, path: Place) -> bool:
         """Tell whether a file is not applied for certain.

@@ -1,0 +1,185 @@
+"""An editor as the server sees one: a real client (pytest-lsp) over standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
+
+from tests.program import environment
+
+LIMIT = 120
+
+
+def asynchronous(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Run a test within an event loop, for no longer than the limit."""
+
+    @wraps(test)
+    def run(*arguments: Any, **named: Any) -> None:  # noqa: ANN401  (the fixtures of a test)
+        async def limited() -> None:
+            await asyncio.wait_for(test(*arguments, **named), LIMIT)
+
+        asyncio.run(limited())
+
+    return run
+
+
+class Editor:
+    """What a person does in an editor, and what the editor was told."""
+
+    def __init__(self, client: LanguageClient, result: types.InitializeResult) -> None:
+        self.client = client
+        self.result = result
+        self._versions: dict[str, int] = {}
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        """The server's process."""
+        process = self.client._server
+        assert process is not None
+        return process  # type: ignore[no-any-return, unused-ignore]  # Any where pytest-lsp is not there
+
+    @property
+    def logged(self) -> list[str]:
+        """What the server wrote to the client's log."""
+        return [message.message for message in self.client.log_messages]
+
+    def open(self, path: Path, text: str | None = None) -> None:
+        """Open a document, with the text of its file or another one."""
+        shown = path.read_text() if text is None else text
+        self._versions[path.as_uri()] = 1
+        self.client.text_document_did_open(
+            types.DidOpenTextDocumentParams(types.TextDocumentItem(path.as_uri(), "yaml", 1, shown))
+        )
+
+    def type(self, path: Path, text: str) -> None:
+        """Give a document another text."""
+        uri = path.as_uri()
+        self._versions[uri] += 1
+        self.client.text_document_did_change(
+            types.DidChangeTextDocumentParams(
+                types.VersionedTextDocumentIdentifier(version=self._versions[uri], uri=uri),
+                [types.TextDocumentContentChangeWholeDocument(text)],
+            )
+        )
+
+    def close(self, path: Path) -> None:
+        """Close a document without saving it."""
+        self.client.text_document_did_close(
+            types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(path.as_uri()))
+        )
+
+    def tell(self, *events: tuple[Path, types.FileChangeType]) -> None:
+        """Say what happened to files on the disk."""
+        changes = [types.FileEvent(path.as_uri(), kind) for path, kind in events]
+        self.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(changes))
+
+    async def settle(self, path: Path) -> None:
+        """Wait until all that was said so far is judged: `path` must be open."""
+        await self.lenses(path)
+
+    def diagnostics(self, path: Path) -> Sequence[types.Diagnostic]:
+        """Return what is shown of a file."""
+        return self.client.diagnostics.get(path.as_uri(), [])
+
+    def codes(self, path: Path) -> list[str]:
+        """Return the rules that are shown of a file, and the first words of what has no rule."""
+        return sorted(str(item.code or item.message.split(":")[0]) for item in self.diagnostics(path))
+
+    async def lenses(self, path: Path) -> list[str]:
+        """Return the titles of the document's lenses."""
+        found = await self.client.text_document_code_lens_async(
+            types.CodeLensParams(types.TextDocumentIdentifier(path.as_uri()))
+        )
+        return [lens.command.title for lens in found or [] if lens.command is not None]
+
+    async def hover(self, path: Path, line: int, character: int) -> str:
+        """Return what is shown over a position (0-based)."""
+        found = await self.client.text_document_hover_async(
+            types.HoverParams(types.TextDocumentIdentifier(path.as_uri()), types.Position(line, character))
+        )
+        if found is None:
+            return ""
+        assert isinstance(found.contents, types.MarkupContent)
+        return found.contents.value
+
+    async def complete(self, path: Path, line: int, character: int) -> list[types.CompletionItem]:
+        """Return what may be written at a position (0-based), the first first."""
+        found = await self.client.text_document_completion_async(
+            types.CompletionParams(
+                types.TextDocumentIdentifier(path.as_uri()), types.Position(line, character)
+            )
+        )
+        assert isinstance(found, Sequence)
+        return sorted(found, key=lambda item: item.sort_text or item.label)
+
+    async def actions(self, path: Path, line: int) -> list[types.CodeAction]:
+        """Return what can be done about a line (0-based)."""
+        place = types.Range(types.Position(line, 0), types.Position(line, 1))
+        found = await self.client.text_document_code_action_async(
+            types.CodeActionParams(
+                types.TextDocumentIdentifier(path.as_uri()), place, types.CodeActionContext([])
+            )
+        )
+        return [item for item in found or [] if isinstance(item, types.CodeAction)]
+
+
+@asynccontextmanager
+async def editor(
+    *folders: Path, capabilities: types.ClientCapabilities | None = None
+) -> AsyncIterator[Editor]:
+    """Start a server for an editor with these folders open, and end it as the protocol asks."""
+    client: Any = make_test_lsp_client()
+    # What the server asks of a client, and pytest-lsp's client does not know.
+    for method in (types.CLIENT_REGISTER_CAPABILITY, types.WORKSPACE_CODE_LENS_REFRESH):
+        client.feature(method)(lambda *_: None)
+    await client.start_io(
+        sys.executable,
+        "-m",
+        "vpnlint",
+        "lsp",
+        env=environment(),
+        cwd=str(folders[0] if folders else Path("/")),
+    )
+    result = await client.initialize_session(
+        types.InitializeParams(
+            capabilities=capabilities or client_capabilities("visual-studio-code"),
+            workspace_folders=[types.WorkspaceFolder(path.as_uri(), path.name) for path in folders],
+        )
+    )
+    process = client._server
+    assert process is not None
+    try:
+        yield Editor(client, result)
+        await client.shutdown_session()
+        assert await asyncio.wait_for(process.wait(), LIMIT) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await client.stop()
+
+
+def apply(text: str, edits: Sequence[Any]) -> str:
+    """Return a text with edits made (positions in UTF-16, all characters of the text in the BMP)."""
+    lines = text.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    spans = [
+        (
+            starts[edit.range.start.line] + edit.range.start.character,
+            starts[edit.range.end.line] + edit.range.end.character,
+            edit.new_text,
+        )
+        for edit in edits
+    ]
+    for start, end, new in sorted(spans, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text

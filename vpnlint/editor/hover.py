@@ -1,0 +1,59 @@
+"""What there is to say at a place: the findings there with the rules behind them, or a workload's matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from vpnlint.finding import Finding, Judged, Result
+from vpnlint.report.formats.markdown import render_markdown_matrices
+from vpnlint.report.plain import clean
+from vpnlint.report.report import level
+from vpnlint.ruleset.rule import Rule
+
+_MARKS = "\\`*_{}[]<>()#+!|~-"
+
+
+def hover_text(findings: Sequence[Finding], workloads: Sequence[Judged], rules: Sequence[Rule]) -> str:
+    """Return Markdown about the findings at a place and the workloads whose names stand there."""
+    known = {name: rule for rule in rules for name in (rule.id, *rule.aliases)}
+    parts = [_finding(finding, known.get(finding.rule)) for finding in findings]
+    if workloads:
+        parts += [render_markdown_matrices(Result((), tuple(workloads), (), 0)), _evidence(workloads)]
+    return "\n\n---\n\n".join(filter(None, parts))
+
+
+def escape_markdown(text: str) -> str:
+    """Return a text that others wrote as one line that Markdown shows as it is."""
+    return "".join(f"\\{character}" if character in _MARKS else character for character in clean(text))
+
+
+def rule_text(rule: Rule) -> str:
+    """Return Markdown about a rule: what it finds and why it is there."""
+    return "\n\n".join((f"**{rule.id}** ({rule.severity}): {escape_markdown(rule.summary)}", *_why(rule)))
+
+
+def _finding(finding: Finding, rule: Rule | None) -> str:
+    lines = [
+        f"**{level(finding)}** `{finding.rule}`: {escape_markdown(finding.message)}",
+        *([f"**help:** {escape_markdown(finding.help)}"] if finding.help else []),
+        *(_why(rule) if rule is not None else ()),
+    ]
+    return "\n\n".join(lines)
+
+
+def _why(rule: Rule) -> Iterator[str]:
+    yield "\n".join(escape_markdown(line) for line in rule.why.strip().splitlines())
+    for title, items in (("Evidence", rule.evidence), ("References", rule.references)):
+        if items:
+            yield f"{title}: {', '.join(map(_reference, items))}"
+
+
+def _reference(text: str) -> str:
+    return f"<{text}>" if text.startswith("https://") else f"`{text}`"
+
+
+def _evidence(workloads: Iterable[Judged]) -> str:
+    """Return which measurements the matrices rest on."""
+    cells = (cell for workload in workloads for row in workload.matrix.values() for cell in row.values())
+    names = dict.fromkeys(cell.evidence for cell in cells if cell.evidence)
+    return f"Evidence: {', '.join(f'`{name}`' for name in names)}" if names else ""

@@ -1,0 +1,39 @@
+"""Where a comment goes that ignores a finding."""
+
+from __future__ import annotations
+
+from vpnlint.editor.positions import TextPositions
+from vpnlint.errors import InputError
+from vpnlint.finding import Finding
+from vpnlint.fixing.draft import TextEdit
+from vpnlint.source.document import parse
+
+
+def make_ignore_comment(finding: Finding, positions: TextPositions) -> TextEdit | None:
+    """Return the edit that puts a comment above the line of a finding, or behind what stands in the line.
+
+    The reason is left for a person to write: until then vpnlint says that it is missing. None where no
+    comment can stand, such as within a text of several lines.
+    """
+    text = positions.text
+    start = positions.offset(finding.span.line, 1)
+    line = text[start:].partition("\n")[0].rstrip("\r")
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    comment = f"# vpnlint: ignore[{finding.rule}] "
+    break_ = "\r\n" if text[start + len(line) :].startswith("\r\n") else "\n"
+    end = start + len(line)
+    for edit in (
+        TextEdit(start, start, f"{indent}{comment}{break_}"),
+        TextEdit(end, end, f"{'' if line.endswith(' ') else ' '} {comment}"),
+    ):
+        if _values(text[: edit.start] + edit.new + text[edit.end :]) == _values(text):
+            return edit
+    return None
+
+
+def _values(text: str) -> list[object]:
+    """Return what the documents of a text hold, without their places."""
+    return [
+        str(document) if isinstance(document, InputError) else document.root.plain()
+        for document in parse(text, "")
+    ]

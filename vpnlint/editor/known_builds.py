@@ -1,0 +1,172 @@
+"""What stays known between two runs in one repository: parsed files, and what folders make.
+
+A run reads and builds what it needs and then forgets it. In an editor the next run is the same but for one
+file, so each build is remembered with the files that it read and with what it was told of which files
+matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Hashable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vpnlint.files.tree import Tree
+from vpnlint.files.workspace import Workspace
+from vpnlint.gitops.kustomize.build import BuildResult, build_folder
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.source.budget import Budget
+from vpnlint.source.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class KnownTree(Tree):
+    """Keeps what it parsed until it is told that a file changed, and tells which files were read."""
+
+    def __init__(self, workspace: Workspace, wanted: Callable[[str, int], bool]) -> None:
+        """Take the files, and what tells of each document of a file (absolute) whether it matters."""
+        super().__init__(workspace, self._ask)
+        self._matters = wanted
+        self._asked: dict[str, list[bool]] = {}
+        self._reading: set[str] | None = None
+
+    def _ask(self, path: str, document: int) -> bool:
+        answers = self._asked.setdefault(path, [])
+        answers.append(self._matters(path, document))
+        return answers[-1]
+
+    def begin(self) -> None:
+        """Begin another run: it may spend as much as the one before."""
+        self.budget = Budget()
+        self._within.clear()
+
+    @contextmanager
+    def reading(self) -> Iterator[set[str]]:
+        """Gather the paths of the files that are read within the block."""
+        before, self._reading = self._reading, set()
+        try:
+            yield self._reading
+        finally:
+            self._reading = before
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text; None where it cannot be read."""
+        self._note_reading(path)
+        return super().text(path)
+
+    def manifest(self, path: str) -> list[Node]:
+        """Return the objects of a file that are wanted."""
+        self._note_reading(path)
+        if not self.is_current(path):
+            self.drop(path)
+        return super().manifest(path)
+
+    def is_current(self, path: str) -> bool:
+        """Tell whether the documents of a file that were wanted when it was parsed are those wanted now."""
+        asked = self._asked.get(path, ())
+        return all(self._matters(path, number) is answer for number, answer in enumerate(asked))
+
+    def documents(self, path: str) -> list[Node]:
+        """Return the roots of all documents of a file."""
+        self._note_reading(path)
+        return super().documents(path)
+
+    def forget(self, kept: Container[str] = ()) -> None:
+        """Keep what was parsed: the next run needs it again."""
+
+    def drop(self, path: str) -> None:
+        """Forget what was parsed of one file."""
+        self._manifests.pop(path, None)
+        self._documents.pop(path, None)
+        self._asked.pop(path, None)
+        self.problems.pop(self.name(path), None)
+
+    def _note_reading(self, path: str) -> None:
+        if self._reading is not None:
+            self._reading.add(path)
+
+
+@dataclass(frozen=True)
+class _Known:
+    result: BuildResult
+    files: frozenset[str]
+    answers: Mapping[str, bool]
+    """Which files and folders matter, of those that the build asked about."""
+
+    def holds(self, tree: KnownTree, matters: Callable[[str], bool]) -> bool:
+        """Tell whether the build would be the same now, unless a file changed."""
+        return all(matters(place) is answer for place, answer in self.answers.items()) and all(
+            map(tree.is_current, self.files)
+        )
+
+
+class KnownBuilds:
+    """Builds folders, and remembers what it built until a file that took part changes."""
+
+    def __init__(self) -> None:
+        """Start with nothing built."""
+        self._known: dict[Hashable, _Known] = {}
+        self._used: set[Hashable] = set()
+
+    def __call__(
+        self,
+        folder: str,
+        tree: Tree,
+        overlay: Node | None = None,
+        matters: Callable[[str], bool] = lambda _: True,
+        *,
+        flat: bool = False,
+    ) -> BuildResult:
+        """Return what the folder makes (as build_folder)."""
+        if not isinstance(tree, KnownTree):
+            return build_folder(folder, tree, overlay, matters, flat=flat)
+        key = (folder, flat, _signature(overlay) if overlay is not None else None)
+        known = self._known.get(key)
+        if known is None or not known.holds(tree, matters):
+            answers: dict[str, bool] = {}
+
+            def ask(place: str) -> bool:
+                answers[place] = matters(place)
+                return answers[place]
+
+            with tree.reading() as files:
+                result = build_folder(folder, tree, overlay, ask, flat=flat)
+            known = _Known(result, frozenset(files), answers)
+            self._known[key] = known
+        self._used.add(key)
+        # What a run does to objects after they are built must not reach the next run.
+        return replace(known.result, resources=[_copy(item) for item in known.result.resources])
+
+    def end(self) -> None:
+        """End a run: forget what it had no use for."""
+        self._known = {key: known for key, known in self._known.items() if key in self._used}
+        self._used.clear()
+
+    def drop(self, path: str) -> None:
+        """Forget the builds that a file took part in."""
+        self._known = {key: known for key, known in self._known.items() if path not in known.files}
+
+
+def _copy(resource: Resource) -> Resource:
+    return replace(
+        resource,
+        via={*resource.via},
+        before=[*resource.before],
+        prefixes=[*resource.prefixes],
+        suffixes=[*resource.suffixes],
+    )
+
+
+def _signature(node: Node) -> Hashable:
+    """Return what two Nodes share only if they hold the same at the same places."""
+    value = node.value
+    if isinstance(value, dict):
+        content: Hashable = tuple((key, _signature(child)) for key, child in value.items())
+    elif isinstance(value, list):
+        content = tuple(map(_signature, value))
+    else:
+        content = (type(value), value)
+    return node.file, tuple(node.head), node.place, content

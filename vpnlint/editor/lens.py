@@ -1,0 +1,40 @@
+"""The answer on a workload, in the line above its name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from vpnlint.finding import Finding, Judged
+from vpnlint.report.plain import count
+from vpnlint.report.report import LEVELS, level
+
+
+def is_about(finding: Finding, workload: Judged) -> bool:
+    """Tell whether a finding is about a workload."""
+    name = "/".join(part for part in (workload.namespace, workload.name) if part)
+    return finding.workload == f"{workload.kind} {name}"
+
+
+def lens_title(workload: Judged, findings: Iterable[Finding]) -> str:
+    """Return the answer (deny, doubt or pass), what it rests on, and when packets leak.
+
+    findings: those about the workload that are reported.
+    """
+    levels = Counter(map(level, findings))
+    if levels["error"] or levels["warning"]:
+        answer = "deny"
+    else:
+        answer = "doubt" if levels["doubt"] or workload.egress == "unknown" else "pass"
+    said = ", ".join(count(levels[name], name) for name in LEVELS if levels[name])
+    leaks = [
+        scenario
+        for scenario, cells in workload.matrix.items()
+        if any(cell.verdict == "LEAK" and not cell.condition for cell in cells.values())
+    ]
+    parts = [
+        f"vpnlint: {answer}" + (f" ({said})" if said else ""),
+        f"egress {workload.egress}",
+        *([f"LEAK at {', '.join(leaks)}"] if leaks else []),
+    ]
+    return " · ".join(parts)

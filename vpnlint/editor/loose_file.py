@@ -1,0 +1,24 @@
+"""A file that lies in no folder of the editor's: judged by its text alone, with nothing around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vpnlint.config import Configuration
+from vpnlint.files.discover import display_path
+from vpnlint.files.reading import File
+from vpnlint.files.repositories import Selection
+from vpnlint.files.requested import Requested
+from vpnlint.finding import Result
+from vpnlint.ruleset.ruleset import Ruleset
+from vpnlint.run import Run, judge_all
+
+
+def judge_text(path: str, text: str, ruleset: Ruleset) -> Result:
+    """Return what there is to say about a text as the file (absolute) that it is called."""
+    data = text.encode("utf-8", "surrogatepass")
+    if not ruleset.concerns(data.lower()):
+        return Result((), (), (), 1)
+    selection = Selection(Requested([]), ruleset.concerns, streams=[File(display_path(path), data)], count=1)
+    settings = Configuration(Path(path).parent)
+    return judge_all(Run(selection, []), ruleset, settings, ignores=True, whole=False)

@@ -1,0 +1,165 @@
+"""One folder of a repository, kept ready to be judged again after each keystroke."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vpnlint.config import BASELINE
+from vpnlint.editor.known_builds import KnownBuilds, KnownTree
+from vpnlint.errors import ConfigError, InputError
+from vpnlint.files.discover import KUSTOMIZATIONS, display_path, is_template
+from vpnlint.files.index import Index, Lead
+from vpnlint.files.inside import find_git_folder, is_below
+from vpnlint.files.repositories import Selection, search_workspace
+from vpnlint.files.requested import Requested
+from vpnlint.files.workspace import Workspace
+from vpnlint.finding import Result
+from vpnlint.gitops.clusters import Clusters
+from vpnlint.gitops.leads import Leads
+from vpnlint.judge.baseline import without_baseline
+from vpnlint.run import Run, judge_all
+from vpnlint.settings import Settings
+from vpnlint.source.document import parse
+from vpnlint.source.node import Node
+
+_YAML = (".yaml", ".yml")
+
+
+class WarmRepository:
+    """The files, facts and builds of a repository, of which only what changed is read anew.
+
+    What is judged is exactly what `vpnlint check FOLDER` would judge with the editor's texts on the disk
+    (tests/editor/test_warm_repository.py compares them).
+    """
+
+    def __init__(self, folder: str, settings: Settings, texts: Mapping[str, str]) -> None:
+        """Read the repository that a folder (absolute) lies in.
+
+        settings: the configuration and the rules. texts: what the editor holds of files (absolute).
+        """
+        self.folder = folder
+        self._settings = settings
+        ruleset, configuration = settings.ruleset, settings.configuration
+        root = find_git_folder(folder) or folder
+        self.workspace = Workspace(root, ruleset.concerns)
+        self.texts: dict[str, str] = {}
+        """What stands in for files."""
+        known = set(self.workspace.files)
+        for path, text in texts.items():
+            if path in known or self.may_become_a_file(path):
+                self.workspace.overlay(path, text)
+                self.texts[path] = text
+        self._selection = Selection(
+            Requested([folder], configuration.is_excluded), ruleset.concerns, [self.workspace]
+        )
+        search_workspace(self.workspace, self._selection)
+        self._leads = Leads(self.workspace)
+        self._index = Index(
+            self.workspace,
+            self._selection.near[self.workspace],
+            ruleset.concerns,
+            ruleset.catalog.names_client,
+            self._lead_of,
+        )
+        self._index.build()
+        self._tree, self._builds = KnownTree(self.workspace, self._index.wanted), KnownBuilds()
+        self._clusters = Clusters(self._index, tree=self._tree, build=self._builds)
+
+    def may_become_a_file(self, path: str) -> bool:
+        """Tell whether a path at which nothing is may be that of a manifest that the editor has not saved."""
+        below = os.path.relpath(path, self.workspace.root).split(os.sep)
+        return (
+            is_below(path, self.workspace.root)
+            and path.endswith(_YAML)
+            and not os.path.lexists(path)
+            and not any(name.startswith(".") or name == "node_modules" for name in below[:-1])
+            and self.workspace.contains(path)
+            and not is_template(path)
+        )
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a file (absolute) is one of the repository that is read."""
+        return path in self.workspace.files
+
+    def speaks_of_client(self, path: str) -> bool:
+        """Tell whether vpnlint reads a file (absolute) because of what it holds."""
+        is_kustomization = os.path.basename(path) in KUSTOMIZATIONS
+        return path in self._index.files or self._index.is_near(path) or is_kustomization
+
+    def concerns(self, text: str) -> bool:
+        """Tell whether a text names a torrent client."""
+        return self._settings.ruleset.concerns(text.lower().encode("utf-8", "surrogatepass"))
+
+    def change(self, path: str, text: str) -> None:
+        """Take a text of a file (absolute) that the repository `holds`."""
+        self.workspace.overlay(path, text)
+        self.texts[path] = text
+        self._renew(path)
+
+    def release(self, path: str) -> None:
+        """Take the text of a file (absolute) from the disk again."""
+        self.workspace.forget(path)
+        self.texts.pop(path, None)
+        self._renew(path)
+
+    def _renew(self, path: str) -> None:
+        self._leads = Leads(self.workspace)
+        leads = self._index.renew(path)
+        for other in self._sets_of_applications():
+            leads = self._index.renew(other) or leads
+        self._clusters.renew(leads=leads)
+        self._tree.drop(path)
+        self._builds.drop(path)
+
+    def judge(self) -> Result:
+        """Return what there is to say about the folder. A broken baseline is one of the problems."""
+        configuration = self._settings.configuration
+        selection = self._selection
+        if not selection.meets_client:
+            return Result((), (), selection.problems(), selection.count)
+        self._tree.begin()
+        run = Run(selection, [self._clusters])
+        if not run.touches_client:
+            return Result((), (), selection.problems(), selection.count)
+        whole = configuration.is_whole([self.folder])
+        result = judge_all(run, self._settings.ruleset, configuration, ignores=True, whole=whole)
+        self._builds.end()
+        if not os.path.isfile(configuration.folder / BASELINE):
+            return result
+        try:
+            return without_baseline(result, configuration, [self.folder])
+        except ConfigError as error:
+            return replace(result, problems=(*result.problems, error))
+
+    def judge_with(self, texts: Mapping[str, str]) -> Result:
+        """Return what there would be to say with these texts of files (absolute); nothing is kept of them."""
+        before = {path: self.texts.get(path) for path in texts}
+        try:
+            for path, text in texts.items():
+                self.change(path, text)
+            return self.judge()
+        finally:
+            for path, earlier in before.items():
+                if earlier is None:
+                    self.release(path)
+                else:
+                    self.change(path, earlier)
+
+    def _lead_of(self, node: Node) -> tuple[Lead, ...]:
+        return self._leads.of(node)
+
+    def _sets_of_applications(self) -> list[str]:
+        """Return the files with ApplicationSets, which may lead to where any other file says."""
+        return [
+            path
+            for path, facts in self._index.files.items()
+            if any(item.kind == "ApplicationSet" for item in facts.objects)
+        ]
+
+
+def find_error(path: str, text: str) -> InputError | None:
+    """Return the first thing that makes a document in a text of a file unreadable; None without any."""
+    documents = parse(text, display_path(path))
+    return next((item for item in documents if isinstance(item, InputError)), None)
