@@ -6,7 +6,7 @@ from vpnlint.editor.positions import TextPositions
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding
 from vpnlint.fixing.draft import TextEdit
-from vpnlint.source.document import parse
+from vpnlint.source.document import parse_documents
 
 
 def make_ignore_comment(finding: Finding, positions: TextPositions) -> TextEdit | None:
@@ -35,5 +35,5 @@ def _values(text: str) -> list[object]:
     """Return what the documents of a text hold, without their places."""
     return [
         str(document) if isinstance(document, InputError) else document.root.plain()
-        for document in parse(text, "")
+        for document in parse_documents(text, "")
     ]

@@ -17,11 +17,11 @@ from vpnlint.files.requested import Requested
 from vpnlint.files.workspace import Workspace
 from vpnlint.finding import Result
 from vpnlint.gitops.clusters import Clusters
-from vpnlint.gitops.leads import Leads
+from vpnlint.gitops.leads import LeadReader
 from vpnlint.judge.baseline import without_baseline
 from vpnlint.run import Run, judge_all
 from vpnlint.settings import Settings
-from vpnlint.source.document import parse
+from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
 
 _YAML = (".yaml", ".yml")
@@ -55,13 +55,13 @@ class WarmRepository:
             Requested([folder], configuration.is_excluded), ruleset.concerns, [self.workspace]
         )
         search_workspace(self.workspace, self._selection)
-        self._leads = Leads(self.workspace)
+        self._lead_reader = LeadReader(self.workspace)
         self._index = Index(
             self.workspace,
             self._selection.near[self.workspace],
             ruleset.concerns,
             ruleset.catalog.names_client,
-            self._lead_of,
+            self._read_leads,
         )
         self._index.build()
         self._tree, self._builds = KnownTree(self.workspace, self._index.wanted), KnownBuilds()
@@ -105,7 +105,7 @@ class WarmRepository:
         self._renew(path)
 
     def _renew(self, path: str) -> None:
-        self._leads = Leads(self.workspace)
+        self._lead_reader = LeadReader(self.workspace)
         leads = self._index.renew(path)
         for other in self._sets_of_applications():
             leads = self._index.renew(other) or leads
@@ -147,8 +147,8 @@ class WarmRepository:
                 else:
                     self.change(path, earlier)
 
-    def _lead_of(self, node: Node) -> tuple[Lead, ...]:
-        return self._leads.of(node)
+    def _read_leads(self, node: Node) -> tuple[Lead, ...]:
+        return self._lead_reader.read_leads(node)
 
     def _sets_of_applications(self) -> list[str]:
         """Return the files with ApplicationSets, which may lead to where any other file says."""
@@ -161,5 +161,5 @@ class WarmRepository:
 
 def find_error(path: str, text: str) -> InputError | None:
     """Return the first thing that makes a document in a text of a file unreadable; None without any."""
-    documents = parse(text, display_path(path))
+    documents = parse_documents(text, display_path(path))
     return next((item for item in documents if isinstance(item, InputError)), None)
