@@ -17,8 +17,10 @@ from vpnlint.run import Run, judge_all
 def judge_text(path: str, text: str, ruleset: Ruleset) -> Result:
     """Return what there is to say about a text as the file (absolute) that it is called."""
     data = text.encode("utf-8", "surrogatepass")
-    if not ruleset.concerns(data.lower()):
+    if not ruleset.mentions_client(data.lower()):
         return Result((), (), (), 1)
-    selection = Selection(Requested([]), ruleset.concerns, streams=[File(display_path(path), data)], count=1)
+    selection = Selection(
+        Requested([]), ruleset.mentions_client, streams=[File(display_path(path), data)], count=1
+    )
     settings = Configuration(Path(path).parent)
     return judge_all(Run(selection, []), ruleset, settings, ignores=True, whole=False)

@@ -54,7 +54,7 @@ class Requests:
             if positions.offset(*finding.span[1:3]) <= offset <= positions.offset(*finding.span[3:5])
         ]
         workloads = [workload for workload, _ in self.session.workloads(path) if workload.line == line]
-        text = hover_text(findings, workloads, self.session.ruleset(path).described)
+        text = hover_text(findings, workloads, self.session.ruleset(path).described_rules)
         return Hover(MarkupContent(MarkupKind.Markdown, text)) if text else None
 
     def lenses(self, path: str) -> list[CodeLens]:
@@ -96,7 +96,7 @@ class Requests:
         line = positions.parsed_line(positions.offset_of(position))
         # A comment counts for its own line, or alone on a line for the next one.
         here = [item.rule for item in self.session.findings(path) if line <= item.span.line <= line + 1]
-        return complete(path, positions, position, self.session.ruleset(path).described, here)
+        return complete(path, positions, position, self.session.ruleset(path).described_rules, here)
 
     def _edit(self, action: Action, path: str, version: int | None) -> WorkspaceEdit:
         changes = {}

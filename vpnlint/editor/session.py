@@ -18,7 +18,7 @@ from vpnlint.editor.warm_repository import WarmRepository, find_error
 from vpnlint.errors import InputError
 from vpnlint.files.inside import find_git_folder, is_below
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 
@@ -31,7 +31,7 @@ class Session:
     def __init__(self, encoding: str) -> None:
         """Take the units in which the client counts the characters of a line."""
         self._encoding = encoding
-        self._default: Ruleset = load()
+        self._default: Ruleset = load_rules()
         self._folders: dict[str, WarmRepository] = {}
         self._settings: dict[str, Settings] = {}
         self._broken_settings: dict[str, tuple[InputError, ...]] = {}

@@ -43,7 +43,7 @@ class WarmRepository:
         self._settings = settings
         ruleset, configuration = settings.ruleset, settings.configuration
         root = find_git_folder(folder) or folder
-        self.workspace = Workspace(root, ruleset.concerns)
+        self.workspace = Workspace(root, ruleset.mentions_client)
         self.texts: dict[str, str] = {}
         """What stands in for files."""
         known = set(self.workspace.files)
@@ -52,14 +52,14 @@ class WarmRepository:
                 self.workspace.overlay(path, text)
                 self.texts[path] = text
         self._selection = Selection(
-            Requested([folder], configuration.is_excluded), ruleset.concerns, [self.workspace]
+            Requested([folder], configuration.is_excluded), ruleset.mentions_client, [self.workspace]
         )
         search_workspace(self.workspace, self._selection)
         self._lead_reader = LeadReader(self.workspace)
         self._index = Index(
             self.workspace,
             self._selection.near[self.workspace],
-            ruleset.concerns,
+            ruleset.mentions_client,
             ruleset.catalog.names_client,
             self._read_leads,
         )
@@ -90,7 +90,7 @@ class WarmRepository:
 
     def concerns(self, text: str) -> bool:
         """Tell whether a text names a torrent client."""
-        return self._settings.ruleset.concerns(text.lower().encode("utf-8", "surrogatepass"))
+        return self._settings.ruleset.mentions_client(text.lower().encode("utf-8", "surrogatepass"))
 
     def change(self, path: str, text: str) -> None:
         """Take a text of a file (absolute) that the repository `holds`."""
