@@ -38,6 +38,7 @@ ABOUT = {
     "port-forward-not-synced": {"gluetun"},
     "replicated-vpn-identity": {"gluetun", "tailscale", "wireguard"},
     "service-port-not-opened": {"gluetun"},
+    "swallowed-vpn-gateway": {"gluetun", "wireguard"},
     "unknown-firewall-mode": {"tailscale"},
     "unreliable-vpn-probe": {"gluetun"},
     "userspace-tailscale": {"tailscale"},

@@ -67,6 +67,8 @@ _OPERATED_PREFIX = "tailscale.com/"
 # What stands beside Pods and is read wherever their folder is; it leads nobody there.
 _BESIDE = frozenset(("Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"))
 _BESIDE_WORDS = (b"Service", b"Role")
+# Knative's Service runs Pods; Kubernetes' own kinds have these groups.
+_BESIDE_GROUPS = ("", "rbac.authorization.k8s.io")
 # What matters without running a client itself.
 _RUN_NO_CLIENT = SELECTS | OPERATED | _BESIDE
 # What gives others their inputs, wherever a client's name stands.
@@ -257,7 +259,7 @@ class Index:
         """Tell whether a file or folder may run a torrent client, or a gateway for one, by what it holds itself."""
         facts = self.files.get(place)
         if facts is not None and any(
-            item.matters and item.kind not in _RUN_NO_CLIENT for item in facts.objects
+            item.client or (item.matters and item.kind not in _RUN_NO_CLIENT) for item in facts.objects
         ):
             return True
         return place in self.charts or place in self._near
@@ -310,7 +312,8 @@ class Index:
                 item.matters
                 or item.near
                 or item.leads
-                or item.kind in SOURCES | _INPUTS | _BESIDE
+                or item.kind in SOURCES | _INPUTS
+                or _is_beside(item.kind, item.group)
                 or self._is_met(item)
             )
             for item in facts.objects
@@ -371,6 +374,7 @@ class Index:
             kind, version = _text(root, "kind"), _text(root, "apiVersion")
             if not kind or not version:
                 continue
+            group = version.rpartition("/")[0]
             runs = kind in RUNS_PODS
             leads = (
                 self._leads_of(root) if version.startswith(LEADING_GROUPS) or kind == "HelmRelease" else ()
@@ -384,7 +388,7 @@ class Index:
                     item.number,
                     item.line,
                     kind,
-                    version.rpartition("/")[0],
+                    group,
                     _text(root, "metadata", "namespace"),
                     _text(root, "metadata", "name"),
                     client=(client and kind not in _RUNS_NONE) or any(map(self._is_client, names)),
@@ -392,7 +396,7 @@ class Index:
                     matters=kind in SELECTS | OPERATED
                     or (runs and scalars is not None)
                     or kind == "ResourceSet"
-                    or (kind in _BESIDE and os.path.dirname(path) in self._near_folders)
+                    or (_is_beside(kind, group) and os.path.dirname(path) in self._near_folders)
                     or (kind == "Service" and _OPERATED_PREFIX in item.text),
                     leads=leads,
                     url=_text(root, "spec", "url") if kind in SOURCES else "",
@@ -417,8 +421,11 @@ class Index:
         for item in self._skim(path, bool):
             if isinstance(item.root, InputError):
                 self.files.setdefault(path, FileFacts()).problems.append(item.root)
-            else:
-                roots.append(item.root)
+                continue
+            roots.append(item.root)
+            # What an inline patch adds to a Pod may name objects that nothing else names.
+            if "patch" in item.text:
+                self._names.update(_WORD.findall(item.text))
         listing = read_listing(roots)
         self.listings[folder] = listing
         if listing.generated:
@@ -471,6 +478,10 @@ class _Scalars:
 def may_matter(data: bytes) -> bool:
     """Tell whether bytes may hold an object that matters by its kind."""
     return _holds(data, _WORDS)
+
+
+def _is_beside(kind: str, group: str) -> bool:
+    return kind in _BESIDE and group in _BESIDE_GROUPS
 
 
 def _holds(data: bytes, words: tuple[bytes, ...]) -> bool:
