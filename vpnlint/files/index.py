@@ -425,7 +425,7 @@ class Index:
             roots.append(item.root)
             # What an inline patch adds to a Pod may name objects that nothing else names.
             if "patch" in item.text:
-                self._names.update(_WORD.findall(item.text))
+                self._hold(path, _WORD.findall(item.text))
         listing = read_listing(roots)
         self.listings[folder] = listing
         if listing.generated:
