@@ -15,7 +15,7 @@ import yaml
 from tests.checkout import CASES, NO_CASES, ROOT, needs_cases
 from vpnlint.check import check
 from vpnlint.finding import Finding, Result
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 EXPECTED: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/shared.yaml").read_text(encoding="utf-8"))
 EVERYWHERE = set(EXPECTED["everywhere"])
@@ -26,7 +26,7 @@ SETTLES = re.compile(r"\b(depends on|unless|if|where|because the manifests lack|
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load()
+    return load_rules()
 
 
 def words(finding: Finding) -> str:

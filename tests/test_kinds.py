@@ -13,7 +13,7 @@ from tests.cases.forms import FORMS, NAME, SPELLINGS, Spec, config_maps
 from tests.checkout import ROOT
 from vpnlint.check import check
 from vpnlint.finding import Finding
-from vpnlint.ruleset.ruleset import Ruleset, load
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 KINDS: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/kinds.yaml").read_text(encoding="utf-8"))
 CLIENT = {
@@ -85,7 +85,7 @@ def words(finding: Finding) -> str:
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load()
+    return load_rules()
 
 
 @pytest.mark.parametrize(("form", "spelling"), FORM_AND_SPELLING)
