@@ -1,16 +1,25 @@
-"""Finds the values that the fields of a rendered object come from, by the texts that they share."""
+"""Finds where the fields of a rendered object come from, by the texts that they share.
+
+That is a value of the release, else the one line of the template that writes the field out.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from vpnlint.source.document import TextNode
 from vpnlint.source.node import Node, Path
 from vpnlint.source.scalars import format_helm_scalar
 
 # A shorter text may be in a chart's defaults as well; a longer one is the user's own.
 _TELLING = 4
+# A line of a template with a key and a plain scalar, which no action makes.
+_LITERAL = re.compile(
+    r"(?P<lead>[ -]*)(?P<key>[\w.-]+): +([\"']?)(?P<text>[^\"'#{}\s](?:[^\"'#{}\n]*[^\"'#{}\s])?)\3 *\r?"
+)
 _IMAGE = re.compile(r"(?P<name>[^@]+?)(?::(?P<tag>[^:@/]+))?(?:@(?P<digest>\S+))?")
 
 
@@ -20,13 +29,19 @@ class _Leaf(NamedTuple):
     names: frozenset[str]
 
 
+class _Line(NamedTuple):
+    place: tuple[int, int, int, int]
+    begins_item: bool
+
+
 class Origins:
     """The scalars of a release's values by their texts."""
 
     def __init__(self, values: Node, source: Node) -> None:
-        """Take the values, and the Node to point at where no value fits."""
+        """Take the values, and the Node to point at where no value fits: a release, or a whole template."""
         self._values = values
         self._source = source
+        self._lines = _read_lines(source) if isinstance(source, TextNode) else {}
         self._leaves: dict[str, list[_Leaf]] = {}
         self._collect(values, (), frozenset())
 
@@ -57,16 +72,23 @@ class Origins:
             own = _read_item_names(node)
             below = {key: self._place(child, frozenset((key, *own))) for key, child in value.items()}
             path = _find_common_path([path for _, path in below.values()])
-            return Node.made({key: child for key, (child, _) in below.items()}, self._find_place(path)), path
+            children = {key: child for key, (child, _) in below.items()}
+            place = self._find_container(children)
+            if place is None:
+                place = self._find_place(path, children.values())
+            elif children["name"].place == self._source.place:
+                children["name"] = Node.made(children["name"].value, place)
+            return Node.made(children, place), path
         if isinstance(value, list):
             items = [self._place(child, names) for child in value]
             path = _find_common_path([path for _, path in items])
-            return Node.made([child for child, _ in items], self._find_place(path)), path
+            found = [child for child, _ in items]
+            return Node.made(found, self._find_place(path, found)), path
         leaf = self._find_leaf(format_helm_scalar(value), names)
         if leaf is None and "image" in names and isinstance(value, str):
             leaf = self._find_image_leaf(value)
         if leaf is None:
-            return Node.made(value, self._source), None
+            return Node.made(value, self._find_line(format_helm_scalar(value), names)), None
         return Node.made(value, leaf.node), leaf.path
 
     def _find_leaf(self, text: str, names: frozenset[str]) -> _Leaf | None:
@@ -89,10 +111,40 @@ class Origins:
                 return leaf
         return None
 
-    def _find_place(self, path: Path | None) -> Node:
+    def _find_place(self, path: Path | None, children: Iterable[Node]) -> Node:
         # The values as a whole are no place of anything in particular.
         found = self._values.get(*path) if path else None
-        return found if found is not None else self._source
+        if found is not None or not self._lines:
+            return found or self._source
+        written = [child for child in children if child.file == self._source.file and child.place[0] > 1]
+        return min(written, key=lambda child: child.place, default=self._source)
+
+    def _find_container(self, fields: Mapping[str, Node]) -> Node | None:
+        """Return the place of what tells a template's container from others: its image, else its name."""
+        if not self._lines or not {"image", "name"} <= fields.keys():
+            return None
+        told = [fields[key] for key in ("image", "name") if fields[key].place != self._source.place]
+        return told[0] if told else None
+
+    def _find_line(self, text: str, names: frozenset[str]) -> Node:
+        """Return the place of the one line of the template that gives a field this text."""
+        found = [line for name in names for line in self._lines.get((name, text), ())]
+        if len(found) > 1:
+            found = [line for line in found if line.begins_item]
+        if len(found) != 1:
+            return self._source
+        return Node(text, self._source.file, found[0].place)
+
+
+def _read_lines(template: Node) -> dict[tuple[str, str], list[_Line]]:
+    """Return the lines of a template that write a scalar out, by key and text."""
+    lines: dict[tuple[str, str], list[_Line]] = defaultdict(list)
+    for number, line in enumerate(template.text.split("\n"), start=1):
+        if match := _LITERAL.fullmatch(line):
+            start, end = match.span("text")
+            place = (number, start + 1, number, end + 1)
+            lines[match["key"], match["text"]].append(_Line(place, begins_item="-" in match["lead"]))
+    return lines
 
 
 def _read_item_names(node: Node) -> list[str]:

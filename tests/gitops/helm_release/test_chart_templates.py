@@ -108,3 +108,17 @@ def test_a_checksum_of_another_template_stops_nothing(tmp_path: Path, data: str)
     (workload,) = run(tmp_path, files)
     assert workload.object is not None
     assert len(workload.object.text_at("spec", "template", "metadata", "annotations", "sum")) == 64
+
+
+def test_what_a_template_writes_out_stands_at_its_line(tmp_path: Path) -> None:
+    written = DEPLOYMENT.replace(
+        '"{{ .Values.image.repository }}:{{ .Values.image.tag }}"', "transmission:4.1"
+    )
+    (workload,) = run(
+        tmp_path, {"qb/templates/deployment.yaml": written.replace("name: app", "name: {{ print `a` }}")}
+    )
+    app, vpn = workload.containers
+    places = [node.span[1:3] for node in (app, app.get("name"), app.get("image")) if node is not None]
+    assert places == [(11, 18)] * 3
+    assert vpn.span.file.endswith("deployment.yaml")
+    assert vpn.span.line == 1  # a flow mapping, which is no line of its own
