@@ -241,10 +241,10 @@ class Run:
         """Return what renders charts that are not understood, from the repository that a file lies in."""
         if not self._helm:
             return None
-        from vpnlint.charts.any_chart.program import renderer
+        from vpnlint.charts.any_chart.program import make_renderer
         from vpnlint.files.inside import find_repository
 
-        return renderer(self._helm, find_repository(file))
+        return make_renderer(self._helm, find_repository(file))
 
 
 def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:

@@ -20,7 +20,7 @@ from vpnlint.check import applied
 from vpnlint.finding import Finding, Fix
 from vpnlint.fixing.propose import propose_edits
 from vpnlint.source.node import Span
-from vpnlint.surroundings.container_env import with_environment
+from vpnlint.surroundings.container_env import expand_environment
 
 pytestmark = needs_corpus
 
@@ -40,7 +40,7 @@ def running() -> Iterator[Running]:
     for workload, objects in applied(["."])[0]:
         if workload.object is None:
             continue
-        full = with_environment(workload, objects)
+        full = expand_environment(workload, objects)
         assert full.object is not None
         places = {node.span: node.text_at("name") for node in full.containers}
         yield Running(workload.title, full.object.plain(nulls=False), places)

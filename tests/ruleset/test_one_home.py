@@ -17,8 +17,8 @@ from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.view import read_view
 from vpnlint.source.node import Node
 from vpnlint.surroundings import NONE
-from vpnlint.surroundings.pod_gateway_addon import firewall
-from vpnlint.surroundings.public_internet import opens
+from vpnlint.surroundings.pod_gateway_addon import judge_addon_firewall
+from vpnlint.surroundings.public_internet import opens_internet
 
 RULESET = load_rules()
 SOFTWARE = RULESET.catalog.constant["software"]
@@ -146,7 +146,9 @@ def test_networks_are_compared_as_they_are() -> None:
 )
 def test_rules_and_policies_mean_the_same_by_public(text: str) -> None:
     settings = pod(text)["vpns"][0]["settings"]
-    assert any(item["public"] for setting in settings for item in setting["ranges"]) == (opens(text) == "yes")
+    assert any(item["public"] for setting in settings for item in setting["ranges"]) == (
+        opens_internet(text) == "yes"
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ def test_a_gateway_s_addon_is_off_by_what_the_catalogue_says(value: str, tag: st
     (values,) = roots(
         f"addons: {{vpn: {{enabled: true, type: gluetun, gluetun: {{image: {{tag: {tag}}}}}, env: {{{name}: '{value}'}}}}}}"
     )
-    assert firewall(values, "vpn", objects(""), RULESET.catalog) == "no"
+    assert judge_addon_firewall(values, "vpn", objects(""), RULESET.catalog) == "no"
 
 
 def test_no_other_file_lists_addresses_that_are_not_public() -> None:

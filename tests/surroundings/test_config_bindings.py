@@ -8,8 +8,8 @@ import pytest
 
 from tests.surroundings.stand_ins import objects, pod
 from vpnlint.ruleset.ruleset import load_rules
-from vpnlint.surroundings.collect import surroundings
-from vpnlint.surroundings.config_formats import settings
+from vpnlint.surroundings.collect import collect_surroundings
+from vpnlint.surroundings.config_formats import read_settings
 
 CATALOG = load_rules().catalog
 CONF = "/config/qBittorrent/qBittorrent.conf"
@@ -29,12 +29,12 @@ data:
 
 
 def files(spec: str, text: str = CONFIG) -> list[tuple[str, str, str]]:
-    found: list[dict[str, Any]] = surroundings(pod(spec), objects(text), CATALOG)["files"]
+    found: list[dict[str, Any]] = collect_surroundings(pod(spec), objects(text), CATALOG)["files"]
     return [(entry["name"], entry["value"], entry["read"]) for entry in found if entry["form"] != "runtime"]
 
 
 def scripts(spec: str, text: str = CONFIG) -> list[tuple[str, str]]:
-    found: list[dict[str, Any]] = surroundings(pod(spec), objects(text), CATALOG)["files"]
+    found: list[dict[str, Any]] = collect_surroundings(pod(spec), objects(text), CATALOG)["files"]
     return [(entry["value"], entry["read"]) for entry in found if entry["form"] == "runtime"]
 
 
@@ -127,4 +127,4 @@ def test_a_script_of_a_config_map(command: str, read: str) -> None:
     ],
 )
 def test_what_a_file_holds(file: str, text: str, expected: dict[str, str] | None) -> None:
-    assert settings(text, file) == expected
+    assert read_settings(text, file) == expected

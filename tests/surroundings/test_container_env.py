@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.surroundings.container_env import with_environment
-from vpnlint.surroundings.secret_keys import secret_keys
+from vpnlint.surroundings.container_env import expand_environment
+from vpnlint.surroundings.secret_keys import find_secret_keys
 
 CONFIG = """
 apiVersion: v1
@@ -35,7 +35,7 @@ sops: {version: 3.9.0}
 
 
 def container(fields: str) -> dict[str, Any]:
-    made = with_environment(pod(f"{{containers: [{{name: c, image: x, {fields}}}]}}"), objects(CONFIG))
+    made = expand_environment(pod(f"{{containers: [{{name: c, image: x, {fields}}}]}}"), objects(CONFIG))
     plain: dict[str, Any] = made.containers[0].plain()
     return plain
 
@@ -90,7 +90,7 @@ def test_commands_are_expanded() -> None:
 
 def test_a_value_points_at_the_config_map_and_the_rendered_pod_stays() -> None:
     own = pod(f"{{containers: [{{name: c, image: x, envFrom: [{TWO}]}}]}}")
-    made = with_environment(own, objects(CONFIG))
+    made = expand_environment(own, objects(CONFIG))
     value = made.containers[0].get("env", 0, "value")
     assert value is not None
     assert (value.span.line, value.path) == (10, ("data", "A"))
@@ -124,7 +124,7 @@ spec: {{target: {{name: vpn, {target}}}, {rest}}}
     ],
 )
 def test_the_keys_of_an_external_secret(target: str, rest: str, keys: set[str] | None) -> None:
-    found = secret_keys(objects(EXTERNAL.format(target=target, rest=rest)), "downloads", "vpn")
+    found = find_secret_keys(objects(EXTERNAL.format(target=target, rest=rest)), "downloads", "vpn")
     assert found == (None if keys is None else frozenset(keys))
 
 
@@ -135,5 +135,5 @@ def test_the_keys_of_a_sealed_secret() -> None:
     metadata: {name: vpn, namespace: downloads}
     spec: {encryptedData: {A: AgB}, template: {data: {B: plain}}}
     """
-    assert secret_keys(objects(sealed), "downloads", "vpn") == frozenset(("A", "B"))
-    assert secret_keys(objects(sealed), "elsewhere", "vpn") is None
+    assert find_secret_keys(objects(sealed), "downloads", "vpn") == frozenset(("A", "B"))
+    assert find_secret_keys(objects(sealed), "elsewhere", "vpn") is None

@@ -19,8 +19,8 @@ from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings import NONE
-from vpnlint.surroundings.collect import surroundings
-from vpnlint.surroundings.container_env import with_environment
+from vpnlint.surroundings.collect import collect_surroundings
+from vpnlint.surroundings.container_env import expand_environment
 from vpnlint.workloads.workload import Workload
 
 RULESET = load_rules()
@@ -48,13 +48,13 @@ def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def view(workload: Workload, objects: Objects) -> dict[str, Any]:
-    made = with_environment(workload, objects)
+    made = expand_environment(workload, objects)
     assert made.object is not None
     images = [image.text for node in made.containers if (image := node.get("image")) is not None]
     data = {
         "object": made.object.plain(nulls=False),
         "catalog": RULESET.catalog.select_part(images),
-        "around": {**NONE, **surroundings(made, objects, RULESET.catalog)},
+        "around": {**NONE, **collect_surroundings(made, objects, RULESET.catalog)},
     }
     found: list[dict[str, Any]] = RULESET.compiled.view.find_pods(data)
     return found[0]

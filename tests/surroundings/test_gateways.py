@@ -6,7 +6,7 @@ import pytest
 
 from tests.surroundings.stand_ins import objects, pod
 from vpnlint.ruleset.ruleset import load_rules
-from vpnlint.surroundings.gateways import gateways
+from vpnlint.surroundings.gateways import find_gateways
 
 CATALOG = load_rules().catalog
 SPEC = "{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}"
@@ -24,6 +24,6 @@ CHOICE = "{egress.projectcalico.org/selector: vpn == 'true'}"
 )
 def test_calicos_gateway_is_chosen_by_annotation(annotations: str, namespace: str, names: list[str]) -> None:
     text = f"{{kind: Namespace, metadata: {{name: downloads, annotations: {namespace}}}}}"
-    found = gateways(pod(SPEC, annotations=annotations), objects(text), CATALOG)
+    found = find_gateways(pod(SPEC, annotations=annotations), objects(text), CATALOG)
     assert [gateway["name"] for gateway in found] == names
     assert all((gateway["routes"], gateway["killSwitch"]) == ("yes", "unknown") for gateway in found)

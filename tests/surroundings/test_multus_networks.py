@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.surroundings.multus_networks import networks
-from vpnlint.surroundings.public_internet import carries
+from vpnlint.surroundings.multus_networks import find_networks
+from vpnlint.surroundings.public_internet import carries_internet
 
 STATIC = {"type": "static"}
 
@@ -27,7 +27,7 @@ def definition(*plugins: dict[str, Any]) -> str:
 
 def asked(annotation: str, text: str) -> list[dict[str, Any]]:
     written = json.dumps({"k8s.v1.cni.cncf.io/networks": annotation})
-    return networks(pod("{containers: [{name: c, image: x}]}", annotations=written), objects(text))
+    return find_networks(pod("{containers: [{name: c, image: x}]}", annotations=written), objects(text))
 
 
 def macvlan(*destinations: str, **ipam: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON of any shape)
@@ -106,5 +106,5 @@ def test_the_complement_of_private_space_is_the_internet() -> None:
         "200.0.0.0/5",
         "208.0.0.0/4",
     ]
-    assert carries(complement) == "yes"
-    assert carries(complement[1:]) == "unknown"
+    assert carries_internet(complement) == "yes"
+    assert carries_internet(complement[1:]) == "unknown"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.surroundings.stand_ins import objects
-from vpnlint.surroundings.network_policies import Governed, block, policies
+from vpnlint.surroundings.network_policies import Governed, find_policies, judge_policies
 
 POD = Governed({"app": "torrents"}, "downloads", frozenset(("4242", "${VPN_PORT}")))
 KUBERNETES = """
@@ -25,7 +25,7 @@ DNS = "{to: [{namespaceSelector: {}}], ports: [{port: 53, protocol: UDP}]}"
 
 
 def answer(text: str) -> str:
-    return block(policies(POD, objects(text)))
+    return judge_policies(find_policies(POD, objects(text)))
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def test_who_is_selected_clusterwide(selector: str, selects: str) -> None:
 
 def test_a_policy_of_another_namespace_is_none() -> None:
     policy = KUBERNETES.format(spec="policyTypes: [Egress]").replace("downloads", "media")
-    assert policies(POD, objects(policy)) == []
+    assert find_policies(POD, objects(policy)) == []

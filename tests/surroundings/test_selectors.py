@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.surroundings.stand_ins import objects, roots
-from vpnlint.surroundings.selectors import matches, namespace_labels
+from vpnlint.surroundings.selectors import matches_selector, read_namespace_labels
 
 NOTHING = objects("kind: ConfigMap")
 NAMESPACE = objects("{kind: Namespace, metadata: {name: media, labels: {vpn: 'true'}}}")
@@ -29,5 +29,5 @@ NAMESPACE = objects("{kind: Namespace, metadata: {name: media, labels: {vpn: 'tr
 def test_kubernetes_sets_the_name_of_a_namespace_itself(selector: str, alone: str, made: str) -> None:
     (root,) = roots(selector)
     for found, answer in ((NOTHING, alone), (NAMESPACE, made)):
-        labels, whole = namespace_labels(found, "media")
-        assert matches(root, labels, whole=whole) == answer
+        labels, whole = read_namespace_labels(found, "media")
+        assert matches_selector(root, labels, whole=whole) == answer

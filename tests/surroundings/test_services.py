@@ -8,7 +8,7 @@ import pytest
 
 from tests.surroundings.stand_ins import objects, pod, workload
 from vpnlint.ruleset.ruleset import load_rules
-from vpnlint.surroundings.collect import surroundings
+from vpnlint.surroundings.collect import collect_surroundings
 from vpnlint.surroundings.services import find_services
 
 SERVICE = """
@@ -69,7 +69,7 @@ def test_a_chart_s_own_services_count() -> None:
             service: {peers: {controller: torrents, type: LoadBalancer, ports: {bt: {port: 6881}}}}
         """
     )
-    found = surroundings(release, objects(""), load_rules().catalog)["services"]
+    found = collect_surroundings(release, objects(""), load_rules().catalog)["services"]
     assert found == [
         {
             "name": "torrents",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from vpnlint.charts.app_template import render as app_template
-from vpnlint.charts.k8s_at_home import render as k8s_at_home
+from vpnlint.charts.app_template.render import render_app_template
+from vpnlint.charts.k8s_at_home.render import render_k8s_at_home
 from vpnlint.charts.release import Release
-from vpnlint.charts.truecharts import render as truecharts
+from vpnlint.charts.truecharts.render import render_truecharts
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
@@ -42,12 +42,12 @@ def _has_controllers(values: Node) -> bool:
 # In this order: TrueCharts has charts called app-template of its own.
 FAMILIES = (
     Family(
-        truecharts.render,
+        render_truecharts,
         ("truecharts", "trueforge", "tccr.io"),
         has_shape=lambda values: "workload" in values.map,
     ),
-    Family(app_template.render, charts=("app-template",), has_shape=_has_controllers),
-    Family(k8s_at_home.render, ("k8s-at-home", "k8sathome")),
+    Family(render_app_template, charts=("app-template",), has_shape=_has_controllers),
+    Family(render_k8s_at_home, ("k8s-at-home", "k8sathome")),
 )
 
 

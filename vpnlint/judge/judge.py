@@ -17,8 +17,8 @@ from vpnlint.judge.severity import with_visibility
 from vpnlint.ruleset.compiled import CompiledRule, CompiledRuleset
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
-from vpnlint.surroundings.collect import surroundings
-from vpnlint.surroundings.container_env import with_environment
+from vpnlint.surroundings.collect import collect_surroundings
+from vpnlint.surroundings.container_env import expand_environment
 from vpnlint.workloads.derive import describe_missing
 from vpnlint.workloads.workload import Workload
 
@@ -62,11 +62,11 @@ def judge(
             egress = "unknown" if declared is None else "external"
             judgement.judged = _judged(workload, client, egress, workload.reason)
     elif matters:
-        workload = with_environment(workload, objects)
+        workload = expand_environment(workload, objects)
         data = {
             "object": workload.object.plain(nulls=False) if workload.object is not None else None,
             "catalog": catalog.select_part(images),
-            "around": {**surroundings(workload, objects, catalog), "outside": _declaration(declared)},
+            "around": {**collect_surroundings(workload, objects, catalog), "outside": _declaration(declared)},
         }
         try:
             compiled = ruleset.compiled

@@ -5,16 +5,16 @@ from __future__ import annotations
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings import Surroundings
-from vpnlint.surroundings.config_bindings import bindings
+from vpnlint.surroundings.config_bindings import find_config_bindings
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
-from vpnlint.surroundings.gateways import gateways
-from vpnlint.surroundings.multus_networks import networks
+from vpnlint.surroundings.gateways import find_gateways
+from vpnlint.surroundings.multus_networks import find_networks
 from vpnlint.surroundings.mutations import find_mutations
-from vpnlint.surroundings.network_policies import Governed, policies
+from vpnlint.surroundings.network_policies import Governed, find_policies
 from vpnlint.surroundings.permissions import find_account, find_secret_permissions
 from vpnlint.surroundings.proxies import find_proxies
-from vpnlint.surroundings.runtime_bindings import runtime_bindings
-from vpnlint.surroundings.selectors import namespace_labels, pod_labels
+from vpnlint.surroundings.runtime_bindings import find_runtime_bindings
+from vpnlint.surroundings.selectors import read_namespace_labels, read_pod_labels
 from vpnlint.surroundings.services import find_services
 from vpnlint.surroundings.tailscale_proxies import find_operator_proxies
 from vpnlint.surroundings.tunnel_configs import find_tunnel_configs
@@ -25,18 +25,21 @@ _ENFORCE = "pod-security.kubernetes.io/enforce"
 _PORT = ("ENDPOINT_PORT", "VPN_PORT")
 
 
-def surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surroundings:
+def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surroundings:
     """Return what stands around the workload's Pods, as plain data for the view."""
     objects = objects.with_more(workload.beside) if workload.beside else objects
-    governed = Governed(pod_labels(workload), workload.namespace, _tunnel_ports(workload))
-    labels, whole = namespace_labels(objects, workload.namespace)
+    governed = Governed(read_pod_labels(workload), workload.namespace, _tunnel_ports(workload))
+    labels, whole = read_namespace_labels(objects, workload.namespace)
     # What happens in the node's own network is not seen by a policy on Pods.
     free = workload.template is not None and workload.template.is_true("spec", "hostNetwork")
     return {
-        "policies": [] if free else policies(governed, objects),
-        "gateways": gateways(workload, objects, catalog),
-        "networks": networks(workload, objects),
-        "files": [*bindings(workload, objects, catalog), *runtime_bindings(workload, objects, catalog)],
+        "policies": [] if free else find_policies(governed, objects),
+        "gateways": find_gateways(workload, objects, catalog),
+        "networks": find_networks(workload, objects),
+        "files": [
+            *find_config_bindings(workload, objects, catalog),
+            *find_runtime_bindings(workload, objects, catalog),
+        ],
         "services": find_services(workload, objects),
         "namespaces": [{"name": workload.namespace, "enforces": labels.get(_ENFORCE, "")}] if whole else [],
         "accounts": find_account(workload, objects),

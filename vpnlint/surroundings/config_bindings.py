@@ -10,9 +10,9 @@ from typing import Any
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Binding, Catalog, ConfigFile
 from vpnlint.source.node import Node
-from vpnlint.surroundings.config_formats import settings
-from vpnlint.surroundings.mounted_files import MountedFile, files
-from vpnlint.surroundings.trilean import unresolved
+from vpnlint.surroundings.config_formats import read_settings
+from vpnlint.surroundings.mounted_files import MountedFile, find_mounted_files
+from vpnlint.surroundings.trilean import is_unresolved
 from vpnlint.workloads.workload import Workload
 
 # Of qBittorrent's [Meta] MigrationVersion from which on its old keys are never read again
@@ -20,7 +20,7 @@ from vpnlint.workloads.workload import Workload
 _MIGRATED = 2
 
 
-def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
+def find_config_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield each key that binds a client of the workload by a file of a ConfigMap.
 
     A file that holds none yields one without a value.
@@ -34,7 +34,7 @@ def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator
         program = catalog.find_program(container.text_at("image"))
         if not catalog.is_client(program):
             continue
-        for file in files(container, workload, objects):
+        for file in find_mounted_files(container, workload, objects):
             for config in catalog.configs.get(program, ()):
                 entry = partial(_entry, container, file, workload.namespace)
                 if file.path in config.paths:
@@ -46,7 +46,7 @@ def bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator
 def _bindings(
     file: MountedFile, config: ConfigFile, entry: Callable[..., dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    found = settings(file.text.text, config.file) if file.text is not None else None
+    found = read_settings(file.text.text, config.file) if file.text is not None else None
     if found is None:
         yield entry(config.bindings[0], "", known=False)
         return
@@ -89,7 +89,7 @@ def _entry(
         "means": "binding",
         "form": binding.form,
         "value": value,
-        "known": known and not unresolved(value),
+        "known": known and not is_unresolved(value),
         "read": file.read,
         "honoured": binding.honoured,
         "otherwise": "unknown" if binding.section == "Preferences" and migrating else "no",

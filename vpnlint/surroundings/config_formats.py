@@ -14,7 +14,7 @@ from collections.abc import Iterator
 _COMMAND = re.compile(r"^\s*([\w.]+)\s*=\s*(.*?)\s*$")
 
 
-def settings(text: str, file: str) -> dict[str, str] | None:
+def read_settings(text: str, file: str) -> dict[str, str] | None:
     """Return the settings of a file of this name; None where it cannot be read.
 
     Keys of qBittorrent.conf are `Section/key`.

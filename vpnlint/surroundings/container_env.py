@@ -14,14 +14,14 @@ from dataclasses import replace
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.secret_keys import secret_keys
+from vpnlint.surroundings.secret_keys import find_secret_keys
 from vpnlint.workloads.workload import Workload
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^()]*)\))")
 _LISTS = ("initContainers", "containers")
 
 
-def with_environment(workload: Workload, objects: Objects) -> Workload:
+def expand_environment(workload: Workload, objects: Objects) -> Workload:
     """Return the workload to judge, with what ConfigMaps among the objects hold in its `env`.
 
     Each value stands at the line that it is written at.
@@ -107,7 +107,7 @@ def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] |
         }
     reference = source.get("secretRef")
     name = reference.get("name") if reference is not None else None
-    keys = secret_keys(objects, namespace, name.text) if name is not None else None
+    keys = find_secret_keys(objects, namespace, name.text) if name is not None else None
     if keys is None or reference is None or name is None:
         return None
     return {prefix + key: _from_secret(prefix + key, key, name, reference) for key in sorted(keys)}

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vpnlint.source.node import Node
-from vpnlint.surroundings.public_internet import opens
+from vpnlint.surroundings.public_internet import opens_internet
 from vpnlint.surroundings.trilean import Tri, all_of, any_of
 
 _TUNNELS = frozenset(
@@ -75,7 +75,7 @@ def _destinations(rule: Node) -> Iterator[Tri]:
     for key in _TO:
         for item in rule.items(key):
             if key == "toCIDR":
-                yield opens(item.text)
+                yield opens_internet(item.text)
             elif key == "toCIDRSet":
                 yield "unknown" if item.get("cidr") is None else _opens(item)
             elif key == "toEntities":
@@ -96,7 +96,7 @@ def _names_open(item: Node) -> Tri:
 
 
 def _opens(block: Node) -> Tri:
-    return opens(block.text_at("cidr"), [item.text for item in block.items("except")])
+    return opens_internet(block.text_at("cidr"), [item.text for item in block.items("except")])
 
 
 def _ports(section: Node, protocol: str) -> list[_Port]:

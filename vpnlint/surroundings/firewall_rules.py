@@ -13,8 +13,8 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
-from vpnlint.surroundings.mounted_files import files
-from vpnlint.surroundings.trilean import unresolved
+from vpnlint.surroundings.mounted_files import find_mounted_files
+from vpnlint.surroundings.trilean import is_unresolved
 from vpnlint.workloads.workload import Workload
 
 _PATH = "/iptables/post-rules.txt"
@@ -35,12 +35,12 @@ def find_firewall_rules(workload: Workload, objects: Objects, catalog: Catalog) 
     tunnel = catalog.constant["interfaces"]["tunnel"].strip("^$")
     limited = re.compile(_LIMITED.format(tunnel=tunnel))
     for container in workload.containers:
-        for file in files(container, workload, objects):
+        for file in find_mounted_files(container, workload, objects):
             if posixpath.normpath(file.path) != _PATH:
                 continue
             text = file.text.text if file.text is not None else ""
             lines = [line.strip() for line in text.splitlines() if _opens(line, limited)]
-            unknown = file.text is None or file.read != "yes" or unresolved(text)
+            unknown = file.text is None or file.read != "yes" or is_unresolved(text)
             opens = "yes" if lines else "unknown" if unknown else "no"
             found.append(
                 {"container": container.text_at("name"), "opens": opens, "line": lines[0] if lines else ""}

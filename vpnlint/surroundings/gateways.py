@@ -8,15 +8,20 @@ from typing import Any
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings import pod_gateway
-from vpnlint.surroundings.public_internet import carries
-from vpnlint.surroundings.selectors import matches, matches_endpoint, namespace_labels, pod_labels
+from vpnlint.surroundings.public_internet import carries_internet
+from vpnlint.surroundings.selectors import (
+    matches_endpoint,
+    matches_selector,
+    read_namespace_labels,
+    read_pod_labels,
+)
 from vpnlint.surroundings.trilean import Tri, all_of, any_of
 from vpnlint.workloads.workload import Workload
 
 _CALICO = "egress.projectcalico.org/"
 
 
-def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
+def find_gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
     """Return every pod-gateway, and every egress gateway of Cilium or Calico that may select the Pod.
 
     name; kind: `pod-gateway`, `cilium` or `calico`; place (as vpnlint.judge.locate reads it); routes: whether
@@ -24,7 +29,7 @@ def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dic
     killSwitch: `on`, `off` or `unknown`.
     """
     return [
-        *pod_gateway.gateways(workload, objects, catalog),
+        *pod_gateway.find_pod_gateways(workload, objects, catalog),
         *_cilium(workload, objects),
         *_calico(workload, objects),
     ]
@@ -59,15 +64,17 @@ def _cilium(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
     What is behind the gateway node's address stands in no manifest of the cluster, so neither does its kill
     switch.
     """
-    labels, around = pod_labels(workload), namespace_labels(objects, workload.namespace)
+    labels, around = read_pod_labels(workload), read_namespace_labels(objects, workload.namespace)
     for policy in objects.of_kind("CiliumEgressGatewayPolicy"):
         chosen: list[Tri] = []
         for selector in policy.items("spec", "selectors"):
             pods = matches_endpoint(selector.get("podSelector"), labels, workload.namespace, around)
-            namespaces = matches(selector.get("namespaceSelector"), around.labels, whole=around.whole)
+            namespaces = matches_selector(
+                selector.get("namespaceSelector"), around.labels, whole=around.whole
+            )
             nodes: Tri = "yes" if selector.get("nodeSelector") is None else "unknown"
             chosen.append(all_of([pods, nodes, namespaces]))
-        internet = carries(item.text for item in policy.items("spec", "destinationCIDRs"))
+        internet = carries_internet(item.text for item in policy.items("spec", "destinationCIDRs"))
         routes = all_of([any_of(chosen), internet])
         if routes != "no":
             name = policy.text_at("metadata", "name")

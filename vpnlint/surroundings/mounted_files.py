@@ -39,7 +39,7 @@ class MountedFile(NamedTuple):
     read: Tri
 
 
-def files(container: Node, workload: Workload, objects: Objects) -> list[MountedFile]:
+def find_mounted_files(container: Node, workload: Workload, objects: Objects) -> list[MountedFile]:
     """Return the files that the container has from ConfigMaps."""
     found = list(_mounted(container, workload, objects))
     template = workload.template

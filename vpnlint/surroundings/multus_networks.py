@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.public_internet import carries
+from vpnlint.surroundings.public_internet import carries_internet
 from vpnlint.workloads.workload import Workload
 
 ANNOTATION = "k8s.v1.cni.cncf.io/networks"
@@ -28,7 +28,7 @@ class _Wanted(NamedTuple):
     takes_default: bool
 
 
-def networks(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
+def find_networks(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
     """Return each network that the Pod asks for.
 
     name; interface; known: its NetworkAttachmentDefinition is among the objects; default: `yes` where the
@@ -97,7 +97,7 @@ def _default(config: Node) -> str:
     routes = [str(dst) for ipam in ipams for dst in _routes(ipam)]
     if any(plugin.get("isDefaultGateway") is True for plugin in plugins):
         routes.append("0.0.0.0/0")
-    answer = carries(routes)
+    answer = carries_internet(routes)
     if by_source and (answer == "yes" or any(_gateways(ipam) for ipam in ipams)):
         return "bound"
     if answer == "no" and any(ipam.get("type") == "dhcp" for ipam in ipams):

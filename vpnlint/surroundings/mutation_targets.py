@@ -13,8 +13,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from vpnlint.source.pod_kinds import POD_KINDS
-from vpnlint.surroundings.selectors import pod_labels, read_labels
-from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
+from vpnlint.surroundings.selectors import read_labels, read_pod_labels
+from vpnlint.surroundings.trilean import Tri, all_of, any_of, is_unresolved
 from vpnlint.workloads.workload import Workload
 
 # What a controller makes of an object passes admission as well.
@@ -57,7 +57,7 @@ def list_targets(workload: Workload) -> list[Target]:
     """Return the objects that pass admission when a workload is applied: its own, and those made of it."""
     root = workload.object
     kind = root.text_at("kind") if root is not None else ""
-    of_pod = pod_labels(workload)
+    of_pod = read_pod_labels(workload)
     if root is None or kind not in POD_KINDS:
         return [Target("Pod", _UNKNOWN, False, of_pod)]
     name = root.text_at("metadata", "name") or _UNKNOWN
@@ -113,7 +113,7 @@ def _split(text: str, operator: str) -> list[str]:
 
 
 def _match_pattern(pattern: str, target: Target) -> Tri:
-    if unresolved(pattern) or unresolved(target.name):
+    if is_unresolved(pattern) or is_unresolved(target.name):
         return "unknown"
     if target.exact:
         return "yes" if fnmatchcase(target.name, pattern) else "no"
@@ -132,7 +132,7 @@ def _match_term(term: str, target: Target) -> Tri:
     if match is None or target.labels is None:
         return "unknown"
     value = target.labels.get(match["key"], "")
-    return "unknown" if unresolved(value) else "yes" if value == match["value"] else "no"
+    return "unknown" if is_unresolved(value) else "yes" if value == match["value"] else "no"
 
 
 def _match_name_test(match: re.Match[str], target: Target) -> Tri:
@@ -143,7 +143,7 @@ def _match_name_test(match: re.Match[str], target: Target) -> Tri:
         return _match_pattern(match["whole"], target)
     if match["test"] == "startsWith":
         return _match_pattern(f"{match['text']}*", target)
-    if target.exact and not unresolved(target.name):
+    if target.exact and not is_unresolved(target.name):
         found = (
             target.name.endswith(match["text"])
             if match["test"] == "endsWith"

@@ -19,8 +19,8 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
 from vpnlint.surroundings.mutation_targets import Target, list_targets, match_condition, match_name
-from vpnlint.surroundings.selectors import matches, namespace_labels, pod_labels
-from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
+from vpnlint.surroundings.selectors import matches_selector, read_namespace_labels, read_pod_labels
+from vpnlint.surroundings.trilean import Tri, all_of, any_of, is_unresolved
 from vpnlint.workloads.workload import Workload
 
 _NATIVE = ("MutatingAdmissionPolicy", "MutatingPolicy", "NamespacedMutatingPolicy")
@@ -58,7 +58,9 @@ def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
             spaces = _in_namespace(limits.get("namespaceSelector"), workload, objects)
             # A controller's labels are not those of its Pods: the workload's own are asked only for a Pod.
             labels = (
-                matches(limits.get("objectSelector"), pod_labels(workload)) if asked == {"pods"} else "yes"
+                matches_selector(limits.get("objectSelector"), read_pod_labels(workload))
+                if asked == {"pods"}
+                else "yes"
             )
             conditions = [item.text_at("expression") for item in policy.items("spec", "matchConditions")]
             if (
@@ -117,21 +119,21 @@ def _names(item: Node, workload: Workload, objects: Objects) -> Tri:
     targets = [item for item in list_targets(workload) if not kinds or kinds & {item.kind, "*"}]
     answers = [any_of(match_name(names, target) if names else "yes" for target in targets)]
     answers.append(_one_of(wanted.items("namespaces"), workload.namespace))
-    answers.append(matches(wanted.get("selector"), pod_labels(workload), whole=False))
+    answers.append(matches_selector(wanted.get("selector"), read_pod_labels(workload), whole=False))
     answers.append(_in_namespace(wanted.get("namespaceSelector"), workload, objects))
     hidden = set(wanted.fields()) - {"kinds", "namespaces", "names", "name", "selector", "namespaceSelector"}
     return all_of([*answers, "unknown" if hidden or set(item.fields()) - {"resources"} else "yes"])
 
 
 def _in_namespace(selector: Node | None, workload: Workload, objects: Objects) -> Tri:
-    around = namespace_labels(objects, workload.namespace)
-    return matches(selector, around.labels, whole=around.whole)
+    around = read_namespace_labels(objects, workload.namespace)
+    return matches_selector(selector, around.labels, whole=around.whole)
 
 
 def _one_of(patterns: list[Node], namespace: str) -> Tri:
     if not patterns:
         return "yes"
-    if not namespace or any(unresolved(pattern.text) for pattern in patterns):
+    if not namespace or any(is_unresolved(pattern.text) for pattern in patterns):
         return "unknown"
     return "yes" if any(fnmatchcase(namespace, pattern.text) for pattern in patterns) else "no"
 
@@ -166,4 +168,4 @@ def _adds_unknown_container(mutation: Node | None) -> bool:
 
 
 def _is_unknown_container(item: Node) -> bool:
-    return bool(item.text_at("name")) and unresolved(item.text_at("image"))
+    return bool(item.text_at("name")) and is_unresolved(item.text_at("image"))

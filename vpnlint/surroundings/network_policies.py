@@ -14,7 +14,12 @@ from typing import Any, NamedTuple
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 from vpnlint.surroundings.egress_rules import cilium_rule_opens, denies_world, kubernetes_rule_opens
-from vpnlint.surroundings.selectors import NamespaceLabels, matches, matches_endpoint, namespace_labels
+from vpnlint.surroundings.selectors import (
+    NamespaceLabels,
+    matches_endpoint,
+    matches_selector,
+    read_namespace_labels,
+)
 from vpnlint.surroundings.trilean import Tri, any_of
 
 
@@ -40,7 +45,7 @@ class _Policy:
     denies: bool = False
 
 
-def policies(governed: Governed, objects: Objects) -> list[dict[str, Any]]:
+def find_policies(governed: Governed, objects: Objects) -> list[dict[str, Any]]:
     """Return name and `blocks` (yes, no, unknown) of each policy that governs what the Pod sends.
 
     The Pod has no way to the internet but its tunnel's where each of them blocks.
@@ -52,7 +57,7 @@ def policies(governed: Governed, objects: Objects) -> list[dict[str, Any]]:
     return [{"name": policy.name, "blocks": "yes" if denied else _blocks(policy)} for policy in found]
 
 
-def block(found: list[dict[str, Any]]) -> Tri:
+def judge_policies(found: list[dict[str, Any]]) -> Tri:
     """Return whether policies, as `policies` returns them, together block."""
     if not found:
         return "no"
@@ -70,9 +75,9 @@ def _selecting(governed: Governed, objects: Objects) -> Iterator[_Policy]:
     for root in objects.of_kind("NetworkPolicy"):
         spec = root.get("spec")
         if spec is not None and _is_here(root, governed) and _is_for_egress(spec):
-            selects = matches(spec.get("podSelector"), governed.labels)
+            selects = matches_selector(spec.get("podSelector"), governed.labels)
             yield _Policy(_name(root), selects, _open(spec, "egress", kubernetes_rule_opens, governed))
-    around = namespace_labels(objects, governed.namespace)
+    around = read_namespace_labels(objects, governed.namespace)
     for kind in ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"):
         for root in objects.of_kind(kind):
             if kind == "CiliumNetworkPolicy" and not _is_here(root, governed):

@@ -17,10 +17,15 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.source.node import Node
 from vpnlint.surroundings.egress_rules import kubernetes_rule_opens
-from vpnlint.surroundings.network_policies import Governed, block, policies
-from vpnlint.surroundings.pod_gateway_addon import firewall
-from vpnlint.surroundings.selectors import NamespaceLabels, matches, namespace_labels, pod_labels
-from vpnlint.surroundings.trilean import Tri, all_of, any_of, unresolved
+from vpnlint.surroundings.network_policies import Governed, find_policies, judge_policies
+from vpnlint.surroundings.pod_gateway_addon import judge_addon_firewall
+from vpnlint.surroundings.selectors import (
+    NamespaceLabels,
+    matches_selector,
+    read_namespace_labels,
+    read_pod_labels,
+)
+from vpnlint.surroundings.trilean import Tri, all_of, any_of, is_unresolved
 from vpnlint.workloads.workload import Workload
 
 CHART = "pod-gateway"
@@ -29,14 +34,14 @@ _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 _SWITCH = {"yes": "on", "no": "off", "unknown": "unknown"}
 
 
-def gateways(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
+def find_pod_gateways(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield each gateway, as vpnlint.surroundings.gateways describes it."""
     for release in objects.of_kind("HelmRelease"):
         if not _is_gateway(release):
             continue
         name = release.scalar_at("metadata", "name")
         values = release.get("spec", "values") or Node.made({}, release)
-        around = namespace_labels(objects, workload.namespace)
+        around = read_namespace_labels(objects, workload.namespace)
         opted, routed = _opted(values, workload), _is_routed(values, around)
         yield {
             "name": name,
@@ -60,7 +65,7 @@ def _opted(values: Node, workload: Workload) -> Tri:
     template = workload.template
     found = template.fields("metadata", "annotations") if template is not None else {}
     annotations = {key: node.scalar_text for key, node in found.items()}
-    for section, texts in (("gatewayLabel", pod_labels(workload)), ("gatewayAnnotation", annotations)):
+    for section, texts in (("gatewayLabel", read_pod_labels(workload)), ("gatewayAnnotation", annotations)):
         node = values.get("webhook", section)
         value = texts.get("setGateway" if node is None else node.text)
         if value is not None:
@@ -75,11 +80,11 @@ def _is_routed(values: Node, around: NamespaceLabels) -> Tri:
     if selector is not None:
         custom = selector.get("custom")
         if selector.scalar_at("type") == "custom":
-            return matches(custom, around.labels, whole=around.whole)
+            return matches_selector(custom, around.labels, whole=around.whole)
         if "matchLabels" in selector.map or "matchExpressions" in selector.map:
-            return matches(selector, around.labels, whole=around.whole)
+            return matches_selector(selector, around.labels, whole=around.whole)
         label = selector.scalar_at("label") or label
-    if not around.whole or unresolved(label):
+    if not around.whole or is_unresolved(label):
         return "unknown"
     return "yes" if around.labels.get(label) == "true" else "no"
 
@@ -93,11 +98,11 @@ def _blocks(release: Node, values: Node, objects: Objects, catalog: Catalog) -> 
         "app.kubernetes.io/instance": release.scalar_at("spec", "releaseName") or name,
         "app.kubernetes.io/name": CHART,
     }
-    by_policy = block(policies(Governed(labels, namespace, ports), objects))
+    by_policy = judge_policies(find_policies(Governed(labels, namespace, ports), objects))
     return any_of(
         [
             _own_rules(values),
-            firewall(values, namespace, objects, catalog),
+            judge_addon_firewall(values, namespace, objects, catalog),
             _chart_policy(values, ports),
             by_policy,
         ]
@@ -111,7 +116,7 @@ def _own_rules(values: Node) -> Tri:
     )
     if switch is None or (interface is not None and interface.value == ""):
         return "no"
-    if unresolved(switch.text):
+    if is_unresolved(switch.text):
         return "unknown"
     return "yes" if switch.value is True or switch.text == "true" else "no"
 

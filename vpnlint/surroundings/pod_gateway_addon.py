@@ -13,8 +13,8 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.image_names import read_image_version
 from vpnlint.source.node import Node
-from vpnlint.surroundings.secret_keys import secret_keys
-from vpnlint.surroundings.trilean import Tri, unresolved
+from vpnlint.surroundings.secret_keys import find_secret_keys
+from vpnlint.surroundings.trilean import Tri, is_unresolved
 
 # Stands for a value that another object holds.
 _UNKNOWN = "${}"
@@ -25,7 +25,7 @@ _IMAGES = {
 }
 
 
-def firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -> Tri:
+def judge_addon_firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -> Tri:
     """Tell whether the addon's container blocks what does not go through its tunnel.
 
     `no` where there is no addon.
@@ -46,7 +46,7 @@ def firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -
 
 
 def _switched(value: str, env: Mapping[str, str], off: list[str], needs: list[str], *, whole: bool) -> Tri:
-    if unresolved(value):
+    if is_unresolved(value):
         return "unknown"
     if value.lower() in off:
         return "no"
@@ -63,7 +63,7 @@ def _environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[st
     whole = True
     for source in addon.items("envFrom"):
         name = source.text_at("secretRef", "name")
-        keys = secret_keys(objects, namespace, name) if name else None
+        keys = find_secret_keys(objects, namespace, name) if name else None
         whole = whole and keys is not None
         for key in keys or ():
             env.setdefault(key, _UNKNOWN)

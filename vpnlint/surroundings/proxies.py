@@ -13,8 +13,8 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
-from vpnlint.surroundings.config_formats import settings
-from vpnlint.surroundings.mounted_files import files
+from vpnlint.surroundings.config_formats import read_settings
+from vpnlint.surroundings.mounted_files import find_mounted_files
 from vpnlint.workloads.workload import Workload
 
 _CLIENT = "qbittorrent"
@@ -32,10 +32,10 @@ def _find(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[di
         if catalog.find_program(container.text_at("image")) != _CLIENT:
             continue
         paths = {path for config in catalog.configs.get(_CLIENT, ()) for path in config.paths}
-        for file in files(container, workload, objects):
+        for file in find_mounted_files(container, workload, objects):
             if file.text is None or file.path not in paths:
                 continue
-            found = settings(file.text.text, file.path) or {}
+            found = read_settings(file.text.text, file.path) or {}
             typed = found.get("Network/Proxy\\Type", "")
             peers = found.get("BitTorrent/Session\\ProxyPeerConnections", "false").lower() == "true"
             used = found.get("Network/Proxy\\Profiles\\BitTorrent", "true").lower() == "true"

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
 from vpnlint.ruleset.networks import read_reserved_networks
-from vpnlint.surroundings.trilean import Tri, unresolved
+from vpnlint.surroundings.trilean import Tri, is_unresolved
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -25,7 +25,7 @@ def _public() -> tuple[IPv4Network, ...]:
     return tuple(_without([IPv4Network("0.0.0.0/0")], reserved))
 
 
-def parse(text: str) -> Network | None:
+def parse_network(text: str) -> Network | None:
     """Return a CIDR or a single address as a network, None where it is neither."""
     try:
         return ip_network(text.strip(), strict=False)
@@ -33,40 +33,42 @@ def parse(text: str) -> Network | None:
         return None
 
 
-def opens(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
+def opens_internet(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
     """Tell whether a CIDR less its exceptions holds public addresses enough for a swarm.
 
     `unknown` where it is no CIDR.
     """
-    network = parse(cidr)
+    network = parse_network(cidr)
     if network is None:
-        return "unknown" if unresolved(cidr) else "no"
+        return "unknown" if is_unresolved(cidr) else "no"
     if network.prefixlen >= _NARROW[network.version]:
         return "no"
     if isinstance(network, IPv6Network):
-        covered = any(parse(text) == network for text in exceptions)
+        covered = any(parse_network(text) == network for text in exceptions)
         reserved = [taken for taken in read_reserved_networks() if isinstance(taken, IPv6Network)]
         return "no" if covered or any(network.subnet_of(taken) for taken in reserved) else "yes"
     inside = [part for part in _public() if part.overlaps(network)]
     parts = [network if network.subnet_of(part) else part for part in inside]
-    left = _without(parts, [found for text in exceptions if isinstance(found := parse(text), IPv4Network)])
+    left = _without(
+        parts, [found for text in exceptions if isinstance(found := parse_network(text), IPv4Network)]
+    )
     return "yes" if any(part.prefixlen < _NARROW[4] for part in left) else "no"
 
 
-def carries(cidrs: Iterable[str]) -> Tri:
+def carries_internet(cidrs: Iterable[str]) -> Tri:
     """Tell whether networks together hold all public IPv4 addresses.
 
     `no`: none of them. `unknown`: some, or not known.
     """
     texts = list(cidrs)
-    routes = [found for text in texts if isinstance(found := parse(text), IPv4Network)]
+    routes = [found for text in texts if isinstance(found := parse_network(text), IPv4Network)]
     if any(route.prefixlen == 0 for route in routes):
         return "yes"
     left = _without(_public(), routes)
     if not left:
         return "yes"
     whole = sum(part.num_addresses for part in _public()) == sum(part.num_addresses for part in left)
-    return "no" if whole and not any(map(unresolved, texts)) else "unknown"
+    return "no" if whole and not any(map(is_unresolved, texts)) else "unknown"
 
 
 def _without(networks: Iterable[IPv4Network], taken: Iterable[IPv4Network]) -> list[IPv4Network]:

@@ -17,7 +17,7 @@ from typing import Any
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.source.node import Node
-from vpnlint.surroundings.mounted_files import files
+from vpnlint.surroundings.mounted_files import find_mounted_files
 from vpnlint.surroundings.trilean import Tri
 from vpnlint.workloads.workload import Workload
 
@@ -29,7 +29,7 @@ _PLACEHOLDER = "VPN_INTERFACE"
 _LOOPBACK = "lo"
 
 
-def runtime_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
+def find_runtime_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield what binds each qBittorrent of the workload at run time, in the form of config_files.bindings.
 
     read is `yes` for a script that this Pod runs, and `unknown` for one of another Pod.
@@ -55,7 +55,7 @@ def _own(workload: Workload, objects: Objects, preference: str) -> Iterator[tupl
     """Yield the scripts that the Pod mounts: certain where something in the Pod names the script."""
     said = "\n".join(text for container in workload.containers for text in _texts(container))
     for container in workload.containers:
-        for file in files(container, workload, objects):
+        for file in find_mounted_files(container, workload, objects):
             if file.text is not None and preference in file.text.text:
                 yield file.config_map, file.text.text, "yes" if file.path in said else "unknown"
 

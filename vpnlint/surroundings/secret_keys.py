@@ -12,16 +12,16 @@ from collections.abc import Iterator
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.trilean import unresolved
+from vpnlint.surroundings.trilean import is_unresolved
 
 
-def secret_keys(objects: Objects, namespace: str, name: str) -> frozenset[str] | None:
+def find_secret_keys(objects: Objects, namespace: str, name: str) -> frozenset[str] | None:
     """Return the keys of the Secret.
 
     None where no object makes it, or one whose keys the repository does not hold.
     """
     found = list(_makers(objects, namespace, name))
-    if not found or unresolved(name):
+    if not found or is_unresolved(name):
         return None
     keys: set[str] = set()
     for made in found:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.trilean import Tri, all_of, unresolved
+from vpnlint.surroundings.trilean import Tri, all_of, is_unresolved
 from vpnlint.workloads.workload import Workload
 
 Labels: TypeAlias = Mapping[str, str]
@@ -37,12 +37,12 @@ class NamespaceLabels(NamedTuple):
     whole: bool
 
 
-def pod_labels(workload: Workload) -> dict[str, str]:
+def read_pod_labels(workload: Workload) -> dict[str, str]:
     """Return the labels that the workload's Pods will have."""
     return read_labels(workload.template) if workload.template is not None else {}
 
 
-def namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
+def read_namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
     """Return a namespace's labels, with the one that Kubernetes adds."""
     own = {_NAMESPACE_NAME: namespace} if namespace else {}
     found = objects.find("Namespace", "", namespace) if namespace else None
@@ -51,7 +51,7 @@ def namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
     return NamespaceLabels({**read_labels(found), **own}, whole=True)
 
 
-def matches(selector: Node | None, labels: Labels, *, whole: bool = True) -> Tri:
+def matches_selector(selector: Node | None, labels: Labels, *, whole: bool = True) -> Tri:
     """Tell whether a Kubernetes selector matches; one without requirements matches all.
 
     whole: there are no labels but these; else a requirement on another one is `unknown`.
@@ -95,7 +95,7 @@ def _bare(key: str) -> str:
 
 def _holds(key: str, operator: str, values: list[str], labels: Labels) -> Tri:
     value = labels.get(key)
-    if any(map(unresolved, [key, *values, value or ""])):
+    if any(map(is_unresolved, [key, *values, value or ""])):
         return "unknown"
     if operator in ("Exists", "DoesNotExist"):
         return "yes" if (value is not None) == (operator == "Exists") else "no"

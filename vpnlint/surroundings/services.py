@@ -10,8 +10,8 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.selectors import pod_labels
-from vpnlint.surroundings.trilean import unresolved
+from vpnlint.surroundings.selectors import read_pod_labels
+from vpnlint.surroundings.trilean import is_unresolved
 from vpnlint.workloads.workload import Workload
 
 
@@ -20,7 +20,7 @@ def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
 
     A port has port and target as numbers, 0 where unknown.
     """
-    labels = pod_labels(workload)
+    labels = read_pod_labels(workload)
     return [
         {
             "name": service.text_at("metadata", "name"),
@@ -35,7 +35,7 @@ def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
 def _selects(service: Node, labels: dict[str, str]) -> bool:
     wanted = {key: node.scalar_text for key, node in service.fields("spec", "selector").items()}
     return bool(wanted) and not any(
-        unresolved(value) or labels.get(key) != value for key, value in wanted.items()
+        is_unresolved(value) or labels.get(key) != value for key, value in wanted.items()
     )
 
 

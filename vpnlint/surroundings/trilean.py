@@ -20,6 +20,6 @@ def all_of(answers: Iterable[Tri]) -> Tri:
     return "no" if "no" in found else "unknown" if "unknown" in found else "yes"
 
 
-def unresolved(text: str) -> bool:
+def is_unresolved(text: str) -> bool:
     """Tell whether a text still holds a variable (`${NAME}`) or a template, so that its value is unknown."""
     return "${" in text or "{{" in text

@@ -14,8 +14,8 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
-from vpnlint.surroundings.mounted_files import MountedFile, files
-from vpnlint.surroundings.trilean import Tri, unresolved
+from vpnlint.surroundings.mounted_files import MountedFile, find_mounted_files
+from vpnlint.surroundings.trilean import Tri, is_unresolved
 from vpnlint.workloads.workload import Workload
 
 _PROGRAM = "wireguard"
@@ -35,7 +35,7 @@ def find_tunnel_configs(workload: Workload, objects: Objects, catalog: Catalog) 
         {"container": container.text_at("name"), "blocks": _blocks(file)}
         for container in workload.containers
         if catalog.find_program(container.text_at("image")) == _PROGRAM
-        for file in files(container, workload, objects)
+        for file in find_mounted_files(container, workload, objects)
         if posixpath.dirname(file.path) in _FOLDERS and file.path.endswith(".conf")
     ]
 
@@ -50,5 +50,5 @@ def _blocks(file: MountedFile) -> Tri:
     hooks = [match[1] for match in _HOOK.finditer(file.text.text)]
     if any(_FILTER.search(hook) and _OUTPUT.search(hook) and _STOPS.search(hook) for hook in hooks):
         return "yes"
-    opaque = unresolved(file.text.text) or any(not _FILTER.search(hook) for hook in hooks)
+    opaque = is_unresolved(file.text.text) or any(not _FILTER.search(hook) for hook in hooks)
     return "unknown" if opaque else "no"

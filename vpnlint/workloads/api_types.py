@@ -73,7 +73,7 @@ _REQUIRED = ("name", "mountPath", "fieldPath")
 _SCALARS = (str, int, float)
 
 
-def misshapen(workload: Node) -> InputError | None:
+def find_misshapen_field(workload: Node) -> InputError | None:
     """Return an error at the first field of an object that runs Pods whose type is not the API's."""
     shape = _OBJECTS.get(workload.text_at("kind"), _CONTROLLER)
     wrong = _wrong(workload, shape)

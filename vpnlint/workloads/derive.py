@@ -16,7 +16,7 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
-from vpnlint.workloads.api_types import misshapen
+from vpnlint.workloads.api_types import find_misshapen_field
 from vpnlint.workloads.tailscale_proxies import is_answered, make_stateful_sets
 from vpnlint.workloads.workload import Workload
 
@@ -82,7 +82,7 @@ def derive_release_workloads(
     an object.
     """
     namespace = root.text_at("spec", "targetNamespace") or root.text_at("metadata", "namespace")
-    problem = misshapen(root)
+    problem = find_misshapen_field(root)
     if problem is not None:
         yield Workload(root, None, namespace, problem.message)
         return
@@ -92,7 +92,7 @@ def derive_release_workloads(
     try:
         own, missing = collect_values(root, objects)
         missing += lacking
-        problem = misshapen(put_value(root, ("spec", "values"), own))
+        problem = find_misshapen_field(put_value(root, ("spec", "values"), own))
         if problem is not None:
             raise problem
         chart = charts.find_chart(root, objects)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vpnlint.charts.helm.values import made
+from vpnlint.charts.helm.values import make_node
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put_value
@@ -108,7 +108,7 @@ def _make_proxy(root: Node, operator: Operator) -> Node:
         "args": ["sysctl -w net.ipv4.ip_forward=1"],
         "securityContext": {"privileged": True},
     }
-    return made(
+    return make_node(
         {
             "apiVersion": "apps/v1",
             "kind": "StatefulSet",

@@ -8,7 +8,7 @@ from functools import cached_property
 from vpnlint.errors import InputError
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import find_pod_template
-from vpnlint.workloads.api_types import misshapen
+from vpnlint.workloads.api_types import find_misshapen_field
 from vpnlint.workloads.suspension import find_suspension
 
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
@@ -66,7 +66,7 @@ class Workload:
     @cached_property
     def problem(self) -> InputError | None:
         """Why it cannot be judged, if a field is of a type that Kubernetes refuses."""
-        return misshapen(self.object or self.source)
+        return find_misshapen_field(self.object or self.source)
 
     @cached_property
     def suspension(self) -> InputError | None:

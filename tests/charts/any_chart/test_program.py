@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from tests.oracles.helm.scalar_answers import program
-from vpnlint.charts.any_chart.program import find_chart, renderer
+from vpnlint.charts.any_chart.program import find_chart, make_renderer
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.files.tree import Tree
@@ -88,7 +88,7 @@ def read(text: str) -> Node:
 
 
 def run(root: Node, helm: str, repository: Path) -> list[Workload]:
-    return list(derive_workloads(root, ChartSources(list), Objects([]), renderer(helm, str(repository))))
+    return list(derive_workloads(root, ChartSources(list), Objects([]), make_renderer(helm, str(repository))))
 
 
 def test_a_chart_of_the_repository_becomes_pods_and_nothing_else(helm: str, repository: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_chart_in_helms_cache_is_taken_by_its_very_version(
     for version in ("1.2.x", ""):
         assert find_chart(Release("a", "", "mine", version, empty, empty), "", helm) is None
     with pytest.raises(UnknownChart, match="mine is neither"):
-        renderer(helm, "")(Release("a", "", "mine", "", empty, empty))
+        make_renderer(helm, "")(Release("a", "", "mine", "", empty, empty))
 
 
 def test_a_local_chart_is_rendered_with_its_own_templates(
@@ -168,7 +168,9 @@ def test_a_local_chart_is_rendered_with_its_own_templates(
 ) -> None:
     monkeypatch.chdir(repository)
     (root,) = read_chart_releases(str(repository / "charts" / "mine"), Tree().content)
-    found = list(derive_release_workloads(root, ChartSources(list), Objects([]), other=renderer(helm, ".")))
+    found = list(
+        derive_release_workloads(root, ChartSources(list), Objects([]), other=make_renderer(helm, "."))
+    )
     (workload,) = found
     assert workload.reason == ""
     (container,) = workload.containers

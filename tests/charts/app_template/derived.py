@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import Any
 
-from vpnlint.charts.app_template.render import render
+from vpnlint.charts.app_template.render import render_app_template
 from vpnlint.charts.release import Release
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
@@ -24,7 +24,7 @@ def values(text: str) -> Node:
 
 def objects(text: str, version: str = "4.1.1", name: str = "tor") -> list[Node]:
     root = values(text)
-    return render(Release(name, "media", "app-template", version, root, root))
+    return render_app_template(Release(name, "media", "app-template", version, root, root))
 
 
 def controllers(text: str, version: str = "4.1.1", name: str = "tor") -> list[Node]:

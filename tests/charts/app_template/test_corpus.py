@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.checkout import CORPUS, needs_corpus
-from vpnlint.charts.app_template.render import render
+from vpnlint.charts.app_template.render import render_app_template
 from vpnlint.charts.release import Release
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
@@ -86,7 +86,9 @@ def test_pods_equal_those_of_real_helm(releases: list[tuple[dict[str, str], Rele
     agree, differ = 0, {}
     for row, release, wanted in releases:
         derived = sorted(
-            comparable(node.plain()) for node in render(release) if node.text_at("kind") in POD_KINDS
+            comparable(node.plain())
+            for node in render_app_template(release)
+            if node.text_at("kind") in POD_KINDS
         )
         if derived == wanted:
             agree += 1
@@ -108,7 +110,9 @@ def test_every_derived_value_has_a_place_in_the_release(
 
     for _, release, _ in releases:
         lines = release.source.span
-        for controller in (node for node in render(release) if node.text_at("kind") in POD_KINDS):
+        for controller in (
+            node for node in render_app_template(release) if node.text_at("kind") in POD_KINDS
+        ):
             for node in walk(controller):
                 assert node.file == lines.file
                 assert lines.line <= node.span.line <= node.span.end_line <= lines.end_line

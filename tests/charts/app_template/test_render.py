@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.charts.app_template.derived import ONE, controllers, field, place, pod, spec, values
-from vpnlint.charts.app_template.scope import NEWEST, chart_version
+from vpnlint.charts.app_template.scope import NEWEST, resolve_version
 from vpnlint.errors import UnknownChart
 
 
@@ -180,16 +180,16 @@ class TestController:
     ],
 )
 def test_version(text: str, expected: tuple[int, int, int]) -> None:
-    assert chart_version(text, values("controllers: {c: {}}")) == expected
+    assert resolve_version(text, values("controllers: {c: {}}")) == expected
 
 
 def test_version_of_values_without_controllers() -> None:
-    assert chart_version("", values("image: {repository: r}"))[0] == 1
+    assert resolve_version("", values("image: {repository: r}"))[0] == 1
 
 
 def test_a_fork_with_controllers_but_a_low_version_is_like_the_newest() -> None:
-    assert chart_version("0.0.14", values("controllers: {c: {}}"))[0] == 5
-    assert chart_version("0.0.14", values("image: {repository: r}"))[0] == 1
+    assert resolve_version("0.0.14", values("controllers: {c: {}}"))[0] == 5
+    assert resolve_version("0.0.14", values("image: {repository: r}"))[0] == 1
 
 
 @pytest.mark.parametrize(

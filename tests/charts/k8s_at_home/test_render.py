@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vpnlint.charts.k8s_at_home.render import render
+from vpnlint.charts.k8s_at_home.render import render_k8s_at_home
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.document import Document, parse_documents
@@ -30,7 +30,7 @@ def objects(
 ) -> list[Node]:
     document = next(parse_documents(values, "values.yaml"))
     assert isinstance(document, Document)
-    return render(Release(name, "media", chart, version, document.root, document.root))
+    return render_k8s_at_home(Release(name, "media", chart, version, document.root, document.root))
 
 
 def pod(values: str, **of: str) -> dict[str, Any]:

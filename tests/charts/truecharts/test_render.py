@@ -7,7 +7,7 @@ import pytest
 
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.charts.release import Release
-from vpnlint.charts.truecharts.render import render
+from vpnlint.charts.truecharts.render import render_truecharts
 from vpnlint.errors import UnknownChart
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
@@ -33,7 +33,9 @@ def release(
 
 
 def deployment(values: str, **of: str) -> Node:
-    return next(node for node in render(release(values, **of)) if node.plain()["kind"] == "Deployment")
+    return next(
+        node for node in render_truecharts(release(values, **of)) if node.plain()["kind"] == "Deployment"
+    )
 
 
 def containers(values: str, **of: str) -> dict[str, dict[str, Any]]:
@@ -91,12 +93,12 @@ def test_the_text_false_is_true_to_helm() -> None:
 
 def test_enabled_by_a_variable_is_unknown() -> None:
     with pytest.raises(UnknownChart, match=r"addons\.gluetun\.enabled is \$\{VPN\}"):
-        render(release(GLUETUN.replace("enabled: true", "enabled: ${VPN}")))
+        render_truecharts(release(GLUETUN.replace("enabled: true", "enabled: ${VPN}")))
 
 
 def test_boolean_firewall_is_refused_as_helm_does() -> None:
     with pytest.raises(UnknownChart, match="must be a text"):
-        render(release("addons: {gluetun: {enabled: true, container: {env: {FIREWALL: true}}}}"))
+        render_truecharts(release("addons: {gluetun: {enabled: true, container: {env: {FIREWALL: true}}}}"))
 
 
 @pytest.mark.parametrize(("exclude", "limit"), [("true", {}), ("false", {"truecharts.org/tun": 1})])
@@ -179,7 +181,7 @@ def test_charts_that_dropped_the_old_addon_ignore_it() -> None:
 def test_charts_between_what_was_read_are_unknown() -> None:
     for of in ({"version": "22.1.0"}, {"version": "20.0.0", "chart": "transmission"}):
         with pytest.raises(UnknownChart, match=r"addons\.vpn adds a VPN only in old TrueCharts charts"):
-            render(release("addons: {vpn: {type: gluetun}}", **of))
+            render_truecharts(release("addons: {vpn: {type: gluetun}}", **of))
 
 
 def test_old_charts_ignore_the_new_addon() -> None:
@@ -189,14 +191,14 @@ def test_old_charts_ignore_the_new_addon() -> None:
 def test_env_that_helm_refuses_is_unknown() -> None:
     values = "addons: {vpn: {type: gluetun, env: {VPN_TYPE: {name: VPN_TYPE, value: wireguard}}}}"
     with pytest.raises(UnknownChart, match="Helm refuses the env VPN_TYPE"):
-        render(release(values, version="20.0.11"))
+        render_truecharts(release(values, version="20.0.11"))
 
 
 def test_charts_and_images_that_are_not_known() -> None:
     with pytest.raises(UnknownChart, match="image"):
-        render(release("{}", chart="sabnzbd"))
+        render_truecharts(release("{}", chart="sabnzbd"))
     with pytest.raises(UnknownChart, match="before chart 14"):
-        render(release("{}", version="11.0.7"))
+        render_truecharts(release("{}", version="11.0.7"))
     found = containers(
         "image: {repository: example.org/sabnzbd, tag: '4'}", chart="sabnzbd", name="downloads"
     )
@@ -230,8 +232,8 @@ workload:
 
 
 def test_helper_job_runs_only_when_it_is_asked_for() -> None:
-    assert [node.plain()["kind"] for node in render(release("{}"))] == ["Deployment"]
-    objects = [node.plain() for node in render(release("qbitportforward: {enabled: true}"))]
+    assert [node.plain()["kind"] for node in render_truecharts(release("{}"))] == ["Deployment"]
+    objects = [node.plain() for node in render_truecharts(release("qbitportforward: {enabled: true}"))]
     assert [(node["kind"], node["metadata"]["name"]) for node in objects] == [
         ("Deployment", "qbittorrent"),
         ("CronJob", "qbittorrent-qbitportforward"),
@@ -272,9 +274,9 @@ def test_corpus_has_a_vpn_exactly_where_its_label_says(row: dict[str, Any]) -> N
     given = Release("qbittorrent", "media", "qbittorrent", row["chart_version"], values, document.root)
     if row["repo"] == "CrispySteak/HomeLab":
         with pytest.raises(UnknownChart, match="VPN_ENDPOINT_IP"):
-            render(given)
+            render_truecharts(given)
         return
-    found = next(node.plain() for node in render(given) if node.plain()["kind"] == "Deployment")
+    found = next(node.plain() for node in render_truecharts(given) if node.plain()["kind"] == "Deployment")
     pod = found["spec"]["template"]["spec"]
     vpn = [container for container in pod["containers"] if "/gluetun:" in container["image"]]
     assert bool(vpn) == (label["egress"] == "sidecar")

@@ -24,7 +24,7 @@ _FLAGS = ("--skip-schema-validation", "--skip-tests", "--values", "-")
 _NOT_NAMED = "no version"
 
 
-def renderer(helm: str, repository: str) -> Callable[[Release], list[Node]]:
+def make_renderer(helm: str, repository: str) -> Callable[[Release], list[Node]]:
     """Return a function that renders a release with the helm program.
 
     It raises UnknownChart where that cannot be done.
@@ -37,12 +37,12 @@ def renderer(helm: str, repository: str) -> Callable[[Release], list[Node]]:
         if chart is None:
             named = f"{release.chart or '(not named)'} {release.version}".rstrip()
             raise UnknownChart(f"the chart {named} is neither in the repository nor in helm's cache")
-        return render(release, chart, helm)
+        return render_any_chart(release, chart, helm)
 
     return made
 
 
-def render(release: Release, chart: str, helm: str) -> list[Node]:
+def render_any_chart(release: Release, chart: str, helm: str) -> list[Node]:
     """Return the objects that Helm makes of a release.
 
     Each field stands where the value that it shows was written, else at the release.

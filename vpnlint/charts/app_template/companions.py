@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vpnlint.charts.app_template.pod_template import selector_labels
+from vpnlint.charts.app_template.pod_template import make_selector_labels
 from vpnlint.charts.app_template.scope import Kind, Scope
-from vpnlint.charts.helm.values import enabled_items, is_empty, made
+from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node
 from vpnlint.source.node import Node
 
 _RBAC = "rbac.authorization.k8s.io/v1"
@@ -36,7 +36,7 @@ def make_companions(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]
 
 
 def _items(scope: Scope, section: str, *below: str) -> list[tuple[str, Node]]:
-    return enabled_items(scope.values.get(section, *below))
+    return list_enabled_items(scope.values.get(section, *below))
 
 
 def _make(
@@ -58,7 +58,7 @@ def _make(
         if item.fields(key):
             metadata[key] = item.map[key]
     kept = {key: value for key, value in fields.items() if value is not None}
-    return scope.expand(made({"apiVersion": api, "kind": kind, "metadata": metadata, **kept}, item))
+    return scope.expand(make_node({"apiVersion": api, "kind": kind, "metadata": metadata, **kept}, item))
 
 
 def _accounts(scope: Scope) -> Iterator[Node]:
@@ -76,7 +76,7 @@ def _rights(scope: Scope) -> Iterator[Node]:
         yield _make(scope, "rbac", identifier, item, kind, _RBAC, rules, "roles")
     for identifier, item in _items(scope, "rbac", "bindings"):
         fields: dict[str, object] = {
-            "roleRef": _role(scope, item.map.get("roleRef", made({}, item))),
+            "roleRef": _role(scope, item.map.get("roleRef", make_node({}, item))),
             "subjects": [_subject(scope, subject) for subject in item.items("subjects")],
         }
         kind = item.text_at("type") or "RoleBinding"
@@ -90,7 +90,7 @@ def _role(scope: Scope, reference: Node) -> Node:
     if role is None:
         return reference
     name = scope.object_name(identifier, role, Kind.OTHER, len(roles))
-    return made({"kind": role.text_at("type") or "Role", "name": name}, reference)
+    return make_node({"kind": role.text_at("type") or "Role", "name": name}, reference)
 
 
 def _subject(scope: Scope, subject: Node) -> Node:
@@ -104,7 +104,7 @@ def _subject(scope: Scope, subject: Node) -> Node:
         if account is not None
         else identifier
     )
-    return made({"kind": "ServiceAccount", "name": name, "namespace": scope.release.namespace}, subject)
+    return make_node({"kind": "ServiceAccount", "name": name, "namespace": scope.release.namespace}, subject)
 
 
 def _selector(scope: Scope, item: Node, key: str, controllers: Mapping[str, Node]) -> object:
@@ -115,7 +115,7 @@ def _selector(scope: Scope, item: Node, key: str, controllers: Mapping[str, Node
     if key in item.map:
         return item.map[key]
     only = next(iter(controllers)) if len(controllers) == 1 else ""
-    labels = selector_labels(scope, item.text_at("controller") or only)
+    labels = make_selector_labels(scope, item.text_at("controller") or only)
     return {"matchLabels": {**item.fields("extraSelectorLabels"), **labels}}
 
 

@@ -6,12 +6,12 @@ lib/pod/fields/_containers.tpl, _initContainers.tpl, tags common-2.0.3 to common
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template.environment import environment, environment_from
-from vpnlint.charts.app_template.images import image_reference
-from vpnlint.charts.app_template.persistence import volume_mounts
-from vpnlint.charts.app_template.probes import probes
+from vpnlint.charts.app_template.environment import make_environment, make_environment_sources
+from vpnlint.charts.app_template.images import make_image_reference
+from vpnlint.charts.app_template.persistence import make_volume_mounts
+from vpnlint.charts.app_template.probes import make_probes
 from vpnlint.charts.app_template.scope import Scope, Version
-from vpnlint.charts.helm.values import by_dependency, enabled_items, is_empty, merge
+from vpnlint.charts.helm.values import is_empty, list_enabled_items, merge_values, sort_by_dependency
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
@@ -30,12 +30,12 @@ _TAKEN_OVER: dict[str, Version] = {
 }
 
 
-def containers(scope: Scope, identifier: str, controller: Node, section: str) -> list[Node]:
+def make_containers(scope: Scope, identifier: str, controller: Node, section: str) -> list[Node]:
     """Return the enabled containers of one `section` (`containers` or `initContainers`) of a controller.
 
     Raises UnknownChart where the chart would refuse the values: no image, a circular `dependsOn`.
     """
-    enabled = dict(enabled_items(controller.map.get(section)))
+    enabled = dict(list_enabled_items(controller.map.get(section)))
     defaults = _default_options(scope, controller, section)
     merged = {name: _with_defaults(controller, enabled[name], defaults) for name in _order(scope, enabled)}
     return [_container(scope, identifier, controller, name, item) for name, item in merged.items()]
@@ -44,7 +44,7 @@ def containers(scope: Scope, identifier: str, controller: Node, section: str) ->
 def _order(scope: Scope, enabled: dict[str, Node]) -> list[str]:
     depends = {name: item.map.get("dependsOn") for name, item in enabled.items()}
     if scope.version >= (3, 0, 0) or not all(map(is_empty, depends.values())):
-        return by_dependency(depends)
+        return sort_by_dependency(depends)
 
     # 2.x sorts `order` as text: 10 comes before 2.
     def rank(name: str) -> str:
@@ -69,7 +69,7 @@ def _with_defaults(controller: Node, container: Node, defaults: Node | None) -> 
         return container
     strategy = controller.map.get("defaultContainerOptionsStrategy")
     if strategy is not None and strategy.value == "merge":
-        return merge(container, defaults)
+        return merge_values(container, defaults)
     given = {key: value for key, value in container.map.items() if key not in defaults.map or value.value}
     return Node.made({**defaults.map, **given}, container)
 
@@ -78,7 +78,7 @@ def _container(scope: Scope, identifier: str, controller: Node, name: str, conta
     given = container.map
     fields: dict[str, Node] = {
         "name": _name(scope, name, container),
-        "image": image_reference(scope, container),
+        "image": make_image_reference(scope, container),
     }
     policy = container.get("image", "pullPolicy")
     if policy is not None and policy.value:
@@ -92,14 +92,14 @@ def _container(scope: Scope, identifier: str, controller: Node, name: str, conta
             fields[field] = given[field]
     claims = controller.get("statefulset", "volumeClaimTemplates")
     lists = {
-        "env": environment(scope, given.get("env")),
-        "envFrom": environment_from(scope, given.get("envFrom")),
-        "volumeMounts": volume_mounts(scope, identifier, name, claims),
+        "env": make_environment(scope, given.get("env")),
+        "envFrom": make_environment_sources(scope, given.get("envFrom")),
+        "volumeMounts": make_volume_mounts(scope, identifier, name, claims),
     }
     fields.update(
         {field: Node.made(items, given.get(field, container)) for field, items in lists.items() if items}
     )
-    fields.update(probes(scope, identifier, container))
+    fields.update(make_probes(scope, identifier, container))
     return Node.made(fields, container)
 
 

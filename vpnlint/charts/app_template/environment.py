@@ -6,9 +6,9 @@ _envFrom.tpl, tags common-2.3.0 to common-4.1.1, and _envFrom.tpl of 5.x.
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template.external_secrets import external_secret_name
+from vpnlint.charts.app_template.external_secrets import read_external_secret_name
 from vpnlint.charts.app_template.scope import Scope
-from vpnlint.charts.helm.values import by_dependency, is_empty, made
+from vpnlint.charts.helm.values import is_empty, make_node, sort_by_dependency
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
@@ -16,13 +16,13 @@ from vpnlint.source.scalars import format_helm_scalar
 _SECTIONS = {"configMapRef": "configMaps", "secretRef": "secrets"}
 
 
-def environment(scope: Scope, env: Node | None) -> list[Node]:
+def make_environment(scope: Scope, env: Node | None) -> list[Node]:
     """Return the variables in the container's order, each at the place of its value."""
     if env is None:
         return []
     if isinstance(env.value, list):
-        return [_variable(scope, item.map.get("name", made("", item)), item, item) for item in env.value]
-    order = by_dependency({name: item.map.get("dependsOn") for name, item in env.map.items()})
+        return [_variable(scope, item.map.get("name", make_node("", item)), item, item) for item in env.value]
+    order = sort_by_dependency({name: item.map.get("dependsOn") for name, item in env.map.items()})
     result = []
     for name in order:
         item = env.map[name]
@@ -48,7 +48,7 @@ def _variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
     return Node.made({"name": name, "valueFrom": Node.made(source, item)}, origin)
 
 
-def environment_from(scope: Scope, env_from: Node | None) -> list[Node]:
+def make_environment_sources(scope: Scope, env_from: Node | None) -> list[Node]:
     """Return the ConfigMaps and Secrets that a container takes its variables from.
 
     Raises UnknownChart where the values do not have an identifier that it names: Helm refuses that too.
@@ -69,7 +69,7 @@ def _source(scope: Scope, item: Node) -> Node:
         result["secretRef"] = _by_either(scope, fields["secret"], "secrets")
     elif "externalSecretRef" in fields:
         target = fields["externalSecretRef"]
-        name = external_secret_name(scope, target) or target.map.get("identifier", target)
+        name = read_external_secret_name(scope, target) or target.map.get("identifier", target)
         result["secretRef"] = Node.made({"name": name}, target)
     elif "secretRef" in fields:
         result["secretRef"] = _reference(scope, fields["secretRef"], "secrets")
@@ -94,7 +94,7 @@ def _reference(scope: Scope, reference: Node, section: str) -> Node:
             )
         name = Node.made(found, identifier)
     else:
-        name = scope.expand(reference.map.get("name", made(None, reference)))
+        name = scope.expand(reference.map.get("name", make_node(None, reference)))
     optional = reference.map.get("optional")
     keeps = scope.version >= (4, 2, 0) and not is_empty(optional)
     return Node.made(

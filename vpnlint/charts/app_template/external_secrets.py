@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from vpnlint.charts.app_template.scope import Kind, Scope
-from vpnlint.charts.helm.values import enabled_items
+from vpnlint.charts.helm.values import list_enabled_items
 from vpnlint.source.node import Node
 
 
-def external_secret_name(scope: Scope, reference: Node) -> Node | None:
+def read_external_secret_name(scope: Scope, reference: Node) -> Node | None:
     """Return the name of the Secret that an externalSecretRef names.
 
     None where its identifier is not there.
@@ -15,7 +15,7 @@ def external_secret_name(scope: Scope, reference: Node) -> Node | None:
     identifier = reference.map.get("identifier")
     if identifier is None:
         return reference.map.get("name")
-    items = enabled_items(scope.values.map.get("externalSecrets"))
+    items = list_enabled_items(scope.values.map.get("externalSecrets"))
     item = dict(items).get(identifier.text)
     if item is None:
         return None

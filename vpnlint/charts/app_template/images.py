@@ -9,7 +9,7 @@ from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
 
-def image_reference(scope: Scope, owner: Node) -> Node:
+def make_image_reference(scope: Scope, owner: Node) -> Node:
     """Return the image of `owner` (a container, a volume), at the place of its tag, digest or repository.
 
     Raises UnknownChart where there is none: the chart refuses that.

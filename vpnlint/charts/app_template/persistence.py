@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vpnlint.charts.app_template.external_secrets import external_secret_name
-from vpnlint.charts.app_template.images import image_reference
+from vpnlint.charts.app_template.external_secrets import read_external_secret_name
+from vpnlint.charts.app_template.images import make_image_reference
 from vpnlint.charts.app_template.scope import AFTER_4_1, Kind, Scope
-from vpnlint.charts.helm.values import is_empty, made
+from vpnlint.charts.helm.values import is_empty, make_node
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
@@ -22,9 +22,9 @@ _MOUNT_OPTIONS = {**_MOUNT_OPTIONS_BEFORE_4, "subPathExpr": "subPathExpr"}
 _OBJECT = {"defaultMode": "defaultMode", "items": "items"}
 
 
-def volumes(scope: Scope, controller: str) -> list[Node]:
+def make_volumes(scope: Scope, controller: str) -> list[Node]:
     """Return the volumes of the controller's Pod. Raises UnknownChart for a type the chart does not have."""
-    return [volume(scope, name, item) for name, item in scope.stored if _concerns(item, controller)]
+    return [make_volume(scope, name, item) for name, item in scope.stored if _concerns(item, controller)]
 
 
 def _concerns(item: Node, controller: str) -> bool:
@@ -34,7 +34,7 @@ def _concerns(item: Node, controller: str) -> bool:
     return not is_empty(item.get("advancedMounts", controller))
 
 
-def volume(scope: Scope, name: str, item: Node) -> Node:
+def make_volume(scope: Scope, name: str, item: Node) -> Node:
     """Return the volume of one persistence item. Raises UnknownChart for a type the chart does not have."""
     kind_name = _type(item)
     own_name = Node.made(name, item)
@@ -58,7 +58,10 @@ def volume(scope: Scope, name: str, item: Node) -> Node:
         case "nfs":
             source = _given(item, {"server": "server", "path": "path"})
         case "image":
-            source = {"reference": image_reference(scope, item), **_given(item, {"pullPolicy": "pullPolicy"})}
+            source = {
+                "reference": make_image_reference(scope, item),
+                **_given(item, {"pullPolicy": "pullPolicy"}),
+            }
         case "ephemeral":
             source = {"volumeClaimTemplate": _claim_template(item)}
         case "custom":
@@ -112,8 +115,8 @@ def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
         return Node.made(found, identifier)
     external = item.map.get("externalSecretRef")
     if external is None:
-        return made("", item)
-    return external_secret_name(scope, external) or external
+        return make_node("", item)
+    return read_external_secret_name(scope, external) or external
 
 
 def _claim_template(item: Node) -> Node:
@@ -126,7 +129,9 @@ def _claim_template(item: Node) -> Node:
     return Node.made({"spec": Node.made(spec, item)}, item)
 
 
-def volume_mounts(scope: Scope, controller: str, container: str, claim_templates: Node | None) -> list[Node]:
+def make_volume_mounts(
+    scope: Scope, controller: str, container: str, claim_templates: Node | None
+) -> list[Node]:
     """Return the volumeMounts of one container, in the chart's order: by the volume's name."""
     items = dict(scope.stored)
     for template in claim_templates.list if claim_templates is not None else ():
@@ -170,7 +175,7 @@ def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str
         yield Node.made({"name": volume, "mountPath": path, **_given(mount, options)}, mount)
 
 
-def claim_template(claim: Node) -> Node:
+def make_claim_template(claim: Node) -> Node:
     """Return a volumeClaimTemplate; the chart's form has one access mode, a size and a storage class."""
     spec: dict[str, Node] = {}
     mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))
@@ -179,7 +184,9 @@ def claim_template(claim: Node) -> Node:
     if size is not None:
         spec["resources"] = Node.made({"requests": Node.made({"storage": size}, size)}, size)
     if storage_class is not None and not is_empty(storage_class):
-        spec["storageClassName"] = made("", storage_class) if storage_class.value == "-" else storage_class
+        spec["storageClassName"] = (
+            make_node("", storage_class) if storage_class.value == "-" else storage_class
+        )
     metadata = {
         key: claim.map[key] for key in ("name", "labels", "annotations") if not is_empty(claim.map.get(key))
     }

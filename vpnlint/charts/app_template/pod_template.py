@@ -6,10 +6,10 @@ common-4.1.1, and _spec.tpl, _labels.tpl, _annotations.tpl and values/_init.tpl 
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template.containers import containers
-from vpnlint.charts.app_template.persistence import volumes
+from vpnlint.charts.app_template.containers import make_containers
+from vpnlint.charts.app_template.persistence import make_volumes
 from vpnlint.charts.app_template.scope import AFTER_4_1, Kind, Scope, Version
-from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge, merge_maps
+from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node, merge_maps, merge_values
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
@@ -33,24 +33,28 @@ _TEMPLATED: dict[str, Version] = {"affinity": (3, 7, 0), "topologySpreadConstrai
 CHECKSUM = "{{ sha256sum }}"
 
 
-def pod_template(scope: Scope, identifier: str, controller: Node, restart_policy: str | None = None) -> Node:
+def make_pod_template(
+    scope: Scope, identifier: str, controller: Node, restart_policy: str | None = None
+) -> Node:
     """Return the Pod template (metadata and spec) of a controller.
 
     restart_policy: the default of Jobs and CronJobs. Raises UnknownChart where Helm would refuse the values.
     """
-    main = containers(scope, identifier, controller, "containers")
+    main = make_containers(scope, identifier, controller, "containers")
     if not main:
         raise UnknownChart(f"controllers.{identifier} has no enabled container, so Helm refuses it")
     spec = _options(scope, controller)
     if restart_policy:
         own = controller.get("pod", "restartPolicy")
-        spec["restartPolicy"] = own if own is not None and own.value else made(restart_policy, controller)
+        spec["restartPolicy"] = (
+            own if own is not None and own.value else make_node(restart_policy, controller)
+        )
     spec["serviceAccountName"] = _service_account(scope, identifier, controller)
     spec["dnsPolicy"] = _dns_policy(scope, controller)
     lists = {
-        "initContainers": containers(scope, identifier, controller, "initContainers"),
+        "initContainers": make_containers(scope, identifier, controller, "initContainers"),
         "containers": main,
-        "volumes": volumes(scope, identifier),
+        "volumes": make_volumes(scope, identifier),
     }
     for name, items in lists.items():
         if items:
@@ -97,15 +101,15 @@ def _option(scope: Scope, controller: Node, name: str) -> Node | None:
     if scope.version >= (4, 0, 0) and isinstance(own.value, dict):
         strategy = scope.values.map.get("defaultPodOptionsStrategy")
         merging = strategy is not None and strategy.value == "merge"
-        return merge(own, default) if merging and default is not None else own
+        return merge_values(own, default) if merging and default is not None else own
     return default if is_empty(own) and not isinstance(own.value, bool) else own
 
 
 def _switch(scope: Scope, controller: Node, name: str) -> Node:
     """Return the chart's own default of a switch."""
     if name == "enableServiceLinks":
-        return made(scope.version < (3, 0, 0), controller)
-    return made(name == "automountServiceAccountToken" and scope.version < (5, 0, 0), controller)
+        return make_node(scope.version < (3, 0, 0), controller)
+    return make_node(name == "automountServiceAccountToken" and scope.version < (5, 0, 0), controller)
 
 
 def _dns_policy(scope: Scope, controller: Node) -> Node:
@@ -114,12 +118,12 @@ def _dns_policy(scope: Scope, controller: Node) -> Node:
         return own
     host_network = _option(scope, controller, "hostNetwork")
     on_host = host_network is not None and host_network.value is True
-    return made("ClusterFirstWithHostNet" if on_host else "ClusterFirst", host_network or controller)
+    return make_node("ClusterFirstWithHostNet" if on_host else "ClusterFirst", host_network or controller)
 
 
 def _labels(scope: Scope, identifier: str, controller: Node) -> Node:
     """Return the Pod's labels; since 4.2 those of the selector win, before that the user's."""
-    selector = made(controller_labels(scope, identifier, controller), controller)
+    selector = make_node(make_controller_labels(scope, identifier, controller), controller)
     everywhere = scope.values.get("global", "labels") if _propagates(scope) else None
     everywhere = None if everywhere is None else scope.expand(everywhere)
     if scope.version >= AFTER_4_1:
@@ -130,13 +134,13 @@ def _labels(scope: Scope, identifier: str, controller: Node) -> Node:
     return Node.made(merge_maps([*own, selector, everywhere]), controller)
 
 
-def controller_labels(scope: Scope, identifier: str, controller: Node) -> dict[str, object]:
+def make_controller_labels(scope: Scope, identifier: str, controller: Node) -> dict[str, object]:
     """Return the labels by which a controller selects its Pods, with those that it adds itself (5.x)."""
     extra = controller.fields("extraSelectorLabels") if scope.version >= (5, 0, 0) else {}
-    return {**extra, **selector_labels(scope, identifier)}
+    return {**extra, **make_selector_labels(scope, identifier)}
 
 
-def selector_labels(scope: Scope, identifier: str) -> dict[str, str]:
+def make_selector_labels(scope: Scope, identifier: str) -> dict[str, str]:
     """Return the labels that all Pods of a controller have, by which Services and policies select them."""
     part = "controller" if scope.version >= (4, 0, 0) else "component"
     return {
@@ -155,10 +159,10 @@ def _annotations(scope: Scope, identifier: str, controller: Node) -> dict[str, N
         own = [controller.get("pod", "annotations"), scope.values.get("defaultPodOptions", "annotations")]
     result = merge_maps([*own, everywhere])
     for section in ("configMaps", "secrets"):
-        items = scope.values.map.get(section, made({}, controller))
-        summed = any(_is_summed(scope, identifier, item) for _, item in enabled_items(items))
+        items = scope.values.map.get(section, make_node({}, controller))
+        summed = any(_is_summed(scope, identifier, item) for _, item in list_enabled_items(items))
         if summed or (section == "secrets" and makes_token(scope)):
-            result[f"checksum/{section}"] = made(CHECKSUM, items)
+            result[f"checksum/{section}"] = make_node(CHECKSUM, items)
     return result
 
 
@@ -168,7 +172,7 @@ def makes_token(scope: Scope) -> bool:
     if accounts is None:
         return False
     if scope.version >= (4, 0, 0):
-        return any(not is_empty(item.map.get("staticToken")) for _, item in enabled_items(accounts))
+        return any(not is_empty(item.map.get("staticToken")) for _, item in list_enabled_items(accounts))
     extra = accounts.map.get("extraServiceAccounts") if scope.version >= (3, 5, 0) else None
     accounts_made = [accounts.map.get("create"), *(item.map.get("create", item) for item in _values(extra))]
     return not all(map(is_empty, accounts_made))
@@ -201,18 +205,18 @@ def _service_account(scope: Scope, identifier: str, controller: Node) -> Node:
     if accounts is None and scope.version >= (5, 0, 0):
         switch = scope.values.get("global", "createDefaultServiceAccount")
         if switch is None or switch.value:
-            accounts = made({scope.release.name: {}}, controller)
-    enabled = dict(enabled_items(accounts))
+            accounts = make_node({scope.release.name: {}}, controller)
+    enabled = dict(list_enabled_items(accounts))
     if own is None:
         alone = len(enabled) == 1 and scope.version >= (4, 1, 0)
         return (
             Node.made(next(iter(enabled)), next(iter(enabled.values())))
             if alone
-            else made("default", controller)
+            else make_node("default", controller)
         )
     name = own.map.get("identifier")
     if name is None:
-        return own.map.get("name", made("default", own))
+        return own.map.get("name", make_node("default", own))
     if name.text not in enabled:
         raise UnknownChart(f"controllers.{identifier}.serviceAccount.identifier {name.text!r} is not enabled")
     return Node.made(scope.object_name(name.text, enabled[name.text], Kind.OTHER, len(enabled)), name)
@@ -222,16 +226,16 @@ def _service_account_before_4(
     scope: Scope, own: Node | None, accounts: Node | None, controller: Node
 ) -> Node:
     """Return the name where `serviceAccount` describes one account and `extraServiceAccounts` more."""
-    account = accounts if accounts is not None else made({}, controller)
+    account = accounts if accounts is not None else make_node({}, controller)
     if own is not None and "identifier" in own.map:
         name = own.map["identifier"].text
         extra = account.get("extraServiceAccounts", name)
         if name != "default":
             given = extra.map.get("name") if extra is not None else None
-            return given if given is not None and given.value else made(f"{scope.fullname}-{name}", own)
+            return given if given is not None and given.value else make_node(f"{scope.fullname}-{name}", own)
     elif own is not None and "name" in own.map:
         return own.map["name"]
     given = account.map.get("name")
     if given is not None and given.value:
         return given
-    return made("default" if is_empty(account.map.get("create")) else scope.fullname, account)
+    return make_node("default" if is_empty(account.map.get("create")) else scope.fullname, account)

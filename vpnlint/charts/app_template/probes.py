@@ -7,7 +7,7 @@ and lib/service/_primary*.tpl, tags common-2.3.0 to common-4.1.1; _probes.tpl of
 from __future__ import annotations
 
 from vpnlint.charts.app_template.scope import Scope
-from vpnlint.charts.helm.values import enabled_items, is_empty, made
+from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
@@ -15,7 +15,7 @@ _TIMES = {"initialDelaySeconds": 0, "failureThreshold": 3, "timeoutSeconds": 1, 
 _COMMAND_PROBES = (5, 3, 0)
 
 
-def probes(scope: Scope, controller: str, container: Node) -> dict[str, Node]:
+def make_probes(scope: Scope, controller: str, container: Node) -> dict[str, Node]:
     """Return the probes of a container by the name of their field."""
     found = container.map.get("probes")
     result: dict[str, Node] = {}
@@ -39,7 +39,7 @@ def _custom(scope: Scope, probe: Node) -> Node | None:
 
 def _simple(scope: Scope, controller: str, probe: Node) -> Node | None:
     """Return the probe that the chart makes from a type and the controller's primary port."""
-    port = primary_port(scope, controller)
+    port = find_primary_port(scope, controller)
     if port is None and scope.version < _COMMAND_PROBES:
         return None
     spec = probe.map.get("spec", probe)
@@ -58,7 +58,7 @@ def _simple(scope: Scope, controller: str, probe: Node) -> Node | None:
     header = "tcpSocket"
     if kind in ("HTTP", "HTTPS"):
         header = "httpGet"
-        action = {"path": probe.map.get("path", made(None, probe)), "scheme": Node.made(kind, probe)}
+        action = {"path": probe.map.get("path", make_node(None, probe)), "scheme": Node.made(kind, probe)}
     elif kind == "GRPC" and scope.version >= (3, 7, 0):
         header = "grpc"
         action = {"service": probe.map["service"]} if not is_empty(probe.map.get("service")) else {}
@@ -71,14 +71,14 @@ def _simple(scope: Scope, controller: str, probe: Node) -> Node | None:
 def _time(scope: Scope, probe: Node, given: Node | None, default: int) -> Node:
     if given is not None and given.value is not None:
         return given
-    return made(default if scope.version >= (3, 0, 0) else None, probe)
+    return make_node(default if scope.version >= (3, 0, 0) else None, probe)
 
 
 def _port(scope: Scope, probe: Node, primary: Node | None) -> Node | None:
     own = probe.map.get("port")
     if own is not None and own.value:
         if isinstance(own.value, int | float) and scope.version < (2, 3, 0):
-            return made(format_helm_scalar(own.value), own)
+            return make_node(format_helm_scalar(own.value), own)
         return scope.expand(own)
     if primary is None:
         return None
@@ -97,20 +97,20 @@ def _text(node: Node, key: str) -> str:
     return "" if found is None else found.text
 
 
-def primary_port(scope: Scope, controller: str) -> Node | None:
+def find_primary_port(scope: Scope, controller: str) -> Node | None:
     """Return the primary (or first) port of the controller's primary (or first) Service: what probes test."""
-    services = enabled_items(scope.values.map.get("service"))
+    services = list_enabled_items(scope.values.map.get("service"))
     if scope.version >= (3, 0, 3):
         services = [(name, service) for name, service in services if _serves(scope, service, controller)]
     service = _primary(services)
-    return _primary(enabled_items(service.map.get("ports"))) if service is not None else None
+    return _primary(list_enabled_items(service.map.get("ports"))) if service is not None else None
 
 
 def _serves(scope: Scope, service: Node, controller: str) -> bool:
     named = service.map.get("controller")
     if named is not None and named.value:
         return named.text == controller
-    return scope.version >= (4, 0, 0) and len(enabled_items(scope.values.map.get("controllers"))) == 1
+    return scope.version >= (4, 0, 0) and len(list_enabled_items(scope.values.map.get("controllers"))) == 1
 
 
 def _primary(items: list[tuple[str, Node]]) -> Node | None:

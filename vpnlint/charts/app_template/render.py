@@ -8,15 +8,15 @@ common 4.6.0 and 5.3.0.
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template import v1 as app_template_v1
 from vpnlint.charts.app_template.companions import make_companions
 from vpnlint.charts.app_template.defaults import DEFAULTS_2
-from vpnlint.charts.app_template.persistence import claim_template
-from vpnlint.charts.app_template.pod_template import controller_labels, pod_template
-from vpnlint.charts.app_template.scope import Kind, Scope, Version, chart_version
+from vpnlint.charts.app_template.persistence import make_claim_template
+from vpnlint.charts.app_template.pod_template import make_controller_labels, make_pod_template
+from vpnlint.charts.app_template.scope import Kind, Scope, Version, resolve_version
 from vpnlint.charts.app_template.services import make_services
+from vpnlint.charts.app_template.v1 import render_version_1
 from vpnlint.charts.helm.template import find_undefined_function
-from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge_maps, overlay
+from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node, merge_maps, overlay_values
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.edit import map_strings
@@ -31,15 +31,15 @@ _KINDS = {
 }
 
 
-def render(release: Release) -> list[Node]:
+def render_app_template(release: Release) -> list[Node]:
     """Return the controllers of the release, sorted by identifier, and behind them its other objects.
 
     Raises UnknownChart where the chart is another one of this name, and where it would refuse the values.
     """
-    version = chart_version(release.version, release.values)
+    version = resolve_version(release.version, release.values)
     _refuse_namesakes(release, version)
     try:
-        return app_template_v1.render(release) if version[0] < 2 else _controllers(release, version)
+        return render_version_1(release) if version[0] < 2 else _controllers(release, version)
     except ValueError as error:
         raise UnknownChart(str(error)) from error
 
@@ -55,13 +55,13 @@ def _refuse_namesakes(release: Release, version: Version) -> None:
 
 
 def _controllers(release: Release, version: Version) -> list[Node]:
-    values = overlay(DEFAULTS_2, release.values) if version[0] == 2 else release.values
+    values = overlay_values(DEFAULTS_2, release.values) if version[0] == 2 else release.values
     scope = Scope(release, values, version)
     if version >= (5, 2, 0):
         # From here on the chart itself evaluates every string of its values once (values/_init.tpl,
         # evaluateTemplate).
         scope = Scope(release, _evaluated(scope), version, is_evaluated=True)
-    enabled = enabled_items(scope.values.map.get("controllers"))
+    enabled = list_enabled_items(scope.values.map.get("controllers"))
     controllers = [_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]
     return [*controllers, *make_services(scope, dict(enabled)), *make_companions(scope, dict(enabled))]
 
@@ -88,11 +88,11 @@ def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
     kind = _KINDS.get(given.text if given is not None and given.value else "deployment")
     if kind is None:
         raise UnknownChart(f"controllers.{identifier}.type is none that the chart has, so Helm refuses it")
-    selector = made(controller_labels(scope, identifier, item), item)
+    selector = make_node(make_controller_labels(scope, identifier, item), item)
     labels = merge_maps([item.map.get("labels"), selector, scope.values.get("global", "labels")])
     metadata = {
         "name": Node.made(scope.object_name(identifier, item, Kind.CONTROLLER, count), item),
-        "namespace": made(scope.release.namespace, item),
+        "namespace": make_node(scope.release.namespace, item),
         "labels": scope.expand(Node.made(labels, item)),
     }
     annotations = merge_maps([item.map.get("annotations"), scope.values.get("global", "annotations")])
@@ -100,8 +100,8 @@ def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
         metadata["annotations"] = scope.expand(Node.made(annotations, item))
     return Node.made(
         {
-            "apiVersion": made("batch/v1" if kind in ("Job", "CronJob") else "apps/v1", item),
-            "kind": made(kind, given if given is not None else item),
+            "apiVersion": make_node("batch/v1" if kind in ("Job", "CronJob") else "apps/v1", item),
+            "kind": make_node(kind, given if given is not None else item),
             "metadata": Node.made(metadata, item),
             "spec": Node.made(_spec(scope, identifier, item, kind, selector), item),
         },
@@ -111,7 +111,7 @@ def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
 
 def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) -> dict[str, Node]:
     if kind in ("Job", "CronJob"):
-        template = pod_template(scope, identifier, item, "Never")
+        template = make_pod_template(scope, identifier, item, "Never")
         if kind == "Job":
             suspend = item.get("job", "suspend")
             return {"template": template, **({"suspend": suspend} if suspend is not None else {})}
@@ -120,19 +120,21 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
         return {"jobTemplate": job, **own}
     spec = {
         "selector": Node.made({"matchLabels": selector}, item),
-        "template": pod_template(scope, identifier, item),
+        "template": make_pod_template(scope, identifier, item),
     }
     if kind != "DaemonSet":
         if kind == "Deployment" or "replicas" in item.map:
-            spec["replicas"] = item.map.get("replicas", made(1, item))
+            spec["replicas"] = item.map.get("replicas", make_node(1, item))
         given = item.map.get("strategy")
         default = "Recreate" if kind == "Deployment" else "RollingUpdate"
-        name = given if given is not None and given.value else made(default, item)
+        name = given if given is not None and given.value else make_node(default, item)
         strategy = Node.made({"type": name, **_rolling_update(scope, item, kind, name)}, name)
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
     claims = item.get("statefulset", "volumeClaimTemplates")
     if kind == "StatefulSet" and claims is not None and claims.value:
-        spec["volumeClaimTemplates"] = Node.made([claim_template(claim) for claim in claims.list], claims)
+        spec["volumeClaimTemplates"] = Node.made(
+            [make_claim_template(claim) for claim in claims.list], claims
+        )
     return spec
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import enabled_items, is_empty
+from vpnlint.charts.helm.values import is_empty, list_enabled_items
 from vpnlint.charts.release import Release
 from vpnlint.source.node import Node
 
@@ -25,7 +25,7 @@ NEWEST = 999
 _CONSTRAINT = re.compile(r"\s*([\^~=v]*)\s*v?(\d+)(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:[-+@].*)?\s*")
 
 
-def chart_version(text: str, values: Node) -> Version:
+def resolve_version(text: str, values: Node) -> Version:
     """Return the version that a constraint leads to, the newest where it leaves a part open.
 
     Where even the major version is open, the values' shape decides: `controllers` came with 2.0. It also
@@ -82,7 +82,7 @@ class Scope:
     @cached_property
     def stored(self) -> list[tuple[str, Node]]:
         """The enabled items of `persistence`."""
-        return enabled_items(self.values.map.get("persistence"))
+        return list_enabled_items(self.values.map.get("persistence"))
 
     @staticmethod
     def _short(name: str) -> str:
@@ -146,6 +146,6 @@ class Scope:
 
     def referred(self, section: str, identifier: str) -> str | None:
         """Return the name of the enabled object of `configMaps` or `secrets` with this identifier, if any."""
-        items = dict(enabled_items(self.values.map.get(section)))
+        items = dict(list_enabled_items(self.values.map.get(section)))
         item = items.get(identifier)
         return None if item is None else self.object_name(identifier, item, Kind.OTHER, len(items))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vpnlint.charts.app_template.pod_template import selector_labels
+from vpnlint.charts.app_template.pod_template import make_selector_labels
 from vpnlint.charts.app_template.scope import Kind, Scope
-from vpnlint.charts.helm.values import enabled_items, made
+from vpnlint.charts.helm.values import list_enabled_items, make_node
 from vpnlint.source.node import Node
 
 _TCP = ("HTTP", "HTTPS", "")
@@ -22,7 +22,7 @@ def make_services(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]:
 
     One whose controller is none of these is left out, as Helm refuses it.
     """
-    items = enabled_items(scope.values.map.get("service"))
+    items = list_enabled_items(scope.values.map.get("service"))
     services = []
     for identifier, item in items:
         controller = item.text_at("controller") or (next(iter(controllers)) if len(controllers) == 1 else "")
@@ -34,8 +34,8 @@ def make_services(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]:
 def _make_service(scope: Scope, identifier: str, item: Node, controller: str, count: int) -> Node:
     spec: dict[str, object] = {
         "type": item.map.get("type", "ClusterIP"),
-        "selector": {**item.fields("extraSelectorLabels"), **selector_labels(scope, controller)},
-        "ports": [_make_port(name, port) for name, port in enabled_items(item.map.get("ports"))],
+        "selector": {**item.fields("extraSelectorLabels"), **make_selector_labels(scope, controller)},
+        "ports": [_make_port(name, port) for name, port in list_enabled_items(item.map.get("ports"))],
     }
     for key in ("clusterIP", "loadBalancerClass"):
         if key in item.map:
@@ -46,7 +46,7 @@ def _make_service(scope: Scope, identifier: str, item: Node, controller: str, co
         "annotations": item.map.get("annotations", {}),
     }
     service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
-    return scope.expand(made(service, item))
+    return scope.expand(make_node(service, item))
 
 
 def _make_port(name: str, port: Node) -> dict[str, object]:

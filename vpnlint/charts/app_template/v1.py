@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpnlint.charts.app_template.defaults import DEFAULTS_1
-from vpnlint.charts.app_template.environment import environment
-from vpnlint.charts.app_template.images import image_reference
-from vpnlint.charts.app_template.persistence import claim_template, volume
+from vpnlint.charts.app_template.environment import make_environment
+from vpnlint.charts.app_template.images import make_image_reference
+from vpnlint.charts.app_template.persistence import make_claim_template, make_volume
 from vpnlint.charts.app_template.pod_template import CHECKSUM, makes_token
-from vpnlint.charts.app_template.probes import probes
+from vpnlint.charts.app_template.probes import make_probes
 from vpnlint.charts.app_template.scope import Scope
-from vpnlint.charts.app_template.v1_addons import with_addons
-from vpnlint.charts.helm.values import enabled_items, is_empty, made, merge_maps, overlay
+from vpnlint.charts.app_template.v1_addons import add_addons
+from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node, merge_maps, overlay_values
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -44,14 +44,14 @@ _POD_FIELDS = {
 _SWITCHES = ("automountServiceAccountToken", "enableServiceLinks")
 
 
-def render(release: Release) -> list[Node]:
+def render_version_1(release: Release) -> list[Node]:
     """Return the one controller of the release, or none where `controller.enabled` is false.
 
     Raises UnknownChart where the chart would refuse the values, with the reason.
     """
-    values = overlay(DEFAULTS_1, release.values)
+    values = overlay_values(DEFAULTS_1, release.values)
     scope = Scope(release, values, (1, 5, 1))
-    scope = Scope(release, with_addons(scope), scope.version)
+    scope = Scope(release, add_addons(scope), scope.version)
     controller = scope.values.map.get("controller", values)
     if is_empty(controller.map.get("enabled")):
         return []
@@ -64,7 +64,7 @@ def render(release: Release) -> list[Node]:
 
 def _object(scope: Scope, controller: Node, given: Node, kind: str) -> Node:
     values = scope.values
-    selector = made(_selector(scope), values)
+    selector = make_node(_selector(scope), values)
     template = {"metadata": _metadata(scope), "spec": Node.made(_pod(scope, controller, kind), values)}
     spec = {"template": Node.made(template, values)}
     if kind == "CronJob":
@@ -76,22 +76,24 @@ def _object(scope: Scope, controller: Node, given: Node, kind: str) -> Node:
         spec["selector"] = Node.made({"matchLabels": selector}, values)
     if kind in ("Deployment", "StatefulSet"):
         strategy = controller.map.get("strategy")
-        default = made("Recreate" if kind == "Deployment" else "RollingUpdate", controller)
+        default = make_node("Recreate" if kind == "Deployment" else "RollingUpdate", controller)
         name = strategy if strategy is not None and strategy.value else default
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = Node.made({"type": name}, name)
-        spec["replicas"] = controller.map.get("replicas", made(None, controller))
+        spec["replicas"] = controller.map.get("replicas", make_node(None, controller))
     claims = values.map.get("volumeClaimTemplates")
     if kind == "StatefulSet" and claims is not None and claims.value:
-        spec["volumeClaimTemplates"] = Node.made([claim_template(claim) for claim in claims.list], claims)
+        spec["volumeClaimTemplates"] = Node.made(
+            [make_claim_template(claim) for claim in claims.list], claims
+        )
     metadata = {
-        "name": made(scope.fullname, values),
-        "namespace": made(scope.release.namespace, values),
+        "name": make_node(scope.fullname, values),
+        "namespace": make_node(scope.release.namespace, values),
         "labels": Node.made(merge_maps([controller.map.get("labels"), selector]), values),
     }
     return Node.made(
         {
-            "apiVersion": made("batch/v1" if kind == "CronJob" else "apps/v1", given),
-            "kind": made(kind, given),
+            "apiVersion": make_node("batch/v1" if kind == "CronJob" else "apps/v1", given),
+            "kind": make_node(kind, given),
             "metadata": Node.made(metadata, values),
             "spec": Node.made(spec, values),
         },
@@ -104,13 +106,13 @@ def _selector(scope: Scope) -> dict[str, str]:
 
 
 def _metadata(scope: Scope) -> Node:
-    labels = {**made(_selector(scope), scope.values).map, **_section(scope, "podLabels")}
+    labels = {**make_node(_selector(scope), scope.values).map, **_section(scope, "podLabels")}
     annotations = {key: scope.expand(value) for key, value in _section(scope, "podAnnotations").items()}
     for section, name in (("configMaps", "config"), ("secrets", "secrets")):
-        items = scope.values.map.get(section, made({}, scope.values))
+        items = scope.values.map.get(section, make_node({}, scope.values))
         summed = any(not is_empty(item.map.get("enabled")) for item in items.map.values())
         if summed or (section == "secrets" and makes_token(scope)):
-            annotations[f"checksum/{name}"] = made(CHECKSUM, items)
+            annotations[f"checksum/{name}"] = make_node(CHECKSUM, items)
     metadata = {"labels": Node.made(labels, scope.values)}
     if annotations:
         metadata["annotations"] = Node.made(annotations, scope.values.map.get("podAnnotations", scope.values))
@@ -132,7 +134,7 @@ def _pod(scope: Scope, controller: Node, kind: str) -> dict[str, Node]:
     spec["serviceAccountName"] = _service_account(scope)
     policy, host_network = values.map.get("dnsPolicy"), values.map.get("hostNetwork")
     default = "ClusterFirst" if is_empty(host_network) else "ClusterFirstWithHostNet"
-    spec["dnsPolicy"] = policy if policy is not None and policy.value else made(default, values)
+    spec["dnsPolicy"] = policy if policy is not None and policy.value else make_node(default, values)
     for field, path in (
         ("terminationGracePeriodSeconds", ("termination", "gracePeriodSeconds")),
         ("restartPolicy", ("controller", "restartPolicy")),
@@ -144,7 +146,7 @@ def _pod(scope: Scope, controller: Node, kind: str) -> dict[str, Node]:
     lists = {
         "initContainers": _extra_containers(scope, _section(scope, "initContainers")),
         "containers": [_main_container(scope, controller), *_extra_containers(scope, additional)],
-        "volumes": [volume(scope, name, item) for name, item in _stored(scope)],
+        "volumes": [make_volume(scope, name, item) for name, item in _stored(scope)],
     }
     spec.update(
         {field: Node.made(items, values.map.get(field, values)) for field, items in lists.items() if items}
@@ -157,7 +159,7 @@ def _service_account(scope: Scope) -> Node:
     name = account.map.get("name")
     if name is not None and name.value:
         return name
-    return made("default" if is_empty(account.map.get("create")) else scope.fullname, account)
+    return make_node("default" if is_empty(account.map.get("create")) else scope.fullname, account)
 
 
 def _extra_containers(scope: Scope, items: dict[str, Node]) -> list[Node]:
@@ -168,14 +170,14 @@ def _extra_containers(scope: Scope, items: dict[str, Node]) -> list[Node]:
         if is_empty(fields.get("name")):
             fields["name"] = Node.made(name, item)
         if not is_empty(fields.get("env")):
-            fields["env"] = Node.made(environment(scope, fields["env"]), fields["env"])
+            fields["env"] = Node.made(make_environment(scope, fields["env"]), fields["env"])
         result.append(scope.expand(Node.made(fields, item)))
     return result
 
 
 def _main_container(scope: Scope, controller: Node) -> Node:
     values = scope.values
-    fields = {"name": made(scope.fullname, values), "image": image_reference(scope, values)}
+    fields = {"name": make_node(scope.fullname, values), "image": make_image_reference(scope, values)}
     policy = values.get("image", "pullPolicy")
     if policy is not None and policy.value:
         fields["imagePullPolicy"] = policy
@@ -185,25 +187,27 @@ def _main_container(scope: Scope, controller: Node) -> Node:
             fields[field] = Node.made([given], given) if isinstance(given.value, str) else given
     fields.update({name: values.map[name] for name in _TAKEN_OVER if not is_empty(values.map.get(name))})
     lists = {
-        "env": environment(scope, values.map.get("env")),
+        "env": make_environment(scope, values.map.get("env")),
         "ports": list(_ports(values)),
         "volumeMounts": [*_mounts(scope), *_claim_mounts(values, controller)],
     }
     fields.update(
         {name: Node.made(items, values.map.get(name, values)) for name, items in lists.items() if items}
     )
-    fields.update(probes(scope, "", values))
+    fields.update(make_probes(scope, "", values))
     return Node.made(fields, values)
 
 
 def _ports(values: Node) -> Iterator[Node]:
-    for _, service in enabled_items(values.map.get("service")):
-        for name, port in enabled_items(service.map.get("ports")):
+    for _, service in list_enabled_items(values.map.get("service")):
+        for name, port in list_enabled_items(service.map.get("ports")):
             target = port.map.get("targetPort")
-            number = target if target is not None and target.value else port.map.get("port", made(None, port))
+            number = (
+                target if target is not None and target.value else port.map.get("port", make_node(None, port))
+            )
             given = port.map.get("protocol")
             http = given is None or given.value in (None, "", "HTTP", "HTTPS")
-            protocol = made("TCP", port) if given is None or http else given
+            protocol = make_node("TCP", port) if given is None or http else given
             yield Node.made(
                 {"name": Node.made(name, port), "containerPort": number, "protocol": protocol}, port
             )
@@ -225,7 +229,7 @@ def _mounts(scope: Scope) -> Iterator[Node]:
         path = item.map.get("mountPath")
         if path is None or not path.value:
             on_host = item.map.get("type", item).value == "hostPath"
-            path = item.map.get("hostPath", item) if on_host else made(f"/{name}", item)
+            path = item.map.get("hostPath", item) if on_host else make_node(f"/{name}", item)
         if path.value != "-":
             sub_path = {"subPath": parts} if parts is not None and parts.value else {}
             yield _mount(name, item, {"mountPath": path, **sub_path, **_mount_options(item)})

@@ -5,15 +5,15 @@ Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/addon
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template.images import image_reference
+from vpnlint.charts.app_template.images import make_image_reference
 from vpnlint.charts.app_template.scope import Scope
-from vpnlint.charts.helm.values import Plain, is_empty, made
+from vpnlint.charts.helm.values import Plain, is_empty, make_node
 from vpnlint.source.node import Node
 
 _TAKEN_OVER = ("securityContext", "env", "envFrom", "args", "resources")
 
 
-def with_addons(scope: Scope) -> Node:
+def add_addons(scope: Scope) -> Node:
     """Return the values with the enabled addons' containers, volumes and Secrets among their own."""
     addons = scope.values.map.get("addons")
     sidecars: dict[str, Node] = {}
@@ -29,15 +29,15 @@ def with_addons(scope: Scope) -> Node:
                 sidecars["addon-gluetun"] = _gluetun(scope, addon)
             volumes.update(_vpn_volumes(scope, addon))
             if "vpnscript" in volumes:
-                config_maps["addon-vpn"] = made({"enabled": True}, addon)
+                config_maps["addon-vpn"] = make_node({"enabled": True}, addon)
             if not is_empty(addon.map.get("configFile")) and is_empty(addon.map.get("configFileSecret")):
-                secrets["addon-vpn-config"] = made({"enabled": True}, addon)
+                secrets["addon-vpn-config"] = make_node({"enabled": True}, addon)
         elif name == "netshoot":
             sidecars["addon-netshoot"] = _container(
-                scope, name, addon, addon, command=made(["/bin/sh", "-c", "sleep infinity"], addon)
+                scope, name, addon, addon, command=make_node(["/bin/sh", "-c", "sleep infinity"], addon)
             )
         elif name == "codeserver":
-            mounts = addon.map.get("volumeMounts", made([], addon))
+            mounts = addon.map.get("volumeMounts", make_node([], addon))
             sidecars["addon-codeserver"] = _container(scope, name, addon, addon, volumeMounts=mounts)
     changed = dict(scope.values.map)
     for section, items in {
@@ -56,7 +56,7 @@ def with_addons(scope: Scope) -> Node:
 def _container(scope: Scope, name: str, addon: Node, image: Node, **own: Node) -> Node:
     taken = {field: addon.map[field] for field in _TAKEN_OVER if not is_empty(addon.map.get(field))}
     return Node.made(
-        {"name": Node.made(name, addon), "image": image_reference(scope, image), **taken, **own}, addon
+        {"name": Node.made(name, addon), "image": make_image_reference(scope, image), **taken, **own}, addon
     )
 
 
@@ -68,11 +68,11 @@ def _gluetun(scope: Scope, addon: Node) -> Node:
         if not is_empty(addon.get("scripts", script)):
             path = f"/gluetun/scripts/{script}.sh"
             mounts.append({"name": "vpnscript", "mountPath": path, "subPath": f"{script}.sh"})
-    nodes = [made(mount, addon) for mount in mounts]
+    nodes = [make_node(mount, addon) for mount in mounts]
     shared = scope.values.get("persistence", "shared")
     if shared is not None and not is_empty(shared.map.get("enabled")):
-        path_node = shared.map.get("mountPath", made("/shared", shared))
-        nodes.append(Node.made({"name": made("shared", shared), "mountPath": path_node}, shared))
+        path_node = shared.map.get("mountPath", make_node("/shared", shared))
+        nodes.append(Node.made({"name": make_node("shared", shared), "mountPath": path_node}, shared))
     nodes += addon.items("additionalVolumeMounts")
     own = {"volumeMounts": Node.made(nodes, addon)} if nodes else {}
     if not is_empty(addon.map.get("livenessProbe")):
@@ -93,19 +93,26 @@ def _vpn_volumes(scope: Scope, addon: Node) -> dict[str, Node]:
         result["vpnscript"] = _custom(
             addon,
             Node.made(
-                {"configMap": made({"name": f"{scope.fullname}-addon-vpn", "items": items}, addon)}, addon
+                {"configMap": make_node({"name": f"{scope.fullname}-addon-vpn", "items": items}, addon)},
+                addon,
             ),
         )
     if _configured(addon):
         secret = addon.map.get("configFileSecret")
         named = secret is not None and secret.value
-        name = secret if secret is not None and named else made(f"{scope.fullname}-addon-vpn-config", addon)
-        items_node = made([{"key": "vpnConfigfile", "path": "vpnConfigfile"}], addon)
+        name = (
+            secret if secret is not None and named else make_node(f"{scope.fullname}-addon-vpn-config", addon)
+        )
+        items_node = make_node([{"key": "vpnConfigfile", "path": "vpnConfigfile"}], addon)
         source = Node.made({"secretName": name, "items": items_node}, addon)
         result["vpnconfig"] = _custom(addon, Node.made({"secret": source}, addon))
     return result
 
 
 def _custom(addon: Node, spec: Node) -> Node:
-    fields = {"enabled": made(True, addon), "mountPath": made("-", addon), "type": made("custom", addon)}
+    fields = {
+        "enabled": make_node(True, addon),
+        "mountPath": make_node("-", addon),
+        "type": make_node("custom", addon),
+    }
     return Node.made({**fields, "volumeSpec": spec}, addon)

@@ -24,14 +24,14 @@ def is_enabled(node: Node) -> bool:
     return switch is None or bool(switch.value)
 
 
-def enabled_items(node: Node | None) -> list[tuple[str, Node]]:
+def list_enabled_items(node: Node | None) -> list[tuple[str, Node]]:
     """Return the enabled mappings below `node` in the order of their keys, as Go's `range` does."""
     return (
         [] if node is None else [(name, item) for name, item in sorted(node.map.items()) if is_enabled(item)]
     )
 
 
-def made(value: object, origin: Node) -> Node:
+def make_node(value: object, origin: Node) -> Node:
     """Return plain data, which may hold Nodes, as Nodes that point at the place of `origin`.
 
     Raises TypeError for what is no YAML value.
@@ -41,13 +41,13 @@ def made(value: object, origin: Node) -> Node:
     if isinstance(value, Node):
         return value
     if isinstance(value, Mapping):
-        return Node.made({str(key): made(item, origin) for key, item in value.items()}, origin)
+        return Node.made({str(key): make_node(item, origin) for key, item in value.items()}, origin)
     if isinstance(value, Sequence):
-        return Node.made([made(item, origin) for item in value], origin)
+        return Node.made([make_node(item, origin) for item in value], origin)
     raise TypeError(f"not a YAML value: {value!r}")
 
 
-def overlay(defaults: Plain, values: Node) -> Node:
+def overlay_values(defaults: Plain, values: Node) -> Node:
     """Return a chart's defaults with the user's values over them, as in Helm: a null removes a default."""
     if not isinstance(defaults, Mapping) or not isinstance(values.value, dict):
         return values
@@ -55,22 +55,22 @@ def overlay(defaults: Plain, values: Node) -> Node:
     for key, default in defaults.items():
         own = result.get(key)
         if own is None:
-            result[key] = made(default, values)
+            result[key] = make_node(default, values)
         elif own.value is None:
             del result[key]
         else:
-            result[key] = overlay(default, own)
+            result[key] = overlay_values(default, own)
     return Node.made(result, values)
 
 
-def merge(first: Node, second: Node) -> Node:
+def merge_values(first: Node, second: Node) -> Node:
     """Return sprig's `merge`: what `first` has wins unless it is empty, all the way down."""
     if not isinstance(first.value, dict) or not isinstance(second.value, dict):
         return second if is_empty(first) else first
     result = dict(first.value)
     for key, other in second.value.items():
         own = result.get(key)
-        result[key] = other if own is None else merge(own, other)
+        result[key] = other if own is None else merge_values(own, other)
     return Node.made(result, first)
 
 
@@ -84,7 +84,7 @@ def merge_maps(maps: Iterable[Node | None]) -> dict[str, Node]:
     return result
 
 
-def by_dependency(graph: Mapping[str, Node | None]) -> list[str]:
+def sort_by_dependency(graph: Mapping[str, Node | None]) -> list[str]:
     """Return the names in the chart's order: of those whose `dependsOn` is done, the alphabetically first.
 
     graph: each name's `dependsOn`, a name or a list of them, or None. Raises UnknownChart where they depend

@@ -9,8 +9,8 @@ is what the image does without being told, or the values' own env. It mounts no 
 
 from __future__ import annotations
 
-from vpnlint.charts.helm.library_values import is_true, scalar_text, subset, with_value
-from vpnlint.charts.helm.values import made
+from vpnlint.charts.helm.library_values import format_scalar, is_truthy, select_fields, set_value
+from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.k8s_at_home.fields import App
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -23,7 +23,7 @@ _CONFIG_FILES = {
 _SCRIPT_FOLDERS = {"openvpn": "/vpn", "wireguard": "/config", "gluetun": "/gluetun/scripts"}
 
 
-def with_vpn_addon(values: Node, fullname: str, since_4_5: bool) -> Node:
+def add_vpn_addon(values: Node, fullname: str, since_4_5: bool) -> Node:
     """Return the values with the container and volumes that an enabled addon adds.
 
     Raises UnknownChart where only the cluster knows whether it is enabled.
@@ -32,21 +32,21 @@ def with_vpn_addon(values: Node, fullname: str, since_4_5: bool) -> Node:
     kind = addon.map["type"].text if addon is not None else ""
     if addon is None or kind not in _CONFIG_FILES or (kind == "gluetun" and not since_4_5):
         return values
-    container = made(_container(values, addon, kind, fullname, since_4_5), addon)
-    values = with_value(values, ("additionalContainers", f"addon-{kind}"), container)
+    container = make_node(_container(values, addon, kind, fullname, since_4_5), addon)
+    values = set_value(values, ("additionalContainers", f"addon-{kind}"), container)
     for name, source in {
         "vpnscript": _scripts(addon, fullname),
         "vpnconfig": _config(addon, fullname),
     }.items():
         if source:
             volume = {"enabled": True, "mountPath": "-", "type": "custom", "volumeSpec": source}
-            values = with_value(values, ("persistence", name), made(volume, addon))
+            values = set_value(values, ("persistence", name), make_node(volume, addon))
     return values
 
 
 def _enabled(values: Node) -> Node | None:
     addon = values.get("addons", "vpn")
-    return addon if addon is not None and is_true(addon.map.get("enabled"), "addons.vpn.enabled") else None
+    return addon if addon is not None and is_truthy(addon.map.get("enabled"), "addons.vpn.enabled") else None
 
 
 def _container(values: Node, addon: Node, kind: str, fullname: str, since_4_5: bool) -> dict[str, object]:
@@ -54,16 +54,16 @@ def _container(values: Node, addon: Node, kind: str, fullname: str, since_4_5: b
     fields: dict[str, object] = {
         "name": kind,
         "image": Node.made(
-            f"{image.map['repository'].text}:{scalar_text(image.map['tag'])}", image.map["tag"]
+            f"{image.map['repository'].text}:{format_scalar(image.map['tag'])}", image.map["tag"]
         ),
-        **subset(addon, "securityContext", "args", "livenessProbe", "resources"),
+        **select_fields(addon, "securityContext", "args", "livenessProbe", "resources"),
     }
-    if env := subset(addon, "env").get("env"):
+    if env := select_fields(addon, "env").get("env"):
         fields["env"] = env if since_4_5 else _quoted(env)
     if since_4_5:
-        fields |= subset(addon, "envFrom")
+        fields |= select_fields(addon, "envFrom")
     if kind == "openvpn":
-        login = subset(addon.map[kind], "auth", "authSecret")
+        login = select_fields(addon.map[kind], "auth", "authSecret")
         if login:
             fields["envFrom"] = [{"secretRef": {"name": login.get("authSecret", f"{fullname}-openvpn")}}]
     if mounts := _mounts(values, addon, kind):
@@ -73,7 +73,7 @@ def _container(values: Node, addon: Node, kind: str, fullname: str, since_4_5: b
 
 def _quoted(env: Node) -> Node:
     variables = [
-        made({"name": name, "value": Node.made(scalar_text(value), value)}, value)
+        make_node({"name": name, "value": Node.made(format_scalar(value), value)}, value)
         for name, value in sorted(env.map.items())
     ]
     return Node.made(variables, env)
@@ -81,7 +81,7 @@ def _quoted(env: Node) -> Node:
 
 def _mounts(values: Node, addon: Node, kind: str) -> list[object]:
     mounts: list[object] = []
-    if subset(addon, "configFile", "configFileSecret"):
+    if select_fields(addon, "configFile", "configFileSecret"):
         mounts.append({"name": "vpnconfig", "mountPath": _CONFIG_FILES[kind], "subPath": "vpnConfigfile"})
     folder = _SCRIPT_FOLDERS[kind]
     mounts += [
@@ -89,13 +89,13 @@ def _mounts(values: Node, addon: Node, kind: str) -> list[object]:
         for script in _script_names(addon)
     ]
     shared = values.get("persistence", "shared")
-    if shared is not None and is_true(shared.map.get("enabled"), "persistence.shared.enabled"):
+    if shared is not None and is_truthy(shared.map.get("enabled"), "persistence.shared.enabled"):
         mounts.append({"mountPath": shared.map["mountPath"], "name": "shared"})
-    return [*mounts, *(addon.map.get("additionalVolumeMounts") or made([], addon)).list]
+    return [*mounts, *(addon.map.get("additionalVolumeMounts") or make_node([], addon)).list]
 
 
 def _script_names(addon: Node) -> list[str]:
-    return [f"{name}.sh" for name in subset(addon.map.get("scripts"), "up", "down")]
+    return [f"{name}.sh" for name in select_fields(addon.map.get("scripts"), "up", "down")]
 
 
 def _scripts(addon: Node, fullname: str) -> dict[str, object]:
@@ -104,22 +104,22 @@ def _scripts(addon: Node, fullname: str) -> dict[str, object]:
 
 
 def _config(addon: Node, fullname: str) -> dict[str, object]:
-    given = subset(addon, "configFile", "configFileSecret")
+    given = select_fields(addon, "configFile", "configFileSecret")
     name = given.get("configFileSecret", f"{fullname}-vpnconfig")
     items = [{"key": "vpnConfigfile", "path": "vpnConfigfile"}]
     return {"secret": {"secretName": name, "items": items}} if given else {}
 
 
-def network_policy(app: App) -> Node | None:
+def make_network_policy(app: App) -> Node | None:
     """Return the NetworkPolicy that an enabled addon makes for the Pod's egress, None where it makes none."""
     addon = _enabled(app.values)
     policy = addon.map.get("networkPolicy") if addon is not None else None
-    if policy is None or not is_true(policy.map.get("enabled"), "addons.vpn.networkPolicy.enabled"):
+    if policy is None or not is_truthy(policy.map.get("enabled"), "addons.vpn.networkPolicy.enabled"):
         return None
     labels: dict[str, object] = {
         "app.kubernetes.io/name": app.release.chart,
         "app.kubernetes.io/instance": app.release.name,
-        **(policy.map.get("podSelectorLabels") or made({}, policy)).map,
+        **(policy.map.get("podSelectorLabels") or make_node({}, policy)).map,
     }
     egress = policy.map.get("egress")
     if egress is not None and not isinstance(egress.value, list | None):
@@ -127,8 +127,8 @@ def network_policy(app: App) -> Node | None:
     spec = {
         "podSelector": {"matchLabels": labels},
         "policyTypes": ["Egress"],
-        "egress": egress or made(None, policy),
+        "egress": egress or make_node(None, policy),
     }
     metadata = {"name": app.fullname, "namespace": app.release.namespace}
     kind = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"}
-    return made({**kind, "metadata": metadata, "spec": spec}, policy)
+    return make_node({**kind, "metadata": metadata, "spec": spec}, policy)

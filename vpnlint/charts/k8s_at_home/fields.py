@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vpnlint.charts.helm.library_values import is_true, subset
+from vpnlint.charts.helm.library_values import is_truthy, select_fields
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import made
+from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -28,21 +28,21 @@ class App:
     since_4_5: bool
 
 
-def environment(app: App, env: Node | None) -> list[Node]:
+def make_environment(app: App, env: Node | None) -> list[Node]:
     """Return the variables of an env mapping, by name, or of a list, in its order."""
     if env is None:
         return []
     if isinstance(env.value, list):
-        return [_variable(app, item.map.get("name", made("", item)), item) for item in env.value]
+        return [_variable(app, item.map.get("name", make_node("", item)), item) for item in env.value]
     return [_variable(app, Node.made(name, env.key(name)), value) for name, value in sorted(env.map.items())]
 
 
 def _variable(app: App, name: Node, value: Node) -> Node:
     if not isinstance(value.value, dict):
-        return made({"name": name, "value": _text(app, value)}, value)
+        return make_node({"name": name, "value": _text(app, value)}, value)
     if "value" in value.map:
-        return made({"name": name, "value": _text(app, value.map["value"])}, value)
-    return made({"name": name, "valueFrom": value.map.get("valueFrom", value)}, value)
+        return make_node({"name": name, "value": _text(app, value.map["value"])}, value)
+    return make_node({"name": name, "valueFrom": value.map.get("valueFrom", value)}, value)
 
 
 def _text(app: App, value: Node) -> Node:
@@ -51,12 +51,12 @@ def _text(app: App, value: Node) -> Node:
     return Node.made("" if isinstance(value.value, dict | list) else format_helm_scalar(value.value), value)
 
 
-def volumes(app: App) -> list[Node]:
+def make_volumes(app: App) -> list[Node]:
     """Return the Pod's volumes, by name. Raises UnknownChart for a type that the library does not have."""
-    return [made({"name": name, **_source(app, name, item)}, item) for name, item in _items(app)]
+    return [make_node({"name": name, **_source(app, name, item)}, item) for name, item in _items(app)]
 
 
-def volume_mounts(app: App) -> list[Node]:
+def make_volume_mounts(app: App) -> list[Node]:
     """Return the main container's mounts, by the volume's name."""
     found = []
     for name, item in _items(app):
@@ -65,26 +65,26 @@ def volume_mounts(app: App) -> list[Node]:
             options = ("subPath", "mountPath", "readOnly", "mountPropagation")
             for part in parts.list:
                 fields = {
-                    **subset(part, *options),
+                    **select_fields(part, *options),
                     **({"subPath": part.map["path"]} if "path" in part.map else {}),
                 }
-                found.append(made({"name": name, **fields}, part))
+                found.append(make_node({"name": name, **fields}, part))
             continue
-        path = subset(item, "mountPath").get("mountPath")
+        path = select_fields(item, "mountPath").get("mountPath")
         if path is None and _kind(item) == "hostPath":
             path = item.map.get("hostPath")
         if path is None or path.value != "-":
-            fields = subset(item, "subPath", "readOnly", "mountPropagation")
-            found.append(made({"name": name, "mountPath": path or f"/{name}", **fields}, item))
+            fields = select_fields(item, "subPath", "readOnly", "mountPropagation")
+            found.append(make_node({"name": name, "mountPath": path or f"/{name}", **fields}, item))
     return found
 
 
 def _items(app: App) -> list[tuple[str, Node]]:
-    section = app.values.map.get("persistence") or made({}, app.values)
+    section = app.values.map.get("persistence") or make_node({}, app.values)
     return [
         (name, item)
         for name, item in sorted(section.map.items())
-        if is_true(item.map.get("enabled"), f"persistence.{name}.enabled")
+        if is_truthy(item.map.get("enabled"), f"persistence.{name}.enabled")
     ]
 
 
@@ -103,22 +103,22 @@ def _source(app: App, name: str, item: Node) -> dict[str, object]:
             if given is None or not given.value:
                 raise UnknownChart(f"Helm refuses persistence.{name}: it has no name")
             key = "name" if kind == "configMap" else "secretName"
-            return {kind: {key: app.template.expand(given), **subset(item, "defaultMode", "items")}}
+            return {kind: {key: app.template.expand(given), **select_fields(item, "defaultMode", "items")}}
         case "emptyDir":
-            return {kind: subset(item, "medium", "sizeLimit")}
+            return {kind: select_fields(item, "medium", "sizeLimit")}
         case "hostPath":
-            fields = subset(item, "hostPath", "hostPathType")
+            fields = select_fields(item, "hostPath", "hostPathType")
             names = {"hostPath": "path", "hostPathType": "type"}
             return {kind: {names[field]: value for field, value in fields.items()}}
         case "nfs":
-            return {kind: subset(item, "server", "path")}
+            return {kind: select_fields(item, "server", "path")}
         case "custom":
-            return dict((item.map.get("volumeSpec") or made({}, item)).map)
+            return dict((item.map.get("volumeSpec") or make_node({}, item)).map)
     raise UnknownChart(f"persistence.{name}.type is {kind!r}, which k8s-at-home's library does not have")
 
 
 def _claim(app: App, name: str, item: Node) -> object:
-    given = subset(item, "existingClaim", "nameOverride")
+    given = select_fields(item, "existingClaim", "nameOverride")
     if "existingClaim" in given:
         return given["existingClaim"]
     override = given.get("nameOverride")

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from vpnlint.charts.helm.library_values import (
     CHART_DEFAULT,
-    chart_version,
-    is_true,
-    merged,
-    scalar_text,
-    subset,
+    format_scalar,
+    is_truthy,
+    merge_library_values,
+    read_chart_version,
+    select_fields,
 )
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import made
-from vpnlint.charts.k8s_at_home.addon import network_policy, with_vpn_addon
+from vpnlint.charts.helm.values import make_node
+from vpnlint.charts.k8s_at_home.addon import add_vpn_addon, make_network_policy
 from vpnlint.charts.k8s_at_home.defaults import CHARTS, LIBRARY
-from vpnlint.charts.k8s_at_home.fields import App, environment, volume_mounts, volumes
+from vpnlint.charts.k8s_at_home.fields import App, make_environment, make_volume_mounts, make_volumes
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -35,7 +35,7 @@ _POD_FIELDS = {
 }
 
 
-def render(release: Release) -> list[Node]:
+def render_k8s_at_home(release: Release) -> list[Node]:
     """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon if any.
 
     Raises UnknownChart for charts on a common library before 4.0, for an image that is in neither the values
@@ -44,22 +44,22 @@ def render(release: Release) -> list[Node]:
     app = _app(release)
     objects = []
     controller = app.values.map["controller"]
-    if is_true(controller.map.get("enabled"), "controller.enabled"):
+    if is_truthy(controller.map.get("enabled"), "controller.enabled"):
         objects.append(_controller(app, controller))
-    policy = network_policy(app)
+    policy = make_network_policy(app)
     return [*objects, policy] if policy is not None else objects
 
 
 def _app(release: Release) -> App:
     chart = CHARTS.get(release.chart)
-    version = chart_version(release)
+    version = read_chart_version(release)
     if chart is not None and version < chart.common_4_0:
         raise UnknownChart(
             f"k8s-at-home's {release.chart} {release.version} is built on a library before common 4.0"
         )
     defaults: dict[str, object] = {**LIBRARY, **(chart.values if chart is not None else {})}
     defaults["persistence"] = {**LIBRARY["persistence"], **(chart.persistence if chart is not None else {})}
-    values = merged(defaults, release.values, release.source)
+    values = merge_library_values(defaults, release.values, release.source)
     fullname = _fullname(release, values)
     template = Template(
         release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
@@ -68,7 +68,7 @@ def _app(release: Release) -> App:
         named={"common.names.fullname": fullname},
     )
     since_4_5 = chart is None or version >= chart.common_4_5
-    return App(release, with_vpn_addon(values, fullname, since_4_5), template, fullname, since_4_5)
+    return App(release, add_vpn_addon(values, fullname, since_4_5), template, fullname, since_4_5)
 
 
 def _fullname(release: Release, values: Node) -> str:
@@ -97,7 +97,7 @@ def _controller(app: App, controller: Node) -> Node:
     if kind == "Deployment":
         spec["strategy"] = {"type": controller.scalar_at("strategy") or "Recreate"}
     metadata = {"name": app.fullname, "namespace": app.release.namespace}
-    return made(
+    return make_node(
         {"apiVersion": "apps/v1", "kind": Node.made(kind, given), "metadata": metadata, "spec": spec},
         controller,
     )
@@ -109,22 +109,22 @@ def _pod_template(app: App, controller: Node) -> Node:
         "app.kubernetes.io/name": app.release.chart,
         "app.kubernetes.io/instance": app.release.name,
     }
-    labels |= (values.map.get("podLabels") or made({}, values)).map
-    annotations = app.template.expand(values.map.get("podAnnotations") or made({}, values))
+    labels |= (values.map.get("podLabels") or make_node({}, values)).map
+    annotations = app.template.expand(values.map.get("podAnnotations") or make_node({}, values))
     spec: dict[str, object] = {
-        new: values.map[old] for old, new in _POD_FIELDS.items() if subset(values, old)
+        new: values.map[old] for old, new in _POD_FIELDS.items() if select_fields(values, old)
     }
     on_host = "ClusterFirstWithHostNet" if "hostNetwork" in spec else "ClusterFirst"
-    spec["dnsPolicy"] = subset(values, "dnsPolicy").get("dnsPolicy", on_host)
+    spec["dnsPolicy"] = select_fields(values, "dnsPolicy").get("dnsPolicy", on_host)
     spec["automountServiceAccountToken"] = values.map.get("automountServiceAccountToken", True)
     starting = [_extra_container(app, key, node) for key, node in _sorted(values, "initContainers")]
     if starting:
         spec["initContainers"] = starting
     extra = [_extra_container(app, key, node) for key, node in _sorted(values, "additionalContainers")]
     spec["containers"] = [_main_container(app), *extra]
-    if found := volumes(app):
+    if found := make_volumes(app):
         spec["volumes"] = found
-    return made({"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}, controller)
+    return make_node({"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}, controller)
 
 
 def _sorted(values: Node, key: str) -> list[tuple[str, Node]]:
@@ -136,35 +136,35 @@ def _sorted(values: Node, key: str) -> list[tuple[str, Node]]:
 
 def _main_container(app: App) -> Node:
     values = app.values
-    image = values.map.get("image") or made({}, values)
+    image = values.map.get("image") or make_node({}, values)
     repository, tag = image.map.get("repository"), image.map.get("tag")
     if repository is None or not repository.value:
         raise UnknownChart(f"the image of k8s-at-home's chart {app.release.chart} is not in its values")
     has_tag = tag is not None and bool(tag.value)
-    text = scalar_text(tag) if tag is not None and has_tag else CHART_DEFAULT
+    text = format_scalar(tag) if tag is not None and has_tag else CHART_DEFAULT
     fields: dict[str, object] = {
         "name": app.fullname,
         "image": Node.made(f"{repository.text}:{text}", tag if tag is not None and has_tag else repository),
-        **subset(values, "securityContext", "resources", "lifecycle"),
+        **select_fields(values, "securityContext", "resources", "lifecycle"),
     }
     for key in ("command", "args"):
-        if given := subset(values, key).get(key):
+        if given := select_fields(values, key).get(key):
             fields[key] = given if isinstance(given.value, list) else [given]
-    if variables := environment(app, values.map.get("env")):
+    if variables := make_environment(app, values.map.get("env")):
         fields["env"] = variables
-    sources: list[object] = list((values.map.get("envFrom") or made([], values)).list)
-    if secret := subset(values, "secret").get("secret"):
-        sources.append(made({"secretRef": {"name": app.fullname}}, secret))
+    sources: list[object] = list((values.map.get("envFrom") or make_node([], values)).list)
+    if secret := select_fields(values, "secret").get("secret"):
+        sources.append(make_node({"secretRef": {"name": app.fullname}}, secret))
     if sources:
         fields["envFrom"] = sources
-    if mounts := volume_mounts(app):
+    if mounts := make_volume_mounts(app):
         fields["volumeMounts"] = mounts
-    return made(fields, image)
+    return make_node(fields, image)
 
 
 def _extra_container(app: App, key: str, node: Node) -> Node:
     """Return a container that the values write out as Kubernetes has it, but for env mappings since 4.5."""
     fields: dict[str, object] = {"name": key, **app.template.expand(node).map}
-    if app.since_4_5 and (variables := environment(app, node.map.get("env"))):
+    if app.since_4_5 and (variables := make_environment(app, node.map.get("env"))):
         fields["env"] = variables
-    return made(fields, node)
+    return make_node(fields, node)

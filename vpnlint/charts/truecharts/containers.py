@@ -9,9 +9,14 @@ through only with `excludeExtra: false`. The same in common 28 and 29.
 
 from __future__ import annotations
 
-from vpnlint.charts.helm.library_values import CHART_DEFAULT, over, scalar_text, subset
-from vpnlint.charts.helm.values import made
-from vpnlint.charts.truecharts.volumes import has_device, volume_mounts
+from vpnlint.charts.helm.library_values import (
+    CHART_DEFAULT,
+    format_scalar,
+    overlay_library_values,
+    select_fields,
+)
+from vpnlint.charts.helm.values import make_node
+from vpnlint.charts.truecharts.volumes import has_device, make_volume_mounts
 from vpnlint.charts.truecharts.workload import Workload
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -20,22 +25,22 @@ _REFERENCES = ("configMapKeyRef", "secretKeyRef", "fieldRef")
 _ROOT_CAPABILITIES = ("CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE")
 
 
-def container(workload: Workload, key: str, node: Node, name: str) -> Node:
+def make_container(workload: Workload, key: str, node: Node, name: str) -> Node:
     """Return the container `key` of the workload under the given name."""
     security = _security_context(workload, key, node)
     fields: dict[str, object] = {"name": name, **_image(workload, node)}
     for field in ("command", "args"):
         if given := _words(workload, node.map.get(field)):
             fields[field] = given
-    if mounts := volume_mounts(workload, key, node):
+    if mounts := make_volume_mounts(workload, key, node):
         fields["volumeMounts"] = mounts
     if resources := _resources(workload, node):
         fields["resources"] = resources
     fields["securityContext"] = security
-    if sources := [_source(workload, item) for item in (node.map.get("envFrom") or made([], node)).list]:
+    if sources := [_source(workload, item) for item in (node.map.get("envFrom") or make_node([], node)).list]:
         fields["envFrom"] = sources
     fields["env"] = [*_fixed_environment(workload, node, security), *_environment(workload, node)]
-    return made(fields, node)
+    return make_node(fields, node)
 
 
 def _image(workload: Workload, node: Node) -> dict[str, object]:
@@ -50,7 +55,7 @@ def _image(workload: Workload, node: Node) -> dict[str, object]:
     # The tag is what a reader has to change, unless the chart brought it.
     place = repository if tag.value == CHART_DEFAULT else tag
     return {
-        "image": Node.made(f"{repository.text}:{scalar_text(tag)}", place),
+        "image": Node.made(f"{repository.text}:{format_scalar(tag)}", place),
         "imagePullPolicy": image.map.get("pullPolicy", "IfNotPresent"),
     }
 
@@ -64,8 +69,8 @@ def _words(workload: Workload, given: Node | None) -> list[Node]:
 
 
 def _security_context(workload: Workload, key: str, node: Node) -> Node:
-    everywhere = workload.values.get("securityContext", "container") or made({}, workload.values)
-    given = over(everywhere, node.map.get("securityContext"))
+    everywhere = workload.values.get("securityContext", "container") or make_node({}, workload.values)
+    given = overlay_library_values(everywhere, node.map.get("securityContext"))
     fields: dict[str, object] = dict(given.map)
     if has_device(workload, key, node):
         fields |= {"privileged": True, "runAsUser": 0, "runAsGroup": 0}
@@ -73,13 +78,13 @@ def _security_context(workload: Workload, key: str, node: Node) -> Node:
     fields["runAsNonRoot"] = 0 not in (user, group)
     if _plain(fields["privileged"]) is True:
         fields["allowPrivilegeEscalation"] = True
-    capabilities = given.map.get("capabilities") or made({}, given)
-    add = (capabilities.map.get("add") or made([], capabilities)).list
+    capabilities = given.map.get("capabilities") or make_node({}, given)
+    add = (capabilities.map.get("add") or make_node([], capabilities)).list
     bare = capabilities.map.get("disableS6Caps")
     if user == 0 and not (bare is not None and bare.value):
-        add = [*add, *(made(name, capabilities) for name in _ROOT_CAPABILITIES)]
-    fields["capabilities"] = made({"add": add, **subset(capabilities, "drop")}, capabilities)
-    return made(
+        add = [*add, *(make_node(name, capabilities) for name in _ROOT_CAPABILITIES)]
+    fields["capabilities"] = make_node({"add": add, **select_fields(capabilities, "drop")}, capabilities)
+    return make_node(
         {name: value for name, value in fields.items() if name not in ("PUID", "UMASK", "fsGroup")}, given
     )
 
@@ -89,12 +94,12 @@ def _plain(value: object) -> object:
 
 
 def _resources(workload: Workload, node: Node) -> dict[str, object]:
-    everywhere = workload.values.map.get("resources") or made({}, node)
+    everywhere = workload.values.map.get("resources") or make_node({}, node)
     own = node.map.get("resources")
-    given = over(everywhere, own)
+    given = overlay_library_values(everywhere, own)
     exclude = own.map.get("excludeExtra") if own is not None else None
     result: dict[str, object] = {}
-    if requests := subset(given.map.get("requests"), "cpu", "memory"):
+    if requests := select_fields(given.map.get("requests"), "cpu", "memory"):
         result["requests"] = requests
     limits = given.map.get("limits")
     kept = {
@@ -105,13 +110,13 @@ def _resources(workload: Workload, node: Node) -> dict[str, object]:
     }
     if kept:
         result["limits"] = kept
-    return {part: made(value, given.map.get(part, given)) for part, value in result.items()}
+    return {part: make_node(value, given.map.get(part, given)) for part, value in result.items()}
 
 
 def _fixed_environment(workload: Workload, node: Node, security: Node) -> list[Node]:
     """Return the variables that the library gives every container."""
-    own = node.map.get("fixedEnv") or made({}, node)
-    base = workload.values.get("securityContext", "container") or made({}, node)
+    own = node.map.get("fixedEnv") or make_node({}, node)
+    base = workload.values.get("securityContext", "container") or make_node({}, node)
     zone = own.map.get("TZ") or workload.values.map.get("TZ")
     umask = own.map.get("UMASK") or base.map.get("UMASK")
     found: dict[str, Node | None] = {"TZ": zone, "UMASK": umask, "UMASK_SET": umask}
@@ -126,13 +131,13 @@ def _variable(workload: Workload, name: str | Node, value: Node) -> Node:
     text = (
         workload.template.expand(value)
         if isinstance(value.value, str)
-        else Node.made(scalar_text(value), value)
+        else Node.made(format_scalar(value), value)
     )
-    return made({"name": name, "value": text}, value)
+    return make_node({"name": name, "value": text}, value)
 
 
 def _environment(workload: Workload, node: Node) -> list[Node]:
-    env = node.map.get("env") or made({}, node)
+    env = node.map.get("env") or make_node({}, node)
     result = []
     for name, value in sorted(env.map.items()):
         key = Node.made(name, env.key(name))
@@ -141,9 +146,9 @@ def _environment(workload: Workload, node: Node) -> list[Node]:
             if isinstance(value.value, dict)
             else _variable(workload, key, value)
         )
-    listed = (node.map.get("envList") or made([], node)).list
+    listed = (node.map.get("envList") or make_node([], node)).list
     return result + [
-        _variable(workload, item.map["name"], item.map.get("value", made("", item))) for item in listed
+        _variable(workload, item.map["name"], item.map.get("value", make_node("", item))) for item in listed
     ]
 
 
@@ -156,11 +161,11 @@ def _variable_from(workload: Workload, name: Node, value: Node) -> Node:
     ((kind, reference),) = value.map.items()
     if kind != "fieldRef":
         reference = _expanded(workload, reference)
-    return made({"name": name, "valueFrom": {kind: reference}}, value)
+    return make_node({"name": name, "valueFrom": {kind: reference}}, value)
 
 
 def _source(workload: Workload, item: Node) -> Node:
-    return made({kind: _expanded(workload, reference) for kind, reference in item.map.items()}, item)
+    return make_node({kind: _expanded(workload, reference) for kind, reference in item.map.items()}, item)
 
 
 def _expanded(workload: Workload, reference: Node) -> Node:
@@ -174,4 +179,4 @@ def _expanded(workload: Workload, reference: Node) -> Node:
         expand = reference.map.get("expandObjectName")
         own = expand is None or expand.value not in (False, "false")
         fields["name"] = Node.made(f"{workload.fullname}-{text}" if own else text, name)
-    return made(fields, reference)
+    return make_node(fields, reference)

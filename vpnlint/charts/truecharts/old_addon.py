@@ -8,15 +8,21 @@ the cluster. The container is called vpn (tailscale for that type), is an ordina
 
 from __future__ import annotations
 
-from vpnlint.charts.helm.library_values import chart_version, is_true, scalar_text, subset, with_value
-from vpnlint.charts.helm.values import made
+from vpnlint.charts.helm.library_values import (
+    format_scalar,
+    is_truthy,
+    read_chart_version,
+    select_fields,
+    set_value,
+)
+from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts.addons import (
     CLUSTER_SUBNETS,
-    added,
-    tailscale_security,
-    targets,
-    with_tailscale_state,
+    add_tailscale_state,
+    list_targets,
+    make_addon_container,
+    make_tailscale_security,
 )
 from vpnlint.charts.truecharts.defaults import GLUETUN, TAILSCALE, TAILSCALE_ENV
 from vpnlint.errors import UnknownChart
@@ -59,10 +65,10 @@ _TAILSCALE_OPTIONS = {
 
 def knows_only_the_old_addon(release: Release) -> bool:
     """Tell whether the chart has `addons.vpn` and ignores `addons.gluetun` and `addons.tailscale`."""
-    return chart_version(release)[0] <= _LAST_WITH.get(release.chart, -1)
+    return read_chart_version(release)[0] <= _LAST_WITH.get(release.chart, -1)
 
 
-def with_old_addon(values: Node, release: Release) -> Node:
+def add_old_addon(values: Node, release: Release) -> Node:
     """Return the values with the container that `addons.vpn` adds in the charts that still know it.
 
     Raises UnknownChart where the repository leaves open whether this one does, or Helm refuses the values.
@@ -72,7 +78,7 @@ def with_old_addon(values: Node, release: Release) -> Node:
     if addon is None or kind is None or kind.value == "disabled":
         return values
     first_without = _FIRST_WITHOUT.get(release.chart)
-    if first_without is not None and chart_version(release)[0] >= first_without:
+    if first_without is not None and read_chart_version(release)[0] >= first_without:
         return values
     if not knows_only_the_old_addon(release):
         raise UnknownChart(
@@ -91,16 +97,16 @@ def with_old_addon(values: Node, release: Release) -> Node:
         )
     container = builders[kind.text](addon, values)
     name = "tailscale" if kind.text == "tailscale" else "vpn"
-    values = added(values, addon, name, container)
+    values = make_addon_container(values, addon, name, container)
     return (
-        with_tailscale_state(values, addon) if name == "tailscale" else _with_config(values, addon, kind.text)
+        add_tailscale_state(values, addon) if name == "tailscale" else _with_config(values, addon, kind.text)
     )
 
 
 def _with_config(values: Node, addon: Node, kind: str) -> Node:
     """Return the values with the volume of the VPN's own configuration file, where the addon has one."""
     path = _CONFIG_FOLDERS[kind]
-    given = subset(addon, "config", "existingSecret", "configFile")
+    given = select_fields(addon, "config", "existingSecret", "configFile")
     if not given:
         return values
     secret = given.get("existingSecret") or given.get("config")
@@ -112,17 +118,17 @@ def _with_config(values: Node, addon: Node, kind: str) -> Node:
     else:
         path = f"{path}/vpn.conf"
         volume = {"type": "hostPath", "hostPath": given["configFile"], "hostPathType": "File"}
-    mount = {target: {"vpn": {"mountPath": path}} for target in targets(addon)}
+    mount = {target: {"vpn": {"mountPath": path}} for target in list_targets(addon)}
     volume |= {"enabled": True, "targetSelector": mount}
-    return with_value(values, ("persistence", "vpnconfig"), made(volume, addon))
+    return set_value(values, ("persistence", "vpnconfig"), make_node(volume, addon))
 
 
 def _old_container(addon: Node, base: dict[str, object], env: dict[str, object], user_wins: bool) -> Node:
-    given = dict((addon.map.get("env") or made({}, addon)).map)
-    for item in (addon.map.get("envList") or made([], addon)).list:
+    given = dict((addon.map.get("env") or make_node({}, addon)).map)
+    for item in (addon.map.get("envList") or make_node([], addon)).list:
         given[item.map["name"].text] = item.map.get("value", item)
-    own = {key: made(value, addon) for key, value in env.items()}
-    return made({**base, "env": {**own, **given} if user_wins else {**given, **own}}, addon)
+    own = {key: make_node(value, addon) for key, value in env.items()}
+    return make_node({**base, "env": {**own, **given} if user_wins else {**given, **own}}, addon)
 
 
 def _excluded(addon: Node) -> list[str]:
@@ -132,7 +138,7 @@ def _excluded(addon: Node) -> list[str]:
 def _blocks(addon: Node) -> Node | None:
     """Return the switch of the kill switch where it is on."""
     switch = addon.map.get("killSwitch")
-    return switch if is_true(switch, "addons.vpn.killSwitch") else None
+    return switch if is_truthy(switch, "addons.vpn.killSwitch") else None
 
 
 def _old_gluetun(addon: Node, values: Node) -> Node:
@@ -144,18 +150,20 @@ def _old_gluetun(addon: Node, values: Node) -> Node:
         env["FIREWALL_OUTBOUND_SUBNETS"] = Node.made(
             ",".join([*CLUSTER_SUBNETS, *_excluded(addon)]), networks
         )
-        ports = addon.map.get("inputPorts") or made([], addon)
+        ports = addon.map.get("inputPorts") or make_node([], addon)
         web = values.get("service", "main", "ports", "main", "port")
-        given = [scalar_text(port) for port in ([web] if web is not None and web.value else []) + ports.list]
+        given = [
+            format_scalar(port) for port in ([web] if web is not None and web.value else []) + ports.list
+        ]
         env["FIREWALL_INPUT_PORTS"] = Node.made(",".join(dict.fromkeys(given)), ports)
     return _old_container(addon, GLUETUN, env, user_wins=True)
 
 
 def _old_openvpn(addon: Node, values: Node) -> Node:
     env: dict[str, object] = {}
-    login = subset(addon.map.get("openvpn"), "username", "password")
+    login = select_fields(addon.map.get("openvpn"), "username", "password")
     if len(login) == 2:
-        text = ";".join(scalar_text(login[part]) for part in ("username", "password"))
+        text = ";".join(format_scalar(login[part]) for part in ("username", "password"))
         env["VPN_AUTH"] = Node.made(text, login["password"])
     if switch := _blocks(addon):
         env["FIREWALL"] = Node.made("ON", switch)
@@ -172,7 +180,7 @@ def _old_wireguard(addon: Node, values: Node) -> Node:
 
 
 def _old_tailscale(addon: Node, values: Node) -> Node:
-    options = (addon.map.get("tailscale") or made({}, addon)).map
+    options = (addon.map.get("tailscale") or make_node({}, addon)).map
     env: dict[str, object] = dict(TAILSCALE_ENV)
     for option in ("auth_once", "userspace", "accept_dns"):
         env[f"TS_{option.upper()}"] = options.get(option, False)
@@ -183,6 +191,6 @@ def _old_tailscale(addon: Node, values: Node) -> Node:
     }
     container = _old_container(addon, TAILSCALE, env, user_wins=True)
     userspace = options.get("userspace")
-    for key, value in tailscale_security(is_true(userspace, "addons.vpn.tailscale.userspace")).items():
-        container = with_value(container, ("securityContext", key), made(value, addon))
+    for key, value in make_tailscale_security(is_truthy(userspace, "addons.vpn.tailscale.userspace")).items():
+        container = set_value(container, ("securityContext", key), make_node(value, addon))
     return container

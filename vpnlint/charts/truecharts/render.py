@@ -8,15 +8,21 @@ scheduling are left out.
 
 from __future__ import annotations
 
-from vpnlint.charts.helm.library_values import chart_version, is_true, merged, subset, with_value
+from vpnlint.charts.helm.library_values import (
+    is_truthy,
+    merge_library_values,
+    read_chart_version,
+    select_fields,
+    set_value,
+)
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import made
+from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.release import Release
-from vpnlint.charts.truecharts.addons import with_addons
-from vpnlint.charts.truecharts.containers import container
+from vpnlint.charts.truecharts.addons import add_addons
+from vpnlint.charts.truecharts.containers import make_container
 from vpnlint.charts.truecharts.defaults import CHARTS, LIBRARY, OLD_QBITTORRENT_IMAGE
-from vpnlint.charts.truecharts.old_addon import knows_only_the_old_addon, with_old_addon
-from vpnlint.charts.truecharts.volumes import volumes
+from vpnlint.charts.truecharts.old_addon import add_old_addon, knows_only_the_old_addon
+from vpnlint.charts.truecharts.volumes import make_volumes
 from vpnlint.charts.truecharts.workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -25,7 +31,7 @@ _APPS = ("Deployment", "StatefulSet", "DaemonSet")
 _INIT_ORDER = ("install", "upgrade", "system", "init")
 
 
-def render(release: Release) -> list[Node]:
+def render_truecharts(release: Release) -> list[Node]:
     """Return the controllers of a TrueCharts release.
 
     Raises UnknownChart for a library before common 12, where Helm refuses the values, and where they leave
@@ -46,14 +52,14 @@ def render(release: Release) -> list[Node]:
         },
     )
     found = []
-    for name, node in sorted((values.map.get("workload") or made({}, release.source)).map.items()):
+    for name, node in sorted((values.map.get("workload") or make_node({}, release.source)).map.items()):
         if is_enabled(template, node, f"workload.{name}"):
             found.append(_controller(Workload(release, values, template, fullname, name, node)))
     return found
 
 
 def _refuse_before_common_12(release: Release) -> None:
-    if release.chart == "qbittorrent" and chart_version(release)[0] < 14:
+    if release.chart == "qbittorrent" and read_chart_version(release)[0] < 14:
         raise UnknownChart(
             "TrueCharts' qbittorrent before chart 14 is built on a library that vpnlint does not know"
         )
@@ -66,15 +72,17 @@ def _values(release: Release) -> Node:
         if given.get("image", "repository") is None:
             raise UnknownChart(f"the image of TrueCharts' chart {release.chart} is not in its values")
         own = {}
-    elif release.chart == "qbittorrent" and chart_version(release)[0] <= 20:
+    elif release.chart == "qbittorrent" and read_chart_version(release)[0] <= 20:
         own = {**own, "image": OLD_QBITTORRENT_IMAGE}
     # Helm puts the chart's values over the library's, and the user's over both.
-    values = merged(_over(LIBRARY, own), given, release.source)
-    values = with_old_addon(values if knows_only_the_old_addon(release) else with_addons(values), release)
-    if release.chart == "qbittorrent" and not is_true(
+    values = merge_library_values(_over(LIBRARY, own), given, release.source)
+    values = add_old_addon(values if knows_only_the_old_addon(release) else add_addons(values), release)
+    if release.chart == "qbittorrent" and not is_truthy(
         values.get("qbitportforward", "enabled"), "qbitportforward.enabled"
     ):
-        values = with_value(values, ("workload", "qbitportforward", "enabled"), made(False, release.source))
+        values = set_value(
+            values, ("workload", "qbitportforward", "enabled"), make_node(False, release.source)
+        )
     return values
 
 
@@ -88,19 +96,19 @@ def _over(library: dict[str, object], chart: dict[str, object]) -> dict[str, obj
 
 def _controller(workload: Workload) -> Node:
     node = workload.node
-    kind = (node.map.get("type") or made("", node)).text
+    kind = (node.map.get("type") or make_node("", node)).text
     if kind not in (*_APPS, "Job", "CronJob"):
         raise UnknownChart(f"Helm refuses workload.{workload.name}.type {kind!r}")
     name = (
         workload.fullname
-        if is_true(node.map.get("primary"), "primary")
+        if is_truthy(node.map.get("primary"), "primary")
         else f"{workload.fullname}-{workload.name}"
     )
     template = _pod_template(workload)
-    stopped = is_true(workload.values.get("global", "stopAll"), "global.stopAll")
+    stopped = is_truthy(workload.values.get("global", "stopAll"), "global.stopAll")
     spec: dict[str, object] = {"template": template}
     if kind == "CronJob":
-        spec = {"jobTemplate": {"spec": spec}, **subset(node, "schedule")}
+        spec = {"jobTemplate": {"spec": spec}, **select_fields(node, "schedule")}
         if stopped:
             spec["suspend"] = True
     elif kind in ("Deployment", "StatefulSet"):
@@ -110,7 +118,7 @@ def _controller(workload: Workload) -> Node:
             spec["strategy"] = {"type": node.map.get("strategy", "Recreate")}
     api_version = "apps/v1" if kind in _APPS else "batch/v1"
     metadata = {"name": name, "namespace": workload.release.namespace}
-    return made(
+    return make_node(
         {"apiVersion": api_version, "kind": node.map["type"], "metadata": metadata, "spec": spec}, node
     )
 
@@ -144,7 +152,7 @@ def _pod_template(workload: Workload) -> Node:
         (stage, key, node)
         for stage, key, node in (
             (workload.template.expand_text(node.map["type"].text) if "type" in node.map else "", key, node)
-            for key, node in sorted((pod.map.get("initContainers") or made({}, pod)).map.items())
+            for key, node in sorted((pod.map.get("initContainers") or make_node({}, pod)).map.items())
             if is_enabled(workload.template, node, f"initContainers.{key}")
         )
     ]
@@ -155,17 +163,17 @@ def _pod_template(workload: Workload) -> Node:
     starting.sort(key=lambda item: _INIT_ORDER.index(item[0]))
     if starting:
         spec["initContainers"] = [
-            container(workload, key, node, f"{workload.fullname}-{stage}-{key}")
+            make_container(workload, key, node, f"{workload.fullname}-{stage}-{key}")
             for stage, key, node in starting
         ]
     spec["containers"] = [
-        container(workload, key, node, _container_name(workload, key, node))
-        for key, node in sorted((pod.map.get("containers") or made({}, pod)).map.items())
+        make_container(workload, key, node, _container_name(workload, key, node))
+        for key, node in sorted((pod.map.get("containers") or make_node({}, pod)).map.items())
         if is_enabled(workload.template, node, f"workload.{workload.name}.podSpec.containers.{key}")
     ]
-    if found := volumes(workload):
+    if found := make_volumes(workload):
         spec["volumes"] = found
-    return made({"metadata": metadata, "spec": spec}, workload.node)
+    return make_node({"metadata": metadata, "spec": spec}, workload.node)
 
 
 def _container_name(workload: Workload, key: str, node: Node) -> str:

@@ -6,8 +6,8 @@ its volumes/ folder and lib/container/_volumeMounts.tpl.
 
 from __future__ import annotations
 
-from vpnlint.charts.helm.library_values import over, subset
-from vpnlint.charts.helm.values import made
+from vpnlint.charts.helm.library_values import overlay_library_values, select_fields
+from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.truecharts.workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -16,7 +16,7 @@ _CLAIM_TEMPLATE = "vct"
 _MOUNT_FIELDS = ("mountPath", "subPath", "readOnly", "mountPropagation")
 
 
-def volumes(workload: Workload) -> list[Node]:
+def make_volumes(workload: Workload) -> list[Node]:
     """Return the volumes of the workload's Pod, by name. Raises UnknownChart for an unknown type."""
     found = []
     for name, item in _items(workload):
@@ -29,11 +29,11 @@ def volumes(workload: Workload) -> list[Node]:
         else:
             chosen = _is_primary(workload.node)
         if chosen and kind != _CLAIM_TEMPLATE:
-            found.append(made({"name": name, **_source(workload, name, item, kind)}, item))
+            found.append(make_node({"name": name, **_source(workload, name, item, kind)}, item))
     return found
 
 
-def volume_mounts(workload: Workload, key: str, container: Node) -> list[Node]:
+def make_volume_mounts(workload: Workload, key: str, container: Node) -> list[Node]:
     """Return the volumeMounts of one container, by the volume's name."""
     is_set = (workload.node.map.get("type") or workload.node).text == "StatefulSet"
     found = []
@@ -42,12 +42,13 @@ def volume_mounts(workload: Workload, key: str, container: Node) -> list[Node]:
         if chosen is None or (_kind(item) == _CLAIM_TEMPLATE and not is_set):
             continue
         fields: dict[str, object] = {
-            field: workload.template.expand(node) for field, node in subset(chosen, *_MOUNT_FIELDS).items()
+            field: workload.template.expand(node)
+            for field, node in select_fields(chosen, *_MOUNT_FIELDS).items()
         }
         if _kind(item) == "device":
             fields.setdefault("mountPath", item.map.get("hostPath"))
         volume = f"{workload.fullname}-{name}" if _kind(item) == _CLAIM_TEMPLATE else name
-        found.append(made({"name": volume, **fields}, chosen))
+        found.append(make_node({"name": volume, **fields}, chosen))
     return found
 
 
@@ -60,7 +61,7 @@ def has_device(workload: Workload, key: str, container: Node) -> bool:
 
 
 def _items(workload: Workload) -> list[tuple[str, Node]]:
-    section = workload.values.map.get("persistence") or made({}, workload.node)
+    section = workload.values.map.get("persistence") or make_node({}, workload.node)
     return [
         (name, item)
         for name, item in sorted(section.map.items())
@@ -90,7 +91,7 @@ def _mount(workload: Workload, item: Node, key: str, container: Node) -> Node | 
     selector = item.map.get("targetSelector")
     if selector is not None and selector.map:
         chosen = selector.get(workload.name, key)
-        return over(item, chosen) if chosen is not None else None
+        return overlay_library_values(item, chosen) if chosen is not None else None
     return item if _is_primary(workload.node) and _is_primary(container) else None
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vpnlint.charts.helm.library_values import over
+from vpnlint.charts.helm.library_values import overlay_library_values
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import made
+from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -30,7 +30,7 @@ class Workload:
     @property
     def pod(self) -> Node:
         """The workload's podSpec."""
-        return self.node.map.get("podSpec") or made({}, self.node)
+        return self.node.map.get("podSpec") or make_node({}, self.node)
 
     def option(self, key: str) -> Node | None:
         """Return a Pod option: the workload's own, else the one for all Pods."""
@@ -38,8 +38,8 @@ class Workload:
 
     def pod_security(self) -> Node:
         """Return the Pod's securityContext: the workload's own over the one for all Pods."""
-        everywhere = self.values.get("securityContext", "pod") or made({}, self.values)
-        return over(everywhere, self.pod.map.get("securityContext"))
+        everywhere = self.values.get("securityContext", "pod") or make_node({}, self.values)
+        return overlay_library_values(everywhere, self.pod.map.get("securityContext"))
 
 
 def is_enabled(template: Template, node: Node, name: str) -> bool:
