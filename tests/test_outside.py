@@ -120,3 +120,21 @@ def test_no_link_that_is_named_leads_out(way: str, tmp_path: Path) -> None:
     assert CANARY not in done.stdout + done.stderr
     assert done.returncode == 2
     assert done.stderr == f"{link}: {LEADS_OUT}\n"
+
+
+@pytest.mark.parametrize("asked", [".", "apps/web", "apps/web/kustomization.yaml"])
+def test_a_way_out_is_a_problem_although_no_client_is_near(asked: str, tmp_path: Path) -> None:
+    files = {
+        "apps/qb/pod.yaml": pod("qb"),
+        "apps/web/kustomization.yaml": "resources: [web.yaml, ../../../secret]\npatches: [{path: ../../../p.yaml}]\n",
+        "apps/web/web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n",
+    }
+    (tmp_path / "repository").mkdir()
+    root = lay_out(tmp_path / "repository", files)
+    command = [sys.executable, "-m", "vpnlint", "check", asked]
+    found = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=60)
+    assert found.returncode == 2
+    assert [line for line in found.stderr.splitlines() if "leads outside" in line] == [
+        f"apps/web/kustomization.yaml:1:23: ../../../secret {LEADS_OUT}",
+        f"apps/web/kustomization.yaml:2:18: ../../../p.yaml {LEADS_OUT}",
+    ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vpnlint.config import Configuration
 from vpnlint.errors import InputError
-from vpnlint.files.repositories import select
+from vpnlint.files.repositories import in_order, select
 from vpnlint.finding import Result
 from vpnlint.gitops.relevance import may_take_part
 from vpnlint.ruleset.ruleset import Ruleset
@@ -47,8 +48,10 @@ def check(
         is_excluded=settings.is_excluded,
         overlays=overlays,
     )
+    # The catalogue is loaded only where a file names a client.
+    unread = selection.find_unread_clients(lambda image: ruleset.catalog.names_client(image))
     if not selection.meets_client or not may_take_part(selection):
-        return Result((), (), selection.problems(), selection.count)
+        return Result((), (), selection.problems(), selection.count, not_judged=unread)
     # A commit that touches no torrent client never comes here, and need not pay for the import.
     from vpnlint.run import Run, judge_all, read_clusters
 
@@ -56,10 +59,12 @@ def check(
         selection, read_clusters(selection, ruleset.mentions_client, ruleset.catalog.names_client), helm=helm
     )
     if not run.touches_client:
-        return Result((), (), selection.problems(), selection.count)
+        problems = in_order([*selection.problems(), *run.find_outside()])
+        return Result((), (), problems, selection.count, not_judged=unread)
     result = judge_all(run, ruleset, settings, ignores=ignores, whole=settings.is_whole(paths))
     ruleset.keep_compiled()
-    return result
+    unread = tuple(note for note in unread if not run.rests_on(note.file))
+    return replace(result, not_judged=in_order([*result.not_judged, *unread]))
 
 
 def applied(

@@ -194,8 +194,19 @@ class Run:
         message = f"not judged: {workload.kind} {workload.name}: {workload.reason}"
         self._unjudged.append(InputError(place.file, message, *place.span[1:3]))
 
+    def rests_on(self, file: str) -> bool:
+        """Tell whether a workload that was asked about rests on a file, by the name that users see."""
+        return file in self._rested
+
+    def mentions_client(self, workload: Workload) -> bool:
+        """Tell whether the chart in the repository whose templates cannot be rendered names a client."""
+        reason = workload.source.get("rendered", "reason")
+        return reason is not None and any(
+            index.is_near(os.path.abspath(reason.file)) for index in self._indexes
+        )
+
     def _is_rested_on(self, index: Index, path: str) -> bool:
-        return index.workspace.name(path) in self._rested
+        return self.rests_on(index.workspace.name(path))
 
     def _rest_on(self, files: set[str]) -> None:
         self._rested |= files
@@ -210,9 +221,20 @@ class Run:
             if index.is_near(path) and path in self._requested
             for problem in facts.problems
         ]
+        found += self.find_outside()
         mine = [problem for problem in found if self._is_mine(problem)]
         self.notes += [problem for problem in found if not self._is_mine(problem)]
         return in_order(mine)
+
+    def find_outside(self) -> list[InputError]:
+        """Return the problems at paths that lead out of the repository, in kustomizations that were asked about."""
+        return [
+            problem
+            for index in self._indexes
+            for problems in index.outside.values()
+            for problem in problems
+            if problem.file in self._requested
+        ]
 
     def _is_mine(self, problem: InputError) -> bool:
         file = problem.file
@@ -263,7 +285,10 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
             continue
         declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
         verdict = judge(workload, ruleset, objects, declared)
-        if verdict.judged is None and workload.object is None and _installs_client(workload, ruleset):
+        is_named = workload.object is None and (
+            _installs_client(workload, ruleset) or run.mentions_client(workload)
+        )
+        if verdict.judged is None and is_named:
             run.note_unjudged(workload)
         findings += with_severities(verdict.findings, settings.severities)
         problems += verdict.problems

@@ -194,7 +194,7 @@ def test_an_unrelated_file_costs_nothing(
         parsed.append(file)
         return compose_document(chunk, file, line)
 
-    monkeypatch.setattr("vpnlint.source.document.compose", counting)
+    monkeypatch.setattr("vpnlint.source.document.compose_document", counting)
     result = check([str(root / name)], RULESET)
     assert (result.workloads, result.findings, result.problems, result.files) == ((), (), (), 1)
     assert parsed in ([], [str(root / name)])

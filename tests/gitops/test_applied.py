@@ -38,6 +38,34 @@ REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] 
         ],
         [],
     ),
+    "languages-not-read": (
+        {},
+        [],
+        [
+            "cdk8s/main.ts:6:50: not judged: vpnlint does not read cdk8s",
+            "cue/app.cue:5:2: not judged: vpnlint does not read CUE",
+            "helmfile/helmfile.yaml.gotmpl:3:5: not judged: vpnlint does not read templates of helmfile",
+            "json/pod.json:5:47: not judged: vpnlint does not read manifests in JSON",
+            "jsonnet/main.jsonnet:1:7: not judged: vpnlint does not read Jsonnet",
+            "kcl/main.k:5:40: not judged: vpnlint does not read KCL",
+            "terraform/main.tf:7:13: not judged: vpnlint does not read Terraform",
+        ],
+        [],
+    ),
+    "client-in-a-template": (
+        {"media": FOLLOWED},
+        [],
+        [
+            "charts/lookup/Chart.yaml:1:1: not judged: Chart lookup: its template pod.yaml cannot be filled in offline: the function lookup is not known offline",
+        ],
+        [],
+    ),
+    "client-by-a-kustomization": (
+        {"by-image": BY_HAND, "by-patch": BY_HAND, "by-component": BY_HAND},
+        [],
+        [],
+        [],
+    ),
     "circle-of-kustomizations": (
         {"qbittorrent": FOLLOWED},
         [],
@@ -86,6 +114,16 @@ def test_each_file_by_itself_says_the_same(
         assert {item for item in whole.findings if item.span.file == file} <= set(alone.findings)
         assert applied(alone).items() <= applied(whole).items()
         assert [*alone.not_applied] == [left for left in whole.not_applied if left == file]
+
+
+@pytest.mark.parametrize("root", ["client-in-a-template"], indirect=True)
+@pytest.mark.parametrize(
+    "file", [".", "charts/seedbox", "charts/seedbox/templates/deployment.yaml", "flux/release.yaml"]
+)
+def test_a_client_that_only_a_template_names_is_found_at_its_line(root: Path, file: str) -> None:
+    (denied,) = (finding for finding in check([file], RULESET).findings if finding.rule == "no-vpn")
+    assert (denied.span.file, denied.span.line) == ("charts/seedbox/templates/deployment.yaml", 14)
+    assert denied.workload == "HelmRelease media/media"
 
 
 @pytest.mark.parametrize("root", ["another-sources-path"], indirect=True)

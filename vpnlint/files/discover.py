@@ -10,6 +10,7 @@ from pathlib import PurePath
 from vpnlint.errors import InputError
 from vpnlint.files.inside import OUTSIDE, find_repository, is_below
 from vpnlint.files.reading import File, read_file, read_standard_input, reason
+from vpnlint.files.unread import UNREAD_SUFFIXES
 
 STANDARD_INPUT = "-"
 
@@ -57,7 +58,11 @@ def display_path(path: str) -> str:
 
 
 class Walk:
-    """Finds files and remembers them by their real paths, so that none is found twice."""
+    """Finds files and remembers them by their real paths, so that none is found twice.
+
+    unread: the files in other languages that were met below a folder. charts: the folders of the Helm charts
+    with templates, which are not among the files.
+    """
 
     def __init__(self) -> None:
         """Start with nothing found."""
@@ -65,6 +70,8 @@ class Walk:
         self._folders: set[str] = set()
         self._count = 0
         self._root = ""
+        self.unread: list[str] = []
+        self.charts: list[str] = []
 
     def find(self, path: str) -> Iterator[str | InputError]:
         """Yield the file at a path or the YAML files below it, or why one cannot be read.
@@ -151,8 +158,12 @@ class Walk:
                 elif entry.is_symlink():
                     links.append((prefix + name, place))
                 elif entry.is_dir(follow_symlinks=False):
-                    if name != "templates" or not _has_chart(entries):
+                    if name == "templates" and _has_chart(entries):
+                        self.charts.append(prefix.rstrip(os.sep) or ".")
+                    else:
                         folders.append((prefix + name + os.sep, place + name + os.sep))
+                elif name.endswith(UNREAD_SUFFIXES):
+                    self.unread.append(prefix + name)
                 elif yaml:
                     self._count += 1
                     yield InputError(prefix + name, "cannot be read: a pipe, a socket or a device")
@@ -165,5 +176,12 @@ def _has_chart(entries: list[os.DirEntry[str]]) -> bool:
 
 def is_template(real: str) -> bool:
     """Tell whether a file is a template of a Helm chart: below a folder `templates` beside a Chart.yaml."""
-    folders = PurePath(real).parents
-    return any(folder.name == "templates" and os.path.exists(folder.parent / CHART) for folder in folders)
+    return bool(find_chart(real))
+
+
+def find_chart(path: str) -> str:
+    """Return the Chart.yaml of the chart that a file is a template of; empty if it is none."""
+    folders = (folder for folder in PurePath(path).parents if folder.name == "templates")
+    return next(
+        (str(folder.parent / CHART) for folder in folders if os.path.exists(folder.parent / CHART)), ""
+    )

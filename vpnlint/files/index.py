@@ -14,7 +14,7 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.files.listing import Listing, read_listing
+from vpnlint.files.listing import Listing, find_outside, read_listing
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.document import SkimmedDocument, skim_documents
@@ -86,6 +86,9 @@ _WORDS = (
     b"MutatingAdmissionPolicy",
     b"kyverno.io",
     _OPERATED_PREFIX.encode(),
+    # A HelmRelease whose chart is a folder of this repository.
+    b"GitRepository",
+    b"Bucket",
     *ELSEWHERE,
     *(kind.encode() for kind in NAMED),
 )
@@ -175,6 +178,10 @@ class Index:
         self.files: dict[Place, FileFacts] = {}
         self.listings: dict[Place, Listing] = {}
         self.charts: set[Place] = set()
+        self.outside: dict[Place, list[InputError]] = {}
+        """Problems at paths that lead out of the repository, by the kustomization's folder."""
+        self.changing: set[Place] = set()
+        """The folders of kustomizations that make a client of objects which may name none."""
         # How many files hold each word that may be a name, and the words of each file.
         self._words: Counter[str] = Counter()
         self._held: dict[Place, set[str]] = {}
@@ -230,6 +237,8 @@ class Index:
                 del self._words[word]
         if name in KUSTOMIZATIONS and self.workspace.kustomization(folder) == path:
             self.listings[folder] = Listing()
+            self.changing.discard(folder)
+            self.outside.pop(folder, None)
             self._named.pop(folder, None)
         elif name in (CHART, VALUES) and self._near.isdisjoint(
             os.path.join(folder, other) for other in (CHART, VALUES)
@@ -262,7 +271,7 @@ class Index:
             item.client or (item.matters and item.kind not in _RUN_NO_CLIENT) for item in facts.objects
         ):
             return True
-        return place in self.charts or place in self._near
+        return place in self.charts or place in self._near or place in self.changing
 
     def objects(self, path: Place) -> list[ObjectFacts]:
         """Return the facts of the objects in a file."""
@@ -428,6 +437,9 @@ class Index:
                 self._hold(path, _WORD.findall(item.text))
         listing = read_listing(roots)
         self.listings[folder] = listing
+        self.outside[folder] = [*find_outside(roots, folder, self.workspace)]
+        if any(self._concerns(text.lower().encode("utf-8", "surrogatepass")) for text in listing.changes):
+            self.changing.add(folder)
         if listing.generated:
             self._named[folder] = list(listing.generated)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from vpnlint.errors import InputError
+from vpnlint.files.inside import OUTSIDE
+from vpnlint.files.workspace import Workspace
 from vpnlint.source.node import Node
 
 _GENERATORS = ("configMapGenerator", "secretGenerator")
@@ -24,7 +28,7 @@ class Listing:
     """The paths in a kustomization, relative to its folder: what it takes as objects, as components, for anything else.
 
     generated: the names of the objects that it makes by itself. component: it is one, which others put on top
-    of theirs.
+    of theirs. changes: the images and patches that it puts on objects without a file of their own.
     """
 
     resources: tuple[str, ...] = ()
@@ -32,54 +36,71 @@ class Listing:
     used: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
     component: bool = False
+    changes: tuple[str, ...] = ()
 
 
 def read_listing(roots: Sequence[Node]) -> Listing:
     """Return what the documents of a kustomization file list."""
     return Listing(
-        tuple(_texts(roots, "resources", "bases")),
-        tuple(_texts(roots, "components")),
-        tuple(path for root in roots for path in _used(root)),
+        tuple(path for path, _ in _read_paths(roots, "resources", "bases")),
+        tuple(path for path, _ in _read_paths(roots, "components")),
+        tuple(path for root in roots for path, _ in _read_used(root)),
         tuple(name for root in roots for name in _generated(root)),
-        any((kind := root.get("kind")) is not None and kind.text == "Component" for root in roots),
+        any(root.text_at("kind") == "Component" for root in roots),
+        tuple(text for root in roots for text in _changes(root)),
     )
 
 
-def _texts(roots: Iterable[Node], *keys: str) -> Iterator[str]:
+def find_outside(roots: Sequence[Node], folder: str, workspace: Workspace) -> Iterator[InputError]:
+    """Yield a problem at each path in a kustomization's documents that leads out of the repository.
+
+    folder: the kustomization's (absolute).
+    """
+    used = (pair for root in roots for pair in _read_used(root))
+    for name, node in (*_read_paths(roots, "resources", "bases", "components"), *used):
+        path = os.path.normpath(os.path.join(folder, name))
+        is_there = "://" in name or workspace.is_folder(path) is not None
+        if not is_there and not workspace.contains(path):
+            yield node.error(f"{name} {OUTSIDE}")
+
+
+def _read_paths(roots: Iterable[Node], *keys: str) -> Iterator[tuple[str, Node]]:
     for root in roots:
         for key in keys:
-            yield from (item.text for item in _items(root, key) if item.text)
+            yield from ((item.text, item) for item in root.items(key) if item.text)
 
 
-def _used(root: Node) -> Iterator[str]:
-    """Yield the files that a kustomization uses for anything else than objects."""
-    yield from (text for text in _texts([root], *_FILE_LISTS) if "\n" not in text)
+def _read_used(root: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the files that a kustomization uses for anything else than objects, each with its place."""
+    yield from (pair for pair in _read_paths([root], *_FILE_LISTS) if "\n" not in pair[0])
     for key in _ENTRIES_WITH_PATH:
-        for entry in _items(root, key):
-            path = entry.get("path")
-            yield from [path.text] if path is not None and path.text else []
-            yield from [entry.text] if entry.text and "\n" not in entry.text else []
+        for entry in root.items(key):
+            yield from _read_path(entry.get("path"))
+            yield from [(entry.text, entry)] if entry.text and "\n" not in entry.text else []
     for key in _GENERATORS:
-        for entry in _items(root, key):
-            yield from (text.rpartition("=")[2] for text in _texts([entry], "files"))
-            yield from _texts([entry], "envs")
-            env = entry.get("env")
-            yield from [env.text] if env is not None and env.text else []
-    for entry in _items(root, "helmCharts"):
-        values = entry.get("valuesFile")
-        yield from [values.text] if values is not None and values.text else []
-        yield from _texts([entry], "additionalValuesFiles")
+        for entry in root.items(key):
+            yield from ((text.rpartition("=")[2], node) for text, node in _read_paths([entry], "files"))
+            yield from _read_paths([entry], "envs")
+            yield from _read_path(entry.get("env"))
+    for entry in root.items("helmCharts"):
+        yield from _read_path(entry.get("valuesFile"))
+        yield from _read_paths([entry], "additionalValuesFiles")
         if name := entry.text_at("name"):
-            yield f"{root.text_at('helmGlobals', 'chartHome') or 'charts'}/{name}"
+            yield f"{root.text_at('helmGlobals', 'chartHome') or 'charts'}/{name}", entry
+
+
+def _read_path(node: Node | None) -> Iterator[tuple[str, Node]]:
+    if node is not None and node.text:
+        yield node.text, node
+
+
+def _changes(root: Node) -> Iterator[str]:
+    """Yield the names of images and the texts of patches that stand in a kustomization itself."""
+    yield from (entry.text_at("newName") for entry in root.items("images"))
+    yield from (text for text, _ in _read_paths([root], "patches", "patchesStrategicMerge") if "\n" in text)
+    yield from (entry.text_at("patch") for key in _ENTRIES_WITH_PATH for entry in root.items(key))
 
 
 def _generated(root: Node) -> Iterator[str]:
     for key in _GENERATORS:
-        for entry in _items(root, key):
-            name = entry.get("name")
-            yield from [name.text] if name is not None and name.text else []
-
-
-def _items(root: Node, key: str) -> list[Node]:
-    node = root.get(key)
-    return node.list if node is not None else []
+        yield from (name for entry in root.items(key) if (name := entry.text_at("name")))

@@ -7,11 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import STANDARD_INPUT, Walk, discover, display_path
+from vpnlint.files.discover import (
+    CHART,
+    KUSTOMIZATIONS,
+    STANDARD_INPUT,
+    Walk,
+    discover,
+    display_path,
+    find_chart,
+)
 from vpnlint.files.inside import find_git_folder, is_below
+from vpnlint.files.listing import find_outside
 from vpnlint.files.reading import File
 from vpnlint.files.requested import Requested
 from vpnlint.files.tree import Tree
+from vpnlint.files.unread import UnreadFile, find_language, find_projects
 from vpnlint.files.workspace import Workspace
 
 
@@ -27,6 +37,8 @@ class Selection:
     """Files (absolute) that were named themselves."""
     near: dict[Workspace, set[str]] = field(default_factory=dict)
     """The files of each repository that name a torrent client."""
+    unread: list[UnreadFile] = field(default_factory=list)
+    """Files that were asked about, that vpnlint does not read, and that may name a torrent client."""
     count: int = 0
     unreadable: list[InputError] = field(default_factory=list)
 
@@ -35,13 +47,20 @@ class Selection:
         """Whether anything names a torrent client, by a search of its bytes."""
         return bool(self.streams) or any(self.near.values())
 
+    def find_unread_clients(self, is_client: Callable[[str], bool]) -> tuple[InputError, ...]:
+        """Return a note at each torrent client in a file that vpnlint does not read."""
+        notes = [file.find_client(is_client) for file in self.unread]
+        return in_order([note for note in notes if note is not None])
+
     def problems(self) -> tuple[InputError, ...]:
         """Return what cannot be read of what was asked about, and what is malformed in files that were named."""
         found = [*self.unreadable]
         for path, workspace in self.named.items():
             tree = Tree(workspace)
-            tree.documents(path)
+            documents = tree.documents(path)
             found += tree.problems.get(tree.name(path), [])
+            if os.path.basename(path) in KUSTOMIZATIONS:
+                found += find_outside(documents, os.path.dirname(path), workspace)
         return in_order(found)
 
 
@@ -61,6 +80,8 @@ def select(
     is_excluded tells of a file whether the configuration leaves it out. overlays: texts that stand in for
     files (absolute), of which each counts for the repository that it lies in.
     """
+    # A template is judged as a part of its chart.
+    paths = [find_chart(path) or path for path in paths] if not rendered else paths
     selection = Selection(Requested(paths, is_excluded), concerns)
     streams = [path for path in paths if rendered or path == STANDARD_INPUT]
     for item in discover(streams, concerns, is_excluded):
@@ -160,6 +181,37 @@ def search_workspace(
         elif data is not None and selection.concerns(data.lower()):
             near.add(path)
     selection.unreadable += [problem for problem in workspace.problems if problem.file in selection.requested]
+    near |= {
+        os.path.join(chart, CHART) for chart in workspace.charts if _has_client(chart, workspace, selection)
+    }
+    selection.unread += _search_unread(workspace, selection)
+
+
+def _has_client(chart: str, workspace: Workspace, selection: Selection) -> bool:
+    """Tell whether a template of the chart in a folder names a client."""
+    folders = [os.path.join(chart, "templates")]
+    while folders:
+        folder = folders.pop()
+        for name, is_folder in workspace.folder(folder).items():
+            path = os.path.join(folder, name)
+            if is_folder:
+                folders.append(path)
+                continue
+            data = workspace.read(path)
+            workspace.drop(path)
+            if isinstance(data, bytes) and selection.concerns(data.lower()):
+                return True
+    return False
+
+
+def _search_unread(workspace: Workspace, selection: Selection) -> Iterator[UnreadFile]:
+    projects = find_projects(workspace.files)
+    for path in workspace.unread:
+        language = find_language(path, projects) if path in selection.requested else ""
+        data = workspace.read(path) if language else None
+        workspace.drop(path)
+        if isinstance(data, bytes) and selection.concerns(data.lower()):
+            yield UnreadFile(path, workspace.name(path), language, data)
 
 
 def in_order(problems: Sequence[InputError]) -> tuple[InputError, ...]:

@@ -41,6 +41,10 @@ class Workspace:
         self._canonical: dict[str, str] = {}
         self._files: dict[str, None] | None = None
         self.problems: list[InputError] = []
+        self.unread: list[str] = []
+        """The files in languages that vpnlint does not read, once `files` are known."""
+        self.charts: list[str] = []
+        """The folders of the Helm charts with templates, once `files` are known."""
 
     @property
     def files(self) -> list[str]:
@@ -50,11 +54,13 @@ class Workspace:
             if self._only is not None:
                 self._files = {path: None for path in self._only if not is_template(path)}
             else:
-                for item in Walk().below(self.root):
+                walk = Walk()
+                for item in walk.below(self.root):
                     if isinstance(item, InputError):
                         self.problems.append(InputError(self.name(item.file), item.message))
                     else:
                         self._files[item] = None
+                self.unread, self.charts = walk.unread, walk.charts
         return [*self._files]
 
     def add(self, path: str) -> None:

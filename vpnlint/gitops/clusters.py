@@ -69,6 +69,9 @@ class Clusters:
                 # What a patch or a values file with a client is put on may speak of none by itself.
                 places += users
                 index.whole |= self.references.reach(users)
+        changing = self._find_changing()
+        places += changing
+        index.whole |= self.references.reach(changing)
         return self.references.find_leading([*places, *index.whole])
 
     def matters(self, place: Place) -> bool:
@@ -110,9 +113,27 @@ class Clusters:
                 if user not in taking:
                     taking.add(user)
                     stack.append(user)
-        return any(index.speaks_of_client(place) for place in references.reach(taking)) or any(
-            index.names_what_matters(place) for place in taking
+        reached = references.reach(taking)
+        # A release's chart, or a patch, may name a client that the release or the kustomization does not.
+        used = {path for place in reached for path in references.used.get(place, ())}
+        changing = self._find_changing()
+        return (
+            bool(changing and changing & references.find_leading(places))
+            or any(map(index.speaks_of_client, reached | used))
+            or any(map(index.names_what_matters, taking))
         )
+
+    def _find_changing(self) -> set[Place]:
+        """Return the kustomizations that make a client of objects, by themselves or by a component."""
+        changing: set[Place] = set()
+        stack = [*self.index.changing]
+        while stack:
+            folder = stack.pop()
+            if folder not in changing:
+                changing.add(folder)
+                listing = self.index.listings.get(folder)
+                stack += self.references.above.get(folder, ()) if listing and listing.component else ()
+        return changing
 
     def resolve(self, asked: Sequence[Place] | None = None) -> Iterator[Cluster]:
         """Yield the clusters that one of the places asked about has a part in (None: all clusters)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
@@ -49,7 +49,34 @@ class _Search:
             return True
         if name in KUSTOMIZATIONS:
             return self._leads_to_client(os.path.dirname(path))
-        return self._leads_to_client(path) or any(self._uses(user, path) for user in self._naming(path))
+        return (
+            self._leads_to_client(path)
+            or any(self._uses(user, path) for user in self._naming(path))
+            or self._is_changed(path)
+        )
+
+    def _is_changed(self, path: str) -> bool:
+        """Tell whether a kustomization may make a client of a file, by an image or a patch in it."""
+        changing = [
+            item
+            for item in self._near
+            if os.path.basename(item) in KUSTOMIZATIONS and self._listing(item).changes
+        ]
+        # Which kustomizations use a component is known from the index only.
+        return any(self._listing(item).component for item in changing) or path in self._find_listed(changing)
+
+    def _find_listed(self, kustomizations: Iterable[str]) -> set[str]:
+        """Return what kustomizations list, directly or not."""
+        stack = [os.path.dirname(path) for path in kustomizations]
+        listed: set[str] = set()
+        while stack:
+            here = stack.pop()
+            if here not in listed:
+                listed.add(here)
+                path = self._workspace.kustomization(here)
+                names = self._listing(path).resources if path is not None else ()
+                stack += [item for name in names if (item := self._path(here, name))]
+        return listed
 
     def _leads_to_client(self, place: str) -> bool:
         stack = [place]

@@ -1,0 +1,89 @@
+"""Files in languages that vpnlint does not read, and the torrent clients that they name.
+
+They are only searched for images and charts, so that a repository whose client stands in one of them is told
+that it is not judged.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from vpnlint.errors import InputError
+
+# Languages that write manifests, by the endings of their files.
+_LANGUAGES = {
+    ".jsonnet": "Jsonnet",
+    ".libsonnet": "Jsonnet",
+    ".cue": "CUE",
+    ".k": "KCL",
+    ".tf": "Terraform",
+    ".tofu": "OpenTofu",
+    ".nix": "Nix",
+    ".dhall": "Dhall",
+    ".gotmpl": "templates of helmfile",
+    ".json": "manifests in JSON",
+}
+# Tools that make manifests by programs, by the file that a project of theirs has.
+_PROJECTS = {"cdk8s.yaml": "cdk8s", "Pulumi.yaml": "Pulumi"}
+_PROGRAMS = (".ts", ".js", ".py", ".go", ".java", ".cs")
+UNREAD_SUFFIXES = (*_LANGUAGES, *_PROGRAMS)
+# What every manifest in JSON holds, and configuration files of other tools do not.
+_MANIFEST = (b'"apiVersion"', b'"kind"')
+_TAG = r"[:@][\w.:@-]+"
+# An image or a chart behind its key; a text in quotes that has the form of an image: a registry, or a tag.
+_IMAGE = re.compile(
+    rf"\b(?:image|repository|chart)[\"'`]?\s*[:=]\s*[\"'`]?(?P<value>[\w./-]+(?:{_TAG})?)"
+    rf"|[\"'`](?P<image>[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:{_TAG})?|[\w./-]+/[\w.-]+{_TAG})[\"'`]",
+    re.IGNORECASE,
+)
+
+
+def find_projects(files: Collection[str]) -> dict[str, str]:
+    """Return the folders of projects among files (absolute), each with the name of its tool."""
+    return {
+        os.path.dirname(path): _PROJECTS[name]
+        for path in files
+        if (name := os.path.basename(path)) in _PROJECTS
+    }
+
+
+def find_language(path: str, projects: Mapping[str, str]) -> str:
+    """Return the language that a file is written in, or the tool that runs it; empty if there is none.
+
+    projects: those of the repository, as find_projects returns them.
+    """
+    language = _LANGUAGES.get(os.path.splitext(path)[1], "")
+    folder = os.path.dirname(path)
+    while not language and folder not in projects and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    return language or projects.get(folder, "")
+
+
+@dataclass(frozen=True)
+class UnreadFile:
+    """A file that may name a torrent client, in a language that vpnlint does not read.
+
+    name: as users see it.
+    """
+
+    path: str
+    name: str
+    language: str
+    data: bytes
+
+    def find_client(self, is_client: Callable[[str], bool]) -> InputError | None:
+        """Return a note at the first image or chart of a torrent client; None if the file names none.
+
+        is_client: tells of an image or a chart.
+        """
+        if self.language == _LANGUAGES[".json"] and not all(word in self.data for word in _MANIFEST):
+            return None
+        for number, line in enumerate(self.data.decode("utf-8", "replace").split("\n"), 1):
+            for match in _IMAGE.finditer(line):
+                if is_client(match["value"] or match["image"]):
+                    message = f"not judged: vpnlint does not read {self.language}"
+                    return InputError(self.name, message, number, match.start() + 1)
+        return None
