@@ -87,6 +87,14 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """A text that takes the place of another one in a file."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a rule says about one place.
 

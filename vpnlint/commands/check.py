@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from vpnlint.check import check
 from vpnlint.commands.outputs import Outputs, deliver, read_outputs
 from vpnlint.config import BASELINE
 from vpnlint.errors import ConfigError, UsageError
-from vpnlint.finding import Result, Severity
+from vpnlint.files.discover import STANDARD_INPUT
+from vpnlint.finding import Finding, Replacement, Result, Severity
 from vpnlint.report.pages import home_page
 from vpnlint.report.plain import problem_line
 from vpnlint.report.report import Report
@@ -72,12 +74,28 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
             arguments.verbose,
             rules=lambda: settings.ruleset.described_rules,
             docs=lambda: arguments.docs or settings.configuration.docs or home_page(),
+            replacements=lambda: _replacements(arguments, settings, result),
         )
         fail_on = settings.configuration.fail_on
     deliver(report, outputs)
     write(sys.stderr, "".join(map(problem_line, report.result.problems)))
     threshold = arguments.fail_on or fail_on or "warning"
     return exit_code(report.result, _THRESHOLDS[threshold], unknown=threshold == _UNKNOWN)
+
+
+def _replacements(
+    arguments: argparse.Namespace, settings: Settings, result: Result
+) -> Mapping[Finding, Sequence[Replacement]]:
+    """Return the edits of the findings in a result that `vpnlint fix` would mend."""
+    from vpnlint.commands.fix import mend
+    from vpnlint.fixing.replacements import find_replacements
+
+    if arguments.rendered or arguments.helm or STANDARD_INPUT in settings.paths:
+        return {}
+    outcome, files = mend(settings)
+    mended = {(finding.fingerprint, finding.case) for finding in outcome.fixed}
+    found = [item for item in result.findings if (item.fingerprint, item.case) in mended]
+    return find_replacements(found, files.read)
 
 
 def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:

@@ -52,14 +52,14 @@ class Draft:
         return self.tree.find_start(start, kind)
 
     def edits(self) -> list[TextEdit]:
-        """Return what differs from the original text, line by line, in order."""
+        """Return what differs from the original text, in order, each no longer than it must be."""
         old, new = self.original.splitlines(keepends=True), self.text.splitlines(keepends=True)
         starts = [0]
         for line in old:
             starts.append(starts[-1] + len(line))
         matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
         return [
-            TextEdit(starts[first], starts[last], "".join(new[begin:end]))
+            _trimmed(starts[first], "".join(old[first:last]), "".join(new[begin:end]))
             for kind, first, last, begin, end in matcher.get_opcodes()
             if kind != "equal"
         ]
@@ -333,6 +333,22 @@ class Draft:
         line = self.tree.line(alias.start) if alias is not None else 0
         name = alias.text if alias is not None else part.anchor
         return f"*{name} in line {line} stands for the same text, so an edit would change both"
+
+
+def _trimmed(start: int, old: str, new: str) -> TextEdit:
+    """Return the edit that makes `new` of `old`, without what both begin and end with."""
+    before = _alike(old, new)
+    before -= old[:before].endswith("\r")  # no edit begins within a line break
+    old, new = old[before:], new[before:]
+    behind = _alike(old[::-1], new[::-1])
+    behind -= old[len(old) - behind :].startswith("\n") and "\r" in (old + new)
+    return TextEdit(start + before, start + before + len(old) - behind, new[: len(new) - behind])
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _indented(lines: str, by: int) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vpnlint.finding import Finding, Result
+from vpnlint.finding import Finding, Replacement, Result
 from vpnlint.report.terminal import PLAIN, Screen
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ class Report:
     """A Result as it was asked for.
 
     rules returns all rules, for formats that describe them. docs returns the address of the pages about
-    them, empty where there are none.
+    them, empty where there are none. replacements returns the edits that mend findings safely, as
+    they were judged.
     """
 
     result: Result
@@ -30,6 +31,7 @@ class Report:
     screen: Screen = PLAIN
     rules: Callable[[], Sequence[Rule]] = tuple
     docs: Callable[[], str] = str
+    replacements: Callable[[], Mapping[Finding, Sequence[Replacement]]] = dict
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ itself, so the fingerprint here has a name of its own.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from urllib.parse import quote
 from vpnlint import __version__
 from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME
-from vpnlint.finding import Finding, Suppressed, format_path
+from vpnlint.finding import Finding, Replacement, Suppressed, format_path
 from vpnlint.report.formats.json import dump
 from vpnlint.report.pages import rule_page
 from vpnlint.report.plain import clean, count, relative
@@ -37,7 +38,11 @@ def render(report: Report) -> str:
     """Return the findings to print and those that are suppressed, with the rules that they name."""
     rules = _Rules(report)
     numbers: Counter[str] = Counter()
-    results = [_result(finding, rules, numbers) for finding in report.findings]
+    edits = report.replacements()
+    results = [
+        {**_result(finding, rules, numbers), **_fixes(finding, edits.get(finding, ()))}
+        for finding in report.findings
+    ]
     results += [
         {**_result(item.finding, rules, numbers), "suppressions": [_suppression(item)]}
         for item in report.result.suppressed
@@ -137,6 +142,24 @@ def _result(finding: Finding, rules: _Rules, numbers: Counter[str]) -> dict[str,
     return result
 
 
+def _fixes(finding: Finding, replacements: Sequence[Replacement]) -> dict[str, Any]:
+    """Return the fix of a result; nothing where it has none."""
+    if not replacements:
+        return {}
+    changes = [
+        {
+            "artifactLocation": _artifact(file),
+            "replacements": [
+                {"deletedRegion": _region(item.span), "insertedContent": {"text": item.text}}
+                for item in replacements
+                if item.span.file == file
+            ],
+        }
+        for file in dict.fromkeys(item.span.file for item in replacements)
+    ]
+    return {"fixes": [{"description": {"text": clean(finding.help)}, "artifactChanges": changes}]}
+
+
 def _related(finding: Finding) -> list[dict[str, Any]]:
     return [
         {
@@ -185,14 +208,15 @@ def _notification(problem: InputError, severity: str) -> dict[str, Any]:
 
 
 def _physical(span: Span) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(span.file), "region": _region(span)}
+
+
+def _region(span: Span) -> dict[str, int]:
     return {
-        "artifactLocation": _artifact(span.file),
-        "region": {
-            "startLine": span.line,
-            "startColumn": span.column,
-            "endLine": span.end_line,
-            "endColumn": span.end_column,
-        },
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
     }
 
 

@@ -1,0 +1,35 @@
+"""Edits of findings as places in files, for reports and editors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from vpnlint.finding import Finding, Replacement
+from vpnlint.fixing.propose import Proposal, propose_edits
+from vpnlint.fixing.syntax import SyntaxTree
+from vpnlint.source.node import Span
+
+
+def find_replacements(
+    findings: Iterable[Finding], read_text: Callable[[str], str | None]
+) -> dict[Finding, tuple[Replacement, ...]]:
+    """Return the edits of each finding that has some, in the files as they are now.
+
+    read_text: as for propose_edits.
+    """
+    replacements = {}
+    for finding in findings:
+        proposal = propose_edits(finding, read_text)
+        if proposal is not None and proposal.edits:
+            texts = {file: read_text(file) or "" for file in proposal.edits}
+            replacements[finding] = tuple(place_edits(proposal, texts))
+    return replacements
+
+
+def place_edits(proposal: Proposal, texts: Mapping[str, str]) -> Iterator[Replacement]:
+    """Yield the edits of a proposal by line and column; texts are those of its files."""
+    for file, edits in proposal.edits.items():
+        tree = SyntaxTree(texts[file])
+        for edit in edits:
+            start, end = ((tree.line(at), tree.column(at) + 1) for at in (edit.start, edit.end))
+            yield Replacement(Span(file, *start, *end), edit.new)
