@@ -123,14 +123,11 @@ def _place(finding: Finding) -> str:
 
 
 def _steps(finding: Finding) -> str:
-    fix = finding.fix
-    words = {"set": "set {path} to {value}", "rename": "rename {path} to {value}"}
-    steps = [
-        words.get(step.action, "{action} {path}").format(
-            action=step.action, path=step.path, value=" ".join(step.value.split())
-        )
-        for step in (fix.steps if fix is not None else ())
-    ]
+    """Return what is changed, without values that are mappings or lists."""
+    steps = []
+    for step in finding.fix.steps if finding.fix is not None else ():
+        shown = step.action in ("set", "rename") and not step.value.startswith(("{", "["))
+        steps.append(f"{step.action} {step.path}" + (f" to {step.value}" if shown else ""))
     return ", ".join(steps)
 
 
