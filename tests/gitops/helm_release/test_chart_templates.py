@@ -122,3 +122,40 @@ def test_what_a_template_writes_out_stands_at_its_line(tmp_path: Path) -> None:
     assert places == [(11, 18)] * 3
     assert vpn.span.file.endswith("deployment.yaml")
     assert vpn.span.line == 1  # a flow mapping, which is no line of its own
+
+
+BASE = {
+    "base/Chart.yaml": "apiVersion: v2\nname: base\nversion: 1.0.0\n",
+    "base/values.yaml": "image: {tag: '1'}\nvpn: {enabled: true}\n",
+    "base/templates/_helpers.tpl": HELPERS,
+    "base/templates/deployment.yaml": DEPLOYMENT,
+}
+OVER = "app:\n  image: {repository: linuxserver/qbittorrent}\n  vpn: {enabled: false}\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "repository"),
+    [("base", "file://../base"), ("qb/charts/base", "file://charts/base"), ("qb/charts/base", "")],
+)
+def test_a_dependency_in_the_repository_is_filled_in(tmp_path: Path, place: str, repository: str) -> None:
+    dependency = f"dependencies: [{{name: base, version: 1.0.0, repository: '{repository}', alias: app}}]\n"
+    files = {name.replace("base", place, 1): text for name, text in BASE.items()}
+    workloads = run(tmp_path, {**files, "qb/Chart.yaml": CHART + dependency, "qb/values.yaml": OVER})
+    found = {workload.name: workload for workload in workloads if workload.object is not None}
+    assert [node.text_at("image") for node in found["torrents"].containers] == ["linuxserver/qbittorrent:1"]
+
+
+def test_a_dependency_of_itself_ends(tmp_path: Path) -> None:
+    circle = "dependencies: [{name: qb, version: 1.0.0, repository: 'file://../qb/../other'}]\n"
+    other = "name: other\nversion: 1.0.0\ndependencies: [{name: torrents, repository: 'file://../qb'}]\n"
+    files = {"qb/Chart.yaml": CHART + circle, "other/Chart.yaml": other}
+    assert run(tmp_path, {**files, "qb/templates/deployment.yaml": DEPLOYMENT})
+
+
+def test_a_dependency_outside_of_the_repository_is_not_read(tmp_path: Path) -> None:
+    lay_out(tmp_path, BASE)
+    dependency = "dependencies: [{name: base, version: 1.0.0, repository: 'file://../../base', alias: app}]\n"
+    inside = {"qb/Chart.yaml": CHART + dependency, "qb/values.yaml": OVER}
+    (tmp_path / "repository").mkdir()
+    found, _ = applied([str(lay_out(tmp_path / "repository", inside))])
+    assert [workload.object for workload, _ in found] == [None]

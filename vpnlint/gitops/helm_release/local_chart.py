@@ -1,7 +1,8 @@
 """A Helm chart in the repository, or a values file alone, in the form of a HelmRelease.
 
 A chart passes to each dependency what its values hold under the dependency's name (helm.sh/helm/v4 4.2.2,
-pkg/chart/common/util/coalesce.go; pkg/chart/v2/util/dependencies.go for conditions). Tags, import-values and
+pkg/chart/common/util/coalesce.go; pkg/chart/v2/util/dependencies.go for conditions). A dependency that lies
+in the repository (`file://` or under charts/) is read as the chart is. Tags, import-values and
 requirements.yaml are not followed.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.gitops.helm_release.chart_templates import Files, has_pod_templates, render_templates
@@ -19,6 +21,16 @@ from vpnlint.source.node import Node, Scalar
 
 # Libraries that define the shape of their chart's values, so the chart is named after its application.
 _SHAPING = ("app-template", "common")
+_FILE = "file://"
+_MAX_DEPTH = 5
+
+
+class _Parent(NamedTuple):
+    """The chart that a chart is a dependency of: its name, its release's, and how many charts stand above."""
+
+    name: str
+    installed: str
+    depth: int
 
 
 def read_chart_releases(
@@ -29,6 +41,7 @@ def read_chart_releases(
     files: Files | None = None,
     budget: Budget | None = None,
     defaults: Node | None = None,
+    parent: _Parent | None = None,
 ) -> Iterator[Node]:
     """Yield what a folder's chart or values file installs: a HelmRelease for each dependency.
 
@@ -36,8 +49,8 @@ def read_chart_releases(
     values.yaml. metadata: that of the object that installs the chart. Without it the kind is Chart, or Values
     if the folder has neither a Chart.yaml nor a kustomization; then only values shaped like
     app-template's count. files: where the chart's own templates are read, within a budget; without them only
-    its dependencies count. defaults: replaces the values of values.yaml. Raises InputError if a file cannot
-    be read.
+    its dependencies count. defaults: replaces the values of values.yaml. parent: the chart that this one is a
+    dependency of. Raises InputError if a file cannot be read.
     """
     chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
     origin = values_text if values_text is not None else chart_text
@@ -60,13 +73,21 @@ def read_chart_releases(
     chart = read_values(chart_text)
     if chart.text_at("type") == "library":
         return
-    name = chart.text_at("name") or os.path.basename(folder)
     # Most people name the release after the folder, whatever installs it.
-    installed = os.path.basename(folder).lower()
-    dependencies = chart.get("dependencies")
-    found = dependencies.list if dependencies is not None else []
+    name, installed, depth = parent or _Parent(
+        chart.text_at("name") or os.path.basename(folder), os.path.basename(folder).lower(), 0
+    )
+    found = chart.items("dependencies")
     for dependency in found:
-        yield from _install_dependency(dependency, name, values, metadata, installed)
+        own_values = _select_values(dependency, values)
+        if own_values is None:
+            continue
+        home = _find_home(folder, dependency, content) if files is not None and depth < _MAX_DEPTH else ""
+        if home:
+            below = _Parent(name, installed, depth + 1)
+            yield from read_chart_releases(home, content, own_values, metadata, files, budget, parent=below)
+        else:
+            yield _install_dependency(dependency, name, own_values, metadata, installed)
     has_own = files is not None and has_pod_templates(folder, files)
     if found and not has_own:
         return
@@ -104,28 +125,46 @@ def make_release(
     return made({"kind": made(kind), "metadata": own, "spec": made(spec)})
 
 
-def _install_dependency(
-    dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
-) -> Iterator[Node]:
-    """Yield what a dependency of a chart installs; nothing if its condition is false."""
-    chart = dependency.text_at("name")
-    key = dependency.text_at("alias") or chart
+def _select_values(dependency: Node, values: Node) -> Node | None:
+    """Return the values that a chart passes to a dependency; None if its condition is false."""
     for condition in dependency.text_at("condition").split(","):
         switch = values.get(*condition.strip().split("."))
         if switch is not None and isinstance(switch.value, bool):
             if not switch.value:
-                return
+                return None
             break
     # A library chart has no values of its own: it reads those of the chart that depends on it.
-    own = values if chart == "common" else values.get(key)
+    if dependency.text_at("name") == "common":
+        return values
+    own = values.get(dependency.text_at("alias") or dependency.text_at("name"))
     if own is None or own.value is None:
         own = Node.made({}, values)
+    shared = values.get("global")
+    return put_value(own, ("global",), shared) if shared is not None and isinstance(own.value, dict) else own
+
+
+def _find_home(folder: str, dependency: Node, content: Callable[[str], Node | None]) -> str:
+    """Return the folder of a dependency that is a chart of the repository, not a library; else nothing."""
+    repository, name = dependency.text_at("repository"), dependency.text_at("name")
+    place = repository.removeprefix(_FILE) if repository.startswith(_FILE) else os.path.join("charts", name)
+    home = os.path.normpath(os.path.join(folder, place))
+    if not name or name in _SHAPING or os.path.isabs(place) or home == os.path.normpath(folder):
+        return ""
+    return home if content(os.path.join(home, CHART)) is not None else ""
+
+
+def _install_dependency(
+    dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
+) -> Node:
+    """Return what a dependency of a chart installs with these values."""
+    chart = dependency.text_at("name")
+    key = dependency.text_at("alias") or chart
     about = {
         "chart": chart,
         "version": dependency.text_at("version"),
         "repository": dependency.text_at("repository"),
     }
-    yield make_release("Chart", name if chart in _SHAPING else key, own, about, metadata, installed)
+    return make_release("Chart", name if chart in _SHAPING else key, values, about, metadata, installed)
 
 
 def _has_controllers(values: Node) -> bool:
