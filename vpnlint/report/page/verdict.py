@@ -10,12 +10,12 @@ from vpnlint.report.matrix import conditions, not_judged
 
 # The levels with their heading, the worst first.
 LEVELS = {
-    "leak": "leaks",
+    "leak": "leaking",
     "perhaps": "may leak",
     "unknown": "not known",
-    "names": "only names leak",
+    "names": "leaking names only",
     "outside": "guarded elsewhere",
-    "safe": "holds",
+    "safe": "tight",
 }
 TRAFFIC = {
     "peers": "peer traffic",
