@@ -41,6 +41,21 @@ def test_check_and_matrix_print_one_shape_of_json() -> None:
     assert workload["matrix"]["vpn-crash"]["peers"]["verdict"] == "LEAK"
 
 
+def test_the_page_is_written_beside_the_text(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    run = vpnlint("matrix", "--output", f"html={page}", UNSAFE)
+    assert (run.returncode, run.stdout) == (0, vpnlint("matrix", UNSAFE).stdout)
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert page.read_text(encoding="utf-8") == vpnlint("matrix", "--format", "html", UNSAFE).stdout
+
+
+@pytest.mark.parametrize("form", ["sarif", "xml"])
+def test_formats_of_findings_are_none_of_the_matrix(form: str) -> None:
+    run = vpnlint("matrix", "--format", form, UNSAFE)
+    assert run.returncode == 2
+    assert f"there is no format '{form}'" in run.stderr and "text, markdown, json, html" in run.stderr
+
+
 def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
     unbound = "  - {name: unbound, image: ghcr.io/home-operations/qbittorrent:5.1.2}\n"
     follows = "  - {name: follows, image: lscr.io/linuxserver/transmission:4.0.6}\n"

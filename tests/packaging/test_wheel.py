@@ -85,6 +85,7 @@ def test_it_installs_no_test_and_no_tool(wheel: Path) -> None:
         ("rules",),
         ("explain", "no-vpn"),
         ("check", "--format", "json", "qbittorrent.yaml"),
+        ("check", "--format", "html", "qbittorrent.yaml"),
         ("check", "--verbose", "--doubts", "."),
         ("render", "qbittorrent.yaml"),
     ],
