@@ -24,6 +24,7 @@ ROWS = (
     {"surroundings"},
     {"judge"},
     {"run"},
+    {"judge_run"},
     {"check"},
     {"admission", "fixing"},
     {"editor"},

@@ -53,7 +53,8 @@ def check(
     if not selection.meets_client or not may_take_part(selection):
         return Result((), (), selection.problems(), selection.count, not_judged=unread)
     # A commit that touches no torrent client never comes here, and need not pay for the import.
-    from vpnlint.run import Run, judge_all, read_clusters
+    from vpnlint.judge_run import judge_all
+    from vpnlint.run import Run, read_clusters
 
     run = Run(
         selection, read_clusters(selection, ruleset.mentions_client, ruleset.catalog.names_client), helm=helm

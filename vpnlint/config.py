@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
@@ -26,8 +27,7 @@ CARRIERS = ("router", "vlan", "node", "other")
 SEVERITIES = ("error", "warning", "notice")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """Which workloads an entry is for: all that it names has to hold; what is None holds for all.
 
     file is the path from the configuration's folder, workload is Kind/namespace/name; both may hold
@@ -59,8 +59,7 @@ class Target:
         return ", ".join(f"{key} {value}" for key, value in parts.items() if value is not None)
 
 
-@dataclass(frozen=True)
-class Egress:
+class Egress(NamedTuple):
     """Workloads whose traffic something outside carries into a VPN: a router, a VLAN, a node."""
 
     target: Target
@@ -76,8 +75,7 @@ class Egress:
         return f"{self.by}: {self.reason}{until}"
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(NamedTuple):
     """Findings to live with: those of a rule about some workloads."""
 
     rule: str

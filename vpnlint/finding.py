@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.source.node import Path, Span
@@ -40,16 +40,14 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that takes part in a finding, and its part in it."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class FixStep:
+class FixStep(NamedTuple):
     """One change of a Pod, and the places in the repository that what it changes comes from.
 
     path is relative to base: the container (`container`), the Pod template (`pod`) or the object (`workload`)
@@ -73,8 +71,7 @@ class FixStep:
     current: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """The changes that mend a finding, in their order.
 
     safe tells whether they can be made without a person looking at them; reason says why not, or what follows
@@ -132,8 +129,7 @@ class Finding:
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(NamedTuple):
     """A finding to live with, the reason, and the last day that counts (None: for good).
 
     origin tells where that is written: `comment`, `configuration` or `baseline`.

@@ -55,7 +55,8 @@ def make_parser() -> Parser:
     """Return what reads the command line."""
     parser = Parser(
         prog="vpnlint",
-        description="Tells whether torrent clients in a GitOps repository can send packets outside their VPN.",
+        description="Tells whether torrent clients in a GitOps repository can send packets outside their"
+        " VPN.",
         epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or unreadable input, 3 internal error",
         allow_abbrev=False,
         formatter_class=_Help,

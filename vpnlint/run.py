@@ -1,22 +1,19 @@
-"""One run over repositories and streams: clusters → workloads → judgement → Result."""
+"""One run over repositories and streams: clusters → workloads, and which of them were asked about."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import date
 from functools import cached_property
 
-from vpnlint.config import Configuration
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.files.index import NAMED, Index
+from vpnlint.files.index import Index
+from vpnlint.files.object_kinds import NAMED
 from vpnlint.files.reading import decode
 from vpnlint.files.repositories import Selection, in_order
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.finding import Finding, Judged, Result
 from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.clusters import Clusters, read_streams
 from vpnlint.gitops.helm_release.chart_source import ChartSources
@@ -24,11 +21,7 @@ from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.leads import LeadReader
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.unjudged import Unjudged
-from vpnlint.judge.judge import judge
-from vpnlint.judge.severity import with_severities
-from vpnlint.judge.suppress import Suppression
-from vpnlint.ruleset.ruleset import Ruleset
-from vpnlint.source.node import Node, Span
+from vpnlint.source.node import Node
 from vpnlint.workloads.derive import Renderer, derive_release_workloads, derive_workloads
 from vpnlint.workloads.workload import Workload
 
@@ -59,7 +52,7 @@ def read_clusters(
 
 
 class Run:
-    """What is applied in the repositories of a selection, cluster by cluster, and what of it was asked about."""
+    """What a selection's repositories apply, cluster by cluster, and which of it was asked about."""
 
     def __init__(self, selection: Selection, clusters: Sequence[Clusters], *, helm: str = "") -> None:
         """Take what was asked about, and the clusters that its repositories describe."""
@@ -96,7 +89,7 @@ class Run:
         return [*asked, *sorted(folders)]
 
     def clusters(self) -> Iterator[Cluster]:
-        """Yield what is applied together, cluster by cluster; of one that is done nothing is kept in memory."""
+        """Yield what is applied together, one cluster at a time; memory holds no other."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             everything = index.workspace.root in self._requested
             for cluster in clusters.resolve(None if everything else self._asked(index)):
@@ -117,7 +110,7 @@ class Run:
             yield from (resource.node for resource in filter(self._is_asked_about, cluster.resources))
 
     def workloads(self) -> Iterator[tuple[Workload, Objects, Cluster]]:
-        """Yield each workload that has to do with what was asked about, and the cluster that it is applied in."""
+        """Yield each workload that was asked about, with the objects beside it and its cluster."""
         charts = ChartSources(self._chart_sources)
         for cluster in self.clusters():
             objects = cluster.objects
@@ -157,7 +150,7 @@ class Run:
         return next((text for text in texts if text is not None), None)
 
     def client_files(self) -> list[str]:
-        """Return the files with objects that may run a client, of those that were asked about, as users see them."""
+        """Return the files that were asked about and may run a client, as users see them."""
         return [
             index.workspace.name(path)
             for index in self._indexes
@@ -166,7 +159,7 @@ class Run:
         ]
 
     def not_applied(self) -> tuple[str, ...]:
-        """Return the files with a torrent client that are not applied for certain, of those that were asked about."""
+        """Return the files that were asked about, name a torrent client and are certainly not applied."""
         return tuple(
             sorted(
                 index.workspace.name(path)
@@ -179,7 +172,7 @@ class Run:
         )
 
     def not_judged(self) -> tuple[InputError, ...]:
-        """Return the places of torrent clients that were asked about and could not be judged, each with the reason."""
+        """Return the torrent clients that were asked about and cannot be judged, with place and reason."""
         found = [
             problem
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
@@ -212,7 +205,7 @@ class Run:
         self._rested |= files
 
     def problems(self) -> tuple[InputError, ...]:
-        """Return what cannot be read or would be refused, of what was asked about and what the workloads rest on."""
+        """Return what cannot be read or would be refused, in files asked about or that workloads rest on."""
         found = [*self._selection.problems(), *self._problems]
         found += [
             problem
@@ -227,7 +220,7 @@ class Run:
         return in_order(mine)
 
     def find_outside(self) -> list[InputError]:
-        """Return the problems at paths that lead out of the repository, in kustomizations that were asked about."""
+        """Return the problems at paths that lead out of the repository, of what was asked about."""
         return [
             problem
             for index in self._indexes
@@ -249,7 +242,7 @@ class Run:
                 yield workload
 
     def _asked_names(self, cluster: Cluster) -> set[str]:
-        """Return the names of objects in files that were named: who takes something from them is judged, too."""
+        """Return the names of objects in named files: workloads that use one of them are judged, too."""
         return {
             resource.name
             for resource in cluster.resources
@@ -269,74 +262,8 @@ class Run:
         return make_renderer(self._helm, find_repository(file))
 
 
-def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:
-    """Judge every workload of a run that was asked about.
-
-    ignores: comments and the configuration suppress findings. whole: the run is about all that the
-    configuration is for.
-    """
-    findings: list[Finding] = []
-    judged: list[Judged] = []
-    problems: list[InputError] = []
-    today = date.today()
-    for workload, objects, cluster in run.workloads():
-        source = workload.source
-        if settings.is_excluded(source.file):
-            continue
-        declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
-        verdict = judge(workload, ruleset, objects, declared)
-        is_named = workload.object is None and (
-            _installs_client(workload, ruleset) or run.mentions_client(workload)
-        )
-        if verdict.judged is None and is_named:
-            run.note_unjudged(workload)
-        findings += with_severities(verdict.findings, settings.severities)
-        problems += verdict.problems
-        if verdict.judged is not None:
-            applied = (
-                verdict.judged if cluster.followed else replace(verdict.judged, applied="nothing-followed")
-            )
-            # Two clusters may apply the same file; those that something applies come first.
-            if verdict.judged not in judged and applied not in judged:
-                judged.append(applied)
-    findings = sorted(dict.fromkeys(findings), key=_in_order)
-    not_applied, not_judged = run.not_applied(), run.not_judged()
-    suppression = Suppression(settings, (rule.id for rule in ruleset.described_rules), run.text, today)
-    if ignores:
-        findings = suppression.apply(findings)
-        places = [*findings, *(item.finding for item in suppression.suppressed)]
-        files = {*run.client_files(), *(finding.span.file for finding in places)} - set(not_applied)
-        unused = [
-            *suppression.unused_comments(sorted(files)),
-            *suppression.unused_entries(judged, whole=whole),
-        ]
-        findings = sorted([*findings, *with_severities(unused, settings.severities)], key=_in_order)
-        problems += suppression.problems
-    return Result(
-        tuple(findings),
-        tuple(sorted(judged, key=lambda workload: (workload.file, workload.line))),
-        in_order([*run.problems(), *problems]),
-        run.count,
-        not_applied,
-        in_order(run.notes),
-        tuple(suppression.suppressed),
-        not_judged=not_judged,
-    )
-
-
-def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
-    """Tell whether what nobody can render is, by the name of its chart, a client."""
-    source = workload.source
-    charts = [source.text_at("spec", "chart", "spec", "chart"), source.text_at("spec", "chart")]
-    return any(ruleset.mentions_client(name.lower().encode()) for name in charts)
-
-
-def _in_order(finding: Finding) -> tuple[Span, str]:
-    return finding.span, finding.rule
-
-
 def _speaks_of(node: Node, names: set[str]) -> bool:
-    """Tell whether a text in an object is one of these names, but for its own name and those of what it waits for."""
+    """Tell whether a text in an object is one of the names; its own and those it waits for don't count."""
     if node.map:
         below = (child for key, child in node.map.items() if key not in ("metadata", "dependsOn"))
         return any(_speaks_of(child, names) for child in below)

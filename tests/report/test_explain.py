@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,20 +13,20 @@ from vpnlint.ruleset.template import describe_template
 
 
 def case(**changes: Any) -> Case:  # noqa: ANN401  (fields of any type)
-    made = replace(
-        load_rules().rules[0].cases[0],
+    first = load_rules().rules[0].cases[0]
+    made = first._replace(
         severity=Severity.ERROR,
         answer="deny",
         say="it is {it.name}",
         help="add one",
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)
     """Make a rule with these fields out of a shipped one."""
-    made = replace(
-        load_rules().rules[0],
+    first = load_rules().rules[0]
+    made = first._replace(
         id="no-vpn",
         severity=Severity.ERROR,
         summary="A torrent client runs without a VPN",
@@ -37,7 +36,7 @@ def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)
         references=("https://example.org/a",),
         aliases=("without-vpn",),
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def text(made: Rule, width: int = 80, admission: tuple[str, ...] = ()) -> str:

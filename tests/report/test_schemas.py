@@ -45,7 +45,7 @@ def full(result: Result, manifest: str, finding: Callable[..., Finding]) -> Resu
     return replace(
         result,
         findings=(replace(first, related=(related,)), *others, hostile, hostile),
-        suppressed=(ignored, replace(ignored, until=None, origin="baseline", reason=HOSTILE)),
+        suppressed=(ignored, ignored._replace(until=None, origin="baseline", reason=HOSTILE)),
         notes=(
             InputError(manifest, "the Kustomization apps is suspended", 3, 1),
             InputError("gone", HOSTILE),

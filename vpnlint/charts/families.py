@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import NamedTuple
 
-from vpnlint.charts.app_template.render import render_app_template
-from vpnlint.charts.k8s_at_home.render import render_k8s_at_home
 from vpnlint.charts.release import Release
-from vpnlint.charts.truecharts.render import render_truecharts
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
 
 class Family(NamedTuple):
-    """Charts that one renderer understands.
+    """Charts that one renderer understands: `render_NAME` in the package of this name.
 
     repositories are words of a chart repository's name or url, charts the names of charts wherever they come
     from; has_shape tells whether values can only be those of such a chart.
     """
 
-    render: Callable[[Release], list[Node]]
+    name: str
     repositories: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
     has_shape: Callable[[Node], bool] = lambda values: False
@@ -42,12 +40,12 @@ def _has_controllers(values: Node) -> bool:
 # In this order: TrueCharts has charts called app-template of its own.
 FAMILIES = (
     Family(
-        render_truecharts,
+        "truecharts",
         ("truecharts", "trueforge", "tccr.io"),
         has_shape=lambda values: "workload" in values.map,
     ),
-    Family(render_app_template, charts=("app-template",), has_shape=_has_controllers),
-    Family(render_k8s_at_home, ("k8s-at-home", "k8sathome")),
+    Family("app_template", charts=("app-template",), has_shape=_has_controllers),
+    Family("k8s_at_home", ("k8s-at-home", "k8sathome")),
 )
 
 
@@ -55,5 +53,8 @@ def render_release(release: Release) -> list[Node]:
     """Return the objects that a release's chart makes. Raises UnknownChart where no family renders it."""
     for family in FAMILIES:
         if family.renders(release):
-            return family.render(release)
+            # A run that meets one family need not pay for the import of the others.
+            module = import_module(f"vpnlint.charts.{family.name}.render")
+            objects: list[Node] = getattr(module, f"render_{family.name}")(release)
+            return objects
     raise UnknownChart(f"the chart {release.chart or '(not named)'} is not one that vpnlint knows")

@@ -10,8 +10,9 @@ from vpnlint.files.reading import File
 from vpnlint.files.repositories import Selection
 from vpnlint.files.requested import Requested
 from vpnlint.finding import Result
+from vpnlint.judge_run import judge_all
 from vpnlint.ruleset.ruleset import Ruleset
-from vpnlint.run import Run, judge_all
+from vpnlint.run import Run
 
 
 def judge_text(path: str, text: str, ruleset: Ruleset) -> Result:

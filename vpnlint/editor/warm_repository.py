@@ -10,7 +10,8 @@ from vpnlint.config import BASELINE
 from vpnlint.editor.known_builds import KnownBuilds, KnownTree
 from vpnlint.errors import ConfigError, InputError
 from vpnlint.files.discover import KUSTOMIZATIONS, display_path, is_template
-from vpnlint.files.index import Index, Lead
+from vpnlint.files.facts import Lead
+from vpnlint.files.index import Index
 from vpnlint.files.inside import find_git_folder, is_below
 from vpnlint.files.repositories import Selection, search_workspace
 from vpnlint.files.requested import Requested
@@ -19,7 +20,8 @@ from vpnlint.finding import Result
 from vpnlint.gitops.clusters import Clusters
 from vpnlint.gitops.leads import LeadReader
 from vpnlint.judge.baseline import without_baseline
-from vpnlint.run import Run, judge_all
+from vpnlint.judge_run import judge_all
+from vpnlint.run import Run
 from vpnlint.settings import Settings
 from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node

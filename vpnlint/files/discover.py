@@ -27,11 +27,11 @@ def discover(
     matters: Callable[[bytes], bool],
     is_excluded: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[File | InputError]:
-    """Yield every YAML file at or below the paths (`-`: standard input) in a stable order, or why it can't be read.
+    """Yield every YAML file at or below the paths in a stable order, or why it cannot be read.
 
-    matters is asked about the content (lower case) of files too large to parse: only one that matters is a
-    problem. Encrypted files of git-crypt and the templates of Helm charts are left out: they hold no
-    manifest; so is what is_excluded tells of. UTF-16 is handed on as UTF-8.
+    The path `-` is standard input. matters is asked about the content (lower case) of files too large to
+    parse: only one that matters is a problem. Files that git-crypt encrypted and the templates of Helm charts
+    hold no manifest and are left out, as is what is_excluded tells of. UTF-16 is handed on as UTF-8.
     """
     walk = Walk()
     for path in paths:
@@ -88,7 +88,7 @@ class Walk:
         yield from self._folder(name) if is_folder else self._file(name)
 
     def below(self, root: str) -> Iterator[str | InputError]:
-        """Yield every YAML file (absolute) of the repository in a folder (absolute), or why one cannot be read."""
+        """Yield every YAML file (absolute) of the repository in a folder (absolute), or why not."""
         self._root = os.path.realpath(root)
         yield from self._folder(root)
 
@@ -96,7 +96,7 @@ class Walk:
         return not is_below(real, self._root)
 
     def _file(self, name: str) -> Iterator[str | InputError]:
-        """Yield the path of a file that was named, unless it was found before or is a template of a Helm chart."""
+        """Yield the path of a named file, unless it was found before or is a template of a Helm chart."""
         real = os.path.realpath(name)
         self._count += 1
         # `/dev/fd/3` is a link to what the shell opened: whoever names it means it.
@@ -107,7 +107,7 @@ class Walk:
             yield name
 
     def _folder(self, name: str) -> Iterator[str | InputError]:
-        """Yield the YAML files below a folder that were not found before: its own, then those that links lead to."""
+        """Yield the YAML files below a folder that are new: its own, then those that links lead to."""
         real = os.path.realpath(name)
         if real in self._folders:
             return
@@ -130,7 +130,7 @@ class Walk:
             yield InputError(name, "no YAML file is in this folder")
 
     def _below(self, folder: str, real: str, links: list[tuple[str, str]]) -> Iterator[str | InputError]:
-        """Yield the YAML files below a folder, and add to `links` what links it holds, with the folder they lie in."""
+        """Yield the YAML files below a folder; add each link in it to `links`, with the folder it lies in."""
         self._folders.add(real)
         # Not recursive: folders can lie in one another deeper than Python calls itself.
         stack = [("" if folder == "." else os.path.join(folder, ""), os.path.join(real, ""))]

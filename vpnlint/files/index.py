@@ -1,154 +1,33 @@
-"""What each file of a repository holds, as exact facts: every file is read once, and parsed where it can matter."""
+"""The facts of a repository: each file is read once, and parsed where it can matter."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
-
-import yaml
-from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from collections.abc import Callable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
+from vpnlint.files.document_facts import FactReader, find_words
+from vpnlint.files.facts import FileFacts, Lead, ObjectFacts, Place
+from vpnlint.files.held_names import HeldNames
 from vpnlint.files.listing import Listing, find_outside, read_listing
-from vpnlint.files.tree import objects_of
+from vpnlint.files.object_kinds import (
+    BESIDE_WORDS,
+    INPUTS,
+    NAMED,
+    RUN_NO_CLIENT,
+    SOURCES,
+    WORDS,
+    holds_word,
+    is_beside,
+)
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.document import SkimmedDocument, skim_documents
 from vpnlint.source.node import Node
-from vpnlint.source.pod_kinds import POD_KINDS
 
-# What runs Pods, and what installs charts that do.
-RUNS_PODS = frozenset(
-    (*POD_KINDS, "HelmRelease", "HelmChartProxy", "HelmChart", "Application", "ApplicationSet", "ResourceSet")
-)
-# What leads to other files: API groups, as the apiVersion of each such object holds one of them.
-LEADING_GROUPS = (
-    "kustomize.toolkit.fluxcd.io",
-    "fluxcd.controlplane.io",
-    "argoproj.io",
-    "source.extensions.fluxcd.io",
-)
-# What says where a source is from.
-SOURCES = frozenset(("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "ExternalArtifact"))
-# What decides for Pods that it selects or changes, or for all of a namespace.
-SELECTS = frozenset(
-    (
-        "NetworkPolicy",
-        "CiliumNetworkPolicy",
-        "CiliumClusterwideNetworkPolicy",
-        "CiliumEgressGatewayPolicy",
-        "Namespace",
-        "MutatingAdmissionPolicy",
-        "MutatingPolicy",
-        "NamespacedMutatingPolicy",
-        "ClusterPolicy",
-        "Policy",
-    )
-)
-# What matters only where something names it.
-NAMED = frozenset(
-    (
-        "ConfigMap",
-        "Secret",
-        "ExternalSecret",
-        "SealedSecret",
-        "OCIRepository",
-        "HelmChart",
-        "NetworkAttachmentDefinition",
-    )
-)
-# What Tailscale's operator makes Pods of that carry traffic (Services with its annotations are told by the prefix).
-OPERATED = frozenset(("Connector", "ProxyClass", "ProxyGroup"))
-_OPERATED_PREFIX = "tailscale.com/"
-# What stands beside Pods and is read wherever their folder is; it leads nobody there.
-_BESIDE = frozenset(("Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"))
-_BESIDE_WORDS = (b"Service", b"Role")
-# Knative's Service runs Pods; Kubernetes' own kinds have these groups.
-_BESIDE_GROUPS = ("", "rbac.authorization.k8s.io")
-# What matters without running a client itself.
-_RUN_NO_CLIENT = SELECTS | OPERATED | _BESIDE
-# What gives others their inputs, wherever a client's name stands.
-_INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
-# A release whose client's name may stand elsewhere, one that may be a gateway, and Tailscale's operator.
-ELSEWHERE = (b"valuesFrom", b"pod-gateway", b"tailscale-operator")
-# No document that matters holds none of these words, unless it writes one by escapes.
-_WORDS = (
-    *(group.encode() for group in LEADING_GROUPS),
-    b"source.toolkit.fluxcd.io",
-    b"helm.cattle.io",
-    b"NetworkPolicy",
-    b"CiliumEgressGatewayPolicy",
-    b"Namespace",
-    b"MutatingAdmissionPolicy",
-    b"kyverno.io",
-    _OPERATED_PREFIX.encode(),
-    # A HelmRelease whose chart is a folder of this repository.
-    b"GitRepository",
-    b"Bucket",
-    *ELSEWHERE,
-    *(kind.encode() for kind in NAMED),
-)
-_ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
-# Kinds of objects that name an image and run none: Flux's image automation.
-_RUNS_NONE = frozenset(("ImageRepository", "ImagePolicy", "ImageUpdateAutomation"))
-_IMAGE_KEYS = frozenset(("image", "repository", "newName"))
-_WORD = re.compile(r"[\w.-]+")
-# A name has 253 characters at most, and its variables a few more.
-_LONGEST_NAME = 2000
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
-
-Place: TypeAlias = str
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """A reference from an object to a path of a source.
-
-    source names whose path it is: the sourceRef of a Flux object as (kind, namespace, name), or a repoURL as
-    ("", "", url). used: the path is a file that the object takes values from, not one that it applies.
-    artifact: the (namespace, name, path) of the ExternalArtifact that the path is copied to.
-    """
-
-    path: str
-    source: tuple[str, str, str]
-    suspended: bool = False
-    used: bool = False
-    flat: bool = False
-    artifact: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectFacts:
-    """One object of a file: the number of its document, its line, what it is, and where it leads.
-
-    client tells whether it runs a torrent client by an image or a chart that it names; near whether its text
-    speaks of one. matters: it is a client, or decides by itself for others. url: where a source is from.
-    """
-
-    document: int
-    line: int
-    kind: str
-    group: str
-    namespace: str
-    name: str
-    client: bool = False
-    near: bool = False
-    matters: bool = False
-    leads: tuple[Lead, ...] = ()
-    url: str = ""
-
-
-@dataclass(slots=True)
-class FileFacts:
-    """The objects of one file, what of it cannot be read, and whether it holds a client outside of any object."""
-
-    objects: list[ObjectFacts] = field(default_factory=list)
-    problems: list[InputError] = field(default_factory=list)
-    client_line: int = 0
+# What is read wherever a reference leads to its file.
+_READ = SOURCES | INPUTS
+_ALL_WORDS = (*WORDS, *BESIDE_WORDS)
 
 
 class Index:
@@ -172,8 +51,7 @@ class Index:
         """Take the files; nothing is parsed before somebody asks."""
         self.workspace = workspace
         self._concerns = concerns
-        self._is_client = is_client
-        self._leads_of = leads_of
+        self._reader = FactReader(concerns, is_client, leads_of, every=every)
         self._every = every
         self.files: dict[Place, FileFacts] = {}
         self.listings: dict[Place, Listing] = {}
@@ -182,9 +60,7 @@ class Index:
         """Problems at paths that lead out of the repository, by the kustomization's folder."""
         self.changing: set[Place] = set()
         """The folders of kustomizations that make a client of objects which may name none."""
-        # How many files hold each word that may be a name, and the words of each file.
-        self._words: Counter[str] = Counter()
-        self._held: dict[Place, set[str]] = {}
+        self._held = HeldNames()
         self._named: dict[Place, list[str]] = {}
         self._near = near
         self._near_folders = {os.path.dirname(path) for path in near}
@@ -200,8 +76,8 @@ class Index:
     def renew(self, path: Place) -> bool:
         """Read the facts of one file anew, whose text has changed.
 
-        Return whether anything changed that tells what leads to what: the kinds and names of its objects, their
-        leads, what a kustomization lists, whether a torrent client is named.
+        Return whether anything changed that tells what leads to what: the kinds and names of its objects,
+        their leads, what a kustomization lists, whether it names a torrent client.
         """
         folder = os.path.dirname(path)
         before, was_near = self._shape(path), folder in self._near_folders
@@ -231,10 +107,7 @@ class Index:
         self._near.discard(path)
         self._near_folders = {os.path.dirname(near) for near in self._near}
         self._named.pop(path, None)
-        for word in self._held.pop(path, ()):
-            self._words[word] -= 1
-            if not self._words[word]:
-                del self._words[word]
+        self._held.forget(path)
         if name in KUSTOMIZATIONS and self.workspace.kustomization(folder) == path:
             self.listings[folder] = Listing()
             self.changing.discard(folder)
@@ -252,7 +125,7 @@ class Index:
         facts = self.files.get(path, FileFacts())
         return (
             path in self._near,
-            [replace(item, line=0) for item in facts.objects],
+            [item._replace(line=0) for item in facts.objects],
             bool(facts.client_line),
             self._named.get(path),
             self.listings.get(folder),
@@ -265,10 +138,10 @@ class Index:
         return path in self._near
 
     def speaks_of_client(self, place: Place) -> bool:
-        """Tell whether a file or folder may run a torrent client, or a gateway for one, by what it holds itself."""
+        """Tell whether a file or folder by itself may run a torrent client, or a gateway for one."""
         facts = self.files.get(place)
         if facts is not None and any(
-            item.client or (item.matters and item.kind not in _RUN_NO_CLIENT) for item in facts.objects
+            item.client or (item.matters and item.kind not in RUN_NO_CLIENT) for item in facts.objects
         ):
             return True
         return place in self.charts or place in self._near or place in self.changing
@@ -296,7 +169,7 @@ class Index:
 
     def names_what_matters(self, place: Place) -> bool:
         """Tell whether a file or folder holds an object that something that matters names."""
-        return any(map(self._is_named, self._named.get(place, ())))
+        return any(map(self._held.may_hold, self._named.get(place, ())))
 
     def matters(self, place: Place) -> bool:
         """Tell whether what a file or folder holds matters by itself, and not only by what it leads to."""
@@ -314,29 +187,22 @@ class Index:
         facts = self.files.get(path)
         if facts is None:
             data = self.workspace.read(path)
-            return isinstance(data, bytes) and _holds(data, _BESIDE_WORDS)
+            return isinstance(data, bytes) and holds_word(data, BESIDE_WORDS)
         return any(
             item.document == document
             and (
                 item.matters
                 or item.near
                 or item.leads
-                or item.kind in SOURCES | _INPUTS
-                or _is_beside(item.kind, item.group)
+                or item.kind in _READ
+                or is_beside(item.kind, item.group)
                 or self._is_met(item)
             )
             for item in facts.objects
         )
 
     def _is_met(self, item: ObjectFacts) -> bool:
-        return item.kind in NAMED and self._is_named(item.name)
-
-    def _is_named(self, name: str) -> bool:
-        """Tell whether anything that matters may hold a name, in which variables stand for any text."""
-        if "${" not in name:
-            return name in self._words
-        parts = _VARIABLE.split(name) if len(name) <= _LONGEST_NAME else []
-        return len(parts) > 1 and any(_holds_in_order(word, parts) for word in self._words)
+        return item.kind in NAMED and self._held.may_hold(item.name)
 
     def _add(self, path: Place, data: bytes) -> None:
         folder, name = os.path.split(path)
@@ -345,16 +211,16 @@ class Index:
             self.charts.add(folder)
         if name in KUSTOMIZATIONS:
             self._add_listing(path, folder)
-        elif near or self._every or _holds(data, self._sought_words(folder)):
+        elif near or self._every or holds_word(data, self._sought_words(folder)):
             facts = FileFacts()
             self.files[path] = facts
-            for item in self._skim(path, self._may_matter):
+            for item in self._skim(path, self._reader.may_matter):
                 self._add_document(path, facts, item)
         self.workspace.drop(path)
 
     def _sought_words(self, folder: Place) -> tuple[bytes, ...]:
         """Return the words one of which a file of the folder holds if it can matter."""
-        return (*_WORDS, *_BESIDE_WORDS) if folder in self._near_folders else _WORDS
+        return _ALL_WORDS if folder in self._near_folders else WORDS
 
     def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
         text = self.workspace.text(path)
@@ -363,65 +229,18 @@ class Index:
         elif text is not None:
             yield from skim_documents(text, self.workspace.name(path), wanted)
 
-    def _may_matter(self, chunk: str) -> bool:
-        if self._every:
-            return True
-        data = chunk.encode("utf-8", "surrogatepass")
-        return _holds(data, (*_WORDS, *_BESIDE_WORDS)) or self._concerns(data.lower())
-
     def _add_document(self, path: Place, facts: FileFacts, item: SkimmedDocument) -> None:
-        if isinstance(item.root, InputError) or item.source is None:
-            facts.problems += [item.root] if isinstance(item.root, InputError) else []
-            return
-        near = self._concerns(item.text.lower().encode("utf-8", "surrogatepass"))
-        scalars = (
-            _Scalars(item.source) if near or any(word.decode() in item.text for word in ELSEWHERE) else None
-        )
-        client = scalars is not None and any(map(self._is_client, scalars.images))
-        self._hold(path, scalars.words if scalars is not None else ())
-        for root in objects_of(item.root):
-            kind, version = _text(root, "kind"), _text(root, "apiVersion")
-            if not kind or not version:
-                continue
-            group = version.rpartition("/")[0]
-            runs = kind in RUNS_PODS
-            leads = (
-                self._leads_of(root) if version.startswith(LEADING_GROUPS) or kind == "HelmRelease" else ()
-            )
-            names = [_text(root, "metadata", "name"), _chart(root)] if runs else []
-            for lead in leads:
-                self._hold(path, filter(None, lead.source))
-            self._hold(path, _variable_sources(root) if leads else ())
-            facts.objects.append(
-                ObjectFacts(
-                    item.number,
-                    item.line,
-                    kind,
-                    group,
-                    _text(root, "metadata", "namespace"),
-                    _text(root, "metadata", "name"),
-                    client=(client and kind not in _RUNS_NONE) or any(map(self._is_client, names)),
-                    near=near and runs,
-                    matters=kind in SELECTS | OPERATED
-                    or (runs and scalars is not None)
-                    or kind == "ResourceSet"
-                    or (_is_beside(kind, group) and os.path.dirname(path) in self._near_folders)
-                    or (kind == "Service" and _OPERATED_PREFIX in item.text),
-                    leads=leads,
-                    url=_text(root, "spec", "url") if kind in SOURCES else "",
-                )
-            )
-            if kind in NAMED:
-                self._named.setdefault(path, []).append(_text(root, "metadata", "name"))
-        if client and not any(item.number == known.document for known in facts.objects):
-            facts.client_line = facts.client_line or item.line
-
-    def _hold(self, path: Place, words: Iterable[str]) -> None:
-        """Take words of a file, each of which may be the name of an object."""
-        held = self._held.setdefault(path, set())
-        new = set(words) - held
-        held |= new
-        self._words.update(new)
+        if isinstance(item.root, InputError):
+            facts.problems.append(item.root)
+        elif item.source is not None:
+            beside = os.path.dirname(path) in self._near_folders
+            found = self._reader.read(item, item.root, item.source, beside=beside)
+            facts.objects += found.objects
+            self._held.add(path, found.words)
+            if found.named:
+                self._named.setdefault(path, []).extend(found.named)
+            if found.is_client_alone:
+                facts.client_line = facts.client_line or item.line
 
     def _add_listing(self, path: Place, folder: Place) -> None:
         if self.workspace.kustomization(folder) != path:
@@ -434,7 +253,7 @@ class Index:
             roots.append(item.root)
             # What an inline patch adds to a Pod may name objects that nothing else names.
             if "patch" in item.text:
-                self._hold(path, _WORD.findall(item.text))
+                self._held.add(path, find_words(item.text))
         listing = read_listing(roots)
         self.listings[folder] = listing
         self.outside[folder] = [*find_outside(roots, folder, self.workspace)]
@@ -442,85 +261,3 @@ class Index:
             self.changing.add(folder)
         if listing.generated:
             self._named[folder] = list(listing.generated)
-
-
-def _holds_in_order(word: str, parts: list[str]) -> bool:
-    """Tell whether a word begins with the first part, ends with the last, and holds the others between, in their order."""
-    first, *between, last = parts
-    if not word.startswith(first) or not word.endswith(last) or len(word) < len(first) + len(last):
-        return False
-    at, end = len(first), len(word) - len(last)
-    for part in between:
-        found = word.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True
-
-
-class _Scalars:
-    """The words in the scalars of a document, and the images that it names."""
-
-    def __init__(self, root: yaml.Node) -> None:
-        self.words: set[str] = set()
-        self.images: list[str] = []
-        seen: set[int] = set()
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            if node.__class__ is ScalarNode:
-                self.words.update(_WORD.findall(node.value))
-            elif id(node) in seen:
-                continue
-            elif node.__class__ is SequenceNode:
-                seen.add(id(node))
-                stack += node.value
-            elif node.__class__ is MappingNode:
-                seen.add(id(node))
-                for key, value in node.value:
-                    stack += (key, value)
-                    if (
-                        key.__class__ is ScalarNode
-                        and key.value in _IMAGE_KEYS
-                        and value.__class__ is ScalarNode
-                    ):
-                        self.images.append(value.value)
-
-
-def may_matter(data: bytes) -> bool:
-    """Tell whether bytes may hold an object that matters by its kind."""
-    return _holds(data, _WORDS)
-
-
-def _is_beside(kind: str, group: str) -> bool:
-    return kind in _BESIDE and group in _BESIDE_GROUPS
-
-
-def _holds(data: bytes, words: tuple[bytes, ...]) -> bool:
-    """Tell whether bytes hold one of the words, or escapes that might write one."""
-    return any(word in data for word in words) or any(escape in data for escape in _ESCAPES)
-
-
-def _variable_sources(root: Node) -> Iterator[str]:
-    """Yield the names of the ConfigMaps and Secrets that a Kustomization takes variables from."""
-    references = root.get("spec", "postBuild", "substituteFrom")
-    for reference in references.list if references is not None else []:
-        yield _text(reference, "name")
-
-
-def _chart(root: Node) -> str:
-    """Return the chart that an object installs, as far as its own fields tell."""
-    for path in (
-        ("spec", "chart", "spec", "chart"),
-        ("spec", "chartRef", "name"),
-        ("spec", "source", "chart"),
-        ("spec", "chart"),
-    ):
-        if name := _text(root, *path):
-            return name.rstrip("/").rsplit("/")[-1]
-    return ""
-
-
-def _text(root: Node, *path: str) -> str:
-    node = root.get(*path)
-    return node.text if node is not None else ""

@@ -34,7 +34,7 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def is_inside(path: str, root: str) -> bool:
-    """Tell whether a path (absolute) stays in the folder `root`, both as it is written and once links are followed."""
+    """Tell whether a path (absolute) stays in the folder `root`, as it is written and with links followed."""
     if "\0" in path:
         return False
     path = os.path.normpath(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.files.inside import OUTSIDE
@@ -23,9 +23,8 @@ _FILE_LISTS = (
 _ENTRIES_WITH_PATH = ("patches", "patchesJson6902", "replacements")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The paths in a kustomization, relative to its folder: what it takes as objects, as components, for anything else.
+class Listing(NamedTuple):
+    """The paths in a kustomization, relative to its folder: of objects, of components, and all others.
 
     generated: the names of the objects that it makes by itself. component: it is one, which others put on top
     of theirs. changes: the images and patches that it puts on objects without a file of their own.

@@ -1,4 +1,4 @@
-"""A path, or standard input → its bytes and its text, within limits and without waiting for what never comes."""
+"""A path or standard input → bytes and text, within limits and without waiting for what never comes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class File(NamedTuple):
 
 
 def read_file(name: str, matters: Callable[[bytes], bool]) -> File | InputError | None:
-    """Return a file, or why it cannot be read; None where it is encrypted by git-crypt, or large and of no matter.
+    """Return a file, or why it cannot be read; None where git-crypt encrypted it or it is too large.
 
     matters is asked of the content (lower case) where it is too large to parse: only what matters is a
     problem.
@@ -96,7 +96,7 @@ def _too_large(name: str) -> InputError:
 
 
 def _as_utf8(data: bytes) -> bytes:
-    """Return UTF-16 with its byte order mark as UTF-8, so that words can be searched in it, and the rest as it is."""
+    """Return UTF-16 with a byte order mark as UTF-8, so that words can be found in it; others unchanged."""
     if data.startswith(_UTF16):
         try:
             return data.decode("utf-16").encode()

@@ -27,7 +27,7 @@ from vpnlint.files.workspace import Workspace
 
 @dataclass
 class Selection:
-    """What a run is about: repositories with the files in them that were asked about, and streams of manifests."""
+    """What a run is about: repositories, which of their files were asked about, and streams."""
 
     requested: Requested
     concerns: Callable[[bytes], bool]
@@ -53,7 +53,7 @@ class Selection:
         return in_order([note for note in notes if note is not None])
 
     def problems(self) -> tuple[InputError, ...]:
-        """Return what cannot be read of what was asked about, and what is malformed in files that were named."""
+        """Return which files that were asked about cannot be read, and what is malformed in named ones."""
         found = [*self.unreadable]
         for path, workspace in self.named.items():
             tree = Tree(workspace)
@@ -103,7 +103,7 @@ def select(
 
 
 def _open_repositories(paths: Sequence[str], selection: Selection) -> None:
-    """Open the repository of each path; of files that lie in none, they themselves are all that is read."""
+    """Open the repository of each path; of files outside of any, only the files themselves."""
     folders: list[str] = []
     loose: dict[str, list[str]] = {}
     named: list[tuple[str, str]] = []
@@ -141,7 +141,7 @@ def _open_repositories(paths: Sequence[str], selection: Selection) -> None:
 
 
 def _root(folder: str) -> str:
-    """Return the git repository that a folder (absolute) lies in, as it is written or, through links, as it is."""
+    """Return the git repository that a folder (absolute) lies in, as written or with links followed."""
     return find_git_folder(folder) or find_git_folder(os.path.realpath(folder))
 
 

@@ -10,10 +10,10 @@ from vpnlint.files.inside import is_below
 
 
 class Requested:
-    """What the user asked about: the files named, and those below the folders named, but for what is excluded."""
+    """What the user asked about: the named files, and those below the named folders that are not excluded."""
 
     def __init__(self, paths: Sequence[str], is_excluded: Callable[[str], bool] = lambda _: False) -> None:
-        """Take the paths as they were given, and what tells of a file whether the configuration leaves it out."""
+        """Take the paths as given, and what tells whether the configuration leaves a file out."""
         given = [path for path in paths if path != STANDARD_INPUT and "\0" not in path]
         # A link means what it leads to, too: a repository's files are known by one of their paths.
         both = [place for path in given for place in (os.path.abspath(path), os.path.realpath(path))]

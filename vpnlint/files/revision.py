@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from vpnlint.errors import UsageError
 
-# Larger files hold no manifest that vpnlint reads, and nothing that a manifest is made of: pictures, archives.
+# Larger files are pictures and archives: no manifest, and nothing that a manifest is made of.
 _LARGEST_MANIFEST, _LARGEST_OTHER = 16 << 20, 1 << 20
 _LINK, _FILES = "120000", ("100644", "100755")
 

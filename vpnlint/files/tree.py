@@ -13,7 +13,7 @@ from vpnlint.source.node import Node
 
 
 class Tree:
-    """Parses files by their absolute paths, and remembers what it parsed; Nodes name the paths as users see them.
+    """Parses files by their absolute paths, and remembers them; Nodes name the paths as users see them.
 
     wanted tells of a file (absolute) and the number of a document in it whether that document matters; one of
     which it says no is never parsed.
@@ -95,21 +95,21 @@ class Tree:
         return found if isinstance(found, str) else ""
 
     def within(self, node: Node) -> list[Document | InputError]:
-        """Return the documents that a string holds, such as an inline patch; the same one is read only once."""
+        """Return the documents in a string, such as an inline patch; each string is parsed once."""
         key = (node.file, node.place, node.text)
         if key not in self._within:
             self._within[key] = list(parse_embedded(node))
         return self._within[key]
 
     def forget(self, kept: Container[str] = ()) -> None:
-        """Drop what was parsed of all files but some, to parse it again should anybody ask: memory is not without end."""
+        """Drop all parsed files but the kept ones, which bounds memory; they are parsed again when needed."""
         for parsed in (self._manifests, self._documents):
             for path in [path for path in parsed if path not in kept]:
                 del parsed[path]
         self._within.clear()
 
     def objects(self, documents: Iterable[Document | InputError], name: str) -> list[Node]:
-        """Return the objects in the documents of a file, by the name that users see; what is wrong is remembered."""
+        """Return the objects in a file's documents; remember its problems under the name that users see."""
         return [item for root in self._roots(documents, name) for item in objects_of(root)]
 
     def _roots(self, documents: Iterable[Document | InputError], name: str) -> list[Node]:

@@ -25,7 +25,7 @@ class Workspace:
         matters: Callable[[bytes], bool] = lambda _: True,
         only: Collection[str] | None = None,
     ) -> None:
-        """Take the repository's folder (absolute), and whether content (lower case) too large to parse matters.
+        """Take the repository's folder (absolute), and what tells whether content too large to parse matters.
 
         only: the files (absolute) that the repository consists of, where it is not all of the folder.
         """
@@ -37,7 +37,6 @@ class Workspace:
         self._names: dict[str, str] = {}
         self._folders: dict[str, dict[str, bool]] = {}
         self._listings: dict[str, list[str]] = {}
-        self._inside: dict[str, bool] = {}
         self._canonical: dict[str, str] = {}
         self._files: dict[str, None] | None = None
         self.problems: list[InputError] = []
@@ -48,7 +47,7 @@ class Workspace:
 
     @property
     def files(self) -> list[str]:
-        """The YAML files of the repository (absolute) in a stable order; `problems` says which cannot be found."""
+        """The YAML files of the repository (absolute) in a stable order; `problems` lists unreadable ones."""
         if self._files is None:
             self._files = {}
             if self._only is not None:
@@ -76,40 +75,45 @@ class Workspace:
         return self._names[path]
 
     def contains(self, path: str) -> bool:
-        """Tell whether a path (absolute) stays in the repository, as it is written and once links are followed."""
+        """Tell whether a path (absolute) stays in the repository, as written and with links followed."""
         if "\0" in path:
             return False  # no system has such a name
-        if not self._holds(os.path.dirname(path)):
-            return path == self.root
-        return not os.path.islink(path) or is_inside(path, self.root)
+        if self.root == os.sep or path == self.root:
+            return True
+        if self.folder(os.path.dirname(path)) and not os.path.islink(path):
+            return True
+        return is_inside(path, self.root)
 
     def folder(self, folder: str) -> dict[str, bool]:
-        """Return what lies in a folder, by name: whether it is a folder itself. Nothing where it is none, or outside."""
-        if folder not in self._folders:
-            self._folders[folder] = dict(self._entries(folder)) if self._holds(folder) else {}
-        return self._folders[folder]
+        """Return what lies in a folder: name → whether it is a folder. Empty where it is none, or outside."""
+        known = self._folders
+        below: list[str] = []
+        here = folder
+        while here not in known:
+            below.append(here)
+            if here == self.root or self.root == os.sep:
+                break
+            here = os.path.dirname(here)
+            if not is_below(here, self.root):
+                known[here] = {}
+        # What the folder above lists as one is a folder, and inside: each is asked of the disk once.
+        for here in reversed(below):
+            is_listed = here == self.root or self.root == os.sep
+            is_listed = is_listed or known[os.path.dirname(here)].get(os.path.basename(here), False)
+            known[here] = dict(self._entries(here)) if is_listed else {}
+        return known[folder]
 
     def _entries(self, folder: str) -> Iterator[tuple[str, bool]]:
         try:
             with os.scandir(folder) as scan:
                 for entry in sorted(scan, key=_entry_name):
-                    if not entry.is_symlink() or self.contains(entry.path):
+                    if not entry.is_symlink() or is_inside(entry.path, self.root):
                         yield entry.name, entry.is_dir()
         except (OSError, ValueError):
             return
 
-    def _holds(self, folder: str) -> bool:
-        if folder not in self._inside:
-            parent = os.path.dirname(folder)
-            # A folder that is no link lies where its parent does: that spares following every step of a long path.
-            if parent != folder and self._inside.get(parent) and folder != self.root:
-                self._inside[folder] = not os.path.islink(folder) or is_inside(folder, self.root)
-            else:
-                self._inside[folder] = is_inside(folder, self.root)
-        return self._inside[folder]
-
     def is_folder(self, path: str) -> bool | None:
-        """Tell whether a folder (True) or a file (False) is at a path; None where nothing is, or it lies outside."""
+        """Tell whether a folder (True) or a file (False) is at a path; None where nothing is, or outside."""
         if path == self.root:
             return os.path.isdir(path)
         parent, name = os.path.split(path)
@@ -134,7 +138,9 @@ class Workspace:
         return os.path.join(folder, name) if name is not None else None
 
     def listing(self, folder: str) -> list[str]:
-        """Return what Flux takes of a folder without a kustomization: all manifests below it, and folders that have one.
+        """Return what Flux takes of a folder without a kustomization.
+
+        That is every manifest below it, and the folders that have a kustomization.
 
         Source: fluxcd/pkg kustomize v1.18, kustomize_generator.go (scanManifests, which walks without
         following links).
@@ -157,9 +163,10 @@ class Workspace:
         return self._listings[folder]
 
     def read(self, path: str) -> bytes | InputError | None:
-        """Return a file's bytes, or why they cannot be read; None where it is encrypted, or large and of no matter."""
+        """Return a file's bytes, or why not; None where it is encrypted, or too large to matter."""
         if path not in self._data:
-            if not self.contains(path):
+            # What was found by walking through the repository lies in it.
+            if path not in (self._files or ()) and not self.contains(path):
                 self._data[path] = InputError(self.name(path), OUTSIDE)
             else:
                 file = read_file(self.name(path), self._matters)
@@ -167,7 +174,7 @@ class Workspace:
         return self._data[path]
 
     def text(self, path: str) -> str | InputError | None:
-        """Return a file's text, or why it cannot be read; None where it is encrypted, or large and of no matter."""
+        """Return a file's text, or why not; None where it is encrypted, or too large to matter."""
         if path in self._overlays:
             return self._overlays[path]
         data = self.read(path)
@@ -198,7 +205,6 @@ class Workspace:
         self._data.pop(path, None)
         self._folders.pop(os.path.dirname(path), None)
         self._listings.clear()
-        self._inside.clear()
         if self._files is not None and not os.path.exists(path):
             self._files.pop(path, None)
 

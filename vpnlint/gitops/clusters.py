@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from vpnlint.errors import InputError
-from vpnlint.files.index import Index, Place
+from vpnlint.files.facts import Place
+from vpnlint.files.index import Index
 from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable
 
 from vpnlint.files.discover import CHART, VALUES
-from vpnlint.files.index import Place
+from vpnlint.files.facts import Place
 from vpnlint.files.inside import is_below
 from vpnlint.gitops.references import References
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.argo.application import is_application, read_application_leads
@@ -35,7 +34,7 @@ class LeadReader:
             return (
                 lead,
                 *(
-                    replace(lead, path=os.path.normpath(os.path.join(lead.path, item)), used=True)
+                    lead._replace(path=os.path.normpath(os.path.join(lead.path, item)), used=True)
                     for item in components
                 ),
             )

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 
 _REMOTE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
 _SCHEME = re.compile(r"^[a-z0-9+.-]+://", re.IGNORECASE)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from vpnlint.files.index import Place
+from vpnlint.files.facts import Place
 from vpnlint.gitops.entry_points import EntryPoints, depth_key
 
 _Identity: TypeAlias = tuple[str, str, str]

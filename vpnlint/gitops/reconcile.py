@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, VALUES
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application import is_application
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from vpnlint.files.discover import CHART
-from vpnlint.files.index import Index, Lead, Place
+from vpnlint.files.facts import Lead, Place
+from vpnlint.files.index import Index
 from vpnlint.files.inside import is_below
 from vpnlint.gitops.flux.artifact_generator import find_copy_origins
 from vpnlint.gitops.own_source import OwnSource, read_remotes

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.files.index import ELSEWHERE, LEADING_GROUPS, NAMED, may_matter
 from vpnlint.files.listing import Listing, read_listing
+from vpnlint.files.object_kinds import ELSEWHERE, LEADING_GROUPS, NAMED, may_matter
 from vpnlint.files.repositories import Selection
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace

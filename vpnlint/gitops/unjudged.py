@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 
 from vpnlint.errors import InputError
-from vpnlint.files.index import RUNS_PODS, Index, ObjectFacts, Place
+from vpnlint.files.facts import ObjectFacts, Place
+from vpnlint.files.index import Index
+from vpnlint.files.object_kinds import RUNS_PODS
 from vpnlint.gitops.clusters import Clusters
 
 # Tools that make objects of files that vpnlint does not read, by the names of their files.

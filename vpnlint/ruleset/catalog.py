@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vpnlint.ruleset.image_names import split_image
 from vpnlint.ruleset.view import Facts
@@ -13,8 +13,7 @@ from vpnlint.ruleset.view import Facts
 IMAGE_TABLES = ("images", "inside", "killSwitches", "immutable")
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """A key in a configuration file that binds a client: its section (empty: none) and who honours it."""
 
     section: str
@@ -23,8 +22,7 @@ class Binding:
     honoured: list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """A client's configuration file: its name, its paths in the images, and the keys that bind."""
 
     file: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from vpnlint.finding import FixAction, FixBase
 from vpnlint.ruleset.data_file import make_rule_error, read_condition, refuse_unknown_keys, require_key
@@ -16,8 +15,7 @@ _STEP_KEYS = ("when", "each", "of")
 _FIX_KEYS = ("let", "when", "steps", "safe", "reason")
 
 
-@dataclass(frozen=True)
-class StepTemplate:
+class StepTemplate(NamedTuple):
     """One change. path is relative to base; value is empty where the step removes something.
 
     value may hold `{CEL}` unless it is verbatim, which is YAML from the rule's file. when is a CEL condition.
@@ -34,8 +32,7 @@ class StepTemplate:
     source: Node
 
 
-@dataclass(frozen=True)
-class FixTemplate:
+class FixTemplate(NamedTuple):
     """The changes that mend what a case reports, where the CEL condition `when` holds.
 
     let holds CEL expressions by name, beside those of the rule; the cluster never evaluates them. safe tells

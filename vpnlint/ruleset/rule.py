@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.finding import Answer, Severity
@@ -40,8 +39,7 @@ _TAKEN = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """One thing that a rule may say of an element.
 
     when is the CEL condition under which the case speaks, unless a case before it does. say and help may hold
@@ -59,8 +57,7 @@ class Case:
     source: Node
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule file.
 
     scope says what the rule judges: the `pod`, or each `client`, `vpn` or `container`, called `it` in CEL.

@@ -9,8 +9,8 @@ has no other way to name a value within an expression).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
+from typing import NamedTuple
 
 from vpnlint.errors import RuleError
 from vpnlint.ruleset.cel_text import replace_members, split_cel
@@ -21,8 +21,7 @@ from vpnlint.source.node import Node
 Facts = Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True)
-class ViewField:
+class ViewField(NamedTuple):
     """A field of `it` or `pod`. expression is empty if the items of the step have the field already."""
 
     name: str
@@ -34,8 +33,7 @@ class ViewField:
     items: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class ViewStep:
+class ViewStep(NamedTuple):
     """A step: a variable if it has no fields.
 
     when is the condition under which a step about the Pod makes one. kept are the names of the fields in its
@@ -68,7 +66,7 @@ def read_view(name: str) -> tuple[ViewStep, ...]:
         made[step.name] = {
             key: entry for key, entry in fields.items() if not entry.is_internal or key in needed[step.name]
         }
-        steps[number] = replace(step, kept=tuple(made[step.name]))
+        steps[number] = step._replace(kept=tuple(made[step.name]))
     return tuple(steps)
 
 

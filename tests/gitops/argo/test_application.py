@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.gitops.argo.application import is_application, read_application_leads, read_application_releases
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects

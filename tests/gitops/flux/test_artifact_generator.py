@@ -8,7 +8,7 @@ import pytest
 
 from tests.gitops.repositories import ks, lay_out, names, pod
 from vpnlint.check import check
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.gitops.flux.artifact_generator import find_copy_origins, is_artifact_generator, read_copy_leads
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents

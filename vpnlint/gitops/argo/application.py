@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from vpnlint.files.discover import CHART
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.chart_templates import Files
 from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values

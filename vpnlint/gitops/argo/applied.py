@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application import (
     list_sources,

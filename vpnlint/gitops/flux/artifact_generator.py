@@ -11,9 +11,8 @@ import itertools
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.source.node import Node
 
 _GROUP = "source.extensions.fluxcd.io/"
@@ -53,7 +52,7 @@ def find_copy_origins(copy: Lead, lead: Lead) -> Iterator[Lead]:
     if kind != EXTERNAL_ARTIFACT or copy.artifact[:2] != (namespace, name):
         return
     for path in _origins(_parts(copy.path), _parts(copy.artifact[2]), _parts(lead.path)):
-        yield replace(lead, path=path, source=copy.source)
+        yield lead._replace(path=path, source=copy.source)
 
 
 def _place(text: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vpnlint.files.index import Lead
+from vpnlint.files.facts import Lead
 from vpnlint.source.node import Node
 
 _GROUP = "kustomize.toolkit.fluxcd.io/"

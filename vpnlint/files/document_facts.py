@@ -1,0 +1,171 @@
+"""One parsed document → the facts of the objects in it, and the words that it names other objects by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import yaml
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from vpnlint.files.facts import Lead, ObjectFacts
+from vpnlint.files.object_kinds import (
+    BESIDE_WORDS,
+    ELSEWHERE,
+    LEADING_GROUPS,
+    NAMED,
+    OPERATED,
+    OPERATED_PREFIX,
+    RUNS_NONE,
+    RUNS_PODS,
+    SELECTS,
+    SOURCES,
+    WORDS,
+    holds_word,
+    is_beside,
+)
+from vpnlint.files.tree import objects_of
+from vpnlint.source.document import SkimmedDocument
+from vpnlint.source.node import Node
+
+_IMAGE_KEYS = frozenset(("image", "repository", "newName"))
+_WORD = re.compile(r"[\w.-]+")
+_MATTER = SELECTS | OPERATED | {"ResourceSet"}
+_ANY_WORD = (*WORDS, *BESIDE_WORDS)
+_ELSEWHERE = tuple(word.decode() for word in ELSEWHERE)
+
+
+@dataclass
+class DocumentFacts:
+    """What a document holds.
+
+    words: those that may name an object elsewhere. named: the names of its objects that matter only where
+    something names them. is_client_alone: it names an image of a torrent client and holds no object.
+    """
+
+    objects: list[ObjectFacts] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)
+    named: list[str] = field(default_factory=list)
+    is_client_alone: bool = False
+
+
+class FactReader:
+    """Reads documents; of those that cannot matter nothing is looked at unless `every` asks for it."""
+
+    def __init__(
+        self,
+        concerns: Callable[[bytes], bool],
+        is_client: Callable[[str], bool],
+        leads_of: Callable[[Node], tuple[Lead, ...]],
+        *,
+        every: bool,
+    ) -> None:
+        """Take what the Index takes."""
+        self._concerns = concerns
+        self._is_client = is_client
+        self._leads_of = leads_of
+        self._every = every
+
+    def may_matter(self, chunk: str) -> bool:
+        """Tell whether the text of a document may hold an object that matters."""
+        if self._every:
+            return True
+        data = chunk.encode("utf-8", "surrogatepass")
+        return holds_word(data, _ANY_WORD) or self._concerns(data.lower())
+
+    def read(self, item: SkimmedDocument, root: Node, source: yaml.Node, *, beside: bool) -> DocumentFacts:
+        """Return the facts of a document. beside: a torrent client is named in the same folder."""
+        facts = DocumentFacts()
+        near = self._concerns(item.text.lower().encode("utf-8", "surrogatepass"))
+        looks = near or any(word in item.text for word in _ELSEWHERE)
+        scalars = _Scalars(source) if looks else None
+        client = scalars is not None and any(map(self._is_client, scalars.images))
+        facts.words |= scalars.words if scalars is not None else set()
+        for node in objects_of(root):
+            kind, version = node.text_at("kind"), node.text_at("apiVersion")
+            if not kind or not version:
+                continue
+            group = version.rpartition("/")[0]
+            name = node.text_at("metadata", "name")
+            runs = kind in RUNS_PODS
+            may_lead = version.startswith(LEADING_GROUPS) or kind == "HelmRelease"
+            leads = self._leads_of(node) if may_lead else ()
+            names = [name, _chart(node)] if runs else []
+            facts.words.update(word for lead in leads for word in lead.source if word)
+            facts.words.update(_variable_sources(node) if leads else ())
+            facts.objects.append(
+                ObjectFacts(
+                    item.number,
+                    item.line,
+                    kind,
+                    group,
+                    node.text_at("metadata", "namespace"),
+                    name,
+                    client=(client and kind not in RUNS_NONE) or any(map(self._is_client, names)),
+                    near=near and runs,
+                    matters=kind in _MATTER
+                    or (runs and scalars is not None)
+                    or (beside and is_beside(kind, group))
+                    or (kind == "Service" and OPERATED_PREFIX in item.text),
+                    leads=leads,
+                    url=node.text_at("spec", "url") if kind in SOURCES else "",
+                )
+            )
+            if kind in NAMED:
+                facts.named.append(name)
+        facts.is_client_alone = client and not facts.objects
+        return facts
+
+
+class _Scalars:
+    """The words in the scalars of a document, and the images that it names."""
+
+    def __init__(self, root: yaml.Node) -> None:
+        self.words: set[str] = set()
+        self.images: list[str] = []
+        seen: set[int] = set()
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node.__class__ is ScalarNode:
+                self.words.update(_WORD.findall(node.value))
+            elif id(node) in seen:
+                continue
+            elif node.__class__ is SequenceNode:
+                seen.add(id(node))
+                stack += node.value
+            elif node.__class__ is MappingNode:
+                seen.add(id(node))
+                for key, value in node.value:
+                    stack += (key, value)
+                    if (
+                        key.__class__ is ScalarNode
+                        and key.value in _IMAGE_KEYS
+                        and value.__class__ is ScalarNode
+                    ):
+                        self.images.append(value.value)
+
+
+def find_words(text: str) -> list[str]:
+    """Return the words of a text, each of which may be the name of an object."""
+    return _WORD.findall(text)
+
+
+def _variable_sources(root: Node) -> Iterator[str]:
+    """Yield the names of the ConfigMaps and Secrets that a Kustomization takes variables from."""
+    for reference in root.items("spec", "postBuild", "substituteFrom"):
+        yield reference.text_at("name")
+
+
+def _chart(root: Node) -> str:
+    """Return the chart that an object installs, as far as its own fields tell."""
+    for path in (
+        ("spec", "chart", "spec", "chart"),
+        ("spec", "chartRef", "name"),
+        ("spec", "source", "chart"),
+        ("spec", "chart"),
+    ):
+        if name := root.text_at(*path):
+            return name.rstrip("/").rsplit("/")[-1]
+    return ""

@@ -1,0 +1,56 @@
+"""What is known of a file without what resolving it would tell: its objects, and where they lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from vpnlint.errors import InputError
+
+# A file or a folder of the repository, by its absolute path.
+Place: TypeAlias = str
+
+
+class Lead(NamedTuple):
+    """A reference from an object to a path of a source.
+
+    source names whose path it is: the sourceRef of a Flux object as (kind, namespace, name), or a repoURL as
+    ("", "", url). used: the path is a file that the object takes values from, not one that it applies.
+    artifact: the (namespace, name, path) of the ExternalArtifact that the path is copied to.
+    """
+
+    path: str
+    source: tuple[str, str, str]
+    suspended: bool = False
+    used: bool = False
+    flat: bool = False
+    artifact: tuple[str, ...] = ()
+
+
+class ObjectFacts(NamedTuple):
+    """One object of a file: the number of its document, its line, what it is, and where it leads.
+
+    client tells whether it runs a torrent client by an image or a chart that it names; near whether its text
+    speaks of one. matters: it is a client, or decides by itself for others. url: where a source is from.
+    """
+
+    document: int
+    line: int
+    kind: str
+    group: str
+    namespace: str
+    name: str
+    client: bool = False
+    near: bool = False
+    matters: bool = False
+    leads: tuple[Lead, ...] = ()
+    url: str = ""
+
+
+@dataclass(slots=True)
+class FileFacts:
+    """The objects of one file, what of it cannot be read, and the line of a client outside of any object."""
+
+    objects: list[ObjectFacts] = field(default_factory=list)
+    problems: list[InputError] = field(default_factory=list)
+    client_line: int = 0

@@ -1,0 +1,72 @@
+"""The words of files, each of which may be the name of an object that is defined elsewhere."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from vpnlint.files.facts import Place
+
+# A name has 253 characters at most, and its variables a few more.
+_LONGEST_NAME = 2000
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+
+class HeldNames:
+    """How many files hold each word, and the words of each file."""
+
+    def __init__(self) -> None:
+        """Start with no word."""
+        self._files: Counter[str] = Counter()
+        self._words: dict[Place, set[str]] = {}
+        self._sorted: list[str] = []
+
+    def add(self, path: Place, words: Iterable[str]) -> None:
+        """Take words of a file."""
+        held = self._words.setdefault(path, set())
+        new = set(words) - held
+        if new:
+            held |= new
+            self._files.update(new)
+            self._sorted = []
+
+    def forget(self, path: Place) -> None:
+        """Forget the words of a file."""
+        for word in self._words.pop(path, ()):
+            self._files[word] -= 1
+            if not self._files[word]:
+                del self._files[word]
+        self._sorted = []
+
+    def may_hold(self, name: str) -> bool:
+        """Tell whether any file may hold a name, in which variables stand for any text."""
+        if "${" not in name:
+            return name in self._files
+        parts = _VARIABLE.split(name) if len(name) <= _LONGEST_NAME else []
+        return len(parts) > 1 and any(_holds_in_order(word, parts) for word in self._starting(parts[0]))
+
+    def _starting(self, text: str) -> Iterator[str]:
+        """Yield the words that start with a text."""
+        if not self._sorted:
+            self._sorted = sorted(self._files)
+        for place in range(bisect_left(self._sorted, text), len(self._sorted)):
+            word = self._sorted[place]
+            if not word.startswith(text):
+                return
+            yield word
+
+
+def _holds_in_order(word: str, parts: list[str]) -> bool:
+    """Tell whether a word starts with the first part, ends with the last, with the rest between, in order."""
+    first, *between, last = parts
+    if not word.startswith(first) or not word.endswith(last) or len(word) < len(first) + len(last):
+        return False
+    at, end = len(first), len(word) - len(last)
+    for part in between:
+        found = word.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True

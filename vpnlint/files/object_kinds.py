@@ -1,0 +1,96 @@
+"""The kinds of objects that matter, and the words without which no text holds one."""
+
+from __future__ import annotations
+
+from vpnlint.source.pod_kinds import POD_KINDS
+
+# What runs Pods, and what installs charts that do.
+RUNS_PODS = frozenset(
+    (*POD_KINDS, "HelmRelease", "HelmChartProxy", "HelmChart", "Application", "ApplicationSet", "ResourceSet")
+)
+# What leads to other files: API groups, as the apiVersion of each such object holds one of them.
+LEADING_GROUPS = (
+    "kustomize.toolkit.fluxcd.io",
+    "fluxcd.controlplane.io",
+    "argoproj.io",
+    "source.extensions.fluxcd.io",
+)
+# What says where a source is from.
+SOURCES = frozenset(("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "ExternalArtifact"))
+# What decides for Pods that it selects or changes, or for all of a namespace.
+SELECTS = frozenset(
+    (
+        "NetworkPolicy",
+        "CiliumNetworkPolicy",
+        "CiliumClusterwideNetworkPolicy",
+        "CiliumEgressGatewayPolicy",
+        "Namespace",
+        "MutatingAdmissionPolicy",
+        "MutatingPolicy",
+        "NamespacedMutatingPolicy",
+        "ClusterPolicy",
+        "Policy",
+    )
+)
+# What matters only where something names it.
+NAMED = frozenset(
+    (
+        "ConfigMap",
+        "Secret",
+        "ExternalSecret",
+        "SealedSecret",
+        "OCIRepository",
+        "HelmChart",
+        "NetworkAttachmentDefinition",
+    )
+)
+# What Tailscale's operator turns into Pods that carry traffic; the prefix tells Services with its
+# annotations.
+OPERATED = frozenset(("Connector", "ProxyClass", "ProxyGroup"))
+OPERATED_PREFIX = "tailscale.com/"
+# What stands beside Pods and is read wherever their folder is; it leads nobody there.
+BESIDE = frozenset(("Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"))
+BESIDE_WORDS = (b"Service", b"Role")
+# Knative's Service runs Pods; Kubernetes' own kinds have these groups.
+_BESIDE_GROUPS = ("", "rbac.authorization.k8s.io")
+# What matters without running a client itself.
+RUN_NO_CLIENT = SELECTS | OPERATED | BESIDE
+# What gives others their inputs, wherever a client's name stands.
+INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
+# A release whose client's name may stand elsewhere, one that may be a gateway, and Tailscale's operator.
+ELSEWHERE = (b"valuesFrom", b"pod-gateway", b"tailscale-operator")
+# No document that matters holds none of these words, unless it writes one by escapes.
+WORDS = (
+    *(group.encode() for group in LEADING_GROUPS),
+    b"source.toolkit.fluxcd.io",
+    b"helm.cattle.io",
+    b"NetworkPolicy",
+    b"CiliumEgressGatewayPolicy",
+    b"Namespace",
+    b"MutatingAdmissionPolicy",
+    b"kyverno.io",
+    OPERATED_PREFIX.encode(),
+    # A HelmRelease whose chart is a folder of this repository.
+    b"GitRepository",
+    b"Bucket",
+    *ELSEWHERE,
+    *(kind.encode() for kind in NAMED),
+)
+_ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
+# Kinds of objects that name an image and run none: Flux's image automation.
+RUNS_NONE = frozenset(("ImageRepository", "ImagePolicy", "ImageUpdateAutomation"))
+
+
+def may_matter(data: bytes) -> bool:
+    """Tell whether bytes may hold an object that matters by its kind."""
+    return holds_word(data, WORDS)
+
+
+def is_beside(kind: str, group: str) -> bool:
+    """Tell whether objects of a kind stand beside Pods."""
+    return kind in BESIDE and group in _BESIDE_GROUPS
+
+
+def holds_word(data: bytes, words: tuple[bytes, ...]) -> bool:
+    """Tell whether bytes hold one of the words, or escapes that might write one."""
+    return any(word in data for word in words) or any(escape in data for escape in _ESCAPES)

@@ -1,0 +1,84 @@
+"""One run's workloads → findings, what is ignored of them, and the Result that reports are made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from vpnlint.config import Configuration
+from vpnlint.errors import InputError
+from vpnlint.files.repositories import in_order
+from vpnlint.finding import Finding, Judged, Result
+from vpnlint.judge.judge import judge
+from vpnlint.judge.severity import with_severities
+from vpnlint.judge.suppress import Suppression
+from vpnlint.ruleset.ruleset import Ruleset
+from vpnlint.run import Run
+from vpnlint.source.node import Span
+from vpnlint.workloads.workload import Workload
+
+
+def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:
+    """Judge every workload of a run that was asked about.
+
+    ignores: comments and the configuration suppress findings. whole: the run is about all that the
+    configuration is for.
+    """
+    findings: list[Finding] = []
+    judged: list[Judged] = []
+    problems: list[InputError] = []
+    today = date.today()
+    for workload, objects, cluster in run.workloads():
+        source = workload.source
+        if settings.is_excluded(source.file):
+            continue
+        declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
+        verdict = judge(workload, ruleset, objects, declared)
+        is_named = workload.object is None and (
+            _installs_client(workload, ruleset) or run.mentions_client(workload)
+        )
+        if verdict.judged is None and is_named:
+            run.note_unjudged(workload)
+        findings += with_severities(verdict.findings, settings.severities)
+        problems += verdict.problems
+        if verdict.judged is not None:
+            applied = (
+                verdict.judged if cluster.followed else replace(verdict.judged, applied="nothing-followed")
+            )
+            # Two clusters may apply the same file; those that something applies come first.
+            if verdict.judged not in judged and applied not in judged:
+                judged.append(applied)
+    findings = sorted(dict.fromkeys(findings), key=_in_order)
+    not_applied, not_judged = run.not_applied(), run.not_judged()
+    suppression = Suppression(settings, (rule.id for rule in ruleset.described_rules), run.text, today)
+    if ignores:
+        findings = suppression.apply(findings)
+        places = [*findings, *(item.finding for item in suppression.suppressed)]
+        files = {*run.client_files(), *(finding.span.file for finding in places)} - set(not_applied)
+        unused = [
+            *suppression.unused_comments(sorted(files)),
+            *suppression.unused_entries(judged, whole=whole),
+        ]
+        findings = sorted([*findings, *with_severities(unused, settings.severities)], key=_in_order)
+        problems += suppression.problems
+    return Result(
+        tuple(findings),
+        tuple(sorted(judged, key=lambda workload: (workload.file, workload.line))),
+        in_order([*run.problems(), *problems]),
+        run.count,
+        not_applied,
+        in_order(run.notes),
+        tuple(suppression.suppressed),
+        not_judged=not_judged,
+    )
+
+
+def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
+    """Tell whether the chart of a release that cannot be rendered is named after a client."""
+    source = workload.source
+    charts = [source.text_at("spec", "chart", "spec", "chart"), source.text_at("spec", "chart")]
+    return any(ruleset.mentions_client(name.lower().encode()) for name in charts)
+
+
+def _in_order(finding: Finding) -> tuple[Span, str]:
+    return finding.span, finding.rule
