@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from tests.fuzz.search import search
+from tests.fuzz.search import search, search_sessions
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
     ends, seed, inputs = time.monotonic() + arguments.seconds, arguments.seed, 0
     while time.monotonic() < ends:
         try:
-            inputs += search(seed)
+            inputs += search(seed) + search_sessions(seed)
         except AssertionError:
             traceback.print_exc()
             print(f"fuzz: `make fuzz SECONDS=1 SEED={seed}` shows this again", file=sys.stderr)

@@ -14,6 +14,7 @@ import resource
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,32 +50,66 @@ class Outcome(NamedTuple):
     forbidden: tuple[str, ...]
 
 
-def run(arguments: Sequence[str], folder: Path) -> Outcome:
-    """Run vpnlint with these arguments in a folder."""
+class Talk(NamedTuple):
+    """What a run is told: at first, and once `until` stands in its output."""
+
+    first: bytes
+    until: bytes
+    then: bytes
+
+
+_SILENT = Talk(b"", b"", b"")
+
+
+def run(arguments: Sequence[str], folder: Path, talk: Talk = _SILENT, memory: int = MEMORY) -> Outcome:
+    """Run vpnlint with these arguments in a folder. talk: what it reads from standard input."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as forbidden:
+        given, giving = os.pipe()
         child = os.fork()
         if not child:
-            _run(arguments, folder, output.fileno(), forbidden.fileno())
-        _, status = os.waitpid(child, 0)
+            os.close(giving)
+            _run(arguments, folder, memory, (given, output.fileno(), forbidden.fileno()))
+        os.close(given)
+        status = _talk(child, talk, giving, output.fileno())
         output.seek(0)
         forbidden.seek(0)
         texts = [stream.read().decode("utf-8", "replace") for stream in (output, forbidden)]
     return Outcome(os.waitstatus_to_exitcode(status), texts[0], tuple(dict.fromkeys(texts[1].splitlines())))
 
 
-def _run(arguments: Sequence[str], folder: Path, output: int, forbidden: int) -> None:
+def _talk(child: int, talk: Talk, giving: int, output: int) -> int:
+    """Tell a child what it is to be told, and return its status once it has ended."""
+    with os.fdopen(giving, "wb") as pipe:
+        try:
+            pipe.write(talk.first)
+            pipe.flush()
+            while talk.until not in os.pread(output, os.fstat(output).st_size, 0):
+                ended, status = os.waitpid(child, os.WNOHANG)
+                if ended:
+                    return status
+                time.sleep(0.02)
+            pipe.write(talk.then)
+            pipe.flush()
+        except BrokenPipeError:
+            pass  # it has ended
+    return os.waitpid(child, 0)[1]
+
+
+def _run(arguments: Sequence[str], folder: Path, memory: int, files: tuple[int, int, int]) -> None:
     """Be the child: never return."""
     code = 70
+    given, output, forbidden = files
     try:
         os.chdir(folder)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(given, 0)
+        sys.stdin = os.fdopen(0, encoding="utf-8")
         os.dup2(output, 1)
         os.dup2(output, 2)
         for number, stream in ((1, "stdout"), (2, "stderr")):
             setattr(sys, stream, os.fdopen(number, "w", encoding="utf-8"))
         # Seconds of the processor: a busy machine makes nobody fail.
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (_size() + MEMORY, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_AS, (_size() + memory, resource.RLIM_INFINITY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         sys.addaudithook(_Hook(folder, forbidden).heed)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.checkout import CORPUS, FIXTURES, RULES
 from tests.fuzz.cases import POD, Files, places, values
+from tests.fuzz.sessions import Message, complaints
 from tests.fuzz.verdict import COMMANDS, broken
 
 _AT_ONCE = 25
@@ -115,6 +116,66 @@ def _rules() -> st.SearchStrategy[Files]:
 
 def _configurations() -> st.SearchStrategy[Files]:
     return _mutated((_CONFIGURATION,)).map(lambda text: {".vpnlint.yaml": text})
+
+
+# URIs of documents, good and otherwise.
+_URIS = (
+    *("FOLDER/good.yaml", "FOLDER/x.yaml", "FOLDER/.vpnlint.yaml", "FOLDER/app/kustomization.yaml"),
+    *("FOLDER/../../etc/x.yaml", "file:///etc/passwd", "file://../../etc/passwd", "untitled:1", "x", ""),
+)
+_ASKED = ("hover", "completion", "codeLens", "codeAction")
+
+
+@st.composite
+def _messages(draw: st.DrawFn) -> list[Message]:
+    """Yield a session: documents that open, change and close, questions, and what is no message."""
+    number: st.SearchStrategy[object] = st.one_of(
+        st.integers(-2, 40), st.sampled_from((2**31, 2**64, None, "1", []))
+    )
+    texts = _mutated((*_texts(FIXTURES, "*.yaml", 100), _CONFIGURATION))
+    messages: list[Message] = []
+    for identity in range(2, 2 + draw(st.integers(1, 12))):
+        about: dict[str, object] = {"uri": draw(st.sampled_from(_URIS))}
+        kind = draw(st.sampled_from(("didOpen", "didChange", "didClose", "ask", "watch", "text")))
+        if kind == "text":
+            messages.append(draw(texts))
+        elif kind == "watch":
+            changes = [{"uri": about["uri"], "type": draw(st.sampled_from((1, 2, 3, 9, None)))}]
+            messages.append({"method": "workspace/didChangeWatchedFiles", "params": {"changes": changes}})
+        elif kind == "ask":
+            places = [{"line": draw(number), "character": draw(number)} for _ in range(2)]
+            area = {"start": places[0], "end": places[1]}
+            asked = {"position": places[0], "range": area, "context": {"diagnostics": []}}
+            method = f"textDocument/{draw(st.sampled_from(_ASKED))}"
+            messages.append({"id": identity, "method": method, "params": {"textDocument": about, **asked}})
+        else:
+            text = draw(texts)
+            given = {"version": identity, "text": text, "languageId": "yaml", **about}
+            parameters = {"textDocument": given, "contentChanges": [{"text": text}]}
+            messages.append({"method": f"textDocument/{kind}", "params": parameters})
+    return messages
+
+
+def search_sessions(number: int) -> int:
+    """Try some sessions of an editor and return how many. Raises AssertionError as `search` does."""
+    tried = 0
+
+    @seed(number)
+    @settings(
+        max_examples=_AT_ONCE,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(messages=_messages())
+    def nothing_is_broken(messages: list[Message]) -> None:
+        nonlocal tried
+        tried += 1
+        assert complaints(messages) == []
+
+    nothing_is_broken()
+    return tried
 
 
 def search(number: int) -> int:

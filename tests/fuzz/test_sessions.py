@@ -1,0 +1,58 @@
+"""Hostile messages to the language server: each is answered or logged, and the next one works."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+
+from tests.fuzz.cases import Link, read
+from tests.fuzz.search import search_sessions
+from tests.fuzz.sessions import Message, complaints
+
+_SESSIONS: dict[str, list[Message]] = read("sessions.yaml")
+_DEEP = '{"jsonrpc":"2.0","method":"x","params":' + "[" * 100_000 + "]" * 100_000 + "}"
+
+
+@pytest.fixture(scope="module")
+def alone() -> Iterator[ProcessPoolExecutor]:
+    """A process without threads, which may fork."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("name", _SESSIONS)
+def test_a_hostile_session(name: str, alone: ProcessPoolExecutor) -> None:
+    assert alone.submit(complaints, _SESSIONS[name]).result() == []
+
+
+def test_a_message_that_is_too_deep(alone: ProcessPoolExecutor) -> None:
+    assert alone.submit(complaints, [_DEEP]).result() == []
+
+
+def test_a_document_behind_a_link_that_leads_outside(alone: ProcessPoolExecutor) -> None:
+    link = {"out": Link("/etc"), "secret.yaml": Link("/etc/passwd")}
+    opened: list[Message] = [
+        {
+            "method": "textDocument/didOpen",
+            "params": {
+                "textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": "image: qbittorrent"}
+            },
+        }
+        for uri in ("FOLDER/out/new.yaml", "FOLDER/secret.yaml", "FOLDER/out/passwd")
+    ]
+    assert alone.submit(complaints, opened, link).result() == []
+
+
+def test_a_search_finds_what_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.fuzz.search.complaints", lambda _: ["something"])
+    with pytest.raises(AssertionError):
+        search_sessions(1)
+
+
+def test_what_does_not_hold_is_seen(alone: ProcessPoolExecutor) -> None:
+    early: list[Message] = [{"id": 2, "method": "shutdown"}, {"method": "exit"}]
+    found = alone.submit(complaints, early).result()
+    assert any("the good file is not judged" in complaint for complaint in found)
