@@ -93,6 +93,14 @@ class SyntaxTree:
                 self.roots.append(root)
             start += len(chunk)
         self._starts = [0, *(match.end() for match in BREAK.finditer(text))]
+        self._by_place: dict[tuple[int, int], Part] = {}
+        self._by_start: dict[tuple[int, Kind], Part] = {}
+        self._aliases: dict[str, list[Part]] = {}
+        for part in self.parts():
+            self._by_place.setdefault((part.start, part.end), part)
+            self._by_start.setdefault((part.start, part.kind), part)
+            if part.kind == "alias":
+                self._aliases.setdefault(part.text, []).append(part)
 
     def parts(self) -> Iterator[Part]:
         """Yield all values of all documents."""
@@ -102,11 +110,11 @@ class SyntaxTree:
     def find(self, span: Span) -> Part | None:
         """Return the value at exactly this place; None where there is none."""
         start, end = self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)
-        return next((part for part in self.parts() if (part.start, part.end) == (start, end)), None)
+        return self._by_place.get((start, end))
 
     def find_start(self, start: int, kind: Kind) -> Part | None:
         """Return the value of this kind that begins at an offset."""
-        return next((part for part in self.parts() if (part.start, part.kind) == (start, kind)), None)
+        return self._by_start.get((start, kind))
 
     def _offset(self, line: int, column: int) -> int:
         return self._starts[line - 1] + column - 1 if line <= len(self._starts) else len(self.text)
@@ -145,7 +153,7 @@ class SyntaxTree:
 
     def aliases(self, anchor: str) -> list[Part]:
         """Return the aliases of an anchor."""
-        return [part for part in self.parts() if part.kind == "alias" and part.text == anchor]
+        return self._aliases.get(anchor, [])
 
     def shared_by(self, part: Part) -> Part | None:
         """Return an alias that stands for the value or for what it is in; None where there is none."""

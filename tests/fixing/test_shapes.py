@@ -1,0 +1,290 @@
+"""One change of the Pod, in every shape that people write Pods in."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from tests.fixing.mending import Mender
+
+SWITCH = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
+IMAGE = "ghcr.io/qdm12/gluetun:v3.41.1"
+CLIENT = "lscr.io/linuxserver/transmission:4.0.6"
+DEPLOYMENT = f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: torrents, namespace: media}}
+spec:
+  strategy: {{type: Recreate}}
+  selector: {{matchLabels: {{app: torrents}}}}
+  template:
+    metadata: {{labels: {{app: torrents}}}}
+    spec:
+      initContainers:
+        - name: gluetun
+          image: {IMAGE}
+          restartPolicy: Always
+          env:
+            - name: VPN_TYPE
+              value: openvpn
+          startupProbe: {{exec: {{command: [/gluetun-entrypoint, healthcheck]}}}}
+          securityContext: {{capabilities: {{add: [NET_ADMIN]}}}}
+          resources: {{limits: {{squat.ai/tun: "1"}}}}
+      containers:
+        - name: transmission
+          image: {CLIENT}
+"""
+OFF = f"            - {{name: {SWITCH}, value: 'off'}}\n"
+RELEASE = f"""\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: torrents, namespace: media}}
+spec:
+  chart: {{spec: {{chart: app-template, version: 4.1.1, sourceRef: {{kind: HelmRepository, name: bjw-s}}}}}}
+  values:
+    controllers:
+      main:
+        initContainers:
+          gluetun:
+            image: {{repository: ghcr.io/qdm12/gluetun, tag: v3.41.1}}
+            restartPolicy: Always
+            env:
+              VPN_TYPE: openvpn
+              {SWITCH}: off
+            probes:
+              startup: {{enabled: true, custom: true, spec: {{exec: {{command: [/gluetun-entrypoint, healthcheck]}}}}}}
+            securityContext: {{capabilities: {{add: [NET_ADMIN]}}}}
+            resources: {{limits: {{squat.ai/tun: "1"}}}}
+        containers:
+          app:
+            image: {{repository: lscr.io/linuxserver/transmission, tag: 4.0.6}}
+"""
+KUSTOMIZATION = (
+    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [deployment.yaml]\n"
+)
+PATCH = f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: torrents, namespace: media}}
+spec:
+  template:
+    spec:
+      initContainers:
+        - name: gluetun
+          env:
+            - name: {SWITCH}  # the web UI
+              value: "off"
+"""
+CONFIG = f"""\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: vpn, namespace: media}}
+data:
+  VPN_TYPE: openvpn
+  {SWITCH}: "off"
+"""
+
+# What lies in the repository, and the one line that becomes another.
+SHAPES: dict[str, tuple[dict[str, str], str, str, str]] = {
+    "a Deployment": (
+        {
+            "a.yaml": DEPLOYMENT.replace(
+                "              value: openvpn\n", f"              value: openvpn\n{OFF}"
+            )
+        },
+        "a.yaml",
+        OFF,
+        OFF.replace("'off'", "'on'"),
+    ),
+    "app-template's env as a mapping": (
+        {"a.yaml": RELEASE},
+        "a.yaml",
+        f"              {SWITCH}: off\n",
+        f'              {SWITCH}: "on"\n',
+    ),
+    "app-template's env as a list": (
+        {
+            "a.yaml": RELEASE.replace("VPN_TYPE: openvpn", "- {name: VPN_TYPE, value: openvpn}").replace(
+                f"{SWITCH}: off", f"- {{name: {SWITCH}, value: off}}"
+            )
+        },
+        "a.yaml",
+        f"              - {{name: {SWITCH}, value: off}}\n",
+        f'              - {{name: {SWITCH}, value: "on"}}\n',
+    ),
+    "app-template's variable as a mapping": (
+        {"a.yaml": RELEASE.replace(f"{SWITCH}: off", f"{SWITCH}: {{value: 'off'}}")},
+        "a.yaml",
+        f"              {SWITCH}: {{value: 'off'}}\n",
+        f"              {SWITCH}: {{value: 'on'}}\n",
+    ),
+    "a patch in a file": (
+        {
+            "deployment.yaml": DEPLOYMENT,
+            "kustomization.yaml": KUSTOMIZATION + "patches: [{path: patch.yaml}]\n",
+            "patch.yaml": PATCH,
+        },
+        "patch.yaml",
+        '              value: "off"\n',
+        '              value: "on"\n',
+    ),
+    "a ConfigMap by envFrom": (
+        {
+            "a.yaml": DEPLOYMENT.replace(
+                "          startupProbe",
+                "          envFrom: [{configMapRef: {name: vpn}}]\n          startupProbe",
+            ),
+            "b.yaml": CONFIG,
+        },
+        "b.yaml",
+        f'  {SWITCH}: "off"\n',
+        f'  {SWITCH}: "on"\n',
+    ),
+    "a ConfigMap by a key": (
+        {
+            "a.yaml": DEPLOYMENT.replace(
+                "              value: openvpn\n",
+                f"              value: openvpn\n            - name: {SWITCH}\n"
+                f"              valueFrom: {{configMapKeyRef: {{name: vpn, key: {SWITCH}}}}}\n",
+            ),
+            "b.yaml": CONFIG,
+        },
+        "b.yaml",
+        f'  {SWITCH}: "off"\n',
+        f'  {SWITCH}: "on"\n',
+    ),
+    "a chart's values file": (
+        {
+            "Chart.yaml": "apiVersion: v2\nname: torrents\nversion: 1.0.0\n"
+            "dependencies: [{name: app-template, version: 4.1.1, repository: https://bjw-s-labs.github.io/helm-charts}]\n",
+            "values.yaml": "app-template:\n"
+            + "".join(
+                line.removeprefix("  ")
+                for line in RELEASE.replace(": off", ': "off"').splitlines(keepends=True)[6:]
+            ),
+        },
+        "values.yaml",
+        f'            {SWITCH}: "off"\n',
+        f'            {SWITCH}: "on"\n',
+    ),
+}
+
+
+def written(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        Path(name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_line_that_a_person_edits_is_changed_and_no_other(shape: str, mender: Mender) -> None:
+    files, name, old, new = SHAPES[shape]
+    written(files)
+    outcome = mender.mend(lambda finding: finding.rule == "missing-kill-switch")
+    assert [finding.rule for finding in outcome.fixed] == ["missing-kill-switch"], outcome.unfixed
+    assert list(outcome.texts) == [name]
+    difference = [
+        line
+        for line in difflib.ndiff(
+            files[name].splitlines(keepends=True), outcome.texts[name].splitlines(keepends=True)
+        )
+        if line[0] in "+-"
+    ]
+    assert difference == [f"- {old}", f"+ {new}"]
+
+
+USERSPACE = RELEASE.replace(
+    "ghcr.io/qdm12/gluetun, tag: v3.41.1", "tailscale/tailscale, tag: v1.102.3"
+).replace(
+    f"              VPN_TYPE: openvpn\n              {SWITCH}: off\n",
+    "              TS_EXTRA_ARGS: --exit-node=100.64.0.7\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "              TS_EXTRA_ARGS: --exit-node=100.64.0.7\n",
+            '              TS_EXTRA_ARGS: --exit-node=100.64.0.7\n              TS_USERSPACE: "false"\n',
+        ),
+        (
+            "            env:\n              TS_EXTRA_ARGS: --exit-node=100.64.0.7\n",
+            (
+                "            env:\n              - name: TS_EXTRA_ARGS\n                value: --exit-node=100.64.0.7\n"
+                '              - name: TS_USERSPACE\n                value: "false"\n'
+            ),
+        ),
+        (
+            "            env:\n              TS_EXTRA_ARGS: --exit-node=100.64.0.7\n",
+            '            env: {TS_EXTRA_ARGS: --exit-node=100.64.0.7, TS_USERSPACE: "false"}\n',
+        ),
+    ],
+    ids=["mapping", "list", "flow"],
+)
+def test_a_variable_is_added_as_the_others_are_written(old: str, new: str, mender: Mender) -> None:
+    lacking = new.replace('              - name: TS_USERSPACE\n                value: "false"\n', "")
+    lacking = lacking.replace('              TS_USERSPACE: "false"\n', "").replace(
+        ', TS_USERSPACE: "false"', ""
+    )
+    text = USERSPACE.replace(old, lacking)
+    written({"a.yaml": text})
+    outcome = mender.mend(lambda finding: finding.rule == "userspace-tailscale")
+    assert outcome.texts == {"a.yaml": text.replace(lacking, new)}, outcome.unfixed
+
+
+def test_what_a_merge_brings_is_overridden_beside_it(mender: Mender) -> None:
+    text = RELEASE.replace(
+        "spec:\n  chart", f'x-settings: &settings\n  {SWITCH}: "off"\n  TZ: UTC\nspec:\n  chart', 1
+    ).replace(f"              {SWITCH}: off\n", "              <<: *settings\n")
+    written({"a.yaml": text})
+    outcome = mender.mend(lambda finding: finding.rule == "missing-kill-switch")
+    assert outcome.texts == {
+        "a.yaml": text.replace(
+            "              <<: *settings\n", f'              <<: *settings\n              {SWITCH}: "on"\n'
+        )
+    }, outcome.unfixed
+
+
+def test_what_a_template_makes_is_not_edited(mender: Mender) -> None:
+    written({"a.yaml": RELEASE.replace(": off", ': "{{ ternary `off` `on` true }}"')})
+    outcome = mender.mend(lambda finding: finding.rule == "missing-kill-switch")
+    assert outcome.texts == {}
+    (item,) = outcome.unfixed
+    assert item.reason.startswith("a.yaml:15 has '{{ ternary"), item.reason
+
+
+def test_an_anchor_that_nothing_refers_to_is_no_hindrance(mender: Mender) -> None:
+    text = RELEASE.replace("values:\n", "values: &all\n").replace(": off", ": &off off")
+    written({"a.yaml": text})
+    outcome = mender.mend(lambda finding: finding.rule == "missing-kill-switch")
+    assert outcome.texts == {"a.yaml": text.replace("&off off", '&off "on"')}
+
+
+def test_what_flux_fills_in_is_named_with_its_place(mender: Mender) -> None:
+    apply = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec:
+  path: ./apps
+  prune: true
+  sourceRef: {kind: GitRepository, name: flux-system}
+  postBuild: {substitute: {SWITCH: "off"}}
+"""
+    Path("apps").mkdir()
+    written({"apply.yaml": apply, "apps/a.yaml": RELEASE.replace(": off", ': "${SWITCH}"')})
+    outcome = mender.mend(lambda finding: finding.rule == "missing-kill-switch")
+    assert outcome.texts == {}
+    (item,) = outcome.unfixed
+    assert item.reason == f"apps/a.yaml:15 has '${{SWITCH}}', of which something else makes env.{SWITCH}"
+
+
+def test_two_documents_and_two_findings_are_mended_in_one_file(mender: Mender) -> None:
+    first = DEPLOYMENT.replace("              value: openvpn\n", f"              value: openvpn\n{OFF}")
+    text = f"# both\n---\n{first}---\n{first.replace('name: torrents', 'name: others')}"
+    written({"a.yaml": text})
+    outcome = mender.mend(lambda finding: finding.rule == "missing-kill-switch")
+    assert outcome.texts == {"a.yaml": text.replace("'off'", "'on'")}
+    assert len(outcome.fixed) == 2
