@@ -34,9 +34,9 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/oracles/lab/install tests/oracles/lab/newer
 
-# One file against the whole repository, for every file of every repository of the corpus.
+# One file against the whole repository, and every fix, for every file of every repository of the corpus.
 properties: $(READY)
-	@VPNLINT_PROPERTIES=all $(BIN)/pytest tests/test_one_way.py
+	@VPNLINT_PROPERTIES=all $(BIN)/pytest tests/test_one_way.py tests/fixing/test_corpus.py
 
 bench: $(READY)
 	@$(BIN)/python -m tools.bench $(BENCH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -170,3 +171,37 @@ def test_check_mends_first_and_fails_where_it_changed_a_file(folder: Path) -> No
     assert (folder / "pod.yaml").read_text() == MENDED
     again = vpnlint("check", "--fix", "--fail-on", "error", folder=folder)
     assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_sarif_holds_the_edits_that_fix_would_make(folder: Path) -> None:
+    done = vpnlint("check", "--format", "sarif", "--fail-on", "never", folder=folder)
+    results = json.loads(done.stdout)["runs"][0]["results"]
+    ((mended, changes),) = [
+        (result["ruleId"], fix["artifactChanges"]) for result in results for fix in result.get("fixes", ())
+    ]
+    assert mended == "missing-kill-switch"
+    ((replacement,),) = [change["replacements"] for change in changes]
+    region, text = replacement["deletedRegion"], replacement["insertedContent"]["text"]
+    line = POD.splitlines()[region["startLine"] - 1]
+    assert region["startLine"] == region["endLine"]
+    made = line[: region["startColumn"] - 1] + text + line[region["endColumn"] - 1 :]
+    assert made == MENDED.splitlines()[region["startLine"] - 1]
+
+
+def test_json_says_of_each_finding_what_would_be_changed(folder: Path) -> None:
+    done = vpnlint("check", "--format", "json", "--fail-on", "never", folder=folder)
+    fixes = {item["rule"]: item["fix"] for item in json.loads(done.stdout)["findings"]}
+    assert fixes["missing-kill-switch"] == {
+        "action": "set",
+        "path": "env.FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT",
+        "value": "on",
+        "steps": [
+            {
+                "action": "set",
+                "path": "env.FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT",
+                "value": "on",
+            }
+        ],
+        "safe": True,
+        "reason": "",
+    }

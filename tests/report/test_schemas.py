@@ -26,7 +26,7 @@ from markdown_it import MarkdownIt
 from tests.checkout import FIXTURES, ROOT
 from vpnlint.check import check
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Related, Result, Severity, Suppressed
+from vpnlint.finding import Finding, Related, Replacement, Result, Severity, Suppressed
 from vpnlint.report.formats import find_format, names, sarif
 from vpnlint.report.report import Report
 from vpnlint.ruleset.ruleset import load_rules
@@ -124,6 +124,41 @@ def test_sarif_keeps_to_the_published_schema(full: Result, sarif_schema: dict[st
     broken = json.loads(render("sarif", full))
     broken["runs"][0]["results"][0]["level"] = "fatal"
     assert not validator.is_valid(broken)
+
+
+def test_sarif_holds_the_edits_that_mend_a_finding(
+    full: Result, manifest: str, sarif_schema: dict[str, Any]
+) -> None:
+    finding = full.findings[0]
+    places = [Span(manifest, 2, 1, 3, 1), Span("other.yaml", 1, 5, 1, 8)]
+    edits = {finding: [Replacement(places[0], ""), Replacement(places[1], "new\n")]}
+    report = Report(
+        full, doubts=True, notices=True, rules=lambda: load_rules().rules, replacements=lambda: edits
+    )
+    document = json.loads(find_format("sarif").render(report))
+    Draft7Validator(sarif_schema, format_checker=Draft7Validator.FORMAT_CHECKER).validate(document)
+    with_fixes = [result for result in document["runs"][0]["results"] if "fixes" in result]
+    assert [result["ruleId"] for result in with_fixes] == [finding.rule]
+    ((fix,),) = [result["fixes"] for result in with_fixes]
+    assert fix["description"]["text"] == finding.help
+    assert [change["artifactLocation"]["uri"] for change in fix["artifactChanges"]] == [
+        manifest,
+        "other.yaml",
+    ]
+    assert [change["replacements"] for change in fix["artifactChanges"]] == [
+        [
+            {
+                "deletedRegion": {"startLine": 2, "startColumn": 1, "endLine": 3, "endColumn": 1},
+                "insertedContent": {"text": ""},
+            }
+        ],
+        [
+            {
+                "deletedRegion": {"startLine": 1, "startColumn": 5, "endLine": 1, "endColumn": 8},
+                "insertedContent": {"text": "new\n"},
+            }
+        ],
+    ]
 
 
 def test_sarif_says_what_code_scanning_reads(full: Result, manifest: str) -> None:
