@@ -16,11 +16,12 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.check import check
-from vpnlint.finding import Cell, Finding, Fix, FixStep, Judged, Result, Suppressed
+from vpnlint.finding import Cell, Finding, Fix, FixStep, Judged, Replacement, Result, Suppressed
 from vpnlint.report.formats import find_format
 from vpnlint.report.page.verdict import verdict
 from vpnlint.report.report import Report
 from vpnlint.ruleset.ruleset import load_rules
+from vpnlint.source.node import Span
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -155,6 +156,27 @@ def test_the_policy_allows_only_the_page_s_own_script_and_style(result: Result) 
     assert policy.startswith("default-src 'none';") and "unsafe" not in policy
     assert "://" not in elements.script.replace("http://www.w3.org/2000/svg", "")
     assert "innerHTML" not in elements.script and "url(" not in style and "@import" not in style
+
+
+def test_a_change_that_vpnlint_makes_is_a_diff(result: Result, manifest: str) -> None:
+    finding = result.findings[1]
+    removed = Replacement(Span(manifest, 12, 1, 14, 1), "")
+    changed = Replacement(Span(manifest, 10, 1, 11, 1), "          image: <b>new</b>\n")
+    report = Report(result, replacements=lambda: {finding: (changed, removed)})
+    text = find_format("html").render(report)
+    (shown,) = re.findall(r'<pre class="code diff">\n(.*?)</pre>', text, re.DOTALL)
+    assert re.sub("<[^>]*>", "", shown).splitlines() == [
+        f"@ {manifest}:10",
+        "          - name: gluetun",
+        "-           image: qmcgaw/gluetun:v3.41.1",
+        "+           image: &lt;b&gt;new&lt;/b&gt;",
+        "            env:",
+        f"@ {manifest}:12",
+        "            env:",
+        "-             - name: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT",
+        "-               value: &#34;off&#34;",
+    ]
+    assert page(result).count("code diff") == 0
 
 
 MOMENTS = {"steady": "while everything is up", "start-up": "until gluetun is up"}

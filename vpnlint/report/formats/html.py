@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from vpnlint import __version__
 from vpnlint.report.formats.json import describe, dump
 from vpnlint.report.formats.text import summary
-from vpnlint.report.page.cards import make_cards, other_items
+from vpnlint.report.page.cards import make_cards, make_items
 from vpnlint.report.page.verdict import LEVELS, TRAFFIC
 from vpnlint.report.pages import rule_page
 from vpnlint.report.plain import clean, problem_line
@@ -37,8 +37,9 @@ def render(report: Report) -> str:
     It holds every doubt and notice, whether or not they were asked for: they are folded away.
     """
     report = replace(report, doubts=True, notices=True)
-    result, findings = report.result, report.findings
-    cards = make_cards(result, findings, read_defences())
+    result = report.result
+    items = make_items(result, report.findings, report.replacements())
+    cards, others = make_cards(result, items, read_defences())
     style, script = (
         _TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js")
     )
@@ -51,7 +52,7 @@ def render(report: Report) -> str:
             summary=summary(report),
             cards=cards,
             pages={rule.id: rule_page(report.docs(), rule) for rule in report.rules()},
-            others=other_items(result, findings),
+            others=others,
             levels={name: (words, levels.count(name)) for name, words in LEVELS.items() if name in levels},
             kinds=TRAFFIC,
             few=len(cards) <= _FEW,

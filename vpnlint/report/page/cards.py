@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from vpnlint.finding import Cell, Finding, Fix, Judged, Result, Suppressed
+from vpnlint.finding import Cell, Finding, Fix, Judged, Replacement, Result, Suppressed
 from vpnlint.report.frame import Row, Sources, frame, offset
 from vpnlint.report.matrix import cell_text, conditions, leaks, style
+from vpnlint.report.page.diff import DiffLine, diff_lines
 from vpnlint.report.page.verdict import LEVELS, Verdict, verdict
 from vpnlint.report.plain import escape_path
 from vpnlint.report.report import LEVELS as FINDING_LEVELS
@@ -16,6 +17,7 @@ from vpnlint.report.report import level
 from vpnlint.ruleset.defences import Defences
 
 _WIDTH = 160
+_NOWHERE = -1
 _STYLES = {
     "bold red": "leak",
     "bold magenta": "unknown",
@@ -26,10 +28,15 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class Item:
-    """A finding as it stands on the page; ignored holds why it is ignored, None where it is not."""
+    """A finding as it stands on the page.
+
+    rows are the lines of its place, diff those of the edits that mend it. ignored holds why it is ignored,
+    None where it is not.
+    """
 
     finding: Finding
     rows: Sequence[Row]
+    diff: Sequence[DiffLine] = ()
     ignored: Suppressed | None = None
 
     @property
@@ -127,33 +134,35 @@ class Card:
         return "cluster" if cell.seen_by == "cluster" and cell.verdict == "LEAK" else _STYLES[style(cell)]
 
 
-def make_cards(result: Result, findings: Sequence[Finding], defences: Defences) -> list[Card]:
-    """Return a card for each workload, the worst first, with those of the findings that are about it."""
+def make_items(
+    result: Result, findings: Sequence[Finding], edits: Mapping[Finding, Sequence[Replacement]]
+) -> list[Item]:
+    """Return these findings of a result as the page shows them, and behind them those that are ignored."""
     sources = Sources()
-    items = [Item(finding, _rows(sources, finding)) for finding in findings]
-    items += [Item(held.finding, _rows(sources, held.finding), held) for held in result.suppressed]
+    items = [
+        Item(finding, _rows(sources, finding), tuple(diff_lines(edits.get(finding, ()), sources)))
+        for finding in findings
+    ]
+    return items + [
+        Item(held.finding, _rows(sources, held.finding), ignored=held) for held in result.suppressed
+    ]
+
+
+def make_cards(result: Result, items: Iterable[Item], defences: Defences) -> tuple[list[Card], list[Item]]:
+    """Return a card for each workload, the worst first, and the items that are about none of them."""
     by_place: dict[int, list[Item]] = {}
     for item in items:
         by_place.setdefault(_workload_of(item.finding, result.workloads), []).append(item)
     cards = []
     for number, workload in enumerate(result.workloads):
         moments = _moments(workload, defences)
-        cards.append(Card(number, workload, verdict(workload, moments), moments, by_place.pop(number, ())))
-    return sorted(cards, key=lambda card: (card.rank, not card.counts, card.number))
-
-
-def other_items(result: Result, findings: Sequence[Finding]) -> list[Item]:
-    """Return the findings that are about no workload of the page."""
-    sources = Sources()
-    return [
-        Item(finding, _rows(sources, finding))
-        for finding in findings
-        if _workload_of(finding, result.workloads) < 0
-    ]
+        cards.append(Card(number, workload, verdict(workload, moments), moments, by_place.get(number, ())))
+    worst_first = sorted(cards, key=lambda card: (card.rank, not card.counts, card.number))
+    return worst_first, by_place.get(_NOWHERE, [])
 
 
 def _workload_of(finding: Finding, workloads: Sequence[Judged]) -> int:
-    """Return the number of the workload that a finding is about, -1 where it is none of them.
+    """Return the number of the workload that a finding is about, _NOWHERE where it is none of them.
 
     Several may have one name, in other clusters or folders: the places of the finding tell them apart.
     """
@@ -164,7 +173,7 @@ def _workload_of(finding: Finding, workloads: Sequence[Judged]) -> int:
     for number in named:
         if (workloads[number].file, workloads[number].line) in places:
             return number
-    return next((number for number in named if workloads[number].file in files), (*named, -1)[0])
+    return next((number for number in named if workloads[number].file in files), (*named, _NOWHERE)[0])
 
 
 def _title(workload: Judged) -> str:
