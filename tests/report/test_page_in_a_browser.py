@@ -15,10 +15,11 @@ from tests.checkout import FIXTURES
 from tests.report.browser import Watched, browser
 from tests.report.test_page import HOSTILE
 from vpnlint.check import check
-from vpnlint.finding import Finding, Guard, Result, Route
+from vpnlint.finding import Finding, Guard, Replacement, Result, Route
 from vpnlint.report.formats import find_format
 from vpnlint.report.report import Report
 from vpnlint.ruleset.ruleset import load_rules
+from vpnlint.source.node import Span
 
 __all__ = ["browser"]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -43,7 +44,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
 
     def open_page(result: Result, width: int = DESK, theme: Theme = "light", script: bool = True) -> Page:
         file = tmp_path / "report.html"
-        file.write_text(find_format("html").render(Report(result)), encoding="utf-8")
+        file.write_text(find_format("html").render(with_edit(result)), encoding="utf-8")
         size = ViewportSize(width=width, height=800)
         contexts.append(browser.new_context(viewport=size, color_scheme=theme, java_script_enabled=script))
         contexts[-1].set_default_timeout(10_000)
@@ -54,6 +55,16 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     for context in contexts:
         context.close()
     assert [complaint for one in watched for complaint in one.complaints] == []
+
+
+def with_edit(result: Result) -> Report:
+    """Return a report in which vpnlint fix would change the line of the first finding."""
+    first = next(iter(result.findings), None)
+    if first is None:
+        return Report(result)
+    line = first.span.line
+    edit = Replacement(Span(first.span.file, line, 1, line + 1, 1), "  its: new line, as long as need be\n")
+    return Report(result, replacements=lambda: {first: (edit,)})
 
 
 def many(real: Result, number: int) -> Result:

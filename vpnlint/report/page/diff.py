@@ -18,7 +18,7 @@ class DiffLine(NamedTuple):
     @property
     def kind(self) -> str:
         """The class that paints it."""
-        return {"-": "removed", "+": "added", "@": "number"}.get(self.sign, "")
+        return {"-": "removed", "+": "added", "@": "where"}.get(self.sign, "")
 
 
 def diff_lines(replacements: Iterable[Replacement], sources: Sources) -> Iterator[DiffLine]:
