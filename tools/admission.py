@@ -1,92 +1,173 @@
-"""Times how real API servers admit a HelmRelease: without policies, with the native ones, with Kyverno's.
+"""Times how a real API server admits Pods and HelmReleases with vpnlint's policies, and without any.
 
-Part of bench.py. The three servers run side by side and take turns, so that what else the machine does meets
-all of them.
+Part of bench.py; alone it writes its table into a page:
+
+    admission.py [--requests N] [--write FILE]
+
+One server after the other, each started anew, so that none shares its memory or the machine with another.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import platform
+import re
 import statistics
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tests.admission.verdicts import workloads
-from tests.checkout import FIXTURES
+from tests.admission.verdicts import fixtures, workloads
+from tests.checkout import FIXTURES, ROOT
 from tests.oracles.cluster.client import wait
 from tests.oracles.cluster.control_plane import ControlPlane
-from tests.oracles.cluster.objects import as_release, named, release, template
-from tests.oracles.cluster.policies import emitted, refused
+from tests.oracles.cluster.objects import named, release, template
+from tests.oracles.cluster.policies import Documents, emitted
+from tests.oracles.cluster.probes import Probe, cover, helm_releases, pods, spoken
 from tests.oracles.cluster.programs import missing
 
 _CLIENT = FIXTURES / "repos" / "seed-gluetun" / "fixed"
-_OTHER = {
-    "controllers": {
-        "main": {"containers": {"app": {"image": {"repository": "ghcr.io/buroa/echo", "tag": "1.0"}}}}
-    }
-}
-_FORMS = {"none": "", "all native": "vap", "all of Kyverno's": "validatingpolicy"}
+_MARKS = re.compile(r"(<!-- admission -->\n).*(<!-- /admission -->\n)", re.DOTALL)
+_NOTHING = "none"
+# Requests that do not count: the first ones find nothing in any cache.
+_WARM_UP = 10
+
+
+class Setup(NamedTuple):
+    """What stands between a request and its answer: a form of policies (none: empty), bundled or by rule."""
+
+    title: str
+    form: str = ""
+    bundled: bool = False
+
+
+_SETUPS = (
+    Setup("no policies"),
+    Setup("native, bundle", "vap", True),
+    Setup("native, a policy for each rule", "vap"),
+    Setup("Kyverno, bundle", "validatingpolicy", True),
+    Setup("Kyverno, a policy for each rule", "validatingpolicy"),
+)
 
 
 def admission(requests: int) -> Iterator[str]:
-    """Yield the lines of the comparison; each server gets so many requests of each release and keeps none."""
-    yield "## Admission of a HelmRelease, all rules"
-    yield ""
+    """Yield the lines of the table; each server gets so many requests for each object and keeps none."""
     reason = missing()
     if reason:
         yield f"Skipped: {reason}."
         return
-    with ExitStack() as stack:
-        planes = {name: _plane(stack, form) for name, form in _FORMS.items()}
-        for title, document in _releases().items():
-            times = _times(planes, document, requests)
-            yield f"| {title}: policies | median | fastest | 95 % below |"
-            yield "|---|--:|--:|--:|"
-            for name, seconds in times.items():
-                ordered = [1000 * second for second in sorted(seconds)]
-                late = ordered[int(0.95 * len(ordered))]
-                median = statistics.median(ordered)
-                yield f"| {name} | {median:.1f} ms | {ordered[0]:.1f} ms | {late:.1f} ms |"
-            yield ""
+    asked = _objects()
+    where = f"on {os.cpu_count()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f} before"
+    yield f"Median and 99th percentile of {requests} requests that are admitted, {where};"
+    yield f"{time.strftime('%Y-%m-%d', time.gmtime())}, commit {_commit()}."
+    yield ""
+    yield f"| policies | {' | '.join(asked)} | API server's memory | Kyverno's | all in force after |"
+    yield f"|---|{'--:|' * (len(asked) + 3)}"
+    probes = cover([*pods(fixtures()), *helm_releases(fixtures())])
+    for setup in _SETUPS:
+        yield _row(setup, asked, probes, requests)
 
 
-def _plane(stack: ExitStack, form: str) -> ControlPlane:
-    folder = stack.enter_context(tempfile.TemporaryDirectory())
-    plane = stack.enter_context(ControlPlane(Path(folder)))
-    if form == "validatingpolicy":
-        plane.install_kyverno()
-    for document in emitted(form) if form else []:
-        plane.apply(document)
-    if form:
-        bad = as_release(template(workloads(FIXTURES / "no-vpn" / "fail.switched-off.yaml")[0]))
-        wait("the policies", lambda: refused(plane.client, named(bad)))
-        time.sleep(5)  # the last of them, which nothing tells
-    return plane
-
-
-def _releases() -> dict[str, dict[str, Any]]:
+def _objects() -> dict[str, dict[str, Any]]:
+    """Return the objects that are asked about, all of which are admitted, by what they are."""
     found = next(one for one in workloads(_CLIENT) if one.kind == "HelmRelease")
-    other = {"kind": "HelmRelease", "apiVersion": "", "metadata": {}, "spec": {"values": _OTHER}}
-    return {"a torrent client": release(found.source.plain(nulls=False)), "another program": release(other)}
+    client = {"apiVersion": "v1", "kind": "Pod", **template(found)}
+    other = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {},
+        "spec": {"containers": [{"name": "app", "image": "ghcr.io/buroa/echo:1.0"}]},
+    }
+    return {
+        "HelmRelease with a client": release(found.source.plain(nulls=False)),
+        "Pod with a client": client,
+        "Pod without": other,
+    }
 
 
-def _times(
-    planes: dict[str, ControlPlane], document: dict[str, Any], requests: int
-) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in planes}
-    for _ in range(requests + 10):
-        for name, plane in planes.items():
-            one = named(document)
-            started = time.perf_counter()
-            answer = plane.client.create(one, dry_run=True)
-            times[name].append(time.perf_counter() - started)
-            if not answer.admitted:
-                raise SystemExit(f"bench: {name}: {answer.message}")
-    return {name: seconds[10:] for name, seconds in times.items()}
+def _row(setup: Setup, asked: dict[str, dict[str, Any]], probes: Sequence[Probe], requests: int) -> str:
+    with tempfile.TemporaryDirectory() as folder, ControlPlane(Path(folder)) as plane:
+        started = time.monotonic()
+        if setup.form == "validatingpolicy":
+            plane.install_kyverno()
+            started = time.monotonic()
+        if setup.form:
+            _put_in_force(plane, emitted(setup.form, bundled=setup.bundled), probes)
+        ready = time.monotonic() - started
+        cells = [_cell(plane, document, requests) for document in asked.values()]
+        memory = [
+            f"{plane.memory(name):.0f} MB" for name in ("kube-apiserver", "kyverno") if plane.runs(name)
+        ]
+        cells += [*memory, _NOTHING][:2]
+    return f"| {setup.title} | {' | '.join(cells)} | {f'{ready:.0f} s' if setup.form else _NOTHING} |"
+
+
+def _put_in_force(plane: ControlPlane, documents: Documents, probes: Sequence[Probe]) -> None:
+    """Apply policies so that each answer names all that fail, and wait until every one has been named."""
+    for document in documents:
+        spec = {**document["spec"]} if "spec" in document else {}
+        if document["kind"] == "ValidatingAdmissionPolicyBinding":
+            spec["validationActions"] = ["Warn"]
+        elif document["kind"] == "ValidatingPolicy":
+            spec["validationActions"] = ["Deny"]
+        plane.apply({**document, "spec": spec} if spec else document)
+    names = {one["metadata"]["name"] for one in documents if "Policy" in one["kind"]}
+    spoke: set[str] = set()
+
+    def all_spoke() -> bool:
+        for answer in plane.ask([probe.document for probe in probes]):
+            spoke.update(spoken(answer))
+        return spoke >= names & ({name for probe in probes for name in probe.expected} | _BUNDLE)
+
+    wait("every policy", all_spoke)
+
+
+_BUNDLE = {"vpnlint", "vpnlint-doubt", "vpnlint-helmrelease", "vpnlint-helmrelease-doubt"}
+
+
+def _cell(plane: ControlPlane, document: dict[str, Any], requests: int) -> str:
+    times = []
+    for _ in range(requests + _WARM_UP):
+        one = named(document)
+        started = time.perf_counter()
+        answer = plane.client.create(one, dry_run=True)
+        times.append(1000 * (time.perf_counter() - started))
+        if any(not name.endswith("-doubt") for name in spoken(answer)):
+            raise SystemExit(f"bench: {answer.message} {answer.warnings}")
+    counted = sorted(times[_WARM_UP:])
+    return f"{statistics.median(counted):.1f} / {counted[int(0.99 * len(counted))]:.1f} ms"
+
+
+def _commit() -> str:
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    return git("rev-parse", "--short", "HEAD") + (" with changes" if git("status", "--porcelain") else "")
+
+
+def main() -> None:
+    """Measure, print the table, and write it between the marks of a page where asked."""
+    parser = argparse.ArgumentParser(description="Time admission with vpnlint's policies.")
+    parser.add_argument("--requests", type=int, default=300, help="for each object (default: 300)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the table there, too")
+    arguments = parser.parse_args()
+    lines = []
+    for line in admission(arguments.requests):
+        print(line, flush=True)
+        lines.append(line)
+    if arguments.write:
+        page = arguments.write.read_text(encoding="utf-8")
+        table = "\n".join(lines) + "\n"
+        written, times = _MARKS.subn(lambda match: f"{match[1]}{table}{match[2]}", page)
+        if not times:
+            raise SystemExit(f"bench: {arguments.write} has no place for the table")
+        arguments.write.write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    print("\n".join(admission(300)))
+    main()

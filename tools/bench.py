@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -255,7 +256,7 @@ def main() -> None:
     written = ["# Benchmarks", "", f"`make bench` printed this. {machine(arguments.rounds)}", ""]
     print("\n".join(written[2:]), flush=True)
     with tempfile.TemporaryDirectory() as name:
-        parts = [one_file(Path(name), arguments.rounds)]
+        parts: list[Iterator[str]] = [one_file(Path(name), arguments.rounds)]
         if arguments.corpus.is_dir():
             repositories = arguments.corpus / "repos"
             parts.append(whole_corpus(repositories, arguments.rounds))
@@ -267,7 +268,7 @@ def main() -> None:
             parts.append(clusters(tree, Path(name), arguments.rounds))
         else:
             parts.append(iter([f"Skipped: the corpus, which is not at {arguments.corpus}."]))
-        parts.append(admission(30 * arguments.rounds))
+        parts.append(chain(["## Admission by a real API server", ""], admission(30 * arguments.rounds)))
         for part in parts:
             lines = [*part, ""]
             print("\n".join(lines), flush=True)

@@ -73,7 +73,9 @@ def write_policies(root: Path, only: Sequence[str] = ()) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     wanted = [argument for rule in only for argument in ("--only", rule)]
     for target, name in (("kyverno", "kyverno"), ("vap", "native")):
-        _run(root, sys.executable, "-m", "vpnlint", "emit", target, *wanted, "-o", str(folder / name))
+        emit = (sys.executable, "-m", "vpnlint", "emit", target, *wanted)
+        _run(root, *emit, "-o", str(folder / name))
+        _run(root, *emit, "--bundle", "-o", str(folder / "bundle" / name))
     (folder / CHECKSUMS).write_text(checksums(folder), encoding="utf-8")
 
 

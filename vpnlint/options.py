@@ -184,6 +184,11 @@ def make_parser() -> Parser:
         "--only", action="append", default=[], metavar="RULE", help="leave out all other rules (repeatable)"
     )
     emit.add_argument(
+        "--bundle",
+        action="store_true",
+        help="all rules in four policies, whose refusals name every finding (default: some for each rule)",
+    )
+    emit.add_argument(
         "--mode",
         choices=("deny", "audit"),
         default="deny",

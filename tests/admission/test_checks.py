@@ -11,8 +11,18 @@ from typing import Any
 
 import pytest
 
-from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, RULESET, failing, failing_pod, fixtures, releases
+from tests.admission.verdicts import (
+    POD_VIEW,
+    RELEASE_VIEW,
+    RULESET,
+    failing,
+    failing_pod,
+    fixtures,
+    releases,
+)
 from tests.oracles.cluster.objects import named, release, template
+from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, pods
+from vpnlint.admission.bundle import bundle_checks
 from vpnlint.admission.check import Check, checks
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.admission.views import View
@@ -28,7 +38,7 @@ class Policy:
     """A check's CEL as the cluster gets it, compiled."""
 
     def __init__(self, check: Check) -> None:
-        self.name, self.rule = check.name, check.rule.id
+        self.name = check.name
         self._engine = Engine(("object", *(f"v_{name}" for name, _ in check.variables)))
         self._variables = [(f"v_{name}", self._compile(text)) for name, text in check.variables]
         self._holds, self._message = self._compile(check.holds), self._compile(check.message)
@@ -39,7 +49,8 @@ class Policy:
 
     def is_asked(self, workload: Workload, expected: frozenset[str]) -> bool:
         """Tell whether the fixture is one of its rule's, or it should find something there."""
-        return self.name in expected or Path(workload.source.file).parent.name == self.rule
+        own = Path(workload.source.file).parent.name
+        return self.name in expected or self.name.removesuffix("-doubt") in (own, f"{own}-helmrelease")
 
     def says(self, document: dict[str, Any]) -> str:
         """Return the message where the policy fails, else nothing."""
@@ -84,6 +95,17 @@ def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says
             differing += [(group[0].source.file, name) for name in said ^ expected]
     assert differing == []
     assert compared > 10
+
+
+@pytest.mark.parametrize("view", [POD_VIEW, RELEASE_VIEW], ids=lambda view: str(view.subject))
+def test_a_bundle_names_every_finding_that_vpnlint_has(view: View) -> None:
+    asked = [Policy(check) for check in bundle_checks(RULESET.rules, RULESET.catalog, [view])]
+    probes = pods(fixtures()) if view is POD_VIEW else helm_releases(fixtures())
+    chosen = [*cover(probes), *[probe for probe in probes if not probe.expected][:5]]
+    for probe in chosen:
+        said = {policy.name: policy.says(probe.document) for policy in asked}
+        assert bundle_differences(probe, said) == []
+    assert len(chosen) > 10
 
 
 def test_a_rule_without_let_and_with_several_cases_keeps_to_its_when(pod_policies: list[Policy]) -> None:

@@ -17,9 +17,11 @@ from tests.admission.verdicts import RULESET
 from tests.checkout import POLICIES, ROOT
 from tests.program import vpnlint
 from tools.release import CHECKSUMS, checksums
-from vpnlint.admission.check import checks, policy_answer
+from vpnlint import __version__
+from vpnlint.admission.bundle import bundle_checks
+from vpnlint.admission.check import answers, checks, policy_answer
 from vpnlint.admission.cluster_cel import check_rule
-from vpnlint.admission.emission import Emission, policies
+from vpnlint.admission.emission import Emission, policies, policy_documents
 from vpnlint.admission.kyverno_policy import validating_policy
 from vpnlint.admission.native_policy import admission_policy
 from vpnlint.admission.views import views
@@ -82,11 +84,50 @@ def test_a_rule_becomes_the_policies_that_were_read_before(form: str) -> None:
             if form == "native"
             else [validating_policy(check, denies=True)]
         )
+        # A release changes the version and nothing else.
+        text = manifests(made).replace(f"version: {__version__}", "version: VERSION")
         golden = GOLDEN / form / f"{check.name}.yaml"
         if os.environ.get("VPNLINT_UPDATE_GOLDEN"):
             golden.parent.mkdir(parents=True, exist_ok=True)
-            golden.write_text(manifests(made), encoding="utf-8")
-        assert manifests(made) == golden.read_text(encoding="utf-8")
+            golden.write_text(text, encoding="utf-8")
+        assert text == golden.read_text(encoding="utf-8")
+
+
+def test_a_bundle_is_four_policies_with_the_labels_of_the_others(tmp_path: Path) -> None:
+    run = emit("kyverno", "--bundle", "-o", tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    names = ["vpnlint", "vpnlint-doubt", "vpnlint-helmrelease", "vpnlint-helmrelease-doubt"]
+    written = {path.stem for path in tmp_path.iterdir()} - {"flux-reader", "kustomization"}
+    assert sorted(written) == names
+    for name in names:
+        (policy,) = documents((tmp_path / f"{name}.yaml").read_text())
+        assert policy["metadata"]["labels"] == {
+            "app.kubernetes.io/part-of": "vpnlint",
+            "app.kubernetes.io/version": __version__,
+        }
+        assert policy["spec"]["validationActions"] == ["Audit" if name.endswith("-doubt") else "Deny"]
+        assert len(policy["spec"]["validations"]) == 1
+
+
+def test_a_bundle_of_some_rules_speaks_of_these_only() -> None:
+    run = emit("vap", "--bundle", "--only", "no-vpn", "--only", "client-before-vpn")
+    assert run.returncode == 0
+    for policy in documents(run.stdout):
+        if policy["kind"] == "ValidatingAdmissionPolicy":
+            found = {one["name"] for one in policy["spec"]["variables"] if one["name"].startswith("found_")}
+            assert found == {"found_no_vpn", "found_client_before_vpn"}
+
+
+@pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
+def test_each_rule_is_in_the_bundle_as_often_as_by_itself(rule: Rule) -> None:
+    variable = f"found_{rule.id.replace('-', '_')}"
+    for view in views(RULESET.catalog):
+        bundled = {
+            check.answer
+            for check in bundle_checks([rule], RULESET.catalog, [view])
+            if variable in dict(check.variables)
+        }
+        assert bundled == set(answers(rule))
 
 
 @pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
@@ -103,18 +144,18 @@ def test_what_the_release_wrote_is_unchanged() -> None:
 
 
 def test_every_rule_has_policies_for_pods_and_for_helmreleases() -> None:
-    names = set(policies(Emission(RULESET, RULESET.rules, "validatingpolicy", denies=True)))
+    names = set(policy_documents(Emission(RULESET, RULESET.rules, "validatingpolicy", denies=True)))
     wanted = {
-        f"{rule.id}{view}{'' if answer == 'deny' else '-doubt'}.yaml"
+        f"{rule.id}{view}{'' if answer == 'deny' else '-doubt'}"
         for rule in RULESET.rules
         for view in ("", "-helmrelease")
         for answer in ("deny", "doubt")
         if any(policy_answer(case.answer, case.severity) == answer for case in rule.cases)
     }
     # What it denies stands around a Pod, where the cluster sees nothing.
-    never = {f"unguarded-gateway{view}.yaml" for view in ("", "-helmrelease")}
+    never = {f"unguarded-gateway{view}" for view in ("", "-helmrelease")}
     assert never <= wanted
-    assert names == (wanted - never) | {"flux-reader.yaml"}
+    assert names == (wanted - never) | {"flux-reader"}
 
 
 def test_a_denial_denies_and_a_doubt_audits() -> None:
@@ -234,6 +275,7 @@ def test_an_id_that_is_no_name_in_kubernetes_is_refused(tmp_path: Path) -> None:
         (("vap", "--kubernetes", "1.29"), "Kubernetes 1.29 has no ValidatingAdmissionPolicy v1"),
         (("vap", "--kubernetes", "new"), "'new' is not a version"),
         (("vap", "--format", "clusterpolicy"), "--format is for Kyverno"),
+        (("kyverno", "--bundle", "--exceptions", "."), "--exceptions are for policies of single rules"),
         (("kyverno", "--only", "no-vnp"), "did you mean no-vpn?"),
     ],
 )

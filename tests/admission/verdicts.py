@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,25 +18,6 @@ from vpnlint.workloads.workload import Workload
 
 RULESET = load_rules()
 POD_VIEW, RELEASE_VIEW = views(RULESET.catalog)
-# The rules that are asked of a real API server and the Kyverno CLI. The others are younger: so far their
-# policies are only evaluated without a cluster (tests/admission/test_checks.py).
-TRIED = frozenset(
-    (
-        "bound-to-pod-interface",
-        "client-before-vpn",
-        "ephemeral-vpn-state",
-        "floating-image-tag",
-        "ineffective-setting",
-        "missing-kill-switch",
-        "missing-tun-device",
-        "no-vpn",
-        "public-outbound-subnets",
-        "unbound-interface",
-        "unguarded-gateway",
-        "userspace-tailscale",
-    )
-)
-TRIED_RULES = tuple(rule for rule in RULESET.rules if rule.id in TRIED)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
 
@@ -55,34 +37,23 @@ def workloads(*paths: Path, rendered: bool = True) -> list[Workload]:
     return [workload for workload, _ in applied([str(path) for path in paths], rendered=rendered)[0]]
 
 
-def fixtures(rule: str = "*") -> list[Workload]:
-    """Return the workloads of a rule's fixtures, or of all rules'.
+@cache
+def fixtures(rule: str = "*") -> tuple[Workload, ...]:
+    """Return the workloads of a rule's fixtures, or of all rules', read once.
 
     Policies don't ask about the proxies that Tailscale's operator makes: these run no client.
     """
     paths = sorted(
         path for path in FIXTURES.glob(f"{rule}/*.yaml") if path.parent.name not in ("repos", "lab")
     )
-    return [workload for path in paths for workload in workloads(path) if not workload.is_proxy]
-
-
-def tried_fixtures() -> list[Workload]:
-    """Return the workloads of the fixtures of the rules that are tried."""
-    return [workload for rule in sorted(TRIED) for workload in fixtures(rule)]
-
-
-def tried(policies: frozenset[str], suffix: str) -> frozenset[str]:
-    """Return those of the policies, with a view's suffix, whose rules are tried."""
-    return frozenset(name for name in policies if name.removesuffix("-doubt").removesuffix(suffix) in TRIED)
+    return tuple(workload for path in paths for workload in workloads(path) if not workload.is_proxy)
 
 
 def pods(found: Iterable[Workload]) -> Iterator[Judged]:
     """Yield the Pods and controllers that will run."""
     for workload in found:
         if workload.object is not None and workload.problem is None:
-            yield Judged(
-                workload.object.plain(nulls=False), images(workload), tried(failing([workload], ""), "")
-            )
+            yield Judged(workload.object.plain(nulls=False), images(workload), failing([workload], ""))
 
 
 def releases(found: Iterable[Workload]) -> Iterator[tuple[dict[str, Any], list[Workload]]]:
@@ -102,14 +73,28 @@ def images(workload: Workload) -> tuple[str, ...]:
 
 def failing_pod(workload: Workload) -> frozenset[str]:
     """Return the policies that should find a workload's Pod wanting if it has no controller."""
-    return failing([workload], "") - _OF_CONTROLLERS
+    return frozenset(messages_of_pod(workload))
 
 
 def failing(group: Iterable[Workload], suffix: str) -> frozenset[str]:
     """Return the names of the policies that should find these workloads wanting; suffix is that of the
     view."""
-    return frozenset(
-        f"{finding.rule}{suffix}{'' if policy_answer(finding.answer, finding.severity) == 'deny' else '-doubt'}"
-        for workload in group
-        for finding in judge(workload, RULESET, NOTHING).findings
-    )
+    return frozenset(messages(group, suffix))
+
+
+def messages_of_pod(workload: Workload) -> dict[str, list[str]]:
+    """Return what those policies may say of a workload's Pod if it has no controller, by their names."""
+    said = messages([workload], "")
+    return {name: texts for name, texts in said.items() if name not in _OF_CONTROLLERS}
+
+
+def messages(group: Iterable[Workload], suffix: str) -> dict[str, list[str]]:
+    """Return what vpnlint says of these workloads by the name of the policy that should say it, too."""
+    said: dict[str, list[str]] = {}
+    for workload in group:
+        for finding in judge(workload, RULESET, NOTHING).findings:
+            refuses = policy_answer(finding.answer, finding.severity) == "deny"
+            said.setdefault(f"{finding.rule}{suffix}{'' if refuses else '-doubt'}", []).append(
+                finding.message
+            )
+    return said

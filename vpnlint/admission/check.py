@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vpnlint.admission.cel_literal import literal
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
+from vpnlint.admission.packed_settings import pack_settings
 from vpnlint.admission.prune import reduced, reduced_catalog, used
 from vpnlint.admission.views import View
 from vpnlint.errors import RuleError
@@ -25,27 +26,33 @@ _AROUND = re.compile(r"pod\.around\.\w+\.exists\([^()]*\)")
 
 
 @dataclass(frozen=True)
+class About:
+    """What catalogues and reports show of a policy."""
+
+    title: str
+    why: str
+    severity: Severity
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Check:
-    """One question to the cluster.
+    """One question to the cluster, which becomes one policy of this name.
 
     variables are (name, CEL expression) in the order in which they need each other. holds is a CEL condition
-    that is true unless the rule gives the answer for something in the object; message is a CEL expression for
+    that is true unless a rule gives the answer for something in the object; message is a CEL expression for
     what to say then. concerns is a quick CEL condition, without the variables, that is false only of what
     runs no torrent client.
     """
 
-    rule: Rule
+    name: str
+    about: About
     view: View
     answer: Answer
     variables: tuple[tuple[str, str], ...]
     holds: str
     message: str
     concerns: str
-
-    @property
-    def name(self) -> str:
-        """The name of its policy: the rule's id, and what sets it apart."""
-        return f"{self.rule.id}{self.view.suffix}{'' if self.answer == 'deny' else '-doubt'}"
 
 
 def checks(
@@ -56,12 +63,22 @@ def checks(
     declared: the objects whose traffic something outside carries into a VPN. Raises RuleError where its id is
     no name in Kubernetes.
     """
-    if not _NAME.match(rule.id):
-        place = rule.source.map["id"].span
-        raise RuleError(place.file, "a policy's name may only hold a-z, 0-9 and -", place.line, place.column)
+    check_id(rule)
     for view in views:
         for answer in answers(rule):
             yield _check(rule, catalog, view, answer, declared)
+
+
+def check_id(rule: Rule) -> None:
+    """Raise RuleError where the rule's id is no name in Kubernetes."""
+    if not _NAME.match(rule.id):
+        place = rule.source.map["id"].span
+        raise RuleError(place.file, "a policy's name may only hold a-z, 0-9 and -", place.line, place.column)
+
+
+def policy_name(stem: str, view: View, answer: Answer) -> str:
+    """Return the name of a policy: a rule's id or `vpnlint`, and what sets it apart."""
+    return f"{stem}{view.suffix}{'' if answer == 'deny' else '-doubt'}"
 
 
 def policy_answer(answer: Answer, severity: Severity) -> Answer:
@@ -107,26 +124,48 @@ def concerns(view: View, catalog: Catalog) -> str:
 
 
 def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: DeclaredEgress) -> Check:
-    elements = ELEMENTS[rule.scope]
-    gives = condition(rule, answer)
-    holds = f"variables.pods.all(pod, {elements}.all(it, !({gives})))"
-    bad = f"variables.pods.map(pod, {elements}.filter(it, {gives}).map(it, {_message(rule, answer)}))"
-    said = f"{bad}.filter(found, found.size() > 0)[0][0]"
-    names = used(view.pod_variables, (holds, said))
-    pod_variables = view.placed(reduced(view.pod_variables, names))
-    constants = {"catalog": literal(reduced_catalog(catalog.constant, names)), "around": _around(declared)}
+    said = rule_messages(rule, answer)
+    holds = f"variables.pods.all(pod, {ELEMENTS[rule.scope]}.all(it, !({condition(rule, answer)})))"
+    message = f"variables.pods.map(pod, {said}).filter(found, found.size() > 0)[0][0]"
+    return Check(
+        policy_name(rule.id, view, answer),
+        About(
+            rule.summary if answer == "deny" else f"{rule.summary} (not known)",
+            rule.why,
+            rule.severity,
+            rule.references,
+        ),
+        view,
+        answer,
+        view_for(view, catalog, (holds, message), declared),
+        holds,
+        message,
+        concerns(view, catalog),
+    )
+
+
+def rule_messages(rule: Rule, answer: Answer) -> str:
+    """Return the CEL expression for the list of what the rule says of `pod` with this answer."""
+    return f"{ELEMENTS[rule.scope]}.filter(it, {condition(rule, answer)}).map(it, {_message(rule, answer)})"
+
+
+def view_for(
+    view: View, catalog: Catalog, texts: Sequence[str], declared: DeclaredEgress
+) -> tuple[tuple[str, str], ...]:
+    """Return the variables that CEL expressions over `variables.pods` need: the catalogue, then the view.
+
+    They hold no more of either than these texts use.
+    """
+    names = used(view.pod_variables, texts)
+    known, pod_view = pack_settings(
+        reduced_catalog(catalog.constant, names), reduced(view.pod_variables, names)
+    )
+    pod_variables = view.placed(pod_view)
+    constants = {"catalog": literal(known), "around": _around(declared)}
     variables = [(name, text) for name, text in constants.items() if name in names]
     # What comes before has names of its own, which say nothing of what a rule asks.
     before = reduced(view.before, used(view.before, [text for _, text in pod_variables]))
-    return Check(
-        rule,
-        view,
-        answer,
-        (*variables, *before, *pod_variables),
-        holds,
-        said,
-        concerns(view, catalog),
-    )
+    return (*variables, *before, *pod_variables)
 
 
 def _around(declared: DeclaredEgress) -> str:

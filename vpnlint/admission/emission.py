@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vpnlint.admission.bundle import bundle_checks
 from vpnlint.admission.check import Check, checks
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
-from vpnlint.admission.kyverno_policy import cluster_policy, validating_policy
+from vpnlint.admission.kyverno_policy import LABELS, cluster_policy, validating_policy
 from vpnlint.admission.native_policy import admission_policy
 from vpnlint.admission.test_suite import cases, fixtures, suite
 from vpnlint.admission.view_evaluator import Offline
@@ -34,6 +35,8 @@ class Emission:
     rules: Sequence[Rule]
     form: str
     denies: bool
+    bundled: bool = False
+    """All rules in one policy for each kind of object and answer, in place of some for each rule."""
     declared: DeclaredEgress = NOTHING_DECLARED
     """The objects whose traffic something outside carries into a VPN."""
 
@@ -43,14 +46,24 @@ def policies(emission: Emission) -> dict[str, str]:
 
     Raises RuleError where a rule's policy would be refused by every cluster.
     """
-    texts = {f"{check.name}.yaml": _text(check, emission) for check in _checks(emission, emission.rules)}
+    return {f"{name}.yaml": manifests(documents) for name, documents in policy_documents(emission).items()}
+
+
+def policy_documents(emission: Emission) -> dict[str, list[dict[str, Any]]]:
+    """Return the same as plain data, by name without suffix."""
+    made = {check.name: _documents(check, emission) for check in _checks(emission, emission.rules)}
     if emission.form != "vap":
-        texts["flux-reader.yaml"] = manifests([_reader()])
-    return dict(sorted(texts.items()))
+        made["flux-reader"] = [_reader()]
+    return dict(sorted(made.items()))
 
 
 def suites(emission: Emission) -> dict[str, str]:
-    """Return file name → text of the test suites of those rules that have fixtures, in a stable order."""
+    """Return file name → text of the test suites of those rules that have fixtures, in a stable order.
+
+    A bundle has none: the CLI compiles each policy for each resource, and the rules' own policies have them.
+    """
+    if emission.bundled:
+        return {}
     pod_view, release_view = (
         Offline(view, emission.ruleset.catalog) for view in views(emission.ruleset.catalog)
     )
@@ -85,18 +98,19 @@ def kustomization(names: Sequence[str]) -> str:
 
 
 def _checks(emission: Emission, rules: Sequence[Rule]) -> list[Check]:
-    seen = views(emission.ruleset.catalog)
-    return [
-        check for rule in rules for check in checks(rule, emission.ruleset.catalog, seen, emission.declared)
-    ]
+    catalog = emission.ruleset.catalog
+    seen = views(catalog)
+    if emission.bundled:
+        return list(bundle_checks(rules, catalog, seen, emission.declared))
+    return [check for rule in rules for check in checks(rule, catalog, seen, emission.declared)]
 
 
-def _text(check: Check, emission: Emission) -> str:
+def _documents(check: Check, emission: Emission) -> list[dict[str, Any]]:
     denies = emission.denies and check.answer == "deny"
     if emission.form == "vap":
-        return manifests(admission_policy(check, denies=denies))
+        return admission_policy(check, denies=denies)
     policy = cluster_policy if emission.form == "clusterpolicy" else validating_policy
-    return manifests([policy(check, denies=denies)])
+    return [policy(check, denies=denies)]
 
 
 def _reader() -> dict[str, Any]:
@@ -109,7 +123,7 @@ def _reader() -> dict[str, Any]:
         "kind": "ClusterRole",
         "metadata": {
             "name": "kyverno:reports-controller:vpnlint",
-            "labels": {"rbac.kyverno.io/aggregate-to-reports-controller": "true"},
+            "labels": {**LABELS, "rbac.kyverno.io/aggregate-to-reports-controller": "true"},
         },
         "rules": [
             {

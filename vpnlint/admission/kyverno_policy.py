@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vpnlint import __version__
 from vpnlint.admission.check import Check
 from vpnlint.finding import Severity
 
@@ -17,6 +18,11 @@ DEPRECATED = (
     "ClusterPolicy is deprecated since Kyverno 1.17; "
     "from there on use the ValidatingPolicy that vpnlint emits without --format"
 )
+# What a label's value may not hold, a version may: 1.0.0+dev.
+LABELS = {
+    "app.kubernetes.io/part-of": "vpnlint",
+    "app.kubernetes.io/version": __version__.replace("+", "-"),
+}
 _SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium", Severity.NOTICE: "low"}
 
 
@@ -25,7 +31,7 @@ def validating_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     return {
         "apiVersion": "policies.kyverno.io/v1",
         "kind": "ValidatingPolicy",
-        "metadata": {"name": check.name, "annotations": described(check, "1.17.0")},
+        "metadata": metadata(check, described(check, "1.17.0")),
         "spec": {
             "validationActions": ["Deny" if denies else "Audit"],
             "evaluation": {"admission": {"enabled": True}, "background": {"enabled": True}},
@@ -51,7 +57,7 @@ def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     return {
         "apiVersion": "kyverno.io/v1",
         "kind": "ClusterPolicy",
-        "metadata": {"name": check.name, "annotations": {**described(check, "1.12.0"), **notes}},
+        "metadata": metadata(check, {**described(check, "1.12.0"), **notes}),
         "spec": {
             "validationFailureAction": "Enforce" if denies else "Audit",
             "failurePolicy": "Fail" if denies else "Ignore",
@@ -81,19 +87,22 @@ def _escaped(entries: list[dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
+def metadata(check: Check, annotations: dict[str, str]) -> dict[str, Any]:
+    """Return the metadata of a policy, which say that it is vpnlint's and which version emitted it."""
+    return {"name": check.name, "labels": LABELS, "annotations": annotations}
+
+
 def described(check: Check, minimum: str) -> dict[str, str]:
     """Return what catalogues and reports show of a policy. minimum is the first version with its form."""
-    rule = check.rule
+    about = check.about
     return {
-        "policies.kyverno.io/title": rule.summary
-        if check.answer == "deny"
-        else f"{rule.summary} (not known)",
+        "policies.kyverno.io/title": about.title,
         "policies.kyverno.io/category": "VPN",
-        "policies.kyverno.io/severity": _SEVERITY[rule.severity],
+        "policies.kyverno.io/severity": _SEVERITY[about.severity],
         "policies.kyverno.io/subject": check.view.subject,
         "policies.kyverno.io/minversion": minimum,
-        "policies.kyverno.io/description": " ".join(rule.why.split()),
-        "vpnlint/documentation": " ".join(rule.references),
+        "policies.kyverno.io/description": " ".join(about.why.split()),
+        "vpnlint/documentation": " ".join(about.references),
     }
 
 

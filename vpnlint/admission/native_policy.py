@@ -9,17 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from vpnlint.admission.check import Check
-from vpnlint.admission.kyverno_policy import constraints, described, validations, variables
+from vpnlint.admission.kyverno_policy import LABELS, constraints, described, metadata, validations, variables
+
+_API = "admissionregistration.k8s.io/v1"
 
 
 def admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]:
     """Return the policy and its binding as plain data; it refuses if it `denies`, else warns and audits."""
-    shared = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": check.name}}
     notes = {key: value for key, value in described(check, "").items() if not key.endswith("/minversion")}
     policy = {
+        "apiVersion": _API,
         "kind": "ValidatingAdmissionPolicy",
-        **shared,
-        "metadata": {"name": check.name, "annotations": notes},
+        "metadata": metadata(check, notes),
         "spec": {
             **constraints(check, denies=denies),
             "variables": variables(check),
@@ -27,15 +28,12 @@ def admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]:
         },
     }
     binding = {
+        "apiVersion": _API,
         "kind": "ValidatingAdmissionPolicyBinding",
-        **shared,
+        "metadata": {"name": check.name, "labels": LABELS},
         "spec": {
             "policyName": check.name,
             "validationActions": ["Deny"] if denies else ["Warn", "Audit"],
         },
     }
-    return [_ordered(policy), _ordered(binding)]
-
-
-def _ordered(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: document[key] for key in ("apiVersion", "kind", "metadata", "spec")}
+    return [policy, binding]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from vpnlint.ruleset.cel_text import split_cel
@@ -37,11 +38,11 @@ def used(variables: Sequence[tuple[str, str]], texts: Iterable[str]) -> frozense
 
     Names are those of variables, of fields and of keys of the catalogue.
     """
-    parsed = {name: _parse(text) for name, text in variables}
-    names = {"pods"} | {name for text in texts for name in _names(_parse(text), None)}
+    named = dict(variables)
+    names = {"pods"} | {name for text in texts for name, _ in _names(text)}
     while True:
-        reached = [parsed[name] for name in parsed if name in names]
-        found = names | {name for text in reached for name in _names(text, names)}
+        reached = [entry for name, text in named.items() if name in names for entry in _names(text)]
+        found = names | {name for name, keys in reached if names.issuperset(keys)}
         if found == names:
             return frozenset(names)
         names = found
@@ -72,6 +73,8 @@ def _fields(value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  (plain d
     return {key: _table(item, names) for key, item in value.items() if key in names}
 
 
+# All rules are cut out of the same few texts of a view.
+@lru_cache(maxsize=256)
 def _parse(text: str) -> _Text:
     tokens = [" " if token.kind == "space" else token.text for token in split_cel(text)]
     parsed, end = _until(tokens, 0, "")
@@ -111,21 +114,25 @@ def _entries(tokens: list[str], place: int) -> tuple[list[_Entry], int]:
     return entries, place + 1
 
 
-def _names(text: _Text, needed: set[str] | None) -> Iterator[str]:
-    """Yield the names in a text, leaving out the entries of maps whose keys are not needed (None: all are).
+@lru_cache(maxsize=512)
+def _names(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return the names in a text, each with the keys of the entries of maps within which it stands.
 
     A name is what stands behind a dot, or a string that may be a key: within square brackets that are no list
     behind `in`, or before `in`. A variable of a comprehension and a string that something is compared with
     are none.
     """
+    return tuple(dict.fromkeys(_named(_parse(text), frozenset())))
+
+
+def _named(text: _Text, keys: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     parts = [part for part in text if part != " "]
     may_be_keys = [False]
     before, dotted = "", False
     for part, after in zip(parts, [*parts[1:], ""], strict=True):
         if isinstance(part, _Map):
             for entry in part.entries:
-                if needed is None or not entry.key or entry.key in needed:
-                    yield from _names(entry.value, needed)
+                yield from _named(entry.value, keys | {entry.key} if entry.key else keys)
             before = "{"
             continue
         if part in ("(", "["):
@@ -134,9 +141,9 @@ def _names(text: _Text, needed: set[str] | None) -> Iterator[str]:
             may_be_keys.pop()
         elif part[0] in "\"'":
             if may_be_keys[-1] or after == "in":
-                yield part[1:-1]
+                yield part[1:-1], keys
         elif before == "." or (before == "?" and dotted):
-            yield part
+            yield part, keys
         dotted = before == "."
         before = part
 

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         write(sys.stdout, "".join(texts.values()))
         return 0
     tests = suites(emission)
-    if not tests:
+    if not tests and not emission.bundled:
         write(sys.stderr, "vpnlint: no tests are written: the rules' fixtures are not in this installation\n")
     _write(Path(arguments.output), {**texts, **tests, "kustomization.yaml": kustomization(list(texts))})
     return 0
@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _emission(arguments: argparse.Namespace) -> Emission:
     if arguments.target == "vap" and arguments.format is not None:
         raise UsageError("--format is for Kyverno; a ValidatingAdmissionPolicy has one form")
+    if arguments.bundle and arguments.exceptions:
+        raise UsageError("--exceptions are for policies of single rules, which --bundle does not emit")
     settings = _settings(arguments)
     ruleset = settings.ruleset
     wanted = {find_rule(ruleset.rules, name).id for name in arguments.only}
@@ -62,6 +64,7 @@ def _emission(arguments: argparse.Namespace) -> Emission:
         [rule for rule in ruleset.rules if not wanted or rule.id in wanted],
         "vap" if arguments.target == "vap" else arguments.format or "validatingpolicy",
         denies=arguments.mode == "deny",
+        bundled=arguments.bundle,
         declared=_declared(settings),
     )
 

@@ -116,7 +116,7 @@ class Client:
         except (http.client.RemoteDisconnected, ssl.SSLEOFError, ConnectionError):
             # The server closes a connection that nobody used for a while.
             response, text = self._exchange(method, target, payload)
-        warnings = tuple(response.headers.get_all("Warning") or ())
+        warnings = tuple(map(_warning, response.headers.get_all("Warning") or ()))
         try:
             answer = json.loads(text)
         except ValueError:
@@ -158,6 +158,12 @@ class Client:
         return self.request("GET", f"{_path(document)}/{document['metadata']['name']}")
 
 
+def _warning(header: str) -> str:
+    """Return the text of a Warning header, `299 - "text"` (RFC 7234, 5.5)."""
+    text = header.partition('"')[2].removesuffix('"')
+    return text.replace('\\"', '"').replace("\\\\", "\\")
+
+
 def _path(document: dict[str, Any]) -> str:
     api, resource, namespaced = _RESOURCES[document["kind"]]
     if namespaced:
@@ -165,10 +171,10 @@ def _path(document: dict[str, Any]) -> str:
     return f"{api}/{resource}"
 
 
-def wait(what: str, condition: Callable[[], object]) -> None:
-    """Return once the condition is met. Raises TimeoutError, which says what was waited for."""
+def wait(what: str | Callable[[], str], condition: Callable[[], object]) -> None:
+    """Return once the condition is met. Raises TimeoutError, which says what was waited for, to the last."""
     ends = time.monotonic() + LIMIT
     while not condition():
         if time.monotonic() > ends:
-            raise TimeoutError(f"{what}: not within {LIMIT} s")
+            raise TimeoutError(f"{what if isinstance(what, str) else what()}: not within {LIMIT} s")
         time.sleep(0.1)

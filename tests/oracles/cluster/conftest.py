@@ -1,44 +1,45 @@
-"""One API server for the tests without Kyverno and one for those with it, each started once, when first asked
-for."""
+"""One API server for all tests, started and given its policies when first asked for."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.admission.verdicts import fixtures, workloads
 from tests.oracles.cluster.control_plane import ControlPlane
+from tests.oracles.cluster.objects import as_release
+from tests.oracles.cluster.policies import NativePolicies, emitted
+from tests.oracles.cluster.probes import Probe, cover, helm_releases, pods
 from tests.oracles.cluster.programs import missing
 
 # The form of policies → the cluster that they are tried on.
 _FORMS = {"vap": "plain", "validatingpolicy": "with_kyverno"}
 
 
-# Some fixtures of the rules that came together with the pitfalls are not yet settled for a real API server.
-_UNSETTLED = "VPNLINT_CLUSTER=1 asks a real API server; some fixtures of the newest rules still differ there"
-
-
-def _running(factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    reason = missing() if os.environ.get("VPNLINT_CLUSTER") else _UNSETTLED
-    if reason:
-        pytest.skip(reason)
-    with ControlPlane(factory.mktemp("cluster")) as plane:
-        yield plane
-
-
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """An API server without Kyverno."""
-    yield from _running(tmp_path_factory)
+    """An API server."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    with ControlPlane(tmp_path_factory.mktemp("cluster")) as plane:
+        yield plane
 
 
 @pytest.fixture(scope="session")
-def with_kyverno(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """An API server with Kyverno's admission controller."""
-    for plane in _running(tmp_path_factory):
-        plane.install_kyverno()
-        yield plane
+def with_kyverno(plain: ControlPlane) -> ControlPlane:
+    """The same with Kyverno's admission controller, which is asked nothing where it has no policies."""
+    plain.install_kyverno()
+    return plain
+
+
+@pytest.fixture(scope="session")
+def native(plain: ControlPlane) -> NativePolicies:
+    """Every native policy of vpnlint's own rules and their bundle, none in force until it is bound."""
+    return NativePolicies(plain, [*emitted("vap"), *emitted("vap", bundled=True)])
 
 
 @pytest.fixture(params=_FORMS)
@@ -53,3 +54,24 @@ def plane(form: str, request: pytest.FixtureRequest) -> ControlPlane:
     found = request.getfixturevalue(_FORMS[form])
     assert isinstance(found, ControlPlane)
     return found
+
+
+@pytest.fixture(scope="session")
+def probes(plain: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> list[Probe]:
+    """The fixtures of all rules as Pods, as HelmReleases, and some as HelmReleases that make such Pods.
+
+    What the API server refuses as a Pod by itself, a HelmRelease may hold: that is what a rule is about.
+    """
+    of_pods = pods(fixtures())
+    file = tmp_path_factory.mktemp("releases") / "releases.yaml"
+    made = [as_release({"metadata": {}, **probe.document}) for probe in cover(of_pods)]
+    file.write_text(yaml.safe_dump_all(made), encoding="utf-8")
+    answers = plain.ask([probe.document for probe in of_pods])
+    refused = {
+        Path(probe.file).parent.name
+        for probe, answer in zip(of_pods, answers, strict=True)
+        if not answer.admitted
+    }
+    assert refused == {"refused-device-request"}
+    valid = [probe for probe, answer in zip(of_pods, answers, strict=True) if answer.admitted]
+    return [*valid, *helm_releases(fixtures()), *helm_releases(workloads(file))]

@@ -7,7 +7,8 @@ import secrets
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Any, Self
 
 import yaml
 
-from tests.oracles.cluster.client import Client, wait
+from tests.oracles.cluster.client import Answer, Client, wait
 from tests.oracles.cluster.programs import MODULE, module, program
 
 _KYVERNO = "kyverno-svc.kyverno.svc.kyverno-tls"
@@ -29,6 +30,8 @@ _ENVIRONMENT = {
     "INIT_CONFIG": "kyverno",
     "METRICS_CONFIG": "kyverno-metrics",
 }
+# So many requests are on their way at once.
+_ASKING = 4
 _BROKEN = {
     "apiVersion": "policies.kyverno.io/v1",
     "kind": "ValidatingPolicy",
@@ -90,6 +93,20 @@ class ControlPlane:
         """End every process, the last one started first."""
         self._stack.close()
 
+    def ask(self, documents: Sequence[dict[str, Any]]) -> list[Answer]:
+        """Return what the API server says to the creation of each object, of which it keeps none."""
+
+        def ask_some(start: int) -> list[Answer]:
+            client = Client(self.port, self.token)
+            try:
+                return [client.create(one, dry_run=True) for one in documents[start::_ASKING]]
+            finally:
+                client.close()
+
+        with ThreadPoolExecutor(_ASKING) as pool:
+            answers = list(pool.map(ask_some, range(_ASKING)))
+        return [answers[number % _ASKING][number // _ASKING] for number in range(len(documents))]
+
     def apply(self, document: dict[str, Any]) -> None:
         """Create an object, or replace the one of its name. Raises AssertionError with what the server
         says."""
@@ -118,6 +135,15 @@ class ControlPlane:
             **_ENVIRONMENT,
         )
         self._wait("Kyverno", self._refuses_broken_policies)
+
+    def runs(self, name: str) -> bool:
+        """Tell whether a program was started."""
+        return name in self._processes
+
+    def memory(self, name: str) -> float:
+        """Return a program's resident memory in megabytes, as Linux has it."""
+        status = Path(f"/proc/{self._processes[name].pid}/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     def log(self, name: str) -> str:
         """Return the end of what a program wrote."""

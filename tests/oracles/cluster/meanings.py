@@ -7,7 +7,8 @@ from typing import Any
 from tests.admission.verdicts import RULESET, workloads
 from tests.checkout import FIXTURES
 from tests.oracles.cluster.objects import named, template
-from vpnlint.finding import Finding
+from vpnlint.admission.check import policy_answer
+from vpnlint.finding import Answer, Finding
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge
 from vpnlint.ruleset.rule import Rule
@@ -27,9 +28,12 @@ def having(rule: Rule, *meanings: str) -> list[Workload]:
         if workload.object is not None and not workload.is_proxy
     ]
     wanted = {"fail": {"deny"}, "doubt": {"doubt"}}.get(meanings[0], set())
-    return [
-        workload for workload in found if {finding.answer for finding in findings(rule, workload)} == wanted
-    ]
+    return [workload for workload in found if answers(rule, workload) == wanted]
+
+
+def answers(rule: Rule, workload: Workload) -> set[Answer]:
+    """Return which of the rule's policies should speak of a workload: a notice is never refused."""
+    return {policy_answer(finding.answer, finding.severity) for finding in findings(rule, workload)}
 
 
 def findings(rule: Rule, workload: Workload) -> list[Finding]:

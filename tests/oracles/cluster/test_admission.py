@@ -1,94 +1,86 @@
-"""A real API server refuses each rule's bad fixtures with the rule's message and admits its good ones.
+"""A real API server refuses what is bad with a rule's message, and admits what is good or only in doubt.
 
-By its own ValidatingAdmissionPolicies, and by Kyverno's admission controller with the ValidatingPolicies.
+By its own policies, those of each rule and the bundle; and by Kyverno's admission controller with the bundle.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.admission.verdicts import RELEASE_VIEW, RULESET, TRIED, workloads
+from tests.admission.verdicts import RULESET
+from tests.oracles.cluster.client import Answer, wait
 from tests.oracles.cluster.control_plane import ControlPlane
-from tests.oracles.cluster.meanings import findings, having, pod
-from tests.oracles.cluster.objects import as_release, every_kind, release, template
-from tests.oracles.cluster.policies import emitted, in_force, refused, until_refused, until_warned
-from vpnlint.admission.view_evaluator import Offline
-from vpnlint.ruleset.rule import Rule
-from vpnlint.workloads.workload import Workload
+from tests.oracles.cluster.meanings import having
+from tests.oracles.cluster.objects import as_release, every_kind, template
+from tests.oracles.cluster.policies import NativePolicies, emitted, kyverno_refusing
+from tests.oracles.cluster.probes import Probe, bundle_differences, cover, spoken
 
-# Younger rules are skipped by name.
-RULES = [
-    pytest.param(
-        rule,
-        id=rule.id,
-        marks=[]
-        if rule.id in TRIED
-        else pytest.mark.skip(reason=f"{rule.id} is not yet tried on an API server"),
-    )
-    for rule in RULESET.rules
-]
-VIEW = Offline(RELEASE_VIEW, RULESET.catalog)
+RULE = next(rule for rule in RULESET.rules if rule.id == "no-vpn")
 
 
-def unsafe_ones(found: list[Workload], form: str) -> list[dict[str, Any]]:
-    """Return each workload as a Pod, and the HelmReleases that make or made it."""
-    return [document for workload in found for document in unsafe(workload, [pod(workload)], form)]
-
-
-def unsafe(workload: Workload, forms: list[dict[str, Any]], form: str) -> list[dict[str, Any]]:
-    """Return what must be refused of a workload: these forms of it, and the HelmReleases that make or made
-    it."""
-    documents = [*forms, as_release(template(workload))]
-    if workload.kind == "HelmRelease":
-        source = workload.source.plain(nulls=False)
-        if VIEW.find_pods(source):
-            documents.append(release(source))
-    # Kyverno never hears of ReplicaSets (resourceFilters in its ConfigMap), only of their Pods.
-    return [one for one in documents if one["kind"] != "ReplicaSet" or form == "vap"]
-
-
-def said(rule: Rule, document: dict[str, Any], folder: Path) -> list[str]:
-    """Return the messages of vpnlint's own findings about an object, read from a file as a user's is."""
-    file = folder / "object.yaml"
-    file.write_text(yaml.safe_dump(document), encoding="utf-8")
-    return [
-        finding.message
-        for workload in workloads(file)
-        for finding in findings(rule, workload)
-        if finding.answer == "deny"
-    ]
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_the_bad_is_refused_and_the_good_admitted(
-    rule: Rule, form: str, plane: ControlPlane, tmp_path: Path
+def test_the_policies_of_each_rule_refuse_the_bad_and_admit_the_good(
+    native: NativePolicies, probes: list[Probe]
 ) -> None:
-    bad, good = having(rule, "fail"), having(rule, "pass", "fixed")
-    if not bad:
-        pytest.skip(f"{rule.id} denies nothing of a Pod that is seen alone")
-    assert good
-    with in_force(plane, emitted(form, [rule]), pod(bad[0])):
-        for document in [*unsafe(bad[0], every_kind(template(bad[0])), form), *unsafe_ones(bad[1:], form)]:
-            until_refused(plane, document)
-            message, ours = refused(plane.client, document), said(rule, document, tmp_path)
-            assert any(text in message for text in ours), (message, ours)
-        for workload in good:
-            for document in (pod(workload), as_release(template(workload))):
-                assert refused(plane.client, document) == ""
+    bad = [probe for probe in probes if probe.is_refused]
+    good = [probe for probe in probes if not probe.is_refused]
+    with native.refusing():
+        answers = until_refused(native.plane, [probe.asking(probe.expected) for probe in bad])
+        admitted = native.plane.ask([probe.asking(probe.expected) for probe in good])
+    assert [answer.message for answer in admitted if not answer.admitted] == []
+    assert [text for probe, answer in zip(bad, answers, strict=True) for text in wrong(probe, answer)] == []
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_what_is_in_doubt_is_admitted(rule: Rule, form: str, plane: ControlPlane) -> None:
-    doubtful, bad = having(rule, "doubt"), having(rule, "fail")
-    if not bad:
-        pytest.skip(f"{rule.id} denies nothing of a Pod that is seen alone")
-    with in_force(plane, emitted(form, [rule]), pod(bad[0])):
-        for workload in doubtful:
-            document = pod(workload)
-            assert refused(plane.client, document) == ""
-            if form == "vap":
-                until_warned(plane, document, f"{rule.id}-doubt")
+def wrong(probe: Probe, answer: Answer) -> list[str]:
+    """Return what is wrong with a refusal: it must be one of a rule that refuses, in vpnlint's words."""
+    said = spoken(answer)
+    ours = {name: texts for name, texts in probe.expected.items() if not name.endswith("-doubt")}
+    one = next((name for name in said if name in ours), "")
+    words = [" ".join(text.split()) for text in ours.get(one, ())]
+    return [] if said.get(one) in words else [f"{probe.file}: {answer.message}"]
+
+
+@pytest.mark.parametrize("meaning", ["fail", "pass"])
+def test_the_bundle_judges_every_kind_of_object(native: NativePolicies, meaning: str) -> None:
+    found = template(having(RULE, meaning)[0])
+    documents = [labelled(one) for one in (*every_kind(found), as_release(found))]
+    with native.refusing():
+        until_refused(native.plane, [labelled(as_release(template(having(RULE, "fail")[0])))])
+        if meaning == "fail":
+            answers = until_refused(native.plane, documents)
+            assert all(f"[{RULE.id}] " in answer.message for answer in answers)
+        else:
+            answers = native.plane.ask(documents)
+            assert [answer.message for answer in answers if not answer.admitted] == []
+
+
+def labelled(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an object that the whole bundle is asked about."""
+    names = ("vpnlint", "vpnlint-doubt", "vpnlint-helmrelease", "vpnlint-helmrelease-doubt")
+    return Probe(document, {}, "").asking(names)
+
+
+def until_refused(plane: ControlPlane, documents: list[dict[str, Any]]) -> list[Answer]:
+    """Return the refusals of these objects, once each is refused: policies come into force one by one."""
+    answers: list[Answer] = []
+
+    def refused() -> bool:
+        answers[:] = plane.ask(documents)
+        return not any(answer.admitted for answer in answers)
+
+    wait(f"{len(documents)} objects to be refused", refused)
+    return answers
+
+
+def test_kyverno_refuses_by_the_bundle_with_every_finding(
+    with_kyverno: ControlPlane, probes: list[Probe]
+) -> None:
+    with kyverno_refusing(with_kyverno, emitted("validatingpolicy", bundled=True), cover(probes)):
+        answers = with_kyverno.ask([probe.document for probe in probes])
+    differing = []
+    for probe, answer in zip(probes, answers, strict=True):
+        suffix = "-helmrelease" if probe.document["kind"] == "HelmRelease" else ""
+        names = (f"vpnlint{suffix}", f"vpnlint{suffix}-doubt")
+        differing += bundle_differences(probe, {name: spoken(answer).get(name, "") for name in names})
+    assert differing == []

@@ -1,136 +1,134 @@
-"""The API server's own policies, all in force at once, say of every fixture and of the corpus what vpnlint
-says.
+"""The API server's own policies say of every fixture and of the corpus what vpnlint says, in the same words.
 
-Bound to warn, so that each answer names every policy that fails. What the API server does not take as a Pod
-at all (the corpus holds `${VARIABLE}`s where a name must stand) is asked as the HelmRelease that it comes
-from.
+Bound to warn, so that each answer names every policy that fails. The bundle, whose one answer holds that of
+all rules, is asked about everything. The policies of a rule are asked about the rule's fixtures and wherever
+they should speak, and all of them about a few objects together. What the API server does not take as a Pod at
+all (the corpus holds `${VARIABLE}`s where a name must stand) is asked as the HelmRelease that it comes from.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.admission.verdicts import (
-    RELEASE_VIEW,
-    RULESET,
-    TRIED_RULES,
-    failing,
-    failing_pod,
-    releases,
-    tried,
-    tried_fixtures,
-    workloads,
-)
+from tests.admission.verdicts import RELEASE_VIEW, workloads
 from tests.checkout import CORPUS, needs_corpus
-from tests.oracles.cluster.client import wait
-from tests.oracles.cluster.control_plane import ControlPlane
-from tests.oracles.cluster.objects import named, release, template
-from tests.oracles.cluster.policies import emitted
-from vpnlint.admission.view_evaluator import Offline
-from vpnlint.workloads.workload import Workload
+from tests.oracles.cluster.policies import NativePolicies
+from tests.oracles.cluster.probes import (
+    Probe,
+    bundle_differences,
+    cover,
+    helm_releases,
+    is_valid,
+    pods,
+    spoken,
+    undecided_releases,
+)
+from vpnlint.admission.bundle import STEM
 
-# The HTTP status of what is no valid object.
-_INVALID = (400, 422)
-_FAILED = re.compile(r"Validation failed for ValidatingAdmissionPolicy '([^']+)'")
-POLICIES = emitted("vap", TRIED_RULES, denies=False)
-NAMES = sorted({document["metadata"]["name"] for document in POLICIES})
+# So many objects are asked of all policies together.
+_TOGETHER = 8
 
 
 @pytest.fixture(scope="module")
-def warning(plain: ControlPlane) -> Iterator[ControlPlane]:
+def warning(native: NativePolicies, probes: list[Probe]) -> Iterator[NativePolicies]:
     """An API server that warns by every policy."""
-    for document in POLICIES:
-        plain.apply(document)
-    probes = [_Pod(workload) for workload in tried_fixtures() if workload.object is not None]
-    wanted = {name for probe in probes for name in probe.ours}
-    wait("every policy", lambda: {name for probe in probes for name in probe.said(plain)} >= wanted)
-    yield plain
-    for document in reversed(POLICIES):
-        assert plain.client.delete(document).admitted
-    wait("the end of every policy", lambda: not any(probe.said(plain) for probe in probes))
+    with native.warning(probes):
+        yield native
 
 
-class _Pod:
-    def __init__(self, workload: Workload) -> None:
-        self.document = named({"apiVersion": "v1", "kind": "Pod", **template(workload)})
-        self.ours = tried(failing_pod(workload), "")
-
-    def said(self, plane: ControlPlane) -> frozenset[str]:
-        answer = plane.client.create(self.document, dry_run=True)
-        assert answer.admitted, answer.message
-        return frozenset(_FAILED.findall("\n".join(answer.warnings)))
-
-    def is_valid(self, plane: ControlPlane) -> bool:
-        """Tell whether the API server takes this for a Pod."""
-        return plane.client.create(self.document, dry_run=True).status not in _INVALID
-
-
-def test_every_native_policy_says_of_every_fixture_what_vpnlint_says(warning: ControlPlane) -> None:
-    probes = [_Pod(workload) for workload in tried_fixtures() if workload.object is not None]
-    assert [
-        (probe.document, probe.said(warning)) for probe in probes if probe.said(warning) != probe.ours
-    ] == []
-    pods = [name for name in NAMES if "-helmrelease" not in name]
-    print(f"{len(probes) * len(pods)} verdicts on {len(probes)} Pods agree")
-
-
-def test_every_native_policy_says_of_the_helmreleases_of_fixtures_what_vpnlint_says(
-    warning: ControlPlane,
+def test_the_policies_of_each_rule_say_of_its_fixtures_what_vpnlint_says(
+    warning: NativePolicies, probes: list[Probe]
 ) -> None:
-    assert compare(warning, tried_fixtures()) > 20
+    asked = [
+        probe.asking({*probe.expected, *_of_rule(warning, probe, Path(probe.file).parent.name)})
+        for probe in probes
+    ]
+    assert len(asked) > 400
+    answers = warning.plane.ask(asked)
+    assert [answer.message for answer in answers if not answer.admitted] == []
+    assert [
+        text for probe, answer in zip(probes, answers, strict=True) for text in probe.differences(answer)
+    ] == []
+
+
+def test_all_policies_together_say_what_vpnlint_says(warning: NativePolicies, probes: list[Probe]) -> None:
+    asked = cover(probes)[:_TOGETHER]
+    answers = warning.plane.ask([probe.asking(_not_bundled(warning)) for probe in asked])
+    assert [
+        text for probe, answer in zip(asked, answers, strict=True) for text in probe.differences(answer)
+    ] == []
+
+
+def test_the_bundle_names_every_finding_of_every_fixture(
+    warning: NativePolicies, probes: list[Probe]
+) -> None:
+    assert differences_of_bundle(warning, probes) == []
 
 
 @needs_corpus
-def test_every_native_policy_says_of_the_rendered_pods_of_the_corpus_what_vpnlint_says(
-    warning: ControlPlane,
-) -> None:
-    probes = [_Pod(workload) for workload in workloads(CORPUS / "rendered") if workload.template is not None]
-    asked = [probe for probe in probes if probe.is_valid(warning)]
+def test_all_say_of_the_rendered_pods_of_the_corpus_what_vpnlint_says(warning: NativePolicies) -> None:
+    probes = pods(workloads(CORPUS / "rendered"))
+    answers = warning.plane.ask([probe.asking(probe.expected) for probe in probes])
+    asked = [(probe, answer) for probe, answer in zip(probes, answers, strict=True) if is_valid(answer)]
     print(f"{len(asked)} of {len(probes)} rendered workloads are Pods that the API server takes")
     assert len(asked) > 50
-    assert [
-        (probe.document, probe.said(warning)) for probe in asked if probe.said(warning) != probe.ours
-    ] == []
+    assert [text for probe, answer in asked for text in probe.differences(answer)] == []
+    assert differences_of_bundle(warning, [probe for probe, _ in asked]) == []
 
 
 @needs_corpus
-def test_every_native_policy_says_of_the_corpus_what_vpnlint_says(warning: ControlPlane) -> None:
-    assert compare(warning, workloads(CORPUS / "repos", rendered=False)) > 300
+def test_all_say_of_the_helmreleases_of_the_corpus_what_vpnlint_says(warning: NativePolicies) -> None:
+    found = workloads(CORPUS / "repos", rendered=False)
+    probes = helm_releases(found)
+    left = Counter(_why(file, document) for file, document in undecided_releases(found))
+    print(f"{len(probes)} HelmReleases; left to the policies for Pods: {dict(left)}")
+    assert len(probes) > 300
+    answers = warning.plane.ask([probe.asking(probe.expected) for probe in probes])
+    assert [answer.message for answer in answers if not answer.admitted] == []
+    assert [
+        text for probe, answer in zip(probes, answers, strict=True) for text in probe.differences(answer)
+    ] == []
+    assert differences_of_bundle(warning, probes) == []
 
 
-def compare(plane: ControlPlane, found: list[Workload]) -> int:
-    """Hold the answers about each HelmRelease against vpnlint's about its Pods; return how many could be
-    compared."""
-    view = Offline(RELEASE_VIEW, RULESET.catalog)
-    compared, undecided, differing = 0, Counter[str](), []
-    for document, group in releases(found):
-        ours = tried(failing(group, RELEASE_VIEW.suffix), RELEASE_VIEW.suffix)
-        if ours and not view.find_pods(document):
-            undecided[_why(document, group)] += 1
-            continue
-        answer = plane.client.create(release(document), dry_run=True)
-        assert answer.admitted, (document["metadata"], answer.message)
-        compared += 1
-        said = frozenset(_FAILED.findall("\n".join(answer.warnings)))
-        if said != ours:
-            differing.append((group[0].source.file, sorted(said ^ ours)))
-    print(f"{compared * len(NAMES) // 2} verdicts on {compared} HelmReleases agree")
-    print(f"left to the policies for Pods: {dict(undecided)}")
-    assert differing == []
-    return compared
+def differences_of_bundle(native: NativePolicies, probes: Sequence[Probe]) -> list[str]:
+    """Return where the bundle does not name each finding of vpnlint's about a probe.
+
+    Each policy is asked by itself: of many long warnings the API server shows the beginnings only.
+    """
+    said: list[dict[str, str]] = [{} for _ in probes]
+    for suffix in ("", "-doubt"):
+        names = [
+            f"{STEM}{RELEASE_VIEW.suffix if probe.document['kind'] == 'HelmRelease' else ''}{suffix}"
+            for probe in probes
+        ]
+        asked = [probe.asking([name]) for probe, name in zip(probes, names, strict=True)]
+        answers = native.plane.ask(asked)
+        assert [answer.message for answer in answers if not answer.admitted] == []
+        for texts, name, answer in zip(said, names, answers, strict=True):
+            texts[name] = spoken(answer).get(name, "")
+    return [
+        text for probe, texts in zip(probes, said, strict=True) for text in bundle_differences(probe, texts)
+    ]
 
 
-def _why(document: dict[str, object], group: list[Workload]) -> str:
-    spec = document["spec"]
-    assert isinstance(spec, dict)
+def _of_rule(native: NativePolicies, probe: Probe, rule: str) -> list[str]:
+    stem = f"{rule}{RELEASE_VIEW.suffix if probe.document['kind'] == 'HelmRelease' else ''}"
+    return [name for name in native.names if name.removesuffix("-doubt") == stem]
+
+
+def _not_bundled(native: NativePolicies) -> list[str]:
+    return [name for name in native.names if not name.startswith(f"{STEM}-") and name != STEM]
+
+
+def _why(file: str, document: dict[str, Any]) -> str:
     for key in ("valuesFrom", "postRenderers"):
-        if key in spec:
+        if key in document["spec"]:
             return key
-    values = spec.get("values", {})
-    if "controllers" not in values:
-        return "not app-template, or its first version"
-    return str(group[0].source.file)
+    values = document["spec"].get("values", {})
+    return file if "controllers" in values else "not app-template, or its first version"
