@@ -53,7 +53,9 @@ class FixStep(NamedTuple):
     path is relative to base: the container (`container`), the Pod template (`pod`) or the object (`workload`)
     that the finding is about. It holds keys and names of list items, separated by dots. value is the new
     value (set), the new name (rename) or what is added (add), as YAML where the field is no variable; empty
-    for remove. move puts the container into the Pod's list of this name, pin adds the image's digest.
+    for remove. move puts the container into the Pod's list of this name, behind the container that value
+    names if that is in it already; pin adds the image's digest. line is the key in a text of lines (a
+    configuration file) at the path that is changed in place of the whole text.
 
     place is where base stands, keys are the keys of path, found the places of as many of them as exist,
     siblings those of what the last of these holds, and current is the value of the whole path where that is a
@@ -69,6 +71,7 @@ class FixStep(NamedTuple):
     found: tuple[Span, ...] = ()
     siblings: tuple[Span, ...] = ()
     current: str | None = None
+    line: str = ""
 
 
 class Fix(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import yaml
@@ -14,14 +14,23 @@ from vpnlint.finding import FixStep
 _LISTS = ("initContainers", "containers")
 
 
-def changed(workload: dict[str, Any], container: str | None, steps: Iterable[FixStep]) -> dict[str, Any]:
-    """Return an object that runs Pods as the steps of a fix about a container (None: the Pod) want it."""
+def changed(
+    workload: dict[str, Any], find_name: Callable[[FixStep], str | None], steps: Iterable[FixStep]
+) -> dict[str, Any]:
+    """Return an object that runs Pods as the steps of a fix want it.
+
+    find_name tells the container that a step is about, None where it is about none of this object's.
+    """
     made = copy.deepcopy(workload)
     for step in steps:
+        if step.line:
+            continue  # a text that the Pod mounts
         template = _template(made)
         base = made if step.base == "workload" else template
-        if step.base == "container" and container is not None:
-            base = _container(template, container)
+        if step.base == "container":
+            name = find_name(step)
+            assert name is not None, step
+            base = _container(template, name)
         if step.action == "move":
             _move(template["spec"], base, step.path)
         elif step.action == "pin":

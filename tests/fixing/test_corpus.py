@@ -90,9 +90,9 @@ def _differences(before: list[Running], after: list[Running], finding: Finding, 
     places = [step.place for step in fix.steps if step.base == "container"]
     for number, old in enumerate(before):
         expected = comparable(old.plain)
-        name = next((old.containers[place] for place in places if place in old.containers), None)
-        if old.title == finding.workload and (name is not None or not places):
-            expected = comparable(changed(old.plain, name, fix.steps))
+        names = old.containers
+        if old.title == finding.workload and all(place in names for place in places):
+            expected = comparable(changed(old.plain, lambda step: names[step.place], fix.steps))  # noqa: B023
         made = comparable(after[number].plain) if number < len(after) else None
         said, now = (yaml.safe_dump(item).splitlines() for item in (expected, made))
         yield from difflib.unified_diff(said, now, "said", "made", lineterm="")

@@ -96,15 +96,23 @@ def complaints(values: dict[str, Any], version: str) -> set[str]:
 
 
 def differences(
-    before: dict[str, Any], after: dict[str, Any], name: str | None, steps: tuple[FixStep, ...]
+    before: dict[str, Any],
+    after: dict[str, Any],
+    places: dict[tuple[int, ...], str],
+    steps: tuple[FixStep, ...],
 ) -> Iterator[str]:
     for key, old in before.items():
-        holds = key != "refused" and (name is None or name in [item["name"] for item in _containers(old)])
-        expected = changed(old, name, steps) if holds else old
+        names = [] if key == "refused" else [item["name"] for item in _containers(old)]
+        holds = key != "refused" and all(places[step.place[1:]] in names for step in steps if _is_inner(step))
+        expected = changed(old, lambda step: places[step.place[1:]], steps) if holds else old
         said, made = (
             yaml.safe_dump(comparable(item)).splitlines() for item in (expected, after.get(key, {}))
         )
         yield from difflib.unified_diff(said, made, "said", "made", lineterm="")
+
+
+def _is_inner(step: FixStep) -> bool:
+    return step.base == "container" and not step.line
 
 
 def _containers(workload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -140,9 +148,7 @@ def test_helm_makes_of_a_fix_what_it_says(row: dict[str, str], mender: Mender) -
         if fixed is None:
             assert mender.mend(finding.__eq__).texts == {}
             continue
-        steps = [step for step in fix.steps if step.base == "container"]
-        name = places.get(steps[0].place[1:]) if steps else None
-        changes = list(differences(before, rendered(fixed[0], version), name, fix.steps))
+        changes = list(differences(before, rendered(fixed[0], version), places, fix.steps))
         if changes:
             assert mender.mend(finding.__eq__).texts == {}, "\n".join([finding.rule, *changes])
         assert complaints(fixed[0], version) <= complaints(values, version), finding.rule

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixing.mending import Mender
+from vpnlint.ruleset.ruleset import load_rules
 
 SWITCH = "FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT"
 IMAGE = "ghcr.io/qdm12/gluetun:v3.41.1"
@@ -288,3 +289,55 @@ def test_two_documents_and_two_findings_are_mended_in_one_file(mender: Mender) -
     outcome = mender.mend(lambda finding: finding.rule == "missing-kill-switch")
     assert outcome.texts == {"a.yaml": text.replace("'off'", "'on'")}
     assert len(outcome.fixed) == 2
+
+
+OWN_RULE = """\
+id: our-name
+severity: warning
+summary: A variable has the name that we left
+for: vpn
+cases:
+  - when: it.env.exists(e, e.name == "OUR_OLD")
+    answer: deny
+    say: it is called OUR_NEW now
+    help: rename it
+    fix: {rename: env.OUR_OLD, to: OUR_NEW, safe: true}
+why: we agreed on it
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("              OUR_OLD: a  # ours\n", "              OUR_NEW: a  # ours\n"),
+        ('              "OUR_OLD": {value: a}\n', '              "OUR_NEW": {value: a}\n'),
+    ],
+)
+def test_a_rule_of_ones_own_renames_a_variable(old: str, new: str, mender: Mender) -> None:
+    Path("rules").mkdir()
+    written({"rules/own.yaml": OWN_RULE})
+    own = Mender(load_rules([Path("rules")]))
+    text = RELEASE.replace("            probes:\n", f"{old}            probes:\n", 1)
+    listed = DEPLOYMENT.replace("name: VPN_TYPE\n", "name: 'OUR_OLD'\n")
+    written({"a.yaml": text, "b.yaml": listed})
+    outcome = own.mend(lambda finding: finding.rule == "our-name")
+    assert outcome.texts == {
+        "a.yaml": text.replace(old, new),
+        "b.yaml": listed.replace("'OUR_OLD'", "'OUR_NEW'"),
+    }, outcome.unfixed
+    assert mender.judge({}).problems == ()
+
+
+def test_app_template_orders_sidecars_by_what_they_depend_on(mender: Mender) -> None:
+    client = "            image: {repository: lscr.io/linuxserver/transmission, tag: 4.0.6}\n"
+    text = RELEASE.replace(f"{SWITCH}: off", "TZ: UTC").replace(
+        "        containers:\n          app:\n" + client,
+        f"          app:\n{client}            restartPolicy: Always\n"
+        "        containers:\n          other:\n            image: {repository: busybox, tag: 1.37.0}\n",
+    )
+    written({"a.yaml": text})
+    outcome = mender.mend(lambda finding: finding.rule == "client-before-vpn")
+    line = "            restartPolicy: Always\n"
+    assert outcome.texts == {
+        "a.yaml": text.replace(f"{client}{line}", f"{client}{line}            dependsOn: gluetun\n")
+    }

@@ -77,7 +77,7 @@ class Draft:
 
     def set_value(self, part: Part, value: Value) -> None:
         """Replace a value; a scalar keeps its quotes. Raises CannotEdit where others share it."""
-        self._refuse_shared(part)
+        self.refuse_shared(part)
         start = part.end if part.start == part.end else self.tree.content_start(part)
         if not isinstance(value, dict | list):
             quote = part.style if part.style in ("'", '"') else ""
@@ -90,6 +90,29 @@ class Draft:
             self._replace(start, part.end, self._lines(block_lines(value, self._dash()), column).lstrip(" "))
         else:
             self._set_block(part, start, value)
+
+    def change_line(self, start: int, end: int, key: str, value: str | None) -> None:
+        """Give a key another value in lines of `KEY=VALUE` or `"KEY": VALUE`; None removes its line.
+
+        start and end are where the lines stand. Raises CannotEdit unless one line has the key.
+        """
+        pattern = (
+            rf'^[ \t]*"?{re.escape(key)}"?[ \t]*[=:][ \t]*(?P<value>"[^"\r\n]*"|[^",\r\n]*)[ \t]*,?[ \t]*\r?$'
+        )
+        found = [
+            match
+            for match in re.finditer(pattern, self.text, re.MULTILINE)
+            if start <= match.start() and match.end() <= end
+        ]
+        if len(found) != 1:
+            raise CannotEdit(f"{len(found)} lines of the text begin with {key}")
+        (match,) = found
+        if value is None:
+            self._replace(match.start(), self.tree.next_line(match.end()), "")
+            return
+        old = match["value"].rstrip()
+        new = f'"{value}"' if old.startswith('"') else value
+        self._replace(match.start("value"), match.start("value") + len(old), new)
 
     def _set_block(self, part: Part, start: int, value: Value) -> None:
         """Replace the value of a key by a block below the key."""
@@ -109,7 +132,7 @@ class Draft:
 
         An empty value counts as a mapping. Raises CannotEdit where others share the mapping.
         """
-        self._refuse_shared(mapping)
+        self.refuse_shared(mapping)
         if mapping.kind == "scalar" and mapping.text in _EMPTY_WORDS and not mapping.style:
             self._fill(mapping, pair_lines(key, value, self._dash()), _STEP)
         elif mapping.kind != "mapping":
@@ -130,7 +153,7 @@ class Draft:
 
         Raises CannotEdit where others share the list.
         """
-        self._refuse_shared(sequence)
+        self.refuse_shared(sequence)
         if sequence.kind == "scalar" and sequence.text in _EMPTY_WORDS and not sequence.style:
             self._fill(sequence, item_lines(value, self._dash()), self._dash())
         elif sequence.kind != "list":
@@ -204,7 +227,7 @@ class Draft:
         if len(outer.items) == 1:
             self.remove(outer)
             return
-        self._refuse_shared(outer)
+        self.refuse_shared(outer)
         place = outer.items.index(part)
         if outer.is_flow:
             self._remove_from_flow(outer, place)
@@ -230,7 +253,7 @@ class Draft:
 
     def rename(self, key: Part, name: str) -> None:
         """Give a key another name. Raises CannotEdit where others share its mapping."""
-        self._refuse_shared(key)
+        self.refuse_shared(key)
         quote = key.style if key.style in ("'", '"') else ""
         self._replace(self.tree.content_start(key), key.end, scalar_text(name, quote))
 
@@ -246,7 +269,7 @@ class Draft:
         if len(outer.items) == 1:
             raise CannotEdit("it is the only container there")
         for shared in (part, outer, *([target] if target is not None else [])):
-            self._refuse_shared(shared)
+            self.refuse_shared(shared)
         place = outer.items.index(part)
         first = outer.keys[place].start if outer.keys else self._dash_of(outer, place)
         if self.text[self.tree.line_start(first) : first].strip():
@@ -324,7 +347,8 @@ class Draft:
             raise CannotEdit("its place in the file is not understood")
         return at
 
-    def _refuse_shared(self, part: Part) -> None:
+    def refuse_shared(self, part: Part) -> None:
+        """Raise CannotEdit where an alias stands for the value or for what it is in."""
         if self.tree.shared_by(part) is not None:
             raise CannotEdit(self._shared_text(part))
 

@@ -68,6 +68,9 @@ class StepEditor:
     def make(self, located: Located) -> None:
         """Make the edits of one step. Raises CannotEdit where that is not possible."""
         step = located.step
+        if step.line:
+            self._change_line(located)
+            return
         {
             "set": self._set,
             "add": self._add,
@@ -76,6 +79,21 @@ class StepEditor:
             "move": self._move,
             "pin": self._pin,
         }[step.action](located)
+
+    def _change_line(self, located: Located) -> None:
+        """Change a line in a block of text, or in a file that is one text for whoever reads it."""
+        step = located.step
+        place = step.found[-1] if step.found else step.place
+        draft = self._open(place.file)
+        part = self._part(located.found[-1] if located.found else None)
+        if part is not None and part.style == "|":
+            draft.refuse_shared(part)
+            start, end = draft.tree.next_line(part.start), part.end
+        elif place[1:] == (1, 1, 1, 1):
+            start, end = 0, len(draft.text)
+        else:
+            raise CannotEdit(f"{place.file}:{place.line} holds no lines of their own")
+        draft.change_line(start, end, step.line, None if step.action == "remove" else step.value)
 
     def _part(self, ref: _Ref | None) -> Part | None:
         return self._open(ref.file).find(ref.start, ref.kind) if ref is not None else None
@@ -310,6 +328,14 @@ class StepEditor:
         outer = base.parent
         if outer is None or outer.name not in _IDENTIFIERS or outer.parent is None:
             raise CannotEdit("how the Pod is written here is not known")
+        if outer.parent.get(located.step.path) is outer:
+            if not base.name:
+                draft.move(base, outer, located.step.path)
+            elif base.get("dependsOn") is None:
+                draft.add_pair(base, "dependsOn", located.step.value)
+            else:
+                raise CannotEdit(f"{base.name} depends on others already")
+            return
         name, section = base.name, outer.name
         *steps, root = outer.parent.above()
         number, path = draft.tree.roots.index(root), [part.name for part in reversed(steps)]

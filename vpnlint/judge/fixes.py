@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from vpnlint.finding import Fix, FixBase, FixStep
+from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.compiled import CompiledCase
 from vpnlint.ruleset.fix_template import StepTemplate
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
+
+_SLASHES = 3
 
 
 def propose_fix(
@@ -16,18 +19,24 @@ def propose_fix(
     values: Any,  # noqa: ANN401  (cel.Activation, which has no types)
     workload: Workload,
     container: str | None,
+    objects: Objects,
 ) -> Fix | None:
     """Return the first fix of a case whose condition holds; None where there is none.
 
-    values: the element that the case speaks of. container: its name, None where it is the Pod. Raises
-    RuleError where a fix cannot be evaluated.
+    values: the element that the case speaks of. container: its name, None where it is the Pod. objects: those
+    that are applied with the workload. Raises RuleError where a fix cannot be evaluated.
     """
     for template, expression in case.fixes:
         changes = expression.evaluate(values)
         steps = [
-            _make_step(step, path, value, _find_base(step.base, workload, container))
+            _make_step(
+                step,
+                *_find_start(path, _find_base(step.base, workload, name or container), objects),
+                value,
+                line,
+            )
             for step, pairs in zip(template.steps, changes, strict=False)
-            for path, value in pairs
+            for path, value, name, line in pairs
         ]
         if steps:
             return Fix(tuple(steps), template.safe, template.reason)
@@ -45,7 +54,16 @@ def _find_base(base: FixBase, workload: Workload, container: str | None) -> Node
     return next(named, template)
 
 
-def _make_step(template: StepTemplate, path: str, value: str, base: Node) -> FixStep:
+def _find_start(path: str, base: Node, objects: Objects) -> tuple[str, Node]:
+    """Return a path and the Node that it starts at: another object where it begins `KIND/NAMESPACE/NAME/`."""
+    if path.count("/") < _SLASHES:
+        return path, base
+    kind, namespace, name, rest = path.split("/", _SLASHES)
+    root = objects.find(kind, namespace, name)
+    return (rest, root) if root is not None else (path, base)
+
+
+def _make_step(template: StepTemplate, path: str, base: Node, value: str, line: str) -> FixStep:
     keys = []
     found = []
     node: Node | None = base
@@ -73,6 +91,7 @@ def _make_step(template: StepTemplate, path: str, value: str, base: Node) -> Fix
         found=tuple(node.span for node in (*found[:-1], *((end or last,) if found else ()))),
         siblings=tuple(_value(child).span for child in (*last.list, *last.map.values())),
         current=end.scalar_text if end is not None and not (end.map or end.list) else None,
+        line=line,
     )
 
 

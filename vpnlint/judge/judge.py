@@ -146,7 +146,7 @@ def _findings(
                     workload=workload.title,
                     subject=str(element.get("program", "")),
                     related=related_places(workload, pod, element, underlined(place), objects),
-                    fix=propose_fix(case, values, workload, element.get("name")),
+                    fix=propose_fix(case, values, workload, element.get("name"), objects),
                     case=number - 1,
                 )
             )

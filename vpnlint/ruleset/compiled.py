@@ -88,9 +88,10 @@ class CompiledCase:
 
 
 def _step_expression(step: StepTemplate) -> str:
-    """Return the CEL of a step's changes: a list of pairs of path and value."""
+    """Return the CEL of a step's changes: a list of path, value, container and line."""
     value = json.dumps(step.value) if step.verbatim else build_expression(step.value)
-    change = f"[{build_expression(step.path)}, {value}]"
+    path, container, line = map(build_expression, (step.path, step.container, step.line))
+    change = f"[{path}, {value}, {container}, {line}]"
     changes = f"({step.each}).map(item, {change})" if step.each else f"[{change}]"
     return f"(({step.when}) ? {changes} : [])"
 

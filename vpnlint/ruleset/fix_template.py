@@ -10,8 +10,9 @@ from vpnlint.ruleset.data_file import make_rule_error, read_condition, refuse_un
 from vpnlint.source.node import Node
 
 # The key that says what comes there, by action.
-_VALUE_KEYS = {"set": "to", "rename": "to", "add": "value", "remove": None, "move": None, "pin": None}
-_STEP_KEYS = ("when", "each", "of")
+_VALUE_KEYS = {"set": "to", "rename": "to", "add": "value", "remove": None, "move": "behind", "pin": None}
+_OPTIONAL_VALUES = ("behind",)
+_STEP_KEYS = ("when", "each", "of", "container", "line")
 _FIX_KEYS = ("let", "when", "steps", "safe", "reason")
 
 
@@ -29,6 +30,8 @@ class StepTemplate(NamedTuple):
     base: FixBase
     when: str
     each: str
+    container: str
+    line: str
     source: Node
 
 
@@ -91,7 +94,9 @@ def _read_step(node: Node, others: tuple[str, ...]) -> StepTemplate:
     value_key = _VALUE_KEYS[action]
     keys = (action, *filter(None, (value_key,)), *_STEP_KEYS, *others)
     refuse_unknown_keys(node, tuple(dict.fromkeys(keys)), "this fix")
-    value = require_key(node, value_key) if value_key is not None else None
+    value = node.get(value_key) if value_key is not None else None
+    if value is None and value_key is not None and value_key not in _OPTIONAL_VALUES:
+        value = require_key(node, value_key)
     verbatim = value is not None and not isinstance(value.value, str)
     return StepTemplate(
         action=action,
@@ -101,6 +106,8 @@ def _read_step(node: Node, others: tuple[str, ...]) -> StepTemplate:
         base=_read_base(node.get("of")),
         when=read_condition(node, "when", "true") if not others else "true",
         each=read_condition(node, "each", ""),
+        container=read_condition(node, "container", ""),
+        line=read_condition(node, "line", ""),
         source=node,
     )
 
