@@ -79,9 +79,7 @@ PITFALLS = (
     Pitfall("refused", "vpn-settings-refused", lambda label: bool(label["refused"])),
 )
 # Where vpnlint and the reader differ, and why.
-DIFFER: dict[tuple[str, str], str] = {
-    ("jaja360/neo-bertha", "torrent-port-on-loadbalancer"): "the Services of TrueCharts are not derived",
-}
+DIFFER: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(scope="module")

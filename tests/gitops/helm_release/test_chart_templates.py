@@ -62,6 +62,11 @@ def test_its_deployment_is_judged_each_field_at_the_value_that_it_shows(tmp_path
     assert (Path(image.file).name, image.span.line) == ("values.yaml", 1)
 
 
+def test_a_template_may_have_any_ending(tmp_path: Path) -> None:
+    (workload,) = run(tmp_path, {"qb/templates/app.yaml.tpl": DEPLOYMENT})
+    assert len(workload.containers) == 2
+
+
 def test_templates_beside_dependencies_are_judged_as_well(tmp_path: Path) -> None:
     found = run(tmp_path, {"qb/Chart.yaml": CHART + DEPENDENCY, "qb/templates/deployment.yaml": DEPLOYMENT})
     assert [bool(workload.object) for workload in found] == [False, True]

@@ -126,11 +126,23 @@ LIBRARY: dict[str, object] = {
 }
 
 
-def _client(repository: str, port: int, *volumes: str, **values: object) -> dict[str, object]:
-    """Return a torrent chart's own values: its image, the web interface's port, the volumes it always has."""
+def _torrent(port: int, tcp: str = "torrent", udp: str = "torrentudp") -> dict[str, object]:
+    """Return the Service that a chart makes for peers, whose UDP follows the port of TCP."""
+    same = f"{{{{ .Values.service.torrent.ports.{tcp}.port }}}}"
+    ports = {
+        tcp: {"enabled": True, "port": port, "protocol": "tcp"},
+        udp: {"enabled": True, "port": same, "protocol": "udp"},
+    }
+    return {"torrent": {"enabled": True, "ports": ports}}
+
+
+def _client(
+    repository: str, port: int, *volumes: str, peers: dict[str, object] | None = None, **values: object
+) -> dict[str, object]:
+    """Return a torrent chart's own values: its image, web interface's port, volumes and Service for peers."""
     return {
         "image": _image(repository),
-        "service": {"main": {"ports": {"main": {"port": port}}}},
+        "service": {"main": {"ports": {"main": {"port": port}}}, **(peers or {})},
         "persistence": {name: {"enabled": True, "mountPath": f"/{name}"} for name in volumes},
         **values,
     }
@@ -144,6 +156,7 @@ CHARTS: dict[str, dict[str, object]] = {
         "oci.trueforge.org/containerforge/qbittorrent",
         10095,
         "config",
+        peers=_torrent(6881),
         securityContext=_WRITABLE,
         qbitportforward={"enabled": False},
         qbitportforwardImage=_image("docker.io/mjmeli/qbittorrent-port-forward-gluetun-server"),
@@ -166,8 +179,16 @@ CHARTS: dict[str, dict[str, object]] = {
             }
         },
     ),
-    "transmission": _client("docker.io/linuxserver/transmission", 9091, "config", securityContext=_AS_ROOT),
-    "deluge": _client("oci.trueforge.org/containerforge/deluge", 8112, "config"),
+    "transmission": _client(
+        "docker.io/linuxserver/transmission",
+        9091,
+        "config",
+        peers=_torrent(51414),
+        securityContext=_AS_ROOT,
+    ),
+    "deluge": _client(
+        "oci.trueforge.org/containerforge/deluge", 8112, "config", peers=_torrent(6881, "tcp", "udp")
+    ),
     "rtorrent-rutorrent": _client(
         "ghcr.io/crazy-max/rtorrent-rutorrent", 8080, "data", "downloads", "passwd", securityContext=_AS_ROOT
     ),

@@ -22,6 +22,7 @@ from vpnlint.charts.truecharts.addons import add_addons
 from vpnlint.charts.truecharts.containers import make_container
 from vpnlint.charts.truecharts.defaults import CHARTS, LIBRARY, OLD_QBITTORRENT_IMAGE
 from vpnlint.charts.truecharts.old_addon import add_old_addon, knows_only_the_old_addon
+from vpnlint.charts.truecharts.services import make_services
 from vpnlint.charts.truecharts.volumes import make_volumes
 from vpnlint.charts.truecharts.workload import Workload, is_enabled
 from vpnlint.errors import UnknownChart
@@ -32,7 +33,7 @@ _INIT_ORDER = ("install", "upgrade", "system", "init")
 
 
 def render_truecharts(release: Release) -> list[Node]:
-    """Return the controllers of a TrueCharts release.
+    """Return the controllers of a TrueCharts release, and the Services that send to their Pods.
 
     Raises UnknownChart for a library before common 12, where Helm refuses the values, and where they leave
     open whether the VPN is there.
@@ -54,7 +55,8 @@ def render_truecharts(release: Release) -> list[Node]:
     found = []
     for name, node in sorted((values.map.get("workload") or make_node({}, release.source)).map.items()):
         if is_enabled(template, node, f"workload.{name}"):
-            found.append(_controller(Workload(release, values, template, fullname, name, node)))
+            workload = Workload(release, values, template, fullname, name, node)
+            found += [_controller(workload), *make_services(workload, _is_primary(workload))]
     return found
 
 
@@ -99,11 +101,7 @@ def _controller(workload: Workload) -> Node:
     kind = (node.map.get("type") or make_node("", node)).text
     if kind not in (*_APPS, "Job", "CronJob"):
         raise UnknownChart(f"Helm refuses workload.{workload.name}.type {kind!r}")
-    name = (
-        workload.fullname
-        if is_truthy(node.map.get("primary"), "primary")
-        else f"{workload.fullname}-{workload.name}"
-    )
+    name = workload.fullname if _is_primary(workload) else f"{workload.fullname}-{workload.name}"
     template = _pod_template(workload)
     stopped = is_truthy(workload.values.get("global", "stopAll"), "global.stopAll")
     spec: dict[str, object] = {"template": template}
@@ -121,6 +119,10 @@ def _controller(workload: Workload) -> Node:
     return make_node(
         {"apiVersion": api_version, "kind": node.map["type"], "metadata": metadata, "spec": spec}, node
     )
+
+
+def _is_primary(workload: Workload) -> bool:
+    return is_truthy(workload.node.map.get("primary"), "primary")
 
 
 def _pod_template(workload: Workload) -> Node:

@@ -83,7 +83,7 @@ def render_templates(
         except Undecidable:
             continue  # reported below if it matters
     for text in texts:
-        if os.path.basename(text.file).startswith("_") or text.file.endswith(".tpl"):
+        if os.path.basename(text.file).startswith("_"):
             continue
         try:
             data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
