@@ -18,7 +18,7 @@ from vpnlint.report.terminal import Screen
 from vpnlint.ruleset.ruleset import load_rules
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = "fixtures/repos/seed-tailscale/proposed"
+FOLDER = "fixtures/repos/seed-gluetun/proposed"
 WIDTH = 100
 _FONT = re.compile(r"\s*@font-face \{[^}]*\}")
 # Renamed, so that the file does not change where nothing in it does: rich names it by a checksum of the text.

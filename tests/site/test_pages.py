@@ -116,7 +116,7 @@ def test_the_picture_is_of_what_vpnlint_prints_today(monkeypatch: pytest.MonkeyP
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace(
         "https://www.textualize.io", ""
     )
-    assert "missing-kill-switch" in text
+    assert "client-before-vpn" in text
 
 
 def test_the_fields_for_authors_of_rules_are_on_the_site() -> None:
