@@ -28,7 +28,12 @@ spec: {url: URL}
 
 @pytest.mark.parametrize(
     ("url", "egress"),
-    [("https://k8s-at-home.com/charts/", "none"), ("https://example.org/charts", "unknown")],
+    [
+        ("https://k8s-at-home.com/charts/", "none"),
+        ("https://geek-cookbook.github.io/charts", "none"),
+        ("https://charts.gabe565.com", "unknown"),  # without an image of one's own
+        ("https://example.org/charts", "unknown"),
+    ],
 )
 def test_the_url_of_a_helm_repository_tells_the_family(tmp_path: Path, url: str, egress: str) -> None:
     (tmp_path / "release.yaml").write_text(RELEASE)
@@ -37,3 +42,11 @@ def test_the_url_of_a_helm_repository_tells_the_family(tmp_path: Path, url: str,
     result = check([str(tmp_path)], RULESET)
     assert result.problems == ()
     assert [(workload.name, workload.egress) for workload in result.workloads] == [("torrents", egress)]
+
+
+def test_a_chart_on_the_library_of_app_template_1_is_judged_by_its_image(tmp_path: Path) -> None:
+    image = "{image: {repository: ghcr.io/linuxserver/qbittorrent, tag: 5.1.4}, env: {TZ: UTC}}"
+    (tmp_path / "release.yaml").write_text(RELEASE.replace("values: {}", f"values: {image}"))
+    (tmp_path / "charts.yaml").write_text(REPOSITORY.replace("URL", "https://charts.gabe565.com"))
+    (workload,) = check([str(tmp_path)], RULESET).workloads
+    assert (workload.client, workload.egress) == ("qbittorrent", "none")

@@ -45,7 +45,9 @@ FAMILIES = (
         has_shape=lambda values: "workload" in values.map,
     ),
     Family("app_template", charts=("app-template",), has_shape=_has_controllers),
-    Family("k8s_at_home", ("k8s-at-home", "k8sathome")),
+    # geek-cookbook's are k8s-at-home's, on the same library (github.com/geek-cookbook/charts, charts/stable).
+    Family("k8s_at_home", ("k8s-at-home", "k8sathome", "geek-cookbook")),
+    Family("common_1", ("charts.gabe565.com", "gabe565/charts")),
 )
 
 
