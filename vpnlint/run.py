@@ -177,7 +177,7 @@ class Run:
             problem
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
             for path, problem in Unjudged(index, clusters).find()
-            if path in self._requested and not self._is_rested_on(index, path)
+            if problem.file in self._requested and not self._is_rested_on(index, path)
         ]
         return in_order([*self._unjudged, *found])
 

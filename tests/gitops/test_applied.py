@@ -32,9 +32,9 @@ REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] 
         {},
         [],
         [
-            "cloned.yaml:1:1: not judged: CloneSet qbittorrent: vpnlint does not know CloneSet as a kind that runs Pods",
+            "cloned.yaml:1:1: not judged: CloneSet qbittorrent: vpnlint does not know CloneSet of apps.kruise.io as a kind that runs Pods",
             "helmfile.yaml:1:1: not judged: helmfile is not read",
-            "values/seedbox.yaml:1:1: not judged: it is no Kubernetes object, and nothing that vpnlint follows takes its values",
+            "values/seedbox.yaml:1:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows reads values from it",
         ],
         [],
     ),

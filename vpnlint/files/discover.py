@@ -176,10 +176,10 @@ def _has_chart(entries: list[os.DirEntry[str]]) -> bool:
 
 def is_template(real: str) -> bool:
     """Tell whether a file is a template of a Helm chart: below a folder `templates` beside a Chart.yaml."""
-    return bool(find_chart(real))
+    return bool(find_chart_of_template(real))
 
 
-def find_chart(path: str) -> str:
+def find_chart_of_template(path: str) -> str:
     """Return the Chart.yaml of the chart that a file is a template of; empty if it is none."""
     folders = (folder for folder in PurePath(path).parents if folder.name == "templates")
     return next(

@@ -10,6 +10,7 @@ import yaml
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from vpnlint.files.facts import Lead, ObjectFacts
+from vpnlint.files.listing import encode_lower, read_changes
 from vpnlint.files.object_kinds import (
     BESIDE_WORDS,
     ELSEWHERE,
@@ -29,9 +30,11 @@ from vpnlint.files.tree import objects_of
 from vpnlint.source.document import SkimmedDocument
 from vpnlint.source.node import Node
 
-_IMAGE_KEYS = frozenset(("image", "repository", "newName"))
+_IMAGE_KEYS = frozenset(("image", "repository", "newName", "chart"))
 _WORD = re.compile(r"[\w.-]+")
 _MATTER = SELECTS | OPERATED | {"ResourceSet"}
+# What gives others the values that may name a client.
+_GIVE_VALUES = ("ResourceSetInputProvider", "HelmChartConfig")
 _ANY_WORD = (*WORDS, *BESIDE_WORDS)
 _ELSEWHERE = tuple(word.decode() for word in ELSEWHERE)
 
@@ -42,12 +45,16 @@ class DocumentFacts:
 
     words: those that may name an object elsewhere. named: the names of its objects that matter only where
     something names them. is_client_alone: it names an image of a torrent client and holds no object.
+    changes: it makes a client of objects which may name none. variables: the names of its ConfigMaps that
+    hold the image of a client.
     """
 
     objects: list[ObjectFacts] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     named: list[str] = field(default_factory=list)
     is_client_alone: bool = False
+    changes: bool = False
+    variables: list[str] = field(default_factory=list)
 
 
 class FactReader:
@@ -77,7 +84,7 @@ class FactReader:
     def read(self, item: SkimmedDocument, root: Node, source: yaml.Node, *, beside: bool) -> DocumentFacts:
         """Return the facts of a document. beside: a torrent client is named in the same folder."""
         facts = DocumentFacts()
-        near = self._concerns(item.text.lower().encode("utf-8", "surrogatepass"))
+        near = self._concerns(encode_lower(item.text))
         looks = near or any(word in item.text for word in _ELSEWHERE)
         scalars = _Scalars(source) if looks else None
         client = scalars is not None and any(map(self._is_client, scalars.images))
@@ -91,6 +98,8 @@ class FactReader:
             runs = kind in RUNS_PODS
             may_lead = version.startswith(LEADING_GROUPS) or kind == "HelmRelease"
             leads = self._leads_of(node) if may_lead else ()
+            if near and leads:
+                facts.changes |= self._concerns(encode_lower(read_changes(node)))
             names = [name, _chart(node)] if runs else []
             facts.words.update(word for lead in leads for word in lead.source if word)
             facts.words.update(_variable_sources(node) if leads else ())
@@ -105,6 +114,7 @@ class FactReader:
                     client=(client and kind not in RUNS_NONE) or any(map(self._is_client, names)),
                     near=near and runs,
                     matters=kind in _MATTER
+                    or (near and kind in _GIVE_VALUES)
                     or (runs and scalars is not None)
                     or (beside and is_beside(kind, group))
                     or (kind == "Service" and OPERATED_PREFIX in item.text),
@@ -114,8 +124,14 @@ class FactReader:
             )
             if kind in NAMED:
                 facts.named.append(name)
+            if near and kind == "ConfigMap" and self._holds_client_image(node):
+                facts.variables.append(name)
         facts.is_client_alone = client and not facts.objects
         return facts
+
+    def _holds_client_image(self, config_map: Node) -> bool:
+        texts = (value.text for value in config_map.fields("data").values())
+        return any(self._is_client(text) for text in texts if "/" in text)
 
 
 class _Scalars:

@@ -40,6 +40,10 @@ class HeldNames:
                 del self._files[word]
         self._sorted = []
 
+    def is_held_by(self, path: Place, word: str) -> bool:
+        """Tell whether a file holds a word."""
+        return word in self._words.get(path, ())
+
     def may_hold(self, name: str) -> bool:
         """Tell whether any file may hold a name, in which variables stand for any text."""
         if "${" not in name:

@@ -10,7 +10,7 @@ from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.files.document_facts import FactReader, find_words
 from vpnlint.files.facts import FileFacts, Lead, ObjectFacts, Place
 from vpnlint.files.held_names import HeldNames
-from vpnlint.files.listing import Listing, find_outside, read_listing
+from vpnlint.files.listing import Listing, encode_lower, find_outside, find_remote, read_listing
 from vpnlint.files.object_kinds import (
     BESIDE_WORDS,
     INPUTS,
@@ -58,8 +58,11 @@ class Index:
         self.charts: set[Place] = set()
         self.outside: dict[Place, list[InputError]] = {}
         """Problems at paths that lead out of the repository, by the kustomization's folder."""
+        self.remote: dict[Place, list[Node]] = {}
+        """Entries that kustomize would fetch and that name a client, by the kustomization's folder."""
         self.changing: set[Place] = set()
-        """The folders of kustomizations that make a client of objects which may name none."""
+        """Kustomizations (their folders) and files that make a client of objects which may name none."""
+        self._variables: dict[Place, list[str]] = {}
         self._held = HeldNames()
         self._named: dict[Place, list[str]] = {}
         self._near = near
@@ -104,7 +107,10 @@ class Index:
         placeholder = FileFacts() if path in self.files else None
         if placeholder is not None:
             self.files[path] = placeholder
-        self._near.discard(path)
+        if name != CHART:  # a chart may be near for its templates
+            self._near.discard(path)
+        self.changing.discard(path)
+        self._variables.pop(path, None)
         self._near_folders = {os.path.dirname(near) for near in self._near}
         self._named.pop(path, None)
         self._held.forget(path)
@@ -112,6 +118,7 @@ class Index:
             self.listings[folder] = Listing()
             self.changing.discard(folder)
             self.outside.pop(folder, None)
+            self.remote.pop(folder, None)
             self._named.pop(folder, None)
         elif name in (CHART, VALUES) and self._near.isdisjoint(
             os.path.join(folder, other) for other in (CHART, VALUES)
@@ -145,6 +152,10 @@ class Index:
         ):
             return True
         return place in self.charts or place in self._near or place in self.changing
+
+    def takes_client_image(self, path: Place) -> bool:
+        """Tell whether an object in a file names a ConfigMap that holds the image of a client."""
+        return any(self._held.is_held_by(path, name) for names in self._variables.values() for name in names)
 
     def objects(self, path: Place) -> list[ObjectFacts]:
         """Return the facts of the objects in a file."""
@@ -236,11 +247,18 @@ class Index:
             beside = os.path.dirname(path) in self._near_folders
             found = self._reader.read(item, item.root, item.source, beside=beside)
             facts.objects += found.objects
+            if found.changes:
+                self.changing.add(path)
+            if found.variables:
+                self._variables.setdefault(path, []).extend(found.variables)
             self._held.add(path, found.words)
             if found.named:
                 self._named.setdefault(path, []).extend(found.named)
             if found.is_client_alone:
                 facts.client_line = facts.client_line or item.line
+
+    def _names_client(self, text: str) -> bool:
+        return self._concerns(encode_lower(text))
 
     def _add_listing(self, path: Place, folder: Place) -> None:
         if self.workspace.kustomization(folder) != path:
@@ -257,7 +275,8 @@ class Index:
         listing = read_listing(roots)
         self.listings[folder] = listing
         self.outside[folder] = [*find_outside(roots, folder, self.workspace)]
-        if any(self._concerns(text.lower().encode("utf-8", "surrogatepass")) for text in listing.changes):
+        self.remote[folder] = [node for node in find_remote(roots) if self._names_client(node.text)]
+        if any(map(self._names_client, listing.changes)):
             self.changing.add(folder)
         if listing.generated:
             self._named[folder] = list(listing.generated)

@@ -20,6 +20,8 @@ _FILE_LISTS = (
     "generators",
     "validators",
 )
+# Parts of an address that kustomize would fetch.
+REMOTE_MARKS = ("://", "git@", "github.com/", "?ref=", "git::")
 _ENTRIES_WITH_PATH = ("patches", "patchesJson6902", "replacements")
 
 
@@ -50,6 +52,21 @@ def read_listing(roots: Sequence[Node]) -> Listing:
     )
 
 
+def encode_lower(text: str) -> bytes:
+    """Return a text as the search for clients takes it."""
+    return text.lower().encode("utf-8", "surrogatepass")
+
+
+def read_changes(root: Node) -> str:
+    """Return the images, patches and variables with which a Kustomization or Application changes objects."""
+    spec = root.get("spec") or root
+    places = [spec.get("images"), spec.get("patches"), spec.get("postBuild", "substitute")]
+    template = spec.get("template", "spec") or spec
+    places += [source.get("kustomize") for source in template.items("sources")]
+    places.append(template.get("source", "kustomize"))
+    return "\n".join(str(place.plain()) for place in places if place is not None)
+
+
 def find_outside(roots: Sequence[Node], folder: str, workspace: Workspace) -> Iterator[InputError]:
     """Yield a problem at each path in a kustomization's documents that leads out of the repository.
 
@@ -61,6 +78,13 @@ def find_outside(roots: Sequence[Node], folder: str, workspace: Workspace) -> It
         is_there = "://" in name or workspace.is_folder(path) is not None
         if not is_there and not workspace.contains(path):
             yield node.error(f"{name} {OUTSIDE}")
+
+
+def find_remote(roots: Sequence[Node]) -> Iterator[Node]:
+    """Yield the entries of a kustomization's documents that kustomize would fetch."""
+    for name, node in _read_paths(roots, "resources", "bases", "components"):
+        if any(mark in name for mark in REMOTE_MARKS):
+            yield node
 
 
 def _read_paths(roots: Iterable[Node], *keys: str) -> Iterator[tuple[str, Node]]:

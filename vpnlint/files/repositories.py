@@ -14,7 +14,7 @@ from vpnlint.files.discover import (
     Walk,
     discover,
     display_path,
-    find_chart,
+    find_chart_of_template,
 )
 from vpnlint.files.inside import find_git_folder, is_below
 from vpnlint.files.listing import find_outside
@@ -81,7 +81,7 @@ def select(
     files (absolute), of which each counts for the repository that it lies in.
     """
     # A template is judged as a part of its chart.
-    paths = [find_chart(path) or path for path in paths] if not rendered else paths
+    paths = [find_chart_of_template(path) or path for path in paths] if not rendered else paths
     selection = Selection(Requested(paths, is_excluded), concerns)
     streams = [path for path in paths if rendered or path == STANDARD_INPUT]
     for item in discover(streams, concerns, is_excluded):
@@ -184,6 +184,7 @@ def search_workspace(
     near |= {
         os.path.join(chart, CHART) for chart in workspace.charts if _has_client(chart, workspace, selection)
     }
+    near.update(_search_json(workspace, selection))
     selection.unread += _search_unread(workspace, selection)
 
 
@@ -205,6 +206,7 @@ def _has_client(chart: str, workspace: Workspace, selection: Selection) -> bool:
 
 
 def _search_unread(workspace: Workspace, selection: Selection) -> Iterator[UnreadFile]:
+    """Yield the files in other languages that were asked about and may name a client."""
     projects = find_projects(workspace.files)
     for path in workspace.unread:
         language = find_language(path, projects) if path in selection.requested else ""
@@ -212,6 +214,30 @@ def _search_unread(workspace: Workspace, selection: Selection) -> Iterator[Unrea
         workspace.drop(path)
         if isinstance(data, bytes) and selection.concerns(data.lower()):
             yield UnreadFile(path, workspace.name(path), language, data)
+
+
+def _search_json(workspace: Workspace, selection: Selection) -> Iterator[str]:
+    """Yield the files in JSON that name a client and that a kustomization or an ApplicationSet may read."""
+    has_sets = False
+    for path in [path for path in workspace.unread if path.endswith(".json")]:
+        data = workspace.read(path)
+        workspace.drop(path)
+        if not isinstance(data, bytes) or not selection.concerns(data.lower()):
+            continue
+        listing = workspace.read(workspace.kustomization(os.path.dirname(path)) or path)
+        if listing is not data and isinstance(listing, bytes) and os.path.basename(path).encode() in listing:
+            workspace.add(path)
+            workspace.unread.remove(path)
+            yield path
+        elif has_sets := has_sets or _has_application_set(workspace):
+            yield path
+
+
+def _has_application_set(workspace: Workspace) -> bool:
+    return any(
+        isinstance(data := workspace.read(path), bytes) and b"ApplicationSet" in data
+        for path in workspace.files
+    )
 
 
 def in_order(problems: Sequence[InputError]) -> tuple[InputError, ...]:

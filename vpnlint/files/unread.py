@@ -24,6 +24,9 @@ _LANGUAGES = {
     ".nix": "Nix",
     ".dhall": "Dhall",
     ".gotmpl": "templates of helmfile",
+    ".j2": "Jinja",
+    ".jinja2": "Jinja",
+    ".tmpl": "templates of Go",
     ".json": "manifests in JSON",
 }
 # Tools that make manifests by programs, by the file that a project of theirs has.

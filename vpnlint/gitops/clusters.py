@@ -114,20 +114,22 @@ class Clusters:
                 if user not in taking:
                     taking.add(user)
                     stack.append(user)
-        reached = references.reach(taking)
-        # A release's chart, or a patch, may name a client that the release or the kustomization does not.
-        used = {path for place in reached for path in references.used.get(place, ())}
+        reached = self._add_used(references.reach(taking))
         changing = self._find_changing()
         return (
             bool(changing and changing & references.find_leading(places))
-            or any(map(index.speaks_of_client, reached | used))
+            or any(map(index.speaks_of_client, reached))
             or any(map(index.names_what_matters, taking))
         )
 
+    def _add_used(self, places: set[Place]) -> set[Place]:
+        """Return places and what they use: charts and patches may name a client that they do not."""
+        return places | {path for place in places for path in self.references.used.get(place, ())}
+
     def _find_changing(self) -> set[Place]:
-        """Return the kustomizations that make a client of objects, by themselves or by a component."""
+        """Return the places that make a client of objects which may name none, also by a component."""
         changing: set[Place] = set()
-        stack = [*self.index.changing]
+        stack = [*self.index.changing, *filter(self.index.takes_client_image, self.references.leads)]
         while stack:
             folder = stack.pop()
             if folder not in changing:
@@ -161,7 +163,7 @@ class Clusters:
         """Tell whether a cluster has a torrent client, was asked about, and nothing applies it."""
         if entry.followed or not _is_met(entry, leading):
             return False
-        return self._every or any(map(self.index.speaks_of_client, entry.reached))
+        return self._every or any(map(self.index.speaks_of_client, self._add_used(entry.reached)))
 
     def _reconcile(self, entry: Entry) -> Cluster:
         places = [place for place in entry.places if self.matters(place)]

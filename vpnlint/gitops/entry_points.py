@@ -145,7 +145,7 @@ class EntryPoints:
         return any(self._sort(child) == sort for child in self.references.below.get(owner, ()))
 
     def _sort(self, place: Place) -> str:
-        if place in self.references.leads:
+        if any(not lead.used for lead, _, _ in self.references.leads.get(place, ())):
             return "lead"
         return "folder" if self.references.workspace.is_folder(place) else "file"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
@@ -49,10 +50,24 @@ class LeadReader:
             objects, _ = expand_resource_set(node, (), self._tree.budget.part())
             return tuple(lead for made in objects for lead in self.read_leads(made))
         if is_application_set(node):
-            file = os.path.abspath(node.file)
-            made, _ = expand_application_set(node, self._tree, lambda path, _: self._locate(file, path))
-            return tuple(lead for application in made for lead in self.read_leads(application))
+            return tuple(self._read_set_leads(node))
         return ()
+
+    def _read_set_leads(self, node: Node) -> Iterator[Lead]:
+        """Yield the leads of an ApplicationSet's Applications, and the files that its generators read."""
+        file = os.path.abspath(node.file)
+        used: dict[Lead, None] = {}
+
+        def locate(path: str, url: str) -> str | None:
+            place = self._locate(file, path)
+            if place is not None and self._tree.is_folder(place) is False:
+                used[Lead(path, ("", "", url), used=True)] = None
+            return place
+
+        applications, _ = expand_application_set(node, self._tree, locate)
+        for application in applications:
+            yield from self.read_leads(application)
+        yield from used
 
     def _locate(self, file: str, path: str) -> str | None:
         place = self._paths.locate(file, path)

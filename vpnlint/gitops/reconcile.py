@@ -33,7 +33,7 @@ from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.leads import read_chart_source
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.source_paths import SourcePaths
+from vpnlint.gitops.source_paths import locate_anywhere
 from vpnlint.source.node import Node
 
 # Where a path that an object in a file (absolute) names is in the repository; None where it is not there.
@@ -52,7 +52,7 @@ def reconcile_cluster(
     matters: as for build_folder. locate: where a path leads; by default every source is this repository.
     build: builds the folders.
     """
-    run = _Reconciliation(tree, matters, locate or _locate_anywhere(tree), build)
+    run = _Reconciliation(tree, matters, locate or locate_anywhere(tree.workspace), build)
     for place in places:
         if tree.kustomization(place) is not None:
             run.add_folder(place)
@@ -61,6 +61,7 @@ def reconcile_cluster(
         else:
             run.add([Resource(node, {node.file}) for node in tree.manifest(place) if "kind" in node.map])
     run.apply_kustomizations()
+    run.expand_waiting_sets()
     run.unfold_releases()
     return run.cluster
 
@@ -77,6 +78,7 @@ class _Reconciliation:
         self._applications = Applications(tree, matters, locate, build, self.cluster)
         self._post_build = PostBuild()
         self._waiting: list[Resource] = []
+        self._waiting_sets: list[Resource] = []
         self._applied: set[tuple[str, str, str]] = set()
         self._providers: list[Resource] = []
 
@@ -86,7 +88,10 @@ class _Reconciliation:
         self._providers += [item for item in resources if is_input_provider(item.node)]
         for resource in resources:
             if is_resource_set(resource.node):
-                self._add_resource_set(resource)
+                if resource.node.items("spec", "inputsFrom"):
+                    self._waiting_sets.append(resource)
+                else:
+                    self._add_resource_set(resource)
             elif is_flux_kustomization(resource.node):
                 self._waiting.append(resource)
             elif is_application(resource.node):
@@ -131,6 +136,14 @@ class _Reconciliation:
                 else:
                     self._waiting.append(resource)
 
+    def expand_waiting_sets(self) -> None:
+        """Expand the ResourceSets whose inputs others provide, now that all providers are known."""
+        while self._waiting_sets:
+            waiting, self._waiting_sets = self._waiting_sets, []
+            for resource in waiting:
+                self._add_resource_set(resource)
+            self.apply_kustomizations()
+
     def unfold_releases(self) -> None:
         """Add what HelmReleases of charts in the repository install, now that all their values are known."""
         releases = [item for item in self.cluster.resources if read_chart_path(item.node)]
@@ -174,13 +187,17 @@ class _Reconciliation:
 
     def _add_application_set(self, owner: Resource) -> None:
         file = os.path.abspath(owner.node.file)
+        files: set[str] = set()
 
         def locate(path: str, url: str) -> str | None:
-            return self._locate(file, Lead(path, ("", "", url)))
+            place = self._locate(file, Lead(path, ("", "", url)))
+            if place is not None and self._tree.is_folder(place) is False:
+                files.add(self._tree.name(place))
+            return place
 
         nodes, unknown = expand_application_set(owner.node, self._tree, locate)
         self._note_unresolved(owner, unknown)
-        self.add(Resource(node, {*owner.via}) for node in nodes)
+        self.add(Resource(node, owner.via | files) for node in nodes)
 
     def _note_unresolved(self, owner: Resource, unknown: Sequence[InputError]) -> None:
         self.cluster.absent += unknown
@@ -222,14 +239,3 @@ class _Reconciliation:
 
     def _find_folder(self, kustomization: Node) -> str | None:
         return self._locate(os.path.abspath(kustomization.file), read_flux_lead(kustomization))
-
-
-def _locate_anywhere(tree: Tree) -> Locate:
-    """Return a function that takes every source for this repository."""
-    paths = SourcePaths(tree.workspace)
-
-    def locate(file: str, lead: Lead) -> str | None:
-        place = paths.locate(file, lead.path)
-        return place[1] if place is not None else None
-
-    return locate

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
+from vpnlint.files.facts import Lead
 from vpnlint.files.inside import is_below
 from vpnlint.files.workspace import Workspace
 
@@ -62,3 +64,14 @@ class SourcePaths:
                 self._bases.add(base)
                 return base, place
         return None
+
+
+def locate_anywhere(workspace: Workspace) -> Callable[[str, Lead], str | None]:
+    """Return a function that finds the place of a lead, taking every source for this repository."""
+    paths = SourcePaths(workspace)
+
+    def locate(file: str, lead: Lead) -> str | None:
+        place = paths.locate(file, lead.path)
+        return place[1] if place is not None else None
+
+    return locate

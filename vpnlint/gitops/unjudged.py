@@ -21,8 +21,8 @@ _TOOLS = {
     "docker-compose.yaml": "Docker Compose is not read",
     "docker-compose.yml": "Docker Compose is not read",
 }
-_NO_OBJECT = "it is no Kubernetes object, and nothing that vpnlint follows takes its values"
-_NOT_MADE = "what it installs is not in this repository, or is made by what vpnlint does not follow"
+_NO_OBJECT = "it is not a Kubernetes object, and nothing that vpnlint follows reads values from it"
+_NOT_MADE = "its Pods come from outside of this repository, or from something that vpnlint does not follow"
 
 
 class Unjudged:
@@ -45,9 +45,16 @@ class Unjudged:
             elif facts.client_line:
                 reason = _TOOLS.get(os.path.basename(path), _NO_OBJECT)
                 yield path, InputError(name, f"not judged: {reason}", facts.client_line, 1)
+        for folder, entries in self._index.remote.items():
+            if folder not in self._clusters.left_out:
+                yield from (
+                    (folder, entry.error(f"not judged: vpnlint does not fetch {entry.text}"))
+                    for entry in entries
+                )
 
 
 def _reason(item: ObjectFacts) -> str:
     if item.kind in RUNS_PODS:
         return f"{item.kind} {item.name}: {_NOT_MADE}"
-    return f"{item.kind} {item.name}: vpnlint does not know {item.kind} as a kind that runs Pods"
+    kind = f"{item.kind} of {item.group}" if item.group else item.kind
+    return f"{item.kind} {item.name}: vpnlint does not know {kind} as a kind that runs Pods"

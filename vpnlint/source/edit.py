@@ -58,3 +58,12 @@ def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
         same = all(new is old for new, old in zip(items, value, strict=True))
         return root if same else Node.made([*items], root)
     return root
+
+
+def move_node(node: Node, origin: Node) -> Node:
+    """Return a Node with everything in it at the place of another."""
+    if isinstance(node.value, dict):
+        return Node.made({key: move_node(child, origin) for key, child in node.value.items()}, origin)
+    if isinstance(node.value, list):
+        return Node.made([move_node(child, origin) for child in node.value], origin)
+    return Node.made(node.value, origin)

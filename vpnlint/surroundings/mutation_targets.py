@@ -41,7 +41,7 @@ _LABEL_TEST = re.compile(
 )
 
 
-class Target(NamedTuple):
+class AdmittedObject(NamedTuple):
     """An object of a workload that passes admission.
 
     exact: whether the name is whole; else a random suffix follows it. labels: None where they are unknown.
@@ -53,32 +53,32 @@ class Target(NamedTuple):
     labels: Mapping[str, str] | None
 
 
-def list_targets(workload: Workload) -> list[Target]:
+def list_admitted_objects(workload: Workload) -> list[AdmittedObject]:
     """Return the objects that pass admission when a workload is applied: its own, and those made of it."""
     root = workload.object
     kind = root.text_at("kind") if root is not None else ""
     of_pod = read_pod_labels(workload)
     if root is None or kind not in POD_KINDS:
-        return [Target("Pod", _UNKNOWN, False, of_pod)]
+        return [AdmittedObject("Pod", _UNKNOWN, False, of_pod)]
     name = root.text_at("metadata", "name") or _UNKNOWN
-    own = Target(kind, name, True, of_pod if kind == "Pod" else read_labels(root))
+    own = AdmittedObject(kind, name, True, of_pod if kind == "Pod" else read_labels(root))
     made = _MADE.get(kind, ("Pod",))
-    return [own, *(Target(item, name, False, of_pod if item == "Pod" else None) for item in made)]
+    return [own, *(AdmittedObject(item, name, False, of_pod if item == "Pod" else None) for item in made)]
 
 
-def match_name(patterns: Iterable[str], target: Target) -> Tri:
+def match_name(patterns: Iterable[str], target: AdmittedObject) -> Tri:
     """Tell whether one of Kyverno's patterns matches a target's name."""
     return any_of([_match_pattern(pattern, target) for pattern in patterns])
 
 
-def match_condition(expression: str, target: Target) -> Tri:
+def match_condition(expression: str, target: AdmittedObject) -> Tri:
     """Tell whether a CEL condition can hold for a target: `no` only where its comparisons say so."""
     if "?" in expression.replace(".?", ".").replace("[?", "["):
         return "unknown"  # a ternary
     return _evaluate(expression, target)
 
 
-def _evaluate(text: str, target: Target) -> Tri:
+def _evaluate(text: str, target: AdmittedObject) -> Tri:
     text = text.strip()
     while text.startswith("(") and _find_closing(text) == len(text) - 1:
         text = text[1:-1].strip()
@@ -112,7 +112,7 @@ def _split(text: str, operator: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def _match_pattern(pattern: str, target: Target) -> Tri:
+def _match_pattern(pattern: str, target: AdmittedObject) -> Tri:
     if is_unresolved(pattern) or is_unresolved(target.name):
         return "unknown"
     if target.exact:
@@ -125,7 +125,7 @@ def _match_pattern(pattern: str, target: Target) -> Tri:
     return "unknown" if start.startswith(known) else "no"
 
 
-def _match_term(term: str, target: Target) -> Tri:
+def _match_term(term: str, target: AdmittedObject) -> Tri:
     if match := _NAME_TEST.fullmatch(term):
         return _match_name_test(match, target)
     match = _LABEL_TEST.fullmatch(term)
@@ -135,7 +135,7 @@ def _match_term(term: str, target: Target) -> Tri:
     return "unknown" if is_unresolved(value) else "yes" if value == match["value"] else "no"
 
 
-def _match_name_test(match: re.Match[str], target: Target) -> Tri:
+def _match_name_test(match: re.Match[str], target: AdmittedObject) -> Tri:
     # A controller names Pods by generateName; an object that a person writes has none.
     if match["field"] == "generateName" and target.exact:
         return "no"

@@ -18,7 +18,12 @@ from typing import Any
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
-from vpnlint.surroundings.mutation_targets import Target, list_targets, match_condition, match_name
+from vpnlint.surroundings.mutation_targets import (
+    AdmittedObject,
+    list_admitted_objects,
+    match_condition,
+    match_name,
+)
 from vpnlint.surroundings.selectors import matches_selector, read_namespace_labels, read_pod_labels
 from vpnlint.surroundings.trilean import Tri, all_of, any_of, is_unresolved
 from vpnlint.workloads.workload import Workload
@@ -48,7 +53,7 @@ def find_mutations(workload: Workload, objects: Objects) -> list[dict[str, Any]]
 
 
 def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
-    targets = list_targets(workload)
+    targets = list_admitted_objects(workload)
     for kind in _NATIVE:
         for policy in objects.of_kind(kind):
             limits = policy.get("spec", "matchConstraints")
@@ -71,7 +76,7 @@ def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
                 yield policy
 
 
-def _is_reached(target: Target, resources: set[str], conditions: list[str]) -> bool:
+def _is_reached(target: AdmittedObject, resources: set[str], conditions: list[str]) -> bool:
     """Tell whether a native policy for these resources, under these conditions, may change an object."""
     return bool(resources & {POD_KINDS[target.kind].resource, "*", "*/*"}) and all(
         match_condition(condition, target) != "no" for condition in conditions
@@ -116,7 +121,7 @@ def _names(item: Node, workload: Workload, objects: Objects) -> Tri:
     kinds = {kind.text.rpartition("/")[2] for kind in wanted.items("kinds")}
     names = [name.text for name in wanted.items("names")]
     names += [wanted.text_at("name")] if wanted.text_at("name") else []
-    targets = [item for item in list_targets(workload) if not kinds or kinds & {item.kind, "*"}]
+    targets = [item for item in list_admitted_objects(workload) if not kinds or kinds & {item.kind, "*"}]
     answers = [any_of(match_name(names, target) if names else "yes" for target in targets)]
     answers.append(_one_of(wanted.items("namespaces"), workload.namespace))
     answers.append(matches_selector(wanted.get("selector"), read_pod_labels(workload), whole=False))

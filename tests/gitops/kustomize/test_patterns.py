@@ -10,7 +10,7 @@ import pytest
 from tests.gitops.repositories import lay_out, pod
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize.build import BuildResult, build_folder
-from vpnlint.gitops.kustomize.label_selector import matches_selector
+from vpnlint.gitops.kustomize.label_selector import matches_label_selector
 from vpnlint.source.document import Document, parse_documents
 
 POD = pod("qb", ", labels: {app: qb, tier: '3'}")
@@ -77,10 +77,10 @@ def test_patterns_that_backtrack_and_brackets_without_end_take_no_time(tmp_path:
 def test_a_label_selector_means_what_kubernetes_reads(selector: str, *, expected: bool) -> None:
     document = next(parse_documents("{app: qb, tier: '3'}", "labels.yaml"))
     assert isinstance(document, Document)
-    assert matches_selector(selector, document.root) is expected
+    assert matches_label_selector(selector, document.root) is expected
 
 
 @pytest.mark.parametrize("selector", ["a in b", "a b", "=", "a in (b", "(" * 100_000, "a=!", "a,,b"])
 def test_a_label_selector_that_kubernetes_refuses_is_refused(selector: str) -> None:
     with pytest.raises(ValueError, match=r"expected|operator"):
-        matches_selector(selector, None)
+        matches_label_selector(selector, None)

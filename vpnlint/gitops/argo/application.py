@@ -14,7 +14,7 @@ from vpnlint.files.discover import CHART
 from vpnlint.files.facts import Lead
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.chart_templates import Files
-from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
@@ -135,14 +135,14 @@ def _merge_source_values(
         path = _find_values_file(file.text, repository, folder)
         data = content(path) if path else None
         if data is not None:
-            values = merge_values(values, read_values(data))
+            values = coalesce_values(values, read_values(data))
         elif not helm.is_true("ignoreMissingValueFiles"):
             missing.append(f"the values file {file.text}")
     own, written = helm.get("valuesObject"), helm.get("values")
     if own is not None and own.value is not None:
-        values = merge_values(values, own)
+        values = coalesce_values(values, own)
     elif written is not None and written.text:
-        values = merge_values(values, read_values(written))
+        values = coalesce_values(values, read_values(written))
     values = copy_values(values)
     for parameter in helm.items("parameters"):
         _set_parameter(values, parameter)

@@ -13,7 +13,7 @@ from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.generators import Generators
 from vpnlint.gitops.argo.git_generator import LocateSource
 from vpnlint.gitops.argo.parameters import Parameters
-from vpnlint.gitops.helm_release.merge import merge_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import replace_text
 from vpnlint.source.edit import map_strings, put_value
@@ -59,7 +59,7 @@ def _merge_template(node: Node, generator: Node) -> Node:
     """Return the template of an ApplicationSet, merged with that of a generator."""
     own = node.get("spec", "template") or Node.made({}, node)
     kind = next((child for child in generator.map.values() if "template" in child.map), None)
-    return merge_values(own, kind.map["template"]) if kind is not None else own
+    return coalesce_values(own, kind.map["template"]) if kind is not None else own
 
 
 class _Filling:
@@ -82,7 +82,7 @@ class _Filling:
             if "${" in text:
                 self._give_up(patch, "its templatePatch cannot be filled in")
             elif text.strip():
-                filled = merge_values(filled, read_values(replace_text(patch, text)))
+                filled = coalesce_values(filled, read_values(replace_text(patch, text)))
         for key, value in (("kind", "Application"), ("apiVersion", "argoproj.io/v1alpha1")):
             filled = put_value(filled, (key,), Node.made(value, self._root.get(key) or self._root))
         if (

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import CHART
+from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application import (
@@ -50,6 +50,7 @@ class Applications:
         """Yield the objects of each folder that an Application applies; the cluster takes its charts."""
         node = owner.node
         file = os.path.abspath(node.file)
+        charts: set[str] = set()
         for source in list_sources(node):
             lead = read_folder_lead(source)
             folder = self._locate(file, lead) if lead is not None else None
@@ -57,6 +58,8 @@ class Applications:
                 continue
             if self._tree.is_folder(os.path.join(folder, CHART)) is None:
                 yield self._build_source(folder, source, owner, flat=lead.flat)
+            else:
+                charts |= {self._tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
         try:
             repository = self._find_repository(node)
             for release, missing in read_application_releases(
@@ -64,7 +67,7 @@ class Applications:
             ):
                 values = release.get("spec", "values") or release
                 files = {child.file for child in [release, values, *values.map.values()]}
-                self._cluster.charts.append(InstalledChart(release, missing, owner.via | files))
+                self._cluster.charts.append(InstalledChart(release, missing, owner.via | files | charts))
         except InputError as error:
             self._cluster.problems.append(error)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from fnmatch import translate
 
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.kustomize.transformers import split_image
+from vpnlint.gitops.kustomize.transformers import split_kustomize_image
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
@@ -55,7 +55,7 @@ def make_overlay(source: Node) -> Node | None:
 def _image(item: Node) -> Node:
     """Return `[name=]image[:tag][@digest]` as an entry of kustomize's `images`."""
     before, separator, after = item.text.partition("=")
-    name, tag, digest = split_image(after if separator else before)
+    name, tag, digest = split_kustomize_image(after if separator else before)
     fields = {"name": before if separator else name, "newTag": tag, "digest": digest}
     if separator:
         fields["newName"] = name

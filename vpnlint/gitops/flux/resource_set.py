@@ -14,6 +14,7 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse_documents, parse_embedded, replace_text
+from vpnlint.source.edit import move_node
 from vpnlint.source.go_template.dialects import RESOURCE_SET
 from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
@@ -164,7 +165,7 @@ class _Expansion:
         if value is None or not isinstance(document, Document) or len(document.root.map) != 1:
             message = "Flux cannot read this as YAML once its inputs are filled in"
             raise node.error(message)
-        return replace_text(node, value.value) if isinstance(value.value, str) else _placed(value, node)
+        return replace_text(node, value.value) if isinstance(value.value, str) else move_node(value, node)
 
     def _pay(self, steps: int, text: int) -> None:
         self._budget.spend(self._root, steps=steps, text=text)
@@ -177,11 +178,3 @@ class _Expansion:
 def _about(provider: Node) -> dict[str, str]:
     found = {key: provider.text_at(key) for key in ("apiVersion", "kind")}
     return {**found, **{key: provider.text_at("metadata", key) for key in ("name", "namespace")}}
-
-
-def _placed(node: Node, origin: Node) -> Node:
-    if isinstance(node.value, dict):
-        return Node.made({key: _placed(item, origin) for key, item in node.value.items()}, origin)
-    if isinstance(node.value, list):
-        return Node.made([_placed(item, origin) for item in node.value], origin)
-    return Node.made(node.value, origin)

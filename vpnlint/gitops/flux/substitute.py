@@ -16,6 +16,7 @@ from vpnlint.gitops.flux.envsubst import expand_variables
 from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse_documents, replace_text
+from vpnlint.source.edit import move_node
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_helm_scalar
 from vpnlint.source.source_node import SourceNode
@@ -110,7 +111,7 @@ class _Substitution:
         child = read.get("k" if context == _VALUE else 0)
         if child is None or len(read.map) + len(read.list) != 1:
             raise _unreadable(node)
-        return replace_text(node, child.value) if isinstance(child.value, str) else _placed(child, node)
+        return replace_text(node, child.value) if isinstance(child.value, str) else move_node(child, node)
 
     def _key(self, key: str, node: Node) -> str:
         if "$" not in key:
@@ -142,13 +143,3 @@ def _read(text: str, node: Node) -> Node:
 
 def _unreadable(node: Node) -> InputError:
     return node.error("Flux cannot read this as YAML once its variables are replaced")
-
-
-def _placed(node: Node, origin: Node) -> Node:
-    """Return what was read at the place of the text that it was read from."""
-    value = node.value
-    if isinstance(value, dict):
-        return Node.made({key: _placed(item, origin) for key, item in value.items()}, origin)
-    if isinstance(value, list):
-        return Node.made([_placed(item, origin) for item in value], origin)
-    return Node.made(value, origin)

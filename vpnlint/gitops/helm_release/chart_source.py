@@ -12,7 +12,7 @@ from vpnlint.source.node import Node
 _KINDS = ("OCIRepository", "HelmChart", "HelmRepository")
 
 
-class Chart(NamedTuple):
+class ChartReference(NamedTuple):
     """A chart's name and version as written, and the name and URL of its repository.
 
     Whatever is unknown is empty.
@@ -31,7 +31,7 @@ class ChartSources:
         self._read = objects
         self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
 
-    def find_chart(self, release: Node, applied: Objects) -> Chart:
+    def find_chart(self, release: Node, applied: Objects) -> ChartReference:
         """Return the chart of a HelmRelease, an empty one if it cannot be found.
 
         Its source is looked for among the objects applied with it, then among those nearest to it.
@@ -41,22 +41,22 @@ class ChartSources:
             return self._from_spec(spec, release, applied)
         reference = release.get("spec", "chartRef")
         if reference is None:
-            return Chart()
+            return ChartReference()
         found = self._find_object(reference, release, applied)
         if found is None:
-            return Chart(reference.text_at("name"))
+            return ChartReference(reference.text_at("name"))
         if reference.text_at("kind") == "HelmChart":
             chart = found.get("spec")
-            return self._from_spec(chart, found, applied) if chart is not None else Chart()
+            return self._from_spec(chart, found, applied) if chart is not None else ChartReference()
         version = found.scalar_at("spec", "ref", "tag") or found.scalar_at("spec", "ref", "semver")
         url = found.text_at("spec", "url")
-        return Chart(url.rstrip("/").rsplit("/")[-1], version, url)
+        return ChartReference(url.rstrip("/").rsplit("/")[-1], version, url)
 
-    def _from_spec(self, spec: Node, owner: Node, applied: Objects) -> Chart:
+    def _from_spec(self, spec: Node, owner: Node, applied: Objects) -> ChartReference:
         reference = spec.get("sourceRef")
         found = self._find_object(reference, owner, applied) if reference is not None else None
         url = found.text_at("spec", "url") if found is not None else ""
-        return Chart(
+        return ChartReference(
             spec.scalar_at("chart").rstrip("/").rsplit("/")[-1],
             spec.scalar_at("version"),
             f"{spec.text_at('sourceRef', 'name')} {url}".strip(),

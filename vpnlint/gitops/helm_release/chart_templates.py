@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.helm_release.template_places import place_in_template
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.go_template.data import PartlyKnown
@@ -87,8 +86,7 @@ def render_templates(
             continue
         try:
             data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
-            rendered = _objects(renderer.render(text.text, data), Origins(values, text))
-            objects += [place_in_template(item, text) for item in rendered]
+            objects += _objects(renderer.render(text.text, data), Origins(values, text))
         except (Undecidable, InputError) as error:
             if isinstance(error, InputError) and error.file == chart.file:
                 raise  # over the budget

@@ -7,7 +7,7 @@ the values of the HelmChart, over them those of the HelmChartConfig of its name,
 from __future__ import annotations
 
 from vpnlint.gitops.helm_release.local_chart import make_release
-from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put_value
@@ -37,9 +37,9 @@ def convert_helm_chart(root: Node, objects: Objects) -> tuple[Node, list[str]]:
         for key in ("valuesContent", "values"):
             given = source.get("spec", key)
             if given is not None and given.map:
-                values = merge_values(values, given)
+                values = coalesce_values(values, given)
             elif given is not None and given.text:
-                values = merge_values(values, read_values(given))
+                values = coalesce_values(values, read_values(given))
         secrets = source.items("spec", "valuesSecrets")
         missing += [f"Secret {namespace}/{secret.text_at('name')}" for secret in secrets]
     values = copy_values(values)

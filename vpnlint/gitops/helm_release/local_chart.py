@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.gitops.helm_release.chart_templates import Files, has_pod_templates, render_templates
-from vpnlint.gitops.helm_release.merge import merge_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node, Scalar
@@ -61,7 +61,7 @@ def read_chart_releases(
     else:
         values = read_values(values_text) if values_text is not None else Node.made({}, origin)
     if over is not None:
-        values = merge_values(values, over)
+        values = coalesce_values(values, over)
     if chart_text is None:
         # A kustomization names the values files of its folder in a generator; any other is for some script.
         listed = any(content(os.path.join(folder, name)) is not None for name in KUSTOMIZATIONS)

@@ -28,7 +28,7 @@ def read_values(data: Node) -> Node:
     return document.root
 
 
-def merge_values(under: Node, over: Node) -> Node:
+def coalesce_values(under: Node, over: Node) -> Node:
     """Return two mappings merged.
 
     Nested mappings are merged, too; anything else in `over` replaces the value in `under`.
@@ -37,7 +37,7 @@ def merge_values(under: Node, over: Node) -> Node:
     for key, node in over.map.items():
         own = result.get(key)
         both = own is not None and isinstance(own.value, dict) and isinstance(node.value, dict)
-        result[key] = merge_values(own, node) if own is not None and both else node
+        result[key] = coalesce_values(own, node) if own is not None and both else node
     return Node.made(result, over)
 
 

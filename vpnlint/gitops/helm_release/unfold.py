@@ -12,7 +12,7 @@ from collections.abc import Callable
 from vpnlint.files.discover import CHART
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
-from vpnlint.gitops.helm_release.merge import merge_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put_value
@@ -77,5 +77,5 @@ def _defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) ->
             if release.is_true("spec", "chart", "spec", "ignoreMissingValuesFiles"):
                 continue
             raise file.error(f"the values file {file.text} is not in this repository")
-        found = merge_values(found, read_values(text)) if found is not None else read_values(text)
+        found = coalesce_values(found, read_values(text)) if found is not None else read_values(text)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.gitops.helm_release.merge import copy_values, merge_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
@@ -40,13 +40,13 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
                 continue
             # spec.values are merged in first and again at the end; their mappings are the same ones, so the
             # value set here stays.
-            result = merge_values(result, own)
+            result = coalesce_values(result, own)
             _set(result, path, found, reference)
         elif isinstance(found, _Unreadable):
             missing.append(found.name)
         elif found is not None:
-            result = merge_values(result, read_values(found))
-    return merge_values(result, own), missing
+            result = coalesce_values(result, read_values(found))
+    return coalesce_values(result, own), missing
 
 
 class _Unreadable:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART
 from vpnlint.gitops.helm_release.local_chart import make_release, read_chart_releases
-from vpnlint.gitops.helm_release.merge import merge_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.gitops.kustomize.kustomization import Kustomization
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import put_value
@@ -51,7 +51,8 @@ def inflate_charts(kustomization: Kustomization) -> list[Resource]:
                     else made
                 )
                 values = made.get("spec", "values") or made
-                found.append(Resource(made, {entry.file, values.file}))
+                chart = kustomization.tree.name(os.path.join(_find_chart(kustomization, entry), CHART))
+                found.append(Resource(made, {entry.file, values.file, chart}))
         except InputError as error:
             kustomization.problems.append(error)
     return found
@@ -71,14 +72,19 @@ def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
         metadata["namespace"] = namespace
     owner = Node.made({**metadata}, entry)
     installed = entry.text_at("releaseName") or name
-    home = kustomization.root.text_at("helmGlobals", "chartHome") or "charts"
-    folder = os.path.normpath(os.path.join(kustomization.folder, home, name))
+    folder = _find_chart(kustomization, entry)
     if kustomization.tree.content(os.path.join(folder, CHART)) is not None:
         tree, budget = kustomization.tree, kustomization.budget
         yield from read_chart_releases(folder, tree.content, values, owner, tree, budget)
         return
     chart = {"chart": name, "version": entry.scalar_at("version"), "repository": entry.text_at("repo")}
     yield make_release(_KIND, name, values, chart, owner, installed)
+
+
+def _find_chart(kustomization: Kustomization, entry: Node) -> str:
+    """Return the folder that a chart would have in the repository."""
+    home = kustomization.root.text_at("helmGlobals", "chartHome") or "charts"
+    return os.path.normpath(os.path.join(kustomization.folder, home, entry.text_at("name")))
 
 
 def _values(kustomization: Kustomization, entry: Node) -> Node:
@@ -93,10 +99,10 @@ def _values(kustomization: Kustomization, entry: Node) -> Node:
         if values is None or how == "replace":
             values = inline
         else:
-            values = merge_values(inline, values) if how == "merge" else merge_values(values, inline)
+            values = coalesce_values(inline, values) if how == "merge" else coalesce_values(values, inline)
     for further in entry.items("additionalValuesFiles"):
         more = _file(kustomization, further)
-        values = merge_values(values, more) if values is not None and more is not None else values or more
+        values = coalesce_values(values, more) if values is not None and more is not None else values or more
     return values if values is not None else Node.made({}, entry)
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from vpnlint.errors import InputError
 from vpnlint.files.inside import OUTSIDE
+from vpnlint.files.listing import REMOTE_MARKS
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import patches
 from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node
-
-_REMOTE = ("://", "git@", "github.com/", "?ref=", "git::")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Kustomization:
             return None
         if is_folder is not None:
             return path
-        remote = any(mark in name for mark in _REMOTE)
+        remote = any(mark in name for mark in REMOTE_MARKS)
         self.absent.append(entry.error(f"{name} is remote" if remote else f"{name} is not there"))
         return None
 

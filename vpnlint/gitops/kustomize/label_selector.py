@@ -47,7 +47,7 @@ def parse_selector(selector: str) -> list[Requirement]:
     return requirements
 
 
-def matches_selector(selector: str, labels: Node | None) -> bool:
+def matches_label_selector(selector: str, labels: Node | None) -> bool:
     """Tell whether labels (a mapping Node or None) meet all requirements of a selector.
 
     Raises ValueError if Kubernetes refuses the selector.

@@ -6,7 +6,7 @@ value).
 
 from __future__ import annotations
 
-from vpnlint.gitops.kustomize.label_selector import matches_selector, parse_selector
+from vpnlint.gitops.kustomize.label_selector import matches_label_selector, parse_selector
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source import regex
 from vpnlint.source.node import Node
@@ -57,6 +57,6 @@ def matches_target(target: Node, resource: Resource) -> bool:
             return False
     for key, labels in _LABELS:
         selector = target.text_at(key)
-        if selector and not matches_selector(selector, resource.node.get("metadata", labels)):
+        if selector and not matches_label_selector(selector, resource.node.get("metadata", labels)):
             return False
     return True

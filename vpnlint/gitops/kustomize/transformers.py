@@ -191,7 +191,7 @@ def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, No
 def _image(node: Node, wanted: Node) -> Node:
     if not regex.matches_pattern(wanted.text_at("name"), node.text, _TAG_AND_DIGEST):
         return node
-    name, tag, digest = split_image(node.text)
+    name, tag, digest = split_kustomize_image(node.text)
     name = wanted.text_at("newName") or name
     found = wanted.get("newTag")
     new_tag = str(found.value) if found is not None and found.value is not None else ""
@@ -204,7 +204,7 @@ def _image(node: Node, wanted: Node) -> Node:
     return node if made == node.text else Node.made(made, found if found is not None else wanted)
 
 
-def split_image(image: str) -> tuple[str, str, str]:
+def split_kustomize_image(image: str) -> tuple[str, str, str]:
     """Return the name, tag and digest of an image; a colon before the first slash is a port's."""
     host, slash, path = image.partition("/")
     rest, _, digest = (path if slash else image).partition("@")

@@ -1,0 +1,160 @@
+"""A client is met wherever a repository names it: in an image that a Kustomization sets, in a set's inputs,
+in a chart's template, in JSON; what cannot be judged is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.gitops.repositories import ks, lay_out
+from vpnlint.check import check
+from vpnlint.ruleset.ruleset import load_rules
+
+RULESET = load_rules()
+IMAGE = "lscr.io/linuxserver/qbittorrent:5.1.2"
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: qb}\nspec: {containers: [{name: main, image: 'IMAGE'}]}\n"
+JSON = (
+    '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "qb"},'
+    ' "spec": {"containers": [{"name": "main", "image": "' + IMAGE + '"}]}}'
+)
+CHART = {
+    "charts/s/Chart.yaml": "name: s\nversion: 1.0.0\n",
+    "charts/s/templates/pod.yaml": POD.replace("name: qb", "name: {{ .Release.Name }}").replace(
+        "IMAGE", IMAGE
+    ),
+}
+PROVIDER = (
+    "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSetInputProvider\nmetadata: {name: p, namespace: m}\n"
+    f"spec: {{type: Static, defaultValues: {{image: '{IMAGE}'}}}}\n"
+)
+SET = (
+    "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: s, namespace: m}\n"
+    "spec:\n  inputsFrom: [{kind: ResourceSetInputProvider, name: p}]\n  resources:\n"
+    "  - {apiVersion: v1, kind: Pod, metadata: {name: qb}, spec: {containers: [{name: a, image: '<< inputs.image >>'}]}}\n"
+)
+APPLICATION = (
+    "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: qb}\n"
+    "spec: {source: {repoURL: https://example.org/this, path: PATH}}\n"
+)
+FILES_SET = (
+    "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n  goTemplate: true\n"
+    "  generators: [{git: {repoURL: https://example.org/this, files: [{path: apps/*/CONFIG}]}}]\n"
+    "  template:\n    metadata: {name: '{{.path.basename}}'}\n    spec:\n      source:\n"
+    "        {repoURL: https://bjw-s-labs.github.io/helm-charts, chart: app-template, targetRevision: 4.4.0,\n"
+    "         helm: {valuesObject: {controllers: {main: {containers: {main: {image: {repository: '{{.image}}', tag: 5}}}}}}}}\n"
+)
+RELEASE = (
+    "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: qb, namespace: media}\n"
+    "spec: {chart: {spec: {chart: charts/s, sourceRef: {kind: GitRepository, name: flux-system}}}}\n"
+)
+# Files of repositories in which one workload is judged.
+JUDGED: dict[str, dict[str, str]] = {
+    "image of a Kustomization": {
+        "flux/a.yaml": ks("a", "./apps", f"images: [{{name: app, newName: {IMAGE[:-6]}, newTag: 5.1.2}}]"),
+        "apps/pod.yaml": POD.replace("IMAGE", "app"),
+    },
+    "patch of a Kustomization": {
+        "flux/a.yaml": ks(
+            "a",
+            "./apps",
+            "patches: [{target: {kind: Pod}, patch: "
+            f"'[{{op: replace, path: /spec/containers/0/image, value: {IMAGE}}}]'}}]",
+        ),
+        "apps/pod.yaml": POD.replace("IMAGE", "app"),
+    },
+    "variable of a Kustomization": {
+        "flux/a.yaml": ks("a", "./apps", "postBuild: {substitute: {APP: qbittorrent}}"),
+        "apps/pod.yaml": POD.replace("IMAGE", "lscr.io/linuxserver/${APP}:5.1.2"),
+    },
+    "image of an Application": {
+        "argo/a.yaml": APPLICATION.replace("PATH", f"apps, kustomize: {{images: ['app={IMAGE}']}}"),
+        "apps/kustomization.yaml": "resources: [pod.yaml]\n",
+        "apps/pod.yaml": POD.replace("IMAGE", "app"),
+    },
+    "template of a chart, by nothing": CHART,
+    "template of a chart, by an Application": {
+        **CHART,
+        "argo/a.yaml": APPLICATION.replace("PATH", "charts/s"),
+    },
+    "template of a chart, by a release": {
+        **CHART,
+        "flux/r.yaml": RELEASE,
+        "flux/ks.yaml": ks("flux", "./flux"),
+        "flux/kustomization.yaml": "resources: [r.yaml]\n",
+    },
+    "template of a chart, by helmCharts": {
+        **CHART,
+        "apps/kustomization.yaml": "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: s, releaseName: qb}]\n",
+    },
+    "inputs that another Kustomization provides later": {
+        "flux/a.yaml": ks("a", "./a"),
+        "flux/b.yaml": ks("b", "./b"),
+        "a/set.yaml": SET,
+        "b/provider.yaml": PROVIDER,
+    },
+    "a generator's file": {
+        "argo/set.yaml": FILES_SET.replace("CONFIG", "config.yaml"),
+        "apps/qb/config.yaml": f"image: {IMAGE[:-6]}\n",
+    },
+    "a generator's file in JSON": {
+        "argo/set.yaml": FILES_SET.replace("CONFIG", "config.json"),
+        "apps/qb/config.json": f'{{"image": "{IMAGE[:-6]}"}}',
+    },
+    "JSON that a kustomization lists": {"kustomization.yaml": "resources: [pod.json]\n", "pod.json": JSON},
+}
+SAID: dict[str, tuple[dict[str, str], str]] = {
+    "remote resource": (
+        {"kustomization.yaml": "resources:\n  - https://github.com/x/y//qbittorrent?ref=v1\n"},
+        "kustomization.yaml:2:5: not judged: vpnlint does not fetch https://github.com/x/y//qbittorrent?ref=v1",
+    ),
+    "helmfile by the chart's name": (
+        {"helmfile.yaml": "releases: [{name: a, chart: truecharts/qbittorrent}]\n"},
+        "helmfile.yaml:1:1: not judged: helmfile is not read",
+    ),
+    "Jinja": (
+        {"a.yaml": "a: 1\n", "pod.yaml.j2": POD.replace("IMAGE", IMAGE)},
+        "pod.yaml.j2:4:34: not judged: vpnlint does not read Jinja",
+    ),
+    "JSON that an Application applies": (
+        {"argo/a.yaml": APPLICATION.replace("PATH", "apps"), "apps/pod.json": JSON},
+        "apps/pod.json:1:107: not judged: vpnlint does not read manifests in JSON",
+    ),
+}
+
+
+@pytest.mark.parametrize("files", JUDGED.values(), ids=JUDGED)
+def test_a_client_is_judged(files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(lay_out(tmp_path, files))
+    result = check(["."], RULESET)
+    (workload,) = result.workloads
+    assert (workload.client, result.not_judged, result.problems) == ("qbittorrent", (), ())
+    # The file that names the client says the same by itself.
+    named = next(file for file, text in files.items() if "qbittorrent" in text)
+    assert check([named], RULESET).workloads == (workload,)
+
+
+@pytest.mark.parametrize(("files", "line"), SAID.values(), ids=SAID)
+def test_a_client_that_cannot_be_judged_is_said(
+    files: dict[str, str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lay_out(tmp_path, files))
+    result = check(["."], RULESET)
+    assert [str(place) for place in result.not_judged] == [line]
+    assert (result.workloads, result.problems) == ((), ())
+
+
+def test_a_variable_from_a_config_map_may_be_a_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "flux/a.yaml": ks("a", "./apps", "postBuild: {substituteFrom: [{kind: ConfigMap, name: images}]}"),
+        "flux/images.yaml": (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: images, namespace: flux-system}\n"
+            f"data: {{SEEDBOX: '{IMAGE}'}}\n"
+        ),
+        "apps/pod.yaml": POD.replace("IMAGE", "${SEEDBOX}"),
+    }
+    monkeypatch.chdir(lay_out(tmp_path, files))
+    (workload,) = check(["."], RULESET).workloads
+    assert (workload.file, workload.client) == ("apps/pod.yaml", "qbittorrent")
