@@ -128,3 +128,26 @@ def test_who_is_selected_clusterwide(selector: str, selects: str) -> None:
 def test_a_policy_of_another_namespace_is_none() -> None:
     policy = KUBERNETES.format(spec="policyTypes: [Egress]").replace("downloads", "media")
     assert find_policies(POD, objects(policy)) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "pods", "blocks"),
+    [
+        ("downloads", "downloads", "yes"),
+        ("", "", "yes"),
+        ("other", "downloads", "no"),
+        # Whoever applies the one without a namespace decides: it may be another one than the other's.
+        ("", "downloads", "unknown"),
+        ("downloads", "", "unknown"),
+    ],
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        KUBERNETES.format(spec="policyTypes: [Egress]"),
+        CILIUM.format(spec="egress: [{toEndpoints: [{}]}]"),
+    ],
+)
+def test_a_policy_governs_the_pods_of_its_namespace(own: str, pods: str, blocks: str, form: str) -> None:
+    policies = objects(form.replace("namespace: downloads", f"namespace: '{own}'"))
+    assert judge_policies(find_policies(POD._replace(namespace=pods), policies)) == blocks

@@ -8,7 +8,7 @@ the cluster's network plugin enforces NetworkPolicy stands in no manifest; they 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
@@ -20,7 +20,7 @@ from vpnlint.surroundings.selectors import (
     matches_selector,
     read_namespace_labels,
 )
-from vpnlint.surroundings.trilean import Tri, any_of
+from vpnlint.surroundings.trilean import Tri, all_of, any_of
 
 
 class Governed(NamedTuple):
@@ -74,18 +74,18 @@ def _blocks(policy: _Policy) -> Tri:
 def _selecting(governed: Governed, objects: Objects) -> Iterator[_Policy]:
     for root in objects.of_kind("NetworkPolicy"):
         spec = root.get("spec")
-        if spec is not None and _is_here(root, governed) and _is_for_egress(spec):
-            selects = matches_selector(spec.get("podSelector"), governed.labels)
+        if spec is not None and _is_for_egress(spec):
+            matched = matches_selector(spec.get("podSelector"), governed.labels)
+            selects = all_of([_is_here(root, governed), matched])
             yield _Policy(_name(root), selects, _open(spec, "egress", kubernetes_rule_opens, governed))
     around = read_namespace_labels(objects, governed.namespace)
     for kind in ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"):
         for root in objects.of_kind(kind):
-            if kind == "CiliumNetworkPolicy" and not _is_here(root, governed):
-                continue
+            here = _is_here(root, governed) if kind == "CiliumNetworkPolicy" else "yes"
             for spec in (root.get("spec"), *root.items("specs")):
                 policy = _cilium(root, spec, governed, around) if spec is not None else None
                 if policy is not None:
-                    yield policy
+                    yield replace(policy, selects=all_of([here, policy.selects]))
 
 
 def _cilium(root: Node, spec: Node, governed: Governed, around: NamespaceLabels) -> _Policy | None:
@@ -107,8 +107,12 @@ def _open(spec: Node, key: str, opens: Callable[[Node, frozenset[str]], Tri], go
     return any_of(opens(rule, governed.ports) for rule in spec.items(key))
 
 
-def _is_here(root: Node, governed: Governed) -> bool:
-    return root.text_at("metadata", "namespace") in ("", governed.namespace) or not governed.namespace
+def _is_here(root: Node, governed: Governed) -> Tri:
+    """Tell whether a policy is in the Pod's namespace; without one, that is up to whoever applies it."""
+    own = root.text_at("metadata", "namespace")
+    if own == governed.namespace:
+        return "yes"
+    return "no" if own and governed.namespace else "unknown"
 
 
 def _is_for_egress(spec: Node) -> bool:
