@@ -17,6 +17,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("matrix", "."),
     ("render", "."),
     ("render", "--objects", "."),
+    ("fix", "--unsafe", "--diff", "."),
 )
 # A line that a GitHub runner takes for a command, a terminal's escape, and what a person must not read as
 # something else.

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from vpnlint.finding import Finding, Result
+from vpnlint.finding import Finding, Result, Severity
 from vpnlint.fixing.propose import Proposal, propose_edits
 
 # Judges the repository with these texts in place of files, by the names that findings have.
 Judge: TypeAlias = Callable[[Mapping[str, str]], Result]
 _Key: TypeAlias = tuple[str, str, str]
-_MOST_ROUNDS = 100
+_Identity: TypeAlias = tuple[str, str, int]
+_MOST_ROUNDS = 200
 _MOST_FOLLOWING = 3
 
 
@@ -54,7 +55,8 @@ class FixSession:
         self._read = read_text
         self._is_wanted = is_wanted
         self._digests = digests or {}
-        self._given_up: set[tuple[str, int]] = set()
+        self._given_up: set[_Identity] = set()
+        self._alone: set[_Identity] = set()
 
     def mend(self) -> Outcome:
         """Return what comes of mending all findings that are wanted, one or more at a time."""
@@ -67,50 +69,70 @@ class FixSession:
         return outcome
 
     def _propose(self, outcome: Outcome) -> list[tuple[Finding, Proposal]]:
-        """Return proposals that do not touch each other's lines."""
+        """Return proposals that do not touch each other's lines; one alone that did harm beside others."""
         batch: list[tuple[Finding, Proposal]] = []
         for finding in outcome.result.findings:
-            if _identity(finding) in self._given_up or not self._is_wanted(finding):
+            identity = _identity(finding)
+            if (
+                identity in self._given_up
+                or not self._is_wanted(finding)
+                or (batch and identity in self._alone)
+            ):
                 continue
             proposal = self._proposal(finding, outcome.texts)
             if proposal is None:
                 continue
             if proposal.refusal:
                 self._give_up(finding, proposal.refusal, outcome)
+            elif identity in self._alone:
+                return [(finding, proposal)]
             elif not any(_touch(proposal, other) for _, other in batch):
                 batch.append((finding, proposal))
         return batch
 
     def _accept(self, batch: Sequence[tuple[Finding, Proposal]], outcome: Outcome) -> None:
-        """Take the edits of a batch if they help, else those of a part of it that does.
+        """Take the edits of a batch if they help; else those of the workloads that they do no harm to.
 
-        Each call takes edits or gives up a finding; what is left is proposed anew, as places have moved.
+        The others are proposed anew, one at a time.
         """
-        if not self._try(batch, outcome) and len(batch) > 1:
-            self._accept(batch[: len(batch) // 2], outcome)
-
-    def _try(self, batch: Sequence[tuple[Finding, Proposal]], outcome: Outcome) -> bool:
-        """Take the edits of a batch if they help; a single one may need those of what it brings to light."""
-        mended = [finding for finding, _ in batch]
-        texts = {**outcome.texts, **_combined(batch, outcome.texts, self._read)}
-        result = self._judge(texts)
-        complaint = _complaint(outcome.result, result, mended)
-        for _ in range(_MOST_FOLLOWING if len(batch) == 1 and complaint else 0):
-            following = self._following(outcome.result, result, texts)
-            if not following:
-                break
-            mended += [finding for finding, _ in following]
-            texts = {**texts, **_combined(following, texts, self._read)}
-            result = self._judge(texts)
-            complaint = _complaint(outcome.result, result, mended[:1])
-            if not complaint:
-                break
+        if len(batch) == 1:
+            self._take_one(*batch[0], outcome)
+            return
+        texts, result = self._judged(batch, outcome.texts)
+        complaint, workloads = _complaint(outcome.result, result, [finding for finding, _ in batch])
         if not complaint:
             outcome.texts, outcome.result = texts, result
+            outcome.fixed += [finding for finding, _ in batch]
+            return
+        harmless = [item for item in batch if workloads and item[0].workload not in workloads]
+        self._alone |= {_identity(item[0]) for item in batch if item not in harmless}
+        if harmless:
+            self._accept(harmless, outcome)
+
+    def _take_one(self, finding: Finding, proposal: Proposal, outcome: Outcome) -> None:
+        """Take the edits of a fix if they help, with those of what they bring to light; else give it up."""
+        mended = [finding]
+        texts, result = self._judged([(finding, proposal)], outcome.texts)
+        complaint, _ = _complaint(outcome.result, result, mended)
+        for _ in range(_MOST_FOLLOWING):
+            following = self._following(outcome.result, result, texts) if complaint else []
+            if not following:
+                break
+            mended += [other for other, _ in following]
+            texts, result = self._judged(following, texts)
+            complaint, _ = _complaint(outcome.result, result, mended[:1])
+        if complaint:
+            self._give_up(finding, complaint, outcome)
+        else:
+            outcome.texts, outcome.result = texts, result
             outcome.fixed += mended
-        elif len(batch) == 1:
-            self._give_up(batch[0][0], complaint, outcome)
-        return not complaint
+
+    def _judged(
+        self, batch: Sequence[tuple[Finding, Proposal]], texts: Mapping[str, str]
+    ) -> tuple[dict[str, str], Result]:
+        """Return the texts with the edits of a batch, and what is said of them."""
+        made = {**texts, **_combined(batch, texts, self._read)}
+        return made, self._judge(made)
 
     def _following(
         self, before: Result, after: Result, texts: Mapping[str, str]
@@ -136,8 +158,8 @@ class FixSession:
         outcome.unfixed.append(Unfixed(finding, reason))
 
 
-def _identity(finding: Finding) -> tuple[str, int]:
-    return finding.fingerprint, finding.case
+def _identity(finding: Finding) -> _Identity:
+    return finding.fingerprint, finding.span.file, finding.case
 
 
 def _touch(one: Proposal, other: Proposal) -> bool:
@@ -166,30 +188,32 @@ def _combined(
     return combined
 
 
-def _complaint(before: Result, after: Result, mended: Sequence[Finding]) -> str:
-    """Return why edits do not help; empty where what they mend is gone, and nothing is new."""
+def _complaint(before: Result, after: Result, mended: Sequence[Finding]) -> tuple[str, set[str]]:
+    """Return why edits do not help, and the workloads that they harm; nothing where all is well.
+
+    All is well where what they mend is gone and nothing is new. A new notice is no harm, unless a notice is
+    what is mended: it is shown to nobody who does not ask for it.
+    """
+    least = Severity.NOTICE if any(item.severity is Severity.NOTICE for item in mended) else Severity.WARNING
     old, new = _count(before), _count(after)
-    for key, count in Counter(map(_key, mended)).items():
-        if new[key] > old[key] - count:
-            return "the finding would stay"
-    worse = next((key for key, count in new.items() if count > old[key]), None)
-    if worse is None:
-        denied, still = _count(before, "deny"), _count(after, "deny")
-        worse = next((key for key, count in still.items() if count > denied[key]), None)
-    if worse is not None:
-        return f"{worse[0]} would be found then"
-    known = {str(problem) for problem in before.problems}
-    problem = next((problem for problem in after.problems if problem.message not in str(known)), None)
+    stays = {key for key, count in Counter(map(_key, mended)).items() if new[key] > old[key] - count}
+    if stays:
+        return "the finding would stay", {key[1] for key in stays}
+    worse = [
+        key for answer in ("", "deny") for key in _count(after, answer, least) - _count(before, answer, least)
+    ]
+    if worse:
+        return f"{worse[0][0]} would be found then", {key[1] for key in worse}
+    known = {problem.message for problem in before.problems}
+    problem = next((problem for problem in after.problems if problem.message not in known), None)
     if problem is not None:
-        return f"it would be a problem then: {problem.message}"
-    unknown = next(
-        (workload.reason for workload in after.workloads if workload.reason not in _reasons(before)), ""
-    )
+        return f"it would be a problem then: {problem.message}", set()
+    unknown = [workload.reason for workload in after.workloads if workload.reason not in _reasons(before)]
     if unknown:
-        return f"nothing could be judged then: {unknown}"
+        return f"nothing could be judged then: {unknown[0]}", set()
     if len(after.workloads) != len(before.workloads) or len(after.not_judged) > len(before.not_judged):
-        return "the workload could not be judged then"
-    return ""
+        return "the workload could not be judged then", set()
+    return "", set()
 
 
 def _reasons(result: Result) -> set[str]:
@@ -201,6 +225,9 @@ def _key(finding: Finding) -> _Key:
     return finding.rule, finding.workload, finding.subject
 
 
-def _count(result: Result, answer: str = "") -> Counter[_Key]:
+def _count(result: Result, answer: str = "", least: Severity = Severity.NOTICE) -> Counter[_Key]:
+    """Return how many findings there are by rule, workload and program, of those as bad as `least`."""
     findings = (*result.findings, *(item.finding for item in result.suppressed))
-    return Counter(_key(finding) for finding in findings if answer in ("", finding.answer))
+    return Counter(
+        _key(finding) for finding in findings if answer in ("", finding.answer) and finding.severity >= least
+    )
