@@ -15,7 +15,25 @@ from tests.oracles.cluster.objects import as_release, every_kind, named, templat
 from tests.oracles.cluster.policies import Documents, emitted, in_force, refused, until_refused, until_warned
 
 RULE = next(rule for rule in RULESET.rules if rule.id == "no-vpn")
+OWN = "own-"
 BAD, GOOD = template(having(RULE, "fail")[0]), template(having(RULE, "pass")[0])
+
+
+def of_rule(form: str, *, denies: bool = True) -> Documents:
+    """Return the rule's policies; native ones under names of their own, as all others are there, too."""
+    documents = emitted(form, [RULE], denies=denies)
+    if form != "vap":
+        return documents
+    return [
+        {
+            **one,
+            "metadata": {**one["metadata"], "name": f"{OWN}{one['metadata']['name']}"},
+            "spec": {
+                key: f"{OWN}{value}" if key == "policyName" else value for key, value in one["spec"].items()
+            },
+        }
+        for one in documents
+    ]
 
 
 def pair(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -31,7 +49,7 @@ def pair(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_a_good_one_cannot_be_changed_into_a_bad_one(kind: str, form: str, plane: ControlPlane) -> None:
     good, bad = pair(kind)
     assert plane.client.create(good).admitted
-    with in_force(plane, emitted(form, [RULE]), pod(having(RULE, "fail")[0])):
+    with in_force(plane, of_rule(form), pod(having(RULE, "fail")[0])):
         until_refused(plane, named(bad))
         wait("the change to be refused", lambda: RULE.id in plane.client.replace(bad, dry_run=True).message)
         assert plane.client.replace(good).admitted
@@ -42,7 +60,7 @@ def test_a_deployment_cannot_be_taken_off_its_gateway(form: str, plane: ControlP
     behind = {**BAD, "metadata": {**BAD["metadata"], "annotations": {"setGateway": "true"}}}
     good, bad = (next(one for one in every_kind(pod) if one["kind"] == "Deployment") for pod in (behind, BAD))
     assert plane.client.create(good).admitted
-    with in_force(plane, emitted(form, [RULE]), pod(having(RULE, "fail")[0])):
+    with in_force(plane, of_rule(form), pod(having(RULE, "fail")[0])):
         until_refused(plane, bad)
         assert plane.client.replace(good).admitted
         changed = named(bad, good["metadata"]["name"])
@@ -59,7 +77,7 @@ def test_what_was_there_before_can_be_labelled_finalized_and_deleted(
     _, bad = pair(kind)
     bad["metadata"]["finalizers"] = ["test/finalizer"]
     assert plane.client.create(bad).admitted
-    with in_force(plane, emitted(form, [RULE]), pod(having(RULE, "fail")[0])):
+    with in_force(plane, of_rule(form), pod(having(RULE, "fail")[0])):
         until_refused(plane, named(bad))
         labelled = plane.client.read(bad).body
         labelled["metadata"]["labels"] = {"touched": "true"}
@@ -78,7 +96,7 @@ def test_a_bad_ephemeral_container_is_refused(form: str, plane: ControlPlane) ->
     running["metadata"] = {"name": running["metadata"]["name"], "namespace": "default"}
     assert plane.client.create(running).admitted
     path = f"api/v1/namespaces/default/pods/{running['metadata']['name']}/ephemeralcontainers"
-    with in_force(plane, emitted(form, [RULE]), pod(having(RULE, "fail")[0])):
+    with in_force(plane, of_rule(form), pod(having(RULE, "fail")[0])):
         current = plane.client.read(running).body
         debug = {"name": "qbittorrent", "image": "ghcr.io/home-operations/qbittorrent:5.1.2"}
         current["spec"]["ephemeralContainers"] = [debug]
@@ -93,7 +111,7 @@ def test_a_bad_ephemeral_container_is_refused(form: str, plane: ControlPlane) ->
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_policies_come_into_force_in_any_order(backwards: bool, form: str, plane: ControlPlane) -> None:
-    documents: Documents = emitted(form, [RULE])
+    documents: Documents = of_rule(form)
     with in_force(plane, documents[::-1] if backwards else documents, pod(having(RULE, "fail")[0])):
         for document in (*every_kind(BAD), as_release(BAD)):
             if document["kind"] != "ReplicaSet" or form == "vap":
@@ -101,10 +119,10 @@ def test_policies_come_into_force_in_any_order(backwards: bool, form: str, plane
 
 
 def test_auditing_natively_admits_and_warns(plain: ControlPlane) -> None:
-    with in_force(plain, emitted("vap", [RULE], denies=False), pod(having(RULE, "fail")[0])):
+    with in_force(plain, of_rule("vap", denies=False), pod(having(RULE, "fail")[0])):
         for document in (*every_kind(BAD), as_release(BAD)):
             suffix = "-helmrelease" if document["kind"] == "HelmRelease" else ""
-            until_warned(plain, document, f"{RULE.id}{suffix}")
+            until_warned(plain, document, f"{OWN}{RULE.id}{suffix}")
             assert refused(plain.client, document) == ""
 
 
