@@ -21,7 +21,7 @@ from tests.admission.verdicts import (
     releases,
 )
 from tests.oracles.cluster.objects import named, release, template
-from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, pods
+from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, made_releases, pods
 from vpnlint.admission.bundle import bundle_checks
 from vpnlint.admission.check import Check, checks
 from vpnlint.admission.view_evaluator import Offline
@@ -106,6 +106,21 @@ def test_a_bundle_names_every_finding_that_vpnlint_has(view: View) -> None:
         said = {policy.name: policy.says(probe.document) for policy in asked}
         assert bundle_differences(probe, said) == []
     assert len(chosen) > 10
+
+
+def test_of_releases_that_make_the_pods_of_fixtures_each_policy_says_what_vpnlint_says(
+    tmp_path: Path,
+) -> None:
+    asked = {policy.name: policy for policy in policies(RELEASE_VIEW)}
+    probes = made_releases(pods(fixtures()), tmp_path / "releases.yaml")
+    silent = [
+        (name, probe.expected[name])
+        for probe in probes
+        for name in probe.expected
+        if not asked[name].says(probe.document)
+    ]
+    assert silent == []
+    assert len({name for probe in probes for name in probe.expected}) > 30
 
 
 def test_a_rule_without_let_and_with_several_cases_keeps_to_its_when(pod_policies: list[Policy]) -> None:

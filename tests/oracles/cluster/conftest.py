@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.admission.verdicts import fixtures, workloads
+from tests.admission.verdicts import fixtures
 from tests.oracles.cluster.control_plane import ControlPlane
-from tests.oracles.cluster.objects import as_release
 from tests.oracles.cluster.policies import NativePolicies, emitted
-from tests.oracles.cluster.probes import Probe, cover, helm_releases, pods
+from tests.oracles.cluster.probes import Probe, helm_releases, made_releases, pods
 from tests.oracles.cluster.programs import missing
 
 # The form of policies → the cluster that they are tried on.
@@ -37,9 +35,9 @@ def with_kyverno(plain: ControlPlane) -> ControlPlane:
 
 
 @pytest.fixture(scope="session")
-def native(plain: ControlPlane) -> NativePolicies:
-    """Every native policy of vpnlint's own rules and their bundle, none in force until it is bound."""
-    return NativePolicies(plain, [*emitted("vap"), *emitted("vap", bundled=True)])
+def native(plain: ControlPlane, probes: list[Probe]) -> NativePolicies:
+    """Every native policy of vpnlint's own rules and their bundle, for what is labelled for them."""
+    return NativePolicies(plain, [*emitted("vap"), *emitted("vap", bundled=True)], probes)
 
 
 @pytest.fixture(params=_FORMS)
@@ -64,8 +62,6 @@ def probes(plain: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> lis
     """
     of_pods = pods(fixtures())
     file = tmp_path_factory.mktemp("releases") / "releases.yaml"
-    made = [as_release({"metadata": {}, **probe.document}) for probe in cover(of_pods)]
-    file.write_text(yaml.safe_dump_all(made), encoding="utf-8")
     answers = plain.ask([probe.document for probe in of_pods])
     refused = {
         Path(probe.file).parent.name
@@ -74,4 +70,4 @@ def probes(plain: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> lis
     }
     assert refused == {"refused-device-request"}
     valid = [probe for probe, answer in zip(of_pods, answers, strict=True) if answer.admitted]
-    return [*valid, *helm_releases(fixtures()), *helm_releases(workloads(file))]
+    return [*valid, *helm_releases(fixtures()), *made_releases(of_pods, file)]

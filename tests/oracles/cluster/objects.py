@@ -68,9 +68,9 @@ def _take_what_probes_ask(container: dict[str, Any]) -> None:
     for probe in _PROBES:
         if probe in container:
             asked = {key: container[probe][key] for key in _ASKS if key in container[probe]}
-            for action in asked.values():
-                if action.get("port") == 0:  # a chart's, where no Service has the port that it wants
-                    action["port"] = 1
+            for name, action in asked.items():
+                if name != "exec" and not action.get("port"):
+                    action["port"] = 1  # a chart's probe, for which the values name no port
             container[probe] = asked or {"exec": {"command": ["true"]}}
 
 

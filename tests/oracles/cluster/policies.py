@@ -9,7 +9,7 @@ from typing import Any
 from tests.admission.verdicts import RULESET
 from tests.oracles.cluster.client import Answer, Client, wait
 from tests.oracles.cluster.control_plane import ControlPlane
-from tests.oracles.cluster.probes import ASKED, Probe, spoken
+from tests.oracles.cluster.probes import ASKED, REFUSED, Probe, spoken
 from vpnlint.admission.emission import Emission, policy_documents
 from vpnlint.ruleset.rule import Rule
 
@@ -28,33 +28,25 @@ def emitted(
 class NativePolicies:
     """Native policies on a running API server, asked about what is labelled for them (Probe.asking).
 
-    So each object costs only the policies that may have something to say of it. They are compiled once and in
-    force only while they are bound. An error in one, such as one that costs too much, is an answer like any
-    other: none is ignored.
+    So each object costs only the policies that may have something to say of it, and the API server compiles
+    each once: it forgets those that nothing binds. Each is bound twice, to warn and to refuse as it is
+    emitted, for objects with one label or the other. An error in one, such as one that costs too much, is an
+    answer like any other: none is ignored.
     """
 
-    def __init__(self, plane: ControlPlane, documents: Documents) -> None:
-        """Apply the policies, without their bindings."""
+    def __init__(self, plane: ControlPlane, documents: Documents, probes: Sequence[Probe]) -> None:
+        """Apply the policies, and wait until all speak that have something to say of one of the probes."""
         self.plane = plane
-        self.names = [one["metadata"]["name"] for one in documents if one["kind"] == _BINDING]
-        self._bindings = [_for_labelled(one) for one in documents if one["kind"] == _BINDING]
+        bindings = [document for document in documents if document["kind"] == _BINDING]
+        self.names = [binding["metadata"]["name"] for binding in bindings]
         for document in documents:
             if document["kind"] != _BINDING:
                 plane.apply({**document, "spec": {**document["spec"], "failurePolicy": "Fail"}})
-
-    @contextmanager
-    def warning(self, probes: Sequence[Probe]) -> Iterator[None]:
-        """Let every policy warn, so that one answer names all that fail; probes tell when they do."""
-        waiting = {name: probe for probe in probes for name in probe.expected if name in self.names}
-        with self._bound(["Warn"]):
-            wait(lambda: f"warnings by {sorted(waiting)}", lambda: not self._silent(waiting))
-            yield
-
-    @contextmanager
-    def refusing(self) -> Iterator[None]:
-        """Let the policies refuse that refuse by themselves, and the others warn."""
-        with self._bound([]):
-            yield
+        for binding in bindings:
+            plane.apply(_for_labelled(binding, ASKED, ["Warn"]))
+            plane.apply(_for_labelled(binding, REFUSED, binding["spec"]["validationActions"]))
+        waiting = {name: probe for probe in probes for name in probe.speaking if name in self.names}
+        wait(lambda: f"warnings by {sorted(waiting)}", lambda: not self._silent(waiting))
 
     def _silent(self, waiting: dict[str, Probe]) -> dict[str, Probe]:
         """Take those policies out that speak of their probe, and return the others."""
@@ -65,29 +57,13 @@ class NativePolicies:
                 del waiting[name]
         return waiting
 
-    @contextmanager
-    def _bound(self, actions: list[str]) -> Iterator[None]:
-        """Create the bindings, with these actions or else their own, and take them away again."""
-        bindings = [
-            {**one, "spec": {**one["spec"], **({"validationActions": actions} if actions else {})}}
-            for one in self._bindings
-        ]
-        for binding in bindings:
-            self.plane.apply(binding)
-        try:
-            yield
-        finally:
-            for binding in bindings:
-                assert self.plane.client.delete(binding).admitted
 
-
-def _for_labelled(binding: dict[str, Any]) -> dict[str, Any]:
-    """Return a binding for what is labelled for its policy alone."""
-    labels = {f"{ASKED}/{binding['metadata']['name']}": "yes"}
-    return {
-        **binding,
-        "spec": {**binding["spec"], "matchResources": {"objectSelector": {"matchLabels": labels}}},
-    }
+def _for_labelled(binding: dict[str, Any], label: str, actions: list[str]) -> dict[str, Any]:
+    """Return a binding with these actions for what is labelled for its policy alone."""
+    name = binding["metadata"]["name"]
+    selected = {"objectSelector": {"matchLabels": {f"{label}/{name}": "yes"}}}
+    spec = {**binding["spec"], "validationActions": actions, "matchResources": selected}
+    return {**binding, "metadata": {"name": f"{name}.{label}"}, "spec": spec}
 
 
 @contextmanager

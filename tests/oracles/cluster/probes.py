@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from tests.admission.verdicts import RELEASE_VIEW, RULESET, messages, messages_of_pod, releases
+import yaml
+
+from tests.admission.verdicts import RELEASE_VIEW, RULESET, messages, messages_of_pod, releases, workloads
 from tests.oracles.cluster.client import Answer
-from tests.oracles.cluster.objects import named, release, template
+from tests.oracles.cluster.objects import as_release, named, release, template
+from vpnlint.admission.bundle import STEM
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.workloads.workload import Workload
 
-# The prefix of the labels that say which policies are asked about an object.
-ASKED = "asked-of"
+# The prefixes of the labels that say which policies are asked about an object, to warn and to refuse.
+ASKED, REFUSED = "asked-of", "refused-by"
 # The HTTP status of what is no valid object.
 _INVALID = (400, 422)
 # The API server and Kyverno 1.19.1 (pkg/webhooks/resource/vpol/handler.go), each in its own words.
@@ -37,16 +41,23 @@ class Probe:
     expected: Mapping[str, Sequence[str]]
     file: str
 
-    def asking(self, policies: Iterable[str]) -> dict[str, Any]:
-        """Return the object with the labels by which it is asked of these policies (see NativePolicies)."""
+    def asking(self, policies: Iterable[str], label: str = "") -> dict[str, Any]:
+        """Return the object with the labels by which these policies are asked about it (NativePolicies)."""
         metadata = self.document["metadata"]
-        labels = {**metadata.get("labels", {}), **{f"{ASKED}/{name}": "yes" for name in policies}}
+        labels = {**metadata.get("labels", {}), **{f"{label or ASKED}/{name}": "yes" for name in policies}}
         return {**self.document, "metadata": {**metadata, "labels": labels}}
 
     @property
     def is_refused(self) -> bool:
         """Whether a policy that refuses should find it wanting."""
         return any(not name.endswith("-doubt") for name in self.expected)
+
+    @property
+    def speaking(self) -> set[str]:
+        """The policies that should find it wanting, among them the bundle's."""
+        suffix = RELEASE_VIEW.suffix if self.document["kind"] == "HelmRelease" else ""
+        answers = {"-doubt" if name.endswith("-doubt") else "" for name in self.expected}
+        return {*self.expected, *(f"{STEM}{suffix}{answer}" for answer in answers)}
 
     def differences(self, answer: Answer) -> list[str]:
         """Return the names of the policies whose answer about the object is not vpnlint's."""
@@ -78,6 +89,16 @@ def helm_releases(found: Iterable[Workload]) -> list[Probe]:
         for document, group, expected in _judged_releases(found)
         if not expected or _RELEASES.find_pods(document)
     ]
+
+
+def made_releases(of_pods: Iterable[Probe], file: Path) -> list[Probe]:
+    """Return HelmReleases of app-template that make some of these Pods, of each rule one.
+
+    They are written to the file, of which vpnlint says what it thinks of them.
+    """
+    made = [as_release({"metadata": {}, **probe.document}) for probe in cover(of_pods)]
+    file.write_text(yaml.safe_dump_all(made), encoding="utf-8")
+    return helm_releases(workloads(file))
 
 
 def undecided_releases(found: Iterable[Workload]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,11 +9,9 @@ all (the corpus holds `${VARIABLE}`s where a name must stand) is asked as the He
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.admission.verdicts import RELEASE_VIEW, workloads
 from tests.checkout import CORPUS, needs_corpus
@@ -34,66 +32,57 @@ from vpnlint.admission.bundle import STEM
 _TOGETHER = 8
 
 
-@pytest.fixture(scope="module")
-def warning(native: NativePolicies, probes: list[Probe]) -> Iterator[NativePolicies]:
-    """An API server that warns by every policy."""
-    with native.warning(probes):
-        yield native
-
-
 def test_the_policies_of_each_rule_say_of_its_fixtures_what_vpnlint_says(
-    warning: NativePolicies, probes: list[Probe]
+    native: NativePolicies, probes: list[Probe]
 ) -> None:
     asked = [
-        probe.asking({*probe.expected, *_of_rule(warning, probe, Path(probe.file).parent.name)})
+        probe.asking({*probe.expected, *_of_rule(native, probe, Path(probe.file).parent.name)})
         for probe in probes
     ]
     assert len(asked) > 400
-    answers = warning.plane.ask(asked)
+    answers = native.plane.ask(asked)
     assert [answer.message for answer in answers if not answer.admitted] == []
     assert [
         text for probe, answer in zip(probes, answers, strict=True) for text in probe.differences(answer)
     ] == []
 
 
-def test_all_policies_together_say_what_vpnlint_says(warning: NativePolicies, probes: list[Probe]) -> None:
+def test_all_policies_together_say_what_vpnlint_says(native: NativePolicies, probes: list[Probe]) -> None:
     asked = cover(probes)[:_TOGETHER]
-    answers = warning.plane.ask([probe.asking(_not_bundled(warning)) for probe in asked])
+    answers = native.plane.ask([probe.asking(_not_bundled(native)) for probe in asked])
     assert [
         text for probe, answer in zip(asked, answers, strict=True) for text in probe.differences(answer)
     ] == []
 
 
-def test_the_bundle_names_every_finding_of_every_fixture(
-    warning: NativePolicies, probes: list[Probe]
-) -> None:
-    assert differences_of_bundle(warning, probes) == []
+def test_the_bundle_names_every_finding_of_every_fixture(native: NativePolicies, probes: list[Probe]) -> None:
+    assert differences_of_bundle(native, probes) == []
 
 
 @needs_corpus
-def test_all_say_of_the_rendered_pods_of_the_corpus_what_vpnlint_says(warning: NativePolicies) -> None:
+def test_all_say_of_the_rendered_pods_of_the_corpus_what_vpnlint_says(native: NativePolicies) -> None:
     probes = pods(workloads(CORPUS / "rendered"))
-    answers = warning.plane.ask([probe.asking(probe.expected) for probe in probes])
+    answers = native.plane.ask([probe.asking(probe.expected) for probe in probes])
     asked = [(probe, answer) for probe, answer in zip(probes, answers, strict=True) if is_valid(answer)]
     print(f"{len(asked)} of {len(probes)} rendered workloads are Pods that the API server takes")
     assert len(asked) > 50
     assert [text for probe, answer in asked for text in probe.differences(answer)] == []
-    assert differences_of_bundle(warning, [probe for probe, _ in asked]) == []
+    assert differences_of_bundle(native, [probe for probe, _ in asked]) == []
 
 
 @needs_corpus
-def test_all_say_of_the_helmreleases_of_the_corpus_what_vpnlint_says(warning: NativePolicies) -> None:
+def test_all_say_of_the_helmreleases_of_the_corpus_what_vpnlint_says(native: NativePolicies) -> None:
     found = workloads(CORPUS / "repos", rendered=False)
     probes = helm_releases(found)
     left = Counter(_why(file, document) for file, document in undecided_releases(found))
     print(f"{len(probes)} HelmReleases; left to the policies for Pods: {dict(left)}")
     assert len(probes) > 300
-    answers = warning.plane.ask([probe.asking(probe.expected) for probe in probes])
+    answers = native.plane.ask([probe.asking(probe.expected) for probe in probes])
     assert [answer.message for answer in answers if not answer.admitted] == []
     assert [
         text for probe, answer in zip(probes, answers, strict=True) for text in probe.differences(answer)
     ] == []
-    assert differences_of_bundle(warning, probes) == []
+    assert differences_of_bundle(native, probes) == []
 
 
 def differences_of_bundle(native: NativePolicies, probes: Sequence[Probe]) -> list[str]:
