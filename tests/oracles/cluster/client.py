@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 # How many seconds anything may take on the busiest machine; no test waits so long unless something is broken.
-LIMIT = 300
+LIMIT = 240
 # kind → (API, resource, is it namespaced)
 _RESOURCES = {
     "Namespace": ("api/v1", "namespaces", False),
