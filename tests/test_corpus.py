@@ -13,7 +13,7 @@ import pytest
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
 from vpnlint.finding import Finding, Judged, Result, Severity
-from vpnlint.judge.matrix import matrix
+from vpnlint.judge.matrix import build_matrix
 from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
@@ -80,7 +80,7 @@ def run() -> tuple[Result, dict[int, dict[str, Any]]]:
     pods: dict[int, tuple[object, dict[str, Any]]] = {}
 
     def remembering(pod: Any, *rest: Any) -> Any:  # noqa: ANN401  (whatever the judge hands on)
-        made = matrix(pod, *rest)
+        made = build_matrix(pod, *rest)
         pods[id(made)] = made, pod  # kept with it, so that no other matrix gets its id
         return made
 

@@ -15,8 +15,8 @@ from io import TextIOWrapper
 
 from vpnlint.errors import InputError, VpnlintError
 from vpnlint.options import make_parser
-from vpnlint.report.plain import clean, problem_line
-from vpnlint.report.terminal import write
+from vpnlint.report.plain import clean_text, describe_problem
+from vpnlint.report.terminal import write_text
 
 _USAGE, _INTERNAL, _INTERRUPTED = 2, 3, 130
 
@@ -37,13 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parse(argv)
         return _run(arguments)
     except InputError as error:
-        write(sys.stderr, problem_line(error))
+        write_text(sys.stderr, describe_problem(error))
         return _USAGE
     except VpnlintError as error:
-        write(sys.stderr, f"vpnlint: {clean(str(error))}\n")
+        write_text(sys.stderr, f"vpnlint: {clean_text(str(error))}\n")
         return _USAGE
     except KeyboardInterrupt:
-        write(sys.stderr, "vpnlint: interrupted\n")
+        write_text(sys.stderr, "vpnlint: interrupted\n")
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  (the last resort: one line, not a traceback)
         _confess(error, arguments.debug)
@@ -56,7 +56,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     try:
         return make_parser().read_arguments(argv)
     except SystemExit:
-        write(sys.stdout, "")  # the help may have found its reader gone
+        write_text(sys.stdout, "")  # the help may have found its reader gone
         raise
 
 
@@ -70,6 +70,8 @@ def _confess(error: Exception, debug: bool) -> None:
     if debug:
         import traceback
 
-        write(sys.stderr, traceback.format_exc())
-    message = f"vpnlint: internal error: {type(error).__name__}: {clean(str(error))}"
-    write(sys.stderr, message + ("\n" if debug else " (a bug: please report it with what --debug adds)\n"))
+        write_text(sys.stderr, traceback.format_exc())
+    message = f"vpnlint: internal error: {type(error).__name__}: {clean_text(str(error))}"
+    write_text(
+        sys.stderr, message + ("\n" if debug else " (a bug: please report it with what --debug adds)\n")
+    )

@@ -9,8 +9,8 @@ from vpnlint.config import Configuration
 from vpnlint.errors import InputError
 from vpnlint.files.repositories import in_order
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.judge.judge import judge
-from vpnlint.judge.severity import with_severities
+from vpnlint.judge.judge import judge_workload
+from vpnlint.judge.severity import set_severities
 from vpnlint.judge.suppress import Suppression
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.run import Run
@@ -33,13 +33,13 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
         if settings.is_excluded(source.file):
             continue
         declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
-        verdict = judge(workload, ruleset, objects, declared)
+        verdict = judge_workload(workload, ruleset, objects, declared)
         is_named = workload.object is None and (
             _installs_client(workload, ruleset) or run.mentions_client(workload)
         )
         if verdict.judged is None and is_named:
             run.note_unjudged(workload)
-        findings += with_severities(verdict.findings, settings.severities)
+        findings += set_severities(verdict.findings, settings.severities)
         problems += verdict.problems
         if verdict.judged is not None:
             applied = (
@@ -59,7 +59,7 @@ def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
             *suppression.unused_comments(sorted(files)),
             *suppression.unused_entries(judged, whole=whole),
         ]
-        findings = sorted([*findings, *with_severities(unused, settings.severities)], key=_in_order)
+        findings = sorted([*findings, *set_severities(unused, settings.severities)], key=_in_order)
         problems += suppression.problems
     return Result(
         tuple(findings),

@@ -10,8 +10,8 @@ from typing import NoReturn
 
 from vpnlint import __version__
 from vpnlint.nearest import nearest
-from vpnlint.report.formats import names
-from vpnlint.report.terminal import width
+from vpnlint.report.formats import list_formats
+from vpnlint.report.terminal import find_width
 
 _HELP_WIDTH = 100
 # What `vpnlint matrix` prints: the other formats are lists of findings.
@@ -23,7 +23,7 @@ class _Help(argparse.HelpFormatter):
     """Knows its width: to ask shutil for it would cost every run, not only --help, 5 ms."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=min(width(sys.stdout), _HELP_WIDTH) - 2)
+        super().__init__(prog, width=min(find_width(sys.stdout), _HELP_WIDTH) - 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -69,7 +69,7 @@ def make_parser() -> Parser:
     _add_paths(check)
     _add_config(check)
     _add_rules(check)
-    _add_outputs(check, names())
+    _add_outputs(check, list_formats())
     _add_docs(check)
     check.add_argument(
         "--fail-on",

@@ -23,7 +23,7 @@ from tests.admission.verdicts import (
 from tests.oracles.cluster.objects import named, release, template
 from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, made_releases, pods
 from vpnlint.admission.bundle import bundle_checks
-from vpnlint.admission.check import Check, checks
+from vpnlint.admission.check import Check, make_checks
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.admission.views import View
 from vpnlint.ruleset.cel import CompiledExpression, Engine
@@ -62,7 +62,7 @@ class Policy:
 
 
 def policies(view: View) -> list[Policy]:
-    return [Policy(check) for rule in RULESET.rules for check in checks(rule, RULESET.catalog, [view])]
+    return [Policy(check) for rule in RULESET.rules for check in make_checks(rule, RULESET.catalog, [view])]
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,13 @@ from tests.program import vpnlint
 from tools.release import CHECKSUMS, checksums
 from vpnlint import __version__
 from vpnlint.admission.bundle import bundle_checks
-from vpnlint.admission.check import answers, checks, policy_answer
+from vpnlint.admission.check import find_policy_answer, list_answers, make_checks
 from vpnlint.admission.cluster_cel import check_rule
-from vpnlint.admission.emission import Emission, policies, policy_documents
-from vpnlint.admission.kyverno_policy import validating_policy
-from vpnlint.admission.native_policy import admission_policy
-from vpnlint.admission.views import views
-from vpnlint.admission.yaml_text import manifests
+from vpnlint.admission.emission import Emission, emit_policies, policy_documents
+from vpnlint.admission.kyverno_policy import make_validating_policy
+from vpnlint.admission.native_policy import make_admission_policy
+from vpnlint.admission.views import read_views
+from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.ruleset.rule import Rule
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -76,16 +76,16 @@ def test_a_rule_becomes_the_policies_that_were_read_before(form: str) -> None:
     )
     catalog = replace(RULESET.catalog, constant=part)
     (rule,) = (rule for rule in RULESET.rules if rule.id == "userspace-tailscale")
-    for check in checks(rule, catalog, views(catalog)):
+    for check in make_checks(rule, catalog, read_views(catalog)):
         if check.answer == "doubt":
             continue  # the same but for the condition
         made = (
-            admission_policy(check, denies=True)
+            make_admission_policy(check, denies=True)
             if form == "native"
-            else [validating_policy(check, denies=True)]
+            else [make_validating_policy(check, denies=True)]
         )
         # A release changes the version and nothing else.
-        text = manifests(made).replace(f"version: {__version__}", "version: VERSION")
+        text = dump_documents(made).replace(f"version: {__version__}", "version: VERSION")
         golden = GOLDEN / form / f"{check.name}.yaml"
         if os.environ.get("VPNLINT_UPDATE_GOLDEN"):
             golden.parent.mkdir(parents=True, exist_ok=True)
@@ -121,19 +121,19 @@ def test_a_bundle_of_some_rules_speaks_of_these_only() -> None:
 @pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
 def test_each_rule_is_in_the_bundle_as_often_as_by_itself(rule: Rule) -> None:
     variable = f"found_{rule.id.replace('-', '_')}"
-    for view in views(RULESET.catalog):
+    for view in read_views(RULESET.catalog):
         bundled = {
             check.answer
             for check in bundle_checks([rule], RULESET.catalog, [view])
             if variable in dict(check.variables)
         }
-        assert bundled == set(answers(rule))
+        assert bundled == set(list_answers(rule))
 
 
 @pytest.mark.parametrize("rule", RULESET.rules, ids=lambda rule: rule.id)
 def test_a_rule_has_policies_that_every_cluster_takes(rule: Rule) -> None:
     check_rule(rule)
-    assert policies(Emission(RULESET, [rule], "vap", denies=True))
+    assert emit_policies(Emission(RULESET, [rule], "vap", denies=True))
 
 
 def test_what_the_release_wrote_is_unchanged() -> None:
@@ -150,7 +150,7 @@ def test_every_rule_has_policies_for_pods_and_for_helmreleases() -> None:
         for rule in RULESET.rules
         for view in ("", "-helmrelease")
         for answer in ("deny", "doubt")
-        if any(policy_answer(case.answer, case.severity) == answer for case in rule.cases)
+        if any(find_policy_answer(case.answer, case.severity) == answer for case in rule.cases)
     }
     # What it denies stands around a Pod, where the cluster sees nothing.
     never = {f"unguarded-gateway{view}" for view in ("", "-helmrelease")}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vpnlint.admission.cel_literal import literal
+from vpnlint.admission.cel_literal import write_literal
 from vpnlint.admission.packed_settings import pack_settings
 from vpnlint.ruleset.cel import CompiledExpression, Engine
 from vpnlint.source.node import Node
@@ -46,7 +46,7 @@ def test_a_setting_is_unpacked_as_it_was() -> None:
         evaluated(text, software) == evaluated(LOOKUP, CATALOG["software"]["gluetun"]) == [SETTING, OTHER, {}]
     )
     assert packed["software"]["deluge"] == {"title": "Deluge"}
-    assert len(literal(packed)) < len(literal(CATALOG)) / 2
+    assert len(write_literal(packed)) < len(write_literal(CATALOG)) / 2
 
 
 def test_a_catalogue_without_settings_stays_as_it_is() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vpnlint.admission.cel_literal import literal
-from vpnlint.admission.prune import reduced, reduced_catalog, used
+from vpnlint.admission.cel_literal import write_literal
+from vpnlint.admission.prune import find_used_names, reduce_catalog, reduce_variables
 
 VARIABLES = [
     (
@@ -16,14 +16,17 @@ VARIABLES = [
 
 
 def test_a_field_is_kept_for_what_is_computed_of_it() -> None:
-    assert reduced(VARIABLES, used(VARIABLES, ["pod.big"])) == [
+    assert reduce_variables(VARIABLES, find_used_names(VARIABLES, ["pod.big"])) == [
         ("all", 'object.items.map(i, {"size": dyn(i.size)})'),
         ("pods", 'variables.all.map(a, {"big": dyn(a.size > 3)})'),
     ]
 
 
 def test_a_key_in_quotes_counts_as_used() -> None:
-    assert '"kind": a.kind' in dict(reduced(VARIABLES, used(VARIABLES, ['pod[?"kind"].hasValue()'])))["pods"]
+    assert (
+        '"kind": a.kind'
+        in dict(reduce_variables(VARIABLES, find_used_names(VARIABLES, ['pod[?"kind"].hasValue()'])))["pods"]
+    )
 
 
 def test_what_is_compared_and_variables_of_comprehensions_are_no_names() -> None:
@@ -33,12 +36,14 @@ def test_what_is_compared_and_variables_of_comprehensions_are_no_names() -> None
         "pod.names.exists(big, big.name)",
         'x ? "big" : pod.name',
     ]
-    assert {name: "big" in used(VARIABLES, [name]) for name in texts} == dict.fromkeys(texts, False)
-    assert "big" in used(VARIABLES, ['"big" in pod'])
+    assert {name: "big" in find_used_names(VARIABLES, [name]) for name in texts} == dict.fromkeys(
+        texts, False
+    )
+    assert "big" in find_used_names(VARIABLES, ['"big" in pod'])
 
 
 def test_braces_in_strings_are_no_maps() -> None:
-    assert '"{a: b}"' in dict(reduced(VARIABLES, used(VARIABLES, ["pod.kind"])))["all"]
+    assert '"{a: b}"' in dict(reduce_variables(VARIABLES, find_used_names(VARIABLES, ["pod.kind"])))["all"]
 
 
 def test_tables_of_the_catalogue_stay_whole_and_fields_go() -> None:
@@ -47,11 +52,11 @@ def test_tables_of_the_catalogue_stay_whole_and_fields_go() -> None:
         "software": {"x": {"role": "vpn", "spare": 1, "settings": {"ENV": {"off": []}}}},
     }
     names = frozenset({"software", "role", "settings"})
-    assert reduced_catalog(constant, names) == {"software": {"x": {"role": "vpn", "settings": {"ENV": {}}}}}
+    assert reduce_catalog(constant, names) == {"software": {"x": {"role": "vpn", "settings": {"ENV": {}}}}}
 
 
 def test_values_of_different_types_are_wrapped_and_others_not() -> None:
-    assert literal({"a": 1, "b": "x"}) == '{"a": dyn(1), "b": dyn("x")}'
-    assert literal({"a": {"n": 1}, "b": {"n": 2}}) == '{"a": {"n": 1}, "b": {"n": 2}}'
-    assert literal([[], ["a"]]) == '[dyn([]), dyn(["a"])]'
-    assert literal({"ä": True}) == '{"ä": true}'
+    assert write_literal({"a": 1, "b": "x"}) == '{"a": dyn(1), "b": dyn("x")}'
+    assert write_literal({"a": {"n": 1}, "b": {"n": 2}}) == '{"a": {"n": 1}, "b": {"n": 2}}'
+    assert write_literal([[], ["a"]]) == '[dyn([]), dyn(["a"])]'
+    assert write_literal({"ä": True}) == '{"ä": true}'

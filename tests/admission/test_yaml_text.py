@@ -9,7 +9,7 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from vpnlint.admission.yaml_text import document_text, manifests
+from vpnlint.admission.yaml_text import dump_document, dump_documents
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
 
@@ -120,7 +120,7 @@ def commands(text: str) -> list[str]:
 @pytest.mark.parametrize("text", ["", *AMBIGUOUS, *HOSTILE])
 def test_a_text_stays_a_text_for_every_reader(text: str) -> None:
     document = {text: text, "list": [text, {text: [text]}]}
-    written = manifests([document])
+    written = dump_documents([document])
     assert list(yaml.safe_load_all(written)) == [document]
     assert read_12(written) == [document]
     (own,) = parse_documents(written, "x.yaml")
@@ -131,7 +131,7 @@ def test_a_text_stays_a_text_for_every_reader(text: str) -> None:
 
 @pytest.mark.parametrize("text", AMBIGUOUS)
 def test_what_is_ambiguous_is_quoted(text: str) -> None:
-    line = document_text({"key": text}).removesuffix("\n")
+    line = dump_document({"key": text}).removesuffix("\n")
     assert line == f"key: '{text}'"
 
 
@@ -140,12 +140,12 @@ def test_what_is_ambiguous_is_quoted(text: str) -> None:
 )
 def test_what_is_plain_to_all_is_left_plain(text: str) -> None:
     assert (resolve_helm_scalar(text), resolve_kustomize_scalar(text)) == (text, text)
-    assert document_text({"key": text}) == f"key: {text}\n"
+    assert dump_document({"key": text}) == f"key: {text}\n"
 
 
 @pytest.mark.parametrize("value", [True, False, None, 0, -1, 10**18, 1.5, 1e300, 1e-7, [], {}, [[]], [{}]])
 def test_other_values_stay_what_they_are(value: object) -> None:
-    written = manifests([{"key": value}])
+    written = dump_documents([{"key": value}])
     assert list(yaml.safe_load_all(written)) == read_12(written) == [{"key": value}]
 
 
@@ -154,13 +154,13 @@ def test_texts_put_together_from_all_that_is_special() -> None:
     for _ in range(1500):
         texts = ["".join(chance.choices(PIECES, k=chance.randint(1, 6))) for _ in range(3)]
         document = {"key": texts[0], "list": [texts[1], {"deep": [[texts[2]]]}], texts[0]: texts[1]}
-        written = manifests([document])
+        written = dump_documents([document])
         assert list(yaml.safe_load_all(written)) == [document], texts
         assert read_12(written) == [document], texts
         assert commands(written) == [], texts
 
 
 def test_a_long_text_is_folded_and_one_of_lines_stands_in_lines() -> None:
-    written = document_text({"long": "word " * 40 + "end", "lines": "a\nb\n"})
+    written = dump_document({"long": "word " * 40 + "end", "lines": "a\nb\n"})
     assert "long: >-\n  word" in written
     assert "lines: |\n  a\n  b\n" in written

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.checkout import FIXTURES
-from vpnlint.admission.check import policy_answer
-from vpnlint.admission.views import views
+from vpnlint.admission.check import find_policy_answer
+from vpnlint.admission.views import read_views
 from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
-from vpnlint.judge.judge import judge
+from vpnlint.judge.judge import judge_workload
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.workloads.workload import Workload
 
 RULESET = load_rules()
-POD_VIEW, RELEASE_VIEW = views(RULESET.catalog)
+POD_VIEW, RELEASE_VIEW = read_views(RULESET.catalog)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
 
@@ -92,8 +92,8 @@ def messages(group: Iterable[Workload], suffix: str) -> dict[str, list[str]]:
     """Return what vpnlint says of these workloads by the name of the policy that should say it, too."""
     said: dict[str, list[str]] = {}
     for workload in group:
-        for finding in judge(workload, RULESET, NOTHING).findings:
-            refuses = policy_answer(finding.answer, finding.severity) == "deny"
+        for finding in judge_workload(workload, RULESET, NOTHING).findings:
+            refuses = find_policy_answer(finding.answer, finding.severity) == "deny"
             said.setdefault(f"{finding.rule}{suffix}{'' if refuses else '-doubt'}", []).append(
                 finding.message
             )

@@ -15,7 +15,7 @@ from tests.oracles.lab.scenario import Scenario
 from vpnlint.check import applied
 from vpnlint.finding import Cell
 from vpnlint.gitops.objects import Objects
-from vpnlint.judge.judge import judge
+from vpnlint.judge.judge import judge_workload
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.workloads.workload import Workload
 
@@ -49,7 +49,7 @@ def workloads() -> dict[str, tuple[Workload, Objects]]:
 def matrix(scenario: Scenario) -> dict[str, dict[str, Cell]]:
     """Return the matrix that vpnlint predicts for the scenario's configuration in its surroundings."""
     workload, objects = workloads()[name(scenario)]
-    verdict = judge(workload, ruleset(), objects)
+    verdict = judge_workload(workload, ruleset(), objects)
     assert verdict.problems == []
     assert verdict.judged is not None
     return verdict.judged.matrix

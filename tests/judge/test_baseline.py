@@ -13,7 +13,7 @@ from vpnlint.config import BASELINE as NAME
 from vpnlint.errors import ConfigError
 from vpnlint.finding import Answer, Finding, Severity
 from vpnlint.judge.baseline import read_baseline, render_baseline
-from vpnlint.judge.known import KnownFindings, count_findings, without_known
+from vpnlint.judge.known import KnownFindings, count_findings, split_known
 from vpnlint.source.node import Path as YamlPath
 from vpnlint.source.node import Span
 
@@ -75,7 +75,7 @@ def test_what_is_worse_or_more_is_new(known: str, now: str, new: str) -> None:
     def made(answers: str) -> list[Finding]:
         return [finding(answer="deny" if answer == "deny" else "doubt") for answer in answers.split()]
 
-    found, old = without_known(made(now), KnownFindings(count_findings(made(known))))
+    found, old = split_known(made(now), KnownFindings(count_findings(made(known))))
     assert " ".join(item.answer for item in found) == new
     assert len(found) + len(old) == len(made(now))
 
@@ -87,7 +87,7 @@ def test_a_baseline_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert render_baseline(reversed(findings)) == file.read_text(encoding="utf-8")
     known = read_baseline(file)
     assert known.left() == 4
-    assert without_known(findings, known)[0] == []
+    assert split_known(findings, known)[0] == []
     assert known.left() == 0
     file.write_text(render_baseline([]), encoding="utf-8")
     assert read_baseline(file).left() == 0

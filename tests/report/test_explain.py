@@ -6,7 +6,7 @@ import pytest
 
 from vpnlint.errors import UsageError
 from vpnlint.finding import Severity
-from vpnlint.report.explain import explain, find_rule
+from vpnlint.report.explain import explain_rule, find_rule
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.template import describe_template
@@ -40,7 +40,7 @@ def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)
 
 
 def text(made: Rule, width: int = 80, admission: tuple[str, ...] = ()) -> str:
-    return "".join("".join(part for part, _ in line) + "\n" for line in explain(made, admission, width))
+    return "".join("".join(part for part, _ in line) + "\n" for line in explain_rule(made, admission, width))
 
 
 def test_everything_the_file_says() -> None:

@@ -5,34 +5,34 @@ from pathlib import Path
 
 import pytest
 
-from vpnlint.report.frame import Row, Sources, frame
+from vpnlint.report.frame import Row, Sources, make_frame
 from vpnlint.source.node import Span
 
 
 def underlined(line: str, start: int, end: int, width: int = 80) -> tuple[str, str]:
     """Frame one line with a span from `start` to `end`; return it and what stands below."""
-    (row,) = frame([line], Span("f", 1, start, 1, end), width)
+    (row,) = make_frame([line], Span("f", 1, start, 1, end), width)
     return row.text, " " * row.start + "^" * row.length
 
 
 def test_context_stands_around_the_line() -> None:
-    rows = frame(["a: 1", "b: 2", "c: 3", "d: 4"], Span("f", 2, 4, 2, 5), 80)
+    rows = make_frame(["a: 1", "b: 2", "c: 3", "d: 4"], Span("f", 2, 4, 2, 5), 80)
     assert rows == [Row(1, "a: 1"), Row(2, "b: 2", 3, 1), Row(3, "c: 3")]
 
 
 @pytest.mark.parametrize("neighbour", ["", "   ", "---", "--- # next", "..."])
 def test_lines_that_say_nothing_are_no_context(neighbour: str) -> None:
-    assert frame([neighbour, "b: 2", neighbour], Span("f", 2, 1, 2, 2), 80) == [Row(2, "b: 2", 0, 1)]
+    assert make_frame([neighbour, "b: 2", neighbour], Span("f", 2, 1, 2, 2), 80) == [Row(2, "b: 2", 0, 1)]
 
 
 def test_a_span_of_several_lines_is_underlined_on_its_first() -> None:
-    rows = frame(["env:  ", "  A: b", "  C: d"], Span("f", 1, 1, 4, 1), 80)
+    rows = make_frame(["env:  ", "  A: b", "  C: d"], Span("f", 1, 1, 4, 1), 80)
     assert rows == [Row(1, "env:  ", 0, 4), Row(2, "  A: b")]
 
 
 @pytest.mark.parametrize("line", [0, 3])
 def test_a_span_outside_the_file_has_no_frame(line: int) -> None:
-    assert frame(["a", "b"], Span("f", line, 1, line, 2), 80) == []
+    assert make_frame(["a", "b"], Span("f", line, 1, line, 2), 80) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from vpnlint.finding import Result
 from vpnlint.report.formats import find_format
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.report import Report
-from vpnlint.report.terminal import PLAIN, paint
+from vpnlint.report.terminal import PLAIN, paint_lines
 from vpnlint.ruleset.ruleset import load_rules
 
 
@@ -29,7 +29,7 @@ def test_the_table_and_each_leak_in_words(
     monkeypatch.chdir(FIXTURES)
     golden(
         f"matrix.{case.replace('/', '.')}.out",
-        paint(render_matrices(check([f"{case}.yaml"], load_rules())), PLAIN),
+        paint_lines(render_matrices(check([f"{case}.yaml"], load_rules())), PLAIN),
     )
 
 
@@ -60,6 +60,6 @@ def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_cannot_be_judged_says_why(result: Result) -> None:
-    text = paint(render_matrices(result), PLAIN)
+    text = paint_lines(render_matrices(result), PLAIN)
     assert "  unknown: vpnlint does not know the chart homemade\n" in text
     assert "  LEAK steady, peers: " in text

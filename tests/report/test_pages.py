@@ -10,7 +10,7 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.cli import main
-from vpnlint.report.pages import home_page, rule_page
+from vpnlint.report.pages import find_home_page, find_rule_page
 from vpnlint.ruleset.ruleset import load_rules
 
 UNSAFE = str(FIXTURES / "no-vpn" / "fail.helmrelease.yaml")
@@ -27,17 +27,17 @@ def published(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("published")
 def test_the_address_is_the_homepage_of_the_package() -> None:
-    assert home_page() == "https://vpnlint.example"
+    assert find_home_page() == "https://vpnlint.example"
 
 
 def test_a_rule_of_the_users_own_has_no_page(tmp_path: Path) -> None:
     shipped = next(rule for rule in load_rules().rules if rule.id == "no-vpn")
-    assert rule_page("https://a.example/x/", shipped) == "https://a.example/x/rules/no-vpn/"
-    assert rule_page("", shipped) == ""
+    assert find_rule_page("https://a.example/x/", shipped) == "https://a.example/x/rules/no-vpn/"
+    assert find_rule_page("", shipped) == ""
     text = Path(shipped.source.file).read_text(encoding="utf-8").replace("id: no-vpn", "id: own-rule")
     (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     own = next(rule for rule in load_rules([tmp_path]).rules if rule.id == "own-rule")
-    assert rule_page("https://a.example", own) == ""
+    assert find_rule_page("https://a.example", own) == ""
 
 
 @pytest.mark.usefixtures("published")

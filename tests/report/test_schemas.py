@@ -27,7 +27,7 @@ from tests.checkout import FIXTURES, ROOT
 from vpnlint.check import check
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Related, Replacement, Result, Severity, Suppressed
-from vpnlint.report.formats import find_format, names, sarif
+from vpnlint.report.formats import find_format, list_formats, sarif
 from vpnlint.report.report import Report
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
@@ -62,7 +62,7 @@ def render(form: str, result: Result) -> str:
     )
 
 
-@pytest.mark.parametrize("form", names())
+@pytest.mark.parametrize("form", list_formats())
 def test_no_line_of_any_format_is_a_command_of_the_runner(form: str, full: Result) -> None:
     for line in render(form, full).splitlines():
         if not (form == "github" and re.match(r"::(error|warning|notice) ", line)):
@@ -70,7 +70,7 @@ def test_no_line_of_any_format_is_a_command_of_the_runner(form: str, full: Resul
             assert "##[" not in line
 
 
-@pytest.mark.parametrize("form", names())
+@pytest.mark.parametrize("form", list_formats())
 def test_a_report_about_nothing_is_one_too(form: str) -> None:
     text = render(form, Result((), (), (), 0))
     assert text.endswith("\n") or not text

@@ -14,20 +14,20 @@ from pathlib import Path
 import pytest
 
 from tests.program import environment, vpnlint
-from vpnlint.report.terminal import PLAIN, paint
+from vpnlint.report.terminal import PLAIN, paint_lines
 
 PAINT = """
 import sys
-from vpnlint.report.terminal import paint, screen, width, write
+from vpnlint.report.terminal import detect_screen, find_width, paint_lines, write_text
 lines = [[("[red]a[/red] :smile: ", ""), ("error", "bold red")], [("x" * 60, "")]]
-write(sys.stdout, paint(lines, screen(sys.stdout)))
-write(sys.stdout, f"{width(sys.stdout)}\\n")
+write_text(sys.stdout, paint_lines(lines, detect_screen(sys.stdout)))
+write_text(sys.stdout, f"{find_width(sys.stdout)}\\n")
 """
 LINK = """
 import sys
-from vpnlint.report.terminal import paint, screen, write
+from vpnlint.report.terminal import detect_screen, paint_lines, write_text
 lines = [[("a rule", "bold link https://example.org/a")], [("b", "link x:y")]]
-write(sys.stdout, paint(lines, screen(sys.stdout)))
+write_text(sys.stdout, paint_lines(lines, detect_screen(sys.stdout)))
 """
 PROGRESS = """
 import sys, time
@@ -109,7 +109,7 @@ def test_a_link_only_where_the_terminal_can(more: dict[str, str], linked: bool) 
 
 def test_no_line_is_a_command_of_the_github_runner() -> None:
     lines = [[("::error::x", "")], [("  ", "bold"), ("::error::x", "")], [("a ::error::x", "")], []]
-    shown = paint(lines, PLAIN).splitlines()
+    shown = paint_lines(lines, PLAIN).splitlines()
     assert shown == ["| ::error::x", "|   ::error::x", "a ::error::x", ""]
 
 

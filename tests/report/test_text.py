@@ -9,7 +9,7 @@ import pytest
 
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.formats.text import render
-from vpnlint.report.plain import clean
+from vpnlint.report.plain import clean_text
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN
 from vpnlint.source.node import Span
@@ -66,7 +66,7 @@ def test_nothing_hostile_is_printed(
     judged = Judged(f"{hostile}.yaml", 1, hostile, hostile, hostile, hostile, "unknown", reason=hostile)
     result = Result((bad,), (judged,), (), 1)
     text = told(result, verbose=True)
-    harmless = text.replace(clean(hostile), "harmless")
+    harmless = text.replace(clean_text(hostile), "harmless")
     assert len(text.splitlines()) == len(harmless.split("\n")) - 1 == 7
     assert not set("\x1b\r\x9b\u202e") & set(text)
     assert "##[" not in text

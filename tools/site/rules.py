@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from tools.site.text import code, code_block, link, table
-from vpnlint.admission.explanation import sentences
-from vpnlint.report.explain import case_level
+from vpnlint.admission.explanation import explain_admission
+from vpnlint.report.explain import find_case_level
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
@@ -47,10 +47,10 @@ def _rule(rule: Rule, catalog: Catalog) -> Iterator[str]:
     yield f"{rule.why}\n"
     yield "## What it says, and what to do\n"
     for case in rule.cases:
-        yield f"- **{case_level(case)}**: {_prose(case.say)}"
+        yield f"- **{find_case_level(case)}**: {_prose(case.say)}"
         yield f"    - → {_prose(case.help)}"
     yield ""
-    said = list(sentences(rule, catalog))
+    said = list(explain_admission(rule, catalog))
     if said:
         yield "## How the cluster answers\n"
         yield from (f"{sentence}\n" for sentence in said)

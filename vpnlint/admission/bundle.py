@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from vpnlint.admission.check import (
     About,
     Check,
-    answers,
     check_id,
-    concerns,
+    list_answers,
+    make_client_condition,
     policy_name,
     rule_messages,
     view_for,
@@ -57,7 +57,7 @@ def bundle_checks(
     order: tuple[Answer, ...] = ("deny", "doubt")
     for view in views:
         for answer in order:
-            asked = [rule for rule in rules if answer in answers(rule)]
+            asked = [rule for rule in rules if answer in list_answers(rule)]
             if asked:
                 yield _bundle(asked, catalog, view, answer, declared)
 
@@ -81,7 +81,7 @@ def _bundle(
         (*view_for(view, catalog, [text for _, text in found], declared), *found),
         f"[{', '.join(f'variables.{name}' for name, _ in found)}].all(said, said == '')",
         message,
-        concerns(view, catalog),
+        make_client_condition(view, catalog),
     )
 
 

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 
-def literal(value: Any) -> str:  # noqa: ANN401  (plain data of any shape)
+def write_literal(value: Any) -> str:  # noqa: ANN401  (plain data of any shape)
     """Return the CEL literal of a string, number, bool, list or dict with string keys."""
     return _typed(value)[0]
 

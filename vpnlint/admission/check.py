@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.admission.cel_literal import literal
+from vpnlint.admission.cel_literal import write_literal
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
 from vpnlint.admission.packed_settings import pack_settings
-from vpnlint.admission.prune import reduced, reduced_catalog, used
+from vpnlint.admission.prune import find_used_names, reduce_catalog, reduce_variables
 from vpnlint.admission.views import View
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer, Severity
@@ -55,7 +55,7 @@ class Check:
     concerns: str
 
 
-def checks(
+def make_checks(
     rule: Rule, catalog: Catalog, views: Sequence[View], declared: DeclaredEgress = NOTHING_DECLARED
 ) -> Iterator[Check]:
     """Yield the rule's checks; none for an answer that it never gives.
@@ -65,7 +65,7 @@ def checks(
     """
     check_id(rule)
     for view in views:
-        for answer in answers(rule):
+        for answer in list_answers(rule):
             yield _check(rule, catalog, view, answer, declared)
 
 
@@ -81,22 +81,22 @@ def policy_name(stem: str, view: View, answer: Answer) -> str:
     return f"{stem}{view.suffix}{'' if answer == 'deny' else '-doubt'}"
 
 
-def policy_answer(answer: Answer, severity: Severity) -> Answer:
+def find_policy_answer(answer: Answer, severity: Severity) -> Answer:
     """Return which of a rule's two policies a finding belongs to: a notice is never worth a refusal."""
     return "doubt" if severity is Severity.NOTICE else answer
 
 
-def answers(rule: Rule) -> tuple[Answer, ...]:
+def list_answers(rule: Rule) -> tuple[Answer, ...]:
     """Return the answers that the rule can give of an object that is seen alone, as in a cluster."""
-    given = {policy_answer(case.answer, case.severity) for case in _cases_alone(rule)}
+    given = {find_policy_answer(case.answer, case.severity) for case in _cases_alone(rule)}
     order: tuple[Answer, ...] = ("deny", "doubt")
     return tuple(answer for answer in order if answer in given)
 
 
-def condition(rule: Rule, answer: Answer) -> str:
+def make_condition(rule: Rule, answer: Answer) -> str:
     """Return the CEL condition on `it` and `pod` under which the rule gives the answer."""
     cases = _cases_alone(rule)
-    given = [policy_answer(case.answer, case.severity) == answer for case in cases]
+    given = [find_policy_answer(case.answer, case.severity) == answer for case in cases]
     while given and not given[-1]:
         given.pop()
     text = "false"
@@ -118,14 +118,14 @@ def _cases_alone(rule: Rule) -> list[Case]:
     return [case for case in rule.cases if case.when != "false" and _AROUND.fullmatch(case.when) is None]
 
 
-def concerns(view: View, catalog: Catalog) -> str:
+def make_client_condition(view: View, catalog: Catalog) -> str:
     """Return the view's CEL condition that an object may run one of the catalogue's clients."""
     return view.concerns.substitute(words="|".join(sorted(word.decode() for word in catalog.words)))
 
 
 def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: DeclaredEgress) -> Check:
     said = rule_messages(rule, answer)
-    holds = f"variables.pods.all(pod, {ELEMENTS[rule.scope]}.all(it, !({condition(rule, answer)})))"
+    holds = f"variables.pods.all(pod, {ELEMENTS[rule.scope]}.all(it, !({make_condition(rule, answer)})))"
     message = f"variables.pods.map(pod, {said}).filter(found, found.size() > 0)[0][0]"
     return Check(
         policy_name(rule.id, view, answer),
@@ -140,13 +140,15 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: D
         view_for(view, catalog, (holds, message), declared),
         holds,
         message,
-        concerns(view, catalog),
+        make_client_condition(view, catalog),
     )
 
 
 def rule_messages(rule: Rule, answer: Answer) -> str:
     """Return the CEL expression for the list of what the rule says of `pod` with this answer."""
-    return f"{ELEMENTS[rule.scope]}.filter(it, {condition(rule, answer)}).map(it, {_message(rule, answer)})"
+    return (
+        f"{ELEMENTS[rule.scope]}.filter(it, {make_condition(rule, answer)}).map(it, {_message(rule, answer)})"
+    )
 
 
 def view_for(
@@ -156,30 +158,30 @@ def view_for(
 
     They hold no more of either than these texts use.
     """
-    names = used(view.pod_variables, texts)
+    names = find_used_names(view.pod_variables, texts)
     known, pod_view = pack_settings(
-        reduced_catalog(catalog.constant, names), reduced(view.pod_variables, names)
+        reduce_catalog(catalog.constant, names), reduce_variables(view.pod_variables, names)
     )
     pod_variables = view.placed(pod_view)
-    constants = {"catalog": literal(known), "around": _around(declared)}
+    constants = {"catalog": write_literal(known), "around": _around(declared)}
     variables = [(name, text) for name, text in constants.items() if name in names]
     # What comes before has names of its own, which say nothing of what a rule asks.
-    before = reduced(view.before, used(view.before, [text for _, text in pod_variables]))
+    before = reduce_variables(view.before, find_used_names(view.before, [text for _, text in pod_variables]))
     return (*variables, *before, *pod_variables)
 
 
 def _around(declared: DeclaredEgress) -> str:
     """Return the CEL expression for what is known around an object at admission: what is declared of it."""
     if declared == NOTHING_DECLARED:
-        return literal(NONE)
+        return write_literal(NONE)
     entry = [{"by": "other", "reason": "declared", "summary": "declared"}]
-    text = literal(entry)
-    return literal({**NONE, "outside": entry}).replace(text, f"{declared.condition} ? {text} : []")
+    text = write_literal(entry)
+    return write_literal({**NONE, "outside": entry}).replace(text, f"{declared.condition} ? {text} : []")
 
 
 def _message(rule: Rule, answer: Answer) -> str:
     """Return the CEL expression for what the speaking case says, of an element that gets this answer."""
-    cases = [case for case in _cases_alone(rule) if policy_answer(case.answer, case.severity) == answer]
+    cases = [case for case in _cases_alone(rule) if find_policy_answer(case.answer, case.severity) == answer]
     # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line
     # break.
     said = [f"({build_expression(' '.join(case.say.split()))})" for case in cases]

@@ -24,7 +24,7 @@ class DeclaredEgress:
         terms = []
         if self.namespaces:
             terms.append(f'object.metadata.?namespace.orValue("") in {json.dumps(list(self.namespaces))}')
-        terms += [f"({object_condition(namespace, name)})" for namespace, name in self.workloads]
+        terms += [f"({make_object_condition(namespace, name)})" for namespace, name in self.workloads]
         return " || ".join(terms) or "false"
 
     def covers(self, document: Mapping[str, Any]) -> bool:
@@ -56,7 +56,7 @@ def find_declared(entries: Iterable[Egress], workloads: Iterable[Judged]) -> Dec
     return DeclaredEgress(namespaces, tuple(covered))
 
 
-def object_condition(namespace: str, name: str) -> str:
+def make_object_condition(namespace: str, name: str) -> str:
     """Return the CEL condition on `object` for a workload and for the controllers and Pods named after it."""
     own, child = json.dumps(name), json.dumps(f"{name}-")
     called = (

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from vpnlint.admission.bundle import bundle_checks
-from vpnlint.admission.check import Check, checks
+from vpnlint.admission.check import Check, make_checks
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
-from vpnlint.admission.kyverno_policy import LABELS, cluster_policy, validating_policy
-from vpnlint.admission.native_policy import admission_policy
-from vpnlint.admission.test_suite import cases, fixtures, suite
+from vpnlint.admission.kyverno_policy import LABELS, make_cluster_policy, make_validating_policy
+from vpnlint.admission.native_policy import make_admission_policy
+from vpnlint.admission.test_suite import find_fixtures, make_suite, read_cases
 from vpnlint.admission.view_evaluator import Offline
-from vpnlint.admission.views import views
-from vpnlint.admission.yaml_text import manifests
+from vpnlint.admission.views import read_views
+from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 
@@ -41,12 +41,14 @@ class Emission:
     """The objects whose traffic something outside carries into a VPN."""
 
 
-def policies(emission: Emission) -> dict[str, str]:
+def emit_policies(emission: Emission) -> dict[str, str]:
     """Return file name → YAML of every policy, and of what Kyverno needs to read Flux's objects, sorted.
 
     Raises RuleError where a rule's policy would be refused by every cluster.
     """
-    return {f"{name}.yaml": manifests(documents) for name, documents in policy_documents(emission).items()}
+    return {
+        f"{name}.yaml": dump_documents(documents) for name, documents in policy_documents(emission).items()
+    }
 
 
 def policy_documents(emission: Emission) -> dict[str, list[dict[str, Any]]]:
@@ -57,7 +59,7 @@ def policy_documents(emission: Emission) -> dict[str, list[dict[str, Any]]]:
     return dict(sorted(made.items()))
 
 
-def suites(emission: Emission) -> dict[str, str]:
+def emit_suites(emission: Emission) -> dict[str, str]:
     """Return file name → text of the test suites of those rules that have fixtures, in a stable order.
 
     A bundle has none: the CLI compiles each policy for each resource, and the rules' own policies have them.
@@ -65,14 +67,14 @@ def suites(emission: Emission) -> dict[str, str]:
     if emission.bundled:
         return {}
     pod_view, release_view = (
-        Offline(view, emission.ruleset.catalog) for view in views(emission.ruleset.catalog)
+        Offline(view, emission.ruleset.catalog) for view in read_views(emission.ruleset.catalog)
     )
     texts = {}
     for rule in emission.rules:
-        if fixtures(rule) is not None:
+        if find_fixtures(rule) is not None:
             found = [
                 case
-                for case in cases(rule, emission.ruleset, pod_view, release_view)
+                for case in read_cases(rule, emission.ruleset, pod_view, release_view)
                 # What is declared for real objects must not decide about a fixture of their name.
                 if not emission.declared.covers(case.resource)
             ]
@@ -81,35 +83,35 @@ def suites(emission: Emission) -> dict[str, str]:
                 # `kyverno test` 1.19.1 asks a native policy only about kinds that Kubernetes itself has.
                 found = [case for case in found if case.kind != "HelmRelease"]
                 asked = [check for check in asked if check.view.subject == "Pod"]
-            test = suite(rule, asked, found, FORMS[emission.form])
-            texts[f"tests/{rule.id}/kyverno-test.yaml"] = manifests([test])
-            texts[f"tests/{rule.id}/resources.yaml"] = manifests(case.resource for case in found)
+            test = make_suite(rule, asked, found, FORMS[emission.form])
+            texts[f"tests/{rule.id}/kyverno-test.yaml"] = dump_documents([test])
+            texts[f"tests/{rule.id}/resources.yaml"] = dump_documents(case.resource for case in found)
     return texts
 
 
-def kustomization(names: Sequence[str]) -> str:
+def emit_kustomization(names: Sequence[str]) -> str:
     """Return the kustomization.yaml over these files."""
     document = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": sorted(names),
     }
-    return manifests([document])
+    return dump_documents([document])
 
 
 def _checks(emission: Emission, rules: Sequence[Rule]) -> list[Check]:
     catalog = emission.ruleset.catalog
-    seen = views(catalog)
+    seen = read_views(catalog)
     if emission.bundled:
         return list(bundle_checks(rules, catalog, seen, emission.declared))
-    return [check for rule in rules for check in checks(rule, catalog, seen, emission.declared)]
+    return [check for rule in rules for check in make_checks(rule, catalog, seen, emission.declared)]
 
 
 def _documents(check: Check, emission: Emission) -> list[dict[str, Any]]:
     denies = emission.denies and check.answer == "deny"
     if emission.form == "vap":
-        return admission_policy(check, denies=denies)
-    policy = cluster_policy if emission.form == "clusterpolicy" else validating_policy
+        return make_admission_policy(check, denies=denies)
+    policy = make_cluster_policy if emission.form == "clusterpolicy" else make_validating_policy
     return [policy(check, denies=denies)]
 
 

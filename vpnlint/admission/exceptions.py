@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from vpnlint.admission.declared_egress import object_condition
+from vpnlint.admission.declared_egress import make_object_condition
 from vpnlint.finding import Suppressed
 
 NAMESPACE = "kyverno"
 _NO_NAME = re.compile(r"[^a-z0-9-]+")
 
 
-def exceptions(suppressed: Iterable[Suppressed], policies: Iterable[str]) -> Iterator[dict[str, Any]]:
+def make_exceptions(suppressed: Iterable[Suppressed], policies: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield a PolicyException for each suppressed finding, in their order, each rule and workload once.
 
     policies: the names of the ValidatingPolicies that are emitted. The exception is for the object in the
@@ -50,7 +50,7 @@ def _exception(item: Suppressed, policies: list[str]) -> dict[str, Any]:
         },
         "spec": {
             "policyRefs": [{"name": policy, "kind": "ValidatingPolicy"} for policy in policies],
-            "matchConditions": [{"name": "workload", "expression": object_condition(namespace, name)}],
+            "matchConditions": [{"name": "workload", "expression": make_object_condition(namespace, name)}],
             **expiry,
             "properties": {"reason": item.reason},
         },

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpnlint.admission.check import answers, condition
-from vpnlint.admission.prune import used
+from vpnlint.admission.check import list_answers, make_condition
+from vpnlint.admission.prune import find_used_names
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.view import build_view_variables, read_view
@@ -19,11 +19,14 @@ _CAUSES = {
 }
 
 
-def sentences(rule: Rule, catalog: Catalog) -> Iterator[str]:
+def explain_admission(rule: Rule, catalog: Catalog) -> Iterator[str]:
     """Yield what `vpnlint explain` says of a rule at admission. Raises RuleError if the view is broken."""
     variables = build_view_variables(read_view("pod"), catalog.facts)
-    always = used(variables, ["pods"])
-    asked = {answer: used(variables, [condition(rule, answer)]) - always for answer in answers(rule)}
+    always = find_used_names(variables, ["pods"])
+    asked = {
+        answer: find_used_names(variables, [make_condition(rule, answer)]) - always
+        for answer in list_answers(rule)
+    }
     if "deny" in asked:
         yield (
             "Refused: a Pod, a controller of Pods or an app-template HelmRelease "
@@ -31,7 +34,7 @@ def sentences(rule: Rule, catalog: Catalog) -> Iterator[str]:
         )
     if "doubt" in asked:
         doubts = [case.when for case in rule.cases if case.answer == "doubt"]
-        names = used(variables, [*(text for _, text in rule.let), *doubts]) - always
+        names = find_used_names(variables, [*(text for _, text in rule.let), *doubts]) - always
         causes = [cause for name, cause in _CAUSES.items() if name in names]
         hangs = "; ".join(causes) or "what shows only while the Pod runs"
         yield f"Only reported, never refused, because the object does not hold what decides: {hangs}."

@@ -42,7 +42,7 @@ class Tested:
     error: str
 
 
-def find() -> str:
+def find_program() -> str:
     """Return the path of the CLI. Raises UsageError, which says how to get it, where there is none."""
     for name in _NAMES:
         path = shutil.which(name)
@@ -51,7 +51,7 @@ def find() -> str:
     raise UsageError(_HOW_TO_GET)
 
 
-def test(command: str, folder: Path) -> Tested:
+def run_tests(command: str, folder: Path) -> Tested:
     """Run every suite below the folder with the CLI at this path. Raises UsageError if it cannot be run."""
     arguments = [command, "test", str(folder), "--output-format", "json", "--require-tests", "--remove-color"]
     try:

@@ -26,23 +26,23 @@ LABELS = {
 _SEVERITY = {Severity.ERROR: "high", Severity.WARNING: "medium", Severity.NOTICE: "low"}
 
 
-def validating_policy(check: Check, *, denies: bool) -> dict[str, Any]:
+def make_validating_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     """Return the ValidatingPolicy as plain data; it refuses if it `denies`, else it only reports."""
     return {
         "apiVersion": "policies.kyverno.io/v1",
         "kind": "ValidatingPolicy",
-        "metadata": metadata(check, described(check, "1.17.0")),
+        "metadata": metadata(check, make_annotations(check, "1.17.0")),
         "spec": {
             "validationActions": ["Deny" if denies else "Audit"],
             "evaluation": {"admission": {"enabled": True}, "background": {"enabled": True}},
-            **constraints(check, denies=denies),
-            "variables": variables(check),
-            "validations": validations(check),
+            **make_constraints(check, denies=denies),
+            "variables": make_variables(check),
+            "validations": make_validations(check),
         },
     }
 
 
-def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
+def make_cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     """Return the ClusterPolicy as plain data; it refuses if it `denies`, else it only reports."""
     kinds = [
         "/".join(part for part in (group, version, kind) if part)
@@ -57,7 +57,7 @@ def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     return {
         "apiVersion": "kyverno.io/v1",
         "kind": "ClusterPolicy",
-        "metadata": metadata(check, {**described(check, "1.12.0"), **notes}),
+        "metadata": metadata(check, {**make_annotations(check, "1.12.0"), **notes}),
         "spec": {
             "validationFailureAction": "Enforce" if denies else "Audit",
             "failurePolicy": "Fail" if denies else "Ignore",
@@ -66,11 +66,11 @@ def cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
                 {
                     "name": check.name,
                     "match": {"any": [{"resources": {"kinds": kinds, "operations": ["CREATE", "UPDATE"]}}]},
-                    "celPreconditions": _escaped(match_conditions(check)),
+                    "celPreconditions": _escaped(make_match_conditions(check)),
                     "validate": {
                         "cel": {
-                            "variables": _escaped(variables(check)),
-                            "expressions": _escaped(validations(check)),
+                            "variables": _escaped(make_variables(check)),
+                            "expressions": _escaped(make_validations(check)),
                         }
                     },
                 }
@@ -92,7 +92,7 @@ def metadata(check: Check, annotations: dict[str, str]) -> dict[str, Any]:
     return {"name": check.name, "labels": LABELS, "annotations": annotations}
 
 
-def described(check: Check, minimum: str) -> dict[str, str]:
+def make_annotations(check: Check, minimum: str) -> dict[str, str]:
     """Return what catalogues and reports show of a policy. minimum is the first version with its form."""
     about = check.about
     return {
@@ -106,7 +106,7 @@ def described(check: Check, minimum: str) -> dict[str, str]:
     }
 
 
-def constraints(check: Check, *, denies: bool) -> dict[str, Any]:
+def make_constraints(check: Check, *, denies: bool) -> dict[str, Any]:
     """Return which requests a policy is asked about. One that only reports never refuses."""
     return {
         "failurePolicy": "Fail" if denies else "Ignore",
@@ -121,11 +121,11 @@ def constraints(check: Check, *, denies: bool) -> dict[str, Any]:
                 for group, versions, resources, _ in check.view.resources
             ]
         },
-        "matchConditions": match_conditions(check),
+        "matchConditions": make_match_conditions(check),
     }
 
 
-def match_conditions(check: Check) -> list[dict[str, str]]:
+def make_match_conditions(check: Check) -> list[dict[str, str]]:
     """Return the conditions under which a request is judged at all.
 
     Most of what a cluster is asked about runs no torrent client: the API server sees that by itself, asks no
@@ -145,11 +145,11 @@ def match_conditions(check: Check) -> list[dict[str, str]]:
     ]
 
 
-def variables(check: Check) -> list[dict[str, str]]:
+def make_variables(check: Check) -> list[dict[str, str]]:
     """Return the variables in the form that all policies share."""
     return [{"name": name, "expression": text} for name, text in check.variables]
 
 
-def validations(check: Check) -> list[dict[str, str]]:
+def make_validations(check: Check) -> list[dict[str, str]]:
     """Return the one validation; of several in one policy the Kyverno CLI shows only the first that fails."""
     return [{"expression": check.holds, "messageExpression": check.message}]

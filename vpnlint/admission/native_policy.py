@@ -9,22 +9,31 @@ from __future__ import annotations
 from typing import Any
 
 from vpnlint.admission.check import Check
-from vpnlint.admission.kyverno_policy import LABELS, constraints, described, metadata, validations, variables
+from vpnlint.admission.kyverno_policy import (
+    LABELS,
+    make_annotations,
+    make_constraints,
+    make_validations,
+    make_variables,
+    metadata,
+)
 
 _API = "admissionregistration.k8s.io/v1"
 
 
-def admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]:
+def make_admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]:
     """Return the policy and its binding as plain data; it refuses if it `denies`, else warns and audits."""
-    notes = {key: value for key, value in described(check, "").items() if not key.endswith("/minversion")}
+    notes = {
+        key: value for key, value in make_annotations(check, "").items() if not key.endswith("/minversion")
+    }
     policy = {
         "apiVersion": _API,
         "kind": "ValidatingAdmissionPolicy",
         "metadata": metadata(check, notes),
         "spec": {
-            **constraints(check, denies=denies),
-            "variables": variables(check),
-            "validations": validations(check),
+            **make_constraints(check, denies=denies),
+            "variables": make_variables(check),
+            "validations": make_validations(check),
         },
     }
     binding = {

@@ -33,7 +33,7 @@ class _Map:
 _Text: TypeAlias = "list[str | _Map]"
 
 
-def used(variables: Sequence[tuple[str, str]], texts: Iterable[str]) -> frozenset[str]:
+def find_used_names(variables: Sequence[tuple[str, str]], texts: Iterable[str]) -> frozenset[str]:
     """Return every name that the texts use of these variables (name, expression), and that those use in turn.
 
     Names are those of variables, of fields and of keys of the catalogue.
@@ -48,12 +48,12 @@ def used(variables: Sequence[tuple[str, str]], texts: Iterable[str]) -> frozense
         names = found
 
 
-def reduced(variables: Sequence[tuple[str, str]], names: frozenset[str]) -> list[tuple[str, str]]:
+def reduce_variables(variables: Sequence[tuple[str, str]], names: frozenset[str]) -> list[tuple[str, str]]:
     """Return those of the variables that are among the names, without the entries of maps that are not."""
     return [(name, _written(_parse(text), names)) for name, text in variables if name in names]
 
 
-def reduced_catalog(constant: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+def reduce_catalog(constant: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
     """Return the catalogue's constant without the fields that are not among the names.
 
     Fields and tables (image or program → what is known of it) alternate on the way down; tables stay whole.

@@ -17,7 +17,7 @@ from vpnlint.check import applied
 from vpnlint.errors import RuleError
 from vpnlint.finding import Answer
 from vpnlint.gitops.objects import NOTHING
-from vpnlint.judge.judge import judge
+from vpnlint.judge.judge import judge_workload
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.workloads.workload import Workload
@@ -42,19 +42,19 @@ class Case:
         return str(self.resource["metadata"]["name"])
 
 
-def fixtures(rule: Rule) -> Path | None:
+def find_fixtures(rule: Rule) -> Path | None:
     """Return the folder of a rule's fixtures (`fixtures/<id>` beside the rule's folder) or None."""
     folder = Path(rule.source.file).resolve().parent.parent / "fixtures" / rule.id
     return folder if folder.is_dir() else None
 
 
-def cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline) -> Iterator[Case]:
+def read_cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline) -> Iterator[Case]:
     """Yield what the rule's fixtures hold: each workload, and the HelmRelease that it comes from if it does.
 
     A HelmRelease of which the view can't tell the Pods gets no answer. Raises RuleError where a fixture can't
     be read.
     """
-    folder = fixtures(rule)
+    folder = find_fixtures(rule)
     for path in sorted(folder.glob("*.yaml")) if folder is not None else ():
         found, problems = applied([str(path)], rendered=True)
         for problem in problems:
@@ -77,7 +77,7 @@ def cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline
             )
 
 
-def suite(
+def make_suite(
     rule: Rule, checks: Sequence[Check], found: Sequence[Case], mark: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the test as plain data. mark sets this form of policy apart (`isValidatingPolicy: true`)."""
@@ -111,7 +111,9 @@ def suite(
 
 def _answers(rule: Rule, workload: Workload, ruleset: Ruleset) -> frozenset[Answer]:
     return frozenset(
-        finding.answer for finding in judge(workload, ruleset, NOTHING).findings if finding.rule == rule.id
+        finding.answer
+        for finding in judge_workload(workload, ruleset, NOTHING).findings
+        if finding.rule == rule.id
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vpnlint.admission.check import concerns
+from vpnlint.admission.check import make_client_condition
 from vpnlint.admission.views import View
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel import CompiledExpression, Engine
@@ -21,7 +21,7 @@ class Offline:
         source = Node.made({}, Node({}, f"the {view.subject} view", (0, 0, 0, 0)))
         self._engine = Engine(("object",))
         self._catalog = catalog.constant
-        self._concerns = CompiledExpression(self._engine, concerns(view, catalog), source)
+        self._concerns = CompiledExpression(self._engine, make_client_condition(view, catalog), source)
         self._view = CompiledView(view.variables)
 
     def concerns(self, document: dict[str, Any]) -> bool:

@@ -71,7 +71,7 @@ class View:
         return _for_each(self.each, list(pod_variables)) if self.each else pod_variables
 
 
-def views(catalog: Catalog) -> tuple[View, ...]:
+def read_views(catalog: Catalog) -> tuple[View, ...]:
     """Return the Pod view and the HelmRelease view. Raises RuleError where one cannot be read."""
     pod = build_view_variables(read_view("pod"), catalog.facts)
     release = build_view_variables(read_view("helmrelease"), {})

@@ -43,21 +43,21 @@ class _Dumper(yaml.SafeDumper):
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
         """Write a quoted text on one line: a line break inside it could put any word first."""
-        self.write_indicator(quoted(text), True)
+        self.write_indicator(quote_text(text), True)
 
 
-def manifests(documents: Iterable[dict[str, Any]]) -> str:
+def dump_documents(documents: Iterable[dict[str, Any]]) -> str:
     """Return the documents as one YAML text, each after a line `---`."""
-    return "".join(f"---\n{document_text(document)}" for document in documents)
+    return "".join(f"---\n{dump_document(document)}" for document in documents)
 
 
-def document_text(document: object) -> str:
+def dump_document(document: object) -> str:
     """Return one document as YAML, without a line `---`."""
     text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return text
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     """Return a text as a double-quoted scalar of YAML, on one line."""
     written = _ESCAPED.sub(lambda match: _escape(match[0]), json.dumps(text, ensure_ascii=False))
     return written.replace("::", r":\x3a").replace("##[", r"#\x23[")

@@ -14,10 +14,10 @@ from vpnlint.config import BASELINE
 from vpnlint.errors import ConfigError, UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.finding import Finding, Replacement, Result, Severity
-from vpnlint.report.pages import home_page
-from vpnlint.report.plain import problem_line
+from vpnlint.report.pages import find_home_page
+from vpnlint.report.plain import describe_problem
 from vpnlint.report.report import Report
-from vpnlint.report.terminal import Progress, write
+from vpnlint.report.terminal import Progress, write_text
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _UNKNOWN = "unknown"
@@ -55,7 +55,7 @@ def _fix(arguments: argparse.Namespace) -> bool:
         return False  # the run behind it says what is wrong
     files.write(outcome.texts)
     if outcome.texts:
-        write(sys.stderr, "".join(describe(outcome)))
+        write_text(sys.stderr, "".join(describe(outcome)))
     return bool(outcome.texts)
 
 
@@ -73,12 +73,12 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
             arguments.notices,
             arguments.verbose,
             rules=lambda: settings.ruleset.described_rules,
-            docs=lambda: arguments.docs or settings.configuration.docs or home_page(),
+            docs=lambda: arguments.docs or settings.configuration.docs or find_home_page(),
             replacements=lambda: _replacements(arguments, settings, result),
         )
         fail_on = settings.configuration.fail_on
     deliver(report, outputs)
-    write(sys.stderr, "".join(map(problem_line, report.result.problems)))
+    write_text(sys.stderr, "".join(map(describe_problem, report.result.problems)))
     threshold = arguments.fail_on or fail_on or "warning"
     return exit_code(report.result, _THRESHOLDS[threshold], unknown=threshold == _UNKNOWN)
 
@@ -129,9 +129,9 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
         )
     if arguments.no_baseline or not os.path.isfile(settings.configuration.folder / BASELINE):
         return result
-    from vpnlint.judge.baseline import without_baseline
+    from vpnlint.judge.baseline import remove_baseline
 
-    return without_baseline(result, settings.configuration, settings.paths)
+    return remove_baseline(result, settings.configuration, settings.paths)
 
 
 def exit_code(result: Result, threshold: Severity | None, *, unknown: bool = False) -> int:

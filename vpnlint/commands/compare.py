@@ -14,7 +14,7 @@ from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
 from vpnlint.finding import Finding, Result
-from vpnlint.judge.known import KnownFindings, count_findings, without_known
+from vpnlint.judge.known import KnownFindings, count_findings, split_known
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
@@ -30,7 +30,7 @@ def only_since(
     Raises UsageError where there is no such revision.
     """
     before = _judge_revision(reference, arguments, judge_settings)
-    new, old = without_known(result.findings, KnownFindings(count_findings(before)))
+    new, old = split_known(result.findings, KnownFindings(count_findings(before)))
     still = [*result.findings, *(item.finding for item in result.suppressed)]
     gone = _count(before) - _count(still)
     return replace(

@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass
 
 from vpnlint.options import make_parser
-from vpnlint.report.formats import names
-from vpnlint.report.terminal import write
+from vpnlint.report.formats import list_formats
+from vpnlint.report.terminal import write_text
 from vpnlint.ruleset.ruleset import load_rules
 
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the script for a shell."""
     commands = _commands()
     make = {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell]
-    write(sys.stdout, make(commands))
+    write_text(sys.stdout, make(commands))
     return 0
 
 
@@ -51,7 +51,7 @@ def _word(action: argparse.Action, rules: tuple[str, ...]) -> _Word:
     if metavar.startswith("RULE"):
         values = rules
     elif metavar.startswith("FORMAT"):
-        values = names()
+        values = list_formats()
     text = next((name for name in action.option_strings if name.startswith("--")), "")
     text = text or next(iter(action.option_strings), "")
     takes_value = bool(action.option_strings) and action.nargs != 0

@@ -12,15 +12,15 @@ from pathlib import Path
 from vpnlint import __version__
 from vpnlint.admission.cluster_cel import check_cluster, check_rule
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress, find_declared
-from vpnlint.admission.emission import Emission, kustomization, policies, suites
-from vpnlint.admission.exceptions import exceptions
+from vpnlint.admission.emission import Emission, emit_kustomization, emit_policies, emit_suites
+from vpnlint.admission.exceptions import make_exceptions
 from vpnlint.admission.kyverno_policy import DEPRECATED
-from vpnlint.admission.yaml_text import manifests
+from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.check import check
 from vpnlint.errors import UsageError
 from vpnlint.files.writing import write_file
 from vpnlint.report.explain import find_rule
-from vpnlint.report.terminal import write
+from vpnlint.report.terminal import write_text
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _HEADING = f"# Written by vpnlint {__version__} (vpnlint emit).\n"
@@ -37,17 +37,19 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.kubernetes is not None:
         check_cluster(emission, _version(arguments.kubernetes))
     if emission.form == "clusterpolicy":
-        write(sys.stderr, f"vpnlint: {DEPRECATED}\n")
-    texts = policies(emission)
+        write_text(sys.stderr, f"vpnlint: {DEPRECATED}\n")
+    texts = emit_policies(emission)
     if arguments.exceptions:
         texts["exceptions.yaml"] = _exceptions(arguments.exceptions, emission, texts)
     if arguments.output is None:
-        write(sys.stdout, "".join(texts.values()))
+        write_text(sys.stdout, "".join(texts.values()))
         return 0
-    tests = suites(emission)
+    tests = emit_suites(emission)
     if not tests and not emission.bundled:
-        write(sys.stderr, "vpnlint: no tests are written: the rules' fixtures are not in this installation\n")
-    _write(Path(arguments.output), {**texts, **tests, "kustomization.yaml": kustomization(list(texts))})
+        write_text(
+            sys.stderr, "vpnlint: no tests are written: the rules' fixtures are not in this installation\n"
+        )
+    _write(Path(arguments.output), {**texts, **tests, "kustomization.yaml": emit_kustomization(list(texts))})
     return 0
 
 
@@ -100,7 +102,7 @@ def _exceptions(paths: Sequence[str], emission: Emission, texts: Mapping[str, st
     for problem in result.problems:
         raise problem
     names = [name.removesuffix(".yaml") for name in texts]
-    return manifests(exceptions(result.suppressed, names))
+    return dump_documents(make_exceptions(result.suppressed, names))
 
 
 def _version(text: str) -> tuple[int, int]:

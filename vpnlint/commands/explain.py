@@ -9,17 +9,17 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vpnlint.admission.explanation import sentences
+from vpnlint.admission.explanation import explain_admission
 from vpnlint.check import check
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import display_path
 from vpnlint.finding import Finding, Judged, Result
-from vpnlint.report.explain import explain, find_rule
+from vpnlint.report.explain import explain_rule, find_rule
 from vpnlint.report.matrix import render_matrices
-from vpnlint.report.pages import home_page, rule_page
-from vpnlint.report.plain import clean, problem_line
-from vpnlint.report.report import level
-from vpnlint.report.terminal import STYLES, Line, paint, screen, write
+from vpnlint.report.pages import find_home_page, find_rule_page
+from vpnlint.report.plain import clean_text, describe_problem
+from vpnlint.report.report import find_level
+from vpnlint.report.terminal import STYLES, Line, detect_screen, paint_lines, write_text
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
@@ -28,19 +28,22 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
 def run(arguments: argparse.Namespace) -> int:
     """Print what there is to say. Raises UsageError for a rule or a file that is not there."""
     place = _PLACE.match(arguments.subject)
-    on = screen(sys.stdout)
+    on = detect_screen(sys.stdout)
     if place is not None:
         return _explain_place(arguments, place["file"], int(place["line"]))
     given = argparse.Namespace(paths=[], config=None, rules=arguments.rules, no_cache=arguments.no_cache)
     try:
         settings = read_settings(given)
     except BrokenSettings as broken:
-        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
         return 2
     ruleset = settings.ruleset
     rule = find_rule(ruleset.described_rules, arguments.subject)
-    page = rule_page(arguments.docs or settings.configuration.docs or home_page(), rule)
-    write(sys.stdout, paint(explain(rule, sentences(rule, ruleset.catalog), on.width, page), on))
+    page = find_rule_page(arguments.docs or settings.configuration.docs or find_home_page(), rule)
+    write_text(
+        sys.stdout,
+        paint_lines(explain_rule(rule, explain_admission(rule, ruleset.catalog), on.width, page), on),
+    )
     return 0
 
 
@@ -51,12 +54,14 @@ def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
     try:
         settings = read_settings(given)
     except BrokenSettings as broken:
-        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
         return 2
     result = check(settings.paths, settings.ruleset, configuration=settings.configuration)
-    on = screen(sys.stdout)
-    write(sys.stdout, paint(list(_lines(result, settings, display_path(file), line, on.width)), on))
-    write(sys.stderr, "".join(map(problem_line, result.problems)))
+    on = detect_screen(sys.stdout)
+    write_text(
+        sys.stdout, paint_lines(list(_lines(result, settings, display_path(file), line, on.width)), on)
+    )
+    write_text(sys.stderr, "".join(map(describe_problem, result.problems)))
     return 2 if result.problems else 0
 
 
@@ -68,24 +73,24 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
     if not here:
         lines = sorted({finding.span.line for finding in findings if display_path(finding.span.file) == file})
         others = f"; in this file something is said of line {', '.join(map(str, lines))}" if lines else ""
-        yield [(f"{clean(file)}:{line}: ", "bold"), (f"nothing is said here{others}", "")]
+        yield [(f"{clean_text(file)}:{line}: ", "bold"), (f"nothing is said here{others}", "")]
     for finding in here:
-        name = level(finding)
+        name = find_level(finding)
         yield [
-            (f"{clean(file)}:{finding.span.line}:{finding.span.column}: ", "bold"),
+            (f"{clean_text(file)}:{finding.span.line}:{finding.span.column}: ", "bold"),
             (name, STYLES[name]),
-            (f": {clean(finding.message)}", "bold"),
+            (f": {clean_text(finding.message)}", "bold"),
         ]
-        yield [("  help: ", "bold"), (clean(finding.help), "")]
+        yield [("  help: ", "bold"), (clean_text(finding.help), "")]
         for related in finding.related:
             place = f"{display_path(related.span.file)}:{related.span.line}"
-            yield [("  see:  ", "bold"), (clean(f"{place}: {related.message}"), "")]
+            yield [("  see:  ", "bold"), (clean_text(f"{place}: {related.message}"), "")]
         if finding in ignored:
-            yield [("  ignored: ", "bold"), (clean(ignored[finding].reason), "")]
+            yield [("  ignored: ", "bold"), (clean_text(ignored[finding].reason), "")]
         known = {name: rule for rule in settings.ruleset.described_rules for name in (rule.id, *rule.aliases)}
         if finding.rule in known:
             yield []
-            yield from explain(known[finding.rule], (), width)
+            yield from explain_rule(known[finding.rule], (), width)
         yield []
     titles = {finding.workload for finding in here}
     workloads = [workload for workload in result.workloads if _title(workload) in titles]

@@ -17,8 +17,8 @@ from vpnlint.finding import Finding, Result
 from vpnlint.fixing.files import EditableFiles
 from vpnlint.fixing.session import FixSession, Outcome
 from vpnlint.nearest import nearest
-from vpnlint.report.plain import clean, count, problem_line
-from vpnlint.report.terminal import write
+from vpnlint.report.plain import clean_text, describe_problem, format_count
+from vpnlint.report.terminal import write_text
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -33,16 +33,16 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = read_settings(arguments)
     except BrokenSettings as broken:
-        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
         return 2
     _check_rules(arguments.rule, settings)
     outcome, files = mend(settings, unsafe=arguments.unsafe, rules=arguments.rule, digests=digests)
     if arguments.diff:
-        write(sys.stdout, "".join(_diff(outcome, files)))
+        write_text(sys.stdout, "".join(_diff(outcome, files)))
     else:
         files.write(outcome.texts)
-    write(sys.stderr if arguments.diff else sys.stdout, "".join(describe(outcome, would=arguments.diff)))
-    write(sys.stderr, "".join(map(problem_line, outcome.result.problems)))
+    write_text(sys.stderr if arguments.diff else sys.stdout, "".join(describe(outcome, would=arguments.diff)))
+    write_text(sys.stderr, "".join(map(describe_problem, outcome.result.problems)))
     if outcome.result.problems:
         return 2
     return int(bool(arguments.diff and outcome.texts))
@@ -103,14 +103,16 @@ def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
     """Yield the lines that say what was mended, what was not and why, and how many there are."""
     done = "would fix" if would else "fixed"
     for finding in outcome.fixed:
-        yield f"{_place(finding)}: {done}: {finding.rule}: {clean(_steps(finding))}\n"
+        yield f"{_place(finding)}: {done}: {finding.rule}: {clean_text(_steps(finding))}\n"
     for item in outcome.unfixed:
-        yield f"{_place(item.finding)}: not fixed: {item.finding.rule}: {clean(item.reason)}\n"
+        yield f"{_place(item.finding)}: not fixed: {item.finding.rule}: {clean_text(item.reason)}\n"
     unsafe = [
         finding for finding in outcome.result.findings if finding.fix is not None and not finding.fix.safe
     ]
     left = len(unsafe) - sum(item.finding in unsafe for item in outcome.unfixed)
-    parts = [f"{done} {count(len(outcome.fixed), 'finding')} in {count(len(outcome.texts), 'file')}"]
+    parts = [
+        f"{done} {format_count(len(outcome.fixed), 'finding')} in {format_count(len(outcome.texts), 'file')}"
+    ]
     if outcome.unfixed:
         parts.append(f"{len(outcome.unfixed)} not fixed")
     if left > 0:
@@ -119,7 +121,7 @@ def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
 
 
 def _place(finding: Finding) -> str:
-    return f"{clean(finding.span.file)}:{finding.span.line}:{finding.span.column}"
+    return f"{clean_text(finding.span.file)}:{finding.span.line}:{finding.span.column}"
 
 
 def _steps(finding: Finding) -> str:

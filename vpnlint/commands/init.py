@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from vpnlint.admission.yaml_text import document_text
+from vpnlint.admission.yaml_text import dump_document
 from vpnlint.check import check
 from vpnlint.config import BASELINE, CARRIERS
 from vpnlint.config import NAME as CONFIGURATION
@@ -18,9 +18,9 @@ from vpnlint.files.writing import write_file
 from vpnlint.finding import Judged, Result
 from vpnlint.judge.baseline import read_baseline, render_baseline
 from vpnlint.judge.known import KnownFindings
-from vpnlint.report.plain import clean, count, escape_path, problem_line
-from vpnlint.report.report import LEVELS, level
-from vpnlint.report.terminal import Progress, write
+from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
+from vpnlint.report.report import LEVELS, find_level
+from vpnlint.report.terminal import Progress, write_text
 from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _HEAD = """\
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = read_settings(given)
     except BrokenSettings as broken:
-        write(sys.stderr, "".join(map(problem_line, broken.problems)))
+        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
         return 2
     configuration = settings.configuration
     # A baseline of a part would drop what it holds of the rest.
@@ -72,8 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
             helm=arguments.helm,
             configuration=configuration,
         )
-    write(sys.stdout, "".join(f"{line}\n" for line in describe(result)))
-    write(sys.stderr, "".join(map(problem_line, result.problems)))
+    write_text(sys.stdout, "".join(f"{line}\n" for line in describe(result)))
+    write_text(sys.stderr, "".join(map(describe_problem, result.problems)))
     if arguments.baseline:
         _write_baseline(result, settings)
     else:
@@ -84,17 +84,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe(result: Result) -> Iterator[str]:
     """Yield in a few lines what was found."""
-    yield f"{count(result.files, 'file')}, {count(len(result.workloads), 'workload')} with a torrent client."
+    workloads = format_count(len(result.workloads), "workload")
+    yield f"{format_count(result.files, 'file')}, {workloads} with a torrent client."
     clients = Counter(workload.client for workload in result.workloads)
     if clients:
         yield "  clients: " + ", ".join(f"{name} ({number})" for name, number in sorted(clients.items()))
     for egress, meaning in _MEANS.items():
         named = [_title(workload) for workload in result.workloads if workload.egress == egress]
         if named:
-            yield f"  {meaning}: {clean(', '.join(named))}"
-    levels = Counter(level(finding) for finding in result.reported(notices=True))
+            yield f"  {meaning}: {clean_text(', '.join(named))}"
+    levels = Counter(find_level(finding) for finding in result.reported(notices=True))
     if levels:
-        yield "  findings: " + ", ".join(count(levels[name], name) for name in LEVELS if levels[name])
+        yield "  findings: " + ", ".join(format_count(levels[name], name) for name in LEVELS if levels[name])
 
 
 def render_configuration(workloads: Sequence[Judged], ask: Ask | None) -> str:
@@ -112,15 +113,15 @@ def render_configuration(workloads: Sequence[Judged], ask: Ask | None) -> str:
             declared.append(entry)
     text = _HEAD
     if declared:
-        text += document_text({"egress": declared}) + "\n"
+        text += dump_document({"egress": declared}) + "\n"
     if open_ones:
-        lines = document_text([{"workload": name, "by": "router", "reason": "…"} for name in open_ones])
+        lines = dump_document([{"workload": name, "by": "router", "reason": "…"} for name in open_ones])
         text += _EXAMPLE + "".join(f"#   {line}\n" for line in lines.splitlines()) + "\n"
     return f"{text}fail-on: warning\n"
 
 
 def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
-    print(f"{clean(identity)} has no VPN in sight.")
+    print(f"{clean_text(identity)} has no VPN in sight.")
     by = ask(f"What carries its traffic into a VPN? [{'/'.join(CARRIERS)}, empty: nothing] ").strip().lower()
     if by not in CARRIERS:
         return None
@@ -131,16 +132,16 @@ def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
 def _write_configuration(result: Result, settings: Settings, ask: Ask | None) -> None:
     file = settings.configuration.folder / CONFIGURATION
     if os.path.lexists(file):
-        write(sys.stdout, f"{_shown(file)} is there already and stays as it is.\n")
+        write_text(sys.stdout, f"{_shown(file)} is there already and stays as it is.\n")
         return
     write_file(file, render_configuration(result.workloads, ask))
-    write(sys.stdout, f"Wrote {_shown(file)}.\n")
+    write_text(sys.stdout, f"Wrote {_shown(file)}.\n")
 
 
 def _write_baseline(result: Result, settings: Settings) -> None:
     """Write the baseline, unless something could not be read: what is in there would be missing from it."""
     if result.problems:
-        write(sys.stdout, "No baseline is written while a file cannot be read.\n")
+        write_text(sys.stdout, "No baseline is written while a file cannot be read.\n")
         return
     file = settings.configuration.folder / BASELINE
     before = _old_baseline(file)
@@ -148,7 +149,10 @@ def _write_baseline(result: Result, settings: Settings) -> None:
     kept = sum(before.take(finding) for finding in result.findings) if before is not None else 0
     dropped = f", {before.left():,} of the old one dropped" if before is not None else ""
     added = f"{len(result.findings) - kept:,} new" if before is not None else "all new"
-    write(sys.stdout, f"Wrote {_shown(file)}: {count(len(result.findings), 'finding')}, {added}{dropped}.\n")
+    write_text(
+        sys.stdout,
+        f"Wrote {_shown(file)}: {format_count(len(result.findings), 'finding')}, {added}{dropped}.\n",
+    )
 
 
 def _old_baseline(file: Path) -> KnownFindings | None:

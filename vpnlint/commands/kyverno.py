@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from vpnlint.admission.kyverno_cli import Failure, find, test
+from vpnlint.admission.kyverno_cli import Failure, find_program, run_tests
 from vpnlint.errors import UsageError
-from vpnlint.report.plain import clean, escape_path
-from vpnlint.report.terminal import write
+from vpnlint.report.plain import clean_text, escape_path
+from vpnlint.report.terminal import write_text
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load_rules
 
@@ -26,14 +26,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"{arguments.folder}: no such folder; `vpnlint emit kyverno -o DIR` writes one with tests"
         )
-    command = find()
+    command = find_program()
     rules = {rule.id: rule for rule in load_rules([Path(path) for path in arguments.rules]).rules}
-    tested = test(command, folder)
+    tested = run_tests(command, folder)
     if tested.error:
-        raise UsageError(f"the Kyverno CLI broke off: {clean(tested.error)}")
+        raise UsageError(f"the Kyverno CLI broke off: {clean_text(tested.error)}")
     for failure in tested.failures:
-        write(sys.stdout, f"{_line(failure, rules)}\n")
-    write(sys.stdout, f"{tested.passed} tests passed, {len(tested.failures)} failed\n")
+        write_text(sys.stdout, f"{_line(failure, rules)}\n")
+    write_text(sys.stdout, f"{tested.passed} tests passed, {len(tested.failures)} failed\n")
     return _FINDINGS if tested.failures else 0
 
 
@@ -47,4 +47,4 @@ def _line(failure: Failure, rules: dict[str, Rule]) -> str:
     if rule is not None:
         span = (rule.source.get(key) or rule.source).head
         place = f"{escape_path(span.file)}:{span.line}:{span.column}"
-    return clean(f"{place}: {failure.policy}: {failure.resource}: {failure.reason}")
+    return clean_text(f"{place}: {failure.policy}: {failure.resource}: {failure.reason}")

@@ -13,9 +13,9 @@ from vpnlint.options import MATRIX_FORMATS
 from vpnlint.report.formats import find_format
 from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.matrix import render_matrices
-from vpnlint.report.plain import problem_line
+from vpnlint.report.plain import describe_problem
 from vpnlint.report.report import Report
-from vpnlint.report.terminal import PLAIN, Progress, Screen, paint, screen, write
+from vpnlint.report.terminal import PLAIN, Progress, Screen, detect_screen, paint_lines, write_text
 from vpnlint.settings import BrokenSettings, read_settings
 
 
@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
             )
     for path, form in outputs.files:
         write_file(path, _render(form, result, PLAIN))
-    write(sys.stdout, _render(outputs.standard, result, screen(sys.stdout)))
-    write(sys.stderr, "".join(map(problem_line, result.problems)))
+    write_text(sys.stdout, _render(outputs.standard, result, detect_screen(sys.stdout)))
+    write_text(sys.stderr, "".join(map(describe_problem, result.problems)))
     return 2 if result.problems else 0
 
 
@@ -47,7 +47,7 @@ def _render(form: str, result: Result, on: Screen) -> str:
     """Return the matrices in one of MATRIX_FORMATS."""
     match form:
         case "text":
-            return paint(render_matrices(result), on)
+            return paint_lines(render_matrices(result), on)
         case "markdown":
             return render_markdown_matrices(result)
         case _:

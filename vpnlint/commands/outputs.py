@@ -10,9 +10,9 @@ from pathlib import Path
 
 from vpnlint.errors import UsageError
 from vpnlint.files.writing import write_file
-from vpnlint.report.formats import find_format, names
+from vpnlint.report.formats import find_format, list_formats
 from vpnlint.report.report import Report
-from vpnlint.report.terminal import PLAIN, screen, write
+from vpnlint.report.terminal import PLAIN, detect_screen, write_text
 
 _DEFAULT = "text"
 
@@ -56,7 +56,7 @@ def check_format(name: str, formats: Sequence[str] | None = None) -> str:
 
     Raises UsageError, with the nearest name, where there is no such format.
     """
-    formats = names() if formats is None else formats
+    formats = list_formats() if formats is None else formats
     if name not in formats:
         from vpnlint.nearest import nearest
 
@@ -85,7 +85,7 @@ def deliver(report: Report, outputs: Outputs) -> None:
                 _append(Path(os.environ[variable]), find_format(other).render(replace(report, screen=PLAIN)))
             except UsageError as error:
                 failures.append(error)
-        write(sys.stdout, chosen.render(replace(report, screen=screen(sys.stdout))))
+        write_text(sys.stdout, chosen.render(replace(report, screen=detect_screen(sys.stdout))))
     for failure in failures:
         raise failure
 

@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import Any
 
-from vpnlint.admission.yaml_text import document_text
+from vpnlint.admission.yaml_text import dump_document
 from vpnlint.check import applied, resolved
-from vpnlint.report.plain import clean, escape_path, problem_line
-from vpnlint.report.terminal import write
+from vpnlint.report.plain import clean_text, describe_problem, escape_path
+from vpnlint.report.terminal import write_text
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
@@ -24,20 +24,20 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         found, problems = applied(arguments.paths or ["."], rendered=arguments.rendered, helm=arguments.helm)
         texts = [_workload(workload) for workload, _ in found]
-    write(sys.stdout, "".join(texts))
-    write(sys.stderr, "".join(map(problem_line, problems)))
+    write_text(sys.stdout, "".join(texts))
+    write_text(sys.stderr, "".join(map(describe_problem, problems)))
     return 2 if problems else 0
 
 
 def _workload(workload: Workload) -> str:
     if workload.object is not None:
         return _document(workload.object, workload.source)
-    about = clean(f"{workload.title} ({_place(workload.source)}): {workload.reason}")
+    about = clean_text(f"{workload.title} ({_place(workload.source)}): {workload.reason}")
     return f"# Not known: {about}; render it with helm (--helm), or pipe in what helm printed\n"
 
 
 def _document(node: Node, source: Node) -> str:
-    return f"---\n# Source: {_place(source)}\n{document_text(_without_secrets(node.plain()))}"
+    return f"---\n# Source: {_place(source)}\n{dump_document(_without_secrets(node.plain()))}"
 
 
 def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any shape)

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vpnlint.report.plain import clean
-from vpnlint.report.terminal import STYLES, paint, screen, write
+from vpnlint.report.plain import clean_text
+from vpnlint.report.terminal import STYLES, detect_screen, paint_lines, write_text
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import load_rules
 
@@ -17,9 +17,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the rules, the user's own among them. Raises RuleError where one is broken."""
     rules = load_rules([Path(folder) for folder in arguments.rules]).described_rules
     if arguments.format == "json":
-        write(sys.stdout, _json(rules))
+        write_text(sys.stdout, _json(rules))
     else:
-        write(sys.stdout, paint(_table(rules), screen(sys.stdout)))
+        write_text(sys.stdout, paint_lines(_table(rules), detect_screen(sys.stdout)))
     return 0
 
 
@@ -27,9 +27,9 @@ def _table(rules: Sequence[Rule]) -> list[list[tuple[str, str]]]:
     identifiers = max((len(rule.id) for rule in rules), default=0)
     return [
         [
-            (f"{clean(rule.id):{identifiers}}  ", "bold"),
+            (f"{clean_text(rule.id):{identifiers}}  ", "bold"),
             (f"{rule.severity!s:7}  ", STYLES[str(rule.severity)]),
-            (clean(rule.summary), ""),
+            (clean_text(rule.summary), ""),
         ]
         for rule in rules
     ]

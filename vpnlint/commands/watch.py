@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
-from vpnlint.report.terminal import write
+from vpnlint.report.terminal import write_text
 
 _INTERVAL = 0.5
 _SKIPPED = frozenset((".git", ".venv", "node_modules", ".terraform", "__pycache__"))
@@ -25,9 +25,9 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
         while True:
             before = _snapshot(paths)
             if sys.stdout.isatty():
-                write(sys.stdout, _CLEAR)
+                write_text(sys.stdout, _CLEAR)
             code = run()
-            write(sys.stderr, "vpnlint: waiting for a change; Ctrl-C ends\n")
+            write_text(sys.stderr, "vpnlint: waiting for a change; Ctrl-C ends\n")
             while _snapshot(paths) == before:
                 time.sleep(_INTERVAL)
     except KeyboardInterrupt:

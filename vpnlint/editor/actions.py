@@ -13,7 +13,7 @@ from vpnlint.finding import Finding, Result
 from vpnlint.fixing.draft import TextEdit
 from vpnlint.fixing.propose import propose_edits
 from vpnlint.fixing.session import FixSession
-from vpnlint.report.plain import clean
+from vpnlint.report.plain import clean_text
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Actions:
         if edits is None:
             return None
         reason = f" ({finding.fix.reason})" if finding.fix.reason and not finding.fix.safe else ""
-        title = clean(f"{finding.help or f'Fix {finding.rule}'}{reason}")
+        title = clean_text(f"{finding.help or f'Fix {finding.rule}'}{reason}")
         return Action(title[0].upper() + title[1:], finding, edits, True, finding.fix.safe)
 
     def _mend(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.formats.markdown import render_markdown_matrices
-from vpnlint.report.plain import clean
-from vpnlint.report.report import level
+from vpnlint.report.plain import clean_text
+from vpnlint.report.report import find_level
 from vpnlint.ruleset.rule import Rule
 
 _MARKS = "\\`*_{}[]<>()#+!|~-"
@@ -24,7 +24,7 @@ def hover_text(findings: Sequence[Finding], workloads: Sequence[Judged], rules: 
 
 def escape_markdown(text: str) -> str:
     """Return a text that others wrote as one line that Markdown shows as it is."""
-    return "".join(f"\\{character}" if character in _MARKS else character for character in clean(text))
+    return "".join(f"\\{character}" if character in _MARKS else character for character in clean_text(text))
 
 
 def rule_text(rule: Rule) -> str:
@@ -34,7 +34,7 @@ def rule_text(rule: Rule) -> str:
 
 def _finding(finding: Finding, rule: Rule | None) -> str:
     lines = [
-        f"**{level(finding)}** `{finding.rule}`: {escape_markdown(finding.message)}",
+        f"**{find_level(finding)}** `{finding.rule}`: {escape_markdown(finding.message)}",
         *([f"**help:** {escape_markdown(finding.help)}"] if finding.help else []),
         *(_why(rule) if rule is not None else ()),
     ]

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from vpnlint.finding import Finding, Judged
-from vpnlint.report.plain import count
-from vpnlint.report.report import LEVELS, level
+from vpnlint.report.plain import format_count
+from vpnlint.report.report import LEVELS, find_level
 
 
 def is_about(finding: Finding, workload: Judged) -> bool:
@@ -21,12 +21,12 @@ def lens_title(workload: Judged, findings: Iterable[Finding]) -> str:
 
     findings: those about the workload that are reported.
     """
-    levels = Counter(map(level, findings))
+    levels = Counter(map(find_level, findings))
     if levels["error"] or levels["warning"]:
         answer = "deny"
     else:
         answer = "doubt" if levels["doubt"] or workload.egress == "unknown" else "pass"
-    said = ", ".join(count(levels[name], name) for name in LEVELS if levels[name])
+    said = ", ".join(format_count(levels[name], name) for name in LEVELS if levels[name])
     leaks = [
         scenario
         for scenario, cells in workload.matrix.items()

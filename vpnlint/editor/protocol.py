@@ -10,7 +10,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 
 from vpnlint import __version__
-from vpnlint.report.plain import clean
+from vpnlint.report.plain import clean_text
 
 _LONGEST = 500
 
@@ -51,5 +51,5 @@ class Server(LanguageServer):
 
     def log(self, message: str) -> None:
         """Write a line to the client's log."""
-        text = clean(message)[:_LONGEST]
+        text = clean_text(message)[:_LONGEST]
         self.window_log_message(LogMessageParams(MessageType.Error, f"vpnlint: {text}"))

@@ -19,7 +19,7 @@ from vpnlint.files.workspace import Workspace
 from vpnlint.finding import Result
 from vpnlint.gitops.clusters import Clusters
 from vpnlint.gitops.leads import LeadReader
-from vpnlint.judge.baseline import without_baseline
+from vpnlint.judge.baseline import remove_baseline
 from vpnlint.judge_run import judge_all
 from vpnlint.run import Run
 from vpnlint.settings import Settings
@@ -131,7 +131,7 @@ class WarmRepository:
         if not os.path.isfile(configuration.folder / BASELINE):
             return result
         try:
-            return without_baseline(result, configuration, [self.folder])
+            return remove_baseline(result, configuration, [self.folder])
         except ConfigError as error:
             return replace(result, problems=(*result.problems, error))
 

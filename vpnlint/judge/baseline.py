@@ -13,7 +13,7 @@ from typing import get_args
 from vpnlint.config import BASELINE, Configuration, leads_out
 from vpnlint.errors import ConfigError
 from vpnlint.finding import Answer, Finding, Result, Suppressed
-from vpnlint.judge.known import KnownFindings, without_known
+from vpnlint.judge.known import KnownFindings, split_known
 
 _VERSION = 1
 _REASON = "in the baseline"
@@ -56,13 +56,13 @@ def read_baseline(file: Path) -> KnownFindings:
     return KnownFindings(counts)
 
 
-def without_baseline(result: Result, configuration: Configuration, paths: Sequence[str]) -> Result:
+def remove_baseline(result: Result, configuration: Configuration, paths: Sequence[str]) -> Result:
     """Return the result of a run over these paths, with the baseline's findings among the suppressed ones.
 
     The baseline must exist. Raises ConfigError where it is broken.
     """
     known = read_baseline(Path(os.path.relpath(configuration.folder / BASELINE)))
-    new, old = without_known(result.findings, known)
+    new, old = split_known(result.findings, known)
     suppressed = [Suppressed(finding, _REASON, None, "baseline") for finding in old]
     return replace(
         result,

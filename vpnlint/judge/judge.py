@@ -10,10 +10,10 @@ from vpnlint.errors import InputError, RuleError
 from vpnlint.finding import Finding, Judged
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.fixes import propose_fix
-from vpnlint.judge.locate import find, underlined
-from vpnlint.judge.matrix import matrix, routes
-from vpnlint.judge.related import related_places
-from vpnlint.judge.severity import with_visibility
+from vpnlint.judge.locate import find_place, find_underlined
+from vpnlint.judge.matrix import build_matrix, list_routes
+from vpnlint.judge.related import find_related_places
+from vpnlint.judge.severity import set_visibility
 from vpnlint.ruleset.compiled import CompiledRule, CompiledRuleset
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
@@ -38,7 +38,7 @@ class Judgement:
         self.problems: list[InputError] = []
 
 
-def judge(
+def judge_workload(
     workload: Workload, ruleset: Ruleset, objects: Objects, declared: Egress | None = None
 ) -> Judgement:
     """Ask every rule about a workload, given the objects that are applied with it.
@@ -74,7 +74,7 @@ def judge(
                 _judge_pod(pod, workload, objects, compiled, judgement)
         except RuleError as error:
             judgement.problems.append(_about(error, workload))
-        judgement.findings = with_visibility(judgement.findings)
+        judgement.findings = set_visibility(judgement.findings)
     return judgement
 
 
@@ -114,8 +114,8 @@ def _judge_pod(
     parts = compiled.statuses.evaluate(values)[0]
     judgement.judged = replace(
         judged,
-        matrix=matrix(pod, parts, statuses, compiled.defences),
-        routes=routes(pod, parts, statuses, compiled.defences),
+        matrix=build_matrix(pod, parts, statuses, compiled.defences),
+        routes=list_routes(pod, parts, statuses, compiled.defences),
     )
 
 
@@ -133,7 +133,7 @@ def _findings(
             case = rule.cases[number - 1]
             values = compiled.engine.make_activation({"pod": pod, "it": element})
             wanted = [str(at.evaluate(values)) for at in case.at]
-            place = find(workload, element.get("name"), wanted, objects)
+            place = find_place(workload, element.get("name"), wanted, objects)
             findings.append(
                 Finding(
                     rule=rule.rule.id,
@@ -141,11 +141,11 @@ def _findings(
                     answer="doubt" if workload.missing else case.case.answer,
                     message=" ".join(case.say.evaluate(values).split()) + _reservation(workload),
                     help=" ".join(case.help.evaluate(values).split()),
-                    span=underlined(place),
+                    span=find_underlined(place),
                     path=place.path,
                     workload=workload.title,
                     subject=str(element.get("program", "")),
-                    related=related_places(workload, pod, element, underlined(place), objects),
+                    related=find_related_places(workload, pod, element, find_underlined(place), objects),
                     fix=propose_fix(case, values, workload, element.get("name"), objects),
                     case=number - 1,
                 )

@@ -38,7 +38,7 @@ def count_findings(findings: Iterable[Finding]) -> Counter[tuple[str, Answer]]:
     return Counter((finding.fingerprint, finding.answer) for finding in findings)
 
 
-def without_known(findings: Sequence[Finding], known: KnownFindings) -> tuple[list[Finding], list[Finding]]:
+def split_known(findings: Sequence[Finding], known: KnownFindings) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that are new, and those that are known. What is certain is accounted for first."""
     order = sorted(findings, key=lambda finding: finding.answer != "deny")
     taken = {id(finding) for finding in order if known.take(finding)}

@@ -11,7 +11,7 @@ from vpnlint.workloads.workload import Workload
 _SLASHES = 3
 
 
-def find(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
+def find_place(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
     """Return the Node at the first wanted path that exists, else the container, else the workload's name.
 
     A path is relative to the container of that name, or to the Pod where there is none: keys, and names of
@@ -32,7 +32,7 @@ def find(workload: Workload, container: str | None, wanted: Iterable[str], objec
     return base if base.keyed else base.get("name") or base
 
 
-def underlined(node: Node) -> Span:
+def find_underlined(node: Node) -> Span:
     """Return what to underline: a value on one line itself, otherwise the key that it stands under."""
     span = node.span
     return node.head if node.map or span.line != span.end_line else span

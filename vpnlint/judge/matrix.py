@@ -19,7 +19,7 @@ _THE_VPN, _THE_INTERFACE = "the VPN", "the tunnel's interface"
 _WORST = ("LEAK", "unknown", "outside", "tunnel", "blocked")
 
 
-def matrix(
+def build_matrix(
     pod: Mapping[str, Any],
     statuses: Sequence[Sequence[int]],
     answers: Mapping[str, int],
@@ -35,11 +35,11 @@ def matrix(
         for scenario, cells in _Client(pod, client, status, answers, defences).matrix().items():
             row = found.setdefault(scenario, {})
             for traffic, cell in cells.items():
-                row[traffic] = min(row.get(traffic, cell), cell, key=badness)
+                row[traffic] = min(row.get(traffic, cell), cell, key=rank_cell)
     return {scenario: found[scenario] for scenario in defences.scenarios if scenario in found}
 
 
-def routes(
+def list_routes(
     pod: Mapping[str, Any],
     statuses: Sequence[Sequence[int]],
     answers: Mapping[str, int],
@@ -52,7 +52,7 @@ def routes(
     )
 
 
-def badness(cell: Cell) -> tuple[int, bool]:
+def rank_cell(cell: Cell) -> tuple[int, bool]:
     """Return a key that sorts the worst first, and a certain LEAK before a possible one."""
     return _WORST.index(cell.verdict), bool(cell.condition)
 
@@ -184,7 +184,7 @@ class _Client:
         """Return the worst cell there may be, with the condition that only the user can tell."""
         alone = {part: outcomes[tuple(other is part for other in unsure)] for part in unsure}
         changing = [part for part, cell in alone.items() if _kind(cell) != _kind(usual)]
-        worst = min((usual, *alone.values(), *outcomes.values()), key=badness)
+        worst = min((usual, *alone.values(), *outcomes.values()), key=rank_cell)
         word = "unless" if _kind(usual) == _kind(worst) else "if"
         joined = " or ".join(
             part.condition + (", which nobody has measured" if alone[part].verdict == "unknown" else "")

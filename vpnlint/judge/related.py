@@ -7,12 +7,12 @@ from typing import Any
 
 from vpnlint.finding import Related
 from vpnlint.gitops.objects import Objects
-from vpnlint.judge.locate import find, underlined
+from vpnlint.judge.locate import find_place, find_underlined
 from vpnlint.source.node import Span
 from vpnlint.workloads.workload import Workload
 
 
-def related_places(
+def find_related_places(
     workload: Workload, pod: Mapping[str, Any], element: Mapping[str, Any], place: Span, objects: Objects
 ) -> tuple[Related, ...]:
     """Return what else takes part in a finding about an element of a Pod of the view, each place once."""
@@ -29,9 +29,9 @@ def _candidates(
     workload: Workload, pod: Mapping[str, Any], element: Mapping[str, Any], objects: Objects
 ) -> Iterator[Related]:
     name = workload.source.get("metadata", "name") or workload.source
-    yield Related(underlined(name), workload.title)
+    yield Related(find_underlined(name), workload.title)
     for role, title in (("vpns", "the VPN"), ("clients", "the torrent client")):
         for container in pod[role]:
             if container["name"] != element.get("name"):
-                node = find(workload, container["name"], (), objects)
-                yield Related(underlined(node), f"{container['name']}, {title}")
+                node = find_place(workload, container["name"], (), objects)
+                yield Related(find_underlined(node), f"{container['name']}, {title}")

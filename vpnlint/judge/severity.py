@@ -8,15 +8,15 @@ from dataclasses import replace
 from vpnlint.finding import Finding, Severity
 
 
-def with_severities(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
+def set_severities(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
     """Return the findings of one workload with these severities, by rule."""
     changed = [
         replace(finding, severity=severities.get(finding.rule, finding.severity)) for finding in findings
     ]
-    return with_visibility(changed)
+    return set_visibility(changed)
 
 
-def with_visibility(findings: list[Finding]) -> list[Finding]:
+def set_visibility(findings: list[Finding]) -> list[Finding]:
     """Return the findings of one workload, those hidden that decide nothing.
 
     Hidden are notices, the doubts of warnings, and all doubts where the workload is unsafe for certain.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from vpnlint.errors import UsageError
 from vpnlint.nearest import nearest
-from vpnlint.report.plain import clean
+from vpnlint.report.plain import clean_text
 from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import describe_template
@@ -28,7 +28,9 @@ def find_rule(rules: Sequence[Rule], name: str) -> Rule:
     raise UsageError(f"there is no rule {name!r}{hint}")
 
 
-def explain(rule: Rule, admission: Iterable[str], width: int, page: str = "") -> list[list[tuple[str, str]]]:
+def explain_rule(
+    rule: Rule, admission: Iterable[str], width: int, page: str = ""
+) -> list[list[tuple[str, str]]]:
     """Return the lines that explain a rule, as (text, style), wrapped to at most `width` cells.
 
     admission: what there is to say of the rule in a cluster, a paragraph each. page: the address of the page
@@ -36,7 +38,12 @@ def explain(rule: Rule, admission: Iterable[str], width: int, page: str = "") ->
     """
     width = max(min(width, _WIDEST), 40)
     lines = [
-        [(clean(rule.id), "bold"), (" (", ""), (str(rule.severity), STYLES[str(rule.severity)]), (")", "")]
+        [
+            (clean_text(rule.id), "bold"),
+            (" (", ""),
+            (str(rule.severity), STYLES[str(rule.severity)]),
+            (")", ""),
+        ]
     ]
     lines += _paragraphs(rule.summary, width, indent="")
     lines += [[], [("Why", "bold")], *_paragraphs(rule.why, width, indent="  ")]
@@ -51,7 +58,7 @@ def explain(rule: Rule, admission: Iterable[str], width: int, page: str = "") ->
         ("Once called", rule.aliases),
     ):
         if items:
-            lines += [[], [(title, "bold")], *([(f"  {clean(item)}", "")] for item in items)]
+            lines += [[], [(title, "bold")], *([(f"  {clean_text(item)}", "")] for item in items)]
     return lines
 
 
@@ -59,7 +66,7 @@ def _cases(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
     """Return the lines about the rule's cases; a help that is also the next one's stands below that."""
     lines: list[list[tuple[str, str]]] = []
     for case, following in zip(rule.cases, (*rule.cases[1:], None), strict=True):
-        level = case_level(case)
+        level = find_case_level(case)
         first, *others = _paragraphs(describe_template(case.say), width, indent=f"  {level}: ")
         lines += [[("  ", ""), (level, STYLES[level]), (first[0][0][2 + len(level) :], "")], *others]
         if following is None or following.help != case.help:
@@ -67,7 +74,7 @@ def _cases(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
     return lines
 
 
-def case_level(case: Case) -> str:
+def find_case_level(case: Case) -> str:
     """Return the level of what a case says: its severity, or `doubt`."""
     return str(case.severity) if case.answer == "deny" else case.answer
 
@@ -78,7 +85,7 @@ def _paragraphs(text: str, width: int, indent: str) -> list[list[tuple[str, str]
     lines: list[list[tuple[str, str]]] = []
     for paragraph in _PARAGRAPH.split(text.strip()):
         wrapped = wrap(
-            clean(paragraph),
+            clean_text(paragraph),
             width,
             initial_indent=indent,
             subsequent_indent=" " * len(indent),

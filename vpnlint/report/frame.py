@@ -8,7 +8,7 @@ from unicodedata import category, east_asian_width
 
 from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME, File, decode
-from vpnlint.report.plain import clean
+from vpnlint.report.plain import clean_text
 from vpnlint.source.compose import BREAK
 from vpnlint.source.node import Span
 
@@ -45,7 +45,7 @@ class Sources:
         return self._lines
 
 
-def frame(lines: list[str], span: Span, width: int) -> list[Row]:
+def make_frame(lines: list[str], span: Span, width: int) -> list[Row]:
     """Return the rows that show `span`: its first line, underlined, between lines of context.
 
     lines: the file's. width: how many cells a row's text may take. A span outside the file has no rows.
@@ -89,9 +89,9 @@ def _underlined(line: str, span: Span, width: int) -> Row:
 def _visible(text: str, column: int = 0) -> str:
     """Return `text` as it is shown from the cell `column` on: tabs as spaces, no control characters."""
     parts = text.split("\t")
-    shown = clean(parts[0])
+    shown = clean_text(parts[0])
     for part in parts[1:]:
-        shown += " " * (_TAB - (column + _cells(shown)) % _TAB) + clean(part)
+        shown += " " * (_TAB - (column + _cells(shown)) % _TAB) + clean_text(part)
     return shown
 
 
@@ -100,7 +100,7 @@ def _cells(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
-def offset(text: str, cells: int) -> int:
+def find_offset(text: str, cells: int) -> int:
     """Return how many characters of `text` take so many cells of a terminal."""
     if text.isascii():
         return min(cells, len(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vpnlint.finding import Cell, Judged, Result
-from vpnlint.report.plain import clean, escape_path
+from vpnlint.report.plain import clean_text, escape_path
 from vpnlint.report.terminal import Line
 
 STYLES = {
@@ -31,7 +31,7 @@ def render_matrices(result: Result) -> list[Line]:
     return lines
 
 
-def conditions(matrix: Matrix) -> list[str]:
+def list_conditions(matrix: Matrix) -> list[str]:
     """Return what the uncertain cells depend on, each once, in the order of the table.
 
     A note's number is its place.
@@ -40,7 +40,7 @@ def conditions(matrix: Matrix) -> list[str]:
     return list(dict.fromkeys(note for cell in cells if (note := _note(cell))))
 
 
-def cell_text(cell: Cell, notes: Sequence[str]) -> str:
+def describe_cell(cell: Cell, notes: Sequence[str]) -> str:
     """Return what stands in the table: the verdict, and the number of an uncertain one's note."""
     text = _CLUSTER_ONLY if cell.verdict == "LEAK" and cell.seen_by == "cluster" else cell.verdict
     if note := _note(cell):
@@ -48,7 +48,7 @@ def cell_text(cell: Cell, notes: Sequence[str]) -> str:
     return text
 
 
-def style(cell: Cell) -> str:
+def find_style(cell: Cell) -> str:
     """Return how a cell is painted: what is not certain is neither red nor green."""
     return STYLES["unknown" if cell.condition else cell.verdict]
 
@@ -62,7 +62,7 @@ def _note(cell: Cell) -> str:
     return cell.reason if cell.verdict == "unknown" else ""
 
 
-def leaks(matrix: Matrix) -> dict[str, list[str]]:
+def list_changes(matrix: Matrix) -> dict[str, list[str]]:
     """Return each change that would stop a certain LEAK (empty: none known) with what it stops.
 
     Scenarios in which the same traffic leaks for the same reason share a sentence.
@@ -83,37 +83,40 @@ def leaks(matrix: Matrix) -> dict[str, list[str]]:
     return sentences
 
 
-def title(workload: Judged) -> str:
+def describe_workload(workload: Judged) -> str:
     """Return what the workload is, in one line."""
     name = "/".join(part for part in (workload.namespace, workload.name) if part)
     return f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"
 
 
-def not_judged(workload: Judged) -> str:
+def explain_missing_matrix(workload: Judged) -> str:
     """Return why a workload has no matrix."""
     return workload.reason or _NOT_KNOWN
 
 
 def _workload(workload: Judged) -> Iterator[Line]:
-    yield [(f"{escape_path(workload.file)}:{workload.line}: ", "bold"), (clean(title(workload)), "")]
+    yield [
+        (f"{escape_path(workload.file)}:{workload.line}: ", "bold"),
+        (clean_text(describe_workload(workload)), ""),
+    ]
     if not workload.matrix:
-        yield [("  unknown", STYLES["unknown"]), (clean(f": {not_judged(workload)}"), "")]
+        yield [("  unknown", STYLES["unknown"]), (clean_text(f": {explain_missing_matrix(workload)}"), "")]
         return
-    notes = conditions(workload.matrix)
+    notes = list_conditions(workload.matrix)
     yield from _table(workload.matrix, notes)
     for number, note in enumerate(notes, 1):
-        yield [(f"  [{number}]", STYLES["unknown"]), (clean(f" {note}"), "")]
-    for change, sentences in leaks(workload.matrix).items():
+        yield [(f"  [{number}]", STYLES["unknown"]), (clean_text(f" {note}"), "")]
+    for change, sentences in list_changes(workload.matrix).items():
         for sentence in sentences:
-            yield [("  LEAK", STYLES["LEAK"]), (clean(f" {sentence}"), "")]
+            yield [("  LEAK", STYLES["LEAK"]), (clean_text(f" {sentence}"), "")]
         if change:
-            yield [("    change: ", "bold"), (clean(change), "")]
+            yield [("    change: ", "bold"), (clean_text(change), "")]
 
 
 def _table(matrix: Matrix, notes: Sequence[str]) -> Iterator[Line]:
     columns = list(next(iter(matrix.values())))
     texts = {
-        scenario: [cell_text(cells[traffic], notes) for traffic in columns]
+        scenario: [describe_cell(cells[traffic], notes) for traffic in columns]
         for scenario, cells in matrix.items()
     }
     first = max(map(len, matrix))
@@ -121,7 +124,7 @@ def _table(matrix: Matrix, notes: Sequence[str]) -> Iterator[Line]:
     heads = _padded(columns, widths)
     yield [(f"  {'':{first + _GAP}}{''.join(heads).rstrip()}", "dim")]
     for scenario, row in texts.items():
-        styles = [style(matrix[scenario][traffic]) for traffic in columns]
+        styles = [find_style(matrix[scenario][traffic]) for traffic in columns]
         painted = zip(_padded(row, widths), styles, strict=True)
         yield [(f"  {scenario:{first + _GAP}}", ""), *painted]
 

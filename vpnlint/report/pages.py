@@ -10,7 +10,7 @@ from vpnlint.ruleset.rule import Rule
 _LABELS = ("documentation", "homepage")
 
 
-def home_page() -> str:
+def find_home_page() -> str:
     """Return the address of the project's pages as its metadata name it, empty where they name none.
 
     A project's address is `Project-URL: Homepage, https://…` there (packaging.python.org, "Core metadata").
@@ -27,7 +27,7 @@ def home_page() -> str:
     return next((addresses[label] for label in _LABELS if label in addresses), "")
 
 
-def rule_page(base: str, rule: Rule) -> str:
+def find_rule_page(base: str, rule: Rule) -> str:
     """Return the address of a rule's page below `base`.
 
     Empty where base is, and for a rule of the user's own, which the site has no page for.

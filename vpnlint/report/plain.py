@@ -23,7 +23,7 @@ _UNSAFE = dict.fromkeys(
 _SPACES = str.maketrans("\t\r\n", "   ")
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return `text` as one line without control characters; tabs and line breaks are spaces.
 
     `##[` is written `##(`: the GitHub runner takes it for a command wherever it stands in a line
@@ -32,7 +32,7 @@ def clean(text: str) -> str:
     return text.translate(_SPACES).translate(_UNSAFE).replace("##[", "##(")
 
 
-def relative(file: str, base: Path) -> str:
+def make_relative(file: str, base: Path) -> str:
     """Return the path of `file` from the folder `base`, with slashes.
 
     One outside of it stays as it was given.
@@ -47,16 +47,16 @@ def escape_path(file: str) -> str:
 
     A line that starts with `::` is a command to the GitHub runner, so a name that does gets `./` in front.
     """
-    name = clean(relative(file, Path.cwd()))
+    name = clean_text(make_relative(file, Path.cwd()))
     return f"./{name}" if name.lstrip().startswith("::") else name
 
 
-def problem_line(problem: InputError) -> str:
+def describe_problem(problem: InputError) -> str:
     """Return what cannot be read, as a line for standard error."""
     position = f":{problem.line}:{problem.column}" if problem.line else ""
-    return f"{escape_path(problem.file)}{position}: {clean(problem.message)}\n"
+    return f"{escape_path(problem.file)}{position}: {clean_text(problem.message)}\n"
 
 
-def count(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """Return `1 error`, `2 errors`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

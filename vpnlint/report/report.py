@@ -54,11 +54,11 @@ class Report:
 LEVELS = ("error", "warning", "notice", "doubt")
 
 
-def level(finding: Finding) -> str:
+def find_level(finding: Finding) -> str:
     """Return `error`, `warning` or `notice`, or `doubt` where it is not certain."""
     return "doubt" if finding.answer == "doubt" else str(finding.severity)
 
 
-def workspace() -> Path:
+def find_workspace() -> Path:
     """Return the folder from which paths in reports for a CI system start."""
     return Path(os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or Path.cwd())

@@ -39,12 +39,14 @@ class Screen(NamedTuple):
 PLAIN = Screen(_NO_TERMINAL_WIDTH, colour=False, links=False)
 
 
-def screen(stream: TextIO) -> Screen:
+def detect_screen(stream: TextIO) -> Screen:
     """Return what can be shown on a stream."""
-    return Screen(width(stream), colour(stream), stream.isatty() and colour(stream) and _knows_links())
+    return Screen(
+        find_width(stream), wants_colour(stream), stream.isatty() and wants_colour(stream) and _knows_links()
+    )
 
 
-def colour(stream: TextIO) -> bool:
+def wants_colour(stream: TextIO) -> bool:
     """Tell whether to paint: on a terminal or with FORCE_COLOR, never with NO_COLOR.
 
     NO_COLOR: no-color.org; FORCE_COLOR: force-color.org. pre-commit gives its hooks a terminal of its own
@@ -78,7 +80,7 @@ def _knows_links() -> bool:
 _VTE_WITH_LINKS = 5000
 
 
-def width(stream: TextIO) -> int:
+def find_width(stream: TextIO) -> int:
     """Return how many cells a line has on this stream.
 
     COLUMNS overrules, and a fixed number where it is no terminal.
@@ -92,7 +94,7 @@ def width(stream: TextIO) -> int:
         return _NO_TERMINAL_WIDTH
 
 
-def write(stream: TextIO, text: str) -> None:
+def write_text(stream: TextIO, text: str) -> None:
     """Write `text`.
 
     Whoever reads may stop reading at any time. Raises UsageError when it cannot be written.
@@ -108,7 +110,7 @@ def write(stream: TextIO, text: str) -> None:
         raise UsageError(f"cannot write the output: {error.strerror}") from error
 
 
-def paint(lines: Iterable[Line], screen: Screen) -> str:
+def paint_lines(lines: Iterable[Line], screen: Screen) -> str:
     """Return lines as text for a screen; none of them starts as a command to the GitHub runner does."""
     safe = map(_defused, lines)
     if not screen.colour:

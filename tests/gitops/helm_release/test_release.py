@@ -8,7 +8,7 @@ import pytest
 
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.judge.judge import Judgement, judge
+from vpnlint.judge.judge import Judgement, judge_workload
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
@@ -92,7 +92,7 @@ def test_values_that_are_missing_make_every_finding_a_doubt_that_names_them() ->
 
 def judged(found: list[Workload]) -> Judgement:
     (workload,) = found
-    return judge(workload, RULESET, Objects([]))
+    return judge_workload(workload, RULESET, Objects([]))
 
 
 def test_a_release_all_of_whose_values_are_missing_is_unknown() -> None:
@@ -174,7 +174,7 @@ def test_another_way_to_install_a_chart_is_unknown_not_safe() -> None:
         f"apiVersion: addons.cluster.x-k8s.io/v1alpha1\nkind: {kind}\nmetadata: {{name: qbittorrent}}\nspec: {{chart: app-template}}\n"
     )
     (verdict,) = [
-        judge(found, RULESET, Objects([]))
+        judge_workload(found, RULESET, Objects([]))
         for found in derive_workloads(root, ChartSources(list), Objects([]))
     ]
     assert verdict.judged is not None

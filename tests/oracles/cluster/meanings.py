@@ -7,10 +7,10 @@ from typing import Any
 from tests.admission.verdicts import RULESET, workloads
 from tests.checkout import FIXTURES
 from tests.oracles.cluster.objects import named, template
-from vpnlint.admission.check import policy_answer
+from vpnlint.admission.check import find_policy_answer
 from vpnlint.finding import Answer, Finding
 from vpnlint.gitops.objects import NOTHING
-from vpnlint.judge.judge import judge
+from vpnlint.judge.judge import judge_workload
 from vpnlint.ruleset.rule import Rule
 from vpnlint.workloads.workload import Workload
 
@@ -33,12 +33,14 @@ def having(rule: Rule, *meanings: str) -> list[Workload]:
 
 def answers(rule: Rule, workload: Workload) -> set[Answer]:
     """Return which of the rule's policies should speak of a workload: a notice is never refused."""
-    return {policy_answer(finding.answer, finding.severity) for finding in findings(rule, workload)}
+    return {find_policy_answer(finding.answer, finding.severity) for finding in findings(rule, workload)}
 
 
 def findings(rule: Rule, workload: Workload) -> list[Finding]:
     """Return what the rule finds wanting in a workload."""
-    return [finding for finding in judge(workload, RULESET, NOTHING).findings if finding.rule == rule.id]
+    return [
+        finding for finding in judge_workload(workload, RULESET, NOTHING).findings if finding.rule == rule.id
+    ]
 
 
 def pod(workload: Workload) -> dict[str, Any]:

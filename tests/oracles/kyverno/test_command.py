@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.program import vpnlint
-from vpnlint.admission.kyverno_cli import test as run_suites
+from vpnlint.admission.kyverno_cli import run_tests
 
 
 def command(folder: Path, path: str) -> subprocess.CompletedProcess[str]:
@@ -27,7 +27,7 @@ def test_emitted_policies_pass_the_tests_that_are_emitted_with_them(
 ) -> None:
     # One rule: the CLI compiles each policy anew for each resource. `make release` has it test all.
     assert vpnlint("emit", target, "--only", "userspace-tailscale", "-o", tmp_path).returncode == 0
-    tested = run_suites(kyverno, tmp_path)
+    tested = run_tests(kyverno, tmp_path)
     assert (tested.failures, tested.error) == ((), "")
     assert tested.passed > 10
     print(f"{tested.passed} tests of {target} passed")

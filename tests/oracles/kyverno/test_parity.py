@@ -30,11 +30,11 @@ from tests.admission.verdicts import (
     releases,
 )
 from vpnlint.admission.bundle import STEM, bundle_checks
-from vpnlint.admission.check import Check, checks
-from vpnlint.admission.kyverno_policy import validating_policy
+from vpnlint.admission.check import Check, make_checks
+from vpnlint.admission.kyverno_policy import make_validating_policy
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.admission.views import View
-from vpnlint.admission.yaml_text import manifests
+from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.workloads.workload import Workload
 
@@ -59,7 +59,7 @@ def asked_by(view: View, judged: Iterable[Judged]) -> list[Check]:
     """Return the checks of every rule and of the bundle, with the part of the catalogue that matters here."""
     part = RULESET.catalog.select_part(image for one in judged for image in one.images)
     catalog: Catalog = replace(RULESET.catalog, constant=part)
-    of_rules = [check for rule in RULESET.rules for check in checks(rule, catalog, [view])]
+    of_rules = [check for rule in RULESET.rules for check in make_checks(rule, catalog, [view])]
     return [*of_rules, *bundle_checks(RULESET.rules, catalog, [view])]
 
 
@@ -81,7 +81,7 @@ def test_every_policy_agrees_on_a_sample_of_the_fixtures(view: View, kyverno: st
     (tmp_path / "policies").mkdir()
     (tmp_path / "resources").mkdir()
     for check in asked:
-        text = manifests([validating_policy(check, denies=True)])
+        text = dump_documents([make_validating_policy(check, denies=True)])
         (tmp_path / "policies" / f"{check.name}.yaml").write_text(text, encoding="utf-8")
     for number, one in enumerate(judged):
         text = yaml.safe_dump(_named(one.resource, f"w{number}"))

@@ -23,7 +23,7 @@ class Format(NamedTuple):
 
 
 @cache
-def names() -> tuple[str, ...]:
+def list_formats() -> tuple[str, ...]:
     """Return the names of all formats, in alphabetical order, without importing one."""
     files = Path(__file__).parent.glob("[a-z]*.py")
     return tuple(sorted(file.stem for file in files))

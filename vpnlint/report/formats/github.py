@@ -14,9 +14,9 @@ from typing import NamedTuple
 from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding, Result
 from vpnlint.report.formats import line as line_format
-from vpnlint.report.formats.text import summary
-from vpnlint.report.plain import clean, count, relative
-from vpnlint.report.report import Report, level, workspace
+from vpnlint.report.formats.text import summarize
+from vpnlint.report.plain import clean_text, format_count, make_relative
+from vpnlint.report.report import Report, find_level, find_workspace
 
 # The step's summary is Markdown: docs.github.com, "Workflow commands", "Adding a job summary".
 APPENDS = ("markdown", "GITHUB_STEP_SUMMARY")
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
     annotations = [*_findings(report.findings), *_problems(report.result)]
     text = "".join(f"{command}\n" for command in _commands(annotations)) + line_format.render(report)
     if report.result.workloads or report.findings:
-        text += f"{summary(report)}\n"
+        text += f"{summarize(report)}\n"
     return text
 
 
@@ -52,8 +52,8 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[_Annotation]:
         place: dict[str, str | int] = {"line": span.line, "endLine": end_line}
         if span.line == span.end_line:
             place |= {"col": span.column, "endColumn": span.end_column}
-        message = f"{clean(finding.message)}\n{clean(finding.help)}"
-        yield _Annotation(_LEVELS[level(finding)], finding.rule, message, _in_file(span.file, place))
+        message = f"{clean_text(finding.message)}\n{clean_text(finding.help)}"
+        yield _Annotation(_LEVELS[find_level(finding)], finding.rule, message, _in_file(span.file, place))
 
 
 def _problems(result: Result) -> Iterator[_Annotation]:
@@ -61,13 +61,15 @@ def _problems(result: Result) -> Iterator[_Annotation]:
         place: dict[str, str | int] = (
             {"line": problem.line, "col": max(problem.column, 1)} if problem.line else {}
         )
-        yield _Annotation("error", "unreadable input", clean(problem.message), _in_file(problem.file, place))
+        yield _Annotation(
+            "error", "unreadable input", clean_text(problem.message), _in_file(problem.file, place)
+        )
 
 
 def _in_file(file: str, place: dict[str, str | int]) -> dict[str, str | int]:
     if file == STANDARD_INPUT_NAME:
         return {}
-    return {"file": relative(file, workspace()), **place}
+    return {"file": make_relative(file, find_workspace()), **place}
 
 
 def _commands(annotations: list[_Annotation]) -> Iterator[str]:
@@ -80,7 +82,9 @@ def _commands(annotations: list[_Annotation]) -> Iterator[str]:
             kept.pop()
             left += 1
         kept.append(
-            _Annotation("notice", "vpnlint", f"{count(left, 'more finding')}: see the log of this step", {})
+            _Annotation(
+                "notice", "vpnlint", f"{format_count(left, 'more finding')}: see the log of this step", {}
+            )
         )
     return map(_command, kept)
 

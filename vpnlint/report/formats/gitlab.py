@@ -8,9 +8,9 @@ from typing import Any
 from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding
-from vpnlint.report.formats.json import dump
-from vpnlint.report.plain import clean, relative
-from vpnlint.report.report import Report, level, workspace
+from vpnlint.report.formats.json import dump_json
+from vpnlint.report.plain import clean_text, make_relative
+from vpnlint.report.report import Report, find_level, find_workspace
 
 _SEVERITIES = {"error": "critical", "warning": "major", "notice": "minor", "doubt": "info"}
 _UNREADABLE = "unreadable-input"
@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     """Return an issue for each finding and for each file that could not be read."""
     numbers: Counter[str] = Counter()
     issues = [_issue(finding, numbers) for finding in report.findings]
-    return dump([*issues, *map(_problem, report.result.problems)])
+    return dump_json([*issues, *map(_problem, report.result.problems)])
 
 
 def _issue(finding: Finding, numbers: Counter[str]) -> dict[str, Any]:
@@ -30,9 +30,9 @@ def _issue(finding: Finding, numbers: Counter[str]) -> dict[str, Any]:
     unique = fingerprint if numbers[fingerprint] == 1 else f"{fingerprint}-{numbers[fingerprint]}"
     return {
         "check_name": finding.rule,
-        "description": clean(f"{finding.message}. {finding.help}"),
+        "description": clean_text(f"{finding.message}. {finding.help}"),
         "fingerprint": unique,
-        "severity": _SEVERITIES[level(finding)],
+        "severity": _SEVERITIES[find_level(finding)],
         "location": {
             "path": _path(span.file),
             "positions": {
@@ -50,7 +50,7 @@ def _problem(problem: InputError) -> dict[str, Any]:
     line = max(problem.line, 1)
     return {
         "check_name": _UNREADABLE,
-        "description": clean(problem.message),
+        "description": clean_text(problem.message),
         "fingerprint": sha256(f"{_UNREADABLE}\0{problem}".encode("utf-8", "surrogatepass")).hexdigest()[:32],
         "severity": "blocker",
         "location": {"path": _path(problem.file), "lines": {"begin": line, "end": line}},
@@ -58,4 +58,4 @@ def _problem(problem: InputError) -> dict[str, Any]:
 
 
 def _path(file: str) -> str:
-    return "stdin" if file == STANDARD_INPUT_NAME else relative(file, workspace())
+    return "stdin" if file == STANDARD_INPUT_NAME else make_relative(file, find_workspace())

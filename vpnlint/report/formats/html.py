@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vpnlint import __version__
-from vpnlint.report.formats.json import describe, dump
-from vpnlint.report.formats.text import summary
+from vpnlint.report.formats.json import describe, dump_json
+from vpnlint.report.formats.text import summarize
 from vpnlint.report.page.cards import make_cards, make_items
 from vpnlint.report.page.verdict import LEVELS, TRAFFIC
-from vpnlint.report.pages import rule_page
-from vpnlint.report.plain import clean, problem_line
+from vpnlint.report.pages import find_rule_page
+from vpnlint.report.plain import clean_text, describe_problem
 from vpnlint.report.report import Report
 from vpnlint.ruleset.defences import read_defences
 
@@ -49,16 +49,16 @@ def render(report: Report) -> str:
         .get_template("page.html")
         .render(
             version=__version__,
-            summary=summary(report),
+            summary=summarize(report),
             cards=cards,
-            pages={rule.id: rule_page(report.docs(), rule) for rule in report.rules()},
+            pages={rule.id: find_rule_page(report.docs(), rule) for rule in report.rules()},
             others=others,
             levels={name: (words, levels.count(name)) for name, words in LEVELS.items() if name in levels},
             kinds=TRAFFIC,
             few=len(cards) <= _FEW,
-            problems=list(map(problem_line, result.problems)),
-            not_judged=list(map(problem_line, result.not_judged)),
-            notes=list(map(problem_line, result.notes)),
+            problems=list(map(describe_problem, result.problems)),
+            not_judged=list(map(describe_problem, result.not_judged)),
+            notes=list(map(describe_problem, result.notes)),
             not_applied=result.not_applied,
             style=style,
             style_hash=_hash(style),
@@ -77,7 +77,7 @@ def _environment() -> Environment:
     def printable(value: object) -> object:
         if isinstance(value, str) and not isinstance(value, Markup):
             # A lone surrogate of a file's name is no character of UTF-8.
-            return clean(value).encode("utf-8", "replace").decode("utf-8")
+            return clean_text(value).encode("utf-8", "replace").decode("utf-8")
         return value
 
     environment = Environment(
@@ -95,7 +95,7 @@ def _environment() -> Environment:
 
 def _data(report: Report) -> str:
     """Return the report as JSON in which nothing ends or comments out the element that it stands in."""
-    text = dump(describe(report)).strip()
+    text = dump_json(describe(report)).strip()
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

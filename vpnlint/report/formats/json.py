@@ -14,8 +14,8 @@ from typing import Any
 from vpnlint import __version__
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding, Fix, Judged, Suppressed, format_path
-from vpnlint.report.plain import relative
-from vpnlint.report.report import LEVELS, Report, level
+from vpnlint.report.plain import make_relative
+from vpnlint.report.report import LEVELS, Report, find_level
 from vpnlint.source.node import Span
 
 VERSION = 2
@@ -27,13 +27,13 @@ def render(report: Report) -> str:
     Files are named from the working directory on. Lines and columns start at 1 and count characters; the end
     is exclusive.
     """
-    return dump(describe(report))
+    return dump_json(describe(report))
 
 
 def describe(report: Report) -> dict[str, Any]:
     """Return the document that `render` prints, as data."""
     result = report.result
-    levels = [level(finding) for finding in report.findings]
+    levels = [find_level(finding) for finding in report.findings]
     return {
         "version": VERSION,
         "vpnlint": __version__,
@@ -43,7 +43,7 @@ def describe(report: Report) -> dict[str, Any]:
         "problems": [_problem(problem) for problem in result.problems],
         "notes": [_problem(note) for note in result.notes],
         "notJudged": [_problem(place) for place in result.not_judged],
-        "notApplied": [relative(file, Path.cwd()) for file in result.not_applied],
+        "notApplied": [make_relative(file, Path.cwd()) for file in result.not_applied],
         "summary": {
             "files": result.files,
             "workloads": len(result.workloads),
@@ -58,7 +58,7 @@ def describe(report: Report) -> dict[str, Any]:
     }
 
 
-def dump(document: object) -> str:
+def dump_json(document: object) -> str:
     """Return JSON as vpnlint prints it.
 
     The GitHub runner takes `##[` for a command wherever it stands in a line (actions/runner 2.336.0,
@@ -92,7 +92,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
 
 def _place(span: Span) -> dict[str, Any]:
     return {
-        "file": relative(span.file, Path.cwd()),
+        "file": make_relative(span.file, Path.cwd()),
         "line": span.line,
         "column": span.column,
         "endLine": span.end_line,
@@ -107,7 +107,7 @@ def _ignored(item: Suppressed) -> dict[str, Any]:
 
 def _problem(problem: InputError) -> dict[str, Any]:
     return {
-        "file": relative(problem.file, Path.cwd()),
+        "file": make_relative(problem.file, Path.cwd()),
         "line": problem.line,
         "column": problem.column,
         "message": problem.message,
@@ -116,7 +116,7 @@ def _problem(problem: InputError) -> dict[str, Any]:
 
 def _workload(workload: Judged) -> dict[str, Any]:
     return {
-        "file": relative(workload.file, Path.cwd()),
+        "file": make_relative(workload.file, Path.cwd()),
         "line": workload.line,
         "kind": workload.kind,
         "namespace": workload.namespace,

@@ -10,8 +10,8 @@ from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from vpnlint.finding import Finding
-from vpnlint.report.plain import clean, escape_path
-from vpnlint.report.report import Report, level
+from vpnlint.report.plain import clean_text, escape_path
+from vpnlint.report.report import Report, find_level
 
 
 def render(report: Report) -> str:
@@ -24,18 +24,18 @@ def render(report: Report) -> str:
         if title not in told:
             case = _case(suite, title, "no finding", workload.file, workload.line)
             if workload.egress == "unknown":
-                SubElement(case, "skipped", message=clean(f"unknown: {workload.reason}"))
+                SubElement(case, "skipped", message=clean_text(f"unknown: {workload.reason}"))
     for finding in report.findings:
         _finding(suite, finding)
     for item in report.result.suppressed:
         case = _finding_case(suite, item.finding)
-        SubElement(case, "skipped", message=clean(f"ignored: {item.reason}"))
+        SubElement(case, "skipped", message=clean_text(f"ignored: {item.reason}"))
     for place in report.result.not_judged:
-        case = _case(suite, "not judged", clean(place.message), place.file, place.line)
-        SubElement(case, "skipped", message=clean(place.message))
+        case = _case(suite, "not judged", clean_text(place.message), place.file, place.line)
+        SubElement(case, "skipped", message=clean_text(place.message))
     for problem in report.result.problems:
-        case = _case(suite, "unreadable input", clean(problem.message), problem.file, problem.line)
-        SubElement(case, "error", message=clean(problem.message), type="unreadable-input")
+        case = _case(suite, "unreadable input", clean_text(problem.message), problem.file, problem.line)
+        SubElement(case, "error", message=clean_text(problem.message), type="unreadable-input")
     kinds = Counter(part.tag for case in suite for part in case)
     counts = {"failures": kinds["failure"], "errors": kinds["error"], "skipped": kinds["skipped"]}
     numbers = {"tests": str(len(suite)), **{name: str(number) for name, number in counts.items()}}
@@ -47,14 +47,14 @@ def render(report: Report) -> str:
 
 
 def _finding(suite: Element, finding: Finding) -> None:
-    case, name = _finding_case(suite, finding), level(finding)
-    message = clean(finding.message)
+    case, name = _finding_case(suite, finding), find_level(finding)
+    message = clean_text(finding.message)
     if name == "doubt":
         SubElement(case, "skipped", message=f"doubt: {message}")
         return
     failure = SubElement(case, "failure", message=message, type=name)
     place = f"{escape_path(finding.span.file)}:{finding.span.line}:{finding.span.column}"
-    failure.text = f"{place}: {name}: {message}\nhelp: {clean(finding.help)}"
+    failure.text = f"{place}: {name}: {message}\nhelp: {clean_text(finding.help)}"
 
 
 def _finding_case(suite: Element, finding: Finding) -> Element:
@@ -63,7 +63,11 @@ def _finding_case(suite: Element, finding: Finding) -> Element:
 
 def _case(suite: Element, group: str, name: str, file: str, line: int) -> Element:
     place = f"{escape_path(file)}:{line}" if line else escape_path(file)
-    attributes = {"classname": clean(group), "name": f"{clean(name)} ({place})", "file": escape_path(file)}
+    attributes = {
+        "classname": clean_text(group),
+        "name": f"{clean_text(name)} ({place})",
+        "file": escape_path(file),
+    }
     return SubElement(suite, "testcase", {**attributes, "line": str(max(line, 1)), "time": "0"})
 
 

@@ -6,15 +6,15 @@ docs/matchers/vpnlint.json is the problem matcher that makes GitHub annotations 
 
 from __future__ import annotations
 
-from vpnlint.report.plain import clean, escape_path
-from vpnlint.report.report import Report, level
+from vpnlint.report.plain import clean_text, escape_path
+from vpnlint.report.report import Report, find_level
 
 
 def render(report: Report) -> str:
     """Return a line for each finding, in the order of files and lines."""
     lines = []
     for finding in report.findings:
-        message = clean(f"{level(finding)}: {finding.message} [{finding.rule}]")
+        message = clean_text(f"{find_level(finding)}: {finding.message} [{finding.rule}]")
         lines.append(
             f"{escape_path(finding.span.file)}:{finding.span.line}:{finding.span.column}: {message}\n"
         )

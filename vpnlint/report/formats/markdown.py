@@ -11,10 +11,16 @@ from collections.abc import Sequence
 
 from vpnlint.errors import InputError
 from vpnlint.finding import Cell, Finding, Judged, Result
-from vpnlint.report.formats.text import summary
-from vpnlint.report.matrix import cell_text, conditions, leaks, not_judged, title
-from vpnlint.report.plain import clean, count, escape_path, problem_line
-from vpnlint.report.report import LEVELS, Report, level
+from vpnlint.report.formats.text import summarize
+from vpnlint.report.matrix import (
+    describe_cell,
+    describe_workload,
+    explain_missing_matrix,
+    list_changes,
+    list_conditions,
+)
+from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
+from vpnlint.report.report import LEVELS, Report, find_level
 
 _MOST = 60_000
 _MARKS = {"error": "🛑", "warning": "⚠️", "notice": "💡", "doubt": "❔"}
@@ -26,8 +32,8 @@ _REFERENCE = re.compile(r"([@#])(?=\w)")
 
 def render(report: Report) -> str:
     """Return the counts, a table of the findings, the worst first, and each workload's matrix folded away."""
-    lines = ["### vpnlint", "", _plain(summary(report)), ""]
-    findings = sorted(report.findings, key=lambda finding: LEVELS.index(level(finding)))
+    lines = ["### vpnlint", "", _plain(summarize(report)), ""]
+    findings = sorted(report.findings, key=lambda finding: LEVELS.index(find_level(finding)))
     blocks = [_finding(finding) for finding in findings]
     head = "| | where | what | rule |\n|---|---|---|---|\n"
     text = "\n".join(lines) + ("\n" + head if blocks else "")
@@ -39,7 +45,7 @@ def render(report: Report) -> str:
         text += block
         kept += 1
     if kept < len(blocks):
-        text += f"\n{count(len(blocks) - kept, 'more finding')}: see the log.\n"
+        text += f"\n{format_count(len(blocks) - kept, 'more finding')}: see the log.\n"
     for extra in (
         *map(_not_judged, report.result.not_judged),
         *map(_problem, report.result.problems),
@@ -51,27 +57,27 @@ def render(report: Report) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    name = level(finding)
+    name = find_level(finding)
     place = f"{escape_path(finding.span.file)}:{finding.span.line}"
     what = f"{_plain(finding.message)}<br>**help:** {_plain(finding.help)}"
     return f"| {_MARKS[name]} {name} | {_code(place)} | {what} | {_code(finding.rule)} |\n"
 
 
 def _not_judged(place: InputError) -> str:
-    return f"\n**not judged:** {_plain(problem_line(place))}\n"
+    return f"\n**not judged:** {_plain(describe_problem(place))}\n"
 
 
 def _problem(problem: InputError) -> str:
-    return f"\n**not read:** {_plain(problem_line(problem))}\n"
+    return f"\n**not read:** {_plain(describe_problem(problem))}\n"
 
 
 def render_markdown_matrices(result: Result) -> str:
     """Return the matrices alone: tables, and below each what leaks and what decides."""
-    return "\n".join(f"### {_plain(title(item))}\n\n{_table(item)}" for item in result.workloads)
+    return "\n".join(f"### {_plain(describe_workload(item))}\n\n{_table(item)}" for item in result.workloads)
 
 
 def _matrix(workload: Judged) -> str:
-    name = _plain(title(workload))
+    name = _plain(describe_workload(workload))
     if not workload.matrix:
         return f"\n{name}: unknown\n"
     return f"\n<details><summary>{name}</summary>\n\n{_table(workload)}\n</details>\n"
@@ -80,28 +86,28 @@ def _matrix(workload: Judged) -> str:
 def _table(workload: Judged) -> str:
     """Return a workload's matrix as a table with its notes, or why it has none."""
     if not workload.matrix:
-        return f"unknown: {_plain(not_judged(workload))}\n"
+        return f"unknown: {_plain(explain_missing_matrix(workload))}\n"
     columns = list(next(iter(workload.matrix.values())))
-    notes = conditions(workload.matrix)
+    notes = list_conditions(workload.matrix)
     lines = [f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for scenario, cells in workload.matrix.items():
         texts = [_cell(cells[column], notes) for column in columns]
         lines.append(f"| {scenario} | {' | '.join(texts)} |")
     lines += ["", *(f"{number}. {_plain(note)}" for number, note in enumerate(notes, 1))]
-    for change, sentences in leaks(workload.matrix).items():
+    for change, sentences in list_changes(workload.matrix).items():
         lines += ["", *(f"- **LEAK** {_plain(sentence)}" for sentence in sentences)]
         lines += [f"  - **change:** {_plain(change)}"] if change else []
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _cell(cell: Cell, notes: Sequence[str]) -> str:
-    text = _plain(cell_text(cell, notes))
+    text = _plain(describe_cell(cell, notes))
     return f"**{text}**" if cell.verdict == "LEAK" and not cell.condition else text
 
 
 def _plain(text: str) -> str:
     """Return a text in which no character means anything to Markdown, nor `@name` a person."""
-    return _REFERENCE.sub("\\1\N{WORD JOINER}", _SPECIAL.sub(r"\\\1", clean(text).strip()))
+    return _REFERENCE.sub("\\1\N{WORD JOINER}", _SPECIAL.sub(r"\\\1", clean_text(text).strip()))
 
 
 def _code(text: str) -> str:
@@ -112,4 +118,4 @@ def _code(text: str) -> str:
 def _html(text: str) -> str:
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;")):
         text = text.replace(character, entity)
-    return re.sub(r"([*_@\\~\[\]])", lambda match: f"&#{ord(match[1])};", clean(text))
+    return re.sub(r"([*_@\\~\[\]])", lambda match: f"&#{ord(match[1])};", clean_text(text))

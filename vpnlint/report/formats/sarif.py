@@ -17,10 +17,10 @@ from vpnlint import __version__
 from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.finding import Finding, Replacement, Suppressed, format_path
-from vpnlint.report.formats.json import dump
-from vpnlint.report.pages import rule_page
-from vpnlint.report.plain import clean, count, relative
-from vpnlint.report.report import Report, level, workspace
+from vpnlint.report.formats.json import dump_json
+from vpnlint.report.pages import find_rule_page
+from vpnlint.report.plain import clean_text, format_count, make_relative
+from vpnlint.report.report import Report, find_level, find_workspace
 from vpnlint.ruleset.rule import Rule
 from vpnlint.source.node import Span
 
@@ -51,7 +51,9 @@ def render(report: Report) -> str:
     notes = [_notification(problem, "error") for problem in report.result.problems]
     notes += [_notification(note, "note") for note in (*report.result.not_judged, *report.result.notes)]
     if left > 0:
-        notes.append({"level": "warning", "message": {"text": f"{count(left, 'more result')} left out"}})
+        notes.append(
+            {"level": "warning", "message": {"text": f"{format_count(left, 'more result')} left out"}}
+        )
     run = {
         "tool": {"driver": {"name": "vpnlint", "semanticVersion": __version__, "rules": rules.descriptors}},
         "invocations": [
@@ -61,7 +63,7 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "results": results[:MOST_RESULTS],
     }
-    return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    return dump_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 class _Rules:
@@ -79,9 +81,9 @@ def _descriptor(rule: Rule, docs: str) -> dict[str, Any]:
     descriptor: dict[str, Any] = {
         "id": rule.id,
         "name": "".join(word.capitalize() for word in rule.id.split("-")),
-        "shortDescription": {"text": clean(rule.summary)},
-        "fullDescription": {"text": clean(rule.why)},
-        "help": {"text": clean(rule.why), "markdown": _markdown(rule)},
+        "shortDescription": {"text": clean_text(rule.summary)},
+        "fullDescription": {"text": clean_text(rule.why)},
+        "help": {"text": clean_text(rule.why), "markdown": _markdown(rule)},
         "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": {
             "precision": "high",
@@ -91,7 +93,7 @@ def _descriptor(rule: Rule, docs: str) -> dict[str, Any]:
         },
     }
     references = [reference for reference in rule.references if reference.startswith("https://")]
-    page = rule_page(docs, rule) or next(iter(references), "")
+    page = find_rule_page(docs, rule) or next(iter(references), "")
     if page:
         descriptor["helpUri"] = page
     return descriptor
@@ -112,14 +114,14 @@ def _result(finding: Finding, rules: _Rules, numbers: Counter[str]) -> dict[str,
     numbers[fingerprint] += 1
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        "level": _LEVELS[level(finding)],
-        "message": {"text": f"{clean(finding.message)}.\nWhat to do: {clean(finding.help)}"},
+        "level": _LEVELS[find_level(finding)],
+        "message": {"text": f"{clean_text(finding.message)}.\nWhat to do: {clean_text(finding.help)}"},
         "locations": [
             {
                 "physicalLocation": _physical(finding.span),
                 "logicalLocations": [
                     {
-                        "fullyQualifiedName": clean(f"{finding.workload}: {format_path(finding.path)}"),
+                        "fullyQualifiedName": clean_text(f"{finding.workload}: {format_path(finding.path)}"),
                         "kind": "element",
                     }
                 ],
@@ -157,7 +159,7 @@ def _fixes(finding: Finding, replacements: Sequence[Replacement]) -> dict[str, A
         }
         for file in dict.fromkeys(item.span.file for item in replacements)
     ]
-    return {"fixes": [{"description": {"text": clean(finding.help)}, "artifactChanges": changes}]}
+    return {"fixes": [{"description": {"text": clean_text(finding.help)}, "artifactChanges": changes}]}
 
 
 def _related(finding: Finding) -> list[dict[str, Any]]:
@@ -165,7 +167,7 @@ def _related(finding: Finding) -> list[dict[str, Any]]:
         {
             "id": number,
             "physicalLocation": _physical(related.span),
-            "message": {"text": clean(related.message)},
+            "message": {"text": clean_text(related.message)},
         }
         for number, related in enumerate(finding.related, 1)
     ]
@@ -178,7 +180,7 @@ def _flow(finding: Finding) -> list[dict[str, Any]]:
         (finding.span, finding.message),
     ]
     return [
-        {"location": {"physicalLocation": _physical(span), "message": {"text": clean(message)}}}
+        {"location": {"physicalLocation": _physical(span), "message": {"text": clean_text(message)}}}
         for span, message in places
     ]
 
@@ -202,7 +204,7 @@ def _notification(problem: InputError, severity: str) -> dict[str, Any]:
         location["region"] = {"startLine": line, "startColumn": column}
     return {
         "level": severity,
-        "message": {"text": clean(problem.message)},
+        "message": {"text": clean_text(problem.message)},
         "locations": [{"physicalLocation": location}],
     }
 
@@ -224,7 +226,7 @@ def _artifact(file: str) -> dict[str, str]:
     """Return where a file is: below the root, or else as it was named."""
     if file == STANDARD_INPUT_NAME:
         return {"uri": "stdin"}
-    name = relative(file, workspace())
+    name = make_relative(file, find_workspace())
     path = PurePath(name)
     if path.is_absolute():
         return {"uri": path.as_uri()}

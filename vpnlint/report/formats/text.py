@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vpnlint.finding import Finding, Judged, Suppressed
-from vpnlint.report.frame import Row, Sources, frame
-from vpnlint.report.matrix import not_judged
-from vpnlint.report.pages import rule_page
-from vpnlint.report.plain import clean, count, escape_path, problem_line
-from vpnlint.report.report import LEVELS, Report, level
-from vpnlint.report.terminal import STYLES, Line, Screen, paint
+from vpnlint.report.frame import Row, Sources, make_frame
+from vpnlint.report.matrix import explain_missing_matrix
+from vpnlint.report.pages import find_rule_page
+from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
+from vpnlint.report.report import LEVELS, Report, find_level
+from vpnlint.report.terminal import STYLES, Line, Screen, paint_lines
 
 _NOT_APPLIED = "not judged: nothing applies it"
 _HINT = "render the chart with --helm, or pipe in what helm prints: helm template … | vpnlint check -"
@@ -19,7 +19,7 @@ _HINT = "render the chart with --helm, or pipe in what helm prints: helm templat
 
 def render(report: Report) -> str:
     """Return the report as text for its screen."""
-    return paint(list(_lines(report)), report.screen)
+    return paint_lines(list(_lines(report)), report.screen)
 
 
 def _lines(report: Report) -> Iterator[Line]:
@@ -33,15 +33,15 @@ def _lines(report: Report) -> Iterator[Line]:
         others += [_workload(workload) for workload in result.workloads if workload.egress != "unknown"]
         others += [[(f"{escape_path(file)}: ", "bold"), (_NOT_APPLIED, "")] for file in result.not_applied]
         others += [_suppressed(item) for item in result.suppressed]
-        others += [[(problem_line(note).rstrip("\n"), "")] for note in result.notes]
+        others += [[(describe_problem(note).rstrip("\n"), "")] for note in result.notes]
     others += [_workload(workload) for workload in unknown]
-    others += [[(problem_line(place).rstrip("\n"), "")] for place in result.not_judged]
+    others += [[(describe_problem(place).rstrip("\n"), "")] for place in result.not_judged]
     if any(workload.kind == "HelmRelease" and workload.reason for workload in unknown):
         others.append([("  help: ", "bold"), (_HINT, "")])
     yield from others
     if others:
         yield []
-    yield [(summary(report), "bold")]
+    yield [(summarize(report), "bold")]
 
 
 def _rule_pages(report: Report) -> dict[str, str]:
@@ -53,7 +53,8 @@ def _rule_pages(report: Report) -> dict[str, str]:
         return {}
     docs = report.docs()
     return {
-        rule.id: rule_page(docs, rule) or Path(rule.source.file).resolve().as_uri() for rule in report.rules()
+        rule.id: find_rule_page(docs, rule) or Path(rule.source.file).resolve().as_uri()
+        for rule in report.rules()
     }
 
 
@@ -62,62 +63,69 @@ def _suppressed(item: Suppressed) -> Line:
     until = f" until {item.until}" if item.until is not None else ""
     return [
         (f"{escape_path(span.file)}:{span.line}: ", "bold"),
-        (clean(f"ignored{until}: {item.finding.rule}: {item.reason}"), ""),
+        (clean_text(f"ignored{until}: {item.finding.rule}: {item.reason}"), ""),
     ]
 
 
-def summary(report: Report) -> str:
+def summarize(report: Report) -> str:
     """Return the line of counts."""
     result = report.result
-    levels = [level(finding) for finding in report.findings]
-    counts = [count(levels.count(name), name) for name in LEVELS if name in levels]
+    levels = [find_level(finding) for finding in report.findings]
+    counts = [format_count(levels.count(name), name) for name in LEVELS if name in levels]
     unknown = sum(workload.egress == "unknown" for workload in result.workloads)
     text = _list(counts) if counts else "No findings"
-    text += f" in {count(len(result.workloads), 'workload')}"
+    text += f" in {format_count(len(result.workloads), 'workload')}"
     text += f", {unknown:,} of them unknown" if unknown else ""
     known = sum(item.origin == "baseline" for item in result.suppressed)
     ignored = len(result.suppressed) - known
-    text += f", {count(ignored, 'finding')} ignored" if ignored else ""
-    text += f", {count(known, 'finding')} in the baseline" if known else ""
+    text += f", {format_count(ignored, 'finding')} ignored" if ignored else ""
+    text += f", {format_count(known, 'finding')} in the baseline" if known else ""
     text += f", {result.unchanged:,} as before" if result.unchanged else ""
     text += f", {result.fixed:,} fixed" if result.fixed else ""
-    text += f" ({count(result.files, 'file')})."
+    text += f" ({format_count(result.files, 'file')})."
     unfollowed = sum(workload.applied != "followed" for workload in result.workloads)
     if unfollowed:
         verb = "is" if unfollowed == 1 else "are"
-        text += f" {count(unfollowed, 'workload')} {verb} applied by nothing that vpnlint follows."
+        text += f" {format_count(unfollowed, 'workload')} {verb} applied by nothing that vpnlint follows."
     if result.not_applied and not report.verbose:
         verb = "is" if len(result.not_applied) == 1 else "are"
-        text += f" {count(len(result.not_applied), 'file')} with a client {verb} not applied (--verbose)."
-    text += f" {count(report.hidden_doubts, 'more doubt')} with --doubts." if report.hidden_doubts else ""
-    text += f" {count(report.hidden_notices, 'notice')} with --notices." if report.hidden_notices else ""
+        text += (
+            f" {format_count(len(result.not_applied), 'file')} with a client {verb} not applied (--verbose)."
+        )
+    text += (
+        f" {format_count(report.hidden_doubts, 'more doubt')} with --doubts." if report.hidden_doubts else ""
+    )
+    text += (
+        f" {format_count(report.hidden_notices, 'notice')} with --notices." if report.hidden_notices else ""
+    )
     if result.stale:
-        text += f" {count(result.stale, 'finding')} of the baseline no longer there: vpnlint init --baseline."
+        stale = format_count(result.stale, "finding")
+        text += f" {stale} of the baseline no longer there: vpnlint init --baseline."
     return text
 
 
 def _finding(finding: Finding, sources: Sources, screen: Screen, page: str, verbose: bool) -> Iterator[Line]:
-    span, name = finding.span, level(finding)
+    span, name = finding.span, find_level(finding)
     yield [
         (f"{escape_path(span.file)}:{span.line}:{span.column}: ", "bold"),
         (name, STYLES[name]),
-        (f": {clean(finding.message)}", "bold"),
+        (f": {clean_text(finding.message)}", "bold"),
     ]
     lines = sources.lines(span.file)
     margin = max(len(str(span.line + 1)), 4) + 2
-    for row in frame(lines, span, max(screen.width - margin - 3, 20)):
+    for row in make_frame(lines, span, max(screen.width - margin - 3, 20)):
         yield from _row(row, margin, STYLES[name])
-    yield [("  help: ", "bold"), (clean(finding.help), "")]
+    yield [("  help: ", "bold"), (clean_text(finding.help), "")]
     yield [
         ("  rule: ", "bold"),
-        (clean(finding.rule), f"link {page}" if page else ""),
-        (f" ({clean(finding.workload)})" if finding.workload else "", ""),
+        (clean_text(finding.rule), f"link {page}" if page else ""),
+        (f" ({clean_text(finding.workload)})" if finding.workload else "", ""),
     ]
     if verbose:
         for related in finding.related:
             yield [
                 ("  see:  ", "bold"),
-                (f"{escape_path(related.span.file)}:{related.span.line}: {clean(related.message)}", ""),
+                (f"{escape_path(related.span.file)}:{related.span.line}: {clean_text(related.message)}", ""),
             ]
     yield []
 
@@ -135,9 +143,9 @@ def _workload(workload: Judged) -> Line:
         return [
             place,
             ("unknown", STYLES["unknown"]),
-            (clean(f": {workload.kind} {name}: {not_judged(workload)}"), ""),
+            (clean_text(f": {workload.kind} {name}: {explain_missing_matrix(workload)}"), ""),
         ]
-    return [place, (clean(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
+    return [place, (clean_text(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
 
 
 def _list(parts: list[str]) -> str:

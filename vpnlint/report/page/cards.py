@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vpnlint.finding import Cell, Finding, Fix, Judged, Replacement, Result, Suppressed
-from vpnlint.report.frame import Row, Sources, frame, offset
-from vpnlint.report.matrix import cell_text, conditions, leaks, style
+from vpnlint.report.frame import Row, Sources, find_offset, make_frame
+from vpnlint.report.matrix import describe_cell, find_style, list_changes, list_conditions
 from vpnlint.report.page.diff import DiffLine, diff_lines
 from vpnlint.report.page.verdict import LEVELS, Verdict, verdict
 from vpnlint.report.plain import escape_path
 from vpnlint.report.report import LEVELS as FINDING_LEVELS
-from vpnlint.report.report import level
+from vpnlint.report.report import find_level
 from vpnlint.ruleset.defences import Defences
 
 _WIDTH = 160
@@ -42,7 +42,7 @@ class Item:
     @property
     def level(self) -> str:
         """How bad it is."""
-        return level(self.finding)
+        return find_level(self.finding)
 
     @property
     def place(self) -> str:
@@ -53,7 +53,7 @@ class Item:
     @staticmethod
     def parts(row: Row) -> tuple[str, str, str]:
         """Return the text of a row before, in and behind what is underlined."""
-        start, end = offset(row.text, row.start), offset(row.text, row.start + row.length)
+        start, end = find_offset(row.text, row.start), find_offset(row.text, row.start + row.length)
         return row.text[:start], row.text[start:end], row.text[end:]
 
     @property
@@ -112,12 +112,12 @@ class Card:
     @cached_property
     def notes(self) -> list[str]:
         """What the uncertain cells of the matrix rest on."""
-        return conditions(self.workload.matrix)
+        return list_conditions(self.workload.matrix)
 
     @property
     def leaks(self) -> dict[str, list[str]]:
         """What would stop certain LEAKs, with what it stops."""
-        return leaks(self.workload.matrix)
+        return list_changes(self.workload.matrix)
 
     @property
     def traffic(self) -> list[str]:
@@ -126,12 +126,14 @@ class Card:
 
     def text(self, cell: Cell) -> str:
         """Return what stands in a cell."""
-        return cell_text(cell, self.notes)
+        return describe_cell(cell, self.notes)
 
     @staticmethod
     def style(cell: Cell) -> str:
         """Return the class that paints a cell."""
-        return "cluster" if cell.seen_by == "cluster" and cell.verdict == "LEAK" else _STYLES[style(cell)]
+        return (
+            "cluster" if cell.seen_by == "cluster" and cell.verdict == "LEAK" else _STYLES[find_style(cell)]
+        )
 
 
 def make_items(
@@ -186,7 +188,7 @@ def _moments(workload: Judged, defences: Defences) -> dict[str, str]:
 
 
 def _rows(sources: Sources, finding: Finding) -> list[Row]:
-    return frame(sources.lines(finding.span.file), finding.span, _WIDTH)
+    return make_frame(sources.lines(finding.span.file), finding.span, _WIDTH)
 
 
 def _describe(fix: Fix) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from vpnlint.finding import Cell, Judged
-from vpnlint.report.matrix import conditions, not_judged
+from vpnlint.report.matrix import explain_missing_matrix, list_conditions
 
 # The levels with their heading, the worst first.
 LEVELS = {
@@ -36,7 +36,9 @@ class Verdict(NamedTuple):
 def verdict(workload: Judged, moments: Mapping[str, str]) -> Verdict:
     """Return the verdict on a workload. moments: scenario → when that is, such as `until gluetun is up`."""
     if not workload.matrix:
-        return Verdict("unknown", f"It is not known whether anything leaks: {not_judged(workload)}.")
+        return Verdict(
+            "unknown", f"It is not known whether anything leaks: {explain_missing_matrix(workload)}."
+        )
     cells = [
         (scenario, traffic, cell)
         for scenario, row in workload.matrix.items()
@@ -47,7 +49,9 @@ def verdict(workload: Judged, moments: Mapping[str, str]) -> Verdict:
     if leaking:
         return Verdict("leak", _leak(leaking, workload, moments))
     if any(cell.condition and cell.verdict == "LEAK" for _, _, cell in cells):
-        known = [note.removeprefix("LEAK ") for note in conditions(workload.matrix) if note[:5] == "LEAK "]
+        known = [
+            note.removeprefix("LEAK ") for note in list_conditions(workload.matrix) if note[:5] == "LEAK "
+        ]
         return Verdict("perhaps", f"Packets leave outside the VPN {_joined(known, 'and')}.")
     missing = sum(cell.verdict == "unknown" or bool(cell.condition) for _, _, cell in cells)
     if missing:
