@@ -1,0 +1,82 @@
+"""The editors that can be had: a headless Neovim shows a finding, and the extension for Visual Studio Code is
+packaged by its own tool."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.checkout import ROOT
+from tests.editor.test_typing import LEAKING
+from tests.gitops.repositories import lay_out
+from tests.program import LIMIT, environment
+
+EDITORS = ROOT / "editors"
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vpnlint"
+_SHOWN = """
+vim.wait(60000, function() return #vim.diagnostic.get(0) > 0 end, 50)
+for _, item in ipairs(vim.diagnostic.get(0)) do
+  io.stdout:write(string.format("%d %s\\n", item.lnum, item.code or item.user_data.lsp.code))
+end
+vim.cmd("qa!")
+"""
+
+
+@pytest.mark.skipif(shutil.which("nvim") is None, reason="nvim is not installed (apt-get install neovim)")
+def test_neovim_shows_a_finding(tmp_path: Path) -> None:
+    root = lay_out(tmp_path, {"apps/pod.yaml": LEAKING})
+    (root / "shown.lua").write_text(_SHOWN)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    folders = {name: str(tmp_path / name) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")}
+    commands = (
+        "filetype plugin on",
+        f"luafile {EDITORS}/neovim/vpnlint.lua",
+        f"edit {root}/apps/pod.yaml",
+        f"luafile {root}/shown.lua",
+    )
+    said = [word for command in commands for word in ("-c", command)]
+    done = subprocess.run(
+        ["nvim", "--headless", "-u", "NONE", "-i", "NONE", *said],
+        env=environment(PATH=path, **folders),
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=True,
+    )
+    assert "6 no-vpn" in done.stdout.splitlines(), done.stderr
+
+
+@pytest.mark.skipif(
+    not any(_CACHE.glob("vsce-*/node_modules/.bin/vsce")),
+    reason="`editors/vscode/package --tools` fetches vsce",
+)
+def test_the_extension_is_packaged_by_its_own_tool(tmp_path: Path) -> None:
+    package = tmp_path / "vpnlint.vsix"
+    done = subprocess.run(
+        [EDITORS / "vscode/package", package], capture_output=True, text=True, timeout=LIMIT, check=False
+    )
+    if "ENOTFOUND" in done.stderr or "ECONNREFUSED" in done.stderr:
+        pytest.skip("the npm registry cannot be reached")
+    assert done.returncode == 0, done.stderr
+    names = zipfile.ZipFile(package).namelist()
+    assert {"extension/extension.js", "extension/package.json", "extension.vsixmanifest"} <= {*names}
+    assert any(name.startswith("extension/node_modules/vscode-languageclient/") for name in names)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_extension_is_valid_javascript() -> None:
+    subprocess.run(["node", "--check", EDITORS / "vscode/extension.js"], check=True, timeout=LIMIT)
+
+
+def test_no_repository_can_name_the_command_that_the_extension_starts() -> None:
+    manifest = json.loads((EDITORS / "vscode/package.json").read_text())
+    command = manifest["contributes"]["configuration"]["properties"]["vpnlint.command"]
+    assert (command["default"], command["scope"]) == (["vpnlint", "lsp"], "machine")
