@@ -77,6 +77,17 @@ PITFALLS = (
         lambda label: label["mutable_tag"] is True,
     ),
     Pitfall("refused", "vpn-settings-refused", lambda label: bool(label["refused"])),
+    Pitfall("rights", "missing-net-admin", lambda label: label["rights"] == "lacking"),
+    Pitfall("program", "vpn-program-replaced", lambda label: label["program"] == "replaced"),
+    Pitfall("host_network", "vpn-on-host-network", lambda label: label["host_network"] is True),
+    Pitfall("post_rules", "opened-vpn-firewall", lambda label: label["post_rules"] is True),
+    Pitfall("clear_secret", "inline-vpn-secret", lambda label: label["clear_secret"] is True),
+    Pitfall(
+        "misplaced_restart", "misplaced-restart-policy", lambda label: label["misplaced_restart"] is True
+    ),
+    Pitfall("refused_device", "refused-device-request", lambda label: label["refused_device"] is True),
+    Pitfall("swallowed_gateway", "swallowed-vpn-gateway", lambda label: label["swallowed_gateway"] is True),
+    Pitfall("broken_command", "broken-port-command", lambda label: label["broken_command"] is True),
 )
 # Where vpnlint and the reader differ, and why.
 DIFFER: dict[tuple[str, str], str] = {}
