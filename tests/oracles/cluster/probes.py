@@ -26,7 +26,7 @@ _SAID = re.compile(
     r"(?:ValidatingAdmissionPolicy '(?P<native>[^']+)' with binding '[^']+'(?: denied request)?: "
     r"|Policy (?P<kyverno>[a-z0-9-]+) (?:failed|error): )"
 )
-# What these rules ask for are the Services that the chart makes, of which the view of a release has none.
+# What these rules ask for are the Services that a chart makes beside a Pod, of which the cluster sees none.
 _AROUND = {"service-port-not-opened", "torrent-port-on-loadbalancer"}
 # A finding in the message of a bundle.
 _FINDING = re.compile(r"\[([a-z0-9-]+)\] (.*?)(?=\[[a-z0-9-]+\] |$)")
@@ -74,7 +74,7 @@ def pods(found: Iterable[Workload]) -> list[Probe]:
     return [
         Probe(
             named({"apiVersion": "v1", "kind": "Pod", **template(workload)}),
-            messages_of_pod(workload),
+            _alone(messages_of_pod(workload)),
             workload.source.file,
         )
         for workload in found
@@ -113,8 +113,12 @@ def _judged_releases(
 ) -> Iterator[tuple[dict[str, Any], list[Workload], dict[str, list[str]]]]:
     for document, group in releases(found):
         if all(workload.template is not None and workload.problem is None for workload in group):
-            said = messages(group, RELEASE_VIEW.suffix)
-            yield document, group, {name: texts for name, texts in said.items() if _rule(name) not in _AROUND}
+            yield document, group, _alone(messages(group, RELEASE_VIEW.suffix))
+
+
+def _alone(said: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return what is said of an object by itself."""
+    return {name: texts for name, texts in said.items() if _rule(name) not in _AROUND}
 
 
 def is_valid(answer: Answer) -> bool:
