@@ -1,8 +1,8 @@
 """The VPN container that the pod-gateway chart adds to the gateway → whether its own firewall is in force.
 
 Source: k8s-at-home/library-charts common 4.x templates/addons/vpn (the addon's env and envFrom become the
-container's; type gluetun, wireguard or openvpn, with these images). What its settings mean, the catalogue
-says.
+container's; type gluetun, wireguard or openvpn, with these images). The catalogue says what its settings
+mean.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def _switched(value: str, env: Mapping[str, str], off: list[str], needs: list[st
 
 
 def _environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[str, str], bool]:
-    """Return the container's variables (_UNKNOWN where another object holds the value), and whether these are all it has."""
+    """Return the container's variables, and whether it has no others.
+
+    A value that another object holds is _UNKNOWN.
+    """
     env = {key: _value(node) for key, node in addon.fields("env").items()}
     for item in addon.items("env"):
         env[item.text_at("name")] = _value(item.get("value"))
