@@ -2,9 +2,10 @@
 
     bench.py [--corpus FOLDER] [--rounds N] [--write FILE]
 
-Each number is the median of N runs after one that does not count. Programs that are compared take turns, so
-that what else the machine does meets all of them. Peak memory is what the kernel says of each process
-(wait4).
+Each number is the median of N runs after one that does not count, in CPU seconds (user and system): what else
+the machine does changes them less than the time on the clock. Programs that are compared take turns. CPU
+seconds and peak memory are what the kernel says of each process (wait4). As for an installed program, Python
+keeps its bytecode and vpnlint its compiled rules; `--no-cache` is measured beside it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Bench(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What was measured of one program: seconds (median, least, most) and peak memory in megabytes."""
+    """What was measured of one program: CPU seconds (median, least, most) and peak memory in megabytes."""
 
     name: str
     median: float
@@ -68,10 +69,9 @@ def measure(benches: Sequence[Bench], rounds: int) -> list[Row]:
 
 
 def _run(bench: Bench) -> tuple[float, float]:
-    started = time.perf_counter()
     process = subprocess.Popen(bench.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
+    seconds = usage.ru_utime + usage.ru_stime
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in bench.codes:
         raise SystemExit(f"bench: {bench.name} ended with {process.returncode}: {' '.join(bench.command)}")
@@ -85,9 +85,9 @@ def _row(name: str, runs: list[tuple[float, float]]) -> Row:
     )
 
 
-def table(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield a Markdown table of rows, each compared with the first."""
-    yield "| program | median | fastest to slowest | vpnlint = 1 | peak memory |"
+def table(rows: Sequence[Row], first: str = "vpnlint") -> Iterator[str]:
+    """Yield a Markdown table of rows, each compared with the first, which is called so."""
+    yield f"| program | median | fastest to slowest | {first} = 1 | peak memory |"
     yield "|---|--:|--:|--:|--:|"
     for row in rows:
         ratio = row.median / rows[0].median
@@ -101,10 +101,15 @@ def _memory(row: Row) -> str:
     return f"{row.memory:.0f} MB" if row.memory > own + 1 else f"at most {own:.0f} MB"
 
 
-def vpnlint(*paths: Path) -> Bench:
-    """Return `vpnlint check` of these paths."""
+def vpnlint(*arguments: Path | str) -> Bench:
+    """Return `vpnlint check` with these arguments."""
     # Exit code 2 says that files of the corpus can't be read, which is so for every program here.
-    return Bench("`vpnlint check`", [str(PROGRAMS / "vpnlint"), "check", *map(str, paths)], (0, 1, 2))
+    return Bench("`vpnlint check`", [str(PROGRAMS / "vpnlint"), "check", *map(str, arguments)], (0, 1, 2))
+
+
+def yamllint(folder: Path) -> Bench:
+    """Return yamllint of a folder."""
+    return Bench("`yamllint`", [str(PROGRAMS / "yamllint"), str(folder)])
 
 
 def whole_corpus(corpus: Path, rounds: int) -> Iterator[str]:
@@ -113,7 +118,7 @@ def whole_corpus(corpus: Path, rounds: int) -> Iterator[str]:
     grep = ["grep", "-rliE", words, "--include=*.yaml", "--include=*.yml", str(corpus)]
     benches = [
         vpnlint(corpus),
-        Bench("`yamllint`", [str(PROGRAMS / "yamllint"), str(corpus)]),
+        yamllint(corpus),
         Bench("`grep -rliE` (same words)", grep, (0,)),
     ]
     here = [bench for bench in benches if shutil.which(bench.command[0])]
@@ -132,24 +137,28 @@ def one_file(folder: Path, rounds: int) -> Iterator[str]:
     python = Bench('`python -c "import yaml"`', [sys.executable, "-c", "import yaml"], (0,))
     yield "## One unrelated file"
     yield ""
-    yield from table(measure([vpnlint(file), python], max(rounds, 30)))
+    cold = vpnlint("--no-cache", file)._replace(name="`vpnlint check --no-cache`")
+    yield from table(measure([python, vpnlint(file), cold], max(rounds, 30)), "import")
 
 
 def whole_repositories(trees: Path, rounds: int) -> Iterator[str]:
-    """Yield how long whole repositories take, each by itself as Flux applies it; the slowest by name."""
-    folders = sorted(path for path in trees.iterdir() if path.is_dir())
-    rows = [
-        measure([vpnlint(folder)._replace(name=folder.name.replace("__", "/"))], min(rounds, 5))[0]
-        for folder in folders
-    ]
-    rows.sort(key=lambda row: -row.median)
+    """Yield how long whole repositories take, each by itself as Flux applies it, beside yamllint."""
+    rows = []
+    for folder in sorted(path for path in trees.iterdir() if path.is_dir()):
+        own, other = measure([vpnlint(folder), yamllint(folder)], min(rounds, 3))
+        rows.append((own._replace(name=folder.name.replace("__", "/")), other.median))
+    rows.sort(key=lambda pair: -pair[0].median)
     yield f"## {len(rows)} whole repositories, each by itself"
     yield ""
-    yield "| repository | median | fastest to slowest | peak memory |"
-    yield "|---|--:|--:|--:|"
-    middle = Row("the one in the middle", *rows[len(rows) // 2][1:])
-    for row in (*rows[:3], middle, Row("the fastest", *rows[-1][1:])):
-        yield f"| {row.name} | {row.median:.2f} s | {row.least:.2f} to {row.most:.2f} s | {_memory(row)} |"
+    yield "| repository | median | yamllint | yamllint / vpnlint | peak memory |"
+    yield "|---|--:|--:|--:|--:|"
+    middle, fastest = rows[len(rows) // 2], rows[-1]
+    middle = (middle[0]._replace(name="the one in the middle"), middle[1])
+    for row, seconds in (*rows[:3], middle, (fastest[0]._replace(name="the fastest"), fastest[1])):
+        factor = seconds / row.median
+        yield f"| {row.name} | {row.median:.2f} s | {seconds:.2f} s | {factor:.1f} | {_memory(row)} |"
+    mine, theirs = sum(row.median for row, _ in rows), sum(seconds for _, seconds in rows)
+    yield f"| all together | {mine:.2f} s | {theirs:.2f} s | {theirs / mine:.1f} | |"
 
 
 def workloads(corpus: Path, folder: Path, rounds: int) -> Iterator[str]:
@@ -220,9 +229,14 @@ def files_of_a_repository(tree: Path, folder: Path, rounds: int) -> Iterator[str
         if kind and (not near or kind == "HelmRelease"):
             files.setdefault(f"{kind} of a client" if near else kind, path)
     benches = [python, *(vpnlint(path)._replace(name=kind) for kind, path in sorted(files.items()))]
+    benches += [
+        vpnlint("--no-cache", path)._replace(name=f"{kind}, `--no-cache`")
+        for kind, path in files.items()
+        if kind.endswith("of a client")
+    ]
     yield f"## One file in its repository ({tree.name.replace('__', '/')})"
     yield ""
-    yield from table(measure(benches, min(rounds, 5)))
+    yield from table(measure(benches, min(rounds, 5)), "import")
 
 
 def keystrokes(tree: Path, folder: Path, rounds: int) -> Iterator[str]:
@@ -291,11 +305,22 @@ def machine(rounds: int) -> str:
     """Return one line on where and how it was measured."""
     cores = os.cpu_count()
     return (
-        f"Medians of {rounds} runs on {cores} cores ({platform.machine()}, {platform.system()}), load "
-        f"{os.getloadavg()[0]:.1f} before; Python {platform.python_version()}, "
-        f"vpnlint {version('vpnlint')}, yamllint {version('yamllint')}; "
+        f"CPU seconds, medians of {rounds} runs on {cores} cores ({platform.machine()}, "
+        f"{platform.system()}), load {os.getloadavg()[0]:.1f} before; Python {platform.python_version()}, "
+        f"vpnlint {version('vpnlint')} (commit {_commit()}), yamllint {version('yamllint')}; "
         f"{time.strftime('%Y-%m-%d', time.gmtime())}."
     )
+
+
+def _commit() -> str:
+    shown = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return shown.stdout.strip() or "unknown"
 
 
 def main() -> None:
@@ -307,6 +332,8 @@ def main() -> None:
     arguments = parser.parse_args()
     written = ["# Benchmarks", "", f"`make bench` printed this. {machine(arguments.rounds)}", ""]
     print("\n".join(written[2:]), flush=True)
+    # An installed program has its bytecode; some environments forbid a checkout to write it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as name:
         parts: list[Iterator[str]] = [one_file(Path(name), arguments.rounds)]
         if arguments.corpus.is_dir():
