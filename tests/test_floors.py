@@ -28,6 +28,7 @@ ROWS = (
     {"check"},
     {"admission", "fixing"},
     {"editor"},
+    {"argument_parser"},
     {"options"},
     {"commands"},
     {"cli"},

@@ -53,8 +53,9 @@ def check(
     if not selection.meets_client or not may_take_part(selection):
         return Result((), (), selection.problems(), selection.count, not_judged=unread)
     # A commit that touches no torrent client never comes here, and need not pay for the import.
+    from vpnlint.gitops.read_clusters import read_clusters
     from vpnlint.judge_run import judge_all
-    from vpnlint.run import Run, read_clusters
+    from vpnlint.run import Run
 
     run = Run(
         selection, read_clusters(selection, ruleset.mentions_client, ruleset.catalog.names_client), helm=helm
@@ -86,7 +87,8 @@ def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node
 
 
 def _run_of_everything(paths: Sequence[str], *, rendered: bool, helm: str = "") -> Run:
-    from vpnlint.run import Run, read_clusters
+    from vpnlint.gitops.read_clusters import read_clusters
+    from vpnlint.run import Run
 
     selection = select(paths, _always, rendered=rendered)
     return Run(selection, read_clusters(selection, _always, _never, every=True), helm=helm)

@@ -3,52 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import re
-import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from vpnlint import __version__
-from vpnlint.nearest import nearest
+from vpnlint.argument_parser import Help, Parser, add_command
 from vpnlint.report.formats import list_formats
-from vpnlint.report.terminal import find_width
 
-_HELP_WIDTH = 100
 # What `vpnlint matrix` prints: the other formats are lists of findings.
 MATRIX_FORMATS = ("text", "markdown", "json", "html")
-_INVALID_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)'")
-
-
-class _Help(argparse.HelpFormatter):
-    """Knows its width: to ask shutil for it would cost every run, not only --help, 5 ms."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=min(find_width(sys.stdout), _HELP_WIDTH) - 2)
-
-
-class Parser(argparse.ArgumentParser):
-    """Says of a word that it does not know which one may be meant."""
-
-    subcommands: argparse._SubParsersAction[Parser] | None = None
-
-    def read_arguments(self, argv: Sequence[str] | None) -> argparse.Namespace:
-        """Return the arguments (those of the process for None), or end the process where one is not known."""
-        arguments, unknown = self.parse_known_args(argv)
-        if unknown:
-            used = self.subcommands.choices.get(arguments.command) if self.subcommands is not None else None
-            parser = used or self
-            option = unknown[0].partition("=")[0]
-            known = [name for name in parser._option_string_actions if name.startswith("--")]
-            parser.error(f"unrecognized arguments: {' '.join(unknown)}{nearest(option, known)}")
-        return arguments
-
-    def error(self, message: str) -> NoReturn:
-        """Print a message with the usage, and end the process with exit code 2."""
-        match = _INVALID_CHOICE.search(message)
-        choices = [
-            str(choice) for action in self._actions if action.choices is not None for choice in action.choices
-        ]
-        super().error(message + (nearest(match["given"], choices) if match is not None else ""))
 
 
 def make_parser() -> Parser:
@@ -59,13 +21,13 @@ def make_parser() -> Parser:
         " VPN.",
         epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or unreadable input, 3 internal error",
         allow_abbrev=False,
-        formatter_class=_Help,
+        formatter_class=Help,
     )
     parser.add_argument("--version", action="version", version=f"vpnlint {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     parser.subcommands = commands
 
-    check = _command(commands, "check", "say which torrent workloads are unsafe, and where")
+    check = add_command(commands, "check", "say which torrent workloads are unsafe, and where")
     _add_paths(check)
     _add_config(check)
     _add_rules(check)
@@ -100,7 +62,7 @@ def make_parser() -> Parser:
         help="first make the safe changes of `vpnlint fix`; exit 1 if there are any",
     )
 
-    fix = _command(commands, "fix", "mend what can be mended for certain, in the files themselves")
+    fix = add_command(commands, "fix", "mend what can be mended for certain, in the files themselves")
     _add_paths(fix)
     _add_config(fix)
     _add_rules(fix)
@@ -126,14 +88,14 @@ def make_parser() -> Parser:
         "--digests", metavar="FILE", help="a file of digests, one in a line: IMAGE@sha256:… (# is a comment)"
     )
 
-    matrix = _command(commands, "matrix", "say what each workload's packets do when something goes wrong")
+    matrix = add_command(commands, "matrix", "say what each workload's packets do when something goes wrong")
     _add_paths(matrix)
     _add_config(matrix)
     _add_resolution(matrix)
     _add_outputs(matrix, MATRIX_FORMATS)
     _add_cache(matrix)
 
-    init = _command(commands, "init", "say what a repository holds, and write a first configuration")
+    init = add_command(commands, "init", "say what a repository holds, and write a first configuration")
     init.add_argument(
         "path", nargs="?", metavar="PATH", help="the repository, or a folder in it (default: .)"
     )
@@ -146,17 +108,17 @@ def make_parser() -> Parser:
     _add_resolution(init)
     _add_cache(init)
 
-    rules = _command(commands, "rules", "list the rules")
+    rules = add_command(commands, "rules", "list the rules")
     _add_rules(rules)
     rules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
-    explain = _command(commands, "explain", "say why a rule is there, or what is said at a place and why")
+    explain = add_command(commands, "explain", "say why a rule is there, or what is said at a place and why")
     _add_rules(explain)
     _add_cache(explain)
     _add_docs(explain)
     explain.add_argument("subject", metavar="RULE|FILE:LINE", help="a rule's id, or a line of a file")
 
-    render = _command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
+    render = add_command(commands, "render", "print the workloads that will run, as Kubernetes YAML")
     _add_paths(render)
     _add_resolution(render)
     render.add_argument(
@@ -165,7 +127,7 @@ def make_parser() -> Parser:
         help="print what Flux or kustomize applies, before charts make Pods of it",
     )
 
-    emit = _command(commands, "emit", "turn the rules into admission policies for the cluster")
+    emit = add_command(commands, "emit", "turn the rules into admission policies for the cluster")
     _add_config(emit)
     _add_rules(emit)
     _add_cache(emit)
@@ -210,28 +172,21 @@ def make_parser() -> Parser:
         "--kubernetes", metavar="VERSION", help="refuse to emit what a cluster of this version does not take"
     )
 
-    lsp = _command(commands, "lsp", "serve an editor by the Language Server Protocol")
+    lsp = add_command(commands, "lsp", "serve an editor by the Language Server Protocol")
     lsp.add_argument("--stdio", action="store_true", help="on standard input and output (the default)")
 
-    completion = _command(commands, "completion", "print a script that completes vpnlint's words in a shell")
+    completion = add_command(
+        commands, "completion", "print a script that completes vpnlint's words in a shell"
+    )
     completion.add_argument(
         "shell", choices=("bash", "zsh", "fish"), help="source <(vpnlint completion bash)"
     )
 
-    kyverno = _command(commands, "kyverno", "run the tests of emitted policies with the Kyverno CLI")
+    kyverno = add_command(commands, "kyverno", "run the tests of emitted policies with the Kyverno CLI")
     _add_rules(kyverno)
     kyverno.add_argument("action", choices=("test",), help="test: run every suite below DIR")
     kyverno.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: .")
     return parser
-
-
-def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: str) -> Parser:
-    description = f"{summary[0].upper()}{summary[1:]}."
-    command = commands.add_parser(
-        name, help=summary, description=description, allow_abbrev=False, formatter_class=_Help
-    )
-    command.add_argument("--debug", action="store_true", help="print the traceback of an internal error")
-    return command
 
 
 def _add_rules(command: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from vpnlint.errors import InputError
@@ -18,7 +18,6 @@ from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.clusters import Clusters, read_streams
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.leads import LeadReader
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.unjudged import Unjudged
 from vpnlint.source.node import Node
@@ -27,28 +26,6 @@ from vpnlint.workloads.workload import Workload
 
 # What is known by the folder that it lies in.
 _FOLDER_FILES = (*KUSTOMIZATIONS, CHART, VALUES)
-
-
-def read_clusters(
-    selection: Selection,
-    concerns: Callable[[bytes], bool],
-    is_client: Callable[[str], bool],
-    *,
-    every: bool = False,
-) -> list[Clusters]:
-    """Return the clusters that the repositories of a selection describe; nothing in them is resolved yet.
-
-    concerns and is_client tell of bytes and of an image whether they name a client. every: follow also what
-    has to do with no torrent client.
-    """
-    found = []
-    for workspace in selection.workspaces:
-        near = selection.near[workspace]
-        if near or every:
-            index = Index(workspace, near, concerns, is_client, LeadReader(workspace).read_leads, every=every)
-            index.build()
-            found.append(Clusters(index, every=every))
-    return found
 
 
 class Run:

@@ -13,21 +13,16 @@ from vpnlint.files.held_names import HeldNames
 from vpnlint.files.listing import Listing, encode_lower, find_outside, find_remote, read_listing
 from vpnlint.files.object_kinds import (
     BESIDE_WORDS,
-    INPUTS,
     NAMED,
     RUN_NO_CLIENT,
     SOURCES,
-    WORDS,
     holds_word,
-    is_beside,
+    is_read_when_led_to,
+    may_matter,
 )
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.document import SkimmedDocument, skim_documents
 from vpnlint.source.node import Node
-
-# What is read wherever a reference leads to its file.
-_READ = SOURCES | INPUTS
-_ALL_WORDS = (*WORDS, *BESIDE_WORDS)
 
 
 class Index:
@@ -48,7 +43,6 @@ class Index:
         *,
         every: bool = False,
     ) -> None:
-        """Take the files; nothing is parsed before somebody asks."""
         self.workspace = workspace
         self._concerns = concerns
         self._reader = FactReader(concerns, is_client, leads_of, every=every)
@@ -205,8 +199,7 @@ class Index:
                 item.matters
                 or item.near
                 or item.leads
-                or item.kind in _READ
-                or is_beside(item.kind, item.group)
+                or is_read_when_led_to(item.kind, item.group)
                 or self._is_met(item)
             )
             for item in facts.objects
@@ -222,16 +215,12 @@ class Index:
             self.charts.add(folder)
         if name in KUSTOMIZATIONS:
             self._add_listing(path, folder)
-        elif near or self._every or holds_word(data, self._sought_words(folder)):
+        elif near or self._every or may_matter(data, beside=folder in self._near_folders):
             facts = FileFacts()
             self.files[path] = facts
             for item in self._skim(path, self._reader.may_matter):
                 self._add_document(path, facts, item)
         self.workspace.drop(path)
-
-    def _sought_words(self, folder: Place) -> tuple[bytes, ...]:
-        """Return the words one of which a file of the folder holds if it can matter."""
-        return _ALL_WORDS if folder in self._near_folders else WORDS
 
     def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
         text = self.workspace.text(path)

@@ -81,9 +81,14 @@ _ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
 RUNS_NONE = frozenset(("ImageRepository", "ImagePolicy", "ImageUpdateAutomation"))
 
 
-def may_matter(data: bytes) -> bool:
-    """Tell whether bytes may hold an object that matters by its kind."""
-    return holds_word(data, WORDS)
+def may_matter(data: bytes, *, beside: bool = False) -> bool:
+    """Tell whether bytes may hold an object that matters by its kind, or (beside) by its place."""
+    return holds_word(data, (*WORDS, *BESIDE_WORDS) if beside else WORDS)
+
+
+def is_read_when_led_to(kind: str, group: str) -> bool:
+    """Tell whether objects of a kind are read wherever a reference leads to their file."""
+    return kind in SOURCES or kind in INPUTS or is_beside(kind, group)
 
 
 def is_beside(kind: str, group: str) -> bool:

@@ -7,7 +7,6 @@ empty (kustomize looks for a key "metadata/name"); 10 characters without vowels 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 
@@ -141,6 +140,8 @@ def append_hash(resource: Resource) -> None:
     written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     for character, escape in _GO_ESCAPES.items():
         written = written.replace(character, escape)
+    import hashlib  # it loads OpenSSL, and few runs need it
+
     digest = hashlib.sha256(written.encode()).hexdigest()[:10].translate(_LOOK_ALIKES)
     origin = node.get("metadata", "name") or node
     resource.rename(Node.made(f"{resource.name}-{digest}", origin))

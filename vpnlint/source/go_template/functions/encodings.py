@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable
 
@@ -56,8 +55,14 @@ ENCODING_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "b64dec": _decode_base64,
     "b64enc": lambda text: base64.b64encode(format_value(text).encode()).decode(),
     "fromJson": _from_json,
-    "sha1sum": lambda text: hashlib.sha1(format_value(text).encode(), usedforsecurity=False).hexdigest(),
-    "sha256sum": lambda text: hashlib.sha256(format_value(text).encode()).hexdigest(),
+    "sha1sum": lambda text: _digest("sha1", text),
+    "sha256sum": lambda text: _digest("sha256", text),
     "toJson": _to_json,
     "toRawJson": _to_json,
 }
+
+
+def _digest(algorithm: str, value: Value) -> str:
+    import hashlib  # it loads OpenSSL, and few runs need it
+
+    return hashlib.new(algorithm, format_value(value).encode(), usedforsecurity=False).hexdigest()
