@@ -108,25 +108,22 @@ def _row(setup: Setup, asked: dict[str, dict[str, Any]], probes: Sequence[Probe]
 
 def _put_in_force(plane: ControlPlane, documents: Documents, probes: Sequence[Probe]) -> None:
     """Apply policies so that each answer names all that fail, and wait until every one has been named."""
+    answers = plane.ask([probe.document for probe in probes])
+    valid = [probe for probe, answer in zip(probes, answers, strict=True) if answer.admitted]
     for document in documents:
-        spec = {**document["spec"]} if "spec" in document else {}
-        if document["kind"] == "ValidatingAdmissionPolicyBinding":
-            spec["validationActions"] = ["Warn"]
-        elif document["kind"] == "ValidatingPolicy":
-            spec["validationActions"] = ["Deny"]
-        plane.apply({**document, "spec": spec} if spec else document)
+        if document["kind"] in ("ValidatingAdmissionPolicyBinding", "ValidatingPolicy"):
+            document = {**document, "spec": {**document["spec"], "validationActions": ["Warn"]}}
+        plane.apply(document)
     names = {one["metadata"]["name"] for one in documents if "Policy" in one["kind"]}
+    wanted = names & {name for probe in valid for name in probe.speaking}
     spoke: set[str] = set()
 
     def all_spoke() -> bool:
-        for answer in plane.ask([probe.document for probe in probes]):
+        for answer in plane.ask([probe.document for probe in valid]):
             spoke.update(spoken(answer))
-        return spoke >= names & ({name for probe in probes for name in probe.expected} | _BUNDLE)
+        return spoke >= wanted
 
-    wait("every policy", all_spoke)
-
-
-_BUNDLE = {"vpnlint", "vpnlint-doubt", "vpnlint-helmrelease", "vpnlint-helmrelease-doubt"}
+    wait(lambda: f"warnings by {sorted(wanted - spoke)}", all_spoke)
 
 
 def _cell(plane: ControlPlane, document: dict[str, Any], requests: int) -> str:
