@@ -21,6 +21,9 @@ POD_VIEW, RELEASE_VIEW = read_views(RULESET.catalog)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
 
+# What these rules ask for are the Services that a chart makes beside a Pod, of which the cluster sees none.
+_OF_SERVICES = {"service-port-not-opened", "torrent-port-on-loadbalancer"}
+
 
 class Judged(NamedTuple):
     """A resource as the cluster gets it, the images in it, and the names of the policies that should find it
