@@ -94,8 +94,8 @@ def configuration(vpnlint: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return file
 
 
-def pre_commit(repository: Path, *arguments: str, home: Path) -> tuple[int, str, str]:
-    """Run pre-commit in a repository; return its exit code and what each of the two hooks had to say."""
+def pre_commit(repository: Path, *arguments: str, home: Path) -> tuple[int, list[str]]:
+    """Run pre-commit in a repository; return its exit code and what each of the hooks had to say."""
     done = subprocess.run(
         [sys.executable, "-m", "pre_commit", *arguments],
         cwd=repository,
@@ -105,22 +105,22 @@ def pre_commit(repository: Path, *arguments: str, home: Path) -> tuple[int, str,
         text=True,
     )
     parts = re.split(r"^(?=vpnlint\b.*\.{9})", done.stdout, flags=re.MULTILINE)
-    assert len(parts) == 3, done.stdout + done.stderr
-    return done.returncode, parts[1], parts[2]
+    assert len(parts) > 1, done.stdout + done.stderr
+    return done.returncode, parts[1:]
 
 
 def run(repository: Path, configuration: Path, *arguments: str) -> tuple[int, str, str]:
     command = ("run", "--config", str(configuration), "--verbose", *arguments)
-    return pre_commit(repository, *command, home=configuration.parent)
+    code, (by_file, whole) = pre_commit(repository, *command, home=configuration.parent)
+    return code, by_file, whole
 
 
 def test_try_repo_finds_a_client_without_vpn(vpnlint: Path, tmp_path: Path) -> None:
     bad = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD, "README.md": "none"})
-    code, by_file, whole = pre_commit(
-        bad, "try-repo", str(vpnlint), "--all-files", "--verbose", home=tmp_path
-    )
+    code, hooks = pre_commit(bad, "try-repo", str(vpnlint), "--all-files", "--verbose", home=tmp_path)
     assert code == 1
-    for output in (by_file, whole):
+    assert len(hooks) == 3
+    for output in hooks:
         assert "Failed" in output
         assert "- exit code: 1\n" in output
         assert "\nqbittorrent.yaml:" in output
@@ -145,6 +145,18 @@ def test_only_the_second_hook_reads_files_that_did_not_change(configuration: Pat
     assert "Passed" in by_file
     assert "- exit code: 1\n" in whole
     assert "  rule: no-vpn (" in whole
+
+
+def test_the_third_hook_mends_and_says_that_it_changed_a_file(vpnlint: Path, tmp_path: Path) -> None:
+    fixture = (ROOT / "fixtures/userspace-tailscale" / "fail.no.yaml").read_text(encoding="utf-8")
+    repository = commit(tmp_path / "bad", {"client.yaml": fixture})
+    arguments = ("try-repo", str(vpnlint), "vpnlint-fix", "--all-files", "--verbose")
+    code, (output,) = pre_commit(repository, *arguments, home=tmp_path)
+    assert code == 1
+    assert "- files were modified by this hook\n" in output
+    assert 'value: "false"' in (repository / "client.yaml").read_text(encoding="utf-8")
+    _, (again,) = pre_commit(repository, *arguments, home=tmp_path)
+    assert "files were modified" not in again
 
 
 def test_neither_runs_where_no_yaml_changed(configuration: Path, tmp_path: Path) -> None:
