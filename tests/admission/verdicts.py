@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,9 +21,6 @@ RULESET = load_rules()
 POD_VIEW, RELEASE_VIEW = read_views(RULESET.catalog)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
-
-# What these rules ask for are the Services that a chart makes beside a Pod, of which the cluster sees none.
-_OF_SERVICES = {"service-port-not-opened", "torrent-port-on-loadbalancer"}
 
 
 class Judged(NamedTuple):
@@ -95,7 +93,9 @@ def messages(group: Iterable[Workload], suffix: str) -> dict[str, list[str]]:
     """Return what vpnlint says of these workloads by the name of the policy that should say it, too."""
     said: dict[str, list[str]] = {}
     for workload in group:
-        for finding in judge_workload(workload, RULESET, NOTHING).findings:
+        # Admission shows a policy one object: none of those that a chart makes beside it.
+        alone = replace(workload, beside=())
+        for finding in judge_workload(alone, RULESET, NOTHING).findings:
             refuses = find_policy_answer(finding.answer, finding.severity) == "deny"
             said.setdefault(f"{finding.rule}{suffix}{'' if refuses else '-doubt'}", []).append(
                 finding.message

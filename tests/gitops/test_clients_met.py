@@ -104,6 +104,15 @@ JUDGED: dict[str, dict[str, str]] = {
     "JSON that a kustomization lists": {"kustomization.yaml": "resources: [pod.json]\n", "pod.json": JSON},
 }
 SAID: dict[str, tuple[dict[str, str], str]] = {
+    "values beside a kustomization": (
+        {
+            "apps/qb/kustomization.yaml": "resources: [claim.yaml]\n",
+            "apps/qb/claim.yaml": "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: x}\n",
+            "apps/qb/values.yaml": "image: {repository: lscr.io/linuxserver/qbittorrent, tag: 5.1.2}\n",
+        },
+        "apps/qb/values.yaml:1:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows"
+        " reads values from it",
+    ),
     "remote resource": (
         {"kustomization.yaml": "resources:\n  - https://github.com/x/y//qbittorrent?ref=v1\n"},
         "kustomization.yaml:2:5: not judged: vpnlint does not fetch https://github.com/x/y//qbittorrent?ref=v1",

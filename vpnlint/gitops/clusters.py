@@ -83,14 +83,16 @@ class Clusters:
         """Tell whether a file is not applied for certain.
 
         This includes a file that only such files take values or patches from, and a file without objects that
-        the kustomization in its folder does not use.
+        the kustomization in its folder does not use. A values file is none of these: no kustomization lists
+        what somebody else installs a chart with.
         """
         if path in self.left_out:
             return True
         users = self.references.users.get(path)
         if users:
             return all(user in self.left_out for user in users)
-        return not self.index.objects(path) and os.path.dirname(path) in self.index.listings
+        folder, name = os.path.split(path)
+        return not self.index.objects(path) and folder in self.index.listings and "values" not in name.lower()
 
     def list_elsewhere(self) -> Iterator[InputError]:
         """Yield a note at each object with a path that is not read, as it is that of another repository."""
