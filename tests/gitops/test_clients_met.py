@@ -110,8 +110,7 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
             "apps/qb/claim.yaml": "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: x}\n",
             "apps/qb/values.yaml": "image: {repository: lscr.io/linuxserver/qbittorrent, tag: 5.1.2}\n",
         },
-        "apps/qb/values.yaml:1:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows"
-        " reads values from it",
+        "apps/qb/values.yaml:1:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows reads values from it",
     ),
     "remote resource": (
         {"kustomization.yaml": "resources:\n  - https://github.com/x/y//qbittorrent?ref=v1\n"},
