@@ -85,7 +85,7 @@ def run() -> tuple[Result, dict[int, dict[str, Any]]]:
         return made
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vpnlint.judge.judge.matrix", remembering)
+        patch.setattr("vpnlint.judge.judge.build_matrix", remembering)
         result = check([str(CORPUS / "repos")], load_rules())
     return result, {identity: pod for identity, (_, pod) in pods.items()}
 

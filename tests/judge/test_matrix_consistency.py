@@ -31,14 +31,18 @@ def result(request: pytest.FixtureRequest) -> Result:
 def findings_of(result: Result) -> list[tuple[Judged, list[Finding]]]:
     """Return each workload with what is denied of it by rules that speak of leaks or errors, ignored or
     not."""
+    files = {workload.file for workload in result.workloads}
     denied: dict[tuple[str, str], list[Finding]] = {}
     for finding in (*result.findings, *(ignored.finding for ignored in result.suppressed)):
         speaks = finding.rule in SPEAK_OF_LEAKS or finding.severity == Severity.ERROR
         if finding.answer == "deny" and speaks:
-            denied.setdefault(
-                (finding.span.file, finding.workload.rpartition("/")[2].split()[-1]), []
-            ).append(finding)
-    return [(workload, denied.get((workload.file, workload.name), [])) for workload in result.workloads]
+            # One that stands in a chart's template or values has no other tie to its workload than the name.
+            file = finding.span.file if finding.span.file in files else ""
+            denied.setdefault((file, finding.workload.rpartition("/")[2].split()[-1]), []).append(finding)
+    return [
+        (workload, [*denied.get((workload.file, workload.name), []), *denied.get(("", workload.name), [])])
+        for workload in result.workloads
+    ]
 
 
 def test_what_a_rule_denies_leaks_in_some_cell(result: Result) -> None:
