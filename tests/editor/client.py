@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
@@ -26,7 +27,9 @@ def asynchronous(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
         async def limited() -> None:
             await asyncio.wait_for(test(*arguments, **named), LIMIT)
 
-        asyncio.run(limited())
+        # In a thread of its own: a browser that other tests have opened keeps a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, limited()).result()
 
     return run
 
