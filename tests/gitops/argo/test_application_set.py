@@ -10,9 +10,11 @@ from textwrap import dedent, indent
 import pytest
 
 from tests.gitops.repositories import lay_out
+from vpnlint.check import check
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
@@ -168,3 +170,16 @@ def test_a_set_that_makes_too_much_is_one_line() -> None:
     )
     assert "makes more" in error.message
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("element", ["null", "text", "[a]", "5"])
+@pytest.mark.parametrize("template", ["true", "false"])
+def test_an_element_that_is_no_mapping_is_said(element: str, template: str, tmp_path: Path) -> None:
+    text = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: qbittorrent}\n"
+        f"spec:\n  goTemplate: {template}\n  generators: [{{list: {{elements: [{element}]}}}}]\n"
+        "  template: {metadata: {name: '{{.a}}'}, spec: {source: {repoURL: x, path: y}}}\n"
+    )
+    (tmp_path / "set.yaml").write_text(text)
+    (workload,) = check([str(tmp_path)], load_rules()).workloads
+    assert "cannot determine what this ApplicationSet generates" in workload.reason

@@ -89,7 +89,12 @@ class Generators:
         if text is not None and text.text:
             elements = [*elements, *read_parameter_sets(text)]
         for element in elements:
-            yield flatten_parameters(element.plain()) if self._flat else element.plain()
+            # argo-cd reads null as an element without parameters, and refuses all but mappings.
+            if element.value is not None and not isinstance(element.value, dict):
+                self._give_up(element, "an element of its list is no mapping")
+                continue
+            values = element.plain() or {}
+            yield flatten_parameters(values) if self._flat else values
 
     def _expand_matrix(self, generator: Node, depth: int) -> Iterator[Parameters]:
         generators = generator.items("generators")
