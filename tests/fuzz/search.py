@@ -156,18 +156,21 @@ def _messages(draw: st.DrawFn) -> list[Message]:
     return messages
 
 
+_SETTINGS = settings(
+    max_examples=_AT_ONCE,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+
+
 def search_sessions(number: int) -> int:
     """Try some sessions of an editor and return how many. Raises AssertionError as `search` does."""
     tried = 0
 
     @seed(number)
-    @settings(
-        max_examples=_AT_ONCE,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    @_SETTINGS
     @given(messages=_messages())
     def nothing_is_broken(messages: list[Message]) -> None:
         nonlocal tried
@@ -184,13 +187,7 @@ def search(number: int) -> int:
     tried = 0
 
     @seed(number)
-    @settings(
-        max_examples=_AT_ONCE,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    @_SETTINGS
     @given(files=_placed() | _manifests() | _rules() | _configurations(), command=st.sampled_from(COMMANDS))
     def nothing_is_broken(files: Files, command: tuple[str, ...]) -> None:
         nonlocal tried
