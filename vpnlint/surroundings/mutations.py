@@ -24,7 +24,12 @@ from vpnlint.surroundings.mutation_targets import (
     match_condition,
     match_name,
 )
-from vpnlint.surroundings.selectors import matches_selector, read_namespace_labels, read_pod_labels
+from vpnlint.surroundings.selectors import (
+    matches_selector,
+    may_stand_in,
+    read_namespace_labels,
+    read_pod_labels,
+)
 from vpnlint.surroundings.trilean import Tri, all_of, any_of, is_unresolved
 from vpnlint.workloads.workload import Workload
 
@@ -57,7 +62,9 @@ def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
     for kind in _NATIVE:
         for policy in objects.of_kind(kind):
             limits = policy.get("spec", "matchConstraints")
-            if limits is None or (kind == "NamespacedMutatingPolicy" and not _is_near(policy, workload)):
+            if limits is None or (
+                kind == "NamespacedMutatingPolicy" and not may_stand_in(policy, workload.namespace)
+            ):
                 continue
             asked = {item.text for rule in limits.items("resourceRules") for item in rule.items("resources")}
             spaces = _in_namespace(limits.get("namespaceSelector"), workload, objects)
@@ -87,7 +94,7 @@ def _kyverno(workload: Workload, objects: Objects) -> Iterator[Node]:
     for kind in _KYVERNO:
         for policy in objects.of_kind(kind):
             if (
-                (kind == "ClusterPolicy" or _is_near(policy, workload))
+                (kind == "ClusterPolicy" or may_stand_in(policy, workload.namespace))
                 and policy.text_at("apiVersion").startswith("kyverno.io/")
                 and any(_mutates(rule, workload, objects) for rule in policy.items("spec", "rules"))
             ):
@@ -141,10 +148,6 @@ def _one_of(patterns: list[Node], namespace: str) -> Tri:
     if not namespace or any(is_unresolved(pattern.text) for pattern in patterns):
         return "unknown"
     return "yes" if any(fnmatchcase(namespace, pattern.text) for pattern in patterns) else "no"
-
-
-def _is_near(policy: Node, workload: Workload) -> bool:
-    return policy.text_at("metadata", "namespace") in ("", workload.namespace)
 
 
 def _leads(*mutations: Node | None) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
+from vpnlint.surroundings.selectors import may_stand_in
 from vpnlint.surroundings.trilean import is_unresolved
 
 
@@ -46,7 +47,7 @@ def _makers(objects: Objects, namespace: str, name: str) -> Iterator[set[str] | 
 
 def _is_made_by(maker: Node, namespace: str, name: str, *path: str) -> bool:
     target = maker.get(*path) or maker.get("metadata", "name")
-    here = not namespace or maker.text_at("metadata", "namespace") in ("", namespace)
+    here = not namespace or may_stand_in(maker, namespace)
     return here and target is not None and target.text == name
 
 

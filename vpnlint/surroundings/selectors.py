@@ -51,6 +51,11 @@ def read_namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
     return NamespaceLabels({**read_labels(found), **own}, whole=True)
 
 
+def may_stand_in(root: Node, namespace: str) -> bool:
+    """Tell whether an object is in a namespace; of one without, whoever applies it says."""
+    return root.text_at("metadata", "namespace") in ("", namespace)
+
+
 def matches_selector(selector: Node | None, labels: Labels, *, whole: bool = True) -> Tri:
     """Tell whether a Kubernetes selector matches; one without requirements matches all.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.selectors import read_pod_labels
+from vpnlint.surroundings.selectors import may_stand_in, read_pod_labels
 from vpnlint.surroundings.trilean import is_unresolved
 from vpnlint.workloads.workload import Workload
 
@@ -28,7 +28,7 @@ def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
             "ports": [_read_port(port, workload) for port in service.items("spec", "ports")],
         }
         for service in objects.of_kind("Service")
-        if service.text_at("metadata", "namespace") in ("", workload.namespace) and _selects(service, labels)
+        if may_stand_in(service, workload.namespace) and _selects(service, labels)
     ]
 
 
