@@ -98,7 +98,12 @@ def _change(base: dict[str, Any], step: FixStep) -> None:
         holder[last] = {**(holder.get(last) or {}), **value}
 
 
-def _change_item(items: list[dict[str, Any]], name: str, action: str, value: Any) -> None:  # noqa: ANN401
+def _change_item(
+    items: list[dict[str, Any]],
+    name: str,
+    action: str,
+    value: Any,  # noqa: ANN401  (any YAML)
+) -> None:
     """Change the item of a list that has a name."""
     place = next((number for number, item in enumerate(items) if item["name"] == name), None)
     if action == "remove" and place is not None:

@@ -10,6 +10,7 @@ import difflib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from tests.checkout import CORPUS, needs_corpus
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
 from vpnlint.check import applied
-from vpnlint.finding import Finding, Fix
+from vpnlint.finding import Finding, Fix, FixStep
 from vpnlint.fixing.propose import propose_edits
 from vpnlint.source.node import Span
 from vpnlint.surroundings.container_env import expand_environment
@@ -92,10 +93,15 @@ def _differences(before: list[Running], after: list[Running], finding: Finding, 
         expected = comparable(old.plain)
         names = old.containers
         if old.title == finding.workload and all(place in names for place in places):
-            expected = comparable(changed(old.plain, lambda step: names[step.place], fix.steps))  # noqa: B023
+            expected = comparable(changed(old.plain, partial(_name, names), fix.steps))
         made = comparable(after[number].plain) if number < len(after) else None
         said, now = (yaml.safe_dump(item).splitlines() for item in (expected, made))
         yield from difflib.unified_diff(said, now, "said", "made", lineterm="")
+
+
+def _name(names: Mapping[Span, str], step: FixStep) -> str:
+    """The name of the container that a step is about."""
+    return names[step.place]
 
 
 @pytest.mark.parametrize("name", _REPOSITORIES)

@@ -7,9 +7,14 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from vpnlint.fixing.draft import CannotEdit, Draft
+from vpnlint.fixing.add_entry import add_item, add_pair
+from vpnlint.fixing.draft import Draft
 from vpnlint.fixing.emit import Value
+from vpnlint.fixing.move_entry import move_entry
+from vpnlint.fixing.remove_entry import remove_entry
+from vpnlint.fixing.set_entry import set_value
 from vpnlint.fixing.syntax import Part
+from vpnlint.fixing.text_edit import CannotEdit
 
 
 def at(draft: Draft, *path: str, document: int = 0) -> Part:
@@ -55,7 +60,7 @@ def changed(text: str, change: Callable[[Draft], None]) -> str:
     ],
 )
 def test_a_value_is_set_where_it_stands(text: str, path: str, value: Value, expected: str) -> None:
-    assert changed(text, lambda draft: draft.set_value(at(draft, *path.split(".")), value)) == expected
+    assert changed(text, lambda draft: set_value(draft, at(draft, *path.split(".")), value)) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,7 +86,7 @@ def test_a_value_is_set_where_it_stands(text: str, path: str, value: Value, expe
     ],
 )
 def test_a_key_is_added_behind_the_last_one(text: str, path: str, expected: str) -> None:
-    assert changed(text, lambda draft: draft.add_pair(at(draft, *path.split(".")), "new", "x")) == expected
+    assert changed(text, lambda draft: add_pair(draft, at(draft, *path.split(".")), "new", "x")) == expected
 
 
 @pytest.mark.parametrize(
@@ -98,13 +103,13 @@ def test_a_key_is_added_behind_the_last_one(text: str, path: str, expected: str)
     ],
 )
 def test_an_item_is_added_in_the_style_of_the_list(text: str, expected: str) -> None:
-    made = changed(text, lambda draft: draft.add_item(at(draft, "a"), {"name": "x", "value": "off"}))
+    made = changed(text, lambda draft: add_item(draft, at(draft, "a"), {"name": "x", "value": "off"}))
     assert made == expected
 
 
 def test_an_item_is_put_first_above_the_comments_of_the_next() -> None:
     text = "a:\n  # one\n  - 1\n"
-    made = changed(text, lambda draft: draft.add_item(at(draft, "a"), "zero", first=True))
+    made = changed(text, lambda draft: add_item(draft, at(draft, "a"), "zero", first=True))
     assert made == "a:\n  - zero\n  # one\n  - 1\n"
 
 
@@ -128,7 +133,7 @@ def test_what_is_removed_goes_with_its_key_and_what_holds_nothing_else(
     text: str, path: str, expected: str | None
 ) -> None:
     def change(draft: Draft) -> None:
-        draft.remove(at(draft, *path.split(".")))
+        remove_entry(draft, at(draft, *path.split(".")))
 
     if expected is None:
         with pytest.raises(CannotEdit, match="a whole document"):
@@ -148,13 +153,13 @@ def test_what_is_removed_goes_with_its_key_and_what_holds_nothing_else(
 def test_what_an_alias_stands_for_is_not_changed_for_both(text: str, path: str, line: int) -> None:
     draft = Draft(text)
     with pytest.raises(CannotEdit, match=rf"\*x in line {line} stands for the same text"):
-        draft.set_value(at(draft, *path.split(".")), "on")
+        set_value(draft, at(draft, *path.split(".")), "on")
     assert draft.text == text
 
 
 def test_an_alias_itself_gives_way_to_a_value_of_its_own() -> None:
     text = "a: &x off\nc: *x\n"
-    assert changed(text, lambda draft: draft.set_value(at(draft, "c"), "on")) == 'a: &x off\nc: "on"\n'
+    assert changed(text, lambda draft: set_value(draft, at(draft, "c"), "on")) == 'a: &x off\nc: "on"\n'
 
 
 MOVED = """\
@@ -178,7 +183,7 @@ spec:
 def test_a_container_is_moved_with_its_comments_into_a_list_that_is_made_for_it() -> None:
     text = "\n".join(MOVED.splitlines()) + "\n"
     made = changed(
-        text, lambda draft: draft.move(at(draft, "spec", "containers", "1"), None, "initContainers")
+        text, lambda draft: move_entry(draft, at(draft, "spec", "containers", "1"), None, "initContainers")
     )
     vpn = "".join(MOVED.splitlines(keepends=True)[5:13])
     client = "".join(MOVED.splitlines(keepends=True)[1:5])
@@ -191,7 +196,7 @@ def test_a_container_is_moved_with_its_comments_into_a_list_that_is_made_for_it(
 def test_a_container_is_moved_behind_those_of_a_list_with_another_margin() -> None:
     text = "initContainers:\n  - name: first\n" + "containers:\n- name: a\n- name: vpn\n  args:\n  - b\n"
     made = changed(
-        text, lambda draft: draft.move(at(draft, "containers", "1"), at(draft, "initContainers"), "x")
+        text, lambda draft: move_entry(draft, at(draft, "containers", "1"), at(draft, "initContainers"), "x")
     )
     assert made == (
         "initContainers:\n  - name: first\n  - name: vpn\n    args:\n    - b\ncontainers:\n- name: a\n"
@@ -201,13 +206,13 @@ def test_a_container_is_moved_behind_those_of_a_list_with_another_margin() -> No
 def test_the_only_container_is_not_moved() -> None:
     draft = Draft("containers:\n  - name: a\n")
     with pytest.raises(CannotEdit, match="the only container"):
-        draft.move(at(draft, "containers", "0"), None, "initContainers")
+        move_entry(draft, at(draft, "containers", "0"), None, "initContainers")
 
 
 def test_the_second_document_is_changed_where_the_first_is_no_yaml() -> None:
     text = "a: [\n---\nb: off\n...\n---\nb: off\n"
     draft = Draft(text)
-    draft.set_value(at(draft, "b"), "on")
+    set_value(draft, at(draft, "b"), "on")
     assert draft.text == 'a: [\n---\nb: "on"\n...\n---\nb: off\n'
 
 
@@ -215,10 +220,10 @@ def test_one_edit_after_the_other_finds_its_place() -> None:
     text = "a:\n  b: 1\nc:\n  d: off\n"
     draft = Draft(text)
     start = at(draft, "c", "d").start
-    draft.add_pair(at(draft, "a"), "new", {"x": "1", "z": ["2"]})
+    add_pair(draft, at(draft, "a"), "new", {"x": "1", "z": ["2"]})
     part = draft.find(start, "scalar")
     assert part is not None
-    draft.set_value(part, "on")
+    set_value(draft, part, "on")
     assert draft.text == 'a:\n  b: 1\n  new:\n    x: "1"\n    z:\n      - "2"\nc:\n  d: "on"\n'
     assert len(draft.edits()) == 2
 
@@ -228,6 +233,6 @@ def test_one_edit_after_the_other_finds_its_place() -> None:
     ["on", "off", "y", "~", "1", "1e3", "0o7", "0x1", "1_000", "2020-01-01", "-a", "a: b", "a #b", "", "{a}"],
 )
 def test_a_text_stays_a_text_to_whoever_reads_it(value: str) -> None:
-    made = changed("a: 1\n", lambda draft: draft.set_value(at(draft, "a"), value))
+    made = changed("a: 1\n", lambda draft: set_value(draft, at(draft, "a"), value))
     assert made == f'a: "{value}"\n'
     assert yaml.safe_load(made) == {"a": value}

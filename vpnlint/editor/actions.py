@@ -10,9 +10,9 @@ from vpnlint.editor.ignore_comment import make_ignore_comment
 from vpnlint.editor.session import Session
 from vpnlint.editor.warm_repository import WarmRepository
 from vpnlint.finding import Finding, Result
-from vpnlint.fixing.draft import TextEdit
 from vpnlint.fixing.propose import propose_edits
 from vpnlint.fixing.session import FixSession
+from vpnlint.fixing.text_edit import TextEdit
 from vpnlint.report.plain import clean_text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vpnlint.editor.positions import TextPositions
 from vpnlint.errors import InputError
 from vpnlint.finding import Finding
-from vpnlint.fixing.draft import TextEdit
+from vpnlint.fixing.text_edit import TextEdit
 from vpnlint.source.document import parse_documents
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from vpnlint.finding import Finding, Fix
-from vpnlint.fixing.draft import CannotEdit, Draft, TextEdit
-from vpnlint.fixing.step import StepEditor, locate
+from vpnlint.fixing.drafts import Drafts
+from vpnlint.fixing.edit_step import edit_step
+from vpnlint.fixing.text_edit import CannotEdit, TextEdit
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,13 @@ def propose_edits(
     fix = finding.fix
     if fix is None or _lacks_digest(fix, digests or {}):
         return None
-    drafts: dict[str, Draft] = {}
-
-    def open_draft(file: str) -> Draft:
-        if file not in drafts:
-            text = read_text(file)
-            if text is None:
-                raise CannotEdit(f"{file} is no file of this repository that can be edited")
-            draft = Draft(text)
-            if any(root.get("sops", "mac") is not None for root in draft.tree.roots):
-                raise CannotEdit(f"{file} is encrypted by SOPS: edit it with sops")
-            drafts[file] = draft
-        return drafts[file]
-
-    editor = StepEditor(open_draft, digests or {})
+    drafts = Drafts(read_text)
     try:
-        located = [locate(step, open_draft) for step in fix.steps]
-        for step in located:
-            editor.make(step)
+        for located in [drafts.locate(step) for step in fix.steps]:
+            edit_step(drafts, located, digests or {})
     except CannotEdit as error:
         return Proposal(fix.safe, fix.reason, refusal=str(error))
-    changed = {file: draft for file, draft in drafts.items() if draft.text != draft.original}
+    changed = drafts.changed()
     if not changed:
         return Proposal(fix.safe, fix.reason, refusal="it is written so already")
     return Proposal(
