@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.kustomize.build import BuildResult, build_folder
+from vpnlint.gitops.kustomize.build import build_folder
+from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node

@@ -14,7 +14,8 @@ from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.entry_points import EntryPoints
-from vpnlint.gitops.kustomize.build import BuildFolder, build_folder
+from vpnlint.gitops.kustomize.build import build_folder
+from vpnlint.gitops.kustomize.build_result import BuildFolder
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.partition import Entry, partition_entries
 from vpnlint.gitops.reconcile import reconcile_cluster

@@ -28,7 +28,8 @@ from vpnlint.gitops.flux.post_build import PostBuild
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.helm_release.unfold import read_chart_path, unfold_release
-from vpnlint.gitops.kustomize.build import BuildFolder, build_folder
+from vpnlint.gitops.kustomize.build import build_folder
+from vpnlint.gitops.kustomize.build_result import BuildFolder
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.leads import read_chart_source

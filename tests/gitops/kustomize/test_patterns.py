@@ -9,7 +9,8 @@ import pytest
 
 from tests.gitops.repositories import lay_out, pod
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize.build import BuildResult, build_folder
+from vpnlint.gitops.kustomize.build import build_folder
+from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.label_selector import matches_label_selector
 from vpnlint.source.document import Document, parse_documents
 

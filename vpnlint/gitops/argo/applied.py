@@ -17,7 +17,7 @@ from vpnlint.gitops.argo.application import (
 )
 from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
 from vpnlint.gitops.cluster import Cluster, InstalledChart
-from vpnlint.gitops.kustomize.build import BuildFolder
+from vpnlint.gitops.kustomize.build_result import BuildFolder
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.node import Node
 

@@ -7,17 +7,17 @@ missing file or a Helm chart is noted and left out; the build goes on where kust
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import generators
+from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.finish import finish_resources
 from vpnlint.gitops.kustomize.helm_charts import inflate_charts, is_inflated_chart
 from vpnlint.gitops.kustomize.kustomization import Kustomization, merge_overlay
 from vpnlint.gitops.kustomize.name_references import BUILT_IN, NameReference, read_name_references
+from vpnlint.gitops.kustomize.plugins import apply_field_specs, read_generator, read_transformer
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transform import transform_resources
 from vpnlint.source.document import TextNode
@@ -28,34 +28,6 @@ _LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge"
 _MAX_NESTING = 100
 # What an entry costs, and an object at each kustomization that it passes, in steps of the budget.
 _ENTRY, _TOUCH = 30, 8
-_NOT_READ = ("generators", "transformers")
-
-
-@dataclass
-class BuildResult:
-    """The objects that a folder builds, and notes.
-
-    absent: what is not in the repository. problems: what kustomize would refuse.
-    """
-
-    resources: list[Resource] = field(default_factory=list)
-    absent: list[InputError] = field(default_factory=list)
-    problems: list[InputError] = field(default_factory=list)
-
-
-class BuildFolder(Protocol):
-    """What builds a folder as `build_folder` does, such as one that remembers what it built."""
-
-    def __call__(
-        self,
-        folder: str,
-        tree: Tree,
-        overlay: Node | None = None,
-        matters: Callable[[str], bool] = ...,
-        *,
-        flat: bool = False,
-    ) -> BuildResult:
-        """Return what the folder makes."""
 
 
 def build_folder(
@@ -82,9 +54,15 @@ def build_folder(
 
 
 class _Builder:
-    def __init__(self, tree: Tree, matters: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        matters: Callable[[str], bool],
+        read: Callable[[str], list[Node]] | None = None,
+    ) -> None:
         self.tree = tree
         self._matters = matters
+        self._objects = read or tree.manifest
         self.absent: list[InputError] = []
         self.problems: list[InputError] = []
         self.references: list[NameReference] = [*BUILT_IN]
@@ -136,9 +114,6 @@ class _Builder:
             for configuration in self.tree.documents(file) if file is not None else []:
                 self.references += read_name_references(configuration)
         resources = self._generated(read, resources)
-        for key in _NOT_READ:
-            if read.root.get(key) is not None:
-                self.absent.append(read.root.key(key).error(f"{key} is not followed"))
         resources = self._transformed(read, resources)
         for resource in resources[len(before) :]:
             resource.via.add(read.root.file)
@@ -149,7 +124,33 @@ class _Builder:
         for entry in read.entries("components"):
             resources = self._component(entry, read, resources)
         self.vars += read.entries("vars")
-        return transform_resources(read, resources)
+        resources = transform_resources(read, resources)
+        for config in self._plugins(read, "transformers"):
+            overlay = read_transformer(config)
+            if overlay is not None:
+                resources = transform_resources(self._read(overlay, read.folder), resources)
+            elif not apply_field_specs(config, resources):
+                self._unknown_plugin(config)
+        return resources
+
+    def _plugins(self, read: Kustomization, key: str) -> Iterator[Node]:
+        """Yield the configurations of the plugins that a kustomization lists by file, folder or text."""
+        builder = _Builder(self.tree, lambda _: True, self.tree.documents)
+        builder.absent, builder.problems, builder.budget = self.absent, self.problems, self.budget
+        builder._open = self._open
+        for entry in read.entries(key):
+            if "\n" not in entry.text:
+                yield from (config.node for config in builder._resource(entry, read))
+                continue
+            for document in self.tree.within(entry):
+                if isinstance(document, InputError):
+                    self.problems.append(document)
+                else:
+                    yield document.root
+
+    def _unknown_plugin(self, config: Node) -> None:
+        kind = config.text_at("kind")
+        self.absent.append(config.error(f"the plugin {kind} is none of kustomize's own; it is not followed"))
 
     def _together(self, before: list[Resource], found: list[Resource]) -> list[Resource]:
         """Return resources with those found next.
@@ -191,7 +192,7 @@ class _Builder:
             return []
         if self.tree.is_folder(path):
             return self.folder(path)
-        found = self.tree.manifest(path)
+        found = self._objects(path)
         if found:
             self.budget.spend(found[0], objects=len(found))
         return [Resource(node, {node.file}) for node in found]
@@ -239,4 +240,11 @@ class _Builder:
                     generators.merge_generated(made, behavior, resources)
                 else:
                     resources = self._together(resources, [made])
-        return self._together(resources, inflate_charts(read))
+        resources = self._together(resources, inflate_charts(read))
+        for config in self._plugins(read, "generators"):
+            overlay = read_generator(config, read.root.get("generatorOptions"))
+            if overlay is None:
+                self._unknown_plugin(config)
+            else:
+                resources = self._generated(self._read(overlay, read.folder), resources)
+        return resources
