@@ -138,3 +138,23 @@ def test_a_way_out_is_a_problem_although_no_client_is_near(asked: str, tmp_path:
         f"apps/web/kustomization.yaml:1:23: ../../../secret {LEADS_OUT}",
         f"apps/web/kustomization.yaml:2:18: ../../../p.yaml {LEADS_OUT}",
     ]
+
+
+def test_a_way_out_of_an_archive_that_nothing_applies_fails_no_run(tmp_path: Path) -> None:
+    files = {
+        "flux/apps.yaml": ks("apps", "./apps"),
+        "apps/kustomization.yaml": "resources: [qb.yaml]\n",
+        "apps/qb.yaml": pod("qb"),
+        "archive/web/kustomization.yaml": "resources: [web.yaml]\ncomponents: [../../../../components/common]\n",
+        "archive/web/web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n",
+    }
+    for name in ("not applied", "applied"):
+        (tmp_path / name).mkdir()
+    root = lay_out(tmp_path / "not applied", files)
+    assert run(root, "check", "--fail-on", "never", ".").returncode == 0
+    assert LEADS_OUT not in run(root, "check", ".").stderr
+    assert LEADS_OUT in run(root, "check", "--verbose", ".").stdout
+    applied = {**files, "flux/archive.yaml": ks("archive", "./archive")}
+    root = lay_out(tmp_path / "applied", applied)
+    assert run(root, "check", "--fail-on", "never", ".").returncode == 2
+    assert LEADS_OUT in run(root, "check", ".").stderr

@@ -106,7 +106,6 @@ class Run:
                 renderer = self._renderer(chart.node.file)
                 found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
                 yield from ((workload, objects, cluster) for workload in self._running(found))
-
             for unresolved in filter(self._is_asked_about, cluster.unresolved):
                 self._rest_on(unresolved.via)
                 namespace = unresolved.node.text_at("metadata", "namespace")
@@ -197,14 +196,17 @@ class Run:
         return in_order(mine)
 
     def find_outside(self) -> list[InputError]:
-        """Return the problems at paths that lead out of the repository, of what was asked about."""
-        return [
-            problem
-            for index in self._indexes
-            for problems in index.outside.values()
-            for problem in problems
-            if problem.file in self._requested
-        ]
+        """Return the problems at paths that lead out of the repository, of what was asked about.
+
+        In an archive that nothing applies and no workload rests on, they are notes: nobody follows its paths.
+        """
+        found: list[InputError] = []
+        for index, clusters in zip(self._indexes, self._clusters, strict=True):
+            for folder, problems in index.outside.items():
+                asked = [problem for problem in problems if problem.file in self._requested]
+                followed = asked and (clusters.may_apply(folder) or self.rests_on(asked[0].file))
+                (found if followed else self.notes).extend(asked)
+        return found
 
     def _is_mine(self, problem: InputError) -> bool:
         file = problem.file

@@ -80,6 +80,11 @@ class Clusters:
         """Tell whether a file or folder holds anything that matters, or leads to it."""
         return self._every or place in self._mattering
 
+    def may_apply(self, place: Place) -> bool:
+        """Tell whether what vpnlint follows leads to a place, or the repository has nothing to follow."""
+        followed = self.entry_points.followed
+        return not followed or place in self.references.reach(followed)
+
     def leaves_out(self, path: Place) -> bool:
         """Tell whether a file is not applied for certain.
 
