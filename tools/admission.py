@@ -83,7 +83,7 @@ def _objects() -> dict[str, dict[str, Any]]:
         "spec": {"containers": [{"name": "app", "image": "ghcr.io/buroa/echo:1.0"}]},
     }
     return {
-        "HelmRelease with a client": release(found.source.plain(nulls=False)),
+        "HelmRelease with a client": release(found.source.to_plain(nulls=False)),
         "Pod with a client": client,
         "Pod without": other,
     }

@@ -166,7 +166,7 @@ class _Reader:
             return {}
         found = {}
         for rule, child in node.map.items():
-            self._named.append((rule, node.key(rule).span))
+            self._named.append((rule, node.get_key(rule).span))
             if child.text in SEVERITIES:
                 found[rule] = Severity[child.text.upper()]
             else:
@@ -233,7 +233,7 @@ class _Reader:
         for key in node.map:
             if key not in known:
                 meant = nearest(key, known) or f" ({', '.join(known)})"
-                self._say(node.key(key), f"{key!r} is not a key of {what}{meant}")
+                self._say(node.get_key(key), f"{key!r} is not a key of {what}{meant}")
 
     def _say(self, node: Node, message: str) -> None:
         self.problems.append(ConfigError(self._file, message, *node.span[1:3]))

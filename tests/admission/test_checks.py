@@ -31,7 +31,7 @@ from vpnlint.ruleset.cel_text import replace_members
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
-NOWHERE = Node.made({}, Node({}, "a policy", (0, 0, 0, 0)))
+NOWHERE = Node.make({}, Node({}, "a policy", (0, 0, 0, 0)))
 
 
 class Policy:

@@ -27,7 +27,7 @@ CATALOG: dict[str, Any] = {
     "software": {"gluetun": {"settings": {"A": SETTING, "B": OTHER}}, "deluge": {"title": "Deluge"}}
 }
 LOOKUP = "it.e.map(e, it.software.?settings[?e.name].orValue(dyn({})))"
-NOWHERE = Node.made({}, Node({}, "a test", (0, 0, 0, 0)))
+NOWHERE = Node.make({}, Node({}, "a test", (0, 0, 0, 0)))
 
 
 def evaluated(text: str, software: dict[str, Any]) -> object:

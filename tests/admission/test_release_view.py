@@ -67,7 +67,7 @@ def test_every_field_is_that_of_the_pod(form: str, views: tuple[Offline, Offline
         assert workload.object is not None, workload.reason
         name = Path(workload.source.file).stem
         (seen,) = of_release.find_pods(_as_read(releases[name]))
-        (made,) = of_pod.find_pods(workload.object.plain())
+        (made,) = of_pod.find_pods(workload.object.to_plain())
         compared += 1
         found = _differences(seen, made)
         if found:

@@ -125,7 +125,7 @@ def test_a_text_stays_a_text_for_every_reader(text: str) -> None:
     assert read_12(written) == [document]
     (own,) = parse_documents(written, "x.yaml")
     assert isinstance(own, Document)
-    assert own.root.plain() == document
+    assert own.root.to_plain() == document
     assert commands(written) == []
 
 

@@ -54,7 +54,7 @@ def pods(found: Iterable[Workload]) -> Iterator[Judged]:
     """Yield the Pods and controllers that will run."""
     for workload in found:
         if workload.object is not None and workload.problem is None:
-            yield Judged(workload.object.plain(nulls=False), images(workload), failing([workload], ""))
+            yield Judged(workload.object.to_plain(nulls=False), images(workload), failing([workload], ""))
 
 
 def releases(found: Iterable[Workload]) -> Iterator[tuple[dict[str, Any], list[Workload]]]:
@@ -64,7 +64,7 @@ def releases(found: Iterable[Workload]) -> Iterator[tuple[dict[str, Any], list[W
         if workload.kind == "HelmRelease":
             together.setdefault(id(workload.source), []).append(workload)
     for group in together.values():
-        yield group[0].source.plain(nulls=False), group
+        yield group[0].source.to_plain(nulls=False), group
 
 
 def images(workload: Workload) -> tuple[str, ...]:

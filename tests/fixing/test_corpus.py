@@ -49,7 +49,7 @@ def running() -> Iterator[Running]:
         full = expand_environment(workload, objects)
         assert full.object is not None
         places = {node.span: node.text_at("name") for node in full.containers}
-        yield Running(workload.title, full.object.plain(nulls=False), places)
+        yield Running(workload.title, full.object.to_plain(nulls=False), places)
 
 
 def fixable(findings: tuple[Finding, ...]) -> list[tuple[Finding, Fix]]:

@@ -60,7 +60,7 @@ def find(row: dict[str, str]) -> tuple[dict[str, Any], dict[tuple[int, ...], str
             places: dict[tuple[int, ...], str] = {}
             for node in workload.containers:
                 places[node.place] = node.text_at("name")
-            return values.plain() if values is not None else {}, places
+            return values.to_plain() if values is not None else {}, places
     return None
 
 

@@ -55,7 +55,7 @@ def names(root: Path, kind: str = "Pod") -> list[str]:
     """Return the names, with their namespaces where they have one, of the applied objects of a kind, in
     order."""
     nodes, _ = objects(root)
-    found = [node.plain() for node in nodes]
+    found = [node.to_plain() for node in nodes]
     metadata = [thing["metadata"] for thing in found if thing["kind"] == kind]
     return sorted("/".join(filter(None, (item.get("namespace"), item["name"]))) for item in metadata)
 
@@ -64,13 +64,13 @@ def only(root: Path) -> Node:
     """Return the one Pod that is applied, where nothing is wrong."""
     nodes, problems = objects(root)
     assert problems == ()
-    (found,) = [node for node in nodes if node.plain()["kind"] == "Pod"]
+    (found,) = [node for node in nodes if node.to_plain()["kind"] == "Pod"]
     return found
 
 
 def plain(node: Node) -> dict[str, Any]:
     """Return an object as plain data."""
-    found: dict[str, Any] = node.plain()
+    found: dict[str, Any] = node.to_plain()
     return found
 
 

@@ -182,7 +182,7 @@ def test_each_cluster_has_its_own_variables(tmp_path: Path) -> None:
     nodes, problems = objects(lay_out(tmp_path, files))
     assert problems == ()
     images = [
-        node.get("spec", "containers", 0, "image") for node in nodes if "containers" in str(node.plain())
+        node.get("spec", "containers", 0, "image") for node in nodes if "containers" in str(node.to_plain())
     ]
     assert [image.text for image in images if image is not None] == [
         "linuxserver/qbittorrent:one",

@@ -107,7 +107,7 @@ def test_a_value_by_substitution_stands_where_the_expression_does(tmp_path: Path
     root = lay_out(tmp_path, files)
     env = only(root).get("spec", "containers", 0, "env")
     assert env is not None
-    assert env.plain() == [{"name": "A", "value": "b"}]
+    assert env.to_plain() == [{"name": "A", "value": "b"}]
     assert place(env.get(0, "value"), root) == (APP, 8, 12)
 
 

@@ -76,7 +76,7 @@ def test_the_key_of_a_value_is_its_head() -> None:
     assert at(node, "spec", "long key").head == (FILE, 2, 3, 2, 13)
     assert at(node, "spec", "long key", 0).head == (FILE, 3, 7, 3, 11)
     assert at(node, "spec", "long key", 0, "a").head == (FILE, 3, 7, 3, 8)
-    assert at(node, "spec").key("long key").span == (FILE, 2, 3, 2, 13)
+    assert at(node, "spec").get_key("long key").span == (FILE, 2, 3, 2, 13)
     assert at(node, "spec", "long key", 0, "a").path == ("spec", "long key", 0, "a")
 
 
@@ -117,7 +117,7 @@ def test_an_alias_stands_where_it_is_used_and_what_it_holds_where_it_is_written(
     node = root(ALIASES)
     assert at(node, *path).span == (FILE, *place)
     assert at(node, *path).path == path
-    assert node.plain()["d"] == ["c", "c", "x", {"x": 1, "y": [2]}]
+    assert node.to_plain()["d"] == ["c", "c", "x", {"x": 1, "y": [2]}]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_an_alias_stands_where_it_is_used_and_what_it_holds_where_it_is_written(
     ],
 )
 def test_merge_keys_as_kustomize_reads_them(text: str, value: object) -> None:
-    assert at(root(text), "b").plain() == value
+    assert at(root(text), "b").to_plain() == value
 
 
 def test_what_is_merged_keeps_its_place_and_gets_the_path_of_its_use() -> None:
@@ -147,7 +147,7 @@ def test_what_is_merged_keeps_its_place_and_gets_the_path_of_its_use() -> None:
 
 def test_an_anchor_defined_twice_counts_from_there_on() -> None:
     node = root("a: &a 1\nb: *a\nc: &a {d: 2}\ne: *a\nf:\n  - *a\n")
-    assert node.plain() == {"a": 1, "b": 1, "c": {"d": 2}, "e": {"d": 2}, "f": [{"d": 2}]}
+    assert node.to_plain() == {"a": 1, "b": 1, "c": {"d": 2}, "e": {"d": 2}, "f": [{"d": 2}]}
     assert at(node, "e").span == (FILE, 4, 4, 4, 6)
     assert at(node, "e", "d").span == (FILE, 3, 11, 3, 12)
 
@@ -175,10 +175,10 @@ e: 4
 
 
 def test_a_stream_is_read_document_by_document_with_the_lines_of_the_file() -> None:
-    found = [(document.root.plain(), document.root.span.line) for document in documents(STREAM)]
+    found = [(document.root.to_plain(), document.root.span.line) for document in documents(STREAM)]
     assert found == [({"a": 1}, 2), ({"b": 2}, 7), ({"c": "3"}, 13), ("d ---\n%no\n", 14), ({"e": 4}, 18)]
     crlf = [
-        (document.root.plain(), document.root.span.line)
+        (document.root.to_plain(), document.root.span.line)
         for document in documents(STREAM.replace("\n", "\r\n"))
     ]
     assert crlf == found
@@ -188,7 +188,7 @@ def test_only_documents_with_one_of_the_words_are_read() -> None:
     text = "a: [\n---\nb: word\n---\nc: 3\n"
     (document,) = parse_documents(text, FILE, re.compile("word").search)
     assert isinstance(document, Document)
-    assert document.root.plain() == {"b": "word"}
+    assert document.root.to_plain() == {"b": "word"}
     assert document.root.span.line == 3
 
 
@@ -223,12 +223,12 @@ def test_a_document_that_cannot_be_read_does_not_take_the_others_along() -> None
     ],
 )
 def test_scalars_as_kustomize_and_as_helm_read_them(text: str, by_kustomize: object, by_helm: object) -> None:
-    value = at(root(f"a: {text}\n"), "a").plain()
+    value = at(root(f"a: {text}\n"), "a").to_plain()
     assert value == by_kustomize
     assert type(value) is type(by_kustomize)
     (document,) = parse_documents(f"a: {text}\n", FILE, resolve=resolve_helm_scalar)
     assert isinstance(document, Document)
-    value = at(document.root, "a").plain()
+    value = at(document.root, "a").to_plain()
     assert value == by_helm
     assert type(value) is type(by_helm)
 
@@ -246,7 +246,7 @@ def test_scalars_as_kustomize_and_as_helm_read_them(text: str, by_kustomize: obj
     ],
 )
 def test_keys_are_text(text: str, value: dict[str, Any]) -> None:
-    assert root(text).plain() == value
+    assert root(text).to_plain() == value
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_what_flux_refuses_is_a_problem_but_is_read(
     text: str, line: int, column: int, message: str, value: object
 ) -> None:
     assert problem(text) == (line, column, message)
-    assert documents(text)[0].root.plain() == value
+    assert documents(text)[0].root.to_plain() == value
 
 
 @pytest.mark.parametrize(

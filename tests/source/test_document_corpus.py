@@ -51,7 +51,7 @@ def read(text: str) -> list[Document]:
 def test_values_are_pyyamls(files: list[tuple[str, str]]) -> None:
     for name, text in files:
         expected = [value for value in yaml.load_all(text, Strings) if value not in (None, "")]
-        assert [document.root.plain() for document in read(text)] == expected, name
+        assert [document.root.to_plain() for document in read(text)] == expected, name
 
 
 def test_positions_are_pyyamls(files: list[tuple[str, str]]) -> None:
@@ -84,7 +84,7 @@ def test_a_file_with_carriage_returns_reads_the_same(files: list[tuple[str, str]
     for name, text in files[::5]:
         for unix, windows in zip(read(text), read(text.replace("\n", "\r\n")), strict=True):
             assert places(unix.root) == places(windows.root), name
-            assert unix.root.plain() == windows.root.plain(), name
+            assert unix.root.to_plain() == windows.root.to_plain(), name
 
 
 def slice_of(lines: list[str], span: Span) -> str:

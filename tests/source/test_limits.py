@@ -17,7 +17,7 @@ def _read(text: str) -> list[Document | InputError]:
     found = list(parse_documents(text, "a.yaml"))
     for document in found:
         if isinstance(document, Document):
-            document.root.plain()
+            document.root.to_plain()
             assert document.root.span
     assert time.process_time() - begin < _SECONDS
     return found

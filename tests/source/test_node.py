@@ -51,8 +51,8 @@ def test_an_error_is_at_its_value_or_at_its_key() -> None:
 
 def test_strings_are_changed_wherever_they_stand() -> None:
     root = _root("a: [x, {b: x}, 1]\nx: y\n")
-    changed = map_strings(root, lambda node: Node.made("z", node) if node.text == "x" else node)
-    assert changed.plain() == {"a": ["z", {"b": "z"}, 1], "x": "y"}
+    changed = map_strings(root, lambda node: Node.make("z", node) if node.text == "x" else node)
+    assert changed.to_plain() == {"a": ["z", {"b": "z"}, 1], "x": "y"}
     assert changed.map["a"].list[0].span == root.map["a"].list[0].span
     assert changed.map["x"] is root.map["x"]
     assert map_strings(root, lambda node: node) is root

@@ -29,7 +29,7 @@ def test_the_pod_view_finds_the_template_where_the_list_says(kind: str) -> None:
     assert template is not None
     assert template.text_at("spec", "containers", 0, "name") == "main"
     view = Offline(read_views(load_rules().catalog)[0], load_rules().catalog)
-    assert [pod["clients"][0]["name"] for pod in view.find_pods(root.plain())] == ["main"]
+    assert [pod["clients"][0]["name"] for pod in view.find_pods(root.to_plain())] == ["main"]
 
 
 def test_policies_match_every_kind_of_kubernetes_own() -> None:

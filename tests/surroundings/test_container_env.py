@@ -36,7 +36,7 @@ sops: {version: 3.9.0}
 
 def container(fields: str) -> dict[str, Any]:
     made = expand_environment(pod(f"{{containers: [{{name: c, image: x, {fields}}}]}}"), objects(CONFIG))
-    plain: dict[str, Any] = made.containers[0].plain()
+    plain: dict[str, Any] = made.containers[0].to_plain()
     return plain
 
 

@@ -52,7 +52,7 @@ def view(workload: Workload, objects: Objects) -> dict[str, Any]:
     assert made.object is not None
     images = [image.text for node in made.containers if (image := node.get("image")) is not None]
     data = {
-        "object": made.object.plain(nulls=False),
+        "object": made.object.to_plain(nulls=False),
         "catalog": RULESET.catalog.select_part(images),
         "around": {**NONE, **collect_surroundings(made, objects, RULESET.catalog)},
     }

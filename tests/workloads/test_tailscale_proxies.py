@@ -49,7 +49,7 @@ def proxies(folder: Path, *documents: str) -> list[tuple[str, dict[str, Any]]]:
     workloads, problems = applied([str(folder)])
     assert problems == ()
     return [
-        (workload.title, workload.object.plain())
+        (workload.title, workload.object.to_plain())
         for workload, _ in workloads
         if workload.is_proxy and workload.object is not None
     ]

@@ -13,7 +13,7 @@ _ROLES = {"client": "Torrent clients", "vpn": "VPNs", "gateway": "Gateways", "he
 
 def program_pages() -> dict[str, str]:
     """Return path → Markdown: programs/index.md, and programs/ID.md for each program."""
-    roots = [source.root.plain() for source in read_data_files(find_shipped_folder() / "catalog")]
+    roots = [source.root.to_plain() for source in read_data_files(find_shipped_folder() / "catalog")]
     programs = sorted(
         (root for root in roots if "software" in root), key=lambda root: str(root["title"]).lower()
     )

@@ -63,13 +63,13 @@ def read_cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Of
         releases: dict[int, list[Workload]] = {}
         for number, (workload, _) in enumerate(found):
             if workload.object is not None:
-                document = workload.object.plain(nulls=False)
+                document = workload.object.to_plain(nulls=False)
                 answers = _answers(rule, workload, ruleset)
                 yield Case(_named(document, _numbered(name, number)), answers, pod_view.concerns(document))
             if workload.kind == "HelmRelease":
                 releases.setdefault(id(workload.source), []).append(workload)
         for number, group in enumerate(releases.values()):
-            document = group[0].source.plain(nulls=False)
+            document = group[0].source.to_plain(nulls=False)
             seen = group if release_view.find_pods(document) else []
             said = frozenset(answer for workload in seen for answer in _answers(rule, workload, ruleset))
             yield Case(

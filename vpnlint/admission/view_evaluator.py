@@ -18,7 +18,7 @@ class Offline:
 
     def __init__(self, view: View, catalog: Catalog) -> None:
         """Take the view, and the catalogue that it looks things up in."""
-        source = Node.made({}, Node({}, f"the {view.subject} view", (0, 0, 0, 0)))
+        source = Node.make({}, Node({}, f"the {view.subject} view", (0, 0, 0, 0)))
         self._engine = Engine(("object",))
         self._catalog = catalog.constant
         self._concerns = CompiledExpression(self._engine, make_client_condition(view, catalog), source)

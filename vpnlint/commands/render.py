@@ -37,7 +37,7 @@ def _workload(workload: Workload) -> str:
 
 
 def _document(node: Node, source: Node) -> str:
-    return f"---\n# Source: {_place(source)}\n{dump_document(_without_secrets(node.plain()))}"
+    return f"---\n# Source: {_place(source)}\n{dump_document(_without_secrets(node.to_plain()))}"
 
 
 def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any shape)

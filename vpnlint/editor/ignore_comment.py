@@ -34,6 +34,6 @@ def make_ignore_comment(finding: Finding, positions: TextPositions) -> TextEdit 
 def _values(text: str) -> list[object]:
     """Return what the documents of a text hold, without their places."""
     return [
-        str(document) if isinstance(document, InputError) else document.root.plain()
+        str(document) if isinstance(document, InputError) else document.root.to_plain()
         for document in parse_documents(text, "")
     ]

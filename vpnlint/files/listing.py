@@ -64,7 +64,7 @@ def read_changes(root: Node) -> str:
     template = spec.get("template", "spec") or spec
     places += [source.get("kustomize") for source in template.items("sources")]
     places.append(template.get("source", "kustomize"))
-    return "\n".join(str(place.plain()) for place in places if place is not None)
+    return "\n".join(str(place.to_plain()) for place in places if place is not None)
 
 
 def find_outside(roots: Sequence[Node], folder: str, workspace: Workspace) -> Iterator[InputError]:

@@ -47,7 +47,7 @@ class LeadReader:
         if is_application(node):
             return tuple(read_application_leads(node))
         if is_resource_set(node):
-            objects, _ = expand_resource_set(node, (), self._tree.budget.part())
+            objects, _ = expand_resource_set(node, (), self._tree.budget.allot_part())
             return tuple(lead for made in objects for lead in self.read_leads(made))
         if is_application_set(node):
             return tuple(self._read_set_leads(node))

@@ -113,7 +113,7 @@ class _Reconciliation:
     def add_chart(self, folder: str) -> None:
         """Add what the chart or the values file in a folder installs."""
         try:
-            budget = self._tree.budget.part()
+            budget = self._tree.budget.allot_part()
             for node in read_chart_releases(folder, self._tree.content, files=self._tree, budget=budget):
                 self.cluster.charts.append(InstalledChart(node, [], {node.file}))
         except InputError as error:
@@ -179,7 +179,7 @@ class _Reconciliation:
 
     def _add_resource_set(self, owner: Resource) -> None:
         providers = [item.node for item in self._providers]
-        nodes, unknown = expand_resource_set(owner.node, providers, self._tree.budget.part())
+        nodes, unknown = expand_resource_set(owner.node, providers, self._tree.budget.allot_part())
         self._note_unresolved(owner, unknown)
         files = {
             item.node.file for item in self._providers if owner.node.get("spec", "inputsFrom") is not None
@@ -235,7 +235,7 @@ class _Reconciliation:
             return
         if self._matters(folder):
             resources = self._build_folder(folder, make_flux_overlay(node))
-            self.cluster.problems += self._post_build.finish(resources, owner, self._tree.budget.part())
+            self.cluster.problems += self._post_build.finish(resources, owner, self._tree.budget.allot_part())
             self.add(resources)
 
     def _find_folder(self, kustomization: Node) -> str | None:

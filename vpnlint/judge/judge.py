@@ -54,7 +54,7 @@ def judge_workload(
     if images and all(images) and not matters:
         return judgement
     if workload.problem is not None:
-        if ruleset.mentions_client(str(workload.source.plain()).lower().encode()):
+        if ruleset.mentions_client(str(workload.source.to_plain()).lower().encode()):
             judgement.problems.append(workload.problem)
     elif workload.object is None:
         client = _named_client(workload, ruleset)
@@ -64,7 +64,7 @@ def judge_workload(
     elif matters:
         workload = expand_environment(workload, objects)
         data = {
-            "object": workload.object.plain(nulls=False) if workload.object is not None else None,
+            "object": workload.object.to_plain(nulls=False) if workload.object is not None else None,
             "catalog": catalog.select_part(images),
             "around": {**collect_surroundings(workload, objects, catalog), "outside": _declaration(declared)},
         }

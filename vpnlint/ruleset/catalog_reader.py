@@ -67,7 +67,7 @@ def read_catalog(folder: FilePath) -> Catalog:
     for root in general:
         if "tun" in root.map:
             tun = root.map["tun"]
-            constant["tun"] = {key: list(require_key(tun, key).plain()) for key in ("resources", "paths")}
+            constant["tun"] = {key: list(require_key(tun, key).to_plain()) for key in ("resources", "paths")}
     facts: dict[str, dict[str, str]] = {}
     for root in roots:
         _add_program(constant, root, tunnel)
@@ -136,7 +136,7 @@ def _read_optional(root: Node, tunnel: str) -> dict[str, Any]:
     for key in ("probe", "guard"):
         node = root.get("advice", key)
         if node is not None:
-            entry[key] = json.dumps(node.plain())
+            entry[key] = json.dumps(node.to_plain())
     runtime = root.get("runtime_binding")
     if runtime is not None:
         # Quotes, colons and equals signs may stand between the preference and the interface, escaped or not.
@@ -231,7 +231,7 @@ def _read_version(node: Node | None, default: int) -> int:
 
 def _read_plain(node: Node, key: str, default: Any) -> Any:  # noqa: ANN401  (a YAML value of any shape)
     child = node.get(key)
-    return default if child is None or child.value is None else child.plain()
+    return default if child is None or child.value is None else child.to_plain()
 
 
 def _list_words(constant: dict[str, Any]) -> tuple[bytes, ...]:

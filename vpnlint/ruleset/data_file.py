@@ -101,7 +101,7 @@ def refuse_unknown_keys(node: Node, keys: tuple[str, ...], owner: str) -> None:
     """Raise RuleError at the first key of a mapping that is not one of `keys`, the keys of its owner."""
     for key in node.map:
         if key not in keys:
-            raise make_rule_error(node.key(key), f"{key!r} is not a key of {owner} ({', '.join(keys)})")
+            raise make_rule_error(node.get_key(key), f"{key!r} is not a key of {owner} ({', '.join(keys)})")
 
 
 def read_condition(node: Node, key: str, default: str) -> str:

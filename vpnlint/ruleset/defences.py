@@ -166,7 +166,7 @@ def read_defences(cache: Cache = NO_CACHE) -> Defences:
     """Return rules/defences.yaml. Raises RuleError at the place of the mistake."""
     files = read_data_files(find_shipped_folder(), cache)
     root = next(item.root for item in files if os.path.basename(item.file) == DEFENCES)
-    scenarios, traffic = (require_key(root, key).plain() for key in ("scenarios", "traffic"))
+    scenarios, traffic = (require_key(root, key).to_plain() for key in ("scenarios", "traffic"))
 
     def read_layers(key: str) -> tuple[Layer, ...]:
         return tuple(_read_layer(node, scenarios, traffic) for node in require_key(root, key).list)
@@ -174,20 +174,22 @@ def read_defences(cache: Cache = NO_CACHE) -> Defences:
     return Defences(
         scenarios=scenarios,
         traffic=traffic,
-        seen_by=require_key(root, "seen-by").plain(),
-        terms=require_key(root, "terms").plain(),
+        seen_by=require_key(root, "seen-by").to_plain(),
+        terms=require_key(root, "terms").to_plain(),
         tunnels=read_layers("tunnels"),
         resolvers=read_layers("resolvers"),
         gate=_read_layer(require_key(root, "gate"), scenarios, traffic),
         defences=read_layers("defences"),
-        proposals=tuple(require_key(root, "proposals").plain()),
+        proposals=tuple(require_key(root, "proposals").to_plain()),
     )
 
 
 def _read_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> Layer:
     for key in node.map:
         if key not in _KEYS:
-            raise make_rule_error(node.key(key), f"{key!r} is not a key of a defence ({', '.join(_KEYS)})")
+            raise make_rule_error(
+                node.get_key(key), f"{key!r} is not a key of a defence ({', '.join(_KEYS)})"
+            )
     rows = node.get("rows")
     for row in rows.list if rows is not None else []:
         _check_row(row, scenarios, traffic)
@@ -203,7 +205,7 @@ def _read_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) ->
         because=text("because"),
         condition=text("if"),
         change=text("change"),
-        rows=tuple(rows.plain()) if rows is not None else (),
+        rows=tuple(rows.to_plain()) if rows is not None else (),
         source=node,
     )
 
@@ -211,12 +213,12 @@ def _read_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) ->
 def _check_row(row: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> None:
     for key, child in row.map.items():
         if key not in (*_ROW_KEYS, *scenarios):
-            raise make_rule_error(row.key(key), f"{key!r} is not a scenario ({', '.join(scenarios)})")
+            raise make_rule_error(row.get_key(key), f"{key!r} is not a scenario ({', '.join(scenarios)})")
         if key in scenarios and child.value not in VERDICTS:
             raise make_rule_error(child, f"a verdict must be one of {', '.join(VERDICTS)}")
         if key == "seen-by" and child.value not in SEEN_BY:
             raise make_rule_error(child, f"names are seen by one of {', '.join(SEEN_BY)}")
-    if not set(require_key(row, "traffic").plain()) <= set(traffic):
+    if not set(require_key(row, "traffic").to_plain()) <= set(traffic):
         raise make_rule_error(row, f"traffic must be some of {', '.join(traffic)}")
 
 

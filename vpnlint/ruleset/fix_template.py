@@ -101,7 +101,7 @@ def _read_step(node: Node, others: tuple[str, ...]) -> StepTemplate:
     return StepTemplate(
         action=action,
         path=require_key(node, action).text,
-        value="" if value is None else json.dumps(value.plain()) if verbatim else value.text,
+        value="" if value is None else json.dumps(value.to_plain()) if verbatim else value.text,
         verbatim=verbatim,
         base=_read_base(node.get("of")),
         when=read_condition(node, "when", "true") if not others else "true",

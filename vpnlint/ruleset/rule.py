@@ -98,7 +98,7 @@ def _read_rule(root: Node) -> Rule:
     for key in root.map:
         if key in _FORMER:
             raise make_rule_error(
-                root.key(key), f"{key!r} is a key of the former rule format; write {_FORMER[key]}"
+                root.get_key(key), f"{key!r} is a key of the former rule format; write {_FORMER[key]}"
             )
     refuse_unknown_keys(root, _REQUIRED + _OPTIONAL, "a rule")
     texts = {key: _read_text(root, key) for key in _REQUIRED if key != "cases"}
@@ -152,7 +152,7 @@ def _read_let(root: Node) -> Iterable[tuple[str, str]]:
     for name, child in node.map.items() if node is not None else ():
         if not _NAME.match(name) or name in _TAKEN:
             raise make_rule_error(
-                node.key(name) if node is not None else root, f"{name!r} cannot be the name of a value"
+                node.get_key(name) if node is not None else root, f"{name!r} cannot be the name of a value"
             )
         # YAML reads `true` and `3` as a bool and a number; CEL writes them the same way.
         text = str(child.value).lower() if isinstance(child.value, bool | int) else child.text

@@ -95,7 +95,7 @@ def _read_step(node: Node) -> ViewStep:
         over=text("over"),
         when=text("when"),
         repeated=text("step"),
-        times=int(times.plain()) if times is not None else 0,
+        times=int(times.to_plain()) if times is not None else 0,
         fields=tuple(map(_read_field, fields.list)) if fields is not None else (),
     )
 
@@ -111,7 +111,7 @@ def _read_field(node: Node) -> ViewField:
         expression=expression.text.strip() if expression is not None else "",
         is_internal=is_internal,
         by_program=by_program is not None and by_program.value is True,
-        items=items.plain() if items is not None else {},
+        items=items.to_plain() if items is not None else {},
     )
 
 

@@ -5,7 +5,7 @@ substituted text) is not. A run has one Budget (`Tree.budget`). Work that the in
 of it for each place that stands by itself, such as the build of one folder, one ResourceSet or one chart, and
 pays before it makes anything:
 
-    part = tree.budget.part()
+    part = tree.budget.allot_part()
     part.spend(node, objects=1, steps=10)   # raises InputError at the node's place
 
 Whoever took the part catches the InputError as any other: it becomes one line at its place, what the part
@@ -46,7 +46,7 @@ class Budget:
         self._whole = whole
         self._part = limits
 
-    def part(self) -> Budget:
+    def allot_part(self) -> Budget:
         """Return the budget of one piece of work; a small one where earlier pieces used the run's up."""
         whole = self if self._whole is None else self._whole
         used_up = min(whole._left) < 0

@@ -162,7 +162,7 @@ def replace_text(node: Node, text: str) -> Node:
     """
     lines = _lines(node)
     if lines is None or text.count("\n") != node.text.count("\n"):
-        return Node.made(text, node)
+        return Node.make(text, node)
     return TextNode(text, node.file, node, *lines)
 
 
@@ -198,10 +198,10 @@ def _lines(node: Node) -> tuple[int, int] | None:
 def _copy_to(root: Node, origin: Node) -> Node:
     """Return a copy of a value with every Node at one place."""
     if isinstance(root.value, dict):
-        return Node.made({key: _copy_to(child, origin) for key, child in root.value.items()}, origin)
+        return Node.make({key: _copy_to(child, origin) for key, child in root.value.items()}, origin)
     if isinstance(root.value, list):
-        return Node.made([_copy_to(child, origin) for child in root.value], origin)
-    return Node.made(root.value, origin)
+        return Node.make([_copy_to(child, origin) for child in root.value], origin)
+    return Node.make(root.value, origin)
 
 
 def split_documents(text: str) -> Iterator[str]:

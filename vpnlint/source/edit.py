@@ -12,8 +12,8 @@ def put_value(root: Node, path: Sequence[str], value: Node) -> Node:
     if not path:
         return value
     child = root.get(path[0])
-    below = child if child is not None else Node.made({}, value)
-    return Node.made({**root.map, path[0]: put_value(below, path[1:], value)}, root)
+    below = child if child is not None else Node.make({}, value)
+    return Node.make({**root.map, path[0]: put_value(below, path[1:], value)}, root)
 
 
 def map_values(root: Node, path: Sequence[str], change: Callable[[Node], Node | None]) -> Node:
@@ -25,7 +25,7 @@ def map_values(root: Node, path: Sequence[str], change: Callable[[Node], Node | 
     if isinstance(root.value, list):
         items = [map_values(item, path, change) for item in root.value]
         same = all(new is old for new, old in zip(items, root.value, strict=True))
-        return root if same else Node.made([*items], root)
+        return root if same else Node.make([*items], root)
     name = path[0].removesuffix("[]")
     child = root.get(name)
     if child is None:
@@ -35,13 +35,13 @@ def map_values(root: Node, path: Sequence[str], change: Callable[[Node], Node | 
     elif isinstance(child.value, list):
         changed = [(item, change(item)) for item in child.value]
         same = all(new is old for old, new in changed)
-        made = child if same else Node.made([new for _, new in changed if new is not None], child)
+        made = child if same else Node.make([new for _, new in changed if new is not None], child)
     else:
         made = change(child)
     if made is child:
         return root
     kept = {key: node for key, node in root.map.items() if key != name}
-    return Node.made(kept if made is None else {**root.map, name: made}, root)
+    return Node.make(kept if made is None else {**root.map, name: made}, root)
 
 
 def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
@@ -52,18 +52,18 @@ def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
     if isinstance(value, dict):
         fields = {key: map_strings(child, change) for key, child in value.items()}
         same = all(fields[key] is child for key, child in value.items())
-        return root if same else Node.made({**fields}, root)
+        return root if same else Node.make({**fields}, root)
     if isinstance(value, list):
         items = [map_strings(child, change) for child in value]
         same = all(new is old for new, old in zip(items, value, strict=True))
-        return root if same else Node.made([*items], root)
+        return root if same else Node.make([*items], root)
     return root
 
 
 def move_node(node: Node, origin: Node) -> Node:
     """Return a Node with everything in it at the place of another."""
     if isinstance(node.value, dict):
-        return Node.made({key: move_node(child, origin) for key, child in node.value.items()}, origin)
+        return Node.make({key: move_node(child, origin) for key, child in node.value.items()}, origin)
     if isinstance(node.value, list):
-        return Node.made([move_node(child, origin) for child in node.value], origin)
-    return Node.made(node.value, origin)
+        return Node.make([move_node(child, origin) for child in node.value], origin)
+    return Node.make(node.value, origin)

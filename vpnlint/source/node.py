@@ -62,9 +62,9 @@ class Node:
         self.name = name
 
     @staticmethod
-    def made(value: dict[str, Node] | list[Node] | Scalar, origin: Node) -> Node:
+    def make(value: dict[str, Node] | list[Node] | Scalar, origin: Node) -> Node:
         """Return a Node with this value that points at the place of `origin`."""
-        return _Made(value, origin)
+        return _DerivedNode(value, origin)
 
     @property
     def span(self) -> Span:
@@ -160,12 +160,12 @@ class Node:
         """Return an error at the place of the value."""
         return self.span.error(message)
 
-    def key(self, name: str) -> Node:
+    def get_key(self, name: str) -> Node:
         """Return the key `name` of this mapping as a string Node with the key's own place."""
         child = self.map[name]
         return Node(name, child.file, child._head or child.place, None, child.parent, child.name)
 
-    def plain(self, *, nulls: bool = True) -> Any:  # noqa: ANN401  (a YAML value of any shape)
+    def to_plain(self, *, nulls: bool = True) -> Any:  # noqa: ANN401  (a YAML value of any shape)
         """Return the value as plain dicts, lists and scalars.
 
         Without nulls as the Kubernetes API keeps it.
@@ -173,14 +173,16 @@ class Node:
         value = self.value
         if isinstance(value, dict):
             return {
-                key: node.plain(nulls=nulls) for key, node in value.items() if nulls or node.value is not None
+                key: node.to_plain(nulls=nulls)
+                for key, node in value.items()
+                if nulls or node.value is not None
             }
         if isinstance(value, list):
-            return [node.plain(nulls=nulls) for node in value]
+            return [node.to_plain(nulls=nulls) for node in value]
         return value
 
 
-class _Made(Node):
+class _DerivedNode(Node):
     """A Node that takes its place from another one, once somebody asks for it."""
 
     __slots__ = ("_origin",)

@@ -77,19 +77,19 @@ class Origins:
             if place is None:
                 place = self._find_place(path, children.values())
             elif children["name"].place == self._source.place:
-                children["name"] = Node.made(children["name"].value, place)
-            return Node.made(children, place), path
+                children["name"] = Node.make(children["name"].value, place)
+            return Node.make(children, place), path
         if isinstance(value, list):
             items = [self._place(child, names) for child in value]
             path = _find_common_path([path for _, path in items])
             found = [child for child, _ in items]
-            return Node.made(found, self._find_place(path, found)), path
+            return Node.make(found, self._find_place(path, found)), path
         leaf = self._find_leaf(format_helm_scalar(value), names)
         if leaf is None and "image" in names and isinstance(value, str):
             leaf = self._find_image_leaf(value)
         if leaf is None:
-            return Node.made(value, self._find_line(format_helm_scalar(value), names)), None
-        return Node.made(value, leaf.node), leaf.path
+            return Node.make(value, self._find_line(format_helm_scalar(value), names)), None
+        return Node.make(value, leaf.node), leaf.path
 
     def _find_leaf(self, text: str, names: frozenset[str]) -> _Leaf | None:
         """Return the one value with this text; of several, the one with the same key or item name."""

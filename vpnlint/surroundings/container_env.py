@@ -49,11 +49,11 @@ def _rebuilt(node: Node, changed: dict[int, Node]) -> Node:
         return changed[id(node)]
     if node.map:
         items = {key: _rebuilt(child, changed) for key, child in node.map.items()}
-        return Node.made(dict(items), node) if any(items[key] is not node.map[key] for key in items) else node
+        return Node.make(dict(items), node) if any(items[key] is not node.map[key] for key in items) else node
     if node.list:
         children = [_rebuilt(child, changed) for child in node.list]
         same = all(child is own for child, own in zip(children, node.list, strict=True))
-        return node if same else Node.made(children, node)
+        return node if same else Node.make(children, node)
     return node
 
 
@@ -84,13 +84,13 @@ def _container(container: Node, namespace: str, objects: Objects) -> Node:
         env[name] = made
     fields = {key: child for key, child in container.map.items() if key not in ("env", "envFrom")}
     if env:
-        fields["env"] = Node.made(list(env.values()), own if own is not None else sources or container)
+        fields["env"] = Node.make(list(env.values()), own if own is not None else sources or container)
     if hidden and sources is not None:
-        fields["envFrom"] = Node.made(hidden, sources)
+        fields["envFrom"] = Node.make(hidden, sources)
     for key in ("command", "args"):
         if key in fields:
-            fields[key] = Node.made([_expanded(item, texts) for item in fields[key].list], fields[key])
-    return Node.made(fields, container)
+            fields[key] = Node.make([_expanded(item, texts) for item in fields[key].list], fields[key])
+    return Node.make(fields, container)
 
 
 def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] | None:
@@ -102,7 +102,7 @@ def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] |
         if config is None:
             return None
         return {
-            prefix + key: Node.made({"name": Node.made(prefix + key, value), "value": _string(value)}, value)
+            prefix + key: Node.make({"name": Node.make(prefix + key, value), "value": _string(value)}, value)
             for key, value in config.fields("data").items()
         }
     reference = source.get("secretRef")
@@ -114,9 +114,9 @@ def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] |
 
 
 def _from_secret(variable: str, key: str, name: Node, origin: Node) -> Node:
-    chosen = Node.made({"name": name, "key": Node.made(key, origin)}, origin)
-    value_from = Node.made({"secretKeyRef": chosen}, origin)
-    return Node.made({"name": Node.made(variable, origin), "valueFrom": value_from}, origin)
+    chosen = Node.make({"name": name, "key": Node.make(key, origin)}, origin)
+    value_from = Node.make({"secretKeyRef": chosen}, origin)
+    return Node.make({"name": Node.make(variable, origin), "valueFrom": value_from}, origin)
 
 
 def _variable(variable: Node, namespace: str, objects: Objects, known: dict[str, str | None]) -> Node | None:
@@ -124,7 +124,7 @@ def _variable(variable: Node, namespace: str, objects: Objects, known: dict[str,
     value = variable.get("value")
     if value is not None and value.value is not None:
         expanded = _expanded(value, known)
-        return variable if expanded is value else Node.made({**variable.map, "value": expanded}, variable)
+        return variable if expanded is value else Node.make({**variable.map, "value": expanded}, variable)
     reference = variable.get("valueFrom", "configMapKeyRef")
     config = _find_config_map(reference, namespace, objects) if reference is not None else None
     if reference is None or config is None:
@@ -132,7 +132,7 @@ def _variable(variable: Node, namespace: str, objects: Objects, known: dict[str,
     found = config.get("data", reference.text_at("key"))
     if found is None:
         return None if reference.is_true("optional") else variable
-    return Node.made({"name": variable.map["name"], "value": _string(found)}, found)
+    return Node.make({"name": variable.map["name"], "value": _string(found)}, found)
 
 
 def _find_config_map(reference: Node, namespace: str, objects: Objects) -> Node | None:
@@ -152,9 +152,9 @@ def _expanded(node: Node, known: dict[str, str | None]) -> Node:
         return match[0] if found is None else found
 
     expanded = _REFERENCE.sub(value, text)
-    return node if expanded == text else Node.made(expanded, node)
+    return node if expanded == text else Node.make(expanded, node)
 
 
 def _string(node: Node) -> Node:
     """Return a ConfigMap's value as the string that the API holds."""
-    return node if isinstance(node.value, str) else Node.made(node.scalar_text, node)
+    return node if isinstance(node.value, str) else Node.make(node.scalar_text, node)

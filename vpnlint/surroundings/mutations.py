@@ -152,7 +152,7 @@ def _one_of(patterns: list[Node], namespace: str) -> Tri:
 
 def _leads(*mutations: Node | None) -> bool:
     """Tell whether mutations name a VPN, a network, or a container of unknown image."""
-    text = "".join(str(mutation.plain()) for mutation in mutations if mutation is not None)
+    text = "".join(str(mutation.to_plain()) for mutation in mutations if mutation is not None)
     if _LEADS.search(text) is not None or any(map(_adds_unknown_container, mutations)):
         return True
     images = [match["literal"] is None for match in _IMAGE.finditer(text)]

@@ -40,7 +40,7 @@ def find_pod_gateways(workload: Workload, objects: Objects, catalog: Catalog) ->
         if not _is_gateway(release):
             continue
         name = release.scalar_at("metadata", "name")
-        values = release.get("spec", "values") or Node.made({}, release)
+        values = release.get("spec", "values") or Node.make({}, release)
         around = read_namespace_labels(objects, workload.namespace)
         opted, routed = _opted(values, workload), _is_routed(values, around)
         yield {

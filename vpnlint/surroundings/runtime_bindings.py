@@ -65,7 +65,7 @@ def _texts(node: Node) -> Iterator[str]:
     for key in ("command", "args", "env", "lifecycle"):
         child = node.get(key)
         if child is not None:
-            yield str(child.plain())
+            yield str(child.to_plain())
 
 
 def _others(workload: Workload, objects: Objects, preference: str) -> Iterator[tuple[str, str, Tri]]:

@@ -56,7 +56,7 @@ def _names(node: Node, *path: str) -> set[str]:
 
 
 def _external(external: Node) -> set[str] | None:
-    target = external.get("spec", "target") or Node.made({}, external)
+    target = external.get("spec", "target") or Node.make({}, external)
     data = _names(target, "template", "data")
     sources = target.items("template", "templateFrom")
     from_files = _templated(sources)

@@ -68,10 +68,10 @@ def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Oper
     try:
         own, _ = collect_values(release, objects)
     except InputError:
-        own = Node.made({}, release)
+        own = Node.make({}, release)
     version = charts.find_chart(release, objects)[1].removeprefix("v")
     image = own.get("proxyConfig", "image")
-    image = image if image is not None else Node.made({}, release)
+    image = image if image is not None else Node.make({}, release)
     repository = image.text_at("repo") or image.text_at("repository") or "tailscale/tailscale"
     digest, tag = image.text_at("digest"), image.get("tag")
     tag_text = image.scalar_at("tag") or (
@@ -80,7 +80,7 @@ def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Oper
     place = tag if tag is not None else image if image.map else release
     return Operator(
         release.text_at("spec", "targetNamespace") or release.text_at("metadata", "namespace"),
-        Node.made(f"{repository}@{digest}" if digest else f"{repository}:{tag_text}", place),
+        Node.make(f"{repository}@{digest}" if digest else f"{repository}:{tag_text}", place),
         version,
         own.get("proxyConfig", "firewallMode") or "auto",
         own.scalar_at("proxyConfig", "defaultProxyClass"),

@@ -143,7 +143,7 @@ def _apply_class(proxy: Node, proxy_class: Node) -> Node:
         own = pod.get(overlay)
         if own is not None and own.map:
             changed = [_overlay_container(container, own) for container in spec.map[key].list]
-            spec = put_value(spec, (key,), Node.made(changed, spec.map[key]))
+            spec = put_value(spec, (key,), Node.make(changed, spec.map[key]))
     template = put_value(template, ("spec",), spec)
     for key in ("labels", "annotations"):
         if key in pod.map:
@@ -163,12 +163,12 @@ def _overlay_container(container: Node, overlay: Node) -> Node:
     for key in ("requests", "limits"):
         given = overlay.get("resources", key)
         if given is not None and given.map:
-            result["resources"] = put_value(result.get("resources", Node.made({}, given)), (key,), given)
+            result["resources"] = put_value(result.get("resources", Node.make({}, given)), (key,), given)
     names = {item.text_at("name") for item in overlay.items("env")}
     if names:
         kept = [item for item in container.items("env") if item.text_at("name") not in names]
-        result["env"] = Node.made([*kept, *overlay.items("env")], overlay.map["env"])
-    return Node.made(result, overlay)
+        result["env"] = Node.make([*kept, *overlay.items("env")], overlay.map["env"])
+    return Node.make(result, overlay)
 
 
 def _class_name(root: Node, operator: Operator) -> str:

@@ -95,7 +95,7 @@ def test_a_chart_of_the_repository_becomes_pods_and_nothing_else(helm: str, repo
     (workload,) = run(read(RELEASE), helm, repository)
     assert workload.title == "HelmRelease media/tor"
     (container,) = workload.containers
-    assert container.plain() == {
+    assert container.to_plain() == {
         "name": "client",
         "image": "linuxserver/qbittorrent:5.1.2",
         "env": [

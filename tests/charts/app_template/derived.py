@@ -43,7 +43,7 @@ def field(node: Node, *path: str | int) -> Node:
 
 
 def spec(text: str, version: str = "4.1.1") -> dict[str, Any]:
-    result: dict[str, Any] = field(pod(text, version), "spec").plain()
+    result: dict[str, Any] = field(pod(text, version), "spec").to_plain()
     return result
 
 

@@ -18,7 +18,7 @@ EGRESS = [{"to": [{"ipBlock": {"cidr": "198.51.100.2/32"}}]}]
 
 
 def made(kind: str, text: str, version: str = "5.3.0") -> list[dict[str, Any]]:
-    return [node.plain() for node in objects(ONE + text, version) if node.text_at("kind") == kind]
+    return [node.to_plain() for node in objects(ONE + text, version) if node.text_at("kind") == kind]
 
 
 def test_a_network_policy_is_for_its_controllers_pods() -> None:
@@ -110,10 +110,10 @@ def test_what_calls_an_unknown_function_is_refused() -> None:
 
 def test_a_controller_may_add_labels_to_its_selector_since_5() -> None:
     text = "controllers: {c: {extraSelectorLabels: {role: torrent}, containers: {app: {$IMAGE}}}}\n"
-    assert pod(text, "5.3.0").plain()["metadata"]["labels"] == {"role": "torrent", **SELECTOR}
+    assert pod(text, "5.3.0").to_plain()["metadata"]["labels"] == {"role": "torrent", **SELECTOR}
     (controller,) = controllers(text, "5.3.0")
-    assert controller.plain()["spec"]["selector"]["matchLabels"] == {"role": "torrent", **SELECTOR}
-    assert pod(text, "4.6.0").plain()["metadata"]["labels"] == SELECTOR
+    assert controller.to_plain()["spec"]["selector"]["matchLabels"] == {"role": "torrent", **SELECTOR}
+    assert pod(text, "4.6.0").to_plain()["metadata"]["labels"] == SELECTOR
 
 
 @pytest.mark.parametrize(("version", "surge"), [("4.6.0", 0), ("5.3.0", 1)])
@@ -122,5 +122,5 @@ def test_of_two_spellings_of_a_rolling_update_one_wins(version: str, surge: int)
     (controller,) = controllers(
         f"controllers: {{c: {{{update}, containers: {{app: {{$IMAGE}}}}}}}}\n", version
     )
-    found = controller.plain()["spec"]["strategy"]["rollingUpdate"]
+    found = controller.to_plain()["spec"]["strategy"]["rollingUpdate"]
     assert found.get("maxSurge", 0) == surge

@@ -73,7 +73,7 @@ def comparable(controller: dict[str, Any]) -> str:
 def releases() -> list[tuple[dict[str, str], Release, list[str]]]:
     result = []
     for row in rows():
-        wanted = [node.plain() for node in documents(CORPUS / row["rendered"])]
+        wanted = [node.to_plain() for node in documents(CORPUS / row["rendered"])]
         # The corpus gave Helm another name where the file's is `${APP}`, which Helm does not take as a name.
         name = row["helmrelease"]
         if "${" in name:
@@ -86,7 +86,7 @@ def test_pods_equal_those_of_real_helm(releases: list[tuple[dict[str, str], Rele
     agree, differ = 0, {}
     for row, release, wanted in releases:
         derived = sorted(
-            comparable(node.plain())
+            comparable(node.to_plain())
             for node in render_app_template(release)
             if node.text_at("kind") in POD_KINDS
         )

@@ -86,14 +86,14 @@ class TestPersistence:
                   volumeClaimTemplates: [{name: v, accessMode: x, size: 1Gi, globalMounts: [{path: /v}]}]
             """
         (controller,) = controllers(text)
-        assert field(controller, "spec", "volumeClaimTemplates").plain() == [
+        assert field(controller, "spec", "volumeClaimTemplates").to_plain() == [
             {
                 "metadata": {"name": "v"},
                 "spec": {"accessModes": ["x"], "resources": {"requests": {"storage": "1Gi"}}},
             }
         ]
         mounts = field(controller, "spec", "template", "spec", "containers", 0, "volumeMounts")
-        assert mounts.plain() == [{"name": "v", "mountPath": "/v"}]
+        assert mounts.to_plain() == [{"name": "v", "mountPath": "/v"}]
 
 
 class TestPod:
@@ -157,16 +157,16 @@ class TestPod:
             "app.kubernetes.io/name": "tor",
             "app.kubernetes.io/instance": "tor",
         }
-        metadata = field(pod(text), "metadata").plain()
+        metadata = field(pod(text), "metadata").to_plain()
         assert metadata["labels"] == {**selector, "a": "x", "b": "z"}
         assert metadata["annotations"] == {"d": "x", "e": "z", "checksum/secrets": "{{ sha256sum }}"}
         # By 4.6.0 both had come to follow the strategy, which overwrites.
-        assert field(pod(text, "5.1.0"), "metadata", "labels").plain() == {**selector, "b": "z"}
+        assert field(pod(text, "5.1.0"), "metadata", "labels").to_plain() == {**selector, "b": "z"}
 
     @pytest.mark.parametrize(("switch", "label"), [("true", "x"), ("false", None)])
     def test_global_metadata(self, switch: str, label: str | None) -> None:
         text = f"global: {{labels: {{g: x}}, propagateGlobalMetadataToPods: {switch}}}\n{ONE}"
-        assert field(pod(text), "metadata", "labels").plain().get("g") == label
+        assert field(pod(text), "metadata", "labels").to_plain().get("g") == label
 
     def test_no_container_is_refused(self) -> None:
         with pytest.raises(UnknownChart, match="no enabled container"):

@@ -21,7 +21,7 @@ class TestPlaces:
                       FIREWALL: false
             """
         variable = field(pod(text), "spec", "containers", 0, "env", 0)
-        assert variable.plain() == {"name": "FIREWALL", "value": "false"}
+        assert variable.to_plain() == {"name": "FIREWALL", "value": "false"}
         assert place(field(variable, "name")) == (7, 11)
         assert place(field(variable, "value")) == (7, 21)
         assert field(variable, "value").path == ("controllers", "c", "containers", "app", "env", "FIREWALL")
@@ -38,7 +38,7 @@ class TestPlaces:
                         value: 5
             """
         variable = field(pod(text), "spec", "containers", 0, "env", 0)
-        assert variable.plain() == {"name": "A", "value": "5"}
+        assert variable.to_plain() == {"name": "A", "value": "5"}
         assert place(field(variable, "value")) == (8, 20)
 
     def test_an_image_is_where_its_tag_is(self) -> None:
@@ -144,7 +144,7 @@ class TestController:
 
     def test_strategy_and_replicas(self) -> None:
         (controller,) = controllers(ONE)
-        made = field(controller, "spec").plain()
+        made = field(controller, "spec").to_plain()
         assert (made["replicas"], made["strategy"]) == (1, {"type": "Recreate"})
 
     def test_an_unknown_kind_is_refused(self) -> None:

@@ -10,7 +10,7 @@ from tests.charts.app_template.derived import ONE, objects
 
 
 def services(text: str, version: str = "4.1.1") -> list[dict[str, Any]]:
-    return [node.plain() for node in objects(text, version) if node.text_at("kind") == "Service"]
+    return [node.to_plain() for node in objects(text, version) if node.text_at("kind") == "Service"]
 
 
 def test_a_service_sends_to_its_controllers_pods() -> None:

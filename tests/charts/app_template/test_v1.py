@@ -21,7 +21,7 @@ service: {main: {enabled: false}}
 
 def pod(text: str) -> dict[str, Any]:
     (controller,) = controllers(text, "1.5.1")
-    result: dict[str, Any] = field(controller, "spec", "template").plain()
+    result: dict[str, Any] = field(controller, "spec", "template").to_plain()
     return result
 
 

@@ -126,4 +126,4 @@ def test_a_node_without_templates_is_returned_itself() -> None:
     node = values("{a: [x, {b: 1}], c: null}")
     assert template.expand(node) is node
     changed = template.expand(values('{a: [x, "{{ .Release.Name }}"]}'))
-    assert changed.plain() == {"a": ["x", "rel"]}
+    assert changed.to_plain() == {"a": ["x", "rel"]}

@@ -34,7 +34,7 @@ def objects(
 
 
 def pod(values: str, **of: str) -> dict[str, Any]:
-    found: dict[str, Any] = objects(values, **of)[0].plain()["spec"]["template"]["spec"]
+    found: dict[str, Any] = objects(values, **of)[0].to_plain()["spec"]["template"]["spec"]
     return found
 
 
@@ -107,7 +107,7 @@ addons:
     enabled: true
     networkPolicy: {enabled: true, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}
 """
-    deployment, policy = (node.plain() for node in objects(values))
+    deployment, policy = (node.to_plain() for node in objects(values))
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert policy["kind"] == "NetworkPolicy"
     assert policy["spec"]["podSelector"]["matchLabels"] == labels
@@ -137,7 +137,7 @@ hostNetwork: true
 additionalContainers: {vpn: {image: "qmcgaw/gluetun:v3.40.0", env: {FIREWALL: "on"}}}
 image: {repository: example.org/qbittorrent, tag: 4.4.2}
 """
-    (deployment,) = (node.plain() for node in objects(values))
+    (deployment,) = (node.to_plain() for node in objects(values))
     template = deployment["spec"]["template"]
     assert template["metadata"]["annotations"] == {"k8s.v1.cni.cncf.io/networks": "vpn"}
     assert template["metadata"]["labels"]["gateway"] == "true"
@@ -170,4 +170,4 @@ def test_fields_know_their_place() -> None:
     [("{}", "Recreate"), ("controller: {strategy: RollingUpdate}", "RollingUpdate")],
 )
 def test_a_deployment_is_recreated_unless_told_otherwise(values: str, strategy: str) -> None:
-    assert objects(values)[0].plain()["spec"]["strategy"] == {"type": strategy}
+    assert objects(values)[0].to_plain()["spec"]["strategy"] == {"type": strategy}

@@ -34,12 +34,12 @@ def release(
 
 def deployment(values: str, **of: str) -> Node:
     return next(
-        node for node in render_truecharts(release(values, **of)) if node.plain()["kind"] == "Deployment"
+        node for node in render_truecharts(release(values, **of)) if node.to_plain()["kind"] == "Deployment"
     )
 
 
 def containers(values: str, **of: str) -> dict[str, dict[str, Any]]:
-    found = deployment(values, **of).plain()["spec"]["template"]["spec"]["containers"]
+    found = deployment(values, **of).to_plain()["spec"]["template"]["spec"]["containers"]
     return {container["name"]: container for container in found}
 
 
@@ -54,7 +54,7 @@ def test_no_addon_no_vpn() -> None:
 
 
 def test_gluetun_is_an_ordinary_container_before_the_client() -> None:
-    pod = deployment(GLUETUN).plain()["spec"]["template"]["spec"]
+    pod = deployment(GLUETUN).to_plain()["spec"]["template"]["spec"]
     assert [container["name"] for container in pod["containers"]] == ["qbittorrent-gluetun", "qbittorrent"]
     assert "initContainers" not in pod
     assert pod["containers"][0]["securityContext"]["capabilities"]["add"][:3] == [
@@ -125,7 +125,7 @@ def test_exclude_extra_is_the_addons_default() -> None:
 def test_secret_of_the_addon_is_mounted() -> None:
     secret = "{conf: {basePath: /gluetun/wireguard, data: {wg0.conf: x}}}"
     values = f"addons: {{gluetun: {{enabled: true, secret: {secret}}}}}"
-    pod = deployment(values).plain()["spec"]["template"]["spec"]
+    pod = deployment(values).to_plain()["spec"]["template"]["spec"]
     assert {"name": "gluetun-conf", "mountPath": "/gluetun/wireguard"} in pod["containers"][0]["volumeMounts"]
     assert "gluetun-conf" not in [mount["name"] for mount in pod["containers"][1]["volumeMounts"]]
     volume = next(volume for volume in pod["volumes"] if volume["name"] == "gluetun-conf")
@@ -220,7 +220,7 @@ workload:
             TOKEN: {secretKeyRef: {name: own, key: token}}
           envFrom: [{secretRef: {name: vpn, expandObjectName: false}}]
 """
-    template = deployment(values).plain()["spec"]["template"]
+    template = deployment(values).to_plain()["spec"]["template"]
     container = template["spec"]["containers"][0]
     env = environment(container)
     assert env["PORT"] == "10095"
@@ -232,8 +232,8 @@ workload:
 
 
 def test_helper_job_runs_only_when_it_is_asked_for() -> None:
-    assert {node.plain()["kind"] for node in render_truecharts(release("{}"))} == {"Deployment", "Service"}
-    objects = [node.plain() for node in render_truecharts(release("qbitportforward: {enabled: true}"))]
+    assert {node.to_plain()["kind"] for node in render_truecharts(release("{}"))} == {"Deployment", "Service"}
+    objects = [node.to_plain() for node in render_truecharts(release("qbitportforward: {enabled: true}"))]
     runs = [node for node in objects if node["kind"] != "Service"]
     assert [(node["kind"], node["metadata"]["name"]) for node in runs] == [
         ("Deployment", "qbittorrent"),
@@ -277,7 +277,9 @@ def test_corpus_has_a_vpn_exactly_where_its_label_says(row: dict[str, Any]) -> N
         with pytest.raises(UnknownChart, match="VPN_ENDPOINT_IP"):
             render_truecharts(given)
         return
-    found = next(node.plain() for node in render_truecharts(given) if node.plain()["kind"] == "Deployment")
+    found = next(
+        node.to_plain() for node in render_truecharts(given) if node.to_plain()["kind"] == "Deployment"
+    )
     pod = found["spec"]["template"]["spec"]
     vpn = [container for container in pod["containers"] if "/gluetun:" in container["image"]]
     assert bool(vpn) == (label["egress"] == "sidecar")
@@ -289,4 +291,4 @@ def test_corpus_has_a_vpn_exactly_where_its_label_says(row: dict[str, Any]) -> N
     [("{}", "Recreate"), ("workload: {main: {strategy: RollingUpdate}}", "RollingUpdate")],
 )
 def test_a_deployment_is_recreated_unless_told_otherwise(values: str, strategy: str) -> None:
-    assert deployment(values).plain()["spec"]["strategy"] == {"type": strategy}
+    assert deployment(values).to_plain()["spec"]["strategy"] == {"type": strategy}

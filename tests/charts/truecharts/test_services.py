@@ -9,7 +9,7 @@ from vpnlint.charts.truecharts.render import render_truecharts
 
 
 def services(values: str, **of: str) -> dict[str, dict[str, Any]]:
-    found = [node.plain() for node in render_truecharts(release(values, **of))]
+    found = [node.to_plain() for node in render_truecharts(release(values, **of))]
     return {item["metadata"]["name"]: item["spec"] for item in found if item["kind"] == "Service"}
 
 

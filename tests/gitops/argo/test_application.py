@@ -48,7 +48,7 @@ def values(helm: str, files: Mapping[str, str] | None = None) -> dict[str, objec
     ((made, _),) = found(application(CHART + "helm:\n" + indent(dedent(helm), "  ")), files or {})
     own = made.get("spec", "values")
     assert own is not None
-    plain: dict[str, object] = own.plain()
+    plain: dict[str, object] = own.to_plain()
     return plain
 
 
@@ -67,7 +67,7 @@ def test_an_application_with_values_makes_pods() -> None:
     assert workload.title == "Application media/torrents"
     assert workload.source.get("metadata", "name") is root.get("metadata", "name")
     (container,) = workload.containers
-    assert container.plain()["image"] == "linuxserver/qbittorrent:v1"
+    assert container.to_plain()["image"] == "linuxserver/qbittorrent:v1"
     image = container.get("image")
     assert image is not None
     assert image.span[:2] == ("app.yaml", 12)
@@ -78,7 +78,7 @@ def test_values_as_text_are_read_as_helm_reads_them_each_at_its_line() -> None:
     ((made, _),) = found(root, {})
     own = made.get("spec", "values")
     assert own is not None
-    assert own.plain() == {"a": False, "b": {"c": 1}}
+    assert own.to_plain() == {"a": False, "b": {"c": 1}}
     node = own.get("b", "c")
     assert node is not None
     assert node.span[:3] == ("app.yaml", 14, 14)
@@ -119,9 +119,9 @@ def test_a_folder_with_a_chart_is_that_chart_with_the_values_over_its_own() -> N
     (workload,) = run(application(source), files)
     assert workload.title == "Application media/torrents"
     assert workload.object is not None
-    assert workload.object.plain()["metadata"]["name"] == "other"
+    assert workload.object.to_plain()["metadata"]["name"] == "other"
     (container,) = workload.containers
-    assert container.plain()["env"] == [{"name": "A", "value": "b"}]
+    assert container.to_plain()["env"] == [{"name": "A", "value": "b"}]
     image = container.get("image")
     assert image is not None
     assert image.file == "/repo/apps/qb/values.yaml"

@@ -27,7 +27,7 @@ def test_its_kustomize_options_are_keys_of_a_kustomization() -> None:
         )
     )
     assert overlay is not None
-    assert overlay.plain() == {
+    assert overlay.to_plain() == {
         "namePrefix": "x-",
         "patches": [{"path": "p.yaml"}],
         "images": [

@@ -44,13 +44,13 @@ def root(text: str) -> Node:
 def expanded(spec: str, *providers: str) -> tuple[list[Node], list[InputError]]:
     node = root(HEAD + indent(dedent(spec), "  "))
     assert is_resource_set(node)
-    return expand_resource_set(node, [root(text) for text in providers], Budget().part())
+    return expand_resource_set(node, [root(text) for text in providers], Budget().allot_part())
 
 
 def made(spec: str, *providers: str) -> list[dict[str, Any]]:
     nodes, unknown = expanded(spec, *providers)
     assert unknown == []
-    return [node.plain() for node in nodes]
+    return [node.to_plain() for node in nodes]
 
 
 def data(spec: str, *providers: str) -> list[tuple[str, str]]:

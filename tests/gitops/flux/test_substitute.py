@@ -34,4 +34,6 @@ def test_an_object_is_substituted_as_flux_does(row: dict[str, Any]) -> None:
         assert "\n" not in str(caught.value)
         assert caught.value.line
     else:
-        assert fields(substitute_variables(root, variables(row["variables"]), False).plain()) == row["flux"]
+        assert (
+            fields(substitute_variables(root, variables(row["variables"]), False).to_plain()) == row["flux"]
+        )

@@ -28,9 +28,9 @@ def variables(values: dict[str, Any]) -> dict[str, Node]:
 
 def field(text: str, *, elsewhere: bool, values: dict[str, Any] = VALUES) -> object:
     root = substitute_variables(
-        Node.made({"v": Node.made(text, read("x"))}, read("x")), variables(values), elsewhere
+        Node.make({"v": Node.make(text, read("x"))}, read("x")), variables(values), elsewhere
     )
-    return root.plain()["v"]
+    return root.to_plain()["v"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_substituted_field_stands_where_it_is_written() -> None:
     values = {**VALUES, "MAP": "{a: {b: c}}"}
     spec = substitute_variables(root, variables(values), False).get("spec")
     assert spec is not None
-    assert spec.plain() == {"v3": {"x": 1}, "values": [{"a": {"b": "c"}}, {"name": "v3"}]}
+    assert spec.to_plain() == {"v3": {"x": 1}, "values": [{"a": {"b": "c"}}, {"name": "v3"}]}
     found = [spec.get("values", 0), spec.get("values", 0, "a", "b"), spec.get("values", 1, "name")]
     assert [node and node.span[:3] for node in found] == [
         ("app.yaml", 5, 7),
@@ -89,7 +89,7 @@ def test_a_substituted_field_stands_where_it_is_written() -> None:
     assert name is not None
     assert name.head[:3] == ("app.yaml", 6, 7)
     assert name.path == ("spec", "values", 1, "name")
-    assert spec.key("v3").span[:3] == ("app.yaml", 3, 3)
+    assert spec.get_key("v3").span[:3] == ("app.yaml", 3, 3)
 
 
 def test_an_object_without_a_variable_is_the_same_node() -> None:

@@ -55,7 +55,7 @@ def test_its_deployment_is_judged_each_field_at_the_value_that_it_shows(tmp_path
     assert workload.object is not None
     assert workload.object.text_at("metadata", "name") == "qb-torrents"
     app, vpn = workload.containers
-    assert app.plain()["env"] == [{"name": "A", "value": "b"}]
+    assert app.to_plain()["env"] == [{"name": "A", "value": "b"}]
     assert vpn.text_at("image") == "qmcgaw/gluetun:v3.41.0"
     image = app.get("image")
     assert image is not None

@@ -50,7 +50,7 @@ def test_a_config_and_set_are_laid_over_its_values() -> None:
         CHART + CONTENT + "  set: {controllers.tor.containers.vpn.env.FIREWALL: 'on'}\n", CONFIG
     )
     app, vpn = workload.containers
-    assert app.plain()["env"] == [{"name": "A", "value": "b"}]
+    assert app.to_plain()["env"] == [{"name": "A", "value": "b"}]
     assert vpn.items("env")[0].text_at("value") == "on"
 
 

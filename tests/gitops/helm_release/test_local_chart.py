@@ -58,12 +58,12 @@ def test_a_dependency_on_app_template_takes_the_values_under_its_name() -> None:
     assert (workload.title, workload.source.file) == ("Chart torrents", "apps/qb/values.yaml")
     (container,) = workload.containers
     # Helm reads the file by itself: `off` is false, where Kustomize would have kept the word.
-    assert container.plain()["env"] == [{"name": "FLAG", "value": "false"}]
+    assert container.to_plain()["env"] == [{"name": "FLAG", "value": "false"}]
     image = container.get("image")
     assert image is not None
     assert image.span[:2] == ("apps/qb/values.yaml", 6)
     assert workload.object is not None
-    assert workload.object.plain()["metadata"]["name"] == "qb"
+    assert workload.object.to_plain()["metadata"]["name"] == "qb"
 
 
 def test_an_alias_and_a_condition_count() -> None:
@@ -77,7 +77,7 @@ def test_an_alias_and_a_condition_count() -> None:
 def test_a_library_shapes_the_values_of_its_chart() -> None:
     library = CHART.replace("name: app-template", "name: common")
     (workload,) = run({"Chart.yaml": library, "values.yaml": APP})
-    assert [container.plain()["name"] for container in workload.containers] == ["app"]
+    assert [container.to_plain()["name"] for container in workload.containers] == ["app"]
 
 
 def test_a_values_file_alone_is_app_templates_by_its_shape() -> None:
@@ -130,4 +130,4 @@ def test_real_helm_passes_a_dependency_the_same_values(
         (root,) = found
         own = root.get("spec", "values")
         assert own is not None
-        assert {"a": None, "use": None} | own.plain() == expected
+        assert {"a": None, "use": None} | own.to_plain() == expected

@@ -58,7 +58,7 @@ def read(text: str) -> Node:
 def containers(spec: str, *objects: str) -> list[dict[str, object]]:
     (workload,) = run(spec, *objects)
     assert workload.object is not None, workload.reason
-    return [container.plain() for container in workload.containers]
+    return [container.to_plain() for container in workload.containers]
 
 
 FROM = "valuesFrom: [{kind: ConfigMap, name: tor-values}]\n"
@@ -69,9 +69,9 @@ SECRET = "valuesFrom: [{kind: Secret, name: tor-values}]\n"
 def test_values_come_from_a_config_map_as_helm_reads_them() -> None:
     (workload,) = run(FROM, CONFIG_MAP + indented(VALUES, 4))
     app, vpn = workload.containers
-    assert app.plain()["image"] == "linuxserver/qbittorrent:5.1.2"
+    assert app.to_plain()["image"] == "linuxserver/qbittorrent:5.1.2"
     # Helm reads `off` as false, where Kustomize would have made a string of it.
-    assert vpn.plain()["env"] == [{"name": "FIREWALL", "value": "false"}]
+    assert vpn.to_plain()["env"] == [{"name": "FIREWALL", "value": "false"}]
     place = vpn.get("env", 0, "value")
     assert place is not None
     assert place.span[:3] == ("app.yaml", 11, 29)

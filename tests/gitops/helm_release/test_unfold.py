@@ -103,4 +103,4 @@ def test_a_chart_that_leads_outside_is_not_read(tmp_path: Path) -> None:
     lay_out(tmp_path / "outside", {"Chart.yaml": CHART, "values.yaml": VALUES.replace("5.1.2", "outside")})
     release = (RELEASE % "").replace("./charts/dl", "../../outside")
     found = run(tmp_path / "repo", {"apps/release.yaml": release})
-    assert all("outside" not in str(workload.object.plain()) for workload in found if workload.object)
+    assert all("outside" not in str(workload.object.to_plain()) for workload in found if workload.object)

@@ -31,7 +31,7 @@ def config_map(name: str, data: dict[str, str]) -> Node:
 def test_values_are_put_together_as_flux_does(row: dict[str, Any]) -> None:
     spec = {"valuesFrom": row["from"], "values": row["values"]}
     release = node({"metadata": {"name": "a", "namespace": "media"}, "spec": spec})
-    before = release.plain()
+    before = release.to_plain()
     objects = Objects([config_map(name, data) for name, data in row["configMaps"].items()])
     if row["flux"] is None:
         try:
@@ -42,6 +42,6 @@ def test_values_are_put_together_as_flux_does(row: dict[str, Any]) -> None:
             assert missing == ["ConfigMap media/none"]
     else:
         found, missing = collect_values(release, objects)
-        assert as_json(found.plain()) == row["flux"]
+        assert as_json(found.to_plain()) == row["flux"]
         assert missing == []
-    assert release.plain() == before
+    assert release.to_plain() == before

@@ -59,7 +59,7 @@ def place(node: Node | None) -> tuple[str, int, int]:
 
 def test_each_value_stands_where_it_is_written() -> None:
     found, missing = collect_values(read(RELEASE)[0], Objects(read(CONFIG_MAPS, "cm.yaml")))
-    assert found.plain() == {
+    assert found.to_plain() == {
         "image": {"repository": "r", "tag": "v3"},
         "env": {"FIREWALL": False, "TZ": "UTC", "KEY": "${Secret media/tor: key}"},
     }
@@ -73,8 +73,8 @@ def test_each_value_stands_where_it_is_written() -> None:
 
 def test_a_generated_config_map_stands_in_its_file() -> None:
     (config_map,) = read("{kind: ConfigMap, metadata: {name: tor-values}, data: {}}", "kustomization.yaml")
-    data = Node.made({"values.yaml": TextNode("a: 1\nenv:\n  FIREWALL: off\n", "values.yaml")}, config_map)
-    made = Node.made({**config_map.map, "data": data}, config_map)
+    data = Node.make({"values.yaml": TextNode("a: 1\nenv:\n  FIREWALL: off\n", "values.yaml")}, config_map)
+    made = Node.make({**config_map.map, "data": data}, config_map)
     release = read("""\
         metadata: {name: tor, namespace: media}
         spec: {valuesFrom: [{kind: ConfigMap, name: tor-values}]}
@@ -92,12 +92,12 @@ def test_a_substituted_values_file_keeps_its_lines() -> None:
         "A": Node("long: and longer", "ks.yaml", (1, 1, 1, 1)),
         "C": Node("", "ks.yaml", (1, 1, 1, 1)),
     }
-    data = Node.made({"values.yaml": TextNode(text.replace("a: ${A}", "a: ${C}"), "values.yaml")}, written)
+    data = Node.make({"values.yaml": TextNode(text.replace("a: ${A}", "a: ${C}"), "values.yaml")}, written)
     with pytest.raises(InputError, match="not valid YAML"):
         read_values(field(substitute_variables(written, variables, False), "data", "values.yaml"))
-    generated = Node.made({**written.map, "data": data}, written)
+    generated = Node.make({**written.map, "data": data}, written)
     found = read_values(field(substitute_variables(generated, variables, False), "data", "values.yaml"))
-    assert found.plain() == {"a": None, "env": {"FIREWALL": False}}
+    assert found.to_plain() == {"a": None, "env": {"FIREWALL": False}}
     assert place(found.get("env", "FIREWALL")) == ("values.yaml", 4, 13)
     variables["A"] = Node("x", "ks.yaml", (1, 1, 1, 1))
     made = substitute_variables(written, variables, False)
@@ -118,7 +118,7 @@ def test_a_release_without_references_keeps_its_values() -> None:
     (release,) = read("spec: {values: {a: 1}}")
     assert collect_values(release, Objects([]))[0] is release.get("spec", "values")
     (empty,) = read("spec: {values: }")
-    assert collect_values(empty, Objects([]))[0].plain() == {}
+    assert collect_values(empty, Objects([]))[0].to_plain() == {}
 
 
 @pytest.mark.parametrize(

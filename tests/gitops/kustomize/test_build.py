@@ -38,7 +38,7 @@ def test_the_objects_are_those_that_kustomize_makes(case: str, tmp_path: Path) -
     lay_out(CASES[case], tmp_path)
     made = build_folder(str(tmp_path), Tree())
     assert made.problems == []
-    assert [numbers(resource.node.plain()) for resource in made.resources] == RECORDED[case]
+    assert [numbers(resource.node.to_plain()) for resource in made.resources] == RECORDED[case]
 
 
 @pytest.mark.parametrize("case", KUSTOMIZE_STOPS)

@@ -118,12 +118,12 @@ def test_a_run_that_used_its_budget_up_still_has_a_little_for_each_part() -> Non
     document = next(parse_documents("a: b", "a.yaml"))
     assert isinstance(document, Document)
     budget = Budget()
-    whole = budget.part()
+    whole = budget.allot_part()
     with pytest.raises(Exception, match="makes more nodes"):
         whole.spend(document.root, nodes=10**9)
-    budget.part().spend(document.root, nodes=1000)
+    budget.allot_part().spend(document.root, nodes=1000)
     with pytest.raises(Exception, match="makes more nodes"):
-        budget.part().spend(document.root, nodes=100_000)
+        budget.allot_part().spend(document.root, nodes=100_000)
 
 
 def test_a_kustomization_that_leads_back_to_itself_is_said_and_the_rest_of_it_is_built(

@@ -34,7 +34,7 @@ def template(workload: Workload) -> dict[str, Any]:
     changed."""
     found = workload.template
     assert found is not None
-    plain = found.plain(nulls=False)
+    plain = found.to_plain(nulls=False)
     metadata, spec = deepcopy(plain.get("metadata", {})), deepcopy(plain["spec"])
     labels = {key: str(value) for key, value in metadata.get("labels", {}).items()} | _LABELS
     mounted = {
@@ -84,7 +84,7 @@ def _drop_unknown_amounts(container: dict[str, Any]) -> None:
 def _claims(workload: Workload) -> list[dict[str, Any]]:
     assert workload.object is not None
     claims = workload.object.get("spec", "volumeClaimTemplates")
-    return [] if claims is None else list(claims.plain())
+    return [] if claims is None else list(claims.to_plain())
 
 
 def every_kind(pod: dict[str, Any]) -> list[dict[str, Any]]:

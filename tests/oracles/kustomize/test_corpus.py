@@ -75,7 +75,7 @@ def pairs() -> list[Pair]:
     for (root, folder), answer in zip(found, ask(asked, [folder for _, folder in found]), strict=True):
         if "error" not in answer:
             tree = trees.setdefault(root, Tree())
-            ours = [numbers(resource.node.plain()) for resource in build_folder(folder, tree).resources]
+            ours = [numbers(resource.node.to_plain()) for resource in build_folder(folder, tree).resources]
             made.append(Pair(os.path.relpath(folder, CORPUS), numbers(answer), ours))
     print(f"kustomize builds {len(made)} of {len(found)} kustomizations offline")
     return made

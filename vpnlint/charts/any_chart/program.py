@@ -53,7 +53,7 @@ def render_any_chart(release: Release, chart: str, helm: str) -> list[Node]:
     command = [helm, "template", release.name, os.path.abspath(chart), *_FLAGS]
     if release.namespace:
         command += ["--namespace", release.namespace]
-    printed = _run(command, json.dumps(release.values.plain()))
+    printed = _run(command, json.dumps(release.values.to_plain()))
     origins = Origins(release.values, release.source)
     objects = []
     for document in parse_documents(printed, "helm", resolve=resolve_helm_scalar):

@@ -71,7 +71,7 @@ def _with_defaults(controller: Node, container: Node, defaults: Node | None) -> 
     if strategy is not None and strategy.value == "merge":
         return merge_values(container, defaults)
     given = {key: value for key, value in container.map.items() if key not in defaults.map or value.value}
-    return Node.made({**defaults.map, **given}, container)
+    return Node.make({**defaults.map, **given}, container)
 
 
 def _container(scope: Scope, identifier: str, controller: Node, name: str, container: Node) -> Node:
@@ -86,7 +86,7 @@ def _container(scope: Scope, identifier: str, controller: Node, name: str, conta
     for field in ("command", "args"):
         if field in given and given[field].value:
             value = given[field]
-            fields[field] = Node.made([value], value) if isinstance(value.value, str) else value
+            fields[field] = Node.make([value], value) if isinstance(value.value, str) else value
     for field, since in _TAKEN_OVER.items():
         if field in given and given[field].value and scope.version >= since:
             fields[field] = given[field]
@@ -97,10 +97,10 @@ def _container(scope: Scope, identifier: str, controller: Node, name: str, conta
         "volumeMounts": make_volume_mounts(scope, identifier, name, claims),
     }
     fields.update(
-        {field: Node.made(items, given.get(field, container)) for field, items in lists.items() if items}
+        {field: Node.make(items, given.get(field, container)) for field, items in lists.items() if items}
     )
     fields.update(make_probes(scope, identifier, container))
-    return Node.made(fields, container)
+    return Node.make(fields, container)
 
 
 def _name(scope: Scope, name: str, container: Node) -> Node:
@@ -108,5 +108,5 @@ def _name(scope: Scope, name: str, container: Node) -> Node:
     if override is not None and override.value:
         return scope.expand(override)
     parent = container.parent
-    key = parent.key(name) if parent is not None and name in parent.map else Node.made(name, container)
+    key = parent.get_key(name) if parent is not None and name in parent.map else Node.make(name, container)
     return scope.expand(key)

@@ -27,9 +27,9 @@ def make_environment(scope: Scope, env: Node | None) -> list[Node]:
     for name in order:
         item = env.map[name]
         if isinstance(item.value, dict):
-            result.append(_variable(scope, env.key(name), item, item))
+            result.append(_variable(scope, env.get_key(name), item, item))
         else:
-            result.append(_variable(scope, env.key(name), Node.made({"value": item}, item), item))
+            result.append(_variable(scope, env.get_key(name), Node.make({"value": item}, item), item))
     return result
 
 
@@ -40,12 +40,12 @@ def _variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
         if isinstance(value.value, str):
             value = scope.expand(value)
         elif isinstance(value.value, bool | int | float):
-            value = Node.made(format_helm_scalar(value.value), value)
-        return Node.made({"name": name, "value": value}, origin)
+            value = Node.make(format_helm_scalar(value.value), value)
+        return Node.make({"name": name, "value": value}, origin)
     if "valueFrom" in fields:
-        return Node.made({"name": name, "valueFrom": scope.expand(fields["valueFrom"])}, origin)
+        return Node.make({"name": name, "valueFrom": scope.expand(fields["valueFrom"])}, origin)
     source = {key: field for key, field in fields.items() if key not in ("name", "dependsOn")}
-    return Node.made({"name": name, "valueFrom": Node.made(source, item)}, origin)
+    return Node.make({"name": name, "valueFrom": Node.make(source, item)}, origin)
 
 
 def make_environment_sources(scope: Scope, env_from: Node | None) -> list[Node]:
@@ -70,18 +70,18 @@ def _source(scope: Scope, item: Node) -> Node:
     elif "externalSecretRef" in fields:
         target = fields["externalSecretRef"]
         name = read_external_secret_name(scope, target) or target.map.get("identifier", target)
-        result["secretRef"] = Node.made({"name": name}, target)
+        result["secretRef"] = Node.make({"name": name}, target)
     elif "secretRef" in fields:
         result["secretRef"] = _reference(scope, fields["secretRef"], "secrets")
     if not is_empty(fields.get("prefix")):
         result["prefix"] = fields["prefix"]
-    return Node.made(result, item)
+    return Node.make(result, item)
 
 
 def _by_either(scope: Scope, given: Node, section: str) -> Node:
     """Return a reference to the object with this identifier, or else with this name."""
     found = scope.referred(section, given.text)
-    return Node.made({"name": scope.expand(given) if found is None else Node.made(found, given)}, given)
+    return Node.make({"name": scope.expand(given) if found is None else Node.make(found, given)}, given)
 
 
 def _reference(scope: Scope, reference: Node, section: str) -> Node:
@@ -92,11 +92,11 @@ def _reference(scope: Scope, reference: Node, section: str) -> Node:
             raise UnknownChart(
                 f"envFrom: {section} has no identifier {identifier.text!r}, so Helm refuses it"
             )
-        name = Node.made(found, identifier)
+        name = Node.make(found, identifier)
     else:
         name = scope.expand(reference.map.get("name", make_node(None, reference)))
     optional = reference.map.get("optional")
     keeps = scope.version >= (4, 2, 0) and not is_empty(optional)
-    return Node.made(
+    return Node.make(
         {"name": name, **({"optional": optional} if keeps and optional is not None else {})}, reference
     )

@@ -22,4 +22,4 @@ def read_external_secret_name(scope: Scope, reference: Node) -> Node | None:
     target = item.get("target", "name")
     if target is not None and target.text:
         return target
-    return Node.made(scope.object_name(identifier.text, item, Kind.OTHER, len(items)), identifier)
+    return Node.make(scope.object_name(identifier.text, item, Kind.OTHER, len(items)), identifier)

@@ -29,7 +29,7 @@ def make_image_reference(scope: Scope, owner: Node) -> Node:
     if tag is not None and tag.value:
         name, separator, rest = reference.partition("@")
         reference, place = f"{name}:{_text(scope, tag, (2, 4, 0))}{separator}{rest}", tag
-    return Node.made(reference, place)
+    return Node.make(reference, place)
 
 
 def _text(scope: Scope, node: Node, since: tuple[int, int, int]) -> str:

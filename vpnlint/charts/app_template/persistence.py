@@ -37,7 +37,7 @@ def _concerns(item: Node, controller: str) -> bool:
 def make_volume(scope: Scope, name: str, item: Node) -> Node:
     """Return the volume of one persistence item. Raises UnknownChart for a type the chart does not have."""
     kind_name = _type(item)
-    own_name = Node.made(name, item)
+    own_name = Node.make(name, item)
     match kind_name:
         case "persistentVolumeClaim":
             source = {"claimName": _claim(scope, name, item)}
@@ -65,10 +65,10 @@ def make_volume(scope: Scope, name: str, item: Node) -> Node:
         case "ephemeral":
             source = {"volumeClaimTemplate": _claim_template(item)}
         case "custom":
-            return Node.made({**_mapping(item, "volumeSpec"), "name": own_name}, item)
+            return Node.make({**_mapping(item, "volumeSpec"), "name": own_name}, item)
         case _:
             raise UnknownChart(f"persistence.{name}.type is {kind_name!r}, which the chart does not have")
-    return Node.made({"name": own_name, kind_name: Node.made(source, item)}, item)
+    return Node.make({"name": own_name, kind_name: Node.make(source, item)}, item)
 
 
 def _type(item: Node) -> str:
@@ -97,7 +97,7 @@ def _claim(scope: Scope, name: str, item: Node) -> Node:
         for _, other in scope.stored
         if _type(other) == _CLAIM and is_empty(other.map.get("existingClaim"))
     ]
-    return Node.made(scope.object_name(name, item, Kind.CLAIM, len(claims)), item)
+    return Node.make(scope.object_name(name, item, Kind.CLAIM, len(claims)), item)
 
 
 def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
@@ -112,7 +112,7 @@ def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
             raise UnknownChart(
                 f"persistence.{name}.identifier: {section} has no {identifier.text!r}, so Helm refuses it"
             )
-        return Node.made(found, identifier)
+        return Node.make(found, identifier)
     external = item.map.get("externalSecretRef")
     if external is None:
         return make_node("", item)
@@ -122,11 +122,11 @@ def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
 def _claim_template(item: Node) -> Node:
     spec = _given(item, {"storageClassName": "storageClass"})
     if not is_empty(item.map.get("accessMode")):
-        spec["accessModes"] = Node.made([item.map["accessMode"]], item.map["accessMode"])
+        spec["accessModes"] = Node.make([item.map["accessMode"]], item.map["accessMode"])
     if not is_empty(item.map.get("size")):
-        requests = Node.made({"storage": item.map["size"]}, item.map["size"])
-        spec["resources"] = Node.made({"requests": requests}, item.map["size"])
-    return Node.made({"spec": Node.made(spec, item)}, item)
+        requests = Node.make({"storage": item.map["size"]}, item.map["size"])
+        spec["resources"] = Node.make({"requests": requests}, item.map["size"])
+    return Node.make({"spec": Node.make(spec, item)}, item)
 
 
 def make_volume_mounts(
@@ -148,8 +148,8 @@ def make_volume_mounts(
 def _template_mounts(template: Node, controller: str) -> Node:
     mounts = _given(template, {"globalMounts": "globalMounts"})
     if not is_empty(template.map.get("advancedMounts")):
-        mounts["advancedMounts"] = Node.made({controller: template.map["advancedMounts"]}, template)
-    return Node.made(mounts, template)
+        mounts["advancedMounts"] = Node.make({controller: template.map["advancedMounts"]}, template)
+    return Node.make(mounts, template)
 
 
 def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str) -> Iterator[Node]:
@@ -161,18 +161,18 @@ def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str
         mounts = mounts + own.list
     if not mounts:
         return
-    volume = Node.made(name, item)
+    volume = Node.make(name, item)
     on_host = fields.get("hostPath") if _type(item) == "hostPath" else None
-    path = Node.made(f"/{name}", item) if on_host is None else on_host
+    path = Node.make(f"/{name}", item) if on_host is None else on_host
     if by_default:
-        yield Node.made({"name": volume, "mountPath": path}, item)
+        yield Node.make({"name": volume, "mountPath": path}, item)
         return
     options = _MOUNT_OPTIONS if scope.version >= (4, 0, 0) else _MOUNT_OPTIONS_BEFORE_4
     for mount in mounts:
         given = mount.map.get("path")
         # The chart keeps the path of one mount for the next that has none.
         path = given if given is not None and given.value else path
-        yield Node.made({"name": volume, "mountPath": path, **_given(mount, options)}, mount)
+        yield Node.make({"name": volume, "mountPath": path, **_given(mount, options)}, mount)
 
 
 def make_claim_template(claim: Node) -> Node:
@@ -180,9 +180,9 @@ def make_claim_template(claim: Node) -> Node:
     spec: dict[str, Node] = {}
     mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))
     if mode is not None:
-        spec["accessModes"] = Node.made([mode], mode)
+        spec["accessModes"] = Node.make([mode], mode)
     if size is not None:
-        spec["resources"] = Node.made({"requests": Node.made({"storage": size}, size)}, size)
+        spec["resources"] = Node.make({"requests": Node.make({"storage": size}, size)}, size)
     if storage_class is not None and not is_empty(storage_class):
         spec["storageClassName"] = (
             make_node("", storage_class) if storage_class.value == "-" else storage_class
@@ -190,4 +190,4 @@ def make_claim_template(claim: Node) -> Node:
     metadata = {
         key: claim.map[key] for key in ("name", "labels", "annotations") if not is_empty(claim.map.get(key))
     }
-    return Node.made({"metadata": Node.made(metadata, claim), "spec": Node.made(spec, claim)}, claim)
+    return Node.make({"metadata": Node.make(metadata, claim), "spec": Node.make(spec, claim)}, claim)

@@ -58,13 +58,13 @@ def make_pod_template(
     }
     for name, items in lists.items():
         if items:
-            spec[name] = Node.made(items, controller.map.get(name, controller))
+            spec[name] = Node.make(items, controller.map.get(name, controller))
     metadata = {"labels": _labels(scope, identifier, controller)}
     annotations = _annotations(scope, identifier, controller)
     if annotations:
-        metadata["annotations"] = Node.made(annotations, controller)
-    return Node.made(
-        {"metadata": Node.made(metadata, controller), "spec": Node.made(spec, controller)}, controller
+        metadata["annotations"] = Node.make(annotations, controller)
+    return Node.make(
+        {"metadata": Node.make(metadata, controller), "spec": Node.make(spec, controller)}, controller
     )
 
 
@@ -127,11 +127,11 @@ def _labels(scope: Scope, identifier: str, controller: Node) -> Node:
     everywhere = scope.values.get("global", "labels") if _propagates(scope) else None
     everywhere = None if everywhere is None else scope.expand(everywhere)
     if scope.version >= AFTER_4_1:
-        return Node.made(
+        return Node.make(
             {**merge_maps([_option(scope, controller, "labels"), everywhere]), **selector.map}, controller
         )
     own = [controller.get("pod", "labels"), scope.values.get("defaultPodOptions", "labels")]
-    return Node.made(merge_maps([*own, selector, everywhere]), controller)
+    return Node.make(merge_maps([*own, selector, everywhere]), controller)
 
 
 def make_controller_labels(scope: Scope, identifier: str, controller: Node) -> dict[str, object]:
@@ -188,7 +188,7 @@ def _is_summed(scope: Scope, identifier: str, item: Node) -> bool:
     included, only = item.map.get("includeInChecksum"), item.map.get("includeChecksumInControllers")
     if included is not None and not included.value:
         return False
-    return only is None or not only.value or identifier in only.plain()
+    return only is None or not only.value or identifier in only.to_plain()
 
 
 def _propagates(scope: Scope) -> bool:
@@ -210,7 +210,7 @@ def _service_account(scope: Scope, identifier: str, controller: Node) -> Node:
     if own is None:
         alone = len(enabled) == 1 and scope.version >= (4, 1, 0)
         return (
-            Node.made(next(iter(enabled)), next(iter(enabled.values())))
+            Node.make(next(iter(enabled)), next(iter(enabled.values())))
             if alone
             else make_node("default", controller)
         )
@@ -219,7 +219,7 @@ def _service_account(scope: Scope, identifier: str, controller: Node) -> Node:
         return own.map.get("name", make_node("default", own))
     if name.text not in enabled:
         raise UnknownChart(f"controllers.{identifier}.serviceAccount.identifier {name.text!r} is not enabled")
-    return Node.made(scope.object_name(name.text, enabled[name.text], Kind.OTHER, len(enabled)), name)
+    return Node.make(scope.object_name(name.text, enabled[name.text], Kind.OTHER, len(enabled)), name)
 
 
 def _service_account_before_4(

@@ -50,22 +50,22 @@ def _simple(scope: Scope, controller: str, probe: Node) -> Node | None:
         and "command" in probe.map
         and _text(probe, "type") in ("", "AUTO", "COMMAND")
     ):
-        command = Node.made({"command": scope.expand(probe.map["command"])}, probe)
-        return Node.made({**times, "exec": command}, probe)
+        command = Node.make({"command": scope.expand(probe.map["command"])}, probe)
+        return Node.make({**times, "exec": command}, probe)
     if kind == "AUTO":
         kind = _text(port, "protocol") if port is not None else ""
     action: dict[str, Node] = {}
     header = "tcpSocket"
     if kind in ("HTTP", "HTTPS"):
         header = "httpGet"
-        action = {"path": probe.map.get("path", make_node(None, probe)), "scheme": Node.made(kind, probe)}
+        action = {"path": probe.map.get("path", make_node(None, probe)), "scheme": Node.make(kind, probe)}
     elif kind == "GRPC" and scope.version >= (3, 7, 0):
         header = "grpc"
         action = {"service": probe.map["service"]} if not is_empty(probe.map.get("service")) else {}
     number = _port(scope, probe, port)
     if number is not None:
         action["port"] = number
-    return Node.made({**times, header: Node.made(action, probe)}, probe)
+    return Node.make({**times, header: Node.make(action, probe)}, probe)
 
 
 def _time(scope: Scope, probe: Node, given: Node | None, default: int) -> Node:
@@ -88,7 +88,7 @@ def _port(scope: Scope, probe: Node, primary: Node | None) -> Node | None:
 
 def _integer(node: Node | None) -> Node | None:
     if node is not None and node.text.isdigit():
-        return Node.made(int(node.text), node)
+        return Node.make(int(node.text), node)
     return node
 
 

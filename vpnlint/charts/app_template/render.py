@@ -91,19 +91,19 @@ def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
     selector = make_node(make_controller_labels(scope, identifier, item), item)
     labels = merge_maps([item.map.get("labels"), selector, scope.values.get("global", "labels")])
     metadata = {
-        "name": Node.made(scope.object_name(identifier, item, Kind.CONTROLLER, count), item),
+        "name": Node.make(scope.object_name(identifier, item, Kind.CONTROLLER, count), item),
         "namespace": make_node(scope.release.namespace, item),
-        "labels": scope.expand(Node.made(labels, item)),
+        "labels": scope.expand(Node.make(labels, item)),
     }
     annotations = merge_maps([item.map.get("annotations"), scope.values.get("global", "annotations")])
     if annotations:
-        metadata["annotations"] = scope.expand(Node.made(annotations, item))
-    return Node.made(
+        metadata["annotations"] = scope.expand(Node.make(annotations, item))
+    return Node.make(
         {
             "apiVersion": make_node("batch/v1" if kind in ("Job", "CronJob") else "apps/v1", item),
             "kind": make_node(kind, given if given is not None else item),
-            "metadata": Node.made(metadata, item),
-            "spec": Node.made(_spec(scope, identifier, item, kind, selector), item),
+            "metadata": Node.make(metadata, item),
+            "spec": Node.make(_spec(scope, identifier, item, kind, selector), item),
         },
         item,
     )
@@ -115,11 +115,11 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
         if kind == "Job":
             suspend = item.get("job", "suspend")
             return {"template": template, **({"suspend": suspend} if suspend is not None else {})}
-        job = Node.made({"spec": Node.made({"template": template}, item)}, item)
+        job = Node.make({"spec": Node.make({"template": template}, item)}, item)
         own = {key: node for key, node in item.fields("cronjob").items() if key in ("schedule", "suspend")}
         return {"jobTemplate": job, **own}
     spec = {
-        "selector": Node.made({"matchLabels": selector}, item),
+        "selector": Node.make({"matchLabels": selector}, item),
         "template": make_pod_template(scope, identifier, item),
     }
     if kind != "DaemonSet":
@@ -128,11 +128,11 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
         given = item.map.get("strategy")
         default = "Recreate" if kind == "Deployment" else "RollingUpdate"
         name = given if given is not None and given.value else make_node(default, item)
-        strategy = Node.made({"type": name, **_rolling_update(scope, item, kind, name)}, name)
+        strategy = Node.make({"type": name, **_rolling_update(scope, item, kind, name)}, name)
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
     claims = item.get("statefulset", "volumeClaimTemplates")
     if kind == "StatefulSet" and claims is not None and claims.value:
-        spec["volumeClaimTemplates"] = Node.made(
+        spec["volumeClaimTemplates"] = Node.make(
             [make_claim_template(claim) for claim in claims.list], claims
         )
     return spec
@@ -152,4 +152,4 @@ def _rolling_update(scope: Scope, item: Node, kind: str, strategy: Node) -> dict
         for new, old in names.items()
     }
     kept = {name: value for name, value in fields.items() if value is not None and not is_empty(value)}
-    return {"rollingUpdate": Node.made(kept, given)} if kept else {}
+    return {"rollingUpdate": Node.make(kept, given)} if kept else {}

@@ -65,37 +65,37 @@ def render_version_1(release: Release) -> list[Node]:
 def _object(scope: Scope, controller: Node, given: Node, kind: str) -> Node:
     values = scope.values
     selector = make_node(_selector(scope), values)
-    template = {"metadata": _metadata(scope), "spec": Node.made(_pod(scope, controller, kind), values)}
-    spec = {"template": Node.made(template, values)}
+    template = {"metadata": _metadata(scope), "spec": Node.make(_pod(scope, controller, kind), values)}
+    spec = {"template": Node.make(template, values)}
     if kind == "CronJob":
         own = {
             key: node for key, node in controller.fields("cronjob").items() if key in ("schedule", "suspend")
         }
-        spec = {**own, "jobTemplate": Node.made({"spec": Node.made(spec, values)}, values)}
+        spec = {**own, "jobTemplate": Node.make({"spec": Node.make(spec, values)}, values)}
     else:
-        spec["selector"] = Node.made({"matchLabels": selector}, values)
+        spec["selector"] = Node.make({"matchLabels": selector}, values)
     if kind in ("Deployment", "StatefulSet"):
         strategy = controller.map.get("strategy")
         default = make_node("Recreate" if kind == "Deployment" else "RollingUpdate", controller)
         name = strategy if strategy is not None and strategy.value else default
-        spec["strategy" if kind == "Deployment" else "updateStrategy"] = Node.made({"type": name}, name)
+        spec["strategy" if kind == "Deployment" else "updateStrategy"] = Node.make({"type": name}, name)
         spec["replicas"] = controller.map.get("replicas", make_node(None, controller))
     claims = values.map.get("volumeClaimTemplates")
     if kind == "StatefulSet" and claims is not None and claims.value:
-        spec["volumeClaimTemplates"] = Node.made(
+        spec["volumeClaimTemplates"] = Node.make(
             [make_claim_template(claim) for claim in claims.list], claims
         )
     metadata = {
         "name": make_node(scope.fullname, values),
         "namespace": make_node(scope.release.namespace, values),
-        "labels": Node.made(merge_maps([controller.map.get("labels"), selector]), values),
+        "labels": Node.make(merge_maps([controller.map.get("labels"), selector]), values),
     }
-    return Node.made(
+    return Node.make(
         {
             "apiVersion": make_node("batch/v1" if kind == "CronJob" else "apps/v1", given),
             "kind": make_node(kind, given),
-            "metadata": Node.made(metadata, values),
-            "spec": Node.made(spec, values),
+            "metadata": Node.make(metadata, values),
+            "spec": Node.make(spec, values),
         },
         values,
     )
@@ -113,10 +113,10 @@ def _metadata(scope: Scope) -> Node:
         summed = any(not is_empty(item.map.get("enabled")) for item in items.map.values())
         if summed or (section == "secrets" and makes_token(scope)):
             annotations[f"checksum/{name}"] = make_node(CHECKSUM, items)
-    metadata = {"labels": Node.made(labels, scope.values)}
+    metadata = {"labels": Node.make(labels, scope.values)}
     if annotations:
-        metadata["annotations"] = Node.made(annotations, scope.values.map.get("podAnnotations", scope.values))
-    return Node.made(metadata, scope.values)
+        metadata["annotations"] = Node.make(annotations, scope.values.map.get("podAnnotations", scope.values))
+    return Node.make(metadata, scope.values)
 
 
 def _section(scope: Scope, name: str) -> dict[str, Node]:
@@ -149,7 +149,7 @@ def _pod(scope: Scope, controller: Node, kind: str) -> dict[str, Node]:
         "volumes": [make_volume(scope, name, item) for name, item in _stored(scope)],
     }
     spec.update(
-        {field: Node.made(items, values.map.get(field, values)) for field, items in lists.items() if items}
+        {field: Node.make(items, values.map.get(field, values)) for field, items in lists.items() if items}
     )
     return spec
 
@@ -168,10 +168,10 @@ def _extra_containers(scope: Scope, items: dict[str, Node]) -> list[Node]:
     for name, item in sorted(items.items()):
         fields = dict(item.map)
         if is_empty(fields.get("name")):
-            fields["name"] = Node.made(name, item)
+            fields["name"] = Node.make(name, item)
         if not is_empty(fields.get("env")):
-            fields["env"] = Node.made(make_environment(scope, fields["env"]), fields["env"])
-        result.append(scope.expand(Node.made(fields, item)))
+            fields["env"] = Node.make(make_environment(scope, fields["env"]), fields["env"])
+        result.append(scope.expand(Node.make(fields, item)))
     return result
 
 
@@ -184,7 +184,7 @@ def _main_container(scope: Scope, controller: Node) -> Node:
     for field in ("command", "args"):
         given = values.map.get(field)
         if given is not None and given.value:
-            fields[field] = Node.made([given], given) if isinstance(given.value, str) else given
+            fields[field] = Node.make([given], given) if isinstance(given.value, str) else given
     fields.update({name: values.map[name] for name in _TAKEN_OVER if not is_empty(values.map.get(name))})
     lists = {
         "env": make_environment(scope, values.map.get("env")),
@@ -192,10 +192,10 @@ def _main_container(scope: Scope, controller: Node) -> Node:
         "volumeMounts": [*_mounts(scope), *_claim_mounts(values, controller)],
     }
     fields.update(
-        {name: Node.made(items, values.map.get(name, values)) for name, items in lists.items() if items}
+        {name: Node.make(items, values.map.get(name, values)) for name, items in lists.items() if items}
     )
     fields.update(make_probes(scope, "", values))
-    return Node.made(fields, values)
+    return Node.make(fields, values)
 
 
 def _ports(values: Node) -> Iterator[Node]:
@@ -208,8 +208,8 @@ def _ports(values: Node) -> Iterator[Node]:
             given = port.map.get("protocol")
             http = given is None or given.value in (None, "", "HTTP", "HTTPS")
             protocol = make_node("TCP", port) if given is None or http else given
-            yield Node.made(
-                {"name": Node.made(name, port), "containerPort": number, "protocol": protocol}, port
+            yield Node.make(
+                {"name": Node.make(name, port), "containerPort": number, "protocol": protocol}, port
             )
 
 
@@ -236,7 +236,7 @@ def _mounts(scope: Scope) -> Iterator[Node]:
 
 
 def _mount(name: str, item: Node, fields: dict[str, Node]) -> Node:
-    return Node.made({"name": Node.made(name, item), **fields}, item)
+    return Node.make({"name": Node.make(name, item), **fields}, item)
 
 
 def _mount_options(item: Node) -> dict[str, Node]:
@@ -250,6 +250,6 @@ def _claim_mounts(values: Node, controller: Node) -> Iterator[Node]:
     if claims is not None and controller.map.get("type", controller).value == "statefulset":
         for claim in claims.list:
             names = ("name", "mountPath", "subPath")
-            yield Node.made(
+            yield Node.make(
                 {name: claim.map[name] for name in names if not is_empty(claim.map.get(name))}, claim
             )

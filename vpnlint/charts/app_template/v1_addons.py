@@ -49,14 +49,14 @@ def add_addons(scope: Scope) -> Node:
         if items:
             found = changed.get(section, scope.values)
             own = found.map if section in changed else {}
-            changed[section] = Node.made({**own, **items}, found)
-    return Node.made(changed, scope.values)
+            changed[section] = Node.make({**own, **items}, found)
+    return Node.make(changed, scope.values)
 
 
 def _container(scope: Scope, name: str, addon: Node, image: Node, **own: Node) -> Node:
     taken = {field: addon.map[field] for field in _TAKEN_OVER if not is_empty(addon.map.get(field))}
-    return Node.made(
-        {"name": Node.made(name, addon), "image": make_image_reference(scope, image), **taken, **own}, addon
+    return Node.make(
+        {"name": Node.make(name, addon), "image": make_image_reference(scope, image), **taken, **own}, addon
     )
 
 
@@ -72,9 +72,9 @@ def _gluetun(scope: Scope, addon: Node) -> Node:
     shared = scope.values.get("persistence", "shared")
     if shared is not None and not is_empty(shared.map.get("enabled")):
         path_node = shared.map.get("mountPath", make_node("/shared", shared))
-        nodes.append(Node.made({"name": make_node("shared", shared), "mountPath": path_node}, shared))
+        nodes.append(Node.make({"name": make_node("shared", shared), "mountPath": path_node}, shared))
     nodes += addon.items("additionalVolumeMounts")
-    own = {"volumeMounts": Node.made(nodes, addon)} if nodes else {}
+    own = {"volumeMounts": Node.make(nodes, addon)} if nodes else {}
     if not is_empty(addon.map.get("livenessProbe")):
         own["livenessProbe"] = addon.map["livenessProbe"]
     return _container(scope, "gluetun", addon, addon.map.get("gluetun", addon), **own)
@@ -92,7 +92,7 @@ def _vpn_volumes(scope: Scope, addon: Node) -> dict[str, Node]:
         items: list[Plain] = [{"key": f"{name}.sh", "path": f"{name}.sh", "mode": 0o777} for name in scripts]
         result["vpnscript"] = _custom(
             addon,
-            Node.made(
+            Node.make(
                 {"configMap": make_node({"name": f"{scope.fullname}-addon-vpn", "items": items}, addon)},
                 addon,
             ),
@@ -104,8 +104,8 @@ def _vpn_volumes(scope: Scope, addon: Node) -> dict[str, Node]:
             secret if secret is not None and named else make_node(f"{scope.fullname}-addon-vpn-config", addon)
         )
         items_node = make_node([{"key": "vpnConfigfile", "path": "vpnConfigfile"}], addon)
-        source = Node.made({"secretName": name, "items": items_node}, addon)
-        result["vpnconfig"] = _custom(addon, Node.made({"secret": source}, addon))
+        source = Node.make({"secretName": name, "items": items_node}, addon)
+        result["vpnconfig"] = _custom(addon, Node.make({"secret": source}, addon))
     return result
 
 
@@ -115,4 +115,4 @@ def _custom(addon: Node, spec: Node) -> Node:
         "mountPath": make_node("-", addon),
         "type": make_node("custom", addon),
     }
-    return Node.made({**fields, "volumeSpec": spec}, addon)
+    return Node.make({**fields, "volumeSpec": spec}, addon)

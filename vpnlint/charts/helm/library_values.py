@@ -30,7 +30,7 @@ def merge_library_values(defaults: object, given: Node | None, origin: Node) -> 
     if not isinstance(defaults, Mapping) or not isinstance(given.value, dict):
         return given
     keys = [*given.value, *(key for key in defaults if key not in given.value)]
-    return Node.made(
+    return Node.make(
         {key: merge_library_values(defaults.get(key), given.value.get(key), given) for key in keys}, given
     )
 
@@ -44,8 +44,8 @@ def set_value(node: Node, path: tuple[str, ...], value: Node) -> Node:
     """Return a copy of the mapping `node` with `value` at `path`; mappings missing on the way are made."""
     if not path:
         return value
-    child = node.map.get(path[0]) or Node.made({}, node)
-    return Node.made({**node.map, path[0]: set_value(child, path[1:], value)}, node)
+    child = node.map.get(path[0]) or Node.make({}, node)
+    return Node.make({**node.map, path[0]: set_value(child, path[1:], value)}, node)
 
 
 def is_truthy(node: Node | None, name: str) -> bool:

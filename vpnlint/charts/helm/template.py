@@ -40,7 +40,7 @@ class Template:
         Raises InputError where the values make more than any real chart's do.
         """
         return map_strings(
-            node, lambda text: Node.made(self.expand_text(text.text), text) if "{{" in text.text else text
+            node, lambda text: Node.make(self.expand_text(text.text), text) if "{{" in text.text else text
         )
 
     def expand_text(self, text: str) -> str:
@@ -68,14 +68,14 @@ class Template:
     @cached_property
     def _data(self) -> PartlyKnown:
         return PartlyKnown(
-            Values=self.values.plain(nulls=False),
+            Values=self.values.to_plain(nulls=False),
             Release=PartlyKnown(self.release),
             Chart=PartlyKnown(self.chart),
         )
 
     @cached_property
     def _renderer(self) -> Renderer:
-        budget = Budget(_LIMITS).part()
+        budget = Budget(_LIMITS).allot_part()
         renderer = Renderer(HELM, lambda steps, text: budget.spend(self.values, steps=steps, text=text))
         for name, text in self.named.items():
             renderer.define(name, [text])

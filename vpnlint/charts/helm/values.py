@@ -37,13 +37,13 @@ def make_node(value: object, origin: Node) -> Node:
     Raises TypeError for what is no YAML value.
     """
     if value is None or isinstance(value, str | int | float):
-        return Node.made(value, origin)
+        return Node.make(value, origin)
     if isinstance(value, Node):
         return value
     if isinstance(value, Mapping):
-        return Node.made({str(key): make_node(item, origin) for key, item in value.items()}, origin)
+        return Node.make({str(key): make_node(item, origin) for key, item in value.items()}, origin)
     if isinstance(value, Sequence):
-        return Node.made([make_node(item, origin) for item in value], origin)
+        return Node.make([make_node(item, origin) for item in value], origin)
     raise TypeError(f"not a YAML value: {value!r}")
 
 
@@ -60,7 +60,7 @@ def overlay_values(defaults: Plain, values: Node) -> Node:
             del result[key]
         else:
             result[key] = overlay_values(default, own)
-    return Node.made(result, values)
+    return Node.make(result, values)
 
 
 def merge_values(first: Node, second: Node) -> Node:
@@ -71,7 +71,7 @@ def merge_values(first: Node, second: Node) -> Node:
     for key, other in second.value.items():
         own = result.get(key)
         result[key] = other if own is None else merge_values(own, other)
-    return Node.made(result, first)
+    return Node.make(result, first)
 
 
 def merge_maps(maps: Iterable[Node | None]) -> dict[str, Node]:

@@ -53,7 +53,7 @@ def _container(values: Node, addon: Node, kind: str, fullname: str, since_4_5: b
     image = addon.map[kind].map["image"]
     fields: dict[str, object] = {
         "name": kind,
-        "image": Node.made(
+        "image": Node.make(
             f"{image.map['repository'].text}:{format_scalar(image.map['tag'])}", image.map["tag"]
         ),
         **select_fields(addon, "securityContext", "args", "livenessProbe", "resources"),
@@ -73,10 +73,10 @@ def _container(values: Node, addon: Node, kind: str, fullname: str, since_4_5: b
 
 def _quoted(env: Node) -> Node:
     variables = [
-        make_node({"name": name, "value": Node.made(format_scalar(value), value)}, value)
+        make_node({"name": name, "value": Node.make(format_scalar(value), value)}, value)
         for name, value in sorted(env.map.items())
     ]
-    return Node.made(variables, env)
+    return Node.make(variables, env)
 
 
 def _mounts(values: Node, addon: Node, kind: str) -> list[object]:

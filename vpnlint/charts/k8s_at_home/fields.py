@@ -34,7 +34,9 @@ def make_environment(app: App, env: Node | None) -> list[Node]:
         return []
     if isinstance(env.value, list):
         return [_variable(app, item.map.get("name", make_node("", item)), item) for item in env.value]
-    return [_variable(app, Node.made(name, env.key(name)), value) for name, value in sorted(env.map.items())]
+    return [
+        _variable(app, Node.make(name, env.get_key(name)), value) for name, value in sorted(env.map.items())
+    ]
 
 
 def _variable(app: App, name: Node, value: Node) -> Node:
@@ -48,7 +50,7 @@ def _variable(app: App, name: Node, value: Node) -> Node:
 def _text(app: App, value: Node) -> Node:
     if isinstance(value.value, str):
         return app.template.expand(value)
-    return Node.made("" if isinstance(value.value, dict | list) else format_helm_scalar(value.value), value)
+    return Node.make("" if isinstance(value.value, dict | list) else format_helm_scalar(value.value), value)
 
 
 def make_volumes(app: App) -> list[Node]:
@@ -123,5 +125,5 @@ def _claim(app: App, name: str, item: Node) -> object:
         return given["existingClaim"]
     override = given.get("nameOverride")
     if override is not None and override.text == "-":
-        return Node.made(app.fullname, override)
+        return Node.make(app.fullname, override)
     return f"{app.fullname}-{override.text if override is not None else name}"

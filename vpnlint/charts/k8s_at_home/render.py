@@ -98,7 +98,7 @@ def _controller(app: App, controller: Node) -> Node:
         spec["strategy"] = {"type": controller.scalar_at("strategy") or "Recreate"}
     metadata = {"name": app.fullname, "namespace": app.release.namespace}
     return make_node(
-        {"apiVersion": "apps/v1", "kind": Node.made(kind, given), "metadata": metadata, "spec": spec},
+        {"apiVersion": "apps/v1", "kind": Node.make(kind, given), "metadata": metadata, "spec": spec},
         controller,
     )
 
@@ -144,7 +144,7 @@ def _main_container(app: App) -> Node:
     text = format_scalar(tag) if tag is not None and has_tag else CHART_DEFAULT
     fields: dict[str, object] = {
         "name": app.fullname,
-        "image": Node.made(f"{repository.text}:{text}", tag if tag is not None and has_tag else repository),
+        "image": Node.make(f"{repository.text}:{text}", tag if tag is not None and has_tag else repository),
         **select_fields(values, "securityContext", "resources", "lifecycle"),
     }
     for key in ("command", "args"):

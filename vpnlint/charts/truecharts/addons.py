@@ -75,7 +75,7 @@ def _joined(given: Node, extra: tuple[str, ...], firewall: Node) -> Node:
     parts = (
         [re.sub(r"\s", "", part) for part in format_scalar(given).split(",")] if given is not firewall else []
     )
-    return Node.made(",".join(dict.fromkeys([*filter(None, parts), *extra])), given)
+    return Node.make(",".join(dict.fromkeys([*filter(None, parts), *extra])), given)
 
 
 def _tailscale_user(container: Node) -> Node:

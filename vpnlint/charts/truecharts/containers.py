@@ -55,7 +55,7 @@ def _image(workload: Workload, node: Node) -> dict[str, object]:
     # The tag is what a reader has to change, unless the chart brought it.
     place = repository if tag.value == CHART_DEFAULT else tag
     return {
-        "image": Node.made(f"{repository.text}:{format_scalar(tag)}", place),
+        "image": Node.make(f"{repository.text}:{format_scalar(tag)}", place),
         "imagePullPolicy": image.map.get("pullPolicy", "IfNotPresent"),
     }
 
@@ -131,7 +131,7 @@ def _variable(workload: Workload, name: str | Node, value: Node) -> Node:
     text = (
         workload.template.expand(value)
         if isinstance(value.value, str)
-        else Node.made(format_scalar(value), value)
+        else Node.make(format_scalar(value), value)
     )
     return make_node({"name": name, "value": text}, value)
 
@@ -140,7 +140,7 @@ def _environment(workload: Workload, node: Node) -> list[Node]:
     env = node.map.get("env") or make_node({}, node)
     result = []
     for name, value in sorted(env.map.items()):
-        key = Node.made(name, env.key(name))
+        key = Node.make(name, env.get_key(name))
         result.append(
             _variable_from(workload, key, value)
             if isinstance(value.value, dict)
@@ -178,5 +178,5 @@ def _expanded(workload: Workload, reference: Node) -> Node:
         text = workload.template.expand(name).text
         expand = reference.map.get("expandObjectName")
         own = expand is None or expand.value not in (False, "false")
-        fields["name"] = Node.made(f"{workload.fullname}-{text}" if own else text, name)
+        fields["name"] = Node.make(f"{workload.fullname}-{text}" if own else text, name)
     return make_node(fields, reference)

@@ -144,10 +144,10 @@ def _blocks(addon: Node) -> Node | None:
 def _old_gluetun(addon: Node, values: Node) -> Node:
     switch = _blocks(addon)
     env: dict[str, object] = {"DNS_KEEP_NAMESERVER": "on", "DOT": "off"}
-    env["FIREWALL"] = Node.made("on" if switch else "off", switch or addon.map.get("killSwitch", addon))
+    env["FIREWALL"] = Node.make("on" if switch else "off", switch or addon.map.get("killSwitch", addon))
     if switch:
         networks = addon.map.get("excludedNetworks_IPv4", switch)
-        env["FIREWALL_OUTBOUND_SUBNETS"] = Node.made(
+        env["FIREWALL_OUTBOUND_SUBNETS"] = Node.make(
             ",".join([*CLUSTER_SUBNETS, *_excluded(addon)]), networks
         )
         ports = addon.map.get("inputPorts") or make_node([], addon)
@@ -155,7 +155,7 @@ def _old_gluetun(addon: Node, values: Node) -> Node:
         given = [
             format_scalar(port) for port in ([web] if web is not None and web.value else []) + ports.list
         ]
-        env["FIREWALL_INPUT_PORTS"] = Node.made(",".join(dict.fromkeys(given)), ports)
+        env["FIREWALL_INPUT_PORTS"] = Node.make(",".join(dict.fromkeys(given)), ports)
     return _old_container(addon, GLUETUN, env, user_wins=True)
 
 
@@ -164,9 +164,9 @@ def _old_openvpn(addon: Node, values: Node) -> Node:
     login = select_fields(addon.map.get("openvpn"), "username", "password")
     if len(login) == 2:
         text = ";".join(format_scalar(login[part]) for part in ("username", "password"))
-        env["VPN_AUTH"] = Node.made(text, login["password"])
+        env["VPN_AUTH"] = Node.make(text, login["password"])
     if switch := _blocks(addon):
-        env["FIREWALL"] = Node.made("ON", switch)
+        env["FIREWALL"] = Node.make("ON", switch)
         env |= {f"ROUTE_{n}": route for n, route in enumerate([*_excluded(addon), *CLUSTER_SUBNETS], start=1)}
     return _old_container(addon, _OPENVPN, env, user_wins=False)
 
@@ -174,7 +174,7 @@ def _old_openvpn(addon: Node, values: Node) -> Node:
 def _old_wireguard(addon: Node, values: Node) -> Node:
     env: dict[str, object] = {"SEPARATOR": ";", "IPTABLES_BACKEND": "nft"}
     if switch := _blocks(addon):
-        env["KILLSWITCH"] = Node.made("true", switch)
+        env["KILLSWITCH"] = Node.make("true", switch)
         env["KILLSWITCH_EXCLUDEDNETWORKS_IPV4"] = ";".join([*CLUSTER_SUBNETS, *_excluded(addon)])
     return _old_container(addon, _WIREGUARD, env, user_wins=False)
 

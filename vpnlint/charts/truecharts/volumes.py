@@ -130,4 +130,4 @@ def _object_name(workload: Workload, name: str, fields: dict[str, Node]) -> Node
         raise UnknownChart(f"Helm refuses persistence.{name}: it has no objectName")
     expand = fields.get("expandObjectName")
     own = expand is None or expand.value not in (False, "false")
-    return Node.made(f"{workload.fullname}-{given.text}", given) if own else given
+    return Node.make(f"{workload.fullname}-{given.text}", given) if own else given

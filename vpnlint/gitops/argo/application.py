@@ -98,7 +98,7 @@ def read_application_releases(
         else:
             found = []
         for made in found:
-            made = put_value(made, ("spec", "releaseName"), Node.made(name, application))
+            made = put_value(made, ("spec", "releaseName"), Node.make(name, application))
             namespace = application.get("spec", "destination", "namespace")
             if namespace is not None:
                 made = put_value(made, ("spec", "targetNamespace"), namespace)
@@ -128,7 +128,7 @@ def _merge_source_values(
 ) -> Node:
     """Return the values that a source gives its chart; `missing` takes the files that are not there."""
     helm = source.get("helm")
-    values = Node.made({}, helm if helm is not None else source)
+    values = Node.make({}, helm if helm is not None else source)
     if helm is None:
         return values
     for file in helm.items("valueFiles"):

@@ -40,7 +40,7 @@ def expand_application_set(
 
     locate: where a path of a source is in the repository. budget: a part of the run's.
     """
-    budget = budget if budget is not None else tree.budget.part()
+    budget = budget if budget is not None else tree.budget.allot_part()
     flat = not node.is_true("spec", "goTemplate")
     filling = _Filling(node, budget, flat)
     generators = Generators(tree, locate, filling.fill, budget, filling.unknown, flat=flat)
@@ -57,7 +57,7 @@ def expand_application_set(
 
 def _merge_template(node: Node, generator: Node) -> Node:
     """Return the template of an ApplicationSet, merged with that of a generator."""
-    own = node.get("spec", "template") or Node.made({}, node)
+    own = node.get("spec", "template") or Node.make({}, node)
     kind = next((child for child in generator.map.values() if "template" in child.map), None)
     return coalesce_values(own, kind.map["template"]) if kind is not None else own
 
@@ -84,7 +84,7 @@ class _Filling:
             elif text.strip():
                 filled = coalesce_values(filled, read_values(replace_text(patch, text)))
         for key, value in (("kind", "Application"), ("apiVersion", "argoproj.io/v1alpha1")):
-            filled = put_value(filled, (key,), Node.made(value, self._root.get(key) or self._root))
+            filled = put_value(filled, (key,), Node.make(value, self._root.get(key) or self._root))
         if (
             not filled.text_at("metadata", "namespace")
             and self._root.get("metadata", "namespace") is not None
@@ -105,7 +105,7 @@ class _Filling:
             text = self._render(node.text, parameters)
         except Undecidable as error:
             self._give_up(node, str(error))
-            return Node.made(f"${{{node.text}}}", node)
+            return Node.make(f"${{{node.text}}}", node)
         return replace_text(node, text)
 
     def _fill_in(self, text: str, parameters: Parameters) -> str:

@@ -38,7 +38,7 @@ def make_overlay(source: Node) -> Node | None:
     keys = {key: kustomize.map[key] for key in _AS_THEY_ARE if key in kustomize.map}
     images = [_image(item) for item in kustomize.items("images") if item.text]
     if images:
-        keys["images"] = Node.made([*images], kustomize)
+        keys["images"] = Node.make([*images], kustomize)
     labels = kustomize.get("commonLabels")
     if labels is not None and labels.map:
         entry = {"pairs": labels}
@@ -47,9 +47,9 @@ def make_overlay(source: Node) -> Node | None:
             ("includeTemplates", "labelIncludeTemplates"),
         ):
             is_set = kustomize.is_true(told)
-            entry[key] = Node.made(is_set if key == "includeTemplates" else not is_set, labels)
-        keys["labels"] = Node.made([Node.made({**entry}, labels)], labels)
-    return Node.made({**keys}, kustomize) if keys else None
+            entry[key] = Node.make(is_set if key == "includeTemplates" else not is_set, labels)
+        keys["labels"] = Node.make([Node.make({**entry}, labels)], labels)
+    return Node.make({**keys}, kustomize) if keys else None
 
 
 def _image(item: Node) -> Node:
@@ -59,7 +59,7 @@ def _image(item: Node) -> Node:
     fields = {"name": before if separator else name, "newTag": tag, "digest": digest}
     if separator:
         fields["newName"] = name
-    return Node.made({key: Node.made(value, item) for key, value in fields.items() if value}, item)
+    return Node.make({key: Node.make(value, item) for key, value in fields.items() if value}, item)
 
 
 def takes_file(source: Node, folder: str, file: str) -> bool:

@@ -93,7 +93,7 @@ class Generators:
             if element.value is not None and not isinstance(element.value, dict):
                 self._give_up(element, "an element of its list is no mapping")
                 continue
-            values = element.plain() or {}
+            values = element.to_plain() or {}
             yield flatten_parameters(values) if self._flat else values
 
     def _expand_matrix(self, generator: Node, depth: int) -> Iterator[Parameters]:
@@ -123,7 +123,7 @@ class Generators:
         if generator.fields("selector"):
             self._give_up(generator, "which clusters it selects is only known to Argo CD")
             return
-        values = {key: value.plain() for key, value in generator.fields("values").items()}
+        values = {key: value.to_plain() for key, value in generator.fields("values").items()}
         if self._flat:
             yield {**_IN_CLUSTER, **{f"values.{key}": value for key, value in values.items()}}
         else:

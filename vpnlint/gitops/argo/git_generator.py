@@ -62,7 +62,7 @@ class GitGenerator:
             parameters = flatten_parameters(content) if self.flat else dict(content)
             parameters |= self._describe(path, prefix, is_file="directories" not in generator.map)
             if values is not None:
-                filled = self.fill(values, parameters).plain()
+                filled = self.fill(values, parameters).to_plain()
                 parameters |= (
                     {f"values.{key}": value for key, value in filled.items()}
                     if self.flat
@@ -146,7 +146,7 @@ class GitGenerator:
             return
         for item in items:
             if item.map:
-                yield item.plain()
+                yield item.to_plain()
 
 
 def _fits(pattern: str, path: str, folders: bool) -> bool:

@@ -44,4 +44,4 @@ def make_flux_overlay(node: Node) -> Node | None:
     """Return the keys that a Flux Kustomization adds to its folder's kustomization; None if it adds none."""
     spec = node.get("spec") or node
     overlay = {key: spec.map[name] for name, key in _OVERLAY_KEYS.items() if name in spec.map}
-    return Node.made({**overlay}, spec) if overlay else None
+    return Node.make({**overlay}, spec) if overlay else None

@@ -56,7 +56,7 @@ class PostBuild:
                 pairs = common.get(key) if common is not None else None
                 if pairs is not None:
                     merged = {**resource.node.fields("metadata", key), **pairs.map}
-                    resource.node = put_value(resource.node, ("metadata", key), Node.made(merged, pairs))
+                    resource.node = put_value(resource.node, ("metadata", key), Node.make(merged, pairs))
             try:
                 resource.node = substitute_variables(
                     resource.node, variables, elsewhere, always=always, budget=budget

@@ -74,7 +74,7 @@ class _Expansion:
             self._give_up(references[0], "the strategy Permute is not followed")
             return
         for item in own:
-            yield item.plain() if item.map else {}
+            yield item.to_plain() if item.map else {}
         for reference in references:
             found = [provider for provider in providers if self._is_named(provider, reference)]
             if not found:
@@ -87,7 +87,7 @@ class _Expansion:
                         reference, f"its inputs are of type {kind or '(none)'}, which only a server knows"
                     )
                 else:
-                    yield {**values.plain(), "provider": _about(provider)}
+                    yield {**values.to_plain(), "provider": _about(provider)}
         if not own and not references:
             yield {}
 
@@ -140,9 +140,9 @@ class _Expansion:
                 self._text(key, node, renderer): self._filled(child, renderer)
                 for key, child in node.map.items()
             }
-            return Node.made({**fields}, node)
+            return Node.make({**fields}, node)
         if isinstance(node.value, list):
-            return Node.made([self._filled(child, renderer) for child in node.list], node)
+            return Node.make([self._filled(child, renderer) for child in node.list], node)
         return self._scalar(node, renderer) if _LEFT in node.text else node
 
     def _text(self, text: str, place: Node, renderer: Renderer) -> str:
@@ -159,7 +159,7 @@ class _Expansion:
         try:
             filled = renderer.render(written, None)
         except Undecidable:
-            return Node.made(f"${{{node.text}}}", node)
+            return Node.make(f"${{{node.text}}}", node)
         document = next(parse_documents(f"{_KEY}{filled}\n", node.file, None, resolve_kustomize_scalar), None)
         value = document.root.get("k") if isinstance(document, Document) else None
         if value is None or not isinstance(document, Document) or len(document.root.map) != 1:

@@ -53,7 +53,7 @@ def substitute_variables(
         if mark is not None and mark.value == "disabled":
             return root
     texts = {name: _variable(name, node) for name, node in variables.items()}
-    return _Substitution(texts, None if elsewhere else "", budget or Budget().part()).node(root, _VALUE)
+    return _Substitution(texts, None if elsewhere else "", budget or Budget().allot_part()).node(root, _VALUE)
 
 
 def _variable(name: str, node: Node) -> str:
@@ -85,12 +85,12 @@ class _Substitution:
         if isinstance(value, dict):
             items = {key: self.node(item, _VALUE) for key, item in value.items()}
             if any("$" in key for key in value):
-                return Node.made({self._key(key, node): item for key, item in items.items()}, node)
-            return Node.made(items, node) if any(items[key] is not value[key] for key in items) else node
+                return Node.make({self._key(key, node): item for key, item in items.items()}, node)
+            return Node.make(items, node) if any(items[key] is not value[key] for key in items) else node
         if isinstance(value, list):
             parts = [self.node(item, _ITEM) for item in value]
             return (
-                Node.made(parts, node) if any(a is not b for a, b in zip(parts, value, strict=True)) else node
+                Node.make(parts, node) if any(a is not b for a, b in zip(parts, value, strict=True)) else node
             )
         return node
 
@@ -100,7 +100,7 @@ class _Substitution:
         if replaced == written:
             return node
         if _SIMPLE.fullmatch(replaced):
-            return Node.made(resolve_helm_scalar(replaced), node)
+            return Node.make(resolve_helm_scalar(replaced), node)
         try:
             read = _read(context + replaced, node)
         except InputError:
@@ -116,7 +116,7 @@ class _Substitution:
     def _key(self, key: str, node: Node) -> str:
         if "$" not in key:
             return key
-        name = node.key(key)
+        name = node.get_key(key)
         read = _read(self._expanded(emit_scalar(key, key=True), name) + _KEY, name).map
         if [child.value for child in read.values()] != ["v"]:
             raise _unreadable(name)

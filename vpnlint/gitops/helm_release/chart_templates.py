@@ -111,7 +111,7 @@ def _templates(folder: str, files: Files) -> list[Node]:
 
 
 def _data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
-    about = {key[:1].upper() + key[1:]: value for key, value in chart.plain().items()}
+    about = {key[:1].upper() + key[1:]: value for key, value in chart.to_plain().items()}
     release = {
         "Name": name,
         "Namespace": namespace,
@@ -120,7 +120,9 @@ def _data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
         "IsUpgrade": False,
         "Revision": 1,
     }
-    return PartlyKnown(Values=values.plain(nulls=False), Chart={"AppVersion": "", **about}, Release=release)
+    return PartlyKnown(
+        Values=values.to_plain(nulls=False), Chart={"AppVersion": "", **about}, Release=release
+    )
 
 
 def _objects(text: str, origins: Origins) -> Iterator[Node]:

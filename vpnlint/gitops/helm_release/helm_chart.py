@@ -29,7 +29,7 @@ def convert_helm_chart(root: Node, objects: Objects) -> tuple[Node, list[str]]:
     """
     namespace, name = root.text_at("metadata", "namespace"), root.text_at("metadata", "name")
     config = objects.find("HelmChartConfig", namespace, name)
-    values = Node.made({}, root)
+    values = Node.make({}, root)
     missing: list[str] = []
     for source in (root, config):
         if source is None:

@@ -59,7 +59,7 @@ def read_chart_releases(
     if defaults is not None:
         values = defaults
     else:
-        values = read_values(values_text) if values_text is not None else Node.made({}, origin)
+        values = read_values(values_text) if values_text is not None else Node.make({}, origin)
     if over is not None:
         values = coalesce_values(values, over)
     if chart_text is None:
@@ -95,10 +95,10 @@ def read_chart_releases(
     own = make_release("Chart", name, values, about, metadata, installed)
     if files is not None and has_own:
         namespace = metadata.text_at("namespace") if metadata is not None else ""
-        part = budget if budget is not None else Budget().part()
+        part = budget if budget is not None else Budget().allot_part()
         rendered = render_templates(folder, files, values, chart, installed, namespace, part)
-        key, value = ("reason", Node.made(rendered.reason, chart)) if rendered.reason else ("objects", None)
-        own = put_value(own, ("rendered", key), value or Node.made([*rendered.objects], chart))
+        key, value = ("reason", Node.make(rendered.reason, chart)) if rendered.reason else ("objects", None)
+        own = put_value(own, ("rendered", key), value or Node.make([*rendered.objects], chart))
     yield own
 
 
@@ -112,7 +112,7 @@ def make_release(
     """
 
     def made(value: dict[str, Node] | Scalar) -> Node:
-        return Node.made(value, values)
+        return Node.make(value, values)
 
     reference = {key: made(value) for key, value in chart.items() if key != "repository"}
     reference["sourceRef"] = made({"name": made(chart.get("repository", ""))})
@@ -138,7 +138,7 @@ def _select_values(dependency: Node, values: Node) -> Node | None:
         return values
     own = values.get(dependency.text_at("alias") or dependency.text_at("name"))
     if own is None or own.value is None:
-        own = Node.made({}, values)
+        own = Node.make({}, values)
     shared = values.get("global")
     return put_value(own, ("global",), shared) if shared is not None and isinstance(own.value, dict) else own
 

@@ -18,12 +18,12 @@ def read_values(data: Node) -> Node:
     Raises InputError if it is not YAML or not a mapping.
     """
     documents = list(parse_embedded(data, resolve_helm_scalar))
-    document = documents[0] if documents else Document(Node.made({}, data))
+    document = documents[0] if documents else Document(Node.make({}, data))
     if isinstance(document, InputError):
         raise document
     if not isinstance(document.root.value, dict):
         if document.root.value is None:
-            return Node.made({}, data)
+            return Node.make({}, data)
         raise InputError(data.file, "the values must be a mapping", *document.root.span[1:3])
     return document.root
 
@@ -38,13 +38,13 @@ def coalesce_values(under: Node, over: Node) -> Node:
         own = result.get(key)
         both = own is not None and isinstance(own.value, dict) and isinstance(node.value, dict)
         result[key] = coalesce_values(own, node) if own is not None and both else node
-    return Node.made(result, over)
+    return Node.make(result, over)
 
 
 def copy_values(node: Node) -> Node:
     """Return a copy whose mappings and lists can be changed."""
     if isinstance(node.value, dict):
-        return Node.made({key: copy_values(child) for key, child in node.value.items()}, node)
+        return Node.make({key: copy_values(child) for key, child in node.value.items()}, node)
     if isinstance(node.value, list):
-        return Node.made([copy_values(child) for child in node.value], node)
+        return Node.make([copy_values(child) for child in node.value], node)
     return node

@@ -105,7 +105,7 @@ class _Setter:
             items.list[index] = value
             return items
         fill = [self._made(None) for _ in range(index - len(items.list))]
-        return Node.made([*items.list, *fill, value], items)
+        return Node.make([*items.list, *fill, value], items)
 
     def _index(self) -> int | None:
         """Read an index; None if the expression ends within it, which Helm silently accepts."""
@@ -159,7 +159,7 @@ class _Setter:
         return ValueError(f"{self._text.split('=')[0]} leads through something that is not a {wanted}")
 
     def _made(self, value: dict[str, Node] | list[Node] | Scalar) -> Node:
-        return Node.made(value, self._origin)
+        return Node.make(value, self._origin)
 
     def _set(self, data: dict[str, Node], name: str, value: Node) -> None:
         if name:

@@ -50,7 +50,9 @@ def unfold_release(
     metadata = release.get("metadata")
     made = []
     given = _defaults(release, tree, locate)
-    for item in read_chart_releases(folder, tree.content, own, metadata, tree, tree.budget.part(), given):
+    for item in read_chart_releases(
+        folder, tree.content, own, metadata, tree, tree.budget.allot_part(), given
+    ):
         node = put_value(item, ("kind",), release.map["kind"])
         name = release.get("spec", "releaseName") or release.get("metadata", "name")
         if name is not None:

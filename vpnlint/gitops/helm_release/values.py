@@ -27,11 +27,11 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
     own = release.get("spec", "values")
     references = release.get("spec", "valuesFrom")
     if own is None or own.value is None:
-        own = Node.made({}, release)
+        own = Node.make({}, release)
     if references is None or not references.list:
         return own, []
     own = copy_values(own)
-    result, missing = Node.made({}, own), []
+    result, missing = Node.make({}, own), []
     for reference in references.list:
         found = _data(release, reference, objects)
         path = reference.get("targetPath")

@@ -67,7 +67,7 @@ class _Builder:
         self.problems: list[InputError] = []
         self.references: list[NameReference] = [*BUILT_IN]
         self.vars: list[Node] = []
-        self.budget = tree.budget.part()
+        self.budget = tree.budget.allot_part()
         self._open: list[str] = []
 
     def top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
@@ -90,7 +90,7 @@ class _Builder:
         roots = self.tree.documents(path)
         self._open.append(path)
         self.problems += self.tree.problems.get(self.tree.name(path), [])
-        root = roots[0] if roots else Node.made({}, TextNode("", self.tree.name(path)))
+        root = roots[0] if roots else Node.make({}, TextNode("", self.tree.name(path)))
         resources = self._kustomization(self._read(merge_overlay(root, overlay), folder), [])
         self._open.pop()
         return resources
@@ -223,7 +223,7 @@ class _Builder:
 
     def _generated(self, read: Kustomization, resources: list[Resource]) -> list[Resource]:
         def content(name: str, entry: Node) -> TextNode | None:
-            path = read.path(Node.made(name, entry))
+            path = read.path(Node.make(name, entry))
             found = self.tree.content(path) if path is not None else None
             if found is not None:
                 self.budget.spend(entry, text=len(found.text))

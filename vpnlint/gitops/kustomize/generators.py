@@ -30,19 +30,19 @@ def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) 
     data: dict[str, Node] = {}
     for key, value in _data(entry, read):
         data[key] = _encoded(value) if kind == "Secret" else value
-    metadata = {"name": entry.get("name") or Node.made("", entry)}
+    metadata = {"name": entry.get("name") or Node.make("", entry)}
     if (namespace := entry.get("namespace")) is not None:
         metadata["namespace"] = namespace
     fields = {
-        "apiVersion": Node.made("v1", entry),
-        "kind": Node.made(kind, entry),
-        "metadata": Node.made({**metadata}, entry),
+        "apiVersion": Node.make("v1", entry),
+        "kind": Node.make(kind, entry),
+        "metadata": Node.make({**metadata}, entry),
     }
     if data or kind == "Secret":
-        fields["data"] = Node.made({**data}, entry)
+        fields["data"] = Node.make({**data}, entry)
     if kind == "Secret":
-        fields["type"] = entry.get("type") or Node.made("Opaque", entry)
-    node = Node.made({**fields}, entry)
+        fields["type"] = entry.get("type") or Node.make("Opaque", entry)
+    node = Node.make({**fields}, entry)
     own = entry.get("options")
     hashed = True
     for source in (options, own):
@@ -53,7 +53,7 @@ def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) 
             if pairs is not None and pairs.map:
                 known = node.get("metadata", key)
                 node = put_value(
-                    node, ("metadata", key), Node.made({**(known.map if known else {}), **pairs.map}, pairs)
+                    node, ("metadata", key), Node.make({**(known.map if known else {}), **pairs.map}, pairs)
                 )
         if (immutable := source.get("immutable")) is not None and immutable.value is True:
             node = put_value(node, ("immutable",), immutable)
@@ -73,12 +73,12 @@ def merge_generated(made: Resource, behavior: str, resources: Sequence[Resource]
                 old, new = resource.node.get(key), made.node.get(key)
                 base = old.map if old is not None and behavior == "merge" else {}
                 if new is not None:
-                    resource.node = put_value(resource.node, (key,), Node.made({**base, **new.map}, new))
+                    resource.node = put_value(resource.node, (key,), Node.make({**base, **new.map}, new))
             for key in ("labels", "annotations"):
                 old, new = resource.node.get("metadata", key), made.node.get("metadata", key)
                 if new is not None:
                     both = {**(old.map if old is not None else {}), **new.map}
-                    resource.node = put_value(resource.node, ("metadata", key), Node.made(both, new))
+                    resource.node = put_value(resource.node, ("metadata", key), Node.make(both, new))
             if (own := made.node.get("type")) is not None:
                 resource.node = put_value(resource.node, ("type",), own)
             resource.via |= made.via
@@ -87,7 +87,7 @@ def merge_generated(made: Resource, behavior: str, resources: Sequence[Resource]
 def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
     for item in entry.items("literals"):
         key, _, value = item.text.partition("=")
-        yield key, Node.made(_unquoted(value), item)
+        yield key, Node.make(_unquoted(value), item)
     for item in entry.items("files"):
         key, given, path = item.text.partition("=")
         path = path if given else key
@@ -123,7 +123,7 @@ def _encoded(value: Node) -> Node:
     encoded = base64.b64encode(value.text.encode()).decode()
     if len(encoded) >= _LINE:
         encoded = "".join(f"{encoded[start : start + _LINE]}\n" for start in range(0, len(encoded), _LINE))
-    return Node.made(encoded, value)
+    return Node.make(encoded, value)
 
 
 def append_hash(resource: Resource) -> None:
@@ -131,12 +131,12 @@ def append_hash(resource: Resource) -> None:
     node = resource.node
     kind = resource.kind
     data = node.get("data")
-    content: dict[str, object] = {"kind": kind, "name": "", "data": data.plain() if data else ""}
+    content: dict[str, object] = {"kind": kind, "name": "", "data": data.to_plain() if data else ""}
     if kind == "Secret":
         content["type"] = node.text_at("type")
     binary = node.get("binaryData")
     if binary is not None:
-        content["binaryData"] = binary.plain()
+        content["binaryData"] = binary.to_plain()
     written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     for character, escape in _GO_ESCAPES.items():
         written = written.replace(character, escape)
@@ -144,5 +144,5 @@ def append_hash(resource: Resource) -> None:
 
     digest = hashlib.sha256(written.encode()).hexdigest()[:10].translate(_LOOK_ALIKES)
     origin = node.get("metadata", "name") or node
-    resource.rename(Node.made(f"{resource.name}-{digest}", origin))
+    resource.rename(Node.make(f"{resource.name}-{digest}", origin))
     resource.hashed = False

@@ -42,11 +42,11 @@ def inflate_charts(kustomization: Kustomization) -> list[Resource]:
     for entry in (*kustomization.entries("helmCharts"), *_old_entries(kustomization)):
         try:
             for made in _releases(kustomization, entry):
-                made = put_value(made, ("kind",), Node.made(_KIND, entry))
-                made = put_value(made, ("apiVersion",), Node.made(_API, entry))
+                made = put_value(made, ("kind",), Node.make(_KIND, entry))
+                made = put_value(made, ("apiVersion",), Node.make(_API, entry))
                 rendered = _post_renderer(kustomization, entry)
                 made = (
-                    put_value(made, ("spec", "postRenderers"), Node.made([rendered], entry))
+                    put_value(made, ("spec", "postRenderers"), Node.make([rendered], entry))
                     if rendered.map
                     else made
                 )
@@ -61,16 +61,16 @@ def inflate_charts(kustomization: Kustomization) -> list[Resource]:
 def _old_entries(kustomization: Kustomization) -> Iterator[Node]:
     """Yield the entries of `helmChartInflationGenerator` under the field names of `helmCharts`."""
     for entry in kustomization.entries("helmChartInflationGenerator"):
-        yield Node.made({_OLD_NAMES.get(key, key): value for key, value in entry.map.items()}, entry)
+        yield Node.make({_OLD_NAMES.get(key, key): value for key, value in entry.map.items()}, entry)
 
 
 def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
     name = entry.text_at("name")
     values = _values(kustomization, entry)
-    metadata = {"name": entry.get("releaseName") or entry.get("name") or Node.made(name, entry)}
+    metadata = {"name": entry.get("releaseName") or entry.get("name") or Node.make(name, entry)}
     if (namespace := entry.get("namespace")) is not None:
         metadata["namespace"] = namespace
-    owner = Node.made({**metadata}, entry)
+    owner = Node.make({**metadata}, entry)
     installed = entry.text_at("releaseName") or name
     folder = _find_chart(kustomization, entry)
     if kustomization.tree.content(os.path.join(folder, CHART)) is not None:
@@ -103,7 +103,7 @@ def _values(kustomization: Kustomization, entry: Node) -> Node:
     for further in entry.items("additionalValuesFiles"):
         more = _file(kustomization, further)
         values = coalesce_values(values, more) if values is not None and more is not None else values or more
-    return values if values is not None else Node.made({}, entry)
+    return values if values is not None else Node.make({}, entry)
 
 
 def _file(kustomization: Kustomization, entry: Node | None) -> Node | None:
@@ -123,9 +123,9 @@ def _post_renderer(kustomization: Kustomization, origin: Node) -> Node:
         body = kustomization.body(entry)
         if body is not None:
             fields = {"patch": body, **({"target": entry.map["target"]} if "target" in entry.map else {})}
-            patches.append(Node.made({**fields}, entry))
+            patches.append(Node.make({**fields}, entry))
     images = kustomization.entries("images")
     parts = {
-        key: Node.made([*items], origin) for key, items in (("patches", patches), ("images", images)) if items
+        key: Node.make([*items], origin) for key, items in (("patches", patches), ("images", images)) if items
     }
-    return Node.made({"kustomize": Node.made({**parts}, origin)} if parts else {}, origin)
+    return Node.make({"kustomize": Node.make({**parts}, origin)} if parts else {}, origin)

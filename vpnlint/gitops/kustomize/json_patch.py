@@ -39,7 +39,7 @@ def _apply(target: Node, operation: Node, path: list[str]) -> Node:
         return _changed(target, path, None, operation)
     if name in ("add", "replace"):
         value = operation.get("value")
-        value = value if value is not None else Node.made(None, operation)
+        value = value if value is not None else Node.make(None, operation)
         return _changed(target, path, value, operation, replace=name == "replace")
     if name in ("move", "copy"):
         source = _pointer(operation, "from")
@@ -49,7 +49,7 @@ def _apply(target: Node, operation: Node, path: list[str]) -> Node:
         return _changed(target, path, value, operation)
     if name == "test":
         found, wanted = _found(target, path, operation), operation.get("value")
-        if found.plain() != (wanted.plain() if wanted is not None else None):
+        if found.to_plain() != (wanted.to_plain() if wanted is not None else None):
             raise operation.error("the test in this JSON patch fails")
         return target
     raise operation.error(f"{name!r} is not a JSON patch operation (add, remove, replace, move, copy, test)")
@@ -77,7 +77,7 @@ def _changed(
             del children[step]
         else:
             raise _missing(operation)
-        return Node.made(children, node)
+        return Node.make(children, node)
     if isinstance(node.value, list):
         items = list(node.value)
         adds = not rest and value is not None and not replace
@@ -90,7 +90,7 @@ def _changed(
             items[index] = value
         else:
             items.insert(index, value)
-        return Node.made([*items], node)
+        return Node.make([*items], node)
     raise _missing(operation)
 
 

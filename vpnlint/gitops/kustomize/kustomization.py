@@ -97,8 +97,8 @@ def merge_overlay(root: Node, overlay: Node | None) -> Node:
     for key, node in overlay.map.items():
         own = merged.get(key)
         if own is not None and node.list:
-            node = Node.made([*own.list, *node.list], node)
+            node = Node.make([*own.list, *node.list], node)
         elif own is not None and node.map:
-            node = Node.made({**own.map, **node.map}, node)
+            node = Node.make({**own.map, **node.map}, node)
         merged[key] = node
-    return Node.made(merged, root)
+    return Node.make(merged, root)

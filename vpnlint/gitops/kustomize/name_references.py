@@ -138,7 +138,7 @@ def _follow(referrer: Resource, reference: NameReference, sources: Sequence[Reso
         if node.map:
             return _both(node, referrer, sources)
         source = _meant(node.text, referrer, sources)
-        return node if source is None or source.name == node.text else Node.made(source.name, node)
+        return node if source is None or source.name == node.text else Node.make(source.name, node)
 
     referrer.node = map_values(referrer.node, reference.path.split("/"), renamed)
 
@@ -152,8 +152,8 @@ def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
     if source is None:
         return named
     place = named.get("name") or named
-    named = put_value(named, ("name",), Node.made(source.name, place))
-    return put_value(named, ("namespace",), Node.made(source.namespace, place)) if source.namespace else named
+    named = put_value(named, ("name",), Node.make(source.name, place))
+    return put_value(named, ("namespace",), Node.make(source.namespace, place)) if source.namespace else named
 
 
 def _meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:

@@ -29,7 +29,7 @@ def read_generator(config: Node, options: Node | None) -> Node | None:
     if kind not in _GENERATORS or metadata is None:
         return None
     named = {str(key): node for key, node in metadata.map.items() if key in ("name", "namespace")}
-    made = _kustomization(config, **{_GENERATORS[kind]: [Node.made({**config.map, **named}, config)]})
+    made = _kustomization(config, **{_GENERATORS[kind]: [Node.make({**config.map, **named}, config)]})
     return made if options is None else put_value(made, ("generatorOptions",), options)
 
 
@@ -55,7 +55,7 @@ def read_transformer(config: Node) -> Node | None:
 
 
 def _kustomization(origin: Node, **fields: Sequence[Node]) -> Node:
-    return Node.made({key: Node.made([*items], origin) for key, items in fields.items()}, origin)
+    return Node.make({key: Node.make([*items], origin) for key, items in fields.items()}, origin)
 
 
 def apply_field_specs(config: Node, resources: Sequence[Resource]) -> bool:
@@ -87,7 +87,7 @@ def _add_affix(config: Node, resources: Sequence[Resource]) -> None:
     for resource in resources:
         if ("metadata", "name") not in [path for path, _ in _paths(config, resource)]:
             continue
-        resource.rename(Node.made(f"{prefix}{resource.name}{suffix}", config))
+        resource.rename(Node.make(f"{prefix}{resource.name}{suffix}", config))
         resource.prefixes += [prefix] if prefix else []
         resource.suffixes += [suffix] if suffix else []
 
@@ -98,7 +98,7 @@ def _add_pairs(config: Node, resources: Sequence[Resource]) -> None:
         return
     for resource in resources:
         for path, creates in _paths(config, resource):
-            _put(resource, path, creates, lambda old: Node.made({**old.map, **pairs.map}, old), pairs)
+            _put(resource, path, creates, lambda old: Node.make({**old.map, **pairs.map}, old), pairs)
 
 
 def _set_replicas(config: Node, resources: Sequence[Resource]) -> None:

@@ -87,7 +87,7 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
         if not 0 <= at < len(parts):
             message = f"this replacement's source has no part {at} between {delimiter!r}"
             raise source.error(message)
-        return Node.made(parts[at], node)
+        return Node.make(parts[at], node)
     return node
 
 
@@ -122,9 +122,9 @@ def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) ->
     made = {key: _put(child, steps[1:], value, options) for key, child in _below(node, steps[0])}
     changed = {key: child for key, child in made.items() if child is not None}
     if isinstance(node.value, list) and changed:
-        return Node.made([changed.get(index, item) for index, item in enumerate(node.value)], node)
+        return Node.make([changed.get(index, item) for index, item in enumerate(node.value)], node)
     if changed:
-        return Node.made({**node.map, **{str(key): child for key, child in changed.items()}}, node)
+        return Node.make({**node.map, **{str(key): child for key, child in changed.items()}}, node)
     create = options.get("create") if options is not None else None
     if made or isinstance(node.value, list) or create is None or create.value is not True:
         return None
@@ -165,7 +165,7 @@ def _written(node: Node, value: Node, options: Node | None) -> Node:
     elif value.map or value.list or node.map or node.list:
         return value
     # The new value takes the type of the old one.
-    return Node.made(written if isinstance(node.value, str) else resolve_kustomize_scalar(written), value)
+    return Node.make(written if isinstance(node.value, str) else resolve_kustomize_scalar(written), value)
 
 
 def _text_of(node: Node) -> str:

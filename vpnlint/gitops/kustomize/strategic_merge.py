@@ -72,7 +72,7 @@ def _merge(target: Node | None, patch: Node, field: str, keys: _Keys) -> Node | 
     if isinstance(patch.value, list):
         if field in keys:
             return _merge_lists(target, patch, field, keys)
-        return Node.made([_bare(item) for item in patch.list], patch)
+        return Node.make([_bare(item) for item in patch.list], patch)
     return patch
 
 
@@ -92,7 +92,7 @@ def _merge_maps(target: Node | None, patch: Node, keys: _Keys) -> Node:
             del merged[key]
         else:
             merged[key] = left
-    return Node.made(merged, target if target is not None else patch)
+    return Node.make(merged, target if target is not None else patch)
 
 
 def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
@@ -107,11 +107,11 @@ def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
         made = {key: _kept(child, key, keys) for key, child in node.value.items()}
         if all(made[key] is child for key, child in node.value.items()):
             return node
-        return Node.made({key: child for key, child in made.items() if child is not None}, node)
+        return Node.make({key: child for key, child in made.items() if child is not None}, node)
     if isinstance(node.value, list) and field in keys:
         items = [_kept(item, "", keys) for item in node.value]
         if any(new is not old for new, old in zip(items, node.value, strict=True)):
-            return Node.made([item for item in items if item is not None], node)
+            return Node.make([item for item in items if item is not None], node)
     return node
 
 
@@ -135,7 +135,7 @@ def _merge_lists(target: Node | None, patch: Node, field: str, keys: _Keys) -> N
         if made is not None:
             added.append(made)
     left = [kept for item in items if (kept := _kept(item, "", keys)) is not None]
-    return Node.made([*added, *left], target if target is not None else patch)
+    return Node.make([*added, *left], target if target is not None else patch)
 
 
 def _identifying(field: str, items: list[Node], keys: _Keys) -> tuple[str, ...]:
@@ -161,9 +161,9 @@ def _bare(node: Node) -> Node:
             for key, child in node.map.items()
             if key != _DIRECTIVE and child.value is not None
         }
-        return Node.made(kept, node)
+        return Node.make(kept, node)
     if isinstance(node.value, list):
-        return Node.made([_bare(item) for item in node.list], node)
+        return Node.make([_bare(item) for item in node.list], node)
     return node
 
 

@@ -75,10 +75,10 @@ def add_affixes(resources: Iterable[Resource], prefix: Node | None, suffix: Node
         if resource.kind in _NOT_PREFIXED:
             continue
         if prefix is not None and prefix.text:
-            resource.rename(Node.made(f"{prefix.text}{resource.name}", prefix))
+            resource.rename(Node.make(f"{prefix.text}{resource.name}", prefix))
             resource.prefixes.append(prefix.text)
         if suffix is not None and suffix.text:
-            resource.rename(Node.made(f"{resource.name}{suffix.text}", suffix))
+            resource.rename(Node.make(f"{resource.name}{suffix.text}", suffix))
             resource.suffixes.append(suffix.text)
 
 
@@ -121,7 +121,7 @@ def _with_selectors(node: Node, kind: str, pairs: Node) -> Node:
         node = map_values(
             node,
             (*path.split("/"), "matchLabels"),
-            lambda labels: Node.made({**labels.map, **pairs.map}, labels),
+            lambda labels: Node.make({**labels.map, **pairs.map}, labels),
         )
     return node
 
@@ -144,7 +144,7 @@ def add_annotations(resources: Iterable[Resource], pairs: Node) -> None:
 def _with(root: Node, path: Sequence[str], pairs: Node) -> Node:
     known = root.get(*path)
     merged = {**(known.map if known is not None else {}), **pairs.map}
-    return put_value(root, path, Node.made(merged, known if known is not None and known.map else pairs))
+    return put_value(root, path, Node.make(merged, known if known is not None and known.map else pairs))
 
 
 def set_images(resources: Iterable[Resource], images: Sequence[Node]) -> None:
@@ -185,7 +185,7 @@ def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, No
     made = {key: change(key, child) for key, child in children.items()}
     if all(made[key] is child for key, child in children.items()):
         return root
-    return Node.made([*made.values()] if isinstance(root.value, list) else made, root)
+    return Node.make([*made.values()] if isinstance(root.value, list) else made, root)
 
 
 def _image(node: Node, wanted: Node) -> Node:
@@ -201,7 +201,7 @@ def _image(node: Node, wanted: Node) -> Node:
     elif suffix:
         tag, digest = f"{tag}{suffix}", ""
     made = f"{name}{tag and ':'}{tag}{digest and '@'}{digest}"
-    return node if made == node.text else Node.made(made, found if found is not None else wanted)
+    return node if made == node.text else Node.make(made, found if found is not None else wanted)
 
 
 def split_kustomize_image(image: str) -> tuple[str, str, str]:

@@ -52,13 +52,13 @@ def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
 
 def _filled(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
     if node.map:
-        return Node.made({key: _filled(child, values, budget) for key, child in node.map.items()}, node)
+        return Node.make({key: _filled(child, values, budget) for key, child in node.map.items()}, node)
     if "$" not in node.text:
         return node
     whole = _REFERENCE.fullmatch(node.text)
     if whole is not None and whole[1] in values:
         budget.spend(node, nodes=measure_object(values[whole[1]], node))
-        return Node.made(values[whole[1]].value, node)
+        return Node.make(values[whole[1]].value, node)
     # Behind the last bracket nothing is closed: looking for one from every `$(` would take quadratic time.
     end = node.text.rfind(")") + 1
 
@@ -69,7 +69,7 @@ def _filled(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
 
     filled = _REFERENCE.sub(fill_in, node.text[:end])
     filled += node.text[end:].replace("$$", "$")
-    return node if filled == node.text else Node.made(filled, node)
+    return node if filled == node.text else Node.make(filled, node)
 
 
 def _text(match: re.Match[str], values: Mapping[str, Node]) -> str:
