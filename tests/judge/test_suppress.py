@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import FIXTURES
 from vpnlint.check import check
 from vpnlint.commands.check import exit_code
 from vpnlint.finding import Result, Severity
@@ -86,3 +87,15 @@ def test_a_comment_that_is_not_as_it_must_be_is_a_problem(tmp_path: Path, behind
     assert [finding.rule for finding in result.findings] == ["no-vpn"]
     assert [(found.line, found.column, found.message) for found in result.problems] == [(7, 15, problem)]
     assert exit_code(result, Severity.WARNING) == 2
+
+
+@pytest.mark.parametrize(("above", "counts"), [("  qBittorrent.conf", True), ("  other", False)])
+def test_a_comment_above_a_text_counts_for_its_lines(tmp_path: Path, above: str, counts: bool) -> None:
+    fixture = (FIXTURES / "bound-to-absent-interface" / "fail.default.yaml").read_text()
+    comment = f"  # vpnlint: ignore[bound-to-absent-interface] {REASON}\n"
+    text = fixture.replace("data:\n", "data:\n  other: |\n    [BitTorrent]\n")
+    assert f"{above}: |\n" in text
+    file = tmp_path / "pod.yaml"
+    file.write_text(text.replace(f"{above}: |\n", f"{comment}{above}: |\n"))
+    result = check([str(file)], load_rules())
+    assert ("bound-to-absent-interface" in [item.finding.rule for item in result.suppressed]) is counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.source.document import find_line
 from vpnlint.source.node import Node, Span
 from vpnlint.workloads.workload import Workload
 
@@ -16,7 +17,8 @@ def find_place(workload: Workload, container: str | None, wanted: Iterable[str],
 
     A path is relative to the container of that name, or to the Pod where there is none: keys, and names of
     list items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself. One with slashes
-    starts at another object: `KIND/NAMESPACE/NAME/path`. An empty one is none.
+    starts at another object: `KIND/NAMESPACE/NAME/path`, where `#KEY` stands for the line of a text that sets
+    the key. An empty one is none.
     """
     base = workload.template or workload.source
     for node in workload.containers:
@@ -41,7 +43,9 @@ def find_underlined(node: Node) -> Span:
 def _elsewhere(path: str, objects: Objects) -> Node | None:
     kind, namespace, name, rest = path.split("/", _SLASHES)
     root = objects.find(kind, namespace, name)
-    return _follow(root, rest) if root is not None else None
+    rest, _, key = rest.partition("#")
+    found = _follow(root, rest) if root is not None else None
+    return (find_line(found, key) or found) if found is not None and key else found
 
 
 def _follow(node: Node, path: str) -> Node | None:

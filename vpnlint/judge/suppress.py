@@ -3,8 +3,8 @@
     image: …  # vpnlint: ignore[no-vpn] the VPN is on the router
     # vpnlint: ignore[floating-image-tag] until 2027-01-31 the next release has a tag
 
-A comment counts for its own line, and alone on a line for the next one; after the day of `until` no more.
-What is written and suppresses nothing is a finding itself.
+A comment counts for its own line, and alone on a line for the next one, with all of the text that begins
+there (`qBittorrent.conf: |`); after the day of `until` no more. What is written and suppresses nothing is a finding itself.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _COMMENT = re.compile(
     r"(?P<before>.*?)#\s*vpnlint: ignore(?:\[(?P<rules>[^\]]*)\])?"
     r"(?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>\S.*))?"
 )
+# The end of a line after which a block scalar stands.
+_TEXT_BEGINS = re.compile(r": [|>][-+0-9]{0,2}\s*(#.*)?$")
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,9 @@ class Suppression:
     def _is_suppressed(self, finding: Finding) -> bool:
         for comment in self._in_file(finding.span.file):
             if (
-                comment.line == finding.span.line
-                and finding.rule in comment.rules
+                finding.rule in comment.rules
                 and self._is_in_force(comment.until)
+                and self._reaches(comment, finding.span)
             ):
                 self._used.add((comment, finding.rule))
                 self.suppressed.append(Suppressed(finding, comment.reason, comment.until))
@@ -124,6 +126,16 @@ class Suppression:
                 self.suppressed.append(Suppressed(finding, entry.reason, entry.until, "configuration"))
                 return True
         return False
+
+    def _reaches(self, comment: _Comment, span: Span) -> bool:
+        """Tell whether a comment counts for a place: its line, or a line of the text that begins there."""
+        if comment.line >= span.line:
+            return comment.line == span.line
+        head, *text = (self._text(span.file) or "").splitlines()[comment.line - 1 : span.line]
+        margin = len(head) - len(head.lstrip())
+        return bool(_TEXT_BEGINS.search(head)) and all(
+            not line.strip() or len(line) - len(line.lstrip()) > margin for line in text
+        )
 
     def _is_in_force(self, until: date | None) -> bool:
         return until is None or self._today <= until

@@ -184,6 +184,21 @@ def parse_embedded(
             yield Document(_copy_to(document.root, node))
 
 
+def find_line(node: Node, key: str) -> Node | None:
+    """Return the first line of a text that sets a key as INI and JSON do, as a Node at its place in the file.
+
+    None where no line does, or where the text's lines are not lines of its file.
+    """
+    place = _lines(node)
+    for number, line in enumerate(node.text.split("\n") if place is not None else ()):
+        found = line.strip().lstrip('"')
+        if place is not None and found.startswith(key) and found[len(key) :].lstrip(' "')[:1] in ("=", ":"):
+            at = place[0] + number + 1
+            start = place[1] + len(line) - len(line.lstrip()) + 1
+            return Node(line.strip(), node.file, (at, start, at, start + len(line.strip())))
+    return None
+
+
 def _lines(node: Node) -> tuple[int, int] | None:
     """Return the 0-based line and column at which the lines of a text start.
 
