@@ -4,7 +4,8 @@
     # vpnlint: ignore[floating-image-tag] until 2027-01-31 the next release has a tag
 
 A comment counts for its own line, and alone on a line for the next one, with all of the text that begins
-there (`qBittorrent.conf: |`); after the day of `until` no more. What is written and suppresses nothing is a finding itself.
+there (`qBittorrent.conf: |`); after the day of `until` no more. What is written and suppresses nothing is a
+finding itself.
 """
 
 from __future__ import annotations
