@@ -85,7 +85,7 @@ def make_parser() -> Parser:
         help="the digest to pin an image to (repeatable)",
     )
     fix.add_argument(
-        "--digests", metavar="FILE", help="a file of digests, one in a line: IMAGE@sha256:… (# is a comment)"
+        "--digests", metavar="FILE", help="a text in which pinned images stand: IMAGE:TAG@sha256:…"
     )
 
     matrix = add_command(commands, "matrix", "say what each workload's packets do when something goes wrong")

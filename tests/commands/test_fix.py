@@ -33,6 +33,8 @@ spec:
 """
 MENDED = POD.replace('value: "off"', 'value: "on"')
 DIGEST = "sha256:" + "a" * 64
+IMAGE = "lscr.io/linuxserver/transmission"
+PINNED = MENDED.replace(f"{IMAGE}:latest", f"{IMAGE}:latest@{DIGEST}")
 
 
 @pytest.fixture
@@ -108,16 +110,45 @@ def test_only_the_rules_that_are_named_mend(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "lock",
+    [
+        f"# by a script\n{IMAGE}:latest@{DIGEST}  # today's\n",
+        f"FROM {IMAGE}:latest@{DIGEST} AS client\n",
+        f"images:\n  - image: '{IMAGE}:latest@{DIGEST}'\n",
+        f"# renovate: datasource=docker depName={IMAGE}\nVERSION=latest@{DIGEST}\n",
+        f"image:\n  repository: {IMAGE}\n  tag: latest@{DIGEST}\n",
+    ],
+    ids=["list", "Dockerfile", "YAML", "Renovate", "values"],
+)
+def test_an_image_gets_the_digest_that_a_file_tells(lock: str, folder: Path) -> None:
+    (folder / "lock").write_text(f"other@sha256:{'b' * 64}\n{lock}")
+    vpnlint("fix", "--digests", "lock", folder=folder)
+    assert (folder / "pod.yaml").read_text() == PINNED
+
+
 def test_an_image_gets_the_digest_that_is_told(folder: Path) -> None:
-    image = "lscr.io/linuxserver/transmission:latest"
-    (folder / "lock").write_text(f"# by a script\n{image}@{DIGEST}  # today's\n")
-    for told in (["--digest", f"{image}={DIGEST}"], ["--digests", "lock"]):
-        (folder / "pod.yaml").write_text(POD)
-        vpnlint("fix", *told, folder=folder)
-        assert (folder / "pod.yaml").read_text() == MENDED.replace(image, f"{image}@{DIGEST}")
-    wrong = vpnlint("fix", "--digest", f"{image}=sha256:abc", folder=folder)
+    vpnlint("fix", "--digest", f"{IMAGE}:latest={DIGEST}", folder=folder)
+    assert (folder / "pod.yaml").read_text() == PINNED
+
+
+@pytest.mark.parametrize(
+    ("lock", "message"),
+    [
+        (f"{IMAGE}@sha256:abc\n", "lock:1: no digest of an image"),
+        (f"{IMAGE}:latest@{DIGEST}0\n", "lock:1: no digest of an image"),
+        (f"{IMAGE}:latest\n", "lock: holds no digest of an image"),
+    ],
+)
+def test_what_is_no_digest_is_refused(lock: str, message: str, folder: Path) -> None:
+    (folder / "lock").write_text(lock)
+    wrong = vpnlint("fix", "--digests", "lock", folder=folder)
     assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert "no digest of an image" in wrong.stderr
+    assert message in wrong.stderr
+    told = vpnlint("fix", "--digest", f"{IMAGE}=sha256:abc", folder=folder)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "no digest of an image" in told.stderr
+    assert (folder / "pod.yaml").read_text() == POD
 
 
 def test_what_cannot_be_mended_is_said_with_the_place(folder: Path) -> None:
@@ -205,3 +236,19 @@ def test_json_says_of_each_finding_what_would_be_changed(folder: Path) -> None:
         "safe": True,
         "reason": "",
     }
+
+
+def test_json_holds_the_edits_that_fix_would_make(folder: Path) -> None:
+    path = folder / "pod.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + POD.replace("\n", "\r\n").encode())
+    done = vpnlint("check", "--format", "json", "--notices", "--fail-on", "never", folder=folder)
+    fixes = [(item["rule"], fix) for item in json.loads(done.stdout)["findings"] for fix in item["fixes"]]
+    ((mended, fix),) = fixes
+    assert (mended, fix["safe"]) == ("missing-kill-switch", True)
+    assert fix["description"].endswith('to "on"')
+    lines = POD.splitlines()
+    for edit in reversed(fix["edits"]):
+        assert (edit["file"], edit["line"]) == ("pod.yaml", edit["endLine"])
+        line = lines[edit["line"] - 1]
+        lines[edit["line"] - 1] = line[: edit["column"] - 1] + edit["text"] + line[edit["endColumn"] - 1 :]
+    assert lines == MENDED.splitlines()

@@ -92,7 +92,8 @@ def _replacements(
 
     if arguments.rendered or arguments.helm or STANDARD_INPUT in settings.paths:
         return {}
-    outcome, files = mend(settings)
+    is_all = not (result.unchanged or result.fixed or arguments.no_ignores or arguments.since)
+    outcome, files = mend(settings, known=result if is_all else None)
     mended = {(finding.fingerprint, finding.case) for finding in outcome.fixed}
     found = [item for item in result.findings if (item.fingerprint, item.case) in mended]
     return find_replacements(found, files.read)

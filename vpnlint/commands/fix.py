@@ -5,23 +5,20 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from vpnlint.check import check
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.finding import Finding, Result
+from vpnlint.fixing.digests import read_digests
 from vpnlint.fixing.files import EditableFiles
 from vpnlint.fixing.session import FixSession, Outcome
 from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean_text, describe_problem, format_count
 from vpnlint.report.terminal import write_text
 from vpnlint.settings import BrokenSettings, Settings, read_settings
-
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,16 +51,20 @@ def mend(
     unsafe: bool = False,
     rules: list[str] | None = None,
     digests: Mapping[str, str] | None = None,
+    known: Result | None = None,
 ) -> tuple[Outcome, EditableFiles]:
     """Return what comes of mending the findings in the settings' paths, and the files; nothing is written.
 
-    unsafe: make also changes that a person should look at. rules: mend only what these find. Raises
-    UsageError where standard input is among the paths.
+    unsafe: make also changes that a person should look at. rules: mend only what these find. known: what is
+    said of the files as they are, if that was judged already. Raises UsageError where standard input is among
+    the paths.
     """
     if STANDARD_INPUT in settings.paths:
         raise UsageError("standard input cannot be mended: name files or folders")
 
     def judge(texts: Mapping[str, str]) -> Result:
+        if known is not None and not texts:
+            return known
         overlays = {os.path.abspath(name): text for name, text in texts.items()}
         return check(
             settings.paths, settings.ruleset, configuration=settings.configuration, overlays=overlays
@@ -76,27 +77,6 @@ def mend(
     files = EditableFiles()
     outcome = FixSession(judge, files.read, is_wanted, digests).mend()
     return outcome, files
-
-
-def read_digests(given: list[str], file: str | None) -> dict[str, str]:
-    """Return the digests of images that `--digest` and a file of `--digests` tell.
-
-    Raises UsageError at what is no digest, and where the file cannot be read.
-    """
-    lines = [item.replace("=", "@", 1) for item in given]
-    if file is not None:
-        try:
-            text = Path(file).read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{file}: cannot be read: {error}") from error
-        lines += [line.partition("#")[0].strip() for line in text.splitlines()]
-    digests = {}
-    for line in filter(None, lines):
-        image, _, digest = line.rpartition("@")
-        if not image or not _DIGEST.fullmatch(digest):
-            raise UsageError(f"{line}: no digest of an image (IMAGE=sha256: and 64 digits)")
-        digests[image] = digest
-    return digests
 
 
 def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:

@@ -7,13 +7,14 @@ verdict alone. Keys may be added to it; a key that goes or changes its meaning i
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from vpnlint import __version__
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Fix, Judged, Suppressed, format_path
+from vpnlint.finding import Finding, Fix, Judged, Replacement, Suppressed, format_path
 from vpnlint.report.plain import make_relative
 from vpnlint.report.report import LEVELS, Report, find_level
 from vpnlint.source.node import Span
@@ -34,10 +35,14 @@ def describe(report: Report) -> dict[str, Any]:
     """Return the document that `render` prints, as data."""
     result = report.result
     levels = [find_level(finding) for finding in report.findings]
+    edits = report.replacements()
     return {
         "version": VERSION,
         "vpnlint": __version__,
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [
+            {**_finding(finding), "fixes": _fixes(finding, edits.get(finding, ()))}
+            for finding in report.findings
+        ],
         "ignored": [_ignored(item) for item in result.suppressed],
         "workloads": [_workload(workload) for workload in result.workloads],
         "problems": [_problem(problem) for problem in result.problems],
@@ -88,6 +93,14 @@ def _fix(fix: Fix) -> dict[str, Any]:
     """Return a fix; action, path and value are those of its first step."""
     steps = [{"action": step.action, "path": step.path, "value": step.value} for step in fix.steps]
     return {**steps[0], "steps": steps, "safe": fix.safe, "reason": fix.reason}
+
+
+def _fixes(finding: Finding, replacements: Sequence[Replacement]) -> list[dict[str, Any]]:
+    """Return the edits that mend a finding, as they were judged; nothing where none are safe."""
+    if not replacements:
+        return []
+    edits = [{**_place(item.span), "text": item.text} for item in replacements]
+    return [{"description": finding.help, "safe": True, "edits": edits}]
 
 
 def _place(span: Span) -> dict[str, Any]:
