@@ -21,7 +21,7 @@ import yaml
 from tests.checkout import CORPUS, needs_corpus
 from tests.program import environment
 from vpnlint.check import check
-from vpnlint.finding import Result
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 MIB = 1 << 20

@@ -14,7 +14,8 @@ import yaml
 
 from tests.checkout import CASES, NO_CASES, ROOT, needs_cases
 from vpnlint.check import check
-from vpnlint.finding import Finding, Result
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 EXPECTED: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/shared.yaml").read_text(encoding="utf-8"))

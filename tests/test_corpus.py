@@ -12,8 +12,9 @@ import pytest
 
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
-from vpnlint.finding import Finding, Judged, Result, Severity
 from vpnlint.judge.matrix import build_matrix
+from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
@@ -57,7 +58,7 @@ class Row(NamedTuple):
     """A labelled workload as vpnlint judged it; pod is the Pod of the view (None: the chart is not known)."""
 
     label: dict[str, Any]
-    workload: Judged
+    workload: JudgedWorkload
     pod: dict[str, Any] | None
     findings: list[Finding]
 
@@ -107,7 +108,7 @@ def rows(run: tuple[Result, dict[int, dict[str, Any]]], labels: list[dict[str, A
 
 
 def _rows(result: Result, pods: dict[int, dict[str, Any]], labels: list[dict[str, Any]]) -> Iterator[Row]:
-    found: dict[Path, list[Judged]] = {}
+    found: dict[Path, list[JudgedWorkload]] = {}
     for workload in result.workloads:
         found.setdefault(Path(workload.file).resolve(), []).append(workload)
     for label in labels:

@@ -23,9 +23,10 @@ import pytest
 from tests.checkout import FIXTURES
 from tests.program import vpnlint
 from vpnlint.check import check
-from vpnlint.finding import Finding, Result, Severity
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
+from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 REPOSITORIES = FIXTURES / "repos"

@@ -12,7 +12,7 @@ import yaml
 from tests.cases.forms import FORMS, NAME, SPELLINGS, Spec, config_maps
 from tests.checkout import ROOT
 from vpnlint.check import check
-from vpnlint.finding import Finding
+from vpnlint.results.finding import Finding
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
 KINDS: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/kinds.yaml").read_text(encoding="utf-8"))

@@ -11,7 +11,8 @@ import pytest
 
 from tests.checkout import CORPUS, ROOT, needs_corpus
 from vpnlint.check import check
-from vpnlint.finding import Finding, Judged, Result
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
@@ -23,7 +24,7 @@ class Row(NamedTuple):
     """A labelled workload that was judged, and what was said of it."""
 
     label: Label
-    workload: Judged
+    workload: JudgedWorkload
     findings: list[Finding]
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
-from vpnlint.finding import Finding, Result
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vpnlint.config import Configuration
+from vpnlint.config.configuration import Configuration
 from vpnlint.errors import InputError
 from vpnlint.files.repositories import in_order, select
-from vpnlint.finding import Result
 from vpnlint.gitops.relevance import may_take_part
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def check(
         return Result((), (), selection.problems(), selection.count, not_judged=unread)
     # A commit that touches no torrent client never comes here, and need not pay for the import.
     from vpnlint.gitops.read_clusters import read_clusters
-    from vpnlint.judge_run import judge_all
+    from vpnlint.judge.judge_run import judge_run
     from vpnlint.run import Run
 
     run = Run(
@@ -63,7 +63,7 @@ def check(
     if not run.touches_client:
         problems = in_order([*selection.problems(), *run.find_outside()])
         return Result((), (), problems, selection.count, not_judged=unread)
-    result = judge_all(run, ruleset, settings, ignores=ignores, whole=settings.is_whole(paths))
+    result = judge_run(run, ruleset, settings, ignores=ignores, whole=settings.is_covered_by(paths))
     ruleset.keep_compiled()
     unread = tuple(note for note in unread if not run.rests_on(note.file))
     return replace(result, not_judged=in_order([*result.not_judged, *unread]))

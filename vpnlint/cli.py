@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 
+from vpnlint.command_line.subcommands import make_parser
 from vpnlint.errors import InputError, VpnlintError
-from vpnlint.options import make_parser
 from vpnlint.report.plain import clean_text, describe_problem
 from vpnlint.report.terminal import write_text
 

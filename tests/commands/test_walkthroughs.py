@@ -16,8 +16,7 @@ from vpnlint.admission.declared_egress import DeclaredEgress
 from vpnlint.check import check
 from vpnlint.cli import main
 from vpnlint.commands.init import render_configuration
-from vpnlint.config import BASELINE
-from vpnlint.config import NAME as CONFIGURATION
+from vpnlint.config.configuration import BASELINE_FILE, CONFIGURATION_FILE
 from vpnlint.ruleset.ruleset import load_rules
 
 
@@ -75,13 +74,13 @@ def test_a_vpn_on_the_router(user: User) -> None:
         "  without a VPN in sight: HelmRelease downloads/qbittorrent, HelmRelease downloads/transmission\n"
         in text
     )
-    assert state(user.folder).keys() - before.keys() == {CONFIGURATION}
+    assert state(user.folder).keys() - before.keys() == {CONFIGURATION_FILE}
     # It proposes what to declare, and declares nothing by itself.
     assert user.check()[0] == 1
-    file = user.folder / CONFIGURATION
+    file = user.folder / CONFIGURATION_FILE
     written = file.read_text(encoding="utf-8")
     assert "#   - workload: HelmRelease/downloads/qbittorrent\n#     by: router\n" in written
-    assert user.run("init")[1].endswith(f"{CONFIGURATION} is there already and stays as it is.\n")
+    assert user.run("init")[1].endswith(f"{CONFIGURATION_FILE} is there already and stays as it is.\n")
     assert file.read_text(encoding="utf-8") == written
 
     declared = "\n".join(
@@ -117,7 +116,7 @@ def test_the_policies_let_through_what_is_declared(user: User) -> None:
     refused = user.run("emit", "kyverno", "--only", "no-vpn")[1]
     entries = "egress:\n  - {namespace: lab, by: vlan, reason: VLAN 30}\n"
     entries += "  - {path: apps/downloads/qbittorrent, by: router, reason: the router}\n"
-    (user.folder / CONFIGURATION).write_text(
+    (user.folder / CONFIGURATION_FILE).write_text(
         f"{entries}  - {{path: apps, by: node, reason: too late, until: 2020-01-01}}\n", encoding="utf-8"
     )
     text = user.run("emit", "kyverno", "--only", "no-vpn")[1]
@@ -168,14 +167,14 @@ def test_thirty_findings(user: User) -> None:
     assert code == 0
     assert "15 files, 15 workloads with a torrent client." in text
     assert text.endswith("Wrote .vpnlint-baseline.json: 30 findings, all new.\n")
-    assert state(user.folder).keys() - before.keys() == {BASELINE}
+    assert state(user.folder).keys() - before.keys() == {BASELINE_FILE}
     commit(user.folder)
 
     # It is about the whole repository, from wherever it is called, and what was there is replaced.
-    whole = (user.folder / BASELINE).read_text(encoding="utf-8")
-    (user.folder / BASELINE).write_text("broken", encoding="utf-8")
+    whole = (user.folder / BASELINE_FILE).read_text(encoding="utf-8")
+    (user.folder / BASELINE_FILE).write_text("broken", encoding="utf-8")
     assert user.run("init", "--baseline", "apps/books")[1].endswith(": 30 findings, all new.\n")
-    assert (user.folder / BASELINE).read_text(encoding="utf-8") == whole
+    assert (user.folder / BASELINE_FILE).read_text(encoding="utf-8") == whole
 
     code, report = user.check()
     assert (code, report["findings"], len(report["ignored"])) == (0, [], 30)

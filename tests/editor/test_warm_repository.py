@@ -14,9 +14,9 @@ import pytest
 from tests.checkout import CORPUS, needs_corpus
 from tests.gitops.repositories import ks, lay_out, pod
 from vpnlint.check import check
+from vpnlint.config.settings import Settings, read_settings
 from vpnlint.editor.warm_repository import WarmRepository, find_error
-from vpnlint.finding import Result
-from vpnlint.settings import Settings, read_settings
+from vpnlint.results.result import Result
 
 POLICY = """\
 apiVersion: networking.k8s.io/v1

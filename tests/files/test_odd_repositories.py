@@ -10,7 +10,7 @@ from tests.gitops.repositories import ks, lay_out, pod
 from vpnlint.check import check
 from vpnlint.files import workspace
 from vpnlint.files.reading import File, read_file
-from vpnlint.finding import Result
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 
 RULESET = load_rules()

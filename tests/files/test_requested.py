@@ -11,7 +11,8 @@ import pytest
 from tests.checkout import CORPUS, needs_corpus
 from tests.gitops.repositories import ks, lay_out, pod
 from vpnlint.check import check
-from vpnlint.finding import Finding, Judged, Result
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.compose import compose_document
 
@@ -84,7 +85,7 @@ FILES = {
 OF_QBITTORRENT = [name for name in FILES if name.startswith(("apps/qb/", "components/"))]
 
 
-def said(result: Result, name: str) -> tuple[list[Judged], list[Finding]]:
+def said(result: Result, name: str) -> tuple[list[JudgedWorkload], list[Finding]]:
     """Return how the workloads of a name were judged, and what was found in them."""
     titles = {
         f"{one.kind} {'/'.join(filter(None, (one.namespace, one.name)))}"

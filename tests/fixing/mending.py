@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vpnlint.check import check
-from vpnlint.config import Configuration
-from vpnlint.finding import Finding, Result
+from vpnlint.config.configuration import Configuration
 from vpnlint.fixing.files import EditableFiles
 from vpnlint.fixing.session import FixSession, Outcome
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4

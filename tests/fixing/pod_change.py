@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from tests.fixing.mending import DIGEST
-from vpnlint.finding import FixStep
+from vpnlint.results.fix import FixStep
 
 _LISTS = ("initContainers", "containers")
 

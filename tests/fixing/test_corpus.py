@@ -21,8 +21,9 @@ from tests.checkout import CORPUS, needs_corpus
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
 from vpnlint.check import applied
-from vpnlint.finding import Finding, Fix, FixStep
 from vpnlint.fixing.propose import propose_edits
+from vpnlint.results.finding import Finding
+from vpnlint.results.fix import Fix, FixStep
 from vpnlint.source.node import Span
 from vpnlint.surroundings.container_env import expand_environment
 

@@ -12,7 +12,7 @@ import yaml
 
 from tests.checkout import FIXTURES
 from tests.fixing.mending import Mender
-from vpnlint.finding import Finding, Severity
+from vpnlint.results.finding import Finding, Severity
 from vpnlint.ruleset.ruleset import load_rules
 
 # What no edit of the text mends, with the reason that is given.

@@ -27,8 +27,8 @@ from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
 from tests.oracles.helm.scalar_answers import program
 from vpnlint.check import applied
-from vpnlint.finding import FixStep
 from vpnlint.fixing.propose import propose_edits
+from vpnlint.results.fix import FixStep
 from vpnlint.source.pod_kinds import POD_KINDS
 
 CHARTS = Path(os.environ.get("VPNLINT_APP_TEMPLATE", ""))

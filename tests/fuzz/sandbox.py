@@ -101,7 +101,7 @@ def _run(arguments: Sequence[str], folder: Path, memory: int, files: tuple[int, 
     given, output, forbidden = files
     try:
         os.chdir(folder)
-        # No cache: tests/test_cache.py holds what may be read and written there.
+        # No cache: tests/ruleset/test_cache.py holds what may be read and written there.
         os.environ["XDG_CACHE_HOME"] = "none"
         os.dup2(given, 0)
         sys.stdin = os.fdopen(0, encoding="utf-8")

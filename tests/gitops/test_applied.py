@@ -10,7 +10,7 @@ import pytest
 
 from tests.checkout import ROOT
 from vpnlint.check import check
-from vpnlint.finding import Result
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 
 RULESET = load_rules()

@@ -13,9 +13,9 @@ from tests.oracles.lab import evidence
 from tests.oracles.lab.events import EVENTS as LAB_EVENTS
 from tests.oracles.lab.scenario import Scenario
 from vpnlint.check import applied
-from vpnlint.finding import Cell
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import judge_workload
+from vpnlint.results.matrix import Cell
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.workloads.workload import Workload
 

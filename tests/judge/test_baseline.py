@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from vpnlint.cli import main
-from vpnlint.config import BASELINE as NAME
+from vpnlint.config.configuration import BASELINE_FILE
 from vpnlint.errors import ConfigError
-from vpnlint.finding import Answer, Finding, Severity
 from vpnlint.judge.baseline import read_baseline, render_baseline
 from vpnlint.judge.known import KnownFindings, count_findings, split_known
+from vpnlint.results.finding import Answer, Finding, Severity
 from vpnlint.source.node import Path as YamlPath
 from vpnlint.source.node import Span
 
@@ -82,7 +82,7 @@ def test_what_is_worse_or_more_is_new(known: str, now: str, new: str) -> None:
 
 def test_a_baseline_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     findings = [finding(), finding(), finding(answer="doubt"), finding("unbound-interface")]
-    file = tmp_path / NAME
+    file = tmp_path / BASELINE_FILE
     file.write_text(render_baseline(findings), encoding="utf-8")
     assert render_baseline(reversed(findings)) == file.read_text(encoding="utf-8")
     known = read_baseline(file)
@@ -128,7 +128,7 @@ def test_a_broken_baseline_is_said_and_hides_nothing(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    file = tmp_path / NAME
+    file = tmp_path / BASELINE_FILE
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as refused:
         read_baseline(file)
@@ -140,5 +140,7 @@ def test_a_broken_baseline_is_said_and_hides_nothing(
     assert main(["check", "--format", "json"]) == 2
     report = json.loads(capsys.readouterr().out)
     assert len(report["findings"]) == 1
-    assert [(problem["file"], problem["message"]) for problem in report["problems"]] == [(NAME, message)]
+    assert [(problem["file"], problem["message"]) for problem in report["problems"]] == [
+        (BASELINE_FILE, message)
+    ]
     assert main(["check", "--no-baseline"]) == 1

@@ -6,7 +6,9 @@ import pytest
 
 from tests.checkout import CORPUS, FIXTURES, NO_CORPUS
 from vpnlint.check import check
-from vpnlint.finding import Cell, Finding, Judged, Result, Severity
+from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.matrix import Cell
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import load_rules
 
 SPEAK_OF_LEAKS = {
@@ -28,7 +30,7 @@ def result(request: pytest.FixtureRequest) -> Result:
     return check([str(folder)], load_rules())
 
 
-def findings_of(result: Result) -> list[tuple[Judged, list[Finding]]]:
+def findings_of(result: Result) -> list[tuple[JudgedWorkload, list[Finding]]]:
     """Return each workload with what is denied of it by rules that speak of leaks or errors, ignored or
     not."""
     files = {workload.file for workload in result.workloads}

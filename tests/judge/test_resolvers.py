@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from vpnlint.check import check
-from vpnlint.finding import Cell
+from vpnlint.results.matrix import Cell
 from vpnlint.ruleset.ruleset import load_rules
 
 PRIVILEGED = {"privileged": True}

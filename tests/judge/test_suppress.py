@@ -10,9 +10,10 @@ import pytest
 from tests.checkout import FIXTURES
 from vpnlint.check import check
 from vpnlint.commands.check import exit_code
-from vpnlint.finding import Result, Severity
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
+from vpnlint.results.finding import Severity
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 
 POD = """\
@@ -78,7 +79,7 @@ def test_any_other_comment_does_not(tmp_path: Path, behind: str) -> None:
         (f"# vpnlint: ignore {REASON}", "say which rules to ignore: # vpnlint: ignore[RULE] REASON"),
         (
             f"# vpnlint: ignore[no-vpn] until tomorrow {REASON}",
-            "until tomorrow: not a day such as 2027-01-31",
+            "until must be a date such as 2027-01-31, not tomorrow",
         ),
     ],
 )

@@ -15,7 +15,7 @@ import yaml
 
 from tests.checkout import ROOT
 from vpnlint import __version__
-from vpnlint.options import make_parser
+from vpnlint.command_line.subcommands import make_parser
 
 CI = ROOT / "docs" / "ci"
 SCHEMAS = [

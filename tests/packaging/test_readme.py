@@ -18,8 +18,8 @@ import yaml
 
 from tests.checkout import ROOT
 from vpnlint import __version__
-from vpnlint.config import NAME
-from vpnlint.config_file import read_configuration
+from vpnlint.config.config_file import read_configuration
+from vpnlint.config.configuration import CONFIGURATION_FILE
 
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
@@ -143,8 +143,8 @@ def test_the_action_snippet_gives_inputs_that_the_action_has() -> None:
 
 def test_the_configuration_is_one(tmp_path: Path) -> None:
     (text,) = [text for text in YAML.findall(readme()) if "fail-on" in yaml.safe_load(text)]
-    (tmp_path / NAME).write_text(text, encoding="utf-8")
-    configuration, problems = read_configuration(tmp_path / NAME)
+    (tmp_path / CONFIGURATION_FILE).write_text(text, encoding="utf-8")
+    configuration, problems = read_configuration(tmp_path / CONFIGURATION_FILE)
     assert problems == ()
     assert (len(configuration.egress), len(configuration.ignores)) == (1, 1)
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.finding import Answer, Cell, Finding, Judged, Result, Severity
+from vpnlint.results.finding import Answer, Finding, Severity
+from vpnlint.results.matrix import Cell
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.source.node import Span
 
 MANIFEST = """\
@@ -100,8 +102,8 @@ def result(manifest: str, finding: Callable[..., Finding]) -> Result:
     )
     matrix = {"steady": {"peers": Cell("LEAK")}}
     workloads = (
-        Judged(manifest, 4, "Deployment", "media", "qbittorrent", "qbittorrent", "sidecar", matrix),
-        Judged(
+        JudgedWorkload(manifest, 4, "Deployment", "media", "qbittorrent", "qbittorrent", "sidecar", matrix),
+        JudgedWorkload(
             "apps/torrents/release.yaml",
             2,
             "HelmRelease",

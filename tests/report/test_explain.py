@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from vpnlint.errors import UsageError
-from vpnlint.finding import Severity
 from vpnlint.report.explain import explain_rule, find_rule
+from vpnlint.results.finding import Severity
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.template import describe_template

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Result, Severity
 from vpnlint.report.formats.github import render
 from vpnlint.report.report import Report
+from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.result import Result
 from vpnlint.source.node import Span
 
 HOSTILE = "100%25,a:b\r\n::error file=x::y\x1b[31m ##[warning]z"

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from vpnlint import __version__
-from vpnlint.finding import Finding, Result
 from vpnlint.report.formats.json import render
 from vpnlint.report.report import Report
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
 from vpnlint.source.node import Span
 
 

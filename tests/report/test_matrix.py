@@ -7,11 +7,11 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.check import check
-from vpnlint.finding import Result
 from vpnlint.report.formats import find_format
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN, paint_lines
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 
 

@@ -16,10 +16,13 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.check import check
-from vpnlint.finding import Cell, Finding, Fix, FixStep, Judged, Replacement, Result, Suppressed
 from vpnlint.report.formats import find_format
 from vpnlint.report.page.verdict import verdict
 from vpnlint.report.report import Report
+from vpnlint.results.finding import Finding, Suppressed
+from vpnlint.results.fix import Fix, FixStep, Replacement
+from vpnlint.results.matrix import Cell
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 
@@ -111,7 +114,7 @@ def test_what_others_wrote_makes_no_element(
     text: str, result: Result, finding: Callable[..., Finding]
 ) -> None:
     cell = Cell("LEAK", text, text, text, text)
-    workload = Judged(
+    workload = JudgedWorkload(
         f"{text}.yaml", 1, text, text, text, text, "sidecar", {text: {text: cell, "dns": cell}}, text
     )
     span = result.findings[0].span._replace(file=f"{text}.yaml")
@@ -182,9 +185,9 @@ def test_a_change_that_vpnlint_makes_is_a_diff(result: Result, manifest: str) ->
 MOMENTS = {"steady": "while everything is up", "start-up": "until gluetun is up"}
 
 
-def judged(**rows: dict[str, Cell]) -> Judged:
+def judged(**rows: dict[str, Cell]) -> JudgedWorkload:
     matrix = {name.replace("_", "-"): cells for name, cells in rows.items()}
-    return Judged("a.yaml", 1, "Pod", "", "qbittorrent", "qbittorrent", "sidecar", matrix)
+    return JudgedWorkload("a.yaml", 1, "Pod", "", "qbittorrent", "qbittorrent", "sidecar", matrix)
 
 
 TUNNEL, LEAK = Cell("tunnel", "gluetun"), Cell("LEAK", "because")
@@ -208,7 +211,7 @@ TUNNEL, LEAK = Cell("tunnel", "gluetun"), Cell("LEAK", "because")
         (replace(judged(), reason="vpnlint does not know the chart"), "unknown", "does not know the chart"),
     ],
 )
-def test_the_verdict_is_a_sentence(workload: Judged, level: str, words: str) -> None:
+def test_the_verdict_is_a_sentence(workload: JudgedWorkload, level: str, words: str) -> None:
     told = verdict(workload, MOMENTS)
     assert told.level == level
     assert words in told.sentence and told.sentence.endswith(".")

@@ -15,9 +15,12 @@ from tests.checkout import FIXTURES
 from tests.report.browser import Watched, browser
 from tests.report.test_page import HOSTILE
 from vpnlint.check import check
-from vpnlint.finding import Finding, Guard, Replacement, Result, Route
 from vpnlint.report.formats import find_format
 from vpnlint.report.report import Report
+from vpnlint.results.finding import Finding
+from vpnlint.results.fix import Replacement
+from vpnlint.results.matrix import Guard, Route
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 

@@ -26,9 +26,11 @@ from markdown_it import MarkdownIt
 from tests.checkout import FIXTURES, ROOT
 from vpnlint.check import check
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Related, Replacement, Result, Severity, Suppressed
 from vpnlint.report.formats import find_format, list_formats, sarif
 from vpnlint.report.report import Report
+from vpnlint.results.finding import Finding, Related, Severity, Suppressed
+from vpnlint.results.fix import Replacement
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 

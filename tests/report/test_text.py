@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.formats.text import render
 from vpnlint.report.plain import clean_text
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.source.node import Span
 
 Golden = Callable[[str, str], None]
@@ -63,7 +64,9 @@ def test_nothing_hostile_is_printed(
         finding(Span(f"{hostile}.yaml", 1, 1, 1, 2), message=hostile, rule=hostile, text=hostile),
         workload=hostile,
     )
-    judged = Judged(f"{hostile}.yaml", 1, hostile, hostile, hostile, hostile, "unknown", reason=hostile)
+    judged = JudgedWorkload(
+        f"{hostile}.yaml", 1, hostile, hostile, hostile, hostile, "unknown", reason=hostile
+    )
     result = Result((bad,), (judged,), (), 1)
     text = told(result, verbose=True)
     harmless = text.replace(clean_text(hostile), "harmless")

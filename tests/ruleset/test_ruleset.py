@@ -8,7 +8,7 @@ import pytest
 
 from vpnlint.check import check
 from vpnlint.errors import RuleError
-from vpnlint.finding import Severity
+from vpnlint.results.finding import Severity
 from vpnlint.ruleset.ruleset import load_rules
 
 RULE = """\

@@ -21,7 +21,7 @@ from vpnlint.admission.check import (
 )
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
 from vpnlint.admission.views import View
-from vpnlint.finding import Answer, Severity
+from vpnlint.results.finding import Answer, Severity
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
 

@@ -12,7 +12,7 @@ from vpnlint.admission.packed_settings import pack_settings
 from vpnlint.admission.prune import find_used_names, reduce_catalog, reduce_variables
 from vpnlint.admission.views import View
 from vpnlint.errors import RuleError
-from vpnlint.finding import Answer, Severity
+from vpnlint.results.finding import Answer, Severity
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.ruleset.compiled import ELEMENTS

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vpnlint.config import Egress
-from vpnlint.finding import Judged
+from vpnlint.config.configuration import Egress
+from vpnlint.results.result import JudgedWorkload
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class DeclaredEgress:
 NOTHING_DECLARED = DeclaredEgress()
 
 
-def find_declared(entries: Iterable[Egress], workloads: Iterable[Judged]) -> DeclaredEgress:
+def find_declared(entries: Iterable[Egress], workloads: Iterable[JudgedWorkload]) -> DeclaredEgress:
     """Return what the entries of a configuration declare, given the workloads that were judged with them.
 
     An entry that names nothing but a namespace is for all that is in it, others for the workloads that they

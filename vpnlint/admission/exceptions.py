@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from vpnlint.admission.declared_egress import make_object_condition
-from vpnlint.finding import Suppressed
+from vpnlint.results.finding import Suppressed
 
 NAMESPACE = "kyverno"
 _NO_NAME = re.compile(r"[^a-z0-9-]+")

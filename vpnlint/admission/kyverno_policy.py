@@ -12,7 +12,7 @@ from typing import Any
 
 from vpnlint import __version__
 from vpnlint.admission.check import Check
-from vpnlint.finding import Severity
+from vpnlint.results.finding import Severity
 
 DEPRECATED = (
     "ClusterPolicy is deprecated since Kyverno 1.17; "

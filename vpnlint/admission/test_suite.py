@@ -15,9 +15,9 @@ from vpnlint.admission.check import Check
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.check import applied
 from vpnlint.errors import RuleError
-from vpnlint.finding import Answer
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload
+from vpnlint.results.finding import Answer
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.workloads.workload import Workload

@@ -10,15 +10,17 @@ from dataclasses import replace
 
 from vpnlint.check import check
 from vpnlint.commands.outputs import Outputs, deliver, read_outputs
-from vpnlint.config import BASELINE
+from vpnlint.config.configuration import BASELINE_FILE
+from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import ConfigError, UsageError
 from vpnlint.files.discover import STANDARD_INPUT
-from vpnlint.finding import Finding, Replacement, Result, Severity
 from vpnlint.report.pages import find_home_page
 from vpnlint.report.plain import describe_problem
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, write_text
-from vpnlint.settings import BrokenSettings, Settings, read_settings
+from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.fix import Replacement
+from vpnlint.results.result import Result
 
 _UNKNOWN = "unknown"
 _THRESHOLDS = {
@@ -128,7 +130,7 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
             ignores=not arguments.no_ignores,
             configuration=settings.configuration,
         )
-    if arguments.no_baseline or not os.path.isfile(settings.configuration.folder / BASELINE):
+    if arguments.no_baseline or not os.path.isfile(settings.configuration.folder / BASELINE_FILE):
         return result
     from vpnlint.judge.baseline import remove_baseline
 

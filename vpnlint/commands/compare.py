@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from vpnlint.config import Configuration
+from vpnlint.config.configuration import Configuration
+from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
-from vpnlint.finding import Finding, Result
 from vpnlint.judge.known import KnownFindings, count_findings, split_known
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
-from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 
 def only_since(

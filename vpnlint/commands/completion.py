@@ -6,7 +6,7 @@ import argparse
 import sys
 from dataclasses import dataclass
 
-from vpnlint.options import make_parser
+from vpnlint.command_line.subcommands import make_parser
 from vpnlint.report.formats import list_formats
 from vpnlint.report.terminal import write_text
 from vpnlint.ruleset.ruleset import load_rules

@@ -17,11 +17,11 @@ from vpnlint.admission.exceptions import make_exceptions
 from vpnlint.admission.kyverno_policy import DEPRECATED
 from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.check import check
+from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.writing import write_file
 from vpnlint.report.explain import find_rule
 from vpnlint.report.terminal import write_text
-from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 _HEADING = f"# Written by vpnlint {__version__} (vpnlint emit).\n"
 

@@ -11,16 +11,17 @@ from dataclasses import replace
 
 from vpnlint.admission.explanation import explain_admission
 from vpnlint.check import check
+from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import display_path
-from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.explain import explain_rule, find_rule
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.pages import find_home_page, find_rule_page
 from vpnlint.report.plain import clean_text, describe_problem
 from vpnlint.report.report import find_level
 from vpnlint.report.terminal import STYLES, Line, detect_screen, paint_lines, write_text
-from vpnlint.settings import BrokenSettings, Settings, read_settings
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload, Result
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
 
@@ -101,7 +102,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
     yield from _evidence(workloads)
 
 
-def _evidence(workloads: list[Judged]) -> Iterator[Line]:
+def _evidence(workloads: list[JudgedWorkload]) -> Iterator[Line]:
     """Yield which measurement each verdict of the matrices rests on."""
     rests: dict[tuple[str, str], list[str]] = {}
     for workload in workloads:
@@ -121,5 +122,5 @@ def _is_at(finding: Finding, file: str, line: int) -> bool:
     return display_path(span.file) == file and span.line <= line <= max(span.line, span.end_line)
 
 
-def _title(workload: Judged) -> str:
+def _title(workload: JudgedWorkload) -> str:
     return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"

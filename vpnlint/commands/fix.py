@@ -9,16 +9,17 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from vpnlint.check import check
+from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT
-from vpnlint.finding import Finding, Result
 from vpnlint.fixing.digests import read_digests
 from vpnlint.fixing.files import EditableFiles
 from vpnlint.fixing.session import FixSession, Outcome
-from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean_text, describe_problem, format_count
 from vpnlint.report.terminal import write_text
-from vpnlint.settings import BrokenSettings, Settings, read_settings
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
+from vpnlint.suggestion import suggest_name
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -125,4 +126,4 @@ def _check_rules(names: list[str], settings: Settings) -> None:
     known = [rule.id for rule in settings.ruleset.described_rules]
     for name in names:
         if name not in known:
-            raise UsageError(f"there is no rule {name!r}{nearest(name, known)}")
+            raise UsageError(f"there is no rule {name!r}{suggest_name(name, known)}")

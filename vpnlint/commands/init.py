@@ -11,17 +11,16 @@ from pathlib import Path
 
 from vpnlint.admission.yaml_text import dump_document
 from vpnlint.check import check
-from vpnlint.config import BASELINE, CARRIERS
-from vpnlint.config import NAME as CONFIGURATION
+from vpnlint.config.configuration import BASELINE_FILE, CARRIERS, CONFIGURATION_FILE
+from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import ConfigError
 from vpnlint.files.writing import write_file
-from vpnlint.finding import Judged, Result
 from vpnlint.judge.baseline import read_baseline, render_baseline
 from vpnlint.judge.known import KnownFindings
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.report import LEVELS, find_level
 from vpnlint.report.terminal import Progress, write_text
-from vpnlint.settings import BrokenSettings, Settings, read_settings
+from vpnlint.results.result import JudgedWorkload, Result
 
 _HEAD = """\
 # What vpnlint cannot know from the manifests; its docs/schema/config.schema.json describes this file.
@@ -93,12 +92,12 @@ def describe(result: Result) -> Iterator[str]:
         named = [_title(workload) for workload in result.workloads if workload.egress == egress]
         if named:
             yield f"  {meaning}: {clean_text(', '.join(named))}"
-    levels = Counter(find_level(finding) for finding in result.reported(notices=True))
+    levels = Counter(find_level(finding) for finding in result.select_findings(notices=True))
     if levels:
         yield "  findings: " + ", ".join(format_count(levels[name], name) for name in LEVELS if levels[name])
 
 
-def render_configuration(workloads: Sequence[Judged], ask: Ask | None) -> str:
+def render_configuration(workloads: Sequence[JudgedWorkload], ask: Ask | None) -> str:
     """Return the text of a first configuration.
 
     ask: asks a person about each workload without a VPN in sight; None where nobody is there to be asked.
@@ -130,7 +129,7 @@ def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
 
 
 def _write_configuration(result: Result, settings: Settings, ask: Ask | None) -> None:
-    file = settings.configuration.folder / CONFIGURATION
+    file = settings.configuration.folder / CONFIGURATION_FILE
     if os.path.lexists(file):
         write_text(sys.stdout, f"{_shown(file)} is there already and stays as it is.\n")
         return
@@ -143,7 +142,7 @@ def _write_baseline(result: Result, settings: Settings) -> None:
     if result.problems:
         write_text(sys.stdout, "No baseline is written while a file cannot be read.\n")
         return
-    file = settings.configuration.folder / BASELINE
+    file = settings.configuration.folder / BASELINE_FILE
     before = _old_baseline(file)
     write_file(file, render_baseline(result.findings))
     kept = sum(before.take(finding) for finding in result.findings) if before is not None else 0
@@ -163,11 +162,11 @@ def _old_baseline(file: Path) -> KnownFindings | None:
         return None
 
 
-def _identity(workload: Judged) -> str:
+def _identity(workload: JudgedWorkload) -> str:
     return f"{workload.kind}/{workload.namespace}/{workload.name}"
 
 
-def _title(workload: Judged) -> str:
+def _title(workload: JudgedWorkload) -> str:
     return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"
 
 

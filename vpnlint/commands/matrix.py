@@ -6,17 +6,17 @@ import argparse
 import sys
 
 from vpnlint.check import check
+from vpnlint.command_line.subcommands import MATRIX_FORMATS
 from vpnlint.commands.outputs import read_outputs
+from vpnlint.config.settings import BrokenSettings, read_settings
 from vpnlint.files.writing import write_file
-from vpnlint.finding import Result
-from vpnlint.options import MATRIX_FORMATS
 from vpnlint.report.formats import find_format
 from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import describe_problem
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN, Progress, Screen, detect_screen, paint_lines, write_text
-from vpnlint.settings import BrokenSettings, read_settings
+from vpnlint.results.result import Result
 
 
 def run(arguments: argparse.Namespace) -> int:

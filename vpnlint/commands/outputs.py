@@ -58,10 +58,10 @@ def check_format(name: str, formats: Sequence[str] | None = None) -> str:
     """
     formats = list_formats() if formats is None else formats
     if name not in formats:
-        from vpnlint.nearest import nearest
+        from vpnlint.suggestion import suggest_name
 
         raise UsageError(
-            f"there is no format {name!r}{nearest(name, formats)} (choose from {', '.join(formats)})"
+            f"there is no format {name!r}{suggest_name(name, formats)} (choose from {', '.join(formats)})"
         )
     return name
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from vpnlint.editor.ignore_comment import make_ignore_comment
 from vpnlint.editor.session import Session
 from vpnlint.editor.warm_repository import WarmRepository
-from vpnlint.finding import Finding, Result
 from vpnlint.fixing.propose import propose_edits
 from vpnlint.fixing.session import FixSession
 from vpnlint.fixing.text_edit import TextEdit
 from vpnlint.report.plain import clean_text
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from lsprotocol.types import (
     TextEdit,
 )
 
-from vpnlint.config import NAME, SEVERITIES
+from vpnlint.config.configuration import CONFIGURATION_FILE, SEVERITIES
 from vpnlint.editor.hover import rule_text
 from vpnlint.editor.positions import TextPositions
 from vpnlint.ruleset.rule import Rule
@@ -41,7 +41,7 @@ def complete(
     start, _ = positions.line_of(position)
     before = positions.text[start:offset]
     match = _COMMENT.match(before)
-    if match is None and os.path.basename(path) == NAME:
+    if match is None and os.path.basename(path) == CONFIGURATION_FILE:
         section = _section(positions.text[:start])
         match = _RULE.match(before) or _SEVERITY_FLOW.match(before)
         if match is None and section == "severity":

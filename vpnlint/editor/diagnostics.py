@@ -14,11 +14,12 @@ from lsprotocol.types import (
     Location,
 )
 
-from vpnlint.config import UNUSED_IGNORE
+from vpnlint.config.configuration import UNUSED_IGNORE
 from vpnlint.editor.positions import TextPositions
 from vpnlint.editor.uris import uri_of
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Result, Severity
+from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.result import Result
 from vpnlint.source.node import Span
 
 SOURCE = "vpnlint"
@@ -34,7 +35,7 @@ _PositionsOf = Callable[[str], TextPositions]
 def make_diagnostics(result: Result, positions_of: _PositionsOf) -> dict[str, list[Diagnostic]]:
     """Return the diagnostics of each file (absolute): findings, notices, what cannot be read or judged."""
     found: dict[str, list[Diagnostic]] = defaultdict(list)
-    for finding in result.reported(notices=True):
+    for finding in result.select_findings(notices=True):
         found[os.path.abspath(finding.span.file)].append(make_diagnostic(finding, positions_of))
     for problem in result.problems:
         found[os.path.abspath(problem.file)].append(make_problem(problem, positions_of))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from vpnlint.finding import Finding, Judged, Result
 from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.plain import clean_text
 from vpnlint.report.report import find_level
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.rule import Rule
 
 _MARKS = "\\`*_{}[]<>()#+!|~-"
 
 
-def hover_text(findings: Sequence[Finding], workloads: Sequence[Judged], rules: Sequence[Rule]) -> str:
+def hover_text(
+    findings: Sequence[Finding], workloads: Sequence[JudgedWorkload], rules: Sequence[Rule]
+) -> str:
     """Return Markdown about the findings at a place and the workloads whose names stand there."""
     known = {name: rule for rule in rules for name in (rule.id, *rule.aliases)}
     parts = [_finding(finding, known.get(finding.rule)) for finding in findings]
@@ -52,7 +55,7 @@ def _reference(text: str) -> str:
     return f"<{text}>" if text.startswith("https://") else f"`{text}`"
 
 
-def _evidence(workloads: Iterable[Judged]) -> str:
+def _evidence(workloads: Iterable[JudgedWorkload]) -> str:
     """Return which measurements the matrices rest on."""
     cells = (cell for workload in workloads for row in workload.matrix.values() for cell in row.values())
     names = dict.fromkeys(cell.evidence for cell in cells if cell.evidence)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from vpnlint.editor.positions import TextPositions
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding
 from vpnlint.fixing.text_edit import TextEdit
+from vpnlint.results.finding import Finding
 from vpnlint.source.document import parse_documents
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from vpnlint.finding import Finding, Judged
 from vpnlint.report.plain import format_count
 from vpnlint.report.report import LEVELS, find_level
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload
 
 
-def is_about(finding: Finding, workload: Judged) -> bool:
+def is_about(finding: Finding, workload: JudgedWorkload) -> bool:
     """Tell whether a finding is about a workload."""
     name = "/".join(part for part in (workload.namespace, workload.name) if part)
     return finding.workload == f"{workload.kind} {name}"
 
 
-def lens_title(workload: Judged, findings: Iterable[Finding]) -> str:
+def lens_title(workload: JudgedWorkload, findings: Iterable[Finding]) -> str:
     """Return the answer (deny, doubt or pass), what it rests on, and when packets leak.
 
     findings: those about the workload that are reported.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vpnlint.config import Configuration
+from vpnlint.config.configuration import Configuration
 from vpnlint.files.discover import display_path
 from vpnlint.files.reading import File
 from vpnlint.files.repositories import Selection
 from vpnlint.files.requested import Requested
-from vpnlint.finding import Result
-from vpnlint.judge_run import judge_all
+from vpnlint.judge.judge_run import judge_run
+from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.run import Run
 
@@ -24,4 +24,4 @@ def judge_text(path: str, text: str, ruleset: Ruleset) -> Result:
         Requested([]), ruleset.mentions_client, streams=[File(display_path(path), data)], count=1
     )
     settings = Configuration(Path(path).parent)
-    return judge_all(Run(selection, []), ruleset, settings, ignores=True, whole=False)
+    return judge_run(Run(selection, []), ruleset, settings, ignores=True, whole=False)

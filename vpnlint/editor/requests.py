@@ -26,8 +26,8 @@ from vpnlint.editor.hover import hover_text
 from vpnlint.editor.lens import is_about, lens_title
 from vpnlint.editor.session import Session
 from vpnlint.editor.uris import uri_of
-from vpnlint.finding import Result
 from vpnlint.report.formats.markdown import render_markdown_matrices
+from vpnlint.results.result import Result
 
 SHOW_MATRIX = "vpnlint.showMatrix"
 

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from lsprotocol.types import Diagnostic
 
-from vpnlint.config import NAME, Configuration
+from vpnlint.config.configuration import CONFIGURATION_FILE, Configuration
+from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.editor.diagnostics import make_diagnostics, make_problem
 from vpnlint.editor.loose_file import judge_text
 from vpnlint.editor.positions import TextPositions
 from vpnlint.editor.warm_repository import WarmRepository, find_error
 from vpnlint.errors import InputError
 from vpnlint.files.inside import find_git_folder, is_below
-from vpnlint.finding import Finding, Judged, Result
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
-from vpnlint.settings import BrokenSettings, Settings, read_settings
 
 
 class Session:
@@ -92,19 +93,19 @@ class Session:
         findings = (
             finding
             for result in self._results.values()
-            for finding in result.reported(notices=True)
+            for finding in result.select_findings(notices=True)
             if os.path.abspath(finding.span.file) == path
         )
         return [*dict.fromkeys(findings)]
 
-    def workloads(self, path: str) -> list[tuple[Judged, list[Finding]]]:
+    def workloads(self, path: str) -> list[tuple[JudgedWorkload, list[Finding]]]:
         """Return the workloads of a file (absolute), each with the findings of its run."""
-        found: list[tuple[Judged, list[Finding]]] = []
+        found: list[tuple[JudgedWorkload, list[Finding]]] = []
         for result in self._results.values():
             for workload in result.workloads:
                 known = any(workload == other for other, _ in found)
                 if os.path.abspath(workload.file) == path and not known:
-                    found.append((workload, [*result.reported(notices=True)]))
+                    found.append((workload, [*result.select_findings(notices=True)]))
         return found
 
     def ruleset(self, path: str) -> Ruleset:
@@ -139,7 +140,7 @@ class Session:
         configuration = self._settings[folder].configuration
         rules = [str(path) for path in configuration.rules]
         return any(
-            os.path.basename(path) == NAME or any(is_below(path, place) for place in rules)
+            os.path.basename(path) == CONFIGURATION_FILE or any(is_below(path, place) for place in rules)
             for path in changed
         )
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 
-from vpnlint.config import BASELINE
+from vpnlint.config.configuration import BASELINE_FILE
+from vpnlint.config.settings import Settings
 from vpnlint.editor.known_builds import KnownBuilds, KnownTree
 from vpnlint.errors import ConfigError, InputError
 from vpnlint.files.discover import KUSTOMIZATIONS, display_path, is_template
@@ -16,13 +17,12 @@ from vpnlint.files.inside import find_git_folder, is_below
 from vpnlint.files.repositories import Selection, search_workspace
 from vpnlint.files.requested import Requested
 from vpnlint.files.workspace import Workspace
-from vpnlint.finding import Result
 from vpnlint.gitops.clusters import Clusters
 from vpnlint.gitops.leads import LeadReader
 from vpnlint.judge.baseline import remove_baseline
-from vpnlint.judge_run import judge_all
+from vpnlint.judge.judge_run import judge_run
+from vpnlint.results.result import Result
 from vpnlint.run import Run
-from vpnlint.settings import Settings
 from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
 
@@ -125,10 +125,10 @@ class WarmRepository:
         run = Run(selection, [self._clusters])
         if not run.touches_client:
             return Result((), (), selection.problems(), selection.count)
-        whole = configuration.is_whole([self.folder])
-        result = judge_all(run, self._settings.ruleset, configuration, ignores=True, whole=whole)
+        whole = configuration.is_covered_by([self.folder])
+        result = judge_run(run, self._settings.ruleset, configuration, ignores=True, whole=whole)
         self._builds.end()
-        if not os.path.isfile(configuration.folder / BASELINE):
+        if not os.path.isfile(configuration.folder / BASELINE_FILE):
             return result
         try:
             return remove_baseline(result, configuration, [self.folder])

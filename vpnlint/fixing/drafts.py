@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vpnlint.finding import FixStep
 from vpnlint.fixing.draft import Draft
 from vpnlint.fixing.syntax import Kind, Part
 from vpnlint.fixing.text_edit import CannotEdit
+from vpnlint.results.fix import FixStep
 from vpnlint.source.node import Span
 
 # A variable's text may stand in its item of a list, and that in a reference to a ConfigMap.

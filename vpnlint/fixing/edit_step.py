@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from vpnlint.finding import FixAction, FixStep
 from vpnlint.fixing.add_entry import add_contents, add_pair
 from vpnlint.fixing.add_variable import add_variable
 from vpnlint.fixing.drafts import Drafts, LocatedStep
@@ -18,6 +17,7 @@ from vpnlint.fixing.set_entry import rename_key, set_line, set_value
 from vpnlint.fixing.syntax import Part
 from vpnlint.fixing.text_edit import CannotEdit
 from vpnlint.fixing.written_place import PROBES, find_written_place, is_listed
+from vpnlint.results.fix import FixAction, FixStep
 
 _Edit: TypeAlias = Callable[[Drafts, LocatedStep], None]
 

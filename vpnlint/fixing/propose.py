@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from vpnlint.finding import Finding, Fix
 from vpnlint.fixing.drafts import Drafts
 from vpnlint.fixing.edit_step import edit_step
 from vpnlint.fixing.text_edit import CannotEdit, TextEdit
+from vpnlint.results.finding import Finding
+from vpnlint.results.fix import Fix
 
 
 @dataclass(frozen=True)

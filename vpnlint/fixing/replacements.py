@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from vpnlint.finding import Finding, Replacement
 from vpnlint.fixing.propose import Proposal, propose_edits
 from vpnlint.fixing.syntax import SyntaxTree
+from vpnlint.results.finding import Finding
+from vpnlint.results.fix import Replacement
 from vpnlint.source.node import Span
 
 

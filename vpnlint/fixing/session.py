@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from vpnlint.finding import Finding, Result, Severity
 from vpnlint.fixing.propose import Proposal, propose_edits
+from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.result import Result
 
 # Judges the repository with these texts in place of files, by the names that findings have.
 Judge: TypeAlias = Callable[[Mapping[str, str]], Result]

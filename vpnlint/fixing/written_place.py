@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vpnlint.finding import FixStep
 from vpnlint.fixing.emit import Value
 from vpnlint.fixing.syntax import Part
 from vpnlint.fixing.text_edit import CannotEdit
+from vpnlint.results.fix import FixStep
 
 CONTAINER_LISTS = ("containers", "initContainers")
 PROBES = {"startupProbe": "startup", "livenessProbe": "liveness", "readinessProbe": "readiness"}

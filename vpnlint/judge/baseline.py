@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from vpnlint.config import BASELINE, Configuration, leads_out
+from vpnlint.config.configuration import BASELINE_FILE, Configuration, leaves_repository
 from vpnlint.errors import ConfigError
-from vpnlint.finding import Answer, Finding, Result, Suppressed
 from vpnlint.judge.known import KnownFindings, split_known
+from vpnlint.results.finding import Answer, Finding, Suppressed
+from vpnlint.results.result import Result
 
 _VERSION = 1
 _REASON = "in the baseline"
@@ -35,8 +36,8 @@ def render_baseline(findings: Iterable[Finding]) -> str:
 def read_baseline(file: Path) -> KnownFindings:
     """Return the findings of a baseline. Raises ConfigError, with the line if there is one."""
     name = str(file)
-    if leads_out(file):
-        raise ConfigError(name, "is a link that leads out of the repository")
+    if leaves_repository(file):
+        raise ConfigError(name, "is a link to a file outside the repository")
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
@@ -61,14 +62,14 @@ def remove_baseline(result: Result, configuration: Configuration, paths: Sequenc
 
     The baseline must exist. Raises ConfigError where it is broken.
     """
-    known = read_baseline(Path(os.path.relpath(configuration.folder / BASELINE)))
+    known = read_baseline(Path(os.path.relpath(configuration.folder / BASELINE_FILE)))
     new, old = split_known(result.findings, known)
     suppressed = [Suppressed(finding, _REASON, None, "baseline") for finding in old]
     return replace(
         result,
         findings=tuple(new),
         suppressed=(*result.suppressed, *suppressed),
-        stale=known.left() if configuration.is_whole(paths) else 0,
+        stale=known.left() if configuration.is_covered_by(paths) else 0,
     )
 
 

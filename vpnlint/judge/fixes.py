@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vpnlint.finding import Fix, FixBase, FixStep
 from vpnlint.gitops.objects import Objects
+from vpnlint.results.fix import Fix, FixBase, FixStep
 from vpnlint.ruleset.compiled import CompiledCase
 from vpnlint.ruleset.fix_template import StepTemplate
 from vpnlint.source.node import Node

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from vpnlint.config import Egress
+from vpnlint.config.configuration import Egress
 from vpnlint.errors import InputError, RuleError
-from vpnlint.finding import Finding, Judged
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.fixes import propose_fix
 from vpnlint.judge.locate import find_place, find_underlined
 from vpnlint.judge.matrix import build_matrix, list_routes
 from vpnlint.judge.related import find_related_places
 from vpnlint.judge.severity import set_visibility
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload
 from vpnlint.ruleset.compiled import CompiledRule, CompiledRuleset
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
@@ -34,7 +35,7 @@ class Judgement:
     def __init__(self) -> None:
         """Start with nothing said."""
         self.findings: list[Finding] = []
-        self.judged: Judged | None = None
+        self.judged: JudgedWorkload | None = None
         self.problems: list[InputError] = []
 
 
@@ -158,10 +159,10 @@ def _reservation(workload: Workload) -> str:
     return f" (unless {' or '.join(workload.missing)} says otherwise)" if workload.missing else ""
 
 
-def _judged(workload: Workload, client: str, egress: str, reason: str) -> Judged:
+def _judged(workload: Workload, client: str, egress: str, reason: str) -> JudgedWorkload:
     source = workload.source
     line = (source.get("metadata", "name") or source).span.line
-    return Judged(
+    return JudgedWorkload(
         file=source.file,
         line=line,
         kind=workload.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vpnlint.finding import Answer, Finding
+from vpnlint.results.finding import Answer, Finding
 
 
 class KnownFindings:

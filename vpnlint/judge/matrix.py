@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Any, TypeAlias
 
-from vpnlint.finding import Cell, Guard, Route
+from vpnlint.results.matrix import Cell, Guard, Route
 from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measured, Situation
 
 Matrix: TypeAlias = dict[str, dict[str, Cell]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vpnlint.finding import Related
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.locate import find_place, find_underlined
+from vpnlint.results.finding import Related
 from vpnlint.source.node import Span
 from vpnlint.workloads.workload import Workload
 

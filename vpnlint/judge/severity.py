@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from vpnlint.finding import Finding, Severity
+from vpnlint.results.finding import Finding, Severity
 
 
 def set_severities(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from vpnlint.config import UNUSED_IGNORE, Configuration, Egress, Ignore
+from vpnlint.config.configuration import UNUSED_IGNORE, Configuration, Egress, Ignore
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Judged, Severity, Suppressed
-from vpnlint.nearest import nearest
+from vpnlint.results.finding import Finding, Severity, Suppressed
+from vpnlint.results.result import JudgedWorkload
 from vpnlint.source.node import Span
+from vpnlint.suggestion import suggest_name
 
 _MARK = "vpnlint: ignore"
 _COMMENT = re.compile(
@@ -73,7 +74,7 @@ class Suppression:
                     if problem:
                         yield _unused(comment.span, *problem)
 
-    def unused_entries(self, workloads: Sequence[Judged], *, whole: bool) -> Iterator[Finding]:
+    def unused_entries(self, workloads: Sequence[JudgedWorkload], *, whole: bool) -> Iterator[Finding]:
         """Yield a finding for each entry of the configuration that is past its day or is for nothing.
 
         whole: all that the configuration is about was judged, so that what is for nothing can be told.
@@ -100,8 +101,8 @@ class Suppression:
                 )
                 yield _unused(entry.span, f"this entry {what}", "remove it")
 
-    def _covers(self, entry: Egress, workload: Judged) -> bool:
-        file = self._configuration.relative(workload.file)
+    def _covers(self, entry: Egress, workload: JudgedWorkload) -> bool:
+        file = self._configuration.make_relative(workload.file)
         return entry.target.covers(file, workload.kind, workload.namespace, workload.name)
 
     def _is_suppressed(self, finding: Finding) -> bool:
@@ -114,7 +115,7 @@ class Suppression:
                 self._used.add((comment, finding.rule))
                 self.suppressed.append(Suppressed(finding, comment.reason, comment.until))
                 return True
-        file = self._configuration.relative(finding.span.file) if self._configuration.ignores else ""
+        file = self._configuration.make_relative(finding.span.file) if self._configuration.ignores else ""
         kind, _, full = finding.workload.partition(" ")
         namespace, _, name = full.rpartition("/")
         for entry in self._configuration.ignores:
@@ -148,7 +149,7 @@ class Suppression:
         """
         if rule not in self._rules:
             return (
-                f"there is no rule {rule!r} to ignore{nearest(rule, self._rules)}",
+                f"there is no rule {rule!r} to ignore{suggest_name(rule, self._rules)}",
                 "name a rule of `vpnlint rules`",
             )
         if not self._is_in_force(comment.until):
@@ -194,7 +195,9 @@ def _read_comments(text: str, file: str) -> Iterator[_Comment | InputError]:
         try:
             until = date.fromisoformat(match["until"]) if match["until"] else None
         except ValueError:
-            yield InputError(file, f"until {match['until']}: not a day such as 2027-01-31", number, column)
+            yield InputError(
+                file, f"until must be a date such as 2027-01-31, not {match['until']}", number, column
+            )
             continue
         alone = not match["before"].strip()
         span = Span(file, number, column, number, len(line.rstrip("\r")) + 1)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from vpnlint.errors import UsageError
-from vpnlint.nearest import nearest
 from vpnlint.report.plain import clean_text
 from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import describe_template
+from vpnlint.suggestion import suggest_name
 
 _WIDEST = 100
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
@@ -24,7 +24,7 @@ def find_rule(rules: Sequence[Rule], name: str) -> Rule:
     by_name = {name: rule for rule in rules for name in (*rule.aliases, rule.id)}
     if name in by_name:
         return by_name[name]
-    hint = nearest(name, by_name) or "; `vpnlint rules` lists them all"
+    hint = suggest_name(name, by_name) or "; `vpnlint rules` lists them all"
     raise UsageError(f"there is no rule {name!r}{hint}")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vpnlint.finding import Cell, Judged, Result
 from vpnlint.report.plain import clean_text, escape_path
 from vpnlint.report.terminal import Line
+from vpnlint.results.matrix import Cell
+from vpnlint.results.result import JudgedWorkload, Result
 
 STYLES = {
     "LEAK": "bold red",
@@ -83,18 +84,18 @@ def list_changes(matrix: Matrix) -> dict[str, list[str]]:
     return sentences
 
 
-def describe_workload(workload: Judged) -> str:
+def describe_workload(workload: JudgedWorkload) -> str:
     """Return what the workload is, in one line."""
     name = "/".join(part for part in (workload.namespace, workload.name) if part)
     return f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"
 
 
-def explain_missing_matrix(workload: Judged) -> str:
+def explain_missing_matrix(workload: JudgedWorkload) -> str:
     """Return why a workload has no matrix."""
     return workload.reason or _NOT_KNOWN
 
 
-def _workload(workload: Judged) -> Iterator[Line]:
+def _workload(workload: JudgedWorkload) -> Iterator[Line]:
     yield [
         (f"{escape_path(workload.file)}:{workload.line}: ", "bold"),
         (clean_text(describe_workload(workload)), ""),

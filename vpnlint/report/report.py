@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vpnlint.finding import Finding, Replacement, Result
 from vpnlint.report.terminal import PLAIN, Screen
+from vpnlint.results.finding import Finding
+from vpnlint.results.fix import Replacement
+from vpnlint.results.result import Result
 
 if TYPE_CHECKING:
     from vpnlint.ruleset.rule import Rule
@@ -36,17 +38,19 @@ class Report:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings to print."""
-        return self.result.reported(doubts=self.doubts, notices=self.notices)
+        return self.result.select_findings(doubts=self.doubts, notices=self.notices)
 
     @property
     def hidden_doubts(self) -> int:
         """How many doubts are not printed."""
-        return len(self.result.reported(doubts=True)) - len(self.result.reported(doubts=self.doubts))
+        return len(self.result.select_findings(doubts=True)) - len(
+            self.result.select_findings(doubts=self.doubts)
+        )
 
     @property
     def hidden_notices(self) -> int:
         """How many notices are not printed."""
-        everything = self.result.reported(doubts=self.doubts, notices=True)
+        everything = self.result.select_findings(doubts=self.doubts, notices=True)
         return len(everything) - len(self.findings)
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path as FilePath
 from typing import Any
 
-from vpnlint.cache import Cache
+from vpnlint.ruleset.cache import Cache
 from vpnlint.ruleset.catalog import IMAGE_TABLES, Binding, Catalog, ConfigFile
 from vpnlint.ruleset.data_file import make_rule_error, read_data_files, read_files, require_key
 from vpnlint.ruleset.image_names import NEWEST, read_version

@@ -6,8 +6,8 @@ import os
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
-from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.errors import InputError, RuleError
+from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
 from vpnlint.source.stored_node import restore_node, store_node

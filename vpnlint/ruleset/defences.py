@@ -10,8 +10,8 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
-from vpnlint.cache import NO_CACHE, Cache
 from vpnlint.errors import RuleError
+from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.ruleset.cel import CompiledExpression, Engine
 from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.ruleset.data_file import (

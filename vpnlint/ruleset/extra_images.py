@@ -1,4 +1,4 @@
-"""Adds the images of a user's configuration to the catalogue, such as private mirrors."""
+"""Adds images from the user's configuration, such as private mirrors, to the catalogue."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vpnlint.errors import ConfigError
-from vpnlint.nearest import nearest
 from vpnlint.ruleset.catalog import IMAGE_TABLES, Catalog
 from vpnlint.ruleset.image_names import split_image
 from vpnlint.source.node import Node
+from vpnlint.suggestion import suggest_name
 
 
 def add_images(catalog: Catalog, images: Mapping[str, Node]) -> Catalog:
-    """Return the catalogue with images added, each with its program or the known image that it mirrors.
+    """Return the catalogue with more images, each mapped to its program or to the image that it mirrors.
 
-    Raises ConfigError at the place of a program or image that is not in the catalogue.
+    Raises ConfigError at the place of a program or image that the catalogue lacks.
     """
     if not images:
         return catalog
@@ -32,9 +32,8 @@ def add_images(catalog: Catalog, images: Mapping[str, Node]) -> Catalog:
             tables["images"][added] = meant
         else:
             choices = [*catalog.constant["software"], *catalog.constant["images"]]
-            message = (
-                f"{meant!r} is neither a program nor an image that vpnlint knows{nearest(meant, choices)}"
-            )
+            hint = suggest_name(meant, choices)
+            message = f"{meant!r} is neither a program nor an image that vpnlint knows{hint}"
             raise ConfigError(node.file, message, *node.span[1:3])
         word = name.encode()
         if catalog.is_client(tables["images"][added]) and not any(other in word for other in words):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple, get_args
 
-from vpnlint.finding import FixAction, FixBase
+from vpnlint.results.fix import FixAction, FixBase
 from vpnlint.ruleset.data_file import make_rule_error, read_condition, refuse_unknown_keys, require_key
 from vpnlint.source.node import Node
 

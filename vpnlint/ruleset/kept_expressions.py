@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from vpnlint.cache import NO_CACHE, Cache
+from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.ruleset.data_file import read_files
 
 _FILE = "expressions"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import NamedTuple, get_args
 
-from vpnlint.cache import NO_CACHE, Cache
-from vpnlint.finding import Answer, Severity
+from vpnlint.results.finding import Answer, Severity
+from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.ruleset.data_file import (
     DEFENCES,
     find_shipped_folder,

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from vpnlint.cache import NO_CACHE, Cache
+from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.catalog_reader import load_catalog
 from vpnlint.ruleset.data_file import find_shipped_folder

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from vpnlint.errors import InputError
-from vpnlint.finding import format_path
+from vpnlint.results.finding import format_path
 from vpnlint.source.node import Node
 
 # object stands for any scalar: a `${VARIABLE}` may become whatever is asked for, an env value's type is no

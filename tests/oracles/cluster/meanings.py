@@ -8,9 +8,9 @@ from tests.admission.verdicts import RULESET, workloads
 from tests.checkout import FIXTURES
 from tests.oracles.cluster.objects import named, template
 from vpnlint.admission.check import find_policy_answer
-from vpnlint.finding import Answer, Finding
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload
+from vpnlint.results.finding import Answer, Finding
 from vpnlint.ruleset.rule import Rule
 from vpnlint.workloads.workload import Workload
 

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vpnlint.files.reading import STANDARD_INPUT_NAME
-from vpnlint.finding import Finding, Result
 from vpnlint.report.formats import line as line_format
 from vpnlint.report.formats.text import summarize
 from vpnlint.report.plain import clean_text, format_count, make_relative
 from vpnlint.report.report import Report, find_level, find_workspace
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import Result
 
 # The step's summary is Markdown: docs.github.com, "Workflow commands", "Adding a job summary".
 APPENDS = ("markdown", "GITHUB_STEP_SUMMARY")

@@ -7,10 +7,10 @@ from typing import Any
 
 from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME
-from vpnlint.finding import Finding
 from vpnlint.report.formats.json import dump_json
 from vpnlint.report.plain import clean_text, make_relative
 from vpnlint.report.report import Report, find_level, find_workspace
+from vpnlint.results.finding import Finding
 
 _SEVERITIES = {"error": "critical", "warning": "major", "notice": "minor", "doubt": "info"}
 _UNREADABLE = "unreadable-input"

@@ -14,9 +14,11 @@ from typing import Any
 
 from vpnlint import __version__
 from vpnlint.errors import InputError
-from vpnlint.finding import Finding, Fix, Judged, Replacement, Suppressed, format_path
 from vpnlint.report.plain import make_relative
 from vpnlint.report.report import LEVELS, Report, find_level
+from vpnlint.results.finding import Finding, Suppressed, format_path
+from vpnlint.results.fix import Fix, Replacement
+from vpnlint.results.result import JudgedWorkload
 from vpnlint.source.node import Span
 
 VERSION = 2
@@ -127,7 +129,7 @@ def _problem(problem: InputError) -> dict[str, Any]:
     }
 
 
-def _workload(workload: Judged) -> dict[str, Any]:
+def _workload(workload: JudgedWorkload) -> dict[str, Any]:
     return {
         "file": make_relative(workload.file, Path.cwd()),
         "line": workload.line,

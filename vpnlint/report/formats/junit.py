@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from vpnlint.finding import Finding
 from vpnlint.report.plain import clean_text, escape_path
 from vpnlint.report.report import Report, find_level
+from vpnlint.results.finding import Finding
 
 
 def render(report: Report) -> str:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 
 from vpnlint.errors import InputError
-from vpnlint.finding import Cell, Finding, Judged, Result
 from vpnlint.report.formats.text import summarize
 from vpnlint.report.matrix import (
     describe_cell,
@@ -21,6 +20,9 @@ from vpnlint.report.matrix import (
 )
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.report import LEVELS, Report, find_level
+from vpnlint.results.finding import Finding
+from vpnlint.results.matrix import Cell
+from vpnlint.results.result import JudgedWorkload, Result
 
 _MOST = 60_000
 _MARKS = {"error": "🛑", "warning": "⚠️", "notice": "💡", "doubt": "❔"}
@@ -76,14 +78,14 @@ def render_markdown_matrices(result: Result) -> str:
     return "\n".join(f"### {_plain(describe_workload(item))}\n\n{_table(item)}" for item in result.workloads)
 
 
-def _matrix(workload: Judged) -> str:
+def _matrix(workload: JudgedWorkload) -> str:
     name = _plain(describe_workload(workload))
     if not workload.matrix:
         return f"\n{name}: unknown\n"
     return f"\n<details><summary>{name}</summary>\n\n{_table(workload)}\n</details>\n"
 
 
-def _table(workload: Judged) -> str:
+def _table(workload: JudgedWorkload) -> str:
     """Return a workload's matrix as a table with its notes, or why it has none."""
     if not workload.matrix:
         return f"unknown: {_plain(explain_missing_matrix(workload))}\n"

@@ -16,11 +16,12 @@ from urllib.parse import quote
 from vpnlint import __version__
 from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME
-from vpnlint.finding import Finding, Replacement, Suppressed, format_path
 from vpnlint.report.formats.json import dump_json
 from vpnlint.report.pages import find_rule_page
 from vpnlint.report.plain import clean_text, format_count, make_relative
 from vpnlint.report.report import Report, find_level, find_workspace
+from vpnlint.results.finding import Finding, Suppressed, format_path
+from vpnlint.results.fix import Replacement
 from vpnlint.ruleset.rule import Rule
 from vpnlint.source.node import Span
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from vpnlint.finding import Finding, Judged, Suppressed
 from vpnlint.report.frame import Row, Sources, make_frame
 from vpnlint.report.matrix import explain_missing_matrix
 from vpnlint.report.pages import find_rule_page
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.report import LEVELS, Report, find_level
 from vpnlint.report.terminal import STYLES, Line, Screen, paint_lines
+from vpnlint.results.finding import Finding, Suppressed
+from vpnlint.results.result import JudgedWorkload
 
 _NOT_APPLIED = "not judged: nothing applies it"
 _HINT = "render the chart with --helm, or pipe in what helm prints: helm template … | vpnlint check -"
@@ -136,7 +137,7 @@ def _row(row: Row, margin: int, style: str) -> Iterator[Line]:
         yield [(f"{'':>{margin}} | ", "dim"), (" " * row.start, ""), ("^" * row.length, style)]
 
 
-def _workload(workload: Judged) -> Line:
+def _workload(workload: JudgedWorkload) -> Line:
     name = "/".join(part for part in (workload.namespace, workload.name) if part)
     place = (f"{escape_path(workload.file)}:{workload.line}: ", "bold")
     if workload.egress == "unknown":

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from vpnlint.finding import Cell, Finding, Fix, Judged, Replacement, Result, Suppressed
 from vpnlint.report.frame import Row, Sources, find_offset, make_frame
 from vpnlint.report.matrix import describe_cell, find_style, list_changes, list_conditions
 from vpnlint.report.page.diff import DiffLine, diff_lines
@@ -14,6 +13,10 @@ from vpnlint.report.page.verdict import LEVELS, Verdict, verdict
 from vpnlint.report.plain import escape_path
 from vpnlint.report.report import LEVELS as FINDING_LEVELS
 from vpnlint.report.report import find_level
+from vpnlint.results.finding import Finding, Suppressed
+from vpnlint.results.fix import Fix, Replacement
+from vpnlint.results.matrix import Cell
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.defences import Defences
 
 _WIDTH = 160
@@ -67,7 +70,7 @@ class Card:
     """A workload on the page. moments: scenario → when that is, with the names of this Pod."""
 
     number: int
-    workload: Judged
+    workload: JudgedWorkload
     verdict: Verdict
     moments: Mapping[str, str]
     items: Sequence[Item]
@@ -163,7 +166,7 @@ def make_cards(result: Result, items: Iterable[Item], defences: Defences) -> tup
     return worst_first, by_place.get(_NOWHERE, [])
 
 
-def _workload_of(finding: Finding, workloads: Sequence[Judged]) -> int:
+def _workload_of(finding: Finding, workloads: Sequence[JudgedWorkload]) -> int:
     """Return the number of the workload that a finding is about, _NOWHERE where it is none of them.
 
     Several may have one name, in other clusters or folders: the places of the finding tell them apart.
@@ -178,11 +181,11 @@ def _workload_of(finding: Finding, workloads: Sequence[Judged]) -> int:
     return next((number for number in named if workloads[number].file in files), (*named, _NOWHERE)[0])
 
 
-def _title(workload: Judged) -> str:
+def _title(workload: JudgedWorkload) -> str:
     return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"
 
 
-def _moments(workload: Judged, defences: Defences) -> dict[str, str]:
+def _moments(workload: JudgedWorkload, defences: Defences) -> dict[str, str]:
     vpn = next((route.vpn for route in workload.routes if route.vpn), "the VPN")
     return {name: words.replace("{vpn}", vpn) for name, words in defences.scenarios.items()}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from vpnlint.finding import Replacement
 from vpnlint.report.frame import Sources
+from vpnlint.results.fix import Replacement
 
 
 class DiffLine(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from vpnlint.finding import Cell, Judged
 from vpnlint.report.matrix import explain_missing_matrix, list_conditions
+from vpnlint.results.matrix import Cell
+from vpnlint.results.result import JudgedWorkload
 
 # The levels with their heading, the worst first.
 LEVELS = {
@@ -33,7 +34,7 @@ class Verdict(NamedTuple):
     sentence: str
 
 
-def verdict(workload: Judged, moments: Mapping[str, str]) -> Verdict:
+def verdict(workload: JudgedWorkload, moments: Mapping[str, str]) -> Verdict:
     """Return the verdict on a workload. moments: scenario → when that is, such as `until gluetun is up`."""
     if not workload.matrix:
         return Verdict(
@@ -72,7 +73,9 @@ def verdict(workload: Judged, moments: Mapping[str, str]) -> Verdict:
     )
 
 
-def _leak(leaking: Sequence[tuple[str, str, Cell]], workload: Judged, moments: Mapping[str, str]) -> str:
+def _leak(
+    leaking: Sequence[tuple[str, str, Cell]], workload: JudgedWorkload, moments: Mapping[str, str]
+) -> str:
     kinds = [TRAFFIC.get(traffic, traffic) for traffic in dict.fromkeys(item[1] for item in leaking)]
     scenarios = list(dict.fromkeys(item[0] for item in leaking))
     if len(leaking) == sum(map(len, workload.matrix.values())):

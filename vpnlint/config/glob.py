@@ -1,4 +1,4 @@
-"""Patterns for paths, as .gitignore and CI systems have them: `*` within a folder, `**` across folders."""
+"""Path patterns like those of .gitignore and CI systems: `*` within a folder, `**` across folders."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _PART = re.compile(r"(?P<across>(?:^|(?<=/))\*\*(?:/|$))|(?P<stars>\*+)|(?P<one>
 
 
 class Glob:
-    """A pattern. What it matches as a folder, it matches with all that lies below."""
+    """A pattern; if it matches a folder, it matches everything below that folder, too."""
 
     def __init__(self, pattern: str) -> None:
-        """Take the pattern, with slashes, from the folder on that paths go from."""
+        """Take the pattern, with slashes, relative to the folder that paths are relative to."""
         self.pattern = pattern
         self._path = pattern.removeprefix("./").rstrip("/")
 
@@ -26,7 +26,7 @@ class Glob:
         return hash(self.pattern)
 
     def matches(self, path: str) -> bool:
-        """Tell whether a path, with slashes, matches."""
+        """Tell whether the pattern matches a path with slashes."""
         return self._path in ("", ".") or self._regex.fullmatch(path) is not None
 
     @cached_property

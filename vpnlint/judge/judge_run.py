@@ -5,27 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from vpnlint.config import Configuration
+from vpnlint.config.configuration import Configuration
 from vpnlint.errors import InputError
 from vpnlint.files.repositories import in_order
-from vpnlint.finding import Finding, Judged, Result
 from vpnlint.judge.judge import judge_workload
 from vpnlint.judge.severity import set_severities
 from vpnlint.judge.suppress import Suppression
+from vpnlint.results.finding import Finding
+from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.run import Run
 from vpnlint.source.node import Span
 from vpnlint.workloads.workload import Workload
 
 
-def judge_all(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:
+def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:
     """Judge every workload of a run that was asked about.
 
     ignores: comments and the configuration suppress findings. whole: the run is about all that the
     configuration is for.
     """
     findings: list[Finding] = []
-    judged: list[Judged] = []
+    judged: list[JudgedWorkload] = []
     problems: list[InputError] = []
     today = date.today()
     for workload, objects, cluster in run.workloads():

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
-from vpnlint.cache import NO_CACHE, Cache, user_cache
 from vpnlint.check import check
 from vpnlint.cli import main
 from vpnlint.errors import RuleError
-from vpnlint.finding import Result
+from vpnlint.results.result import Result
+from vpnlint.ruleset.cache import NO_CACHE, Cache, find_user_cache
 from vpnlint.ruleset.ruleset import load_rules
 
 CASES = ("no-vpn", "userspace-tailscale")
@@ -122,5 +122,5 @@ def test_where_the_cache_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert main(["check", "--fail-on", "never", str(pod)]) == 0
     assert _file(tmp_path / "vpnlint" / "compiled", "expressions").is_file()
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    user_cache().save("name", 1, "value")
+    find_user_cache().save("name", 1, "value")
     assert not Path("relative").exists()

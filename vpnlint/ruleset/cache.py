@@ -1,7 +1,7 @@
-"""Keeps what was worked out of vpnlint's rules in the user's cache folder, so that the next run need not.
+"""Keeps parsed and compiled rules in the user's cache folder, so that the next run starts faster.
 
-Findings, and what a repository holds, are never kept. A file that is damaged, made by another version or of
-other rules, or owned by somebody else counts as absent, and where nothing can be written nothing is kept.
+The cache never holds findings or anything from a repository. A file counts as absent if it is damaged, made
+by another version or from other rules, or owned by somebody else. If nothing can be written, nothing is kept.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from typing import Any
 from vpnlint import __version__
 
 _MAGIC = b"vpnlint cache 1\n"
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
-# What is kept is made by the code of these folders; a checkout changes it without a new version.
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# The code in these folders makes the values; in a checkout it changes without a new version.
 _MAKERS = ("ruleset", "source")
 _OLD = 30 * 24 * 3600
 
 
 class Cache:
-    """Values by name, each with the key that it was made for; both hold plain data as marshal takes it."""
+    """Values by name, each with the key it was made for; both are plain data that marshal can write."""
 
     def __init__(self, folder: str | None) -> None:
-        """Take the folder; None: keep nothing."""
+        """Take the folder; with None the cache keeps nothing."""
         self._folder = folder
 
     def load(self, name: str, key: object) -> Any:  # noqa: ANN401  (plain data of any shape)
-        """Return the value kept under a name for this very key, or None."""
+        """Return the value kept under a name for exactly this key, or None."""
         if self._folder is None:
             return None
         try:
@@ -46,15 +46,15 @@ class Cache:
             made_by, made_for, value = marshal.loads(data[head:])
         except (OSError, ValueError, EOFError, TypeError):
             return None
-        return value if made_by == _makers() and made_for == key else None
+        return value if made_by == _list_makers() and made_for == key else None
 
     def save(self, name: str, key: object, value: object) -> None:
-        """Keep a value under a name for a key, whole or not at all."""
+        """Keep a value under a name for a key; the file is written completely or not at all."""
         if self._folder is None:
             return
         path = self._path(name)
         draft = f"{path}.{os.getpid()}"
-        made: Any = (_makers(), key, value)
+        made: Any = (_list_makers(), key, value)
         payload = marshal.dumps(made)
         with suppress(OSError):
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
@@ -69,13 +69,13 @@ class Cache:
                 raise
 
     def _path(self, name: str) -> str:
-        """Return the file of a name; each Python and each place that vpnlint is installed in has its own."""
+        """Return the file for a name; each Python and each installation of vpnlint has its own."""
         mine = crc32(f"{__version__} {sys.version} {_PACKAGE}".encode("utf-8", "surrogatepass"))
         return os.path.join(self._folder or "", f"{name}-{mine:08x}")
 
     @staticmethod
     def _tidy(folder: str) -> None:
-        """Remove what other versions left behind long ago."""
+        """Remove files that other versions left behind long ago."""
         before = time.time() - _OLD
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -86,7 +86,7 @@ class Cache:
 NO_CACHE = Cache(None)
 
 
-def user_cache() -> Cache:
+def find_user_cache() -> Cache:
     """Return the cache in the user's cache folder: XDG_CACHE_HOME, LOCALAPPDATA on Windows, or ~/.cache."""
     home = os.path.expanduser("~")
     default = os.path.join(home, ".cache") if os.path.isabs(home) else ""
@@ -95,8 +95,8 @@ def user_cache() -> Cache:
     return Cache(os.path.join(folder, "vpnlint", "compiled") if os.path.isabs(folder) else None)
 
 
-def _makers() -> list[tuple[str, int, int]]:
-    """Return the name, size and time of each module that makes what is kept."""
+def _list_makers() -> list[tuple[str, int, int]]:
+    """Return the name, size and time of each module that makes the values."""
     made_by = []
     for folder in _MAKERS:
         with os.scandir(os.path.join(_PACKAGE, folder)) as entries:

@@ -1,4 +1,4 @@
-"""How the command line is read: help as wide as the terminal, and the word that a mistyped one may mean."""
+"""An argparse parser whose help fits the terminal and whose errors suggest the word that was meant."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from vpnlint.nearest import nearest
 from vpnlint.report.terminal import find_width
+from vpnlint.suggestion import suggest_name
 
 _HELP_WIDTH = 100
-_INVALID_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)'")
+_INVALID_CHOICE = re.compile(r"invalid choice: '(?P<word>[^']*)'")
 
 
 class Help(argparse.HelpFormatter):
-    """Help of a known width: to ask shutil for it would cost every run 5 ms, not only --help."""
+    """Formats help to a known width: asking shutil for it would cost every run 5 ms, not only --help."""
 
     def __init__(self, prog: str) -> None:
         """Take the name of the program."""
@@ -24,32 +24,32 @@ class Help(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Says of a word that it does not know which one may be meant."""
+    """Parses arguments; for an unknown word it suggests a known one."""
 
     subcommands: argparse._SubParsersAction[Parser] | None = None
 
     def read_arguments(self, argv: Sequence[str] | None) -> argparse.Namespace:
-        """Return the arguments (those of the process for None), or end the process where one is not known."""
+        """Return the arguments (those of the process for None); an unknown one ends the process."""
         arguments, unknown = self.parse_known_args(argv)
         if unknown:
             used = self.subcommands.choices.get(arguments.command) if self.subcommands is not None else None
             parser = used or self
             option = unknown[0].partition("=")[0]
             known = [name for name in parser._option_string_actions if name.startswith("--")]
-            parser.error(f"unrecognized arguments: {' '.join(unknown)}{nearest(option, known)}")
+            parser.error(f"unrecognized arguments: {' '.join(unknown)}{suggest_name(option, known)}")
         return arguments
 
     def error(self, message: str) -> NoReturn:
-        """Print a message with the usage, and end the process with exit code 2."""
+        """Print the usage and the message, and end the process with exit code 2."""
         match = _INVALID_CHOICE.search(message)
         choices = [
             str(choice) for action in self._actions if action.choices is not None for choice in action.choices
         ]
-        super().error(message + (nearest(match["given"], choices) if match is not None else ""))
+        super().error(message + (suggest_name(match["word"], choices) if match is not None else ""))
 
 
 def add_command(commands: argparse._SubParsersAction[Parser], name: str, summary: str) -> Parser:
-    """Add a subcommand that says of itself what the summary says, and return its parser."""
+    """Add a subcommand, described by the summary, and return its parser."""
     description = f"{summary[0].upper()}{summary[1:]}."
     command = commands.add_parser(
         name, help=summary, description=description, allow_abbrev=False, formatter_class=Help

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 
 from tests.checkout import ROOT
 from vpnlint.cli import main
-from vpnlint.config import BASELINE, NAME
-from vpnlint.config_file import read_configuration
-from vpnlint.glob import Glob
+from vpnlint.config.config_file import read_configuration
+from vpnlint.config.configuration import BASELINE_FILE, CONFIGURATION_FILE
+from vpnlint.config.glob import Glob
 
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "config.schema.json").read_text(encoding="utf-8"))
 POD = """\
@@ -60,20 +60,20 @@ def rules(report: dict[str, Any]) -> list[str]:
 
 
 def configure(folder: Path, text: str) -> None:
-    (folder / NAME).write_text(text, encoding="utf-8")
+    (folder / CONFIGURATION_FILE).write_text(text, encoding="utf-8")
 
 
 MISTAKES = [
     ("egres: []", 1, 1, "'egres' is not a key of a configuration; did you mean egress?"),
-    ("- a", 1, 1, "a configuration is a mapping such as `fail-on: error`"),
+    ("- a", 1, 1, "a configuration must be a mapping such as `fail-on: error`"),
     (
         "fail-on: errors",
         1,
         10,
-        "fail-on is one of error, warning, unknown, never, not 'errors'; did you mean error?",
+        "fail-on must be one of error, warning, unknown, never, not 'errors'; did you mean error?",
     ),
-    ("severity:\n  no-vpn: fatal", 2, 11, "a severity is error, warning or notice, not 'fatal'"),
-    ("severity: error", 1, 11, "severity maps a rule to error, warning or notice"),
+    ("severity:\n  no-vpn: fatal", 2, 11, "a severity must be error, warning or notice, not 'fatal'"),
+    ("severity: error", 1, 11, "severity must map a rule to error, warning or notice"),
     ("severity: {no-vpnn: error}", 1, 12, "there is no rule 'no-vpnn'; did you mean no-vpn?"),
     (
         "ignore:\n  - {rule: no-vpnn, path: a, reason: b}",
@@ -82,13 +82,13 @@ MISTAKES = [
         "there is no rule 'no-vpnn'; did you mean no-vpn?",
     ),
     ("ignore:\n  - {rule: no-vpn, path: a}", 2, 5, "an entry of ignore needs reason"),
-    ("ignore:\n  - {rule: no-vpn, path: a, reason: ''}", 2, 37, "reason is a text"),
+    ("ignore:\n  - {rule: no-vpn, path: a, reason: ''}", 2, 37, "reason must be text"),
     ("ignore:\n  - {path: a, reason: b}", 2, 5, "an entry of ignore needs rule"),
     (
         "ignore:\n  - {rule: no-vpn, reason: b}",
         2,
         5,
-        "an entry of ignore says what it is for: path, namespace or workload",
+        "an entry of ignore needs path, namespace or workload",
     ),
     (
         "ignore:\n  - {rule: no-vpn, pth: a, path: b, reason: b}",
@@ -96,26 +96,26 @@ MISTAKES = [
         20,
         "'pth' is not a key of an entry of ignore; did you mean path?",
     ),
-    ("ignore:\n  - no-vpn", 2, 5, "an entry of ignore is a mapping"),
-    ("ignore: no-vpn", 1, 9, "ignore is a list of entries"),
+    ("ignore:\n  - no-vpn", 2, 5, "an entry of ignore must be a mapping"),
+    ("ignore: no-vpn", 1, 9, "ignore must be a list of entries"),
     (
         "ignore:\n  - {rule: no-vpn, path: a, reason: b, until: soon}",
         2,
         47,
-        "until soon: not a day such as 2027-01-31",
+        "until must be a date such as 2027-01-31, not soon",
     ),
     (
         "ignore:\n  - {rule: no-vpn, workload: qb, reason: b}",
         2,
         30,
-        "a workload is KIND/NAMESPACE/NAME, such as HelmRelease/downloads/qbittorrent",
+        "a workload must be KIND/NAMESPACE/NAME, such as HelmRelease/downloads/qbittorrent",
     ),
     ("egress:\n  - {namespace: media, reason: b}", 2, 5, "an entry of egress needs by"),
     (
         "egress:\n  - {namespace: media, by: ruter, reason: b}",
         2,
         28,
-        "by is one of router, vlan, node, other, not 'ruter'; did you mean router?",
+        "by must be one of router, vlan, node, other, not 'ruter'; did you mean router?",
     ),
     (
         "images: {registry.home/vpn: gluton}",
@@ -127,12 +127,12 @@ MISTAKES = [
         "images: gluetun",
         1,
         9,
-        "images maps an image to the program that it runs: `registry.home/vpn: gluetun`",
+        "images must map an image to the program that it runs: `registry.home/vpn: gluetun`",
     ),
-    ("rules: [../elsewhere]", 1, 9, "../elsewhere leads out of the repository"),
-    ("paths: [/etc]", 1, 9, "/etc leads out of the repository"),
-    ("exclude: archive", 1, 10, "exclude is a list of paths"),
-    ("fail-on: error\n---\nfail-on: error", 3, 1, "a configuration is one YAML document"),
+    ("rules: [../elsewhere]", 1, 9, "../elsewhere is outside the repository"),
+    ("paths: [/etc]", 1, 9, "/etc is outside the repository"),
+    ("exclude: archive", 1, 10, "exclude must be a list of paths"),
+    ("fail-on: error\n---\nfail-on: error", 3, 1, "a configuration must be one YAML document"),
     ("fail-on: error\nfail-on: never", 2, 1, None),
     ("fail-on: [", 2, None, None),
 ]
@@ -151,12 +151,12 @@ def test_each_mistake_has_its_line_and_its_sentence(
     code, report = checked(capsys)
     assert (code, report["findings"]) == (2, [])
     problem = report["problems"][0]
-    assert (problem["file"], problem["line"]) == (NAME, line)
+    assert (problem["file"], problem["line"]) == (CONFIGURATION_FILE, line)
     if message is not None:
         assert (problem["column"], problem["message"]) == (column, message)
         assert len(report["problems"]) == 1
     assert main(["check"]) == main(["matrix"]) == 2
-    assert f"{NAME}:{line}:" in capsys.readouterr().err
+    assert f"{CONFIGURATION_FILE}:{line}:" in capsys.readouterr().err
 
 
 def test_all_mistakes_are_said_at_once(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,11 +170,11 @@ def test_the_schema_says_what_the_reader_does(tmp_path: Path) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     validator = Draft202012Validator(SCHEMA)
     # What the schema cannot know: the rules, the catalogue, the file system, several documents.
-    unknowable = ("no-vpnn", "gluton", "leads out", "leads out", "one YAML", "a day such as")
+    unknowable = ("no-vpnn", "gluton", "outside the repository", "one YAML", "a date such as")
     for text, _, _, message in MISTAKES:
         if message is not None and not any(part in f"{text} {message}" for part in unknowable):
             assert not validator.is_valid(yaml.safe_load(text)), text
-    file = tmp_path / NAME
+    file = tmp_path / CONFIGURATION_FILE
     file.write_text(EVERYTHING, encoding="utf-8")
     assert read_configuration(file)[1] == ()
     validator.validate(json.loads(json.dumps(yaml.safe_load(EVERYTHING), default=str)))
@@ -237,7 +237,7 @@ def test_an_entry_for_nothing_is_a_finding(
     assert (code, rules(report)) == (1, ["unused-ignore", "no-vpn"])
     finding = report["findings"][0]
     assert (finding["file"], finding["line"], finding["message"]) == (
-        NAME,
+        CONFIGURATION_FILE,
         2,
         "this entry ignores no finding",
     )
@@ -335,7 +335,7 @@ def test_a_configuration_that_is_named_counts_alone(
     assert checked(capsys)[0] == 0
     assert checked(capsys, "--config", "strict.yaml")[0] == 1
     assert main(["check", "--config", "missing.yaml"]) == 2
-    assert capsys.readouterr().err == "vpnlint: missing.yaml: there is no such configuration\n"
+    assert capsys.readouterr().err == "vpnlint: missing.yaml: no such configuration file\n"
 
 
 def test_it_is_found_from_any_folder_of_the_repository(
@@ -392,7 +392,7 @@ def test_glob(pattern: str, yes: list[str], no: list[str]) -> None:
     assert [path for path in (*yes, *no) if Glob(pattern).matches(path)] == yes
 
 
-@pytest.mark.parametrize("name", [NAME, BASELINE])
+@pytest.mark.parametrize("name", [CONFIGURATION_FILE, BASELINE_FILE])
 def test_a_link_out_of_the_repository_is_not_followed(
     name: str, repository: Path, capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -402,16 +402,17 @@ def test_a_link_out_of_the_repository_is_not_followed(
     code, report = checked(capsys)
     assert code == 2
     (problem,) = report["problems"]
-    assert problem["message"] == "is a link that leads out of the repository"
+    assert problem["message"] == "is a link to a file outside the repository"
     assert "password" not in json.dumps(report)
     inside = repository / "config" / "inside"
     inside.parent.mkdir()
     inside.write_text(
-        "fail-on: never\n" if name == NAME else '{"version": 1, "findings": []}', encoding="utf-8"
+        "fail-on: never\n" if name == CONFIGURATION_FILE else '{"version": 1, "findings": []}',
+        encoding="utf-8",
     )
     (repository / name).unlink()
     (repository / name).symlink_to(inside)
-    assert checked(capsys)[0] == (0 if name == NAME else 1)
+    assert checked(capsys)[0] == (0 if name == CONFIGURATION_FILE else 1)
 
 
 def test_unused_ignore_is_described_as_a_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,6 @@
-"""Reads `.vpnlint.yaml`: what a repository's owner knows and its manifests do not say.
+"""The configuration, `.vpnlint.yaml`: what a repository's owner knows and its manifests do not say.
 
-docs/schema/config.schema.json describes the file for editors.
+docs/schema/config.schema.json describes the file for editors; config_file.py reads it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from vpnlint.config.glob import Glob
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
-from vpnlint.finding import Severity
-from vpnlint.glob import Glob
+from vpnlint.results.finding import Severity
 from vpnlint.source.node import Node, Span
 
-NAME = ".vpnlint.yaml"
-BASELINE = ".vpnlint-baseline.json"
-# The rule that says of ignores that they ignore nothing.
+CONFIGURATION_FILE = ".vpnlint.yaml"
+BASELINE_FILE = ".vpnlint-baseline.json"
+# The rule that reports ignores which ignore nothing.
 UNUSED_IGNORE = "unused-ignore"
 FAIL_ON = ("error", "warning", "unknown", "never")
 CARRIERS = ("router", "vlan", "node", "other")
@@ -28,10 +28,9 @@ SEVERITIES = ("error", "warning", "notice")
 
 
 class Target(NamedTuple):
-    """Which workloads an entry is for: all that it names has to hold; what is None holds for all.
+    """The workloads that an entry applies to: those that meet every condition which is not None.
 
-    file is the path from the configuration's folder, workload is Kind/namespace/name; both may hold
-    wildcards.
+    path is relative to the configuration's folder, workload is Kind/namespace/name; both may hold wildcards.
     """
 
     path: Glob | None
@@ -39,9 +38,9 @@ class Target(NamedTuple):
     workload: Glob | None
 
     def covers(self, file: str, kind: str, namespace: str, name: str) -> bool:
-        """Tell whether a workload is meant.
+        """Tell whether the entry applies to a workload.
 
-        File: where it stands, or the finding about it, from the folder on.
+        file: where the workload or the finding about it stands, relative to the configuration's folder.
         """
         return (
             (self.path is None or self.path.matches(file))
@@ -51,7 +50,7 @@ class Target(NamedTuple):
 
     @property
     def is_namespace(self) -> bool:
-        """Whether nothing but a namespace is named."""
+        """Whether the only condition is a namespace."""
         return self.path is None and self.workload is None
 
     def __str__(self) -> str:
@@ -60,7 +59,7 @@ class Target(NamedTuple):
 
 
 class Egress(NamedTuple):
-    """Workloads whose traffic something outside carries into a VPN: a router, a VLAN, a node."""
+    """Workloads whose traffic a router, a VLAN or a node outside the repository carries into a VPN."""
 
     target: Target
     by: str
@@ -70,13 +69,13 @@ class Egress(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """What a report says of it."""
+        """The declaration as reports print it."""
         until = f", until {self.until}" if self.until is not None else ""
         return f"{self.by}: {self.reason}{until}"
 
 
 class Ignore(NamedTuple):
-    """Findings to live with: those of a rule about some workloads."""
+    """Findings to ignore: those of one rule about some workloads."""
 
     rule: str
     target: Target
@@ -87,11 +86,11 @@ class Ignore(NamedTuple):
 
 @dataclass(frozen=True)
 class Configuration:
-    """One configuration file; without one, all of it is empty.
+    """One configuration file; empty for a repository without one.
 
-    folder is where the file lies, from which its paths go; file is its name as reports show it. docs is the
-    address of the pages about rules. named holds each rule that it names with its place, so that a misspelt
-    one can be shown.
+    folder holds the file, and the paths in it are relative to folder. file is its name as reports show it.
+    docs is the address of the pages about rules. named lists each rule that the file names, with its place,
+    so that an error can point at a misspelt one.
     """
 
     folder: Path
@@ -107,45 +106,48 @@ class Configuration:
     docs: str | None = None
     named: tuple[tuple[str, Span], ...] = ()
 
-    def relative(self, file: str) -> str:
-        """Return the path of a file from the configuration's folder, with slashes."""
+    def make_relative(self, file: str) -> str:
+        """Return a file's path relative to the configuration's folder, with slashes."""
         return os.path.relpath(os.path.abspath(file), self.folder).replace(os.sep, "/")
 
     def is_excluded(self, file: str) -> bool:
-        """Tell whether a file is to be left out; the configuration itself is no manifest."""
+        """Tell whether to leave a file out, such as the configuration itself, which is no manifest."""
         if not self.exclude:
-            return os.path.basename(file) == NAME
-        name = self.relative(file)
-        return name == NAME or any(pattern.matches(name) for pattern in self.exclude)
+            return os.path.basename(file) == CONFIGURATION_FILE
+        name = self.make_relative(file)
+        return name == CONFIGURATION_FILE or any(pattern.matches(name) for pattern in self.exclude)
 
     def find_egress(self, file: str, kind: str, namespace: str, name: str, today: date) -> Egress | None:
-        """Return the first declaration in force that is for a workload; file: where it stands."""
+        """Return the first declaration in force that covers a workload, None if none does.
+
+        file: where the workload stands.
+        """
         for entry in self.egress:
             in_force = entry.until is None or today <= entry.until
-            if in_force and entry.target.covers(self.relative(file), kind, namespace, name):
+            if in_force and entry.target.covers(self.make_relative(file), kind, namespace, name):
                 return entry
         return None
 
-    def is_whole(self, paths: Sequence[str]) -> bool:
-        """Tell whether these paths cover all that the configuration is about."""
+    def is_covered_by(self, paths: Sequence[str]) -> bool:
+        """Tell whether these paths cover everything that the configuration applies to."""
         if STANDARD_INPUT in paths:
             return False
-        wanted = self.paths or (str(self.folder),)
-        given = tuple(os.path.join(os.path.realpath(path), "") for path in paths)
-        return all(os.path.join(os.path.realpath(path), "").startswith(given) for path in wanted)
+        configured = self.paths or (str(self.folder),)
+        covering = tuple(os.path.join(os.path.realpath(path), "") for path in paths)
+        return all(os.path.join(os.path.realpath(path), "").startswith(covering) for path in configured)
 
 
 def find_configuration(paths: list[str]) -> Path | None:
-    """Return the configuration of the repository that the first path lies in, or of the working directory."""
+    """Return the configuration file of the first path's repository, else of the working directory, if any."""
     first = next((path for path in paths if path != STANDARD_INPUT), ".")
     folders = [find_repository(first), os.getcwd()]
     if not os.path.join(os.path.realpath(first), "").startswith(os.path.join(os.getcwd(), "")):
         folders.pop()
-    files = [Path(folder) / NAME for folder in folders]
+    files = [Path(folder) / CONFIGURATION_FILE for folder in folders]
     return next((file for file in files if file.is_file()), None)
 
 
-def leads_out(file: Path) -> bool:
-    """Tell whether a file of the repository is a link to something outside of it."""
+def leaves_repository(file: Path) -> bool:
+    """Tell whether a file in a repository is a link to something outside of it."""
     root = os.path.join(find_repository(str(file.parent)), "")
     return not os.path.realpath(file).startswith(root)

@@ -1,0 +1,70 @@
+"""Options that several subcommands share; each function adds one of them, or a few, to a subcommand."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+
+def add_rules(command: ArgumentParser) -> None:
+    """Add `--rules`."""
+    command.add_argument(
+        "--rules", action="append", default=[], metavar="DIR", help="a folder of your own rules (repeatable)"
+    )
+
+
+def add_docs(command: ArgumentParser) -> None:
+    """Add `--docs`."""
+    command.add_argument(
+        "--docs", metavar="ADDRESS", help="the address of the pages about rules (default: the project's)"
+    )
+
+
+def add_paths(command: ArgumentParser) -> None:
+    """Add the paths to read."""
+    command.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files or folders; - is standard input (default: .)"
+    )
+
+
+def add_config(command: ArgumentParser) -> None:
+    """Add `--config`."""
+    command.add_argument(
+        "--config", metavar="FILE", help="the configuration (default: .vpnlint.yaml at the repository's root)"
+    )
+
+
+def add_resolution(command: ArgumentParser) -> None:
+    """Add `--rendered` and `--helm`, which say how files turn into workloads."""
+    command.add_argument(
+        "--rendered",
+        action="store_true",
+        help="treat the files as rendered manifests and resolve nothing (always so for -)",
+    )
+    command.add_argument(
+        "--helm",
+        nargs="?",
+        const="helm",
+        default="",
+        metavar="PROGRAM",
+        help="render other charts, from disk or Helm's cache, with this program (default: helm)",
+    )
+
+
+def add_cache(command: ArgumentParser) -> None:
+    """Add `--no-cache`."""
+    command.add_argument(
+        "--no-cache", action="store_true", help="compile the rules anew: neither read nor write their cache"
+    )
+
+
+def add_outputs(command: ArgumentParser, formats: Sequence[str]) -> None:
+    """Add `--format` and `--output`, with the formats that the subcommand has."""
+    command.add_argument("--format", metavar="FORMAT", help=f"{', '.join(formats)} (default: text)")
+    command.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[=FILE]",
+        help="write a report to FILE, or choose the format of standard output (repeatable)",
+    )

@@ -1,0 +1,218 @@
+"""The subcommands of `vpnlint`, each with its own options and their help texts."""
+
+from __future__ import annotations
+
+from vpnlint import __version__
+from vpnlint.command_line.argument_parser import Help, Parser, add_command
+from vpnlint.command_line.shared_options import (
+    add_cache,
+    add_config,
+    add_docs,
+    add_outputs,
+    add_paths,
+    add_resolution,
+    add_rules,
+)
+from vpnlint.report.formats import list_formats
+
+# The formats of `vpnlint matrix`; the others are lists of findings.
+MATRIX_FORMATS = ("text", "markdown", "json", "html")
+
+
+def make_parser() -> Parser:
+    """Return the parser of the command line."""
+    parser = Parser(
+        prog="vpnlint",
+        description="Tells whether torrent clients in a GitOps repository can send packets outside their"
+        " VPN.",
+        epilog="exit codes: 0 clean, 1 findings, 2 wrong usage or unreadable input, 3 internal error",
+        allow_abbrev=False,
+        formatter_class=Help,
+    )
+    parser.add_argument("--version", action="version", version=f"vpnlint {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    parser.subcommands = commands
+    _add_check(add_command(commands, "check", "report torrent workloads that are unsafe, and where"))
+    _add_fix(add_command(commands, "fix", "apply the fixes that are certain, in the files themselves"))
+    _add_matrix(
+        add_command(commands, "matrix", "show what each workload's packets do when something goes wrong")
+    )
+    _add_init(add_command(commands, "init", "summarize a repository and write its first configuration"))
+    _add_rules(add_command(commands, "rules", "list the rules"))
+    _add_explain(
+        add_command(commands, "explain", "explain a rule, or what vpnlint reports at a line and why")
+    )
+    _add_render(add_command(commands, "render", "print the workloads that will run, as Kubernetes YAML"))
+    _add_emit(add_command(commands, "emit", "turn the rules into admission policies for the cluster"))
+    _add_lsp(add_command(commands, "lsp", "serve an editor over the Language Server Protocol"))
+    _add_completion(add_command(commands, "completion", "print a completion script for a shell"))
+    _add_kyverno(add_command(commands, "kyverno", "run the tests of emitted policies with the Kyverno CLI"))
+    return parser
+
+
+def _add_check(command: Parser) -> None:
+    add_paths(command)
+    add_config(command)
+    add_rules(command)
+    add_outputs(command, list_formats())
+    add_docs(command)
+    command.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "unknown", "never"),
+        help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
+    )
+    command.add_argument(
+        "--no-ignores", action="store_true", help="also show what comments and the configuration ignore"
+    )
+    command.add_argument("--no-baseline", action="store_true", help="also show what the baseline holds")
+    command.add_argument(
+        "--since", metavar="REF", help="show only what this branch adds or makes worse, compared with REF"
+    )
+    command.add_argument(
+        "--doubts", action="store_true", help="show every doubt, not only those that decide a verdict"
+    )
+    command.add_argument("--notices", action="store_true", help="also show notices")
+    command.add_argument(
+        "--watch", action="store_true", help="check again whenever a file changes, until interrupted"
+    )
+    command.add_argument(
+        "--verbose", action="store_true", help="list every judged workload, and what is not applied"
+    )
+    add_resolution(command)
+    add_cache(command)
+    command.add_argument(
+        "--fix",
+        action="store_true",
+        help="first apply the safe fixes of `vpnlint fix`; exit 1 if there are any",
+    )
+
+
+def _add_fix(command: Parser) -> None:
+    add_paths(command)
+    add_config(command)
+    add_rules(command)
+    command.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
+    command.add_argument("--unsafe", action="store_true", help="also apply fixes that a person should review")
+    command.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="fix only the findings of this rule (repeatable)",
+    )
+    command.add_argument(
+        "--digest",
+        action="append",
+        default=[],
+        metavar="IMAGE=sha256:…",
+        help="the digest to pin an image to (repeatable)",
+    )
+    command.add_argument(
+        "--digests", metavar="FILE", help="a text file that contains pinned images: IMAGE:TAG@sha256:…"
+    )
+
+
+def _add_matrix(command: Parser) -> None:
+    add_paths(command)
+    add_config(command)
+    add_resolution(command)
+    add_outputs(command, MATRIX_FORMATS)
+    add_cache(command)
+
+
+def _add_init(command: Parser) -> None:
+    command.add_argument(
+        "path", nargs="?", metavar="PATH", help="the repository, or a folder in it (default: .)"
+    )
+    command.add_argument(
+        "--baseline",
+        action="store_true",
+        help="write the present findings to a baseline, so that only new ones are reported",
+    )
+    add_rules(command)
+    add_resolution(command)
+    add_cache(command)
+
+
+def _add_rules(command: Parser) -> None:
+    add_rules(command)
+    command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def _add_explain(command: Parser) -> None:
+    add_rules(command)
+    add_cache(command)
+    add_docs(command)
+    command.add_argument("subject", metavar="RULE|FILE:LINE", help="a rule's id, or a line of a file")
+
+
+def _add_render(command: Parser) -> None:
+    add_paths(command)
+    add_resolution(command)
+    command.add_argument(
+        "--objects",
+        action="store_true",
+        help="print what Flux or kustomize applies, before charts turn it into Pods",
+    )
+
+
+def _add_emit(command: Parser) -> None:
+    add_config(command)
+    add_rules(command)
+    add_cache(command)
+    command.add_argument(
+        "target",
+        choices=("kyverno", "vap"),
+        help="kyverno: ValidatingPolicies (Kyverno 1.17 and later); vap: Kubernetes's own",
+    )
+    command.add_argument(
+        "-o",
+        dest="output",
+        metavar="DIR",
+        help="write policies and tests to DIR (default: policies to standard output)",
+    )
+    command.add_argument(
+        "--only", action="append", default=[], metavar="RULE", help="emit only this rule (repeatable)"
+    )
+    command.add_argument(
+        "--bundle",
+        action="store_true",
+        help="all rules in four policies, whose refusals name every finding (default: some for each rule)",
+    )
+    command.add_argument(
+        "--mode",
+        choices=("deny", "audit"),
+        default="deny",
+        help="deny: refuse what is unsafe, report what is in doubt; audit: only report (default: deny)",
+    )
+    command.add_argument(
+        "--format",
+        choices=("validatingpolicy", "clusterpolicy"),
+        help="clusterpolicy: for Kyverno before 1.17 (default: validatingpolicy)",
+    )
+    command.add_argument(
+        "--exceptions",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="turn what comments suppress in these paths into Kyverno's PolicyExceptions (repeatable)",
+    )
+    command.add_argument(
+        "--kubernetes", metavar="VERSION", help="fail if a cluster of this version would not accept them"
+    )
+
+
+def _add_lsp(command: Parser) -> None:
+    command.add_argument("--stdio", action="store_true", help="use standard input and output (the default)")
+
+
+def _add_completion(command: Parser) -> None:
+    command.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), help="for example: source <(vpnlint completion bash)"
+    )
+
+
+def _add_kyverno(command: Parser) -> None:
+    add_rules(command)
+    command.add_argument("action", choices=("test",), help="test: run every suite below DIR")
+    command.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: .")

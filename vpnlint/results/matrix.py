@@ -1,0 +1,55 @@
+"""The leak matrix: what happens to each kind of traffic in each scenario, and what holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the leak matrix.
+
+    verdict is `tunnel`, `blocked`, `LEAK`, `outside` or `unknown`. reason is what holds the traffic (the id
+    of a defence or tunnel in rules/defences.yaml), or a sentence that says why it leaks or is unknown.
+    evidence names the lab's measurement, empty if nobody measured. change says what would stop a LEAK, empty
+    if nothing that was measured would. If the verdict rests on something that only the user knows, it is the
+    worst possible one and condition says when it holds: `unless qbittorrent is bound to tun0`, `if …`.
+    seen_by says who sees names that are looked up outside the tunnel or in vain: `home` (the home's or its
+    provider's resolver), `cluster` (only the cluster's resolver), `nobody` (no resolver answers); it is empty
+    otherwise.
+    """
+
+    verdict: str
+    reason: str = ""
+    evidence: str = ""
+    change: str = ""
+    condition: str = ""
+    seen_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A defence around a client: its id in rules/defences.yaml, and whether it is certainly in force.
+
+    blocks maps traffic → the scenarios in which it stops that traffic.
+    """
+
+    id: str
+    certain: bool
+    blocks: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of one client's packets: the client, the interfaces, and what stands in the way.
+
+    client, vpn and interface are names from this Pod: the container or program, the VPN's container, and the
+    tunnel's interface. vpn and interface are empty if there is none. tunnels are the ids of the tunnels that
+    the client may be behind, the likeliest first.
+    """
+
+    client: str
+    vpn: str
+    interface: str
+    tunnels: tuple[str, ...]
+    guards: tuple[Guard, ...]
