@@ -16,7 +16,7 @@ from tests.surroundings.stand_ins import objects, roots
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.view import read_view
 from vpnlint.source.node import Node
-from vpnlint.surroundings import NONE
+from vpnlint.surroundings import NO_SURROUNDINGS
 from vpnlint.surroundings.pod_gateway_addon import judge_addon_firewall
 from vpnlint.surroundings.public_internet import opens_internet
 
@@ -100,7 +100,7 @@ def pod(value: str, name: str = "FIREWALL_OUTBOUND_SUBNETS") -> dict[str, Any]:
     clients = [{"name": "client", "image": "ghcr.io/home-operations/qbittorrent:5.1.4"}]
     gluetun = {"name": "gluetun", "image": "qmcgaw/gluetun:v3.41.3", "env": env}
     document = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [gluetun, *clients]}}
-    data = {"object": document, "catalog": RULESET.catalog.constant, "around": NONE}
+    data = {"object": document, "catalog": RULESET.catalog.constant, "around": NO_SURROUNDINGS}
     (seen,) = RULESET.compiled.view.find_pods(data)
     found: dict[str, Any] = seen
     return found
@@ -171,7 +171,7 @@ def test_a_binding_and_a_command_that_binds_know_the_same_tunnels(interface: str
             ]
         },
     }
-    data = {"object": document, "catalog": RULESET.catalog.constant, "around": NONE}
+    data = {"object": document, "catalog": RULESET.catalog.constant, "around": NO_SURROUNDINGS}
     (seen,) = RULESET.compiled.view.find_pods(data)
     assert [client["binds"] for client in seen["clients"]] == ["runtime", "tunnel"]
 

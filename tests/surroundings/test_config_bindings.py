@@ -9,7 +9,7 @@ import pytest
 from tests.surroundings.stand_ins import objects, pod
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.collect import collect_surroundings
-from vpnlint.surroundings.config_formats import read_settings
+from vpnlint.surroundings.config_formats import read_client_settings
 
 CATALOG = load_rules().catalog
 CONF = "/config/qBittorrent/qBittorrent.conf"
@@ -127,4 +127,4 @@ def test_a_script_of_a_config_map(command: str, read: str) -> None:
     ],
 )
 def test_what_a_file_holds(file: str, text: str, expected: dict[str, str] | None) -> None:
-    assert read_settings(text, file) == expected
+    assert read_client_settings(text, file) == expected

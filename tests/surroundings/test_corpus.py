@@ -18,7 +18,7 @@ from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.ruleset import load_rules
-from vpnlint.surroundings import NONE
+from vpnlint.surroundings import NO_SURROUNDINGS
 from vpnlint.surroundings.collect import collect_surroundings
 from vpnlint.surroundings.container_env import expand_environment
 from vpnlint.workloads.workload import Workload
@@ -54,7 +54,7 @@ def view(workload: Workload, objects: Objects) -> dict[str, Any]:
     data = {
         "object": made.object.to_plain(nulls=False),
         "catalog": RULESET.catalog.select_part(images),
-        "around": {**NONE, **collect_surroundings(made, objects, RULESET.catalog)},
+        "around": {**NO_SURROUNDINGS, **collect_surroundings(made, objects, RULESET.catalog)},
     }
     found: list[dict[str, Any]] = RULESET.compiled.view.find_pods(data)
     return found[0]

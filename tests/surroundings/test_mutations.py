@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.surroundings.stand_ins import objects, pod, workload
+from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.mutations import find_mutations
+
+CATALOG = load_rules().catalog
 
 POD = pod("{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}")
 NATIVE = """
@@ -31,10 +34,10 @@ CONTAINERS = "Object{spec: Object.spec{initContainers: [Object.spec.initContaine
 @pytest.mark.parametrize("kind", ["MutatingAdmissionPolicy", "MutatingPolicy", "NamespacedMutatingPolicy"])
 def test_a_mutation_of_pods_containers_may_add_a_vpn(kind: str) -> None:
     text = NATIVE.replace("KIND", kind).replace("EXPRESSION", CONTAINERS)
-    assert find_mutations(POD, objects(text.replace("RESOURCE", "pods"))) == [
+    assert find_mutations(POD, objects(text.replace("RESOURCE", "pods")), CATALOG) == [
         {"kind": kind, "name": "inject"}
     ]
-    assert find_mutations(POD, objects(text.replace("RESOURCE", "configmaps"))) == []
+    assert find_mutations(POD, objects(text.replace("RESOURCE", "configmaps")), CATALOG) == []
 
 
 @pytest.mark.parametrize(
@@ -59,11 +62,13 @@ def test_a_mutation_of_pods_containers_may_add_a_vpn(kind: str) -> None:
         ("Object{metadata: Object.metadata{annotations: {'k8s.v1.cni.cncf.io/networks': 'exit'}}}", True),
         ("Object{metadata: Object.metadata{labels: {'setGateway': 'true'}}}", True),
         ("Object{spec: Object.spec{hostNetwork: true}}", True),
+        # A VPN that only the catalogue names.
+        ("Object{metadata: Object.metadata{labels: {'sidecar': 'windscribe'}}}", True),
     ],
 )
 def test_what_a_mutation_names_tells_whether_it_leads_traffic(expression: str, leads: bool) -> None:
     text = NATIVE.replace("KIND", "MutatingPolicy").replace("RESOURCE", "pods")
-    assert bool(find_mutations(POD, objects(text.replace("EXPRESSION", expression)))) is leads
+    assert bool(find_mutations(POD, objects(text.replace("EXPRESSION", expression)), CATALOG)) is leads
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_a_mutation_reaches_the_kinds_that_a_deployment_becomes(resource: str, r
         spec: {template: {spec: {containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}}}
         """)
     text = NATIVE.replace("KIND", "MutatingAdmissionPolicy").replace("EXPRESSION", CONTAINERS)
-    assert bool(find_mutations(deployment, objects(text.replace("RESOURCE", resource)))) is reaches
+    assert bool(find_mutations(deployment, objects(text.replace("RESOURCE", resource)), CATALOG)) is reaches
 
 
 def test_a_namespace_selector_that_cannot_match_keeps_a_mutation_away() -> None:
@@ -88,20 +93,22 @@ def test_a_namespace_selector_that_cannot_match_keeps_a_mutation_away() -> None:
     named = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME}}, resourceRules"
     for name, reaches in (("downloads", True), ("media", False)):
         limited = text.replace("resourceRules", named.replace("NAME", name))
-        assert bool(find_mutations(POD, objects(limited))) is reaches
+        assert bool(find_mutations(POD, objects(limited), CATALOG)) is reaches
 
 
 @pytest.mark.parametrize(("excluded", "changes"), [("downloads", False), ("media", True)])
 def test_a_kyverno_rule_leaves_out_what_it_excludes(excluded: str, changes: bool) -> None:
     text = KYVERNO.replace("KIND", "Pod").replace("NAMESPACE", "'*'")
     exclude = f"exclude: {{any: [{{resources: {{namespaces: [{excluded}]}}}}]}}\n      mutate:"
-    assert bool(find_mutations(POD, objects(text.replace("mutate:", exclude)))) is changes
+    assert bool(find_mutations(POD, objects(text.replace("mutate:", exclude)), CATALOG)) is changes
 
 
 def test_a_mutation_that_touches_nothing_that_decides_is_none() -> None:
     text = NATIVE.replace("KIND", "MutatingPolicy").replace("RESOURCE", "pods")
     assert (
-        find_mutations(POD, objects(text.replace("EXPRESSION", "Object{spec: Object.spec{priority: 1}}")))
+        find_mutations(
+            POD, objects(text.replace("EXPRESSION", "Object{spec: Object.spec{priority: 1}}")), CATALOG
+        )
         == []
     )
 
@@ -118,12 +125,12 @@ def test_a_mutation_that_touches_nothing_that_decides_is_none() -> None:
 )
 def test_a_kyverno_rule_changes_what_it_matches(kind: str, namespace: str, changes: bool) -> None:
     text = KYVERNO.replace("KIND", kind).replace("NAMESPACE", f"'{namespace}'")
-    assert bool(find_mutations(POD, objects(text))) is changes
+    assert bool(find_mutations(POD, objects(text), CATALOG)) is changes
 
 
 def test_a_kyverno_policy_that_validates_changes_nothing() -> None:
     text = KYVERNO.replace("KIND", "Pod").replace("NAMESPACE", "downloads").replace("mutate:", "validate:")
-    assert find_mutations(POD, objects(text)) == []
+    assert find_mutations(POD, objects(text), CATALOG) == []
 
 
 DEPLOYMENT = workload("""
@@ -163,7 +170,7 @@ DEPLOYMENT = workload("""
 def test_a_condition_about_other_names_or_labels_keeps_a_mutation_away(condition: str, reaches: bool) -> None:
     text = NATIVE.replace("KIND", "MutatingAdmissionPolicy").replace("EXPRESSION", CONTAINERS)
     text = text.replace("RESOURCE", "pods") + f"  matchConditions: [{{name: a, expression: '{condition}'}}]\n"
-    assert bool(find_mutations(DEPLOYMENT, objects(text))) is reaches
+    assert bool(find_mutations(DEPLOYMENT, objects(text), CATALOG)) is reaches
 
 
 @pytest.mark.parametrize(
@@ -181,7 +188,7 @@ def test_a_condition_about_other_names_or_labels_keeps_a_mutation_away(condition
 )
 def test_a_kyverno_rule_about_other_names_changes_nothing(kind: str, name: str, reaches: bool) -> None:
     text = KYVERNO.replace("KIND", kind).replace("NAMESPACE", f"downloads], names: ['{name}'")
-    assert bool(find_mutations(DEPLOYMENT, objects(text))) is reaches
+    assert bool(find_mutations(DEPLOYMENT, objects(text), CATALOG)) is reaches
 
 
 @pytest.mark.parametrize(
@@ -212,4 +219,4 @@ def test_a_kyverno_rule_about_other_names_changes_nothing(kind: str, name: str, 
 def test_a_kyverno_mutation_matters_if_it_can_lead_traffic(mutation: str, leads: bool) -> None:
     whole = 'patchStrategicMerge: {metadata: {labels: {setGateway: "true"}}}'
     text = KYVERNO.replace("KIND", "Pod").replace("NAMESPACE", "downloads").replace(whole, mutation)
-    assert bool(find_mutations(DEPLOYMENT, objects(text))) is leads
+    assert bool(find_mutations(DEPLOYMENT, objects(text), CATALOG)) is leads

@@ -1,14 +1,34 @@
-"""What is known of a namespace's labels where no object makes the namespace."""
+"""Namespaces of objects, and selectors of namespaces."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.surroundings.stand_ins import objects, roots
-from vpnlint.surroundings.selectors import matches_selector, read_namespace_labels
+from vpnlint.surroundings.selectors import judge_namespace, matches_selector, read_namespace_labels
 
 NOTHING = objects("kind: ConfigMap")
 NAMESPACE = objects("{kind: Namespace, metadata: {name: media, labels: {vpn: 'true'}}}")
+
+
+@pytest.mark.parametrize(
+    ("own", "of_workload", "answer"),
+    [
+        ("media", "media", "yes"),
+        ("media", "other", "no"),
+        ('""', "media", "unknown"),
+        ("media", "", "unknown"),
+        ('""', "", "yes"),
+        ("'${NS}'", "media", "unknown"),
+        ("media", "${NS}", "unknown"),
+        ("'${NS}'", "${NS}", "yes"),
+    ],
+)
+def test_an_object_is_elsewhere_only_if_both_namespaces_are_known(
+    own: str, of_workload: str, answer: str
+) -> None:
+    (root,) = roots(f"{{kind: Service, metadata: {{name: web, namespace: {own}}}}}")
+    assert judge_namespace(root, of_workload) == answer
 
 
 @pytest.mark.parametrize(

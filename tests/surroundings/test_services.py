@@ -56,6 +56,17 @@ def test_a_service_of_others_is_none_of_the_pods(selector: str, namespace: str) 
     assert services("{port: 80}", selector, namespace) == []
 
 
+def test_a_service_counts_if_nothing_says_where_the_pod_runs() -> None:
+    torrents = workload("""
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: torrents, labels: {app: torrents}}
+        spec: {containers: [{name: main, image: x}]}
+        """)
+    service = SERVICE.format(port="{port: 80}", selector="{app: torrents}", namespace="media")
+    assert [found["name"] for found in find_services(torrents, objects(service))] == ["web"]
+
+
 def test_a_chart_s_own_services_count() -> None:
     release = workload(
         """

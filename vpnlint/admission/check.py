@@ -18,7 +18,7 @@ from vpnlint.ruleset.cel_text import bind_values
 from vpnlint.ruleset.compiled import ELEMENTS
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import build_expression
-from vpnlint.surroundings import NONE
+from vpnlint.surroundings import NO_SURROUNDINGS
 
 # What Kubernetes takes as a name (RFC 1123 subdomain), with room for what sets a rule's policies apart.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")
@@ -173,10 +173,12 @@ def view_for(
 def _around(declared: DeclaredEgress) -> str:
     """Return the CEL expression for what is known around an object at admission: what is declared of it."""
     if declared == NOTHING_DECLARED:
-        return write_literal(NONE)
+        return write_literal(NO_SURROUNDINGS)
     entry = [{"by": "other", "reason": "declared", "summary": "declared"}]
     text = write_literal(entry)
-    return write_literal({**NONE, "outside": entry}).replace(text, f"{declared.condition} ? {text} : []")
+    return write_literal({**NO_SURROUNDINGS, "outside": entry}).replace(
+        text, f"{declared.condition} ? {text} : []"
+    )
 
 
 def _message(rule: Rule, answer: Answer) -> str:

@@ -10,7 +10,7 @@ from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel import CompiledExpression, Engine
 from vpnlint.ruleset.compiled_view import CompiledView
 from vpnlint.source.node import Node
-from vpnlint.surroundings import NONE
+from vpnlint.surroundings import NO_SURROUNDINGS
 
 
 class Offline:
@@ -30,4 +30,4 @@ class Offline:
 
     def find_pods(self, document: dict[str, Any]) -> list[Any]:
         """Return the Pods that the view sees in a plain object. Raises RuleError if CEL ends in an error."""
-        return self._view.find_pods({"object": document, "catalog": self._catalog, "around": NONE})
+        return self._view.find_pods({"object": document, "catalog": self._catalog, "around": NO_SURROUNDINGS})

@@ -1,4 +1,4 @@
-"""The objects that are applied, to be found by kind, namespace and name."""
+"""Finds applied objects by kind, namespace and name."""
 
 from __future__ import annotations
 
@@ -28,12 +28,19 @@ class Objects:
         return self._by_kind.get(kind, [])
 
     def find(self, kind: str, namespace: str, name: str) -> Node | None:
-        """Return the object of a kind and name in a namespace, or None; without a namespace it fits any."""
+        """Return the first object of a kind and name that may be in a namespace, or None."""
         for root in self.of_kind(kind):
-            own = root.text_at("metadata", "namespace")
-            if root.text_at("metadata", "name") == name and (not own or not namespace or own == namespace):
+            if root.text_at("metadata", "name") == name and may_be_in_namespace(root, namespace):
                 return root
         return None
+
+
+def may_be_in_namespace(root: Node, namespace: str) -> bool:
+    """Tell whether an object may be in a namespace.
+
+    It may be unless both namespaces are known and differ: whoever applies an object without one chooses it.
+    """
+    return not namespace or root.text_at("metadata", "namespace") in ("", namespace)
 
 
 # What a Pod that is seen alone, as at admission, is applied with.

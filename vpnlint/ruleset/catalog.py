@@ -69,6 +69,11 @@ class Catalog:
             )
         }
 
+    def list_vpns(self) -> tuple[str, ...]:
+        """Return the names of the programs that are VPNs."""
+        software = self.constant["software"]
+        return tuple(name for name, facts in software.items() if facts["role"] == "vpn")
+
     def is_client(self, program: str) -> bool:
         """Tell whether a program is a torrent client."""
         return bool(self.constant["software"].get(program, {}).get("role") == "client")

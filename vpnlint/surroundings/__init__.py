@@ -1,7 +1,7 @@
-"""What decides outside of a Pod where its packets go.
+"""The things outside a Pod that decide where its packets go.
 
-In the repository: policies, gateways, networks, mounted files, Services, rights. In its configuration: what
-is declared to carry the Pod's traffic into a VPN elsewhere.
+The repository holds policies, gateways, networks, mounted files, Services and permissions. vpnlint's
+configuration declares what carries the Pod's traffic into a VPN elsewhere.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 
 Surroundings: TypeAlias = dict[str, list[dict[str, Any]]]
 
-# What is known of a Pod that is seen alone, as the cluster sees it at admission.
-NONE: Final[Surroundings] = {
+# The surroundings of a Pod that is seen alone, as the cluster sees it at admission.
+NO_SURROUNDINGS: Final[Surroundings] = {
     "policies": [],
     "gateways": [],
     "networks": [],

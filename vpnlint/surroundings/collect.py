@@ -1,4 +1,4 @@
-"""A workload and the objects that are applied with it → what of them decides where its packets go."""
+"""Collects a workload's surroundings: the applied objects that decide where its packets go."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from vpnlint.surroundings.gateways import find_gateways
 from vpnlint.surroundings.multus_networks import find_networks
 from vpnlint.surroundings.mutations import find_mutations
 from vpnlint.surroundings.network_policies import Governed, find_policies
+from vpnlint.surroundings.operator_proxies import find_operator_proxies
 from vpnlint.surroundings.permissions import find_account, find_secret_permissions
 from vpnlint.surroundings.proxies import find_proxies
 from vpnlint.surroundings.runtime_bindings import find_runtime_bindings
 from vpnlint.surroundings.selectors import read_namespace_labels, read_pod_labels
 from vpnlint.surroundings.services import find_services
-from vpnlint.surroundings.tailscale_proxies import find_operator_proxies
 from vpnlint.surroundings.tunnel_configs import find_tunnel_configs
 from vpnlint.workloads.workload import Workload
 
@@ -26,14 +26,17 @@ _PORT = ("ENDPOINT_PORT", "VPN_PORT")
 
 
 def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog) -> Surroundings:
-    """Return what stands around the workload's Pods, as plain data for the view."""
+    """Return the surroundings of the workload's Pods as plain data for the view (`pod.around`).
+
+    objects: everything that is applied to the same cluster.
+    """
     objects = objects.with_more(workload.beside) if workload.beside else objects
-    governed = Governed(read_pod_labels(workload), workload.namespace, _tunnel_ports(workload))
+    governed = Governed(read_pod_labels(workload), workload.namespace, _read_tunnel_ports(workload))
     labels, whole = read_namespace_labels(objects, workload.namespace)
-    # What happens in the node's own network is not seen by a policy on Pods.
-    free = workload.template is not None and workload.template.is_true("spec", "hostNetwork")
+    # No policy on Pods applies to a Pod that uses the node's own network.
+    on_host = workload.template is not None and workload.template.is_true("spec", "hostNetwork")
     return {
-        "policies": [] if free else find_policies(governed, objects),
+        "policies": [] if on_host else find_policies(governed, objects),
         "gateways": find_gateways(workload, objects, catalog),
         "networks": find_networks(workload, objects),
         "files": [
@@ -44,7 +47,7 @@ def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog)
         "namespaces": [{"name": workload.namespace, "enforces": labels.get(_ENFORCE, "")}] if whole else [],
         "accounts": find_account(workload, objects),
         "secretRules": find_secret_permissions(workload, objects),
-        "mutations": find_mutations(workload, objects),
+        "mutations": find_mutations(workload, objects, catalog),
         "proxies": find_proxies(workload, objects, catalog),
         "tunnelConfigs": find_tunnel_configs(workload, objects, catalog),
         "firewallRules": find_firewall_rules(workload, objects, catalog),
@@ -52,8 +55,8 @@ def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog)
     }
 
 
-def _tunnel_ports(workload: Workload) -> frozenset[str]:
-    """Return the ports of the VPN's server that the Pod's variables name, as they are written."""
+def _read_tunnel_ports(workload: Workload) -> frozenset[str]:
+    """Return the ports of the VPN's server, as written, from the Pod's variables that name them."""
     return frozenset(
         variable.scalar_at("value")
         for container in workload.containers

@@ -1,8 +1,8 @@
-"""The text of a client's configuration file → its keys and values, as far as vpnlint needs them.
+"""Reads the keys and values that vpnlint needs from a client's configuration file.
 
 Sources: Qt 6 QSettings, IniFormat (qBittorrent.conf: sections, `key=value`, `;` starts a comment, values may
-be quoted); Transmission's settings.json; deluge 2.0.3 deluge/config.py (core.conf: one JSON object for its
-own version, then one with the settings); rtorrent 0.9.8 doc/rtorrent.rc (`command = arguments`).
+be quoted); Transmission's settings.json; deluge 2.0.3 deluge/config.py (core.conf: one JSON object with the
+file's version, then one with the settings); rtorrent 0.9.8 doc/rtorrent.rc (`command = arguments`).
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from collections.abc import Iterator
 _COMMAND = re.compile(r"^\s*([\w.]+)\s*=\s*(.*?)\s*$")
 
 
-def read_settings(text: str, file: str) -> dict[str, str] | None:
-    """Return the settings of a file of this name; None where it cannot be read.
+def read_client_settings(text: str, file: str) -> dict[str, str] | None:
+    """Return the settings that a configuration file holds, or None if its text is malformed.
 
-    Keys of qBittorrent.conf are `Section/key`.
+    The file's name decides its format. Keys of qBittorrent.conf are returned as `Section/key`.
     """
     if file.endswith(".conf") and not text.lstrip().startswith("{"):
-        return dict(_ini(text))
+        return dict(_parse_ini(text))
     if file.endswith((".json", ".conf")):
-        return _json(text)
+        return _parse_json(text)
     return {match[1]: match[2] for line in text.splitlines() if (match := _COMMAND.match(line))}
 
 
-def _ini(text: str) -> Iterator[tuple[str, str]]:
+def _parse_ini(text: str) -> Iterator[tuple[str, str]]:
     section = "General"
     for line in text.splitlines():
         stripped = line.strip()
@@ -37,7 +37,7 @@ def _ini(text: str) -> Iterator[tuple[str, str]]:
             yield f"{section}/{key.strip()}", value.strip().strip('"')
 
 
-def _json(text: str) -> dict[str, str] | None:
+def _parse_json(text: str) -> dict[str, str] | None:
     decoder = json.JSONDecoder()
     found: dict[str, str] = {}
     at = 0

@@ -1,10 +1,10 @@
-"""A workload → the workload whose containers hold the variables that the kubelet would give them.
+"""Gives a workload's containers the variables that the kubelet would give them.
 
-Only what is judged is expanded so; what `vpnlint render` prints stays as Kubernetes gets it. Source:
-Kubernetes v1.36 pkg/kubelet/kubelet_pods.go makeEnvironmentVariables (envFrom in its order, the later wins;
-env wins over envFrom; only a written `value` is expanded, by what stands before it; an optional key that is
-missing sets nothing) and third_party/forked/golang/expansion/expand.go (`$$` stands for `$`, a name that is
-not known stays as it is written).
+Only workloads to judge are expanded; `vpnlint render` prints what Kubernetes receives. Source: Kubernetes
+v1.36 pkg/kubelet/kubelet_pods.go makeEnvironmentVariables (later entries of envFrom win over earlier ones and
+env wins over envFrom; only a literal `value` is expanded, with the variables before it; a missing optional
+key sets nothing) and third_party/forked/golang/expansion/expand.go (`$$` stands for `$`; a reference to an
+unknown name is kept).
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ _LISTS = ("initContainers", "containers")
 
 
 def expand_environment(workload: Workload, objects: Objects) -> Workload:
-    """Return the workload to judge, with what ConfigMaps among the objects hold in its `env`.
+    """Return the workload with the values of ConfigMaps among the objects in its containers' `env`.
 
-    Each value stands at the line that it is written at.
-
-    Of a Secret whose keys are known each key becomes a variable from that key. What is not known stays in
-    envFrom.
+    Each value points at the line where it is written. A Secret whose keys are known becomes one variable for
+    each key, without values. Any other source stays in envFrom.
     """
     template = workload.template
     if workload.object is None or template is None or workload.problem is not None:
@@ -35,53 +33,53 @@ def expand_environment(workload: Workload, objects: Objects) -> Workload:
     objects = objects.with_more(workload.beside) if workload.beside else objects
     changed: dict[int, Node] = {}
     for container in workload.containers:
-        made = _container(container, workload.namespace, objects)
-        if made is not container:
-            changed[id(container)] = made
+        expanded = _expand_container(container, workload.namespace, objects)
+        if expanded is not container:
+            changed[id(container)] = expanded
     if not changed:
         return workload
-    return replace(workload, object=_rebuilt(workload.object, changed))
+    return replace(workload, object=_rebuild_node(workload.object, changed))
 
 
-def _rebuilt(node: Node, changed: dict[int, Node]) -> Node:
-    """Return the node with the changed containers in it; what holds none of them stays the same Node."""
+def _rebuild_node(node: Node, changed: dict[int, Node]) -> Node:
+    """Return the node with the changed containers in it; a node without any is returned itself."""
     if id(node) in changed:
         return changed[id(node)]
     if node.map:
-        items = {key: _rebuilt(child, changed) for key, child in node.map.items()}
+        items = {key: _rebuild_node(child, changed) for key, child in node.map.items()}
         return Node.make(dict(items), node) if any(items[key] is not node.map[key] for key in items) else node
     if node.list:
-        children = [_rebuilt(child, changed) for child in node.list]
+        children = [_rebuild_node(child, changed) for child in node.list]
         same = all(child is own for child, own in zip(children, node.list, strict=True))
         return node if same else Node.make(children, node)
     return node
 
 
-def _container(container: Node, namespace: str, objects: Objects) -> Node:
+def _expand_container(container: Node, namespace: str, objects: Objects) -> Node:
     sources, own = container.get("envFrom"), container.get("env")
     if not (container.items("envFrom") or container.items("env")):
         return container
     env: dict[str, Node] = {}
     hidden = []
     for source in container.items("envFrom"):
-        found = _source(source, namespace, objects)
-        if found is None:
+        variables = _read_source(source, namespace, objects)
+        if variables is None:
             hidden.append(source)
         else:
-            env.update(found)
+            env.update(variables)
     values = {name: value for name, node in env.items() if (value := node.get("value")) is not None}
     texts: dict[str, str | None] = {
         name: values[name].scalar_text if name in values else None for name in env
     }
     for variable in container.items("env"):
         name = variable.map["name"].text
-        made = _variable(variable, namespace, objects, texts)
-        if made is None:
+        resolved = _resolve_variable(variable, namespace, objects, texts)
+        if resolved is None:
             continue
-        value = made.get("value")
+        value = resolved.get("value")
         texts[name] = value.scalar_text if value is not None else None
         env.pop(name, None)
-        env[name] = made
+        env[name] = resolved
     fields = {key: child for key, child in container.map.items() if key not in ("env", "envFrom")}
     if env:
         fields["env"] = Node.make(list(env.values()), own if own is not None else sources or container)
@@ -89,12 +87,14 @@ def _container(container: Node, namespace: str, objects: Objects) -> Node:
         fields["envFrom"] = Node.make(hidden, sources)
     for key in ("command", "args"):
         if key in fields:
-            fields[key] = Node.make([_expanded(item, texts) for item in fields[key].list], fields[key])
+            fields[key] = Node.make(
+                [_expand_references(item, texts) for item in fields[key].list], fields[key]
+            )
     return Node.make(fields, container)
 
 
-def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] | None:
-    """Return the variables of one envFrom, or None where they are not known."""
+def _read_source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] | None:
+    """Return the variables of one envFrom entry, or None if they are unknown."""
     prefix = source.text_at("prefix")
     reference = source.get("configMapRef")
     if reference is not None:
@@ -102,7 +102,9 @@ def _source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] |
         if config is None:
             return None
         return {
-            prefix + key: Node.make({"name": Node.make(prefix + key, value), "value": _string(value)}, value)
+            prefix + key: Node.make(
+                {"name": Node.make(prefix + key, value), "value": _make_string(value)}, value
+            )
             for key, value in config.fields("data").items()
         }
     reference = source.get("secretRef")
@@ -119,20 +121,22 @@ def _from_secret(variable: str, key: str, name: Node, origin: Node) -> Node:
     return Node.make({"name": Node.make(variable, origin), "valueFrom": value_from}, origin)
 
 
-def _variable(variable: Node, namespace: str, objects: Objects, known: dict[str, str | None]) -> Node | None:
-    """Return an entry of env as it will be, or None where it sets nothing."""
+def _resolve_variable(
+    variable: Node, namespace: str, objects: Objects, known: dict[str, str | None]
+) -> Node | None:
+    """Return the resolved entry of env, or None if it sets nothing."""
     value = variable.get("value")
     if value is not None and value.value is not None:
-        expanded = _expanded(value, known)
+        expanded = _expand_references(value, known)
         return variable if expanded is value else Node.make({**variable.map, "value": expanded}, variable)
     reference = variable.get("valueFrom", "configMapKeyRef")
     config = _find_config_map(reference, namespace, objects) if reference is not None else None
     if reference is None or config is None:
         return variable
-    found = config.get("data", reference.text_at("key"))
-    if found is None:
+    text = config.get("data", reference.text_at("key"))
+    if text is None:
         return None if reference.is_true("optional") else variable
-    return Node.make({"name": variable.map["name"], "value": _string(found)}, found)
+    return Node.make({"name": variable.map["name"], "value": _make_string(text)}, text)
 
 
 def _find_config_map(reference: Node, namespace: str, objects: Objects) -> Node | None:
@@ -140,21 +144,21 @@ def _find_config_map(reference: Node, namespace: str, objects: Objects) -> Node 
     return objects.find("ConfigMap", namespace, name) if name else None
 
 
-def _expanded(node: Node, known: dict[str, str | None]) -> Node:
+def _expand_references(node: Node, known: dict[str, str | None]) -> Node:
     text = node.text
     if "$" not in text:
         return node
 
-    def value(match: re.Match[str]) -> str:
+    def replace_reference(match: re.Match[str]) -> str:
         if match[1]:
             return "$"
-        found = known.get(match[2])
-        return match[0] if found is None else found
+        value = known.get(match[2])
+        return match[0] if value is None else value
 
-    expanded = _REFERENCE.sub(value, text)
+    expanded = _REFERENCE.sub(replace_reference, text)
     return node if expanded == text else Node.make(expanded, node)
 
 
-def _string(node: Node) -> Node:
-    """Return a ConfigMap's value as the string that the API holds."""
+def _make_string(node: Node) -> Node:
+    """Return a ConfigMap's value as the string that the API server stores."""
     return node if isinstance(node.value, str) else Node.make(node.scalar_text, node)

@@ -1,8 +1,7 @@
-"""Rules of the user's own that a VPN's firewall runs last, and whether they open it again.
+"""Tells whether the user's own post-rules open Gluetun's firewall again.
 
-Source: gluetun v3.41.3 internal/firewall/firewall.go and iptables.go (each line of /iptables/post-rules.txt
-that begins with iptables or ip6tables is run with its own arguments once the firewall stands; others are
-refused).
+Source: gluetun v3.41.3 internal/firewall/firewall.go and iptables.go (once the firewall is set, Gluetun runs
+each line of /iptables/post-rules.txt that begins with iptables or ip6tables, and refuses any other line).
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ _PATH = "/iptables/post-rules.txt"
 _OUTPUT = re.compile(r"^\s*ip6?tables\S*\s.*\bOUTPUT\b")
 _POLICY = re.compile(r"(-P|--policy)\s+OUTPUT\s+ACCEPT|(-F|--flush)\s+OUTPUT|(-F|--flush)\s*$")
 _ACCEPT = re.compile(r"(-j|--jump)\s+ACCEPT")
-# What limits a rule that accepts to somewhere that is not the internet: the loopback, a tunnel, or a network
-# that is named.
+# Limits an accepting rule to something other than the internet: the loopback, a tunnel, or a named network.
 _LIMITED = r"(-o|--out-interface)\s+(lo\b|{tunnel})|(?<!! )(-d|--destination)\s+(?!0\.0\.0\.0/0|::/0)\S"
 
 
 def find_firewall_rules(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
-    """Return the post-rules that each container has from a ConfigMap.
+    """Return an entry for each file of post-rules that a container gets from a ConfigMap.
 
-    container, opens (yes, no, unknown), and the line that opens.
+    An entry holds the `container`, whether the rules open the firewall (`opens`: yes, no, unknown), and the
+    first `line` that does.
     """
-    found = []
+    rules = []
     tunnel = catalog.constant["interfaces"]["tunnel"].strip("^$")
     limited = re.compile(_LIMITED.format(tunnel=tunnel))
     for container in workload.containers:
@@ -39,17 +38,17 @@ def find_firewall_rules(workload: Workload, objects: Objects, catalog: Catalog) 
             if posixpath.normpath(file.path) != _PATH:
                 continue
             text = file.text.text if file.text is not None else ""
-            lines = [line.strip() for line in text.splitlines() if _opens(line, limited)]
+            lines = [line.strip() for line in text.splitlines() if _opens_output(line, limited)]
             unknown = file.text is None or file.read != "yes" or is_unresolved(text)
             opens = "yes" if lines else "unknown" if unknown else "no"
-            found.append(
+            rules.append(
                 {"container": container.text_at("name"), "opens": opens, "line": lines[0] if lines else ""}
             )
-    return found
+    return rules
 
 
-def _opens(line: str, limited: re.Pattern[str]) -> bool:
-    """Tell whether a line lets out what the firewall holds back."""
+def _opens_output(line: str, limited: re.Pattern[str]) -> bool:
+    """Tell whether a line lets packets out that the firewall would block."""
     if re.match(r"\s*ip6?tables", line) and _POLICY.search(line):
         return True
     return bool(_OUTPUT.search(line) and _ACCEPT.search(line) and not limited.search(line))

@@ -1,4 +1,4 @@
-"""Finds the gateways that a Pod's traffic is sent through, and whether they block when their VPN is down."""
+"""Finds the gateways that a Pod's traffic goes through, and whether they block it when their VPN is down."""
 
 from __future__ import annotations
 
@@ -24,23 +24,27 @@ _CALICO = "egress.projectcalico.org/"
 def find_gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
     """Return every pod-gateway, and every egress gateway of Cilium or Calico that may select the Pod.
 
-    name; kind: `pod-gateway`, `cilium` or `calico`; place (as vpnlint.judge.locate reads it); routes: whether
-    it takes this Pod's traffic (`yes`, `no`, `unknown`); missing: what of the repository would tell;
+    Each entry holds:
+    name: the gateway's.
+    kind: `pod-gateway`, `cilium` or `calico`.
+    place: where it is defined, in the form that vpnlint.judge.locate reads.
+    routes: whether it carries this Pod's traffic (`yes`, `no`, `unknown`).
+    missing: the object that would settle an unknown answer, if the repository lacks it.
     killSwitch: `on`, `off` or `unknown`.
     """
     return [
         *pod_gateway.find_pod_gateways(workload, objects, catalog),
-        *_cilium(workload, objects),
-        *_calico(workload, objects),
+        *_find_cilium_gateways(workload, objects),
+        *_find_calico_gateway(workload, objects),
     ]
 
 
-def _calico(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
-    """Yield the egress gateway that an annotation of the Pod or of its namespace chooses.
+def _find_calico_gateway(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
+    """Yield the egress gateway that an annotation on the Pod or its namespace selects.
 
-    Source: Calico Enterprise 3.21 "Egress gateways" (`egress.projectcalico.org/selector` and
-    `egressGatewayPolicy`; the Pod's annotation wins over the namespace's). What the gateway's Pods send their
-    traffic through stands elsewhere.
+    No annotation says where the gateway's own Pods send the traffic. Source: Calico Enterprise 3.21 "Egress
+    gateways" (`egress.projectcalico.org/selector` and `egressGatewayPolicy`; the Pod's annotation wins over
+    the namespace's).
     """
     namespace = objects.find("Namespace", "", workload.namespace) if workload.namespace else None
     for root in (workload.template, namespace):
@@ -58,24 +62,24 @@ def _calico(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
                 return
 
 
-def _cilium(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
-    """Source: Cilium v1.19 Documentation/network/egress-gateway/egress-gateway.rst.
+def _find_cilium_gateways(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
+    """Yield the egress gateways whose policy may select the Pod.
 
-    What is behind the gateway node's address stands in no manifest of the cluster, so neither does its kill
-    switch.
+    No manifest says what lies behind the gateway node's address, so the kill switch is unknown. Source:
+    Cilium v1.19 Documentation/network/egress-gateway/egress-gateway.rst.
     """
-    labels, around = read_pod_labels(workload), read_namespace_labels(objects, workload.namespace)
+    labels, namespace_labels = read_pod_labels(workload), read_namespace_labels(objects, workload.namespace)
     for policy in objects.of_kind("CiliumEgressGatewayPolicy"):
-        chosen: list[Tri] = []
+        selected: list[Tri] = []
         for selector in policy.items("spec", "selectors"):
-            pods = matches_endpoint(selector.get("podSelector"), labels, workload.namespace, around)
+            pods = matches_endpoint(selector.get("podSelector"), labels, workload.namespace, namespace_labels)
             namespaces = matches_selector(
-                selector.get("namespaceSelector"), around.labels, whole=around.whole
+                selector.get("namespaceSelector"), namespace_labels.labels, whole=namespace_labels.whole
             )
             nodes: Tri = "yes" if selector.get("nodeSelector") is None else "unknown"
-            chosen.append(all_of([pods, nodes, namespaces]))
+            selected.append(all_of([pods, nodes, namespaces]))
         internet = carries_internet(item.text for item in policy.items("spec", "destinationCIDRs"))
-        routes = all_of([any_of(chosen), internet])
+        routes = all_of([any_of(selected), internet])
         if routes != "no":
             name = policy.text_at("metadata", "name")
             yield {

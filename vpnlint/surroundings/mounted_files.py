@@ -1,8 +1,8 @@
-"""Finds ConfigMaps as files in a client: mounted, or copied by an init container to a volume of the client.
+"""Finds the files that a container gets from ConfigMaps, by a mount or by a copy of an init container.
 
 Source: Kubernetes v1.36 core/v1 ConfigMapVolumeSource, ConfigMapProjection, KeyToPath, VolumeMount (a volume
-holds all keys, or `items` under their `path`; a mount shows the whole volume, or the file or folder `subPath`
-of it).
+holds all keys, or `items` under their `path`; a mount shows the whole volume, or the file or folder that
+`subPath` names).
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ _ONLY_IF_MISSING = re.compile(
 
 
 class MountedFile(NamedTuple):
-    """A file in a container: its path, the ConfigMap, its key and text, and whether it is read.
+    """A file in a container, and the ConfigMap and key that it comes from.
 
-    text is None where the repository does not hold it.
-
-    read is `unknown` where it is copied only under a condition.
+    text: None if the repository does not hold it. read: whether the program reads it; `unknown` if the file
+    is copied only under a condition.
     """
 
     path: str
@@ -40,15 +39,15 @@ class MountedFile(NamedTuple):
 
 
 def find_mounted_files(container: Node, workload: Workload, objects: Objects) -> list[MountedFile]:
-    """Return the files that the container has from ConfigMaps."""
-    found = list(_mounted(container, workload, objects))
+    """Return the files that a container of a workload gets from ConfigMaps among the objects."""
+    files = list(_list_mounted_files(container, workload, objects))
     template = workload.template
     for init in template.items("spec", "initContainers") if template is not None else ():
-        found += _copied(init, container, list(_mounted(init, workload, objects)))
-    return found
+        files += _list_copied_files(init, container, list(_list_mounted_files(init, workload, objects)))
+    return files
 
 
-def _mounted(container: Node, workload: Workload, objects: Objects) -> Iterator[MountedFile]:
+def _list_mounted_files(container: Node, workload: Workload, objects: Objects) -> Iterator[MountedFile]:
     template = workload.template
     listed = template.items("spec", "volumes") if template is not None else []
     volumes = {volume.scalar_at("name"): volume for volume in listed}
@@ -62,17 +61,19 @@ def _mounted(container: Node, workload: Workload, objects: Objects) -> Iterator[
             *(item.get("configMap") for item in volume.items("projected", "sources")),
         ]:
             if source is not None:
-                yield from _files_of(source, at, part, workload.namespace, objects)
+                yield from _list_volume_files(source, at, part, workload.namespace, objects)
 
 
-def _files_of(source: Node, at: str, part: str, namespace: str, objects: Objects) -> Iterator[MountedFile]:
+def _list_volume_files(
+    source: Node, at: str, part: str, namespace: str, objects: Objects
+) -> Iterator[MountedFile]:
     name = source.scalar_at("name")
     config = objects.find("ConfigMap", namespace, name)
     data = config.fields("data") if config is not None else {}
     items = {item.scalar_at("path"): item.scalar_at("key") for item in source.items("items")}
     names = items or {key: key for key in data}
     if config is None and not items:
-        # Its keys are not known: the mount's own name, or any file in the folder.
+        # The ConfigMap's keys are unknown: this is the mounted file itself, or any file in the folder.
         yield MountedFile(at, name, "", None, "unknown")
     for path, key in names.items():
         text = data.get(key)
@@ -81,8 +82,8 @@ def _files_of(source: Node, at: str, part: str, namespace: str, objects: Objects
             yield MountedFile(posixpath.join(at, rest) if rest else at, name, key, text, "yes")
 
 
-def _copied(init: Node, container: Node, sources: list[MountedFile]) -> Iterator[MountedFile]:
-    """Yield what an init container's script copies from its mounts to a volume of the container."""
+def _list_copied_files(init: Node, container: Node, sources: list[MountedFile]) -> Iterator[MountedFile]:
+    """Yield the files that an init container's script copies from its mounts to a volume of the container."""
     script = "\n".join(str(item.value) for key in ("command", "args") for item in init.items(key))
     for match in _COPY.finditer(script):
         try:
@@ -93,21 +94,23 @@ def _copied(init: Node, container: Node, sources: list[MountedFile]) -> Iterator
             continue
         target = words[-1]
         for source in sources:
-            if any(_fits(word, source.path) for word in words[:-1]):
+            if any(_matches_path(word, source.path) for word in words[:-1]):
                 name = posixpath.basename(source.path)
                 to_folder = target.endswith("/") or len(words) > 2 or "." not in posixpath.basename(target)
-                place = _seen(posixpath.join(target, name) if to_folder else target, init, container)
+                place = _translate_path(
+                    posixpath.join(target, name) if to_folder else target, init, container
+                )
                 if place:
                     read: Tri = "unknown" if _ONLY_IF_MISSING.search(script) else "yes"
                     yield source._replace(path=place, read=read)
 
 
-def _fits(word: str, path: str) -> bool:
+def _matches_path(word: str, path: str) -> bool:
     return word == path or (word.endswith("/*") and posixpath.dirname(path) == word[:-2])
 
 
-def _seen(path: str, init: Node, container: Node) -> str:
-    """Return where the container finds a file that an init container writes; empty where it does not."""
+def _translate_path(path: str, init: Node, container: Node) -> str:
+    """Return the container's path of a file that an init container writes; empty if they share no volume."""
     for own in init.items("volumeMounts"):
         at = own.scalar_at("mountPath").rstrip("/")
         if path != at and not path.startswith(f"{at}/"):

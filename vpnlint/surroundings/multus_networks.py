@@ -1,10 +1,10 @@
-"""Multus networks that a Pod asks for → whether its internet traffic takes them.
+"""Finds the Multus networks that a Pod requests, and whether its internet traffic uses them.
 
-Sources: multus-cni v4 pkg/k8sclient/k8sclient.go (annotation: a list of `namespace/name@interface`, or JSON;
-the Pod's own namespace where none is named), pkg/netutils/netutils.go (`default-route` takes the default
-route off the other interfaces); containernetworking plugins v1 pkg/ipam/ipam_linux.go (routes are added by
-RouteAddEcmp, so a second default route stands before eth0's, tried with `ip route prepend`; a gateway alone
-makes no route), plugins/meta/sbr (the routes move to a table that only the interface's own address uses).
+Sources: multus-cni v4 pkg/k8sclient/k8sclient.go (the annotation is a list of `namespace/name@interface`, or
+JSON; the namespace defaults to the Pod's), pkg/netutils/netutils.go (`default-route` removes the default
+route from the other interfaces); containernetworking plugins v1 pkg/ipam/ipam_linux.go (RouteAddEcmp adds
+routes, so a second default route precedes eth0's, tried with `ip route prepend`; a gateway alone makes no
+route), plugins/meta/sbr (moves the routes to a table that only the interface's own address uses).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vpnlint.workloads.workload import Workload
 ANNOTATION = "k8s.v1.cni.cncf.io/networks"
 
 
-class _Wanted(NamedTuple):
+class _Request(NamedTuple):
     namespace: str
     name: str
     interface: str
@@ -29,39 +29,49 @@ class _Wanted(NamedTuple):
 
 
 def find_networks(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return each network that the Pod asks for.
+    """Return each network that the Pod requests.
 
-    name; interface; known: its NetworkAttachmentDefinition is among the objects; default: `yes` where the
-    Pod's internet traffic takes it, `bound` where only what is bound to its interface does, `no`, `unknown`;
-    alone: eth0 has no way out beside it.
+    Each entry holds:
+    name, interface: the network's.
+    known: its NetworkAttachmentDefinition is among the objects.
+    default: whether the Pod's internet traffic uses it: `yes`, `no`, `unknown`, or `bound` if only traffic
+    that is bound to its interface does.
+    alone: eth0 has no default route beside it.
     """
     annotation = workload.template.get("metadata", "annotations", ANNOTATION) if workload.template else None
     if annotation is None or not annotation.text.strip():
         return []
-    wanted = _wanted(annotation.text, workload.namespace)
-    if wanted is None:
-        return [_entry(annotation.text.strip(), "net1", known=False, default="unknown")]
-    return [_network(item, index, objects) for index, item in enumerate(wanted, 1)]
+    request = _parse_annotation(annotation.text, workload.namespace)
+    if request is None:
+        return [_make_entry(annotation.text.strip(), "net1", known=False, default="unknown")]
+    return [_describe_network(item, index, objects) for index, item in enumerate(request, 1)]
 
 
-def _network(wanted: _Wanted, index: int, objects: Objects) -> dict[str, Any]:
-    name = f"{wanted.namespace}/{wanted.name}" if wanted.namespace else wanted.name
-    interface = wanted.interface or f"net{index}"
-    found = objects.find("NetworkAttachmentDefinition", wanted.namespace, wanted.name)
-    config = found.get("spec", "config") if found is not None else None
-    if wanted.takes_default:
-        return _entry(name, interface, known=found is not None, default="yes", alone=True)
-    return _entry(name, interface, known=found is not None, default=_default(config) if config else "unknown")
+def _describe_network(request: _Request, index: int, objects: Objects) -> dict[str, Any]:
+    name = f"{request.namespace}/{request.name}" if request.namespace else request.name
+    interface = request.interface or f"net{index}"
+    definition = objects.find("NetworkAttachmentDefinition", request.namespace, request.name)
+    config = definition.get("spec", "config") if definition is not None else None
+    if request.takes_default:
+        return _make_entry(name, interface, known=definition is not None, default="yes", alone=True)
+    return _make_entry(
+        name,
+        interface,
+        known=definition is not None,
+        default=_judge_default_route(config) if config else "unknown",
+    )
 
 
-def _entry(name: str, interface: str, *, known: bool, default: str, alone: bool = False) -> dict[str, Any]:
+def _make_entry(
+    name: str, interface: str, *, known: bool, default: str, alone: bool = False
+) -> dict[str, Any]:
     return {"name": name, "interface": interface, "known": known, "default": default, "alone": alone}
 
 
-def _wanted(text: str, namespace: str) -> list[_Wanted] | None:
-    """Return the networks of the annotation, None where it cannot be read."""
+def _parse_annotation(text: str, namespace: str) -> list[_Request] | None:
+    """Return the networks that the annotation requests, or None if it is malformed."""
     if not any(character in text for character in '[{"'):
-        return [_named(item.strip(), namespace) for item in text.split(",")]
+        return [_parse_name(item.strip(), namespace) for item in text.split(",")]
     try:
         items = json.loads(text)
     except ValueError:
@@ -69,7 +79,7 @@ def _wanted(text: str, namespace: str) -> list[_Wanted] | None:
     if not isinstance(items, list) or not all(isinstance(item, dict) and "name" in item for item in items):
         return None
     return [
-        _Wanted(
+        _Request(
             str(item.get("namespace") or namespace),
             str(item["name"]),
             str(item.get("interface") or ""),
@@ -79,13 +89,13 @@ def _wanted(text: str, namespace: str) -> list[_Wanted] | None:
     ]
 
 
-def _named(item: str, namespace: str) -> _Wanted:
+def _parse_name(item: str, namespace: str) -> _Request:
     own, _, rest = item.rpartition("/")
     name, _, interface = rest.partition("@")
-    return _Wanted(own.strip() or namespace, name.strip(), interface.strip(), takes_default=False)
+    return _Request(own.strip() or namespace, name.strip(), interface.strip(), takes_default=False)
 
 
-def _default(config: Node) -> str:
+def _judge_default_route(config: Node) -> str:
     try:
         read = json.loads(config.text)
     except ValueError:
@@ -94,26 +104,26 @@ def _default(config: Node) -> str:
     plugins = [plugin for plugin in plugins if isinstance(plugin, dict)]
     ipams = [ipam for plugin in plugins if isinstance(ipam := plugin.get("ipam"), dict)]
     by_source = any(plugin.get("type") == "sbr" for plugin in plugins)
-    routes = [str(dst) for ipam in ipams for dst in _routes(ipam)]
+    routes = [str(dst) for ipam in ipams for dst in _read_routes(ipam)]
     if any(plugin.get("isDefaultGateway") is True for plugin in plugins):
         routes.append("0.0.0.0/0")
     answer = carries_internet(routes)
-    if by_source and (answer == "yes" or any(_gateways(ipam) for ipam in ipams)):
+    if by_source and (answer == "yes" or any(_read_gateways(ipam) for ipam in ipams)):
         return "bound"
     if answer == "no" and any(ipam.get("type") == "dhcp" for ipam in ipams):
         return "unknown"
     return answer
 
 
-def _routes(ipam: dict[str, Any]) -> Iterator[Any]:
+def _read_routes(ipam: dict[str, Any]) -> Iterator[Any]:
     routes = ipam.get("routes")
     for route in routes if isinstance(routes, list) else []:
         if isinstance(route, dict) and "dst" in route:
             yield route["dst"]
 
 
-def _gateways(ipam: dict[str, Any]) -> list[Any]:
-    """Return the gateways that the ipam plugin hands on with an address."""
+def _read_gateways(ipam: dict[str, Any]) -> list[Any]:
+    """Return the gateways that an IPAM plugin returns along with an address."""
     addresses = ipam.get("addresses")
     own = (
         [item.get("gateway") for item in addresses if isinstance(item, dict)]

@@ -1,8 +1,8 @@
-"""Tells whether a mutating policy can reach a workload: by the names and labels that its objects will have.
+"""Tells whether a mutating policy can match a workload's objects, by their future names and labels.
 
-Sources: Kubernetes v1.36 admissionregistration.k8s.io (spec.matchConditions: all must be true); Kyverno 1.17,
-docs of match and exclude (names may hold the wildcards `*` and `?`). Of CEL only plain comparisons of an
-object's name and labels are read; any other condition may hold.
+Of a CEL condition vpnlint reads only plain comparisons of an object's name and labels; any other condition
+may hold. Sources: Kubernetes v1.36 admissionregistration.k8s.io (spec.matchConditions: all must be true);
+Kyverno 1.17, documentation of match and exclude (names may contain the wildcards `*` and `?`).
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from vpnlint.surroundings.selectors import read_labels, read_pod_labels
 from vpnlint.surroundings.trilean import Tri, all_of, any_of, is_unresolved
 from vpnlint.workloads.workload import Workload
 
-# What a controller makes of an object passes admission as well.
-_MADE = {
+# The objects that a controller creates pass admission as well.
+_CREATED = {
     "Deployment": ("ReplicaSet", "Pod"),
     "Rollout": ("ReplicaSet", "Pod"),
     "CronJob": ("Job", "Pod"),
     "Pod": (),
 }
-# A name that cannot be known.
+# Stands for an unknown name.
 _UNKNOWN = "${name}"
 _WILDCARD = re.compile(r"[*?]")
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
-# Strings, brackets and operators: what lies between is of no interest.
+# Strings, brackets and operators; the text between them does not matter.
 _BRACKETS = re.compile(r"'[^']*'|\"[^\"]*\"|\|\||&&|[()\[\]{}]")
 _FIELD = r"object\.metadata\.\??(?P<field>name|generateName)(?:\.orValue\(['\"]{2}\))?"
 _NAME_TEST = re.compile(
@@ -44,7 +44,7 @@ _LABEL_TEST = re.compile(
 class AdmittedObject(NamedTuple):
     """An object of a workload that passes admission.
 
-    exact: whether the name is whole; else a random suffix follows it. labels: None where they are unknown.
+    exact: the name is complete; otherwise a random suffix follows it. labels: None if they are unknown.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class AdmittedObject(NamedTuple):
 
 
 def list_admitted_objects(workload: Workload) -> list[AdmittedObject]:
-    """Return the objects that pass admission when a workload is applied: its own, and those made of it."""
+    """Return the objects that pass admission when a workload is applied: itself and those created from it."""
     root = workload.object
     kind = root.text_at("kind") if root is not None else ""
     of_pod = read_pod_labels(workload)
@@ -62,30 +62,30 @@ def list_admitted_objects(workload: Workload) -> list[AdmittedObject]:
         return [AdmittedObject("Pod", _UNKNOWN, False, of_pod)]
     name = root.text_at("metadata", "name") or _UNKNOWN
     own = AdmittedObject(kind, name, True, of_pod if kind == "Pod" else read_labels(root))
-    made = _MADE.get(kind, ("Pod",))
-    return [own, *(AdmittedObject(item, name, False, of_pod if item == "Pod" else None) for item in made)]
+    created = _CREATED.get(kind, ("Pod",))
+    return [own, *(AdmittedObject(item, name, False, of_pod if item == "Pod" else None) for item in created)]
 
 
 def match_name(patterns: Iterable[str], target: AdmittedObject) -> Tri:
-    """Tell whether one of Kyverno's patterns matches a target's name."""
+    """Tell whether one of Kyverno's name patterns matches a target."""
     return any_of([_match_pattern(pattern, target) for pattern in patterns])
 
 
 def match_condition(expression: str, target: AdmittedObject) -> Tri:
-    """Tell whether a CEL condition can hold for a target: `no` only where its comparisons say so."""
+    """Tell whether a CEL condition can hold for a target; `no` only if its comparisons rule that out."""
     if "?" in expression.replace(".?", ".").replace("[?", "["):
         return "unknown"  # a ternary
-    return _evaluate(expression, target)
+    return _evaluate_condition(expression, target)
 
 
-def _evaluate(text: str, target: AdmittedObject) -> Tri:
+def _evaluate_condition(text: str, target: AdmittedObject) -> Tri:
     text = text.strip()
     while text.startswith("(") and _find_closing(text) == len(text) - 1:
         text = text[1:-1].strip()
     for operator, combine in (("||", any_of), ("&&", all_of)):
-        parts = _split(text, operator)
+        parts = _split_condition(text, operator)
         if len(parts) > 1:
-            return combine([_evaluate(part, target) for part in parts])
+            return combine([_evaluate_condition(part, target) for part in parts])
     return _match_term(text, target)
 
 
@@ -100,8 +100,8 @@ def _find_closing(text: str) -> int:
     return -1
 
 
-def _split(text: str, operator: str) -> list[str]:
-    """Split a text at an operator that stands outside of brackets and strings."""
+def _split_condition(text: str, operator: str) -> list[str]:
+    """Split a condition at an operator that is outside brackets and strings."""
     parts, depth, start = [], 0, 0
     for match in _BRACKETS.finditer(text):
         depth += match[0] in _OPENING
@@ -136,7 +136,7 @@ def _match_term(term: str, target: AdmittedObject) -> Tri:
 
 
 def _match_name_test(match: re.Match[str], target: AdmittedObject) -> Tri:
-    # A controller names Pods by generateName; an object that a person writes has none.
+    # A controller names its Pods by generateName; a manifest has none.
     if match["field"] == "generateName" and target.exact:
         return "no"
     if match["whole"] is not None:

@@ -1,11 +1,13 @@
-"""Finds policies of the repository that may put a VPN into a Pod, or lead it to one, at admission.
+"""Finds mutating policies that may add a VPN to a Pod, or route its traffic into one, at admission.
+
+vpnlint does not evaluate a mutation, which is an expression in CEL or JMESPath, but looks at the words in it:
+most policies of real repositories rewrite registries, remove CPU limits or delay backup jobs, and affect no
+packet. A policy does not matter either if its kinds, namespaces, names and labels match none of the
+workload's objects.
 
 Sources: Kubernetes v1.36 admissionregistration.k8s.io MutatingAdmissionPolicy (spec.matchConstraints,
 spec.mutations, spec.variables); Kyverno 1.17 kyverno.io/v1 ClusterPolicy and Policy (spec.rules[].mutate,
-match, exclude) and policies.kyverno.io MutatingPolicy. A mutation is an expression of CEL or JMESPath, which
-is not evaluated here. What it names tells whether it can matter: most policies of real repositories rewrite
-registries, remove CPU limits or delay backup jobs, and change no packet's way. Nor does one matter that can
-reach none of the workload's objects, by their kinds, namespace, names and labels.
+match, exclude) and policies.kyverno.io MutatingPolicy.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
 from vpnlint.surroundings.mutation_targets import (
@@ -25,8 +29,8 @@ from vpnlint.surroundings.mutation_targets import (
     match_name,
 )
 from vpnlint.surroundings.selectors import (
+    judge_namespace,
     matches_selector,
-    may_stand_in,
     read_namespace_labels,
     read_pod_labels,
 )
@@ -35,93 +39,105 @@ from vpnlint.workloads.workload import Workload
 
 _NATIVE = ("MutatingAdmissionPolicy", "MutatingPolicy", "NamespacedMutatingPolicy")
 _KYVERNO = ("ClusterPolicy", "Policy")
-# A VPN program, a network or gateway that a Pod asks for by annotation or label, a proxy, the node's network.
-_LEADS = re.compile(
-    r"vpn|wireguard|\bwg\b|wg-quick|gluetun|tailscale|tailnet|mullvad|netbird|nordlynx|warp|net/tun|net_admin"
-    r"|hostnetwork|cni\.cncf\.io|egress|set\w*gateway|gateway-?pod|pod-?gateway|[a-z]_proxy\b|socks",
-    re.IGNORECASE,
+# Words, beside the names of the catalogue's VPNs, for a VPN, for a network or gateway that a Pod requests by
+# annotation or label, for a proxy, and for the node's network.
+_WORDS = (
+    r"vpn|\bwg\b|wg-quick|tailnet|mullvad|nordlynx|net/tun|net_admin|hostnetwork|cni\.cncf\.io|egress"
+    r"|set\w*gateway|gateway-?pod|pod-?gateway|[a-z]_proxy\b|socks"
 )
-# A container whose image only a parameter, a variable or the object tells may be a VPN's.
+# A container may be a VPN's if only a parameter, a variable or the object determines its image.
 _ADDS_CONTAINER = re.compile(r"ontainers/-|Object\.[\w.]*ontainers\s*\{")
 _IMAGE = re.compile(r"\bimage[\"']?\s*:\s*(?P<literal>[\"'](?!\{\{)|[\w.-]+[/:@])?")
 _CONTAINERS = ("containers", "initContainers")
 
 
-def find_mutations(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return the policies that may lead the workload's traffic into a VPN: kind and name."""
+def find_mutations(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the `kind` and `name` of each policy that may route the workload's traffic into a VPN."""
     if workload.object is None:
         return []
+    words = _compile_words(catalog.list_vpns())
+    policies = [
+        *_find_native_policies(workload, objects, words),
+        *_find_kyverno_policies(workload, objects, words),
+    ]
     return [
-        {"kind": policy.text_at("kind"), "name": policy.text_at("metadata", "name")}
-        for policy in [*_native(workload, objects), *_kyverno(workload, objects)]
+        {"kind": policy.text_at("kind"), "name": policy.text_at("metadata", "name")} for policy in policies
     ]
 
 
-def _native(workload: Workload, objects: Objects) -> Iterator[Node]:
+@lru_cache(maxsize=1)
+def _compile_words(programs: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern for words in a mutation that may change where a packet goes."""
+    return re.compile("|".join([_WORDS, *map(re.escape, programs)]), re.IGNORECASE)
+
+
+def _find_native_policies(workload: Workload, objects: Objects, words: re.Pattern[str]) -> Iterator[Node]:
     targets = list_admitted_objects(workload)
     for kind in _NATIVE:
         for policy in objects.of_kind(kind):
             limits = policy.get("spec", "matchConstraints")
             if limits is None or (
-                kind == "NamespacedMutatingPolicy" and not may_stand_in(policy, workload.namespace)
+                kind == "NamespacedMutatingPolicy" and judge_namespace(policy, workload.namespace) == "no"
             ):
                 continue
-            asked = {item.text for rule in limits.items("resourceRules") for item in rule.items("resources")}
-            spaces = _in_namespace(limits.get("namespaceSelector"), workload, objects)
-            # A controller's labels are not those of its Pods: the workload's own are asked only for a Pod.
+            requested = {
+                item.text for rule in limits.items("resourceRules") for item in rule.items("resources")
+            }
+            spaces = _match_namespace_selector(limits.get("namespaceSelector"), workload, objects)
+            # Only the labels of Pods are compared: a controller has labels of its own.
             labels = (
                 matches_selector(limits.get("objectSelector"), read_pod_labels(workload))
-                if asked == {"pods"}
+                if requested == {"pods"}
                 else "yes"
             )
             conditions = [item.text_at("expression") for item in policy.items("spec", "matchConditions")]
             if (
-                any(_is_reached(target, asked, conditions) for target in targets)
+                any(_is_reached(target, requested, conditions) for target in targets)
                 and "no" not in (spaces, labels)
-                and _leads(policy.get("spec", "mutations"), policy.get("spec", "variables"))
+                and _may_redirect(words, policy.get("spec", "mutations"), policy.get("spec", "variables"))
             ):
                 yield policy
 
 
 def _is_reached(target: AdmittedObject, resources: set[str], conditions: list[str]) -> bool:
-    """Tell whether a native policy for these resources, under these conditions, may change an object."""
+    """Tell whether a native policy for these resources and conditions may change an object."""
     return bool(resources & {POD_KINDS[target.kind].resource, "*", "*/*"}) and all(
         match_condition(condition, target) != "no" for condition in conditions
     )
 
 
-def _kyverno(workload: Workload, objects: Objects) -> Iterator[Node]:
+def _find_kyverno_policies(workload: Workload, objects: Objects, words: re.Pattern[str]) -> Iterator[Node]:
     for kind in _KYVERNO:
         for policy in objects.of_kind(kind):
             if (
-                (kind == "ClusterPolicy" or may_stand_in(policy, workload.namespace))
+                (kind == "ClusterPolicy" or judge_namespace(policy, workload.namespace) != "no")
                 and policy.text_at("apiVersion").startswith("kyverno.io/")
-                and any(_mutates(rule, workload, objects) for rule in policy.items("spec", "rules"))
+                and any(_may_mutate(rule, workload, objects, words) for rule in policy.items("spec", "rules"))
             ):
                 yield policy
 
 
-def _mutates(rule: Node, workload: Workload, objects: Objects) -> bool:
-    """Tell whether a Kyverno rule may lead Pods like these into a VPN."""
+def _may_mutate(rule: Node, workload: Workload, objects: Objects, words: re.Pattern[str]) -> bool:
+    """Tell whether a Kyverno rule may route the traffic of the workload's Pods into a VPN."""
     return (
-        _leads(rule.get("mutate"))
-        and _filters(rule.get("match"), workload, objects) != "no"
-        and (rule.get("exclude") is None or _filters(rule.get("exclude"), workload, objects) != "yes")
+        _may_redirect(words, rule.get("mutate"))
+        and _match_block(rule.get("match"), workload, objects) != "no"
+        and (rule.get("exclude") is None or _match_block(rule.get("exclude"), workload, objects) != "yes")
     )
 
 
-def _filters(block: Node | None, workload: Workload, objects: Objects) -> Tri:
-    """Tell whether a block `match` or `exclude` names the workload or what its controller makes of it."""
+def _match_block(block: Node | None, workload: Workload, objects: Objects) -> Tri:
+    """Tell whether a `match` or `exclude` block matches the workload or an object created from it."""
     if block is None:
         return "unknown"
     every, some = block.items("all"), block.items("any")
     if not every and not some:
-        return _names(block, workload, objects)
-    found = [_names(item, workload, objects) for item in every or some]
+        return _match_resources(block, workload, objects)
+    found = [_match_resources(item, workload, objects) for item in every or some]
     return all_of(found) if every else any_of(found)
 
 
-def _names(item: Node, workload: Workload, objects: Objects) -> Tri:
+def _match_resources(item: Node, workload: Workload, objects: Objects) -> Tri:
     wanted = item.get("resources")
     if wanted is None:
         return "unknown"
@@ -130,19 +146,19 @@ def _names(item: Node, workload: Workload, objects: Objects) -> Tri:
     names += [wanted.text_at("name")] if wanted.text_at("name") else []
     targets = [item for item in list_admitted_objects(workload) if not kinds or kinds & {item.kind, "*"}]
     answers = [any_of(match_name(names, target) if names else "yes" for target in targets)]
-    answers.append(_one_of(wanted.items("namespaces"), workload.namespace))
+    answers.append(_match_namespace_name(wanted.items("namespaces"), workload.namespace))
     answers.append(matches_selector(wanted.get("selector"), read_pod_labels(workload), whole=False))
-    answers.append(_in_namespace(wanted.get("namespaceSelector"), workload, objects))
+    answers.append(_match_namespace_selector(wanted.get("namespaceSelector"), workload, objects))
     hidden = set(wanted.fields()) - {"kinds", "namespaces", "names", "name", "selector", "namespaceSelector"}
     return all_of([*answers, "unknown" if hidden or set(item.fields()) - {"resources"} else "yes"])
 
 
-def _in_namespace(selector: Node | None, workload: Workload, objects: Objects) -> Tri:
-    around = read_namespace_labels(objects, workload.namespace)
-    return matches_selector(selector, around.labels, whole=around.whole)
+def _match_namespace_selector(selector: Node | None, workload: Workload, objects: Objects) -> Tri:
+    namespace_labels = read_namespace_labels(objects, workload.namespace)
+    return matches_selector(selector, namespace_labels.labels, whole=namespace_labels.whole)
 
 
-def _one_of(patterns: list[Node], namespace: str) -> Tri:
+def _match_namespace_name(patterns: list[Node], namespace: str) -> Tri:
     if not patterns:
         return "yes"
     if not namespace or any(is_unresolved(pattern.text) for pattern in patterns):
@@ -150,19 +166,19 @@ def _one_of(patterns: list[Node], namespace: str) -> Tri:
     return "yes" if any(fnmatchcase(namespace, pattern.text) for pattern in patterns) else "no"
 
 
-def _leads(*mutations: Node | None) -> bool:
-    """Tell whether mutations name a VPN, a network, or a container of unknown image."""
+def _may_redirect(words: re.Pattern[str], *mutations: Node | None) -> bool:
+    """Tell whether mutations contain one of the words, or add a container with an unknown image."""
     text = "".join(str(mutation.to_plain()) for mutation in mutations if mutation is not None)
-    if _LEADS.search(text) is not None or any(map(_adds_unknown_container, mutations)):
+    if words.search(text) is not None or any(map(_adds_unknown_container, mutations)):
         return True
     images = [match["literal"] is None for match in _IMAGE.finditer(text)]
     return _ADDS_CONTAINER.search(text) is not None and any(images)
 
 
 def _adds_unknown_container(mutation: Node | None) -> bool:
-    """Tell whether a strategic-merge patch adds a container whose image a variable tells.
+    """Tell whether a strategic-merge patch adds a container whose image is a variable.
 
-    Kyverno's `(name)` means a container that is there; its image is rewritten, to a mirror as a rule.
+    Kyverno's `(name)` selects an existing container, whose image is usually rewritten to a mirror.
     """
     if mutation is None:
         return False

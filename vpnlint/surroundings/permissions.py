@@ -1,7 +1,7 @@
-"""Reads from Roles and bindings what the ServiceAccount of a workload's Pods may do with Secrets.
+"""Reads from Roles and bindings what a workload's ServiceAccount may do with Secrets.
 
-Source: Kubernetes v1.36 rbac/v1 (a binding's subject of kind ServiceAccount has its namespace, or the
-binding's where a RoleBinding leaves it out; no resourceNames means every name).
+Source: Kubernetes v1.36 rbac/v1 (a ServiceAccount subject without a namespace is in the RoleBinding's;
+without resourceNames a rule covers every name).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from vpnlint.workloads.workload import Workload
 
 
 def find_secret_permissions(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return each rule about Secrets that is bound to the Pods' ServiceAccount in their namespace.
+    """Return the `verbs` and `names` of each rule on Secrets that binds the Pods' ServiceAccount.
 
-    verbs, and names (empty: all).
+    Only rules for the Pods' own namespace count. No names means all names.
     """
     account = workload.template.text_at("spec", "serviceAccountName") if workload.template is not None else ""
     return [
@@ -32,7 +32,10 @@ def find_secret_permissions(workload: Workload, objects: Objects) -> list[dict[s
 
 
 def find_account(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return the Pods' ServiceAccount where the repository makes it: name and token (it is mounted)."""
+    """Return the Pods' ServiceAccount, if an applied object defines it: its `name` and `token`.
+
+    token: the Pods mount it by default.
+    """
     name = workload.template.text_at("spec", "serviceAccountName") if workload.template is not None else ""
     account = objects.find("ServiceAccount", workload.namespace, name or "default")
     if account is None:
@@ -45,7 +48,9 @@ def _find_roles(account: str, namespace: str, objects: Objects) -> Iterator[Node
     for kind in ("RoleBinding", "ClusterRoleBinding"):
         for binding in objects.of_kind(kind):
             own = binding.text_at("metadata", "namespace") or namespace
-            if (kind == "RoleBinding" and own != namespace) or not _binds(binding, account, namespace, own):
+            if (kind == "RoleBinding" and own != namespace) or not _binds_account(
+                binding, account, namespace, own
+            ):
                 continue
             reference = binding.text_at("roleRef", "kind") or "Role"
             where = "" if reference == "ClusterRole" else namespace
@@ -54,7 +59,7 @@ def _find_roles(account: str, namespace: str, objects: Objects) -> Iterator[Node
                 yield role
 
 
-def _binds(binding: Node, account: str, namespace: str, own: str) -> bool:
+def _binds_account(binding: Node, account: str, namespace: str, own: str) -> bool:
     return any(
         subject.text_at("kind") == "ServiceAccount"
         and subject.text_at("name") == account

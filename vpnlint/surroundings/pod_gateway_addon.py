@@ -1,8 +1,8 @@
-"""The VPN container that the pod-gateway chart adds to the gateway → whether its own firewall is in force.
+"""Judges whether the firewall of the VPN container that the pod-gateway chart adds to a gateway is on.
 
 Source: k8s-at-home/library-charts common 4.x templates/addons/vpn (the addon's env and envFrom become the
-container's; type gluetun, wireguard or openvpn, with these images). The catalogue says what its settings
-mean.
+container's; the type is gluetun, wireguard or openvpn, with these images). The catalogue explains the
+container's settings.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vpnlint.source.node import Node
 from vpnlint.surroundings.secret_keys import find_secret_keys
 from vpnlint.surroundings.trilean import Tri, is_unresolved
 
-# Stands for a value that another object holds.
+# Stands for a value that is in another object.
 _UNKNOWN = "${}"
 _IMAGES = {
     "gluetun": "qmcgaw/gluetun",
@@ -26,26 +26,25 @@ _IMAGES = {
 
 
 def judge_addon_firewall(values: Node, namespace: str, objects: Objects, catalog: Catalog) -> Tri:
-    """Tell whether the addon's container blocks what does not go through its tunnel.
-
-    `no` where there is no addon.
-    """
+    """Tell whether the addon's container blocks traffic outside its tunnel; `no` if there is no addon."""
     addon = values.get("addons", "vpn")
     if addon is None or not addon.is_true("enabled"):
         return "no"
-    env, whole = _environment(addon, namespace, objects)
+    env, whole = _read_environment(addon, namespace, objects)
     program = addon.text_at("type") if addon.text_at("type") in _IMAGES else "openvpn"
     tag = addon.text_at(program, "image", "tag") or addon.text_at("image", "tag")
     switches = catalog.find_kill_switches(_IMAGES[program], read_image_version(tag))
     for name, setting in switches.items():
         if name in env:
-            return _switched(env[name], env, setting["off"], setting["needs"], whole=whole)
+            return _judge_switch(env[name], env, setting["off"], setting["needs"], whole=whole)
     if not whole:
         return "unknown"
     return "yes" if any(setting["defaultOn"] for setting in switches.values()) else "no"
 
 
-def _switched(value: str, env: Mapping[str, str], off: list[str], needs: list[str], *, whole: bool) -> Tri:
+def _judge_switch(
+    value: str, env: Mapping[str, str], off: list[str], needs: list[str], *, whole: bool
+) -> Tri:
     if is_unresolved(value):
         return "unknown"
     if value.lower() in off:
@@ -55,14 +54,14 @@ def _switched(value: str, env: Mapping[str, str], off: list[str], needs: list[st
     return "no" if whole else "yes"
 
 
-def _environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[str, str], bool]:
-    """Return the container's variables, and whether it has no others.
+def _read_environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[str, str], bool]:
+    """Return the container's variables, and whether they are all of them.
 
-    A value that another object holds is _UNKNOWN.
+    A value that is in another object is _UNKNOWN.
     """
-    env = {key: _value(node) for key, node in addon.fields("env").items()}
+    env = {key: _read_value(node) for key, node in addon.fields("env").items()}
     for item in addon.items("env"):
-        env[item.text_at("name")] = _value(item.get("value"))
+        env[item.text_at("name")] = _read_value(item.get("value"))
     whole = True
     for source in addon.items("envFrom"):
         name = source.text_at("secretRef", "name")
@@ -73,5 +72,5 @@ def _environment(addon: Node, namespace: str, objects: Objects) -> tuple[dict[st
     return env, whole
 
 
-def _value(node: Node | None) -> str:
+def _read_value(node: Node | None) -> str:
     return _UNKNOWN if node is None or node.map else node.scalar_text

@@ -1,6 +1,6 @@
-"""Tells how much of the public internet a network holds: nothing, one chosen place, or enough for a swarm.
+"""Tells how much of the public internet networks cover: none, one chosen place, or enough for a swarm.
 
-What is public is what rules/catalog/networks.yaml leaves, which the rules read too.
+Every address is public that rules/catalog/networks.yaml does not list; the rules read the same file.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from vpnlint.surroundings.trilean import Tri, is_unresolved
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
-# A VPN provider's servers stand in networks no wider than these; swarms do not.
+# A VPN provider's servers are in networks no wider than these; a swarm is not.
 _NARROW = {4: 24, 6: 48}
 
 
 @cache
-def _public() -> tuple[IPv4Network, ...]:
+def _list_public_networks() -> tuple[IPv4Network, ...]:
     reserved = [network for network in read_reserved_networks() if isinstance(network, IPv4Network)]
-    return tuple(_without([IPv4Network("0.0.0.0/0")], reserved))
+    return tuple(_subtract_networks([IPv4Network("0.0.0.0/0")], reserved))
 
 
 def parse_network(text: str) -> Network | None:
-    """Return a CIDR or a single address as a network, None where it is neither."""
+    """Return a CIDR or a single address as a network, or None if it is neither."""
     try:
         return ip_network(text.strip(), strict=False)
     except ValueError:
@@ -34,9 +34,9 @@ def parse_network(text: str) -> Network | None:
 
 
 def opens_internet(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
-    """Tell whether a CIDR less its exceptions holds public addresses enough for a swarm.
+    """Tell whether a CIDR without its exceptions holds enough public addresses for a swarm.
 
-    `unknown` where it is no CIDR.
+    The answer is `unknown` for a variable, and `no` for any other text that is no CIDR.
     """
     network = parse_network(cidr)
     if network is None:
@@ -45,12 +45,12 @@ def opens_internet(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
         return "no"
     if isinstance(network, IPv6Network):
         covered = any(parse_network(text) == network for text in exceptions)
-        reserved = [taken for taken in read_reserved_networks() if isinstance(taken, IPv6Network)]
-        return "no" if covered or any(network.subnet_of(taken) for taken in reserved) else "yes"
-    inside = [part for part in _public() if part.overlaps(network)]
+        reserved = [holes for holes in read_reserved_networks() if isinstance(holes, IPv6Network)]
+        return "no" if covered or any(network.subnet_of(holes) for holes in reserved) else "yes"
+    inside = [part for part in _list_public_networks() if part.overlaps(network)]
     parts = [network if network.subnet_of(part) else part for part in inside]
-    left = _without(
-        parts, [found for text in exceptions if isinstance(found := parse_network(text), IPv4Network)]
+    left = _subtract_networks(
+        parts, [parsed for text in exceptions if isinstance(parsed := parse_network(text), IPv4Network)]
     )
     return "yes" if any(part.prefixlen < _NARROW[4] for part in left) else "no"
 
@@ -58,22 +58,24 @@ def opens_internet(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
 def carries_internet(cidrs: Iterable[str]) -> Tri:
     """Tell whether networks together hold all public IPv4 addresses.
 
-    `no`: none of them. `unknown`: some, or not known.
+    The answer is `no` if they hold none, and `unknown` if they hold some or one of them is a variable.
     """
     texts = list(cidrs)
-    routes = [found for text in texts if isinstance(found := parse_network(text), IPv4Network)]
+    routes = [parsed for text in texts if isinstance(parsed := parse_network(text), IPv4Network)]
     if any(route.prefixlen == 0 for route in routes):
         return "yes"
-    left = _without(_public(), routes)
+    left = _subtract_networks(_list_public_networks(), routes)
     if not left:
         return "yes"
-    whole = sum(part.num_addresses for part in _public()) == sum(part.num_addresses for part in left)
+    whole = sum(part.num_addresses for part in _list_public_networks()) == sum(
+        part.num_addresses for part in left
+    )
     return "no" if whole and not any(map(is_unresolved, texts)) else "unknown"
 
 
-def _without(networks: Iterable[IPv4Network], taken: Iterable[IPv4Network]) -> list[IPv4Network]:
+def _subtract_networks(networks: Iterable[IPv4Network], holes: Iterable[IPv4Network]) -> list[IPv4Network]:
     left = list(networks)
-    for hole in taken:
+    for hole in holes:
         rest: list[IPv4Network] = []
         for network in left:
             if not network.overlaps(hole):

@@ -1,11 +1,11 @@
-"""Finds scripts of ConfigMaps that bind qBittorrent while it runs, through its API.
+"""Finds scripts in ConfigMaps that bind qBittorrent at run time through its API.
 
-Commands in the Pod itself are read by the view.
+The view reads the commands in the Pod itself (rules/views/pod.yaml).
 
-Sources: qBittorrent release-5.2.3 src/webui/api/appcontroller.cpp setPreferencesAction
-(`current_network_interface` is set and saved); gluetun v3.40.0 internal/configuration/settings/portforward.go
-(VPN_PORT_FORWARDING_UP_COMMAND, first there), v3.41.3 internal/portforward/service/command.go
-({{VPN_INTERFACE}} is replaced; the down-command runs when the port is given back).
+Sources: qBittorrent release-5.2.3 src/webui/api/appcontroller.cpp setPreferencesAction (sets and saves
+`current_network_interface`); gluetun v3.40.0 internal/configuration/settings/portforward.go
+(VPN_PORT_FORWARDING_UP_COMMAND, new in it), v3.41.3 internal/portforward/service/command.go (replaces
+{{VPN_INTERFACE}}; the down command runs when the port is given back).
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.source.node import Node
 from vpnlint.surroundings.mounted_files import find_mounted_files
+from vpnlint.surroundings.selectors import judge_namespace
 from vpnlint.surroundings.trilean import Tri
 from vpnlint.workloads.workload import Workload
 
-# Behind the name of the preference.
+# Follows the name of the preference.
 _SET = r"""[\\"']*\s*[:=]\s*[\\"']*([^\\"',}\s&]+)"""
-# What Gluetun replaces by the name of its own interface.
+# Gluetun replaces this with the name of its own interface.
 _PLACEHOLDER = "VPN_INTERFACE"
-# Set when the tunnel goes down, not what binds.
+# A script sets this when the tunnel goes down; it is no binding.
 _LOOPBACK = "lo"
 
 
 def find_runtime_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Yield what binds each qBittorrent of the workload at run time, in the form of config_files.bindings.
+    """Yield each run-time binding of a client in the workload, in the form of find_config_bindings.
 
-    read is `yes` for a script that this Pod runs, and `unknown` for one of another Pod.
+    read is `yes` for a script that this Pod runs, and `unknown` for any other script.
     """
     own_interface = catalog.constant["software"]["gluetun"]["interfaces"][0]
     for container in workload.containers:
@@ -42,44 +43,47 @@ def find_runtime_bindings(workload: Workload, objects: Objects, catalog: Catalog
             continue
         setter = re.compile(re.escape(preference) + _SET)
         for config_map, text, read in [
-            *_own(workload, objects, preference),
-            *_others(workload, objects, preference),
+            *_list_own_scripts(workload, objects, preference),
+            *_list_other_scripts(workload, objects, preference),
         ]:
             for match in setter.finditer(text):
                 value = own_interface if _PLACEHOLDER in match[1] else match[1]
                 if value != _LOOPBACK:
-                    yield _entry(container.text_at("name"), preference, config_map, value, read)
+                    yield _make_entry(container.text_at("name"), preference, config_map, value, read)
 
 
-def _own(workload: Workload, objects: Objects, preference: str) -> Iterator[tuple[str, str, Tri]]:
-    """Yield the scripts that the Pod mounts: certain where something in the Pod names the script."""
-    said = "\n".join(text for container in workload.containers for text in _texts(container))
+def _list_own_scripts(
+    workload: Workload, objects: Objects, preference: str
+) -> Iterator[tuple[str, str, Tri]]:
+    """Yield the scripts that the Pod mounts; it surely runs one that its commands or variables name."""
+    said = "\n".join(text for container in workload.containers for text in _list_texts(container))
     for container in workload.containers:
         for file in find_mounted_files(container, workload, objects):
             if file.text is not None and preference in file.text.text:
                 yield file.config_map, file.text.text, "yes" if file.path in said else "unknown"
 
 
-def _texts(node: Node) -> Iterator[str]:
-    """Yield the texts below a container's commands and variables."""
+def _list_texts(node: Node) -> Iterator[str]:
+    """Yield the texts of a container's commands and variables."""
     for key in ("command", "args", "env", "lifecycle"):
         child = node.get(key)
         if child is not None:
             yield str(child.to_plain())
 
 
-def _others(workload: Workload, objects: Objects, preference: str) -> Iterator[tuple[str, str, Tri]]:
-    """Yield scripts of ConfigMaps of the namespace that this Pod does not mount."""
+def _list_other_scripts(
+    workload: Workload, objects: Objects, preference: str
+) -> Iterator[tuple[str, str, Tri]]:
+    """Yield the scripts in all ConfigMaps that may be in the Pod's namespace: another Pod may run them."""
     for config in objects.of_kind("ConfigMap"):
-        own, data = config.get("metadata", "namespace"), config.get("data")
-        here = own is None or not own.text or not workload.namespace or own.text == workload.namespace
-        for value in data.map.values() if here and data is not None else ():
+        if judge_namespace(config, workload.namespace) == "no":
+            continue
+        for value in config.fields("data").values():
             if preference in value.text:
-                name = config.get("metadata", "name")
-                yield name.text if name is not None else "", value.text, "unknown"
+                yield config.text_at("metadata", "name"), value.text, "unknown"
 
 
-def _entry(client: str, preference: str, config_map: str, value: str, read: Tri) -> dict[str, Any]:
+def _make_entry(client: str, preference: str, config_map: str, value: str, read: Tri) -> dict[str, Any]:
     return {
         "container": client,
         "object": f"ConfigMap {config_map}",

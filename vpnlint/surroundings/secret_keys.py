@@ -1,9 +1,9 @@
-"""A Secret's name → the names of its keys, from what makes the Secret; a value is never looked at.
+"""Finds the keys of a Secret in the objects that produce it; it never reads a value.
 
 Sources: external-secrets v2 pkg/controllers/externalsecret/externalsecret_controller_template.go
 (ApplyTemplate: a template replaces the fetched keys unless mergePolicy is Merge or it holds no data;
-creationPolicy Merge keeps what is there); sealed-secrets pkg/apis/sealedsecrets/v1alpha1 (Unseal:
-encryptedData and template.data). SOPS leaves keys in clear.
+creationPolicy Merge keeps the existing keys); sealed-secrets pkg/apis/sealedsecrets/v1alpha1 (Unseal:
+encryptedData and template.data). SOPS does not encrypt keys.
 """
 
 from __future__ import annotations
@@ -12,54 +12,54 @@ from collections.abc import Iterator
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.selectors import may_stand_in
+from vpnlint.surroundings.selectors import judge_namespace
 from vpnlint.surroundings.trilean import is_unresolved
 
 
 def find_secret_keys(objects: Objects, namespace: str, name: str) -> frozenset[str] | None:
-    """Return the keys of the Secret.
+    """Return the keys of a Secret.
 
-    None where no object makes it, or one whose keys the repository does not hold.
+    Returns None if no object produces the Secret, or if one may add keys that the repository does not hold.
     """
-    found = list(_makers(objects, namespace, name))
-    if not found or is_unresolved(name):
+    key_sets = list(_list_key_sets(objects, namespace, name))
+    if not key_sets or is_unresolved(name):
         return None
     keys: set[str] = set()
-    for made in found:
-        if made is None:
+    for key_set in key_sets:
+        if key_set is None:
             return None
-        keys |= made
+        keys |= key_set
     return frozenset(keys)
 
 
-def _makers(objects: Objects, namespace: str, name: str) -> Iterator[set[str] | None]:
-    """Yield the keys that each object gives the Secret, None for one that may give any."""
+def _list_key_sets(objects: Objects, namespace: str, name: str) -> Iterator[set[str] | None]:
+    """Yield the keys from each object that produces the Secret; None if an object may add any key."""
     secret = objects.find("Secret", namespace, name)
     if secret is not None:
-        yield _names(secret, "data") | _names(secret, "stringData")
+        yield _read_keys(secret, "data") | _read_keys(secret, "stringData")
     for sealed in objects.of_kind("SealedSecret"):
         if _is_made_by(sealed, namespace, name, "spec", "template", "metadata", "name"):
-            yield _names(sealed, "spec", "encryptedData") | _names(sealed, "spec", "template", "data")
+            yield _read_keys(sealed, "spec", "encryptedData") | _read_keys(sealed, "spec", "template", "data")
     for external in objects.of_kind("ExternalSecret"):
         if _is_made_by(external, namespace, name, "spec", "target", "name"):
-            yield _external(external)
+            yield _read_external_keys(external)
 
 
 def _is_made_by(maker: Node, namespace: str, name: str, *path: str) -> bool:
     target = maker.get(*path) or maker.get("metadata", "name")
-    here = not namespace or may_stand_in(maker, namespace)
-    return here and target is not None and target.text == name
+    in_namespace = judge_namespace(maker, namespace) != "no"
+    return in_namespace and target is not None and target.text == name
 
 
-def _names(node: Node, *path: str) -> set[str]:
+def _read_keys(node: Node, *path: str) -> set[str]:
     return set(node.fields(*path))
 
 
-def _external(external: Node) -> set[str] | None:
+def _read_external_keys(external: Node) -> set[str] | None:
     target = external.get("spec", "target") or Node.make({}, external)
-    data = _names(target, "template", "data")
+    data = _read_keys(target, "template", "data")
     sources = target.items("template", "templateFrom")
-    from_files = _templated(sources)
+    from_files = _read_template_keys(sources)
     if from_files is None or target.text_at("creationPolicy") == "Merge":
         return None
     if (data or sources) and target.text_at("template", "mergePolicy") != "Merge":
@@ -70,8 +70,8 @@ def _external(external: Node) -> set[str] | None:
     return keys | data | from_files
 
 
-def _templated(sources: list[Node]) -> set[str] | None:
-    """Return the keys that templateFrom adds; None where a template names its own keys."""
+def _read_template_keys(sources: list[Node]) -> set[str] | None:
+    """Return the keys that templateFrom adds; None if a template names its own keys."""
     keys: set[str] = set()
     for source in sources:
         if source.text_at("target") not in ("", "Data"):

@@ -1,9 +1,9 @@
-"""Matches label selectors against the labels of a Pod and of a namespace, as Kubernetes and Cilium do.
+"""Matches namespaces and label selectors of objects against a Pod, as Kubernetes and Cilium do.
 
-Sources: Kubernetes v1.36 meta/v1 LabelSelector (all requirements hold; NotIn and DoesNotExist also where the
-key is missing); Cilium v1.19 Documentation/network/kubernetes/policy.rst and pkg/k8s/apis/cilium.io/const.go
-(`io.kubernetes.pod.namespace`, `io.cilium.k8s.namespace.labels.…`; `k8s:` and `any:` before a key name where
-a label comes from).
+Sources: Kubernetes v1.36 meta/v1 LabelSelector (all requirements must hold; NotIn and DoesNotExist also hold
+if the key is missing); Cilium v1.19 Documentation/network/kubernetes/policy.rst and
+pkg/k8s/apis/cilium.io/const.go (`io.kubernetes.pod.namespace`, `io.cilium.k8s.namespace.labels.…`; the
+prefixes `k8s:` and `any:` of a key say where the label comes from).
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.objects import Objects, may_be_in_namespace
 from vpnlint.source.node import Node
 from vpnlint.surroundings.trilean import Tri, all_of, is_unresolved
 from vpnlint.workloads.workload import Workload
 
 Labels: TypeAlias = Mapping[str, str]
 
-# The label that Kubernetes gives every namespace by itself (v1.36 pkg/registry/core/namespace/strategy.go).
+# Kubernetes gives every namespace this label (v1.36 pkg/registry/core/namespace/strategy.go).
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"
 _NAMESPACE = "io.kubernetes.pod.namespace"
 _NAMESPACE_LABEL = "io.cilium.k8s.namespace.labels."
 _SOURCES = ("k8s:", "any:", "k8s.", "any.")
-# Cilium makes labels of these prefixes itself, of what no manifest holds.
-_MADE = ("io.cilium.", "reserved:")
+# Cilium adds labels with these prefixes; no manifest holds them.
+_ADDED_BY_CILIUM = ("io.cilium.", "reserved:")
 
 
 class NamespaceLabels(NamedTuple):
-    """The labels of a namespace as far as known.
+    """A namespace's known labels.
 
-    whole: an object makes the namespace, so it has no others.
+    whole: an applied object defines the namespace, so it has no other labels.
     """
 
     labels: Labels
@@ -43,7 +43,7 @@ def read_pod_labels(workload: Workload) -> dict[str, str]:
 
 
 def read_namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
-    """Return a namespace's labels, with the one that Kubernetes adds."""
+    """Return a namespace's known labels, including the one that Kubernetes adds."""
     own = {_NAMESPACE_NAME: namespace} if namespace else {}
     found = objects.find("Namespace", "", namespace) if namespace else None
     if found is None:
@@ -51,40 +51,54 @@ def read_namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
     return NamespaceLabels({**read_labels(found), **own}, whole=True)
 
 
-def may_stand_in(root: Node, namespace: str) -> bool:
-    """Tell whether an object is in a namespace; of one without, whoever applies it says."""
-    return root.text_at("metadata", "namespace") in ("", namespace)
+def judge_namespace(root: Node, namespace: str) -> Tri:
+    """Tell whether an object is in a workload's namespace.
+
+    The answer is `unknown` if only one of the two has a namespace, since whoever applies the other one
+    chooses it, and if a namespace holds a variable. Two objects without a namespace are applied to the same.
+    """
+    own = root.text_at("metadata", "namespace")
+    if own == namespace:
+        return "yes"
+    unresolved = is_unresolved(own) or is_unresolved(namespace)
+    return "unknown" if unresolved or may_be_in_namespace(root, namespace) else "no"
 
 
 def matches_selector(selector: Node | None, labels: Labels, *, whole: bool = True) -> Tri:
-    """Tell whether a Kubernetes selector matches; one without requirements matches all.
+    """Tell whether a Kubernetes selector matches labels; a selector without requirements matches any.
 
-    whole: there are no labels but these; else a requirement on another one is `unknown`.
+    whole: there are no other labels. If there may be, a requirement on a label that is not here is `unknown`.
     """
     return all_of(
-        _holds(key, operator, values, labels) if whole or key in labels else "unknown"
-        for key, operator, values in _requirements(selector)
+        _judge_requirement(key, operator, values, labels) if whole or key in labels else "unknown"
+        for key, operator, values in _read_requirements(selector)
     )
 
 
-def matches_endpoint(selector: Node | None, labels: Labels, namespace: str, around: NamespaceLabels) -> Tri:
-    """Tell whether a Cilium selector matches a Pod with these labels in a namespace with those labels."""
-    endpoint = {**labels, **{_NAMESPACE_LABEL + key: value for key, value in around.labels.items()}}
+def matches_endpoint(
+    selector: Node | None, labels: Labels, namespace: str, namespace_labels: NamespaceLabels
+) -> Tri:
+    """Tell whether a Cilium selector matches a Pod with these labels in this namespace."""
+    endpoint = {**labels, **{_NAMESPACE_LABEL + key: value for key, value in namespace_labels.labels.items()}}
     if namespace:
         endpoint[_NAMESPACE] = namespace
 
-    def holds(key: str, operator: str, values: list[str]) -> Tri:
+    def judge(key: str, operator: str, values: list[str]) -> Tri:
         of_namespace = key.startswith(_NAMESPACE_LABEL)
-        hidden = (of_namespace and not around.whole) or (key.startswith(_MADE) and not of_namespace)
+        hidden = (of_namespace and not namespace_labels.whole) or (
+            key.startswith(_ADDED_BY_CILIUM) and not of_namespace
+        )
         if key not in endpoint and (hidden or key == _NAMESPACE):
             return "unknown"
-        return _holds(key, operator, values, endpoint)
+        return _judge_requirement(key, operator, values, endpoint)
 
-    return all_of(holds(_bare(key), operator, values) for key, operator, values in _requirements(selector))
+    return all_of(
+        judge(_strip_source(key), operator, values) for key, operator, values in _read_requirements(selector)
+    )
 
 
-def _requirements(selector: Node | None) -> list[tuple[str, str, list[str]]]:
-    """Return what a selector asks for: key, operator and values."""
+def _read_requirements(selector: Node | None) -> list[tuple[str, str, list[str]]]:
+    """Return the key, operator and values of each requirement of a selector."""
     if selector is None:
         return []
     wanted = [(key, "In", [value.scalar_text]) for key, value in selector.fields("matchLabels").items()]
@@ -94,11 +108,11 @@ def _requirements(selector: Node | None) -> list[tuple[str, str, list[str]]]:
     return wanted
 
 
-def _bare(key: str) -> str:
+def _strip_source(key: str) -> str:
     return next((key.removeprefix(source) for source in _SOURCES if key.startswith(source)), key)
 
 
-def _holds(key: str, operator: str, values: list[str], labels: Labels) -> Tri:
+def _judge_requirement(key: str, operator: str, values: list[str], labels: Labels) -> Tri:
     value = labels.get(key)
     if any(map(is_unresolved, [key, *values, value or ""])):
         return "unknown"

@@ -1,7 +1,7 @@
-"""Services that send to a workload's Pods, and the ports of the Pods that they send to.
+"""Finds the Services that send traffic to a workload's Pods, and the Pod ports that they use.
 
-Source: Kubernetes v1.36 core/v1 ServiceSpec (a selector takes Pods of its own namespace; targetPort is a
-number or the name of a container's port, and the port itself where it is left out).
+Source: Kubernetes v1.36 core/v1 ServiceSpec (a selector matches Pods of the Service's own namespace;
+targetPort is a number or the name of a container's port, and defaults to the Service's port).
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.selectors import may_stand_in, read_pod_labels
+from vpnlint.surroundings.egress_rules import is_port_number
+from vpnlint.surroundings.selectors import judge_namespace, read_pod_labels
 from vpnlint.surroundings.trilean import is_unresolved
 from vpnlint.workloads.workload import Workload
 
 
 def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return the Services that select the workload's Pods: name, type, and ports.
+    """Return the `name`, `type` and `ports` of each Service that may select the workload's Pods.
 
-    A port has port and target as numbers, 0 where unknown.
+    A port holds `port` and `target` as numbers, 0 if unknown, and the `protocol`. A Service counts if its
+    selector matches and nothing shows that it is in another namespace.
     """
     labels = read_pod_labels(workload)
     return [
@@ -28,11 +30,11 @@ def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
             "ports": [_read_port(port, workload) for port in service.items("spec", "ports")],
         }
         for service in objects.of_kind("Service")
-        if may_stand_in(service, workload.namespace) and _selects(service, labels)
+        if judge_namespace(service, workload.namespace) != "no" and _matches_labels(service, labels)
     ]
 
 
-def _selects(service: Node, labels: dict[str, str]) -> bool:
+def _matches_labels(service: Node, labels: dict[str, str]) -> bool:
     wanted = {key: node.scalar_text for key, node in service.fields("spec", "selector").items()}
     return bool(wanted) and not any(
         is_unresolved(value) or labels.get(key) != value for key, value in wanted.items()
@@ -57,5 +59,5 @@ def _find_named_port(name: str, workload: Workload) -> int:
 
 
 def _read_number(text: str) -> int:
-    """Return a port's number, 0 for what is none (a name, a variable)."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    """Return a port's number; 0 for a name or a variable."""
+    return int(text) if is_port_number(text) else 0

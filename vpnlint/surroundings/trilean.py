@@ -1,4 +1,4 @@
-"""Yes, no and what cannot be told: the three answers about what stands around a Pod, and how they add up."""
+"""Three-valued answers about a Pod's surroundings (yes, no, unknown), and how they combine."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ Tri: TypeAlias = Literal["yes", "no", "unknown"]
 
 
 def any_of(answers: Iterable[Tri]) -> Tri:
-    """Return `yes` if one is, else `unknown` if one is, else `no`."""
+    """Return `yes` if any answer is `yes`, else `unknown` if any is unknown, else `no`; `no` for none."""
     found = set(answers)
     return "yes" if "yes" in found else "unknown" if "unknown" in found else "no"
 
 
 def all_of(answers: Iterable[Tri]) -> Tri:
-    """Return `no` if one is, else `unknown` if one is, else `yes`."""
+    """Return `no` if any answer is `no`, else `unknown` if any is unknown, else `yes`; `yes` for none."""
     found = set(answers)
     return "no" if "no" in found else "unknown" if "unknown" in found else "yes"
 
 
 def is_unresolved(text: str) -> bool:
-    """Tell whether a text still holds a variable (`${NAME}`) or a template, so that its value is unknown."""
+    """Tell whether a text still holds a variable (`${NAME}`) or a template, which makes its value unknown."""
     return "${" in text or "{{" in text

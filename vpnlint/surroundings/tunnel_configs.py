@@ -1,9 +1,9 @@
-"""Reads wg-quick's configuration from ConfigMaps: whether its hooks block what leaves beside the tunnel.
+"""Tells whether the hooks of a wg-quick configuration in a ConfigMap block traffic outside the tunnel.
 
-Sources: wireguard-tools v1.0.20250521 src/wg-quick/linux.bash and man/wg-quick.8 (PreUp and PostUp are run by
-bash, %i is the interface; the kill switch that the manual shows is `iptables -I OUTPUT ! -o %i … -j REJECT`
-in PostUp); where images look for their files: linuxserver/docker-wireguard 684a0dd root/app
-(/config/wg_confs, before /config/wg0.conf), others /etc/wireguard (rules/catalog/wireguard.yaml).
+Sources: wireguard-tools v1.0.20250521 src/wg-quick/linux.bash and man/wg-quick.8 (bash runs PreUp and PostUp,
+%i is the interface; the manual's kill switch is `iptables -I OUTPUT ! -o %i … -j REJECT` in PostUp). Images
+look for their files in these folders: linuxserver/docker-wireguard 684a0dd root/app (/config/wg_confs,
+formerly /config/wg0.conf), others in /etc/wireguard (rules/catalog/wireguard.yaml).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _STOPS = re.compile(r"\b(?:reject|drop)\b", re.IGNORECASE)
 
 
 def find_tunnel_configs(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
-    """Return the configuration that WireGuard containers have from ConfigMaps.
+    """Return an entry for each configuration file that a WireGuard container gets from a ConfigMap.
 
-    container, and blocks (yes, no, unknown).
+    An entry holds the `container` and `blocks`: whether the file's hooks block (yes, no, unknown).
     """
     return [
-        {"container": container.text_at("name"), "blocks": _blocks(file)}
+        {"container": container.text_at("name"), "blocks": _judge_hooks(file)}
         for container in workload.containers
         if catalog.find_program(container.text_at("image")) == _PROGRAM
         for file in find_mounted_files(container, workload, objects)
@@ -40,10 +40,10 @@ def find_tunnel_configs(workload: Workload, objects: Objects, catalog: Catalog) 
     ]
 
 
-def _blocks(file: MountedFile) -> Tri:
-    """Tell whether a hook stops what goes out.
+def _judge_hooks(file: MountedFile) -> Tri:
+    """Tell whether a hook blocks outgoing packets.
 
-    `unknown` where one runs a script, or where the file is not known.
+    The answer is `unknown` if a hook runs a script, or if the file's text is unknown.
     """
     if file.text is None or file.read != "yes":
         return "unknown"

@@ -1,9 +1,9 @@
-"""Proxies of Tailscale's operator that a Pod counts on, and whether the Pod is such a proxy itself.
+"""Finds the proxies of Tailscale's operator that a Pod is or seems to rely on.
 
 Source: tailscale v1.102.3 cmd/k8s-operator/svc.go (an egress Service becomes an ExternalName of its proxy:
-what is sent to that name goes to one machine of the tailnet, and nothing else does) and connector.go (a
-Connector advertises an exit node to others). The operator answers Services, Ingresses and its own kinds;
-annotations on Pods mean nothing to it.
+only traffic to that name goes through it, to one machine of the tailnet) and connector.go (a Connector
+advertises an exit node to others). The operator handles Services, Ingresses and its own kinds; it ignores
+annotations on Pods.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ _EGRESS = ("tailscale.com/tailnet-fqdn", "tailscale.com/tailnet-ip", "tailscale.
 
 
 def find_operator_proxies(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return what of the operator the Pod is (`self`) or seems to count on: kind and name of each."""
+    """Return the `kind` and `name` of each proxy that the Pod relies on, or is itself (`self`)."""
     if workload.is_proxy:
         return [{"kind": workload.kind, "name": workload.name, "self": True}]
-    return [{"kind": kind, "name": name, "self": False} for kind, name in _named(workload, objects)]
+    return [
+        {"kind": kind, "name": name, "self": False} for kind, name in _find_named_proxies(workload, objects)
+    ]
 
 
-def _named(workload: Workload, objects: Objects) -> Iterator[tuple[str, str]]:
+def _find_named_proxies(workload: Workload, objects: Objects) -> Iterator[tuple[str, str]]:
     template = workload.template
     if template is None:
         return
@@ -41,12 +43,12 @@ def _named(workload: Workload, objects: Objects) -> Iterator[tuple[str, str]]:
     yield from (("annotation", name) for name in marked)
     for service in objects.of_kind("Service"):
         name = service.text_at("metadata", "name")
-        if _is_egress(service) and any(_speaks_of(name, text) for text in texts):
+        if _is_egress(service) and any(_names_host(name, text) for text in texts):
             yield "Service", name
     for connector in objects.of_kind("Connector"):
         name = connector.text_at("metadata", "name")
         if connector.is_true("spec", "exitNode") and any(
-            _speaks_of(name, text) for text in (*texts, *(node.scalar_text for node in annotations.values()))
+            _names_host(name, text) for text in (*texts, *(node.scalar_text for node in annotations.values()))
         ):
             yield "Connector", name
 
@@ -56,7 +58,7 @@ def _is_egress(service: Node) -> bool:
     return any(name in annotations for name in _EGRESS)
 
 
-def _speaks_of(name: str, text: str) -> bool:
-    """Tell whether a text holds a name as a host: alone, or before its domain or port."""
+def _names_host(name: str, text: str) -> bool:
+    """Tell whether a text contains a host of this name, alone or followed by its domain or port."""
     hosts = text.replace("/", " ").replace("@", " ").replace(",", " ").replace("=", " ").split()
     return bool(name) and any(host.split(":")[0].split(".")[0] == name for host in hosts)
