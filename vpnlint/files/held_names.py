@@ -22,6 +22,8 @@ class HeldNames:
         self._files: Counter[str] = Counter()
         self._words: dict[Place, set[str]] = {}
         self._sorted: list[str] = []
+        self._reversed: list[str] = []
+        self._known: dict[str, bool] = {}
 
     def add(self, path: Place, words: Iterable[str]) -> None:
         """Take words of a file."""
@@ -30,7 +32,7 @@ class HeldNames:
         if new:
             held |= new
             self._files.update(new)
-            self._sorted = []
+            self._change()
 
     def forget(self, path: Place) -> None:
         """Forget the words of a file."""
@@ -38,7 +40,12 @@ class HeldNames:
             self._files[word] -= 1
             if not self._files[word]:
                 del self._files[word]
-        self._sorted = []
+        self._change()
+
+    def _change(self) -> None:
+        """Forget what was worked out of the words."""
+        if self._known or self._sorted or self._reversed:
+            self._known, self._sorted, self._reversed = {}, [], []
 
     def is_held_by(self, path: Place, word: str) -> bool:
         """Tell whether a file holds a word."""
@@ -48,18 +55,28 @@ class HeldNames:
         """Tell whether any file may hold a name, in which variables stand for any text."""
         if "${" not in name:
             return name in self._files
-        parts = _VARIABLE.split(name) if len(name) <= _LONGEST_NAME else []
-        return len(parts) > 1 and any(_holds_in_order(word, parts) for word in self._starting(parts[0]))
+        known = self._known.get(name)
+        if known is None:
+            parts = _VARIABLE.split(name) if len(name) <= _LONGEST_NAME else []
+            known = len(parts) > 1 and any(_holds_in_order(word, parts) for word in self._fitting(parts))
+            self._known[name] = known
+        return known
 
-    def _starting(self, text: str) -> Iterator[str]:
-        """Yield the words that start with a text."""
-        if not self._sorted:
-            self._sorted = sorted(self._files)
-        for place in range(bisect_left(self._sorted, text), len(self._sorted)):
-            word = self._sorted[place]
-            if not word.startswith(text):
-                return
-            yield word
+    def _fitting(self, parts: list[str]) -> Iterator[str]:
+        """Yield the words that start with the first part, or that end with the last where that says more."""
+        if len(parts[0]) >= len(parts[-1]):
+            self._sorted = self._sorted or sorted(self._files)
+            return _starting(self._sorted, parts[0])
+        self._reversed = self._reversed or sorted(word[::-1] for word in self._files)
+        return (word[::-1] for word in _starting(self._reversed, parts[-1][::-1]))
+
+
+def _starting(words: list[str], text: str) -> Iterator[str]:
+    """Yield those of sorted words that start with a text."""
+    for place in range(bisect_left(words, text), len(words)):
+        if not words[place].startswith(text):
+            return
+        yield words[place]
 
 
 def _holds_in_order(word: str, parts: list[str]) -> bool:

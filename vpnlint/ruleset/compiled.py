@@ -168,7 +168,9 @@ class CompiledRuleset:
         if steps is not None:
             self.view = CompiledView.restored(steps)
         else:
-            self.view = CompiledView(build_view_variables(read_view("pod"), catalog.facts))
+            view = read_view("pod")
+            apart = [step.name for step in view if step.apart]
+            self.view = CompiledView(build_view_variables(view, catalog.facts), apart)
             kept.add({"view": self.view.stored})
 
     @cached_property

@@ -1,53 +1,56 @@
-"""A view, evaluated variable by variable as in the cluster; as one expression it is too deep for cel-cpp."""
+"""A view in CEL, evaluated part by part; as one expression it is too deep for cel-cpp."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from vpnlint.ruleset.cel import CompiledExpression, Engine
-from vpnlint.ruleset.cel_text import replace_members
+from vpnlint.ruleset.view_parts import GIVEN, join_variables
 from vpnlint.source.node import Node
 
-_GIVEN = ("object", "catalog", "around")
-_Step: TypeAlias = tuple[str, CompiledExpression, frozenset[str]]
+# A part as plain data: its expression, the variables that it needs and those that it makes.
+_Stored: TypeAlias = tuple[bytes, Sequence[str], Sequence[str]]
+
+
+class _CompiledPart(NamedTuple):
+    expression: CompiledExpression
+    needs: Sequence[str]
+    makes: Sequence[str]
 
 
 class CompiledView:
-    """The variables of a view in CEL, each with the names of the variables that it needs."""
+    """The parts of a view, compiled; the last of its variables is the Pods."""
 
-    def __init__(self, variables: Sequence[tuple[str, str]]) -> None:
-        """Compile. Raises RuleError where an expression is not valid CEL."""
-        self._engine = Engine((*_GIVEN, *(f"v_{name}" for name, _ in variables)))
-        self._steps: list[_Step] = []
-        names = {name for name, _ in variables}
-        for name, text in variables:
-            needed: set[str] = set()
+    def __init__(self, variables: Sequence[tuple[str, str]], apart: Collection[str] | None = None) -> None:
+        """Compile. apart: the variables that begin a part (None: every one is a part).
 
-            def rename(member: str, needed: set[str] = needed) -> str:
-                own = f"v_{member}" if member in names else member
-                needed.add(own)
-                return own
-
-            expression = replace_members(text, "variables", rename)
-            compiled = CompiledExpression(self._engine, expression, _place(name))
-            self._steps.append((f"v_{name}", compiled, frozenset({*needed, "object"})))
+        Raises RuleError where an expression is not valid CEL.
+        """
+        names = [name for name, _ in variables]
+        self._engine = Engine((*GIVEN, *(f"v_{name}" for name in names)))
+        self._parts = [
+            _CompiledPart(
+                CompiledExpression(self._engine, part.expression, _place(part.makes)), part.needs, part.makes
+            )
+            for part in join_variables(variables, names if apart is None else apart)
+        ]
 
     @classmethod
-    def restored(cls, stored: Sequence[tuple[str, bytes, Iterable[str]]]) -> CompiledView:
+    def restored(cls, stored: Sequence[_Stored]) -> CompiledView:
         """Return the view that was stored before."""
         view = cls.__new__(cls)
-        view._engine = Engine((*_GIVEN, *(name for name, _, _ in stored)))
-        view._steps = [
-            (name, CompiledExpression.restored(view._engine, data, _place(name[2:])), frozenset(needed))
-            for name, data, needed in stored
+        view._engine = Engine((*GIVEN, *(f"v_{name}" for _, _, makes in stored for name in makes)))
+        view._parts = [
+            _CompiledPart(CompiledExpression.restored(view._engine, data, _place(makes)), needs, makes)
+            for data, needs, makes in stored
         ]
         return view
 
     @property
-    def stored(self) -> list[tuple[str, bytes, list[str]]]:
+    def stored(self) -> list[_Stored]:
         """The view as plain data."""
-        return [(name, expression.stored, sorted(needed)) for name, expression, needed in self._steps]
+        return [(part.expression.stored, part.needs, part.makes) for part in self._parts]
 
     def find_pods(self, data: Mapping[str, Any]) -> list[Any]:
         """Return the Pods that the view sees in an object. Raises RuleError where CEL ends in an error.
@@ -55,12 +58,14 @@ class CompiledView:
         data holds `object`, `catalog` and `around` as plain data.
         """
         values = dict(data)
-        for name, expression, needed in self._steps:
-            activation = self._engine.make_activation({key: values[key] for key in needed})
-            values[name] = expression.evaluate(activation)
-        return list(values[self._steps[-1][0]])
+        made: Mapping[str, Any] = {}
+        for part in self._parts:
+            needed = {name if name in GIVEN else f"v_{name}": values[name] for name in part.needs}
+            made = part.expression.evaluate(self._engine.make_activation(needed))
+            values.update(made)
+        return list(made[self._parts[-1].makes[-1]])
 
 
-def _place(name: str) -> Node:
-    """Return where the CEL of a variable stands: in no file of the user's."""
-    return Node({}, f"the view's {name}", (0, 0, 0, 0))
+def _place(names: Sequence[str]) -> Node:
+    """Return where the CEL of variables stands: in no file of the user's."""
+    return Node({}, f"the view's {', '.join(names)}", (0, 0, 0, 0))

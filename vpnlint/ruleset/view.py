@@ -38,7 +38,7 @@ class ViewStep(NamedTuple):
 
     when is the condition under which a step about the Pod makes one. kept are the names of the fields in its
     maps: those for rules, and those that a later step needs. repeated is appended to the expression `times`
-    times.
+    times. apart: offline, it begins an expression of its own, as those before it and it are too deep for one.
     """
 
     name: str
@@ -48,6 +48,7 @@ class ViewStep(NamedTuple):
     repeated: str
     times: int
     fields: tuple[ViewField, ...]
+    apart: bool
     kept: tuple[str, ...] = ()
 
 
@@ -97,6 +98,7 @@ def _read_step(node: Node) -> ViewStep:
         repeated=text("step"),
         times=int(times.to_plain()) if times is not None else 0,
         fields=tuple(map(_read_field, fields.list)) if fields is not None else (),
+        apart=node.is_true("apart"),
     )
 
 
