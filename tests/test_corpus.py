@@ -12,7 +12,7 @@ import pytest
 
 from tests.checkout import CORPUS, needs_corpus
 from vpnlint.check import check
-from vpnlint.judge.matrix import build_matrix
+from vpnlint.judge.matrix import list_routes
 from vpnlint.results.finding import Finding, Severity
 from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.ruleset import load_rules
@@ -77,16 +77,17 @@ class Row(NamedTuple):
 
 @pytest.fixture(scope="module")
 def run() -> tuple[Result, dict[int, dict[str, Any]]]:
-    """What vpnlint says of the whole corpus, in one run, and the Pod of the view behind each matrix."""
+    """What vpnlint says of the whole corpus, in one run, and the Pod of the view behind the routes of each
+    workload."""
     pods: dict[int, tuple[object, dict[str, Any]]] = {}
 
     def remembering(pod: Any, *rest: Any) -> Any:  # noqa: ANN401  (whatever the judge hands on)
-        made = build_matrix(pod, *rest)
-        pods[id(made)] = made, pod  # kept with it, so that no other matrix gets its id
+        made = list_routes(pod, *rest)
+        pods[id(made)] = made, pod  # kept with it, so that no other routes get its id
         return made
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vpnlint.judge.judge.build_matrix", remembering)
+        patch.setattr("vpnlint.judge.judge.list_routes", remembering)
         result = check([str(CORPUS / "repos")], load_rules())
     return result, {identity: pod for identity, (_, pod) in pods.items()}
 
@@ -117,7 +118,7 @@ def _rows(result: Result, pods: dict[int, dict[str, Any]], labels: list[dict[str
         for workload in named[:1]:
             findings = [item for item in result.findings if item.workload.endswith(f"{workload.name}")]
             near = [item for item in findings if Path(item.span.file).is_relative_to(_repository(label))]
-            yield Row(label, workload, pods.get(id(workload.matrix)), near)
+            yield Row(label, workload, pods.get(id(workload.routes)), near)
 
 
 def _repository(label: dict[str, Any]) -> Path:

@@ -70,8 +70,37 @@ class Elements(HTMLParser):
         return document
 
 
+def render(report: Report) -> str:
+    return find_format("html").render(report)
+
+
 def page(result: Result) -> str:
-    return find_format("html").render(Report(result))
+    return render(Report(result))
+
+
+# One is bound to nothing and opens sockets on every interface, the other follows the routes.
+TWO_CLIENTS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: torrents, namespace: downloads}
+spec:
+  containers:
+    - name: gluetun
+      image: ghcr.io/qdm12/gluetun:v3.41.1
+      securityContext: {capabilities: {add: [NET_ADMIN]}}
+      env: [{name: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT, value: "off"}]
+    - name: qbittorrent
+      image: ghcr.io/home-operations/qbittorrent:5.1.2
+    - name: transmission
+      image: lscr.io/linuxserver/transmission:4.0.6
+"""
+
+
+@pytest.fixture(scope="module")
+def two_clients(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    file = tmp_path_factory.mktemp("two") / "pod.yaml"
+    file.write_text(TWO_CLIENTS, encoding="utf-8")
+    return check([str(file)], load_rules())
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +194,7 @@ def test_a_change_that_vpnlint_makes_is_a_diff(result: Result, manifest: str) ->
     finding = result.findings[1]
     removed = Replacement(Span(manifest, 12, 1, 14, 1), "")
     changed = Replacement(Span(manifest, 10, 1, 11, 1), "          image: <b>new</b>\n")
-    report = Report(result, replacements=lambda: {finding: (changed, removed)})
+    report = Report(result, all_replacements=lambda: {finding: (changed, removed)})
     text = find_format("html").render(report)
     (shown,) = re.findall(r'<pre class="code diff">(.*?)</pre>', text, re.DOTALL)
     assert re.findall(r'<span class="line \w*">(.*?)</span>', shown) == [
@@ -180,6 +209,79 @@ def test_a_change_that_vpnlint_makes_is_a_diff(result: Result, manifest: str) ->
         "-               value: &#34;off&#34;",
     ]
     assert page(result).count("code diff") == 0
+
+
+def test_a_change_within_a_line_shows_the_whole_line(result: Result, manifest: str) -> None:
+    finding = result.findings[1]
+    value = Replacement(Span(manifest, 13, 22, 13, 27), "on")
+    added = Replacement(Span(manifest, 14, 1, 14, 1), "            - name: DOT\n")
+    report = Report(result, all_replacements=lambda: {finding: (added, value)})
+    (shown,) = re.findall(r'<pre class="code diff">(.*?)</pre>', render(report), re.DOTALL)
+    assert re.findall(r'<span class="line \w*">(.*?)</span>', shown) == [
+        f"@ {manifest}:13",
+        "              - name: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT",
+        "-               value: &#34;off&#34;",
+        "+               value: on",
+        "+             - name: DOT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("safe", "words"),
+    [
+        (True, "<strong>Fix:</strong> <code>vpnlint fix</code> makes this change; it waits"),
+        (
+            False,
+            "<strong>Fix, to be looked at:</strong> <code>vpnlint fix --unsafe</code> makes this change; it waits",
+        ),
+    ],
+)
+def test_an_unsafe_change_is_marked_with_the_reason(
+    safe: bool, words: str, result: Result, manifest: str
+) -> None:
+    span = Span(manifest, 13, 22, 13, 27)
+    fix = Fix((FixStep("set", "env.X", "on", "container", span),), safe, "it waits")
+    finding = replace(result.findings[1], fix=fix)
+    edits = {finding: (Replacement(span, "on\n" * 30),)}
+    text = render(Report(replace(result, findings=(finding,)), all_replacements=lambda: edits))
+    assert words in text
+    # A long diff is folded.
+    assert re.search(r"<summary>\d+ lines</summary>", text)
+
+
+def test_measurements_are_links_where_the_site_is_known_and_files_elsewhere(real: Result) -> None:
+    rules = load_rules().described_rules
+    linked = render(Report(real, rules=lambda: rules, docs=lambda: "https://a.example/"))
+    unlinked = render(Report(real, rules=lambda: rules))
+    cited = {
+        cell.evidence for item in real.workloads for row in item.matrix.values() for cell in row.values()
+    }
+    cited -= {""}
+    assert "lab/start-order-gluetun" in cited
+    for name in cited:
+        anchor = name.replace("/", "")
+        assert f'<a class="evidence" href="https://a.example/lab/#{anchor}">{name}</a>' in linked
+        assert f'<li data-evidence="{name}"><code>docs/' in unlinked
+    assert "<code>docs/evidence/lab/start-order-gluetun.json</code>" in unlinked
+    assert "<a class" not in unlinked.partition("<main>")[2].partition("</main>")[0]
+    # Those of the rules stand with the findings.
+    finding = linked.partition("client-before-vpn</a>")[2].partition("</article>")[0]
+    assert "#labstart-order-gluetun" in finding
+
+
+def test_each_client_of_a_pod_has_its_own_matrix_and_verdict(two_clients: Result) -> None:
+    (workload,) = two_clients.workloads
+    assert [route.client for route in workload.routes] == ["qbittorrent", "transmission"]
+    text = page(two_clients)
+    panels = [given for _, given in Elements(text).elements if given.get("role") == "tabpanel"]
+    assert [panel["data-route"] for panel in panels] == ["0", "1"]
+    assert "What the packets of qbittorrent do" in text and "What the packets of transmission do" in text
+    cells = [given for tag, given in Elements(text).elements if tag == "button" and "data-scenario" in given]
+    assert len(cells) == sum(len(row) for item in workload.routes for row in item.matrix.values())
+    # Each note has one number in the whole workload.
+    notes = text.partition('class="unseen"')[2].partition("</ol>")[0]
+    numbers = {int(number) for number in re.findall(r"\? \[(\d+)\]</button>", text)}
+    assert numbers == set(range(1, notes.count("<li>") + 1)) and numbers
 
 
 MOMENTS = {"steady": "while everything is up", "start-up": "until gluetun is up"}

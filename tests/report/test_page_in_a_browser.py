@@ -13,18 +13,18 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 
 from tests.checkout import FIXTURES
 from tests.report.browser import Watched, browser
-from tests.report.test_page import HOSTILE
+from tests.report.test_page import HOSTILE, two_clients
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
 from vpnlint.report.report import Report
 from vpnlint.results.finding import Finding
 from vpnlint.results.fix import Replacement
-from vpnlint.results.matrix import Guard, Route
+from vpnlint.results.matrix import Cell, Guard, Route
 from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 
-__all__ = ["browser"]
+__all__ = ["browser", "two_clients"]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 PHONE, DESK = 360, 1100
 
@@ -67,7 +67,7 @@ def with_edit(result: Result) -> Report:
         return Report(result)
     line = first.span.line
     edit = Replacement(Span(first.span.file, line, 1, line + 1, 1), "  its: new line, as long as need be\n")
-    return Report(result, replacements=lambda: {first: (edit,)})
+    return Report(result, all_replacements=lambda: {first: (edit,)}, docs=lambda: "https://vpnlint.example")
 
 
 def many(real: Result, number: int) -> Result:
@@ -117,6 +117,8 @@ def test_the_keyboard_reaches_everything(opened: Opened, real: Result) -> None:
     page.keyboard.press("Enter")
     expect(first_card(page).locator("svg")).to_have_count(1)
     page.keyboard.press("Tab")
+    expect(first_card(page).locator("figcaption a")).to_be_focused()
+    page.keyboard.press("Tab")
     cell = page.locator(".matrix button:focus")
     expect(cell).to_have_attribute("data-scenario", "start-up")
     for key, scenario, traffic in (
@@ -134,6 +136,78 @@ def test_the_keyboard_reaches_everything(opened: Opened, real: Result) -> None:
     # One cell of a matrix takes part in the order of Tab.
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.matrix')") is None
+
+
+def test_each_client_of_a_pod_is_drawn(opened: Opened, two_clients: Result) -> None:
+    page = opened(two_clients)
+    card = first_card(page)
+    first, second = card.locator("[role=tab]").all()
+    picture = card.locator("svg:visible")
+    expect(first).to_have_attribute("aria-selected", "true")
+    expect(picture).to_have_count(1)
+    expect(picture).to_contain_text("qbittorrent")
+    expect(card.locator(".matrix:visible")).to_have_count(1)
+    # qBittorrent leaks while all is up, Transmission only when the VPN is gone.
+    expect(card.locator("figcaption:visible")).to_contain_text("steady, peers: LEAK")
+    second.click()
+    expect(second).to_have_attribute("aria-selected", "true")
+    expect(picture).to_contain_text("transmission")
+    expect(card.locator(".matrix:visible button[data-scenario=steady][data-traffic=peers]")).to_have_text(
+        "tunnel"
+    )
+    # What was chosen for the one stays chosen when one comes back to it.
+    page.keyboard.press("ArrowRight")
+    expect(first).to_be_focused()
+    expect(picture).to_contain_text("qbittorrent")
+    page.keyboard.press("End")
+    expect(second).to_be_focused()
+    page.keyboard.press("Home")
+    expect(first).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(picture).to_contain_text("transmission")
+    # One tab takes part in the order of Tab, and the chosen cell is next.
+    page.keyboard.press("Tab")
+    focused = "document.activeElement.closest('.way')?.dataset.route"
+    assert page.evaluate(focused) == "1"
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(picture).to_have_count(2)
+    expect(card.locator("[role=tab]:visible")).to_have_count(0)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    expect(picture).to_have_count(1)
+
+
+def test_a_pod_without_a_vpn_shows_no_way_through_one(opened: Opened, real: Result) -> None:
+    bare = replace(real.workloads[0].routes[0], tunnels=("none",), vpn="", interface="", guards=())
+    leak = Cell("LEAK", "it leaves", "lab/wireguard-none", "run a VPN")
+    matrix = {"steady": {"peers": leak}}
+    workload = replace(real.workloads[0], routes=(replace(bare, matrix=matrix),), matrix=matrix)
+    page = opened(replace(real, workloads=(workload,), findings=()))
+    picture = first_card(page).locator("svg")
+    expect(picture).to_contain_text("no VPN")
+    expect(picture).to_contain_text("leaks here")
+    expect(picture).to_contain_text("nothing blocks it")
+    expect(picture).not_to_contain_text("sees the VPN")
+    # All that is written in the picture lies within it.
+    outside = page.evaluate(
+        "[...document.querySelectorAll('svg')].flatMap((svg) => { const frame = svg.getBoundingClientRect();"
+        " return [...svg.querySelectorAll('text')].filter((text) => { const box = text.getBoundingClientRect();"
+        " return box.left < frame.left || box.right > frame.right || box.bottom > frame.bottom; })"
+        ".map((text) => text.textContent); })"
+    )
+    assert outside == []
+    # One workload needs no search.
+    expect(page.locator("#controls")).to_have_count(0)
+
+
+def test_the_measurement_of_a_cell_is_a_link(opened: Opened, real: Result) -> None:
+    page = opened(real)
+    card = first_card(page)
+    card.locator("summary").first.click()
+    link = card.locator("figcaption a")
+    expect(link).to_have_text("lab/start-order-gluetun")
+    expect(link).to_have_attribute("href", "https://vpnlint.example/lab/#labstart-order-gluetun")
 
 
 def test_filters_search_and_sort(opened: Opened, real: Result) -> None:
@@ -210,7 +284,7 @@ def test_a_phone_shows_all_of_it_without_scrolling_aside(opened: Opened, real: R
     assert box is not None and box["height"] > box["width"]
     # The picture turns with the screen.
     page.set_viewport_size({"width": DESK, "height": 800})
-    expect(first_card(page).locator("svg")).to_have_attribute("viewBox", "0 0 760 270")
+    expect(first_card(page).locator("svg")).to_have_attribute("viewBox", "0 0 760 292")
     # The summary stands on the first screen of a phone.
     page.set_viewport_size({"width": PHONE, "height": 640})
     tally = page.locator(".counts").bounding_box()
@@ -253,17 +327,20 @@ def test_without_its_script_the_page_still_says_everything(opened: Opened, real:
 def test_nothing_that_others_wrote_runs(
     opened: Opened, real: Result, finding: Callable[..., Finding], text: str
 ) -> None:
-    route = Route(text, text, text, ("gluetun",), (Guard(text, True, {"peers": ("start-up",)}),))
     cell = replace(real.workloads[0].matrix["steady"]["dns"], reason=text, change=text, evidence=text)
-    first = replace(real.workloads[0], name=text, file=text, routes=(route,))
-    first = replace(first, matrix={"start-up": {"peers": cell, "dns": cell}})
+    matrix = {"start-up": {"peers": cell, "dns": cell}}
+    guards = (Guard(text, True, {"peers": ("start-up",)}),)
+    routes = (Route(text, text, text, ("gluetun",), guards, matrix),) * 2
+    first = replace(real.workloads[0], name=text, file=text, routes=routes, matrix=matrix)
     hostile = finding(real.findings[0].span, message=text, rule=text, text=text)
     page = opened(replace(real, workloads=(first,), findings=(hostile,)))
     page.on("dialog", lambda dialog: pytest.fail(f"it ran: {dialog.message}"))
     card = first_card(page)
-    for button in card.locator(".matrix button").all():
-        button.click()
-        expect(card.locator("svg")).to_have_count(1)
+    for tab in card.locator("[role=tab]").all():
+        tab.click()
+        for button in card.locator(".matrix button:visible").all():
+            button.click()
+            expect(card.locator("svg:visible")).to_have_count(1)
     assert page.locator("img").count() == 0
 
 

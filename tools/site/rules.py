@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 
 from tools.site.text import code, code_block, link, table
 from vpnlint.admission.explanation import explain_admission
 from vpnlint.report.explain import find_case_level
+from vpnlint.report.pages import make_anchor
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.ruleset.template import describe_template
 
 ROOT = Path(__file__).resolve().parents[2]
-FIXTURES, LAB = ROOT / "fixtures", ROOT / "docs" / "lab.md"
+FIXTURES = ROOT / "fixtures"
 _KINDS = {
     "fail": "Unsafe",
     "fixed": "The same, mended",
@@ -98,13 +97,5 @@ def _prose(template: str) -> str:
 
 
 def evidence_link(evidence: str, up: str = "") -> str:
-    """Return an evidence as a link to what was measured: its section of the lab's page, or the whole page."""
-    name = evidence.partition(" ")[0]
-    anchor = f"#{name.replace('/', '')}" if name in _measured() else ""
-    return f"[`{evidence}`]({up}lab.md{anchor})"
-
-
-@cache
-def _measured() -> frozenset[str]:
-    """Return the evidences that have a section on the lab's page."""
-    return frozenset(re.findall(r"^### (\S+)$", LAB.read_text(encoding="utf-8"), re.MULTILINE))
+    """Return an evidence as a link to its section of the lab's page."""
+    return f"[`{evidence}`]({up}lab.md#{make_anchor(evidence)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 
 
@@ -16,8 +16,18 @@ def add_rules(command: ArgumentParser) -> None:
 def add_docs(command: ArgumentParser) -> None:
     """Add `--docs`."""
     command.add_argument(
-        "--docs", metavar="ADDRESS", help="the address of the pages about rules (default: the project's)"
+        "--docs",
+        type=_read_address,
+        metavar="ADDRESS",
+        help="the address of the site that reports link to (default: `docs` of the configuration)",
     )
+
+
+def _read_address(text: str) -> str:
+    """Return a web address. Raises ArgumentTypeError at anything else: a link must not run a script."""
+    if not text.startswith(("https://", "http://")):
+        raise ArgumentTypeError(f"{text!r} is no address such as https://vpnlint.example.org")
+    return text
 
 
 def add_paths(command: ArgumentParser) -> None:

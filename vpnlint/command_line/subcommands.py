@@ -117,6 +117,7 @@ def _add_matrix(command: Parser) -> None:
     add_config(command)
     add_resolution(command)
     add_outputs(command, MATRIX_FORMATS)
+    add_docs(command)
     add_cache(command)
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from vpnlint.check import check
 from vpnlint.commands.outputs import Outputs, deliver, read_outputs
@@ -14,7 +15,7 @@ from vpnlint.config.configuration import BASELINE_FILE
 from vpnlint.config.settings import BrokenSettings, Settings, read_settings
 from vpnlint.errors import ConfigError, UsageError
 from vpnlint.files.discover import STANDARD_INPUT
-from vpnlint.report.pages import find_home_page
+from vpnlint.report.pages import choose_address
 from vpnlint.report.plain import describe_problem
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Progress, write_text
@@ -69,14 +70,12 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
         report, fail_on = Report(Result((), (), broken.problems, 0)), None
     else:
         result = _with_problem(arguments, settings)
-        report = Report(
-            result,
-            arguments.doubts,
-            arguments.notices,
-            arguments.verbose,
-            rules=lambda: settings.ruleset.described_rules,
-            docs=lambda: arguments.docs or settings.configuration.docs or find_home_page(),
-            replacements=lambda: _replacements(arguments, settings, result),
+        is_whole = not (result.unchanged or result.fixed or arguments.no_ignores or arguments.since)
+        report = replace(
+            make_report(arguments, settings, result, is_whole=is_whole),
+            doubts=arguments.doubts,
+            notices=arguments.notices,
+            verbose=arguments.verbose,
         )
         fail_on = settings.configuration.fail_on
     deliver(report, outputs)
@@ -85,17 +84,41 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
     return exit_code(report.result, _THRESHOLDS[threshold], unknown=threshold == _UNKNOWN)
 
 
+def make_report(
+    arguments: argparse.Namespace, settings: Settings, result: Result, *, is_whole: bool = True
+) -> Report:
+    """Return a report that knows the rules, where their pages are, and the edits of `vpnlint fix`.
+
+    is_whole: the result holds all that is said of the paths, not only what is new.
+    """
+
+    # Several formats ask for them, and each answer is a run of `vpnlint fix`.
+    @cache
+    def replacements(unsafe: bool) -> Mapping[Finding, Sequence[Replacement]]:
+        return _replacements(arguments, settings, result, unsafe=unsafe, is_whole=is_whole)
+
+    return Report(
+        result,
+        rules=lambda: settings.ruleset.described_rules,
+        docs=lambda: choose_address(arguments.docs, settings.configuration.docs),
+        replacements=lambda: replacements(False),
+        all_replacements=lambda: replacements(True),
+    )
+
+
 def _replacements(
-    arguments: argparse.Namespace, settings: Settings, result: Result
+    arguments: argparse.Namespace, settings: Settings, result: Result, *, unsafe: bool, is_whole: bool
 ) -> Mapping[Finding, Sequence[Replacement]]:
-    """Return the edits of the findings in a result that `vpnlint fix` would mend."""
+    """Return the edits of the findings in a result that `vpnlint fix` would mend.
+
+    unsafe: also of those that it mends with `--unsafe` alone. is_whole: as for make_report.
+    """
     from vpnlint.commands.fix import mend
     from vpnlint.fixing.replacements import find_replacements
 
     if arguments.rendered or arguments.helm or STANDARD_INPUT in settings.paths:
         return {}
-    is_all = not (result.unchanged or result.fixed or arguments.no_ignores or arguments.since)
-    outcome, files = mend(settings, known=result if is_all else None)
+    outcome, files = mend(settings, unsafe=unsafe, known=result if is_whole else None)
     mended = {(finding.fingerprint, finding.case) for finding in outcome.fixed}
     found = [item for item in result.findings if (item.fingerprint, item.case) in mended]
     return find_replacements(found, files.read)

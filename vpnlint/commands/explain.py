@@ -16,7 +16,7 @@ from vpnlint.errors import UsageError
 from vpnlint.files.discover import display_path
 from vpnlint.report.explain import explain_rule, find_rule
 from vpnlint.report.matrix import render_matrices
-from vpnlint.report.pages import find_home_page, find_rule_page
+from vpnlint.report.pages import choose_address
 from vpnlint.report.plain import clean_text, describe_problem
 from vpnlint.report.report import find_level
 from vpnlint.report.terminal import STYLES, Line, detect_screen, paint_lines, write_text
@@ -40,10 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     ruleset = settings.ruleset
     rule = find_rule(ruleset.described_rules, arguments.subject)
-    page = find_rule_page(arguments.docs or settings.configuration.docs or find_home_page(), rule)
+    docs = choose_address(arguments.docs, settings.configuration.docs)
     write_text(
         sys.stdout,
-        paint_lines(explain_rule(rule, explain_admission(rule, ruleset.catalog), on.width, page), on),
+        paint_lines(explain_rule(rule, explain_admission(rule, ruleset.catalog), on.width, docs), on),
     )
     return 0
 

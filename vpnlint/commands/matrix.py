@@ -7,6 +7,7 @@ import sys
 
 from vpnlint.check import check
 from vpnlint.command_line.subcommands import MATRIX_FORMATS
+from vpnlint.commands.check import make_report
 from vpnlint.commands.outputs import read_outputs
 from vpnlint.config.settings import BrokenSettings, read_settings
 from vpnlint.files.writing import write_file
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = read_settings(arguments)
     except BrokenSettings as broken:
-        result = Result((), (), broken.problems, 0)
+        report = Report(Result((), (), broken.problems, 0))
     else:
         with Progress() as progress:
             result = check(
@@ -36,19 +37,20 @@ def run(arguments: argparse.Namespace) -> int:
                 helm=arguments.helm,
                 configuration=settings.configuration,
             )
+        report = make_report(arguments, settings, result)
     for path, form in outputs.files:
-        write_file(path, _render(form, result, PLAIN))
-    write_text(sys.stdout, _render(outputs.standard, result, detect_screen(sys.stdout)))
-    write_text(sys.stderr, "".join(map(describe_problem, result.problems)))
-    return 2 if result.problems else 0
+        write_file(path, _render(form, report, PLAIN))
+    write_text(sys.stdout, _render(outputs.standard, report, detect_screen(sys.stdout)))
+    write_text(sys.stderr, "".join(map(describe_problem, report.result.problems)))
+    return 2 if report.result.problems else 0
 
 
-def _render(form: str, result: Result, on: Screen) -> str:
+def _render(form: str, report: Report, on: Screen) -> str:
     """Return the matrices in one of MATRIX_FORMATS."""
     match form:
         case "text":
-            return paint_lines(render_matrices(result), on)
+            return paint_lines(render_matrices(report.result), on)
         case "markdown":
-            return render_markdown_matrices(result)
+            return render_markdown_matrices(report.result)
         case _:
-            return find_format(form).render(Report(result))
+            return find_format(form).render(report)

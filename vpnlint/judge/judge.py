@@ -10,7 +10,7 @@ from vpnlint.errors import InputError, RuleError
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.fixes import propose_fix
 from vpnlint.judge.locate import find_place, find_underlined
-from vpnlint.judge.matrix import build_matrix, list_routes
+from vpnlint.judge.matrix import list_routes, merge_matrices
 from vpnlint.judge.related import find_related_places
 from vpnlint.judge.severity import set_visibility
 from vpnlint.results.finding import Finding
@@ -112,12 +112,9 @@ def _judge_pod(
         judgement.judged = _judged(workload, client, "unknown", describe_missing(workload.missing))
         return
     judged = _judged(workload, client, pod["egress"], "")
-    parts = compiled.statuses.evaluate(values)[0]
-    judgement.judged = replace(
-        judged,
-        matrix=build_matrix(pod, parts, statuses, compiled.defences),
-        routes=list_routes(pod, parts, statuses, compiled.defences),
-    )
+    routes = list_routes(pod, compiled.statuses.evaluate(values)[0], statuses, compiled.defences)
+    matrix = merge_matrices(routes, compiled.defences)
+    judgement.judged = replace(judged, matrix=matrix, routes=routes)
 
 
 def _findings(

@@ -19,37 +19,32 @@ _THE_VPN, _THE_INTERFACE = "the VPN", "the tunnel's interface"
 _WORST = ("LEAK", "unknown", "outside", "tunnel", "blocked")
 
 
-def build_matrix(
-    pod: Mapping[str, Any],
-    statuses: Sequence[Sequence[int]],
-    answers: Mapping[str, int],
-    defences: Defences,
-) -> Matrix:
-    """Return scenario → traffic → Cell for a Pod of the view.
-
-    statuses: for each client what Defences.program says. answers: rule → its answer about this Pod (2: deny,
-    1: doubt).
-    """
-    found: Matrix = {}
-    for client, status in zip(pod["clients"], statuses, strict=True):
-        for scenario, cells in _Client(pod, client, status, answers, defences).matrix().items():
-            row = found.setdefault(scenario, {})
-            for traffic, cell in cells.items():
-                row[traffic] = min(row.get(traffic, cell), cell, key=rank_cell)
-    return {scenario: found[scenario] for scenario in defences.scenarios if scenario in found}
-
-
 def list_routes(
     pod: Mapping[str, Any],
     statuses: Sequence[Sequence[int]],
     answers: Mapping[str, int],
     defences: Defences,
 ) -> tuple[Route, ...]:
-    """Return the way of each client's packets; the arguments are those of `matrix`."""
+    """Return the way of each client's packets in a Pod of the view, with the client's own matrix.
+
+    statuses: for each client what Defences.program says. answers: rule → its answer about this Pod (2: deny,
+    1: doubt).
+    """
     return tuple(
         _Client(pod, client, status, answers, defences).route()
         for client, status in zip(pod["clients"], statuses, strict=True)
     )
+
+
+def merge_matrices(routes: Sequence[Route], defences: Defences) -> Matrix:
+    """Return the matrix of the whole Pod: scenario → traffic → the worst Cell of any client."""
+    worst: Matrix = {}
+    for route in routes:
+        for scenario, cells in route.matrix.items():
+            row = worst.setdefault(scenario, {})
+            for traffic, cell in cells.items():
+                row[traffic] = min(row.get(traffic, cell), cell, key=rank_cell)
+    return {scenario: worst[scenario] for scenario in defences.scenarios if scenario in worst}
 
 
 def rank_cell(cell: Cell) -> tuple[int, bool]:
@@ -93,7 +88,8 @@ class _Client:
         }
         return {
             scenario: {traffic: self._cell(scenario, traffic) for traffic in self.defences.traffic}
-            for scenario in scenarios
+            for scenario in self.defences.scenarios
+            if scenario in scenarios
         }
 
     def route(self) -> Route:
@@ -112,6 +108,7 @@ class _Client:
             interface="" if interface == _THE_INTERFACE else interface,
             tunnels=tuple(tunnel.id for tunnel in tunnels),
             guards=tuple(guards),
+            matrix=self.matrix(),
         )
 
     def _blocked_by(self, part: Layer, setting: Situation) -> dict[str, tuple[str, ...]]:

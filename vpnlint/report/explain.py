@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from vpnlint.errors import UsageError
+from vpnlint.report.pages import find_evidence_page, find_rule_page
 from vpnlint.report.plain import clean_text
 from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Case, Rule
@@ -29,12 +30,12 @@ def find_rule(rules: Sequence[Rule], name: str) -> Rule:
 
 
 def explain_rule(
-    rule: Rule, admission: Iterable[str], width: int, page: str = ""
+    rule: Rule, admission: Iterable[str], width: int, docs: str = ""
 ) -> list[list[tuple[str, str]]]:
     """Return the lines that explain a rule, as (text, style), wrapped to at most `width` cells.
 
-    admission: what there is to say of the rule in a cluster, a paragraph each. page: the address of the page
-    about it, empty where there is none.
+    admission: what there is to say of the rule in a cluster, a paragraph each. docs: the address of the site
+    with a page about it, empty where there is none.
     """
     width = max(min(width, _WIDEST), 40)
     lines = [
@@ -51,10 +52,12 @@ def explain_rule(
     lines += _cases(rule, width)
     said = [line for sentence in admission for line in _paragraphs(sentence, width, indent="  ")]
     lines += [[], [("At admission", "bold")], *said] if said else []
+    page = find_rule_page(docs, rule)
+    measured = [" ".join(filter(None, (item, find_evidence_page(docs, item)))) for item in rule.evidence]
     for title, items in (
-        ("Page", (page,) if page else ()),
+        ("Page", [page] if page else []),
         ("References", rule.references),
-        ("Evidence", rule.evidence),
+        ("Evidence", measured),
         ("Once called", rule.aliases),
     ):
         if items:

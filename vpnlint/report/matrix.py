@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from vpnlint.report.plain import clean_text, escape_path
 from vpnlint.report.terminal import Line
@@ -22,6 +23,17 @@ _CLUSTER_ONLY = "LEAK to cluster"
 _GAP = 2
 
 Matrix = dict[str, dict[str, Cell]]
+
+
+class Leak(NamedTuple):
+    """What leaks, when and why, in a sentence without its period; and the measurement that shows it."""
+
+    sentence: str
+    evidence: str
+
+    def __str__(self) -> str:
+        """Return the sentence with the measurement behind it."""
+        return f"{self.sentence} [{self.evidence}]"
 
 
 def render_matrices(result: Result) -> list[Line]:
@@ -63,7 +75,7 @@ def _note(cell: Cell) -> str:
     return cell.reason if cell.verdict == "unknown" else ""
 
 
-def list_changes(matrix: Matrix) -> dict[str, list[str]]:
+def list_changes(matrix: Matrix) -> dict[str, list[Leak]]:
     """Return each change that would stop a certain LEAK (empty: none known) with what it stops.
 
     Scenarios in which the same traffic leaks for the same reason share a sentence.
@@ -74,14 +86,14 @@ def list_changes(matrix: Matrix) -> dict[str, list[str]]:
             if cell.verdict == "LEAK" and not cell.condition:
                 why = cell.reason.rpartition(", because ")[2]
                 groups.setdefault((cell.change, traffic, why, cell.evidence), []).append(scenario)
-    sentences: dict[str, list[str]] = {}
+    leaks: dict[str, list[Leak]] = {}
     for (change, traffic, why, evidence), scenarios in groups.items():
         alone = matrix[scenarios[0]][traffic].reason
         said = f"{scenarios[0]}, {traffic}: {alone}"
         if len(scenarios) > 1:
             said = f"{traffic} ({', '.join(scenarios)}): {why}"
-        sentences.setdefault(change, []).append(f"{said} [{evidence}]")
-    return sentences
+        leaks.setdefault(change, []).append(Leak(said, evidence))
+    return leaks
 
 
 def describe_workload(workload: JudgedWorkload) -> str:
@@ -107,9 +119,9 @@ def _workload(workload: JudgedWorkload) -> Iterator[Line]:
     yield from _table(workload.matrix, notes)
     for number, note in enumerate(notes, 1):
         yield [(f"  [{number}]", STYLES["unknown"]), (clean_text(f" {note}"), "")]
-    for change, sentences in list_changes(workload.matrix).items():
-        for sentence in sentences:
-            yield [("  LEAK", STYLES["LEAK"]), (clean_text(f" {sentence}"), "")]
+    for change, leaks in list_changes(workload.matrix).items():
+        for leak in leaks:
+            yield [("  LEAK", STYLES["LEAK"]), (clean_text(f" {leak}"), "")]
         if change:
             yield [("    change: ", "bold"), (clean_text(change), "")]
 

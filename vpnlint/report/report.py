@@ -23,7 +23,7 @@ class Report:
 
     rules returns all rules, for formats that describe them. docs returns the address of the pages about
     them, empty where there are none. replacements returns the edits that mend findings safely, as
-    they were judged.
+    they were judged; all_replacements also those that a person should look at first.
     """
 
     result: Result
@@ -34,6 +34,7 @@ class Report:
     rules: Callable[[], Sequence[Rule]] = tuple
     docs: Callable[[], str] = str
     replacements: Callable[[], Mapping[Finding, Sequence[Replacement]]] = dict
+    all_replacements: Callable[[], Mapping[Finding, Sequence[Replacement]]] = dict
 
     @property
     def findings(self) -> tuple[Finding, ...]:

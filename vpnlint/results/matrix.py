@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Route:
 
     client, vpn and interface are names from this Pod: the container or program, the VPN's container, and the
     tunnel's interface. vpn and interface are empty if there is none. tunnels are the ids of the tunnels that
-    the client may be behind, the likeliest first.
+    the client may be behind, the likeliest first. matrix is that of this client alone.
     """
 
     client: str
@@ -53,3 +53,4 @@ class Route:
     interface: str
     tunnels: tuple[str, ...]
     guards: tuple[Guard, ...]
+    matrix: dict[str, dict[str, Cell]] = field(default_factory=dict)

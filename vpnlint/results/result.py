@@ -16,9 +16,10 @@ class JudgedWorkload:
 
     file, line, kind, namespace and name are those of the object in the repository (the HelmRelease, not its
     Pod). client is the client's program (`qbittorrent`). egress says how its traffic is meant to leave: none,
-    sidecar, image, gateway, network, external or unknown. matrix maps scenario → traffic → Cell. reason says
-    why egress is `unknown`, empty otherwise. applied is `nothing-followed` if nothing that vpnlint follows
-    applies the workload. routes holds the way of each client's packets; it is empty if matrix is.
+    sidecar, image, gateway, network, external or unknown. matrix maps scenario → traffic → the
+    worst Cell of its clients. reason says why egress is `unknown`, empty otherwise. applied is
+    `nothing-followed` if nothing that vpnlint follows applies the workload. routes holds the way of each
+    client's packets; it is empty if matrix is.
     """
 
     file: str

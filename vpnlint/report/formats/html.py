@@ -17,6 +17,7 @@ from vpnlint import __version__
 from vpnlint.report.formats.json import describe, dump_json
 from vpnlint.report.formats.text import summarize
 from vpnlint.report.page.cards import make_cards, make_items
+from vpnlint.report.page.measurements import list_measurements
 from vpnlint.report.page.verdict import LEVELS, TRAFFIC
 from vpnlint.report.pages import find_rule_page
 from vpnlint.report.plain import clean_text, describe_problem
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parents[1] / "page" / "templates"
 # Up to so many workloads all stand open.
 _FEW = 3
+# A diff of more lines is folded.
+_MANY_LINES = 24
 
 
 def render(report: Report) -> str:
@@ -38,8 +41,10 @@ def render(report: Report) -> str:
     """
     report = replace(report, doubts=True, notices=True)
     result = report.result
-    items = make_items(result, report.findings, report.replacements())
+    items = make_items(result, report.findings, report.all_replacements())
     cards, others = make_cards(result, items, read_defences())
+    reported = {item.finding.rule for item in items}
+    rules = [rule for rule in report.rules() if reported & {rule.id, *rule.aliases}]
     style, script = (
         _TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js")
     )
@@ -51,11 +56,14 @@ def render(report: Report) -> str:
             version=__version__,
             summary=summarize(report),
             cards=cards,
-            pages={rule.id: find_rule_page(report.docs(), rule) for rule in report.rules()},
+            pages={rule.id: find_rule_page(report.docs(), rule) for rule in rules},
+            evidence={rule.id: rule.evidence for rule in rules},
+            measurements=list_measurements(result, rules, report.docs()),
             others=others,
             levels={name: (words, levels.count(name)) for name, words in LEVELS.items() if name in levels},
             kinds=TRAFFIC,
             few=len(cards) <= _FEW,
+            many=_MANY_LINES,
             problems=list(map(describe_problem, result.problems)),
             not_judged=list(map(describe_problem, result.not_judged)),
             notes=list(map(describe_problem, result.notes)),
@@ -95,7 +103,7 @@ def _environment() -> Environment:
 
 def _data(report: Report) -> str:
     """Return the report as JSON in which nothing ends or comments out the element that it stands in."""
-    text = dump_json(describe(report)).strip()
+    text = dump_json(describe(report), indent=None).strip()
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -65,13 +65,13 @@ def describe(report: Report) -> dict[str, Any]:
     }
 
 
-def dump_json(document: object) -> str:
+def dump_json(document: object, indent: int | None = 2) -> str:
     """Return JSON as vpnlint prints it.
 
     The GitHub runner takes `##[` for a command wherever it stands in a line (actions/runner 2.336.0,
     src/Runner.Common/ActionCommand.cs, TryParse); in JSON it can only stand in a string.
     """
-    return json.dumps(document, indent=2).replace("##[", "#\\u0023[") + "\n"
+    return json.dumps(document, indent=indent).replace("##[", "#\\u0023[") + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

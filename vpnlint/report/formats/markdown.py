@@ -96,8 +96,8 @@ def _table(workload: JudgedWorkload) -> str:
         texts = [_cell(cells[column], notes) for column in columns]
         lines.append(f"| {scenario} | {' | '.join(texts)} |")
     lines += ["", *(f"{number}. {_plain(note)}" for number, note in enumerate(notes, 1))]
-    for change, sentences in list_changes(workload.matrix).items():
-        lines += ["", *(f"- **LEAK** {_plain(sentence)}" for sentence in sentences)]
+    for change, leaks in list_changes(workload.matrix).items():
+        lines += ["", *(f"- **LEAK** {_plain(str(leak))}" for leak in leaks)]
         lines += [f"  - **change:** {_plain(change)}"] if change else []
     return "\n".join(lines).rstrip() + "\n"
 

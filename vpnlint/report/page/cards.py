@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from vpnlint.report.frame import Row, Sources, find_offset, make_frame
-from vpnlint.report.matrix import describe_cell, find_style, list_changes, list_conditions
+from vpnlint.report.matrix import Leak, Matrix, describe_cell, find_style, list_changes, list_conditions
 from vpnlint.report.page.diff import DiffLine, diff_lines
 from vpnlint.report.page.verdict import LEVELS, Verdict, verdict
 from vpnlint.report.plain import escape_path
@@ -66,13 +66,41 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Way:
+    """The way of one client's packets: its name, its matrix and the verdict on it.
+
+    number is that of its route, _NOWHERE where the matrix is the whole Pod's.
+    """
+
+    number: int
+    client: str
+    matrix: Matrix
+    verdict: Verdict
+
+    @property
+    def traffic(self) -> list[str]:
+        """The columns of the matrix."""
+        return list(next(iter(self.matrix.values()), {}))
+
+    @property
+    def leaks(self) -> dict[str, list[Leak]]:
+        """What would stop certain LEAKs, with what it stops."""
+        return list_changes(self.matrix)
+
+
+@dataclass(frozen=True)
 class Card:
-    """A workload on the page. moments: scenario → when that is, with the names of this Pod."""
+    """A workload on the page.
+
+    moments: scenario → when that is, with the names of this Pod. ways: that of each client, none where there
+    is no matrix.
+    """
 
     number: int
     workload: JudgedWorkload
     verdict: Verdict
     moments: Mapping[str, str]
+    ways: Sequence[Way]
     items: Sequence[Item]
 
     @property
@@ -98,8 +126,9 @@ class Card:
 
     @property
     def doubts(self) -> Sequence[Item]:
-        """The findings that rest on what the manifests do not show."""
-        return [item for item in self.items if item.ignored is None and item.level == "doubt"]
+        """The findings that rest on what the manifests do not show, first those that decide the verdict."""
+        doubts = [item for item in self.items if item.ignored is None and item.level == "doubt"]
+        return sorted(doubts, key=lambda item: not item.finding.visible)
 
     @property
     def ignored(self) -> Sequence[Item]:
@@ -114,18 +143,8 @@ class Card:
 
     @cached_property
     def notes(self) -> list[str]:
-        """What the uncertain cells of the matrix rest on."""
-        return list_conditions(self.workload.matrix)
-
-    @property
-    def leaks(self) -> dict[str, list[str]]:
-        """What would stop certain LEAKs, with what it stops."""
-        return list_changes(self.workload.matrix)
-
-    @property
-    def traffic(self) -> list[str]:
-        """The columns of the matrix."""
-        return list(next(iter(self.workload.matrix.values()), {}))
+        """What the uncertain cells of the matrices rest on."""
+        return list(dict.fromkeys(note for way in self.ways for note in list_conditions(way.matrix)))
 
     def text(self, cell: Cell) -> str:
         """Return what stands in a cell."""
@@ -161,7 +180,8 @@ def make_cards(result: Result, items: Iterable[Item], defences: Defences) -> tup
     cards = []
     for number, workload in enumerate(result.workloads):
         moments = _moments(workload, defences)
-        cards.append(Card(number, workload, verdict(workload, moments), moments, by_place.get(number, ())))
+        overall, ways = verdict(workload, moments), _ways(workload, moments)
+        cards.append(Card(number, workload, overall, moments, ways, by_place.get(number, ())))
     worst_first = sorted(cards, key=lambda card: (card.rank, not card.counts, card.number))
     return worst_first, by_place.get(_NOWHERE, [])
 
@@ -183,6 +203,18 @@ def _workload_of(finding: Finding, workloads: Sequence[JudgedWorkload]) -> int:
 
 def _title(workload: JudgedWorkload) -> str:
     return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"
+
+
+def _ways(workload: JudgedWorkload, moments: Mapping[str, str]) -> list[Way]:
+    """Return the way of each client; that of the whole Pod where nothing is known of its clients."""
+    routes = [(number, route.client, route.matrix) for number, route in enumerate(workload.routes)]
+    if not any(matrix for *_, matrix in routes):
+        routes = [(_NOWHERE, workload.client, workload.matrix)]
+    return [
+        Way(number, client, matrix, verdict(replace(workload, matrix=matrix), moments))
+        for number, client, matrix in routes
+        if matrix
+    ]
 
 
 def _moments(workload: JudgedWorkload, defences: Defences) -> dict[str, str]:

@@ -34,7 +34,7 @@ function shorten(text, most) {
 // one number, so that the same drawing lies on a wide screen and stands on a narrow one.
 const LAYOUTS = {
   wide: {
-    size: [760, 270], client: [74, 134, 132, 56], lanes: [60, 208],
+    size: [760, 292], client: [74, 134, 132, 56], lanes: [60, 208],
     interface: [250, 118, 44], corridor: [309, 588], end: [670, 164, 58],
     at: (along, across) => [along, across],
   },
@@ -48,12 +48,12 @@ const LAYOUTS = {
 const TUNNEL = 0, OWN = 1;
 
 class Picture {
-  constructor(workload, scenario, traffic) {
+  constructor(route, scenario, traffic) {
     this.layout = narrow.matches ? LAYOUTS.narrow : LAYOUTS.wide;
-    this.route = workload.routes[0];
+    this.route = route;
     this.scenario = scenario;
     this.traffic = traffic;
-    this.cell = workload.matrix[scenario][traffic];
+    this.cell = route.matrix[scenario][traffic];
     this.guards = this.route.guards.filter((guard) => traffic in guard.blocks || guard.id === this.cell.reason);
     const [width, height] = this.layout.size;
     this.svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: tone(this.cell) });
@@ -85,10 +85,12 @@ class Picture {
     this.wall();
     const [x, y, width, height] = this.layout.client;
     this.box(x, y, width, height, "box", [shorten(this.route.client, 18), this.traffic]);
-    this.interface(TUNNEL, this.hasTunnel ? this.route.interface || "tunnel" : "no tunnel");
     this.interface(OWN, "eth0");
-    this.end(TUNNEL, ["the internet", "sees the VPN"]);
     this.end(OWN, this.watcher());
+    if (this.hasTunnel) {
+      this.interface(TUNNEL, this.route.interface || "tunnel");
+      this.end(TUNNEL, ["the internet", "sees the VPN"]);
+    }
     return this.svg;
   }
 
@@ -134,7 +136,7 @@ class Picture {
   }
 
   idle() {
-    for (const lane of [TUNNEL, OWN]) {
+    for (const lane of this.hasTunnel ? [TUNNEL, OWN] : [OWN]) {
       this.svg.append(draw("polyline", { points: this.line(lane, this.layout.end[0]), class: "idle" }));
     }
   }
@@ -200,10 +202,18 @@ class Picture {
       if (change) this.bar(along, "guard ghost", 26, "+");
       const [x, y] = this.place(OWN, this.guards.length ? this.position(this.guards.length - 1) : along);
       this.svg.append(draw("circle", { cx: x, cy: y, r: 15, class: "hole" }));
-      const text = condition ? "hole?" : "hole";
-      const at = this.layout === LAYOUTS.wide ? { x, y: y + 58 } : { x: x - 62, y: y + 22 };
-      this.svg.append(draw("text", { ...at, class: "tone" }, text));
+      const [first, second] = this.leak(Boolean(condition));
+      const at = this.layout === LAYOUTS.wide ? [[x, y + 58], [x, y + 74]] : [[x - 62, y + 20], [x - 62, y + 35]];
+      this.svg.append(draw("text", { x: at[0][0], y: at[0][1], class: "tone hole-word" }, first));
+      this.svg.append(draw("text", { x: at[1][0], y: at[1][1], class: "small" }, second));
     }
+  }
+
+  // What is said at the hole: that it is one, and why nothing closes it.
+  leak(perhaps) {
+    const idle = this.guards.filter((guard) => guard.certain).length;
+    const why = perhaps ? "not known to be shut" : idle ? "shut too late or not at all" : "nothing blocks it";
+    return [perhaps ? "may leak" : "leaks here", why];
   }
 
   // A bar across the Pod's own lane, with a gap where it lets the packet through.
@@ -241,14 +251,23 @@ function sentence(cell) {
   }
 }
 
-function caption(workload, scenario, traffic, moment) {
-  const cell = workload.matrix[scenario][traffic];
+// The measurement as the page's own list has it: a link, or a file's name.
+const measurements = new Map(
+  [...document.querySelectorAll("[data-evidence]")].map((item) => [item.dataset.evidence, item.firstElementChild]),
+);
+
+function link(evidence) {
+  return measurements.get(evidence)?.cloneNode(true) ?? make("code", {}, evidence);
+}
+
+function caption(route, scenario, traffic, moment) {
+  const cell = route.matrix[scenario][traffic];
   const verdict = [cell.verdict, cell.condition].filter(Boolean).join(" ");
   const lines = [make("p", {}, make("strong", {}, `${scenario}, ${traffic}: ${verdict}`), moment ? ` (${moment})` : "")];
   lines.push(make("p", {}, sentence(cell)));
   if (cell.change) lines.push(make("p", { class: "help" }, make("strong", {}, "+ Change: "), cell.change));
-  if (cell.evidence) lines.push(make("p", { class: "place" }, "Measured: ", make("code", {}, cell.evidence)));
-  const guards = new Picture(workload, scenario, traffic).guards.map((guard, number) => {
+  if (cell.evidence) lines.push(make("p", { class: "place" }, "Measured: ", link(cell.evidence)));
+  const guards = new Picture(route, scenario, traffic).guards.map((guard, number) => {
     const stops = (guard.blocks[traffic] || []).includes(scenario);
     const state = !guard.certain ? "not known to be in force" : stops || guard.id === cell.reason ? "holds" : "does not act now";
     return make("li", {}, `${number + 1} ${words(guard.id)}: ${state}`);
@@ -264,40 +283,63 @@ function badness(cell) {
   return order * 4 + (cell.seen_by === "cluster" ? 2 : 0) + (cell.condition ? 1 : 0);
 }
 
-function buttons(card) {
-  return [...card.querySelectorAll(".matrix button")];
+// A card holds a way for each client of the Pod, with a matrix and a picture.
+const waysOf = (card) => [...card.querySelectorAll(".way")];
+const tabsOf = (card) => [...card.querySelectorAll("[role=tab]")];
+const buttonsOf = (way) => [...way.querySelectorAll(".matrix button")];
+
+function routeOf(way) {
+  return report.workloads[way.closest(".card").dataset.number].routes[way.dataset.route];
 }
 
-function choose(card, button) {
-  const workload = report.workloads[card.dataset.number];
+function choose(way, button) {
+  const route = routeOf(way);
+  if (!route) return;
   const { scenario, traffic } = button.dataset;
-  for (const other of buttons(card)) {
+  for (const other of buttonsOf(way)) {
     other.setAttribute("aria-pressed", String(other === button));
     other.tabIndex = other === button ? 0 : -1;
   }
   const moment = button.closest("tr").querySelector("small").textContent;
-  const figure = card.querySelector(".way");
-  const said = caption(workload, scenario, traffic, moment);
+  const figure = way.querySelector("figure");
+  const said = caption(route, scenario, traffic, moment);
   const label = `The way of a packet. ${said.slice(0, 2).map((line) => line.textContent).join(" ")}`;
-  figure.querySelector(".picture").replaceChildren(new Picture(workload, scenario, traffic).render(label));
+  figure.querySelector(".picture").replaceChildren(new Picture(route, scenario, traffic).render(label));
   figure.querySelector("figcaption").replaceChildren(...said);
   figure.hidden = false;
 }
 
-function chosen(card) {
-  return buttons(card).find((button) => button.getAttribute("aria-pressed") === "true");
+function chosen(way) {
+  return buttonsOf(way).find((button) => button.getAttribute("aria-pressed") === "true");
 }
 
-// Draws the worst cell, once the workload is opened.
+// Shows the way of one client, and hides those of the others.
+function select(card, tab) {
+  for (const other of tabsOf(card)) {
+    other.setAttribute("aria-selected", String(other === tab));
+    other.tabIndex = other === tab ? 0 : -1;
+    document.getElementById(other.getAttribute("aria-controls")).hidden = other !== tab;
+  }
+}
+
+// Draws the worst cell of each client, and begins with the worst client, once the workload is opened.
 function show(card) {
-  const workload = report.workloads[card.dataset.number];
-  if (chosen(card) || !workload.routes.length) return;
-  const cell = (button) => workload.matrix[button.dataset.scenario][button.dataset.traffic];
-  const [worst] = buttons(card).sort((one, other) => badness(cell(one)) - badness(cell(other)));
-  if (worst) choose(card, worst);
+  const worst = waysOf(card).map((way) => {
+    const route = routeOf(way);
+    if (!route) return Infinity;
+    const rank = ({ dataset }) => badness(route.matrix[dataset.scenario][dataset.traffic]);
+    const [first] = buttonsOf(way).sort((one, other) => rank(one) - rank(other));
+    if (!chosen(way)) choose(way, first);
+    return rank(first);
+  });
+  const tabs = tabsOf(card);
+  if (tabs.length && !tabs.some((tab) => tab.hasAttribute("aria-selected"))) {
+    tabs[0].parentElement.hidden = false;
+    select(card, tabs[worst.indexOf(Math.min(...worst))]);
+  }
 }
 
-function move(card, button, key) {
+function move(way, button, key) {
   const row = button.closest("tr");
   const column = [...row.querySelectorAll("button")].indexOf(button);
   const rows = [...row.parentElement.rows];
@@ -309,27 +351,44 @@ function move(card, button, key) {
   const [toLine, toColumn] = steps[key] || [];
   const target = rows[toLine]?.querySelectorAll("button")[toColumn];
   if (target) {
-    choose(card, target);
+    choose(way, target);
     target.focus();
   }
   return key in steps;
+}
+
+function turn(card, tab, key) {
+  const tabs = tabsOf(card);
+  const at = tabs.indexOf(tab);
+  const steps = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 };
+  if (!(key in steps)) return false;
+  const target = tabs[(steps[key] + tabs.length) % tabs.length];
+  select(card, target);
+  target.focus();
+  return true;
 }
 
 for (const card of cards) {
   card.addEventListener("toggle", () => card.open && show(card));
   card.addEventListener("click", (event) => {
     const button = event.target.closest(".matrix button");
-    if (button && report.workloads[card.dataset.number].routes.length) choose(card, button);
+    const tab = event.target.closest("[role=tab]");
+    if (button) choose(button.closest(".way"), button);
+    if (tab) select(card, tab);
   });
   card.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const button = event.target.closest(".matrix button");
-    if (button && !event.altKey && !event.ctrlKey && !event.metaKey && move(card, button, event.key)) event.preventDefault();
+    const tab = event.target.closest("[role=tab]");
+    if (button ? move(button.closest(".way"), button, event.key) : tab && turn(card, tab, event.key)) {
+      event.preventDefault();
+    }
   });
   if (card.open) show(card);
 }
 
 narrow.addEventListener("change", () => {
-  for (const card of cards) if (chosen(card)) choose(card, chosen(card));
+  for (const way of cards.flatMap(waysOf)) if (chosen(way)) choose(way, chosen(way));
 });
 
 // ---- search, filter, sort
@@ -411,14 +470,18 @@ window.addEventListener("hashchange", follow);
 follow();
 
 let closed = [];
+let hidden = [];
 window.addEventListener("beforeprint", () => {
   closed.push(...document.querySelectorAll("details:not([open])"));
   for (const details of closed) details.open = true;
   for (const card of cards) show(card);
+  hidden.push(...document.querySelectorAll(".way[hidden]"));
+  for (const way of hidden) way.hidden = false;
 });
 window.addEventListener("afterprint", () => {
   for (const details of closed) details.open = false;
-  closed = [];
+  for (const way of hidden) way.hidden = true;
+  [closed, hidden] = [[], []];
 });
 
 const THEMES = ["system", "light", "dark"];
