@@ -101,6 +101,32 @@ JUDGED: dict[str, dict[str, str]] = {
         "argo/set.yaml": FILES_SET.replace("CONFIG", "config.json"),
         "apps/qb/config.json": f'{{"image": "{IMAGE[:-6]}"}}',
     },
+    "a generator's file behind a line of dashes": {
+        "argo/set.yaml": FILES_SET.replace("CONFIG", "config.yaml"),
+        "apps/qb/config.yaml": f"---\n# the client\nimage: {IMAGE[:-6]}\n",
+    },
+    "a template that a chart in the repository defines": {
+        "Chart.yaml": "name: base\nversion: 1.0.0\n",
+        "templates/pod.yaml": (
+            '{{- define "base.pod" }}\n' + POD.replace("IMAGE", "{{ .Values.image }}") + "{{ end }}\n"
+        ),
+        "charts/s/Chart.yaml": (
+            "name: s\nversion: 1.0.0\ndependencies: [{name: base, version: 1.0.0, repository: 'file://../..'}]\n"
+        ),
+        "charts/s/values.yaml": f"image: {IMAGE}\n",
+        "charts/s/templates/app.yaml": '{{ include "base.pod" . }}\n',
+    },
+    "a folder of a chart whose templates are Applications": {
+        "argo/root.yaml": APPLICATION.replace("PATH", "platform"),
+        "platform/Chart.yaml": "name: platform\nversion: 1.0.0\n",
+        "platform/values.yaml": "components: [media]\n",
+        "platform/templates/apps.yaml": (
+            "{{- range .Values.components }}\n---\n"
+            + APPLICATION.replace("PATH", "platform/{{ . }}")
+            + "{{- end }}\n"
+        ),
+        "platform/media/pod.yaml": POD.replace("IMAGE", IMAGE),
+    },
     "JSON that a kustomization lists": {"kustomization.yaml": "resources: [pod.json]\n", "pod.json": JSON},
 }
 SAID: dict[str, tuple[dict[str, str], str]] = {

@@ -47,7 +47,7 @@ def test_what_cannot_be_had_is_noted_and_all_else_goes_on(tmp_path: Path) -> Non
         ("kustomization.yaml", 3, 5, "absent.yaml is not there"),
         ("kustomization.yaml", 4, 5, "https://example.com/remote.yaml is remote"),
         ("kustomization.yaml", 5, 5, "./empty has no kustomization.yaml"),
-        ("kustomization.yaml", 6, 1, "generators is not followed"),
+        ("kustomization.yaml", 6, 14, "x.yaml is not there"),
         ("kustomization.yaml", 8, 11, "absent-patch.yaml is not there"),
     ]
 

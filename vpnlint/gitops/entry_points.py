@@ -125,8 +125,16 @@ class EntryPoints:
         return self._is_left_out(place) or bool(owner and self._lists_such(owner, place))
 
     def _is_left_out(self, place: Place) -> bool:
-        """Tell whether a place lies in a folder that is applied for certain, which does not list it."""
-        return any(folder in self._applied for folder in self._list_above(place))
+        """Tell whether a place lies in a folder that is applied for certain, which does not list it.
+
+        A chart lists nothing, and what its templates make may apply whatever lies beside them.
+        """
+        return any(
+            folder in self._applied and not self._is_chart(folder) for folder in self._list_above(place)
+        )
+
+    def _is_chart(self, folder: Place) -> bool:
+        return folder not in self._index.listings and CHART in self._index.workspace.folder(folder)
 
     def _list_above(self, place: Place) -> Iterable[str]:
         root = self.references.workspace.root

@@ -37,6 +37,8 @@ FILES = {
     "apps/old/x.yaml": "",
     "conf/a.yaml": "app: {name: qb}\nport: 1\n",
     "conf/b.json": '[{"app": {"name": "tr"}}, {"app": {"name": "de"}}]',
+    "conf/c.yaml": "---\n# one mapping behind a line of dashes\napp: {name: rt}\nport: 2\n",
+    "conf/d.yaml": "# a list behind a comment\n- app: {name: sl}\n  port: 3\n",
 }
 
 
@@ -87,7 +89,7 @@ def test_the_directories_of_the_repository(tmp_path: Path) -> None:
 def test_the_files_of_the_repository(tmp_path: Path) -> None:
     lay_out(tmp_path, FILES)
     spec = "generators: [{git: {repoURL: 'https://example.org/this', files: [{path: conf/*}]}}]\n"
-    expected = [("qb", "conf"), ("tr", "conf"), ("de", "conf")]
+    expected = [(name, "conf") for name in ("qb", "tr", "de", "rt", "sl")]
     assert made(spec + TEMPLATE % ("app.name", "path"), tmp_path) == expected
     assert made(go(spec + TEMPLATE % (".app.name", ".path.path")), tmp_path) == expected
     (first, *_), unknown = expanded(spec + TEMPLATE % ("path.filename", "port"), tmp_path)

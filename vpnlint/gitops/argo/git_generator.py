@@ -144,9 +144,7 @@ class GitGenerator:
         except InputError as error:
             self.unknown.append(error)
             return
-        for item in items:
-            if item.map:
-                yield item.to_plain()
+        yield from (item.to_plain() for item in items)
 
 
 def _fits(pattern: str, path: str, folders: bool) -> bool:

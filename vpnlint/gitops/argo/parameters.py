@@ -19,18 +19,21 @@ Parameters: TypeAlias = dict[str, Any]
 
 
 def read_parameter_sets(text: Node) -> list[Node]:
-    """Return the items of the list that a text holds, or a list with its one mapping.
+    """Return the items of the list that a text's first document is, or a list with its one mapping.
 
-    Raises InputError where the text holds neither.
+    An empty document is one empty mapping, as in applicationset/generators/git.go
+    (generateParamsFromGitFile). Raises InputError where it is neither.
     """
-    if not text.text.lstrip().startswith(("-", "[")):
+    first = next(parse_embedded(text), None)
+    if isinstance(first, InputError):
+        raise first
+    if first is None or not isinstance(first.root.value, list):
         return [read_values(text)]
-    items: list[Node] = []
-    for document in parse_embedded(text):
-        if isinstance(document, InputError):
-            raise document
-        items += document.root.list
-    return items
+    for item in first.root.list:
+        if item.value is not None and not isinstance(item.value, dict):
+            raise item.error("this is no mapping of parameters")
+    items = [item if item.value is not None else Node.make({}, item) for item in first.root.list]
+    return items or [Node.make({}, text)]
 
 
 def flatten_parameters(value: object, prefix: str = "") -> Parameters:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from vpnlint.source.scalars import resolve_helm_scalar
 _TEMPLATES = "templates"
 _ENDINGS = (".yaml", ".yml", ".tpl")
 _MAX_FILES = 500
+_INCLUDES = re.compile(r"\{\{[^}]*\b(?:include|template)\b")
 _RUNS_PODS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(POD_KINDS)})\b")
 
 
@@ -51,20 +52,41 @@ class Rendered:
     reason: str = ""
 
 
-def has_pod_templates(folder: str, files: Files) -> bool:
-    """Tell whether a template of the chart in a folder holds a kind that runs Pods."""
-    return any(_RUNS_PODS.search(text.text) for text in _templates(folder, files))
+def has_pod_templates(folder: str, files: Files, dependencies: Sequence[str] = ()) -> bool:
+    """Tell whether a template of the chart in a folder holds a kind that runs Pods.
+
+    It may include it from the charts in the folders of its dependencies.
+    """
+    texts = _templates(folder, files)
+    return any(_RUNS_PODS.search(text.text) for text in texts) or (
+        any(_includes(text) for text in texts)
+        and any(has_pod_templates(dependency, files) for dependency in dependencies)
+    )
+
+
+def _includes(text: Node) -> bool:
+    """Tell whether a template renders what another one defines."""
+    return not os.path.basename(text.file).startswith("_") and _INCLUDES.search(text.text) is not None
 
 
 def render_templates(
-    folder: str, files: Files, values: Node, chart: Node, name: str, namespace: str, budget: Budget
+    folder: str,
+    files: Files,
+    values: Node,
+    chart: Node,
+    name: str,
+    namespace: str,
+    budget: Budget,
+    dependencies: Sequence[str] = (),
 ) -> Rendered:
     """Return what the templates of the chart in a folder render, each field at the value that it shows.
 
-    values: the chart's own, overridden by those of the release. chart: the mapping of Chart.yaml. Failures
-    count only in templates that hold a kind which runs Pods. Raises InputError where the budget is spent.
+    values: the chart's own, overridden by those of the release. chart: the mapping of Chart.yaml.
+    dependencies: the folders of charts whose named templates it may include. Failures count only in templates
+    that hold a kind which runs Pods, or may include it. Raises InputError where the budget is spent.
     """
     texts = _templates(folder, files)
+    shared = [text for dependency in dependencies for text in _templates(dependency, files)]
 
     def pay(steps: int, text: int) -> None:
         budget.spend(chart, steps=steps, text=text)
@@ -76,9 +98,9 @@ def render_templates(
     # Helm calls a template by this name, and a checksum annotation includes a ConfigMap's by it.
     root = chart.text_at("name")
     names = {text.file: f"{root}/{os.path.relpath(text.file, folder)}" for text in texts}
-    for text in texts:
+    for text in (*shared, *texts):
         try:
-            renderer.define(names[text.file], renderer.parse(text.text))
+            renderer.define(names.get(text.file, text.file), renderer.parse(text.text))
         except Undecidable:
             continue  # reported below if it matters
     for text in texts:
@@ -90,7 +112,7 @@ def render_templates(
         except (Undecidable, InputError) as error:
             if isinstance(error, InputError) and error.file == chart.file:
                 raise  # over the budget
-            if _RUNS_PODS.search(text.text):
+            if _RUNS_PODS.search(text.text) or (shared and _includes(text)):
                 reason = f"its template {os.path.basename(text.file)} cannot be filled in offline: {error}"
     return Rendered(objects, reason)
 
