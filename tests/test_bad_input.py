@@ -119,8 +119,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "utf-8": (HEAD.encode() + b"spec: \xff\n", "bad.yaml:4:7: not UTF-8 text; save it as UTF-8"),
     "latin-1": ("kind: Pod # café qbittorrent\n".encode("latin-1"), "bad.yaml:1:16: not UTF-8 text; save it as UTF-8"),
     "undefined alias": (HEAD.encode() + b"spec: *a\n", "bad.yaml:4:7: not valid YAML: found undefined alias"),
-    "alias in itself": (HEAD.encode() + b"spec: &a [*a]\n", "bad.yaml:4:7: an alias that contains itself"),
-    "key twice": (GOOD.encode() + b"kind: Pod\n", "bad.yaml:11:1: the key 'kind' is given twice; Flux refuses that"),
+    "alias in itself": (HEAD.encode() + b"spec: &a [*a]\n", "bad.yaml:4:7: an alias in this value contains the value itself"),
+    "key twice": (GOOD.encode() + b"kind: Pod\n", "bad.yaml:11:1: the key 'kind' is given twice; Flux refuses it"),
 }  # fmt: skip
 
 
@@ -139,16 +139,16 @@ BOMB = "".join(
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (HEAD + "spec:\n  a: &a [x]\n" + BOMB, "10:6: aliases that multiply to more than 100,000 values or 200 levels"),
-        (nested("[", 10_000, "]"), f"4:{DEEP}: nested deeper than 200 levels: no manifest is so"),
-        (nested("[", 1_000_000), f"4:{DEEP}: nested deeper than 200 levels: no manifest is so"),
-        (nested("{a: ", 10_000, "}"), "4:803: nested deeper than 200 levels: no manifest is so"),
+        (HEAD + "spec:\n  a: &a [x]\n" + BOMB, "10:6: aliases multiply this to more than 100,000 values or 200 levels"),
+        (nested("[", 10_000, "]"), f"4:{DEEP}: nested deeper than 200 levels, deeper than any manifest"),
+        (nested("[", 1_000_000), f"4:{DEEP}: nested deeper than 200 levels, deeper than any manifest"),
+        (nested("{a: ", 10_000, "}"), "4:803: nested deeper than 200 levels, deeper than any manifest"),
         (HEAD + "- " * 10_000, "4:1: not valid YAML: did not find expected key"),
-        ("# qbittorrent\nkind: Pod\n---\n# qbittorrent\n" + "- " * 10_000, "5:401: nested deeper than 200 levels: no manifest is so"),
-        ("# qbittorrent\nkind: Pod\n---\n# qbittorrent\n" + "- " * 1_000_000, "5:401: nested deeper than 200 levels: no manifest is so"),
-        (HEAD + "spec:\n" + "".join(f"{' ' * level}a:\n" for level in range(1, 1500)), "204:201: nested deeper than 200 levels: no manifest is so"),
-        (HEAD + "spec: [" + "a, " * 500_000 + "]", "4:299987: more than 100,000 values: no manifest is so"),
-        (HEAD + "spec: " + "a" * (4 * MIB), "1:1: larger than 3 MiB: Kubernetes takes no such object"),
+        ("# qbittorrent\nkind: Pod\n---\n# qbittorrent\n" + "- " * 10_000, "5:401: nested deeper than 200 levels, deeper than any manifest"),
+        ("# qbittorrent\nkind: Pod\n---\n# qbittorrent\n" + "- " * 1_000_000, "5:401: nested deeper than 200 levels, deeper than any manifest"),
+        (HEAD + "spec:\n" + "".join(f"{' ' * level}a:\n" for level in range(1, 1500)), "204:201: nested deeper than 200 levels, deeper than any manifest"),
+        (HEAD + "spec: [" + "a, " * 500_000 + "]", "4:299987: more than 100,000 values, more than any manifest has"),
+        (HEAD + "spec: " + "a" * (4 * MIB), "1:1: larger than 3 MiB, which Kubernetes does not accept"),
     ],
     ids=["bomb", "flow", "flow-million", "maps", "dashes-value", "dashes", "dashes-million", "block", "many", "large"],
 )  # fmt: skip

@@ -252,14 +252,14 @@ def test_keys_are_text(text: str, value: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "message", "value"),
     [
-        ("a: 1\nb: 2\na: 3\n", 3, 1, "the key 'a' is given twice; Flux refuses that", {"a": 3, "b": 2}),
-        ("a:\n  ~: 1\n  b: 2\n", 2, 3, "a key that is null; it is left out, and Flux refuses it", {"a": {"b": 2}}),
-        ("a:\n  {b: 1}: 1\n", 2, 3, "a key that is not a scalar; it is left out, and Flux refuses it", {"a": {}}),
-        ("a:\n  <<: 1\n", 2, 7, "a merge key takes a mapping or a list of mappings; Flux refuses this", {"a": {}}),
+        ("a: 1\nb: 2\na: 3\n", 3, 1, "the key 'a' is given twice; Flux refuses it", {"a": 3, "b": 2}),
+        ("a:\n  ~: 1\n  b: 2\n", 2, 3, "the key is null, so it is left out; Flux refuses it", {"a": {"b": 2}}),
+        ("a:\n  {b: 1}: 1\n", 2, 3, "the key is not a scalar, so it is left out; Flux refuses it", {"a": {}}),
+        ("a:\n  <<: 1\n", 2, 7, "a merge key takes a mapping or a list of mappings; Flux refuses it", {"a": {}}),
         ("a: [1, !!int abc]\n", 1, 8, "'abc' is not of type !!int; Flux refuses it", {"a": [1, "abc"]}),
         ("a: [.inf]\n", 1, 5, ".inf cannot be written as JSON; Flux refuses it", {"a": [math.inf]}),
         ("a: !!float .NaN\n", 1, 4, "'.NaN' is not of type !!float; Flux refuses it", {"a": ".NaN"}),
-        ("a: !!binary $\n", 1, 4, "this is not base64, which !!binary asks for; Flux refuses it", {"a": "$"}),
+        ("a: !!binary $\n", 1, 4, "this is not base64, which !!binary requires; Flux refuses it", {"a": "$"}),
     ],
 )  # fmt: skip
 def test_what_flux_refuses_is_a_problem_but_is_read(
@@ -276,8 +276,8 @@ def test_what_flux_refuses_is_a_problem_but_is_read(
         ("x: 1\n---\na: [1\nb: 2\n", 4, 2, "not valid YAML: did not find expected ',' or ']'"),
         ("a: *b\n", 1, 4, "not valid YAML: found undefined alias"),
         ("a: 1\né: \x07\n", 2, 4, "not valid YAML: the character U+0007 is not allowed"),
-        ("a: &a [*a]\n", 1, 4, "an alias that contains itself"),
-        ("a: &a\n  b: {<<: *a}\n", 1, 4, "an alias that contains itself"),
+        ("a: &a [*a]\n", 1, 4, "an alias in this value contains the value itself"),
+        ("a: &a\n  b: {<<: *a}\n", 1, 4, "an alias in this value contains the value itself"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_place(text: str, line: int, column: int, message: str) -> None:

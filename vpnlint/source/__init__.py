@@ -1,1 +1,1 @@
-"""YAML text to Nodes that know where they stand, and edits of such text."""
+"""Parses YAML into Nodes that know their place in a file, and fills in Go templates."""

@@ -1,15 +1,15 @@
-"""How much a run may make of its input, so that a short input cannot cost hours or gigabytes.
+"""Limits how much a run produces from its input, so that a short input cannot cost hours or gigabytes.
 
-What is read is bounded by the size of the files; what is *made* of it (overlays of overlays, copies, loops,
-substituted text) is not. A run has one Budget (`Tree.budget`). Work that the input can multiply takes a part
-of it for each place that stands by itself, such as the build of one folder, one ResourceSet or one chart, and
-pays before it makes anything:
+The size of the files bounds what a run reads, but not what it *produces*: overlays of overlays, copies,
+loops, substituted text. A run has one Budget (`Tree.budget`). Work that the input can multiply takes a part
+of the budget for each independent unit, such as the build of a folder, a ResourceSet or a chart, and pays
+before it produces anything:
 
     part = tree.budget.allot_part()
     part.spend(node, objects=1, steps=10)   # raises InputError at the node's place
 
-Whoever took the part catches the InputError as any other: it becomes one line at its place, what the part
-made is left out, and everything else is judged. A step is what takes about five microseconds.
+The owner of the part handles this InputError like any other: it becomes one line at its place, the output of
+the part is left out, and everything else is judged. A step takes about five microseconds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vpnlint.source.node import Node
 
 
 class Limits(NamedTuple):
-    """The most objects, nodes, characters and steps."""
+    """The maximum numbers of objects, nodes, characters and steps."""
 
     objects: int
     nodes: int
@@ -30,30 +30,30 @@ class Limits(NamedTuple):
     steps: int
 
 
-# The largest kustomization of 12 live repositories makes 706 objects in 33,040 steps.
+# The largest kustomization of 12 live repositories produces 706 objects in 33,040 steps.
 _PART = Limits(objects=10_000, nodes=300_000, text=16 << 20, steps=200_000)
-# What all parts may use together before each of the rest gets a twentieth.
+# Together all parts may use ten times the limits; after that, each new part gets a twentieth of them.
 _PARTS = 10
 _REST = 20
 
 
 class Budget:
-    """What is left to be spent, of each of the Limits."""
+    """The amounts that may still be spent, one for each of the Limits."""
 
     def __init__(self, limits: Limits = _PART, whole: Budget | None = None) -> None:
-        """Take the limits, and the budget that this one is a part of (None: it is a run's own)."""
+        """Start with these limits. whole: the budget that this one is a part of (None: this is a run's)."""
         self._left = [*limits] if whole is not None else [limit * _PARTS for limit in limits]
         self._whole = whole
         self._part = limits
 
     def allot_part(self) -> Budget:
-        """Return the budget of one piece of work; a small one where earlier pieces used the run's up."""
+        """Return a budget for one unit of work; a small one if earlier units have used up the run's."""
         whole = self if self._whole is None else self._whole
         used_up = min(whole._left) < 0
         return Budget(Limits(*(limit // _REST for limit in self._part)) if used_up else self._part, whole)
 
     def spend(self, place: Node, *, objects: int = 0, nodes: int = 0, text: int = 0, steps: int = 0) -> None:
-        """Pay for what is about to be made. Raises InputError at the place where less is left."""
+        """Pay for what is about to be produced. Raises InputError at the place if the budget is exceeded."""
         wanted = (objects, nodes, text, steps)
         for index, amount in enumerate(wanted):
             self._left[index] -= amount
@@ -61,24 +61,24 @@ class Budget:
                 self._whole._left[index] -= amount
         if self._whole is not None and min(self._left) < 0:
             short = next(name for name, left in zip(Limits._fields, self._left, strict=True) if left < 0)
-            message = f"makes more {short} than any real repository does; this is left out"
+            message = f"produces more {short} than any real repository does, so it is left out"
             raise InputError(place.file, message, *place.span[1:3])
 
 
-def measure_object(made: Node, place: Node, depth: int = 0) -> int:
-    """Return how many nodes a value that stands `depth` levels deep in an object has.
+def measure_object(root: Node, place: Node, depth: int = 0) -> int:
+    """Return the number of nodes in a value that is `depth` levels deep in an object.
 
-    Raises InputError at the place where it has more nodes or levels than a document may have. Counting stops
-    there, so that a value whose parts are shared many times over takes no longer.
+    Raises InputError at the place if there are more nodes or levels than a document may have. Counting stops
+    there, so a value that shares its parts many times takes no longer.
     """
     count = 0
-    stack = [(made, depth + 1)]
+    stack = [(root, depth + 1)]
     while stack:
         node, depth = stack.pop()
         count += 1
         if count > MAX_NODES or depth > MAX_DEPTH:
-            message = f"makes an object of more than {MAX_NODES:,} values or {MAX_DEPTH} levels"
-            raise InputError(place.file, f"{message}; the API server takes none so large", *place.span[1:3])
+            message = f"produces an object of more than {MAX_NODES:,} values or {MAX_DEPTH} levels"
+            raise place.error(f"{message}, which the API server does not accept")
         children = node.value
         if isinstance(children, dict):
             stack += [(child, depth + 1) for child in children.values()]

@@ -1,4 +1,4 @@
-"""Composes the text of one YAML document into PyYAML's node tree, within limits far above any manifest."""
+"""Composes one YAML document into PyYAML's node tree, within limits that no real manifest reaches."""
 
 from __future__ import annotations
 
@@ -12,39 +12,36 @@ from yaml.reader import ReaderError
 
 from vpnlint.errors import InputError
 
-# The tags of scalars without a tag of their own: what stands plain may be a number, what is quoted is a
-# string.
+# The tags of scalars without an explicit tag: a plain one may be a number, a quoted one is a string.
 PLAIN = "plain"
 STRING = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
-# The breaks that libyaml counts as the end of a line (YAML 1.1, section 4.1.4).
+# The characters that end a line for libyaml (YAML 1.1, section 4.1.4).
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
-# The Kubernetes API server takes no request over 3 MiB (MaxRequestBodyBytes in apiserver v0.34,
+# The Kubernetes API server rejects requests over 3 MiB (MaxRequestBodyBytes, apiserver v0.34,
 # server/config.go).
 MAX_LENGTH = 3 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 200
 
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels: no manifest is so"
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels, deeper than any manifest"
+_TOO_MANY = f"more than {MAX_NODES:,} values, more than any manifest has"
 
-# A mapping and a list may start at one column, so that many columns hold twice as many levels at most.
+# A list may start at the same column as its key, so an indent of n columns means at most 2n levels.
 _COUNTED_DEPTH = MAX_DEPTH // 4
 _DEEP_INDENT = re.compile(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
-# Text shorter than this has too few characters for too many nodes to be a matter of memory.
+# A text shorter than this is too short for so many nodes that memory matters.
 _COUNTED_LENGTH = 1 << 18
 
 
 def is_merge_key(key: yaml.Node) -> bool:
-    """Tell whether a key merges the value under it: `<<`, plain or tagged `!!merge`.
-
-    Source: go-yaml v3, decode.go, isMerge.
-    """
+    """Tell whether a key is a merge key: `<<`, plain or tagged `!!merge` (go-yaml v3, decode.go, isMerge)."""
     return key.value == "<<" and key.tag in (PLAIN, _MERGE)
 
 
 class _Loader(CParser):
-    """libyaml's composer without PyYAML's tag resolution, which takes as long as all the rest."""
+    """Composes with libyaml, without PyYAML's tag resolution, which would double the time."""
 
     def __init__(self, text: str) -> None:
         CParser.__init__(self, text)
@@ -60,7 +57,7 @@ class _Loader(CParser):
 
 
 class _TolerantLoader(Composer, _Loader):
-    """A composer that accepts an anchor defined twice, as Flux and Helm do: the later definition wins."""
+    """Accepts an anchor that is defined twice, as Flux and Helm do: the later definition wins."""
 
     def __init__(self, text: str) -> None:
         _Loader.__init__(self, text)
@@ -74,16 +71,16 @@ class _TolerantLoader(Composer, _Loader):
 
 
 def compose_document(text: str, file: str, line: int) -> yaml.Node | None:
-    """Return the root of one document, or None where it is empty.
+    """Return the root of one document, or None if it is empty.
 
-    The tag of a scalar is PLAIN, STRING, or the one that it is written with.
+    A scalar's tag is its explicit one, else PLAIN or STRING.
 
-    text: the document. file, line: where it starts (0-based), for errors. Raises InputError for text that is
-    not YAML, and for a document larger or deeper than any manifest.
+    text: the document. file, line: where it starts (0-based), for errors. Raises InputError if the text is
+    not YAML, or if the document is larger or deeper than any manifest.
     """
     if len(text) > MAX_LENGTH:
         raise InputError(
-            file, f"larger than {MAX_LENGTH >> 20} MiB: Kubernetes takes no such object", line + 1, 1
+            file, f"larger than {MAX_LENGTH >> 20} MiB, which Kubernetes does not accept", line + 1, 1
         )
     try:
         if _may_exceed(text):
@@ -95,16 +92,16 @@ def compose_document(text: str, file: str, line: int) -> yaml.Node | None:
                 raise
         return _TolerantLoader(text).get_single_node()
     except yaml.YAMLError as error:
-        raise _input_error(error, text, file, line) from error
+        raise _make_input_error(error, text, file, line) from error
 
 
 def count_breaks(text: str) -> int:
-    """Return how many line breaks, as libyaml counts them, are in the text."""
-    return text.count("\n") + _odd_breaks(text)
+    """Return the number of line breaks in a text, as libyaml counts them."""
+    return text.count("\n") + _count_odd_breaks(text)
 
 
-def _odd_breaks(text: str) -> int:
-    """Return how many line breaks are not a line feed; several searches for one character are the fastest."""
+def _count_odd_breaks(text: str) -> int:
+    """Return the number of line breaks other than line feeds; one search for each character is fastest."""
     odd = text.count("\r")
     if odd:
         odd -= text.count("\r\n")
@@ -112,19 +109,19 @@ def _odd_breaks(text: str) -> int:
 
 
 def _may_exceed(text: str) -> bool:
-    """Tell whether the text's length, brackets or indent could mean that it exceeds a limit."""
+    """Tell whether a text may exceed a limit, by its length, brackets and indent."""
     return (
         len(text) > _COUNTED_LENGTH
         or text.count("[") + text.count("{") > _COUNTED_DEPTH
         or _DEEP_INDENT.search(f"\n{text}") is not None
-        or _odd_breaks(text) > 0
+        or _count_odd_breaks(text) > 0
     )
 
 
 def _check_limits(text: str, file: str, line: int) -> None:
     """Raise InputError at the first node that exceeds a limit.
 
-    Composers recurse and take memory for every node, so this comes before them.
+    This runs before a composer, which recurses and allocates memory for every node.
     """
     depth = nodes = 0
     parser = _Loader(text)
@@ -135,19 +132,17 @@ def _check_limits(text: str, file: str, line: int) -> None:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             if (depth > MAX_DEPTH or nodes > MAX_NODES) and event.start_mark is not None:
-                limit = (
-                    _TOO_DEEP if depth > MAX_DEPTH else f"more than {MAX_NODES:,} values: no manifest is so"
-                )
                 mark = event.start_mark
-                raise InputError(file, limit, line + mark.line + 1, mark.column + 1)
+                message = _TOO_DEEP if depth > MAX_DEPTH else _TOO_MANY
+                raise InputError(file, message, line + mark.line + 1, mark.column + 1)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-def _input_error(error: yaml.YAMLError, text: str, file: str, line: int) -> InputError:
+def _make_input_error(error: yaml.YAMLError, text: str, file: str, line: int) -> InputError:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        # libyaml 0.2.6 gives up by itself, at 1,000 levels and while it looks ahead.
+        # libyaml 0.2.6 itself gives up at 1,000 levels, even while it looks ahead.
         deep = error.problem == "exceeded maximum nesting depth"
         message = _TOO_DEEP if deep else f"not valid YAML: {error.problem or error.context}"
         return (
@@ -156,7 +151,7 @@ def _input_error(error: yaml.YAMLError, text: str, file: str, line: int) -> Inpu
             else InputError(file, message)
         )
     if isinstance(error, ReaderError):
-        # libyaml gives the offset in bytes of a character that YAML does not allow.
+        # libyaml returns a byte offset for a character that YAML does not allow.
         before = BREAK.split(text.encode()[: error.position].decode(errors="ignore"))
         message = f"not valid YAML: the character U+{error.character:04X} is not allowed"
         return InputError(file, message, line + len(before), len(before[-1]) + 1)

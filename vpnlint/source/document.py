@@ -1,4 +1,4 @@
-"""YAML text → documents of Nodes, read as Flux's Kustomize reads it, or as Helm does."""
+"""Parses YAML text into documents of Nodes, as Flux's Kustomize or Helm reads it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import yaml
 
 from vpnlint.errors import InputError
 from vpnlint.source.compose import compose_document, count_breaks
+from vpnlint.source.edit import move_node
 from vpnlint.source.node import Node, Scalar
 from vpnlint.source.problems import inspect_document
 from vpnlint.source.scalars import resolve_kustomize_scalar
@@ -17,15 +18,15 @@ from vpnlint.source.source_node import SourceNode
 from vpnlint.source.source_text import SourceText
 
 _MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
-# Of one file: a cluster's objects printed as one stream stay far below (Kubernetes keeps at most 1.5 MiB of
-# each).
+# The limits of one file; a dump of a whole cluster stays far below (Kubernetes stores at most 1.5 MiB per
+# object).
 MAX_DOCUMENTS = 5_000
 MAX_VALUES = 250_000
 _BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
 
 
 class Document(NamedTuple):
-    """One YAML document: its root, and the problems that do not void it, such as a key given twice."""
+    """One YAML document: its root, and its minor problems, such as a duplicate key."""
 
     root: Node
     problems: tuple[InputError, ...] = ()
@@ -37,19 +38,19 @@ def parse_documents(
     wanted: Callable[[str], object] | None = None,
     resolve: Callable[[str], Scalar] = resolve_kustomize_scalar,
 ) -> Iterator[Document | InputError]:
-    """Yield each document of a YAML stream, or an InputError in its place where it cannot be read.
+    """Yield each document of a YAML stream, or an InputError in place of a document that cannot be read.
 
     Empty documents are left out.
 
-    text: the stream, without byte order mark. file: its path as shown to the user. wanted: tells from the
-    text of a document whether to read it. resolve: what plain scalars mean: by default as for the manifests
-    of a GitOps repository, which reach the cluster through Kustomize, to which `off` is a string. Values
-    files that Helm reads, and manifests for kubectl, need `resolve_helm_scalar`.
+    text: the stream, without a byte order mark. file: its path as shown to the user. wanted: tells from a
+    document's text whether to read it. resolve: returns the value of a plain scalar. The default suits the
+    manifests of a GitOps repository, which pass through Kustomize, where `off` is a string; values files for
+    Helm and manifests for kubectl need `resolve_helm_scalar`.
     """
-    yield from _parse(text, file, wanted, resolve, 0, 0)
+    yield from _parse_stream(text, file, wanted, resolve, 0, 0)
 
 
-def _parse(
+def _parse_stream(
     text: str,
     file: str,
     wanted: Callable[[str], object] | None,
@@ -83,7 +84,7 @@ def _make_too_many_documents_error(file: str, line: int) -> InputError:
 
 
 class SkimmedDocument(NamedTuple):
-    """A document that was parsed but not inspected: its number, line (1-based), text and root."""
+    """A document that was parsed but not inspected: its number, 1-based line, text and root or error."""
 
     number: int
     line: int
@@ -93,9 +94,9 @@ class SkimmedDocument(NamedTuple):
 
 
 def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
-    """Yield each document of a YAML stream that is wanted and not empty, or an error in its place.
+    """Yield each wanted document of a YAML stream that is not empty, or one with an error in its place.
 
-    The arguments are those of `parse_documents`. An alias that contains itself is not noticed here.
+    The arguments are those of `parse_documents`. This does not detect an alias that contains itself.
     """
     line = values = 0
     for number, chunk in enumerate(split_documents(text)):
@@ -107,7 +108,7 @@ def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Ite
                 source = compose_document(chunk, file, line)
                 if source is not None and source.value != "":
                     place = SourceText(chunk, file, line, resolve_kustomize_scalar)
-                    # Counting is only worth its time where the file is so long that the limit may be near.
+                    # A file that is too short to reach the limit is not worth counting.
                     values += count_yaml_values(source) if len(text) > MAX_VALUES else 0
                     if values > MAX_VALUES:
                         error = place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
@@ -121,7 +122,7 @@ def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Ite
 
 
 def count_yaml_values(root: yaml.Node) -> int:
-    """Return how many values a document holds; an alias counts as one."""
+    """Return the number of values in a document; an alias counts as one."""
     count = 0
     stack, seen = [root], {id(root)}
     while stack:
@@ -138,14 +139,17 @@ def count_yaml_values(root: yaml.Node) -> int:
 
 
 class TextNode(Node):
-    """A string whose lines are lines of its file, such as a whole file in a generated ConfigMap."""
+    """A string whose lines are lines of its file, such as a whole file in a generated ConfigMap.
+
+    line and column are the 0-based position where the text starts in the file.
+    """
 
     __slots__ = ("column", "line")
 
     def __init__(
         self, text: str, file: str, origin: Node | None = None, line: int = 0, column: int = 0
     ) -> None:
-        """Take the text, its file, its place (None: the file's start), and where its lines start, 0-based."""
+        """Make a Node of a text, at the place of `origin` (None: at the start of the file)."""
         if origin is None:
             super().__init__(text, file, (1, 1, 1, 1))
         else:
@@ -158,9 +162,9 @@ class TextNode(Node):
 def replace_text(node: Node, text: str) -> Node:
     """Return a string Node with another text.
 
-    If the number of lines stays the same, documents that are parsed within it keep their lines.
+    If the number of lines stays the same, documents parsed from it keep their lines.
     """
-    lines = _lines(node)
+    lines = _find_text_start(node)
     if lines is None or text.count("\n") != node.text.count("\n"):
         return Node.make(text, node)
     return TextNode(text, node.file, node, *lines)
@@ -171,17 +175,17 @@ def parse_embedded(
 ) -> Iterator[Document | InputError]:
     """Yield each document of the YAML in a string, such as an inline patch or a values file in a ConfigMap.
 
-    Each Node points at its own place if the string is a block scalar or a whole file, else at the string's.
+    A Node has its own place if the string is a block scalar or a whole file, else the string's place.
     """
-    lines = _lines(node)
+    lines = _find_text_start(node)
     if lines is not None:
-        yield from _parse(node.text, node.file, None, resolve, *lines)
+        yield from _parse_stream(node.text, node.file, None, resolve, *lines)
         return
     for document in parse_documents(node.text, node.file, None, resolve):
         if isinstance(document, InputError):
             yield InputError(node.file, document.message, *node.span[1:3])
         else:
-            yield Document(_copy_to(document.root, node))
+            yield Document(move_node(document.root, node))
 
 
 def find_line(node: Node, key: str) -> Node | None:
@@ -189,7 +193,7 @@ def find_line(node: Node, key: str) -> Node | None:
 
     None where no line does, or where the text's lines are not lines of its file.
     """
-    place = _lines(node)
+    place = _find_text_start(node)
     for number, line in enumerate(node.text.split("\n") if place is not None else ()):
         found = line.strip().lstrip('"')
         if place is not None and found.startswith(key) and found[len(key) :].lstrip(' "')[:1] in ("=", ":"):
@@ -199,28 +203,16 @@ def find_line(node: Node, key: str) -> Node | None:
     return None
 
 
-def _lines(node: Node) -> tuple[int, int] | None:
-    """Return the 0-based line and column at which the lines of a text start.
-
-    None where they are not lines of the file.
-    """
+def _find_text_start(node: Node) -> tuple[int, int] | None:
+    """Return the 0-based line and column where a text starts, or None if it is no run of the file's lines."""
     if isinstance(node, TextNode):
         return node.line, node.column
     margin = node.margin if isinstance(node, SourceNode) else None
     return None if margin is None else (node.place[0], margin)
 
 
-def _copy_to(root: Node, origin: Node) -> Node:
-    """Return a copy of a value with every Node at one place."""
-    if isinstance(root.value, dict):
-        return Node.make({key: _copy_to(child, origin) for key, child in root.value.items()}, origin)
-    if isinstance(root.value, list):
-        return Node.make([_copy_to(child, origin) for child in root.value], origin)
-    return Node.make(root.value, origin)
-
-
 def split_documents(text: str) -> Iterator[str]:
-    """Yield the text of each document of a stream, with the directives and comments before it."""
+    """Yield the text of each document of a stream, including the directives and comments before it."""
     if "\n---" not in text and "\n..." not in text and "%" not in text:
         yield text
         return
@@ -232,7 +224,7 @@ def split_documents(text: str) -> Iterator[str]:
             yield text[start:end]
             start, head = end, _skip_blanks(text, end)
         elif match[0] == "---" or at == head:
-            # The line that begins a document, unless its directives have begun it; elsewhere `%` is text.
+            # This line begins a document unless directives have begun it; `%` anywhere else is text.
             if not directives and at > start:
                 yield text[start:at]
                 start = at

@@ -1,4 +1,4 @@
-"""Changes fields of Nodes by making new Nodes; whatever stands outside a change is kept as it is."""
+"""Changes fields of Nodes by making new Nodes; everything outside a change is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vpnlint.source.node import Node
 
 
 def put_value(root: Node, path: Sequence[str], value: Node) -> Node:
-    """Return the root with a value at a path of keys; mappings missing on the way are added."""
+    """Return the root with a value at a path of keys; missing mappings on the way are added."""
     if not path:
         return value
     child = root.get(path[0])
@@ -17,10 +17,10 @@ def put_value(root: Node, path: Sequence[str], value: Node) -> Node:
 
 
 def map_values(root: Node, path: Sequence[str], change: Callable[[Node], Node | None]) -> Node:
-    """Return the root with every value at a path changed; None from `change` removes the value.
+    """Return the root with every value at a path changed; `change` returns None to remove a value.
 
-    A list on the way stands for each of its items, as in kustomize's field specs; `name[]` and `name` are the
-    same. Missing fields are not added. If nothing changes, the result is the same root.
+    A list on the way means each of its items, as in kustomize's field specs; `name[]` and `name` are the
+    same. Missing fields are not added. If nothing changes, the root itself is returned.
     """
     if isinstance(root.value, list):
         items = [map_values(item, path, change) for item in root.value]
@@ -31,21 +31,21 @@ def map_values(root: Node, path: Sequence[str], change: Callable[[Node], Node | 
     if child is None:
         return root
     if len(path) > 1:
-        made: Node | None = map_values(child, path[1:], change)
+        result: Node | None = map_values(child, path[1:], change)
     elif isinstance(child.value, list):
         changed = [(item, change(item)) for item in child.value]
         same = all(new is old for old, new in changed)
-        made = child if same else Node.make([new for _, new in changed if new is not None], child)
+        result = child if same else Node.make([new for _, new in changed if new is not None], child)
     else:
-        made = change(child)
-    if made is child:
+        result = change(child)
+    if result is child:
         return root
     kept = {key: node for key, node in root.map.items() if key != name}
-    return Node.make(kept if made is None else {**root.map, name: made}, root)
+    return Node.make(kept if result is None else {**root.map, name: result}, root)
 
 
 def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
-    """Return the root with every string in it changed, except for keys; the same root if nothing changes."""
+    """Return the root with every string in it but the keys changed; the root itself if nothing changes."""
     value = root.value
     if isinstance(value, str):
         return change(root)
@@ -61,7 +61,7 @@ def map_strings(root: Node, change: Callable[[Node], Node]) -> Node:
 
 
 def move_node(node: Node, origin: Node) -> Node:
-    """Return a Node with everything in it at the place of another."""
+    """Return a copy of a Node, with everything in it at the place of another."""
     if isinstance(node.value, dict):
         return Node.make({key: move_node(child, origin) for key, child in node.value.items()}, origin)
     if isinstance(node.value, list):

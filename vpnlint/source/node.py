@@ -1,4 +1,4 @@
-"""Nodes: YAML values that know the file, line, column and YAML path they were written at."""
+"""Defines Node: a YAML value that knows the file, line, column and YAML path where it was written."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Scalar: TypeAlias = str | int | float | bool | None
 Path: TypeAlias = tuple[str | int, ...]
 
 
-# `list` is a property of Node's, so its methods cannot name the type.
+# Node has a property called `list`, so its methods cannot name the type.
 Nodes: TypeAlias = "list[Node]"
 
 
 class Span(NamedTuple):
     """A place in a file: 1-based lines and columns, in characters.
 
-    The end is the column after the last one.
+    end_column is the one after the last character.
     """
 
     file: str
@@ -32,12 +32,11 @@ class Span(NamedTuple):
 
 
 class Node:
-    """A YAML value and where it stands.
+    """A YAML value and its place in a file.
 
-    `value` is a dict of Nodes, a list of Nodes, or a scalar. `span` is the value's own place; `head` is the
-    place of the key it stands under (the value's own where there is none): what to underline for a whole
-    mapping. A Node that vpnlint makes itself (a Pod's field derived from values) takes both from the Node it
-    came from.
+    `value` is a dict of Nodes, a list of Nodes, or a scalar. `span` is the value's place. `head` is the place
+    of its key, which is what to underline for a whole mapping, or the value's place if it has no key. A Node
+    that vpnlint derives (such as a Pod's field from a chart's values) has both from the Node it comes from.
     """
 
     __slots__ = ("_head", "file", "name", "parent", "place", "value")
@@ -53,7 +52,11 @@ class Node:
         parent: Node | None = None,
         name: str | int | None = None,
     ) -> None:
-        """Take a value, its file, its 1-based place and its key's, its parent and its name there."""
+        """Make a Node of a value.
+
+        span and head are the 1-based places of the value and its key (None: no key). name is the key or index
+        in the parent.
+        """
         self.value = value
         self.file = file
         self.place = span
@@ -63,7 +66,7 @@ class Node:
 
     @staticmethod
     def make(value: dict[str, Node] | list[Node] | Scalar, origin: Node) -> Node:
-        """Return a Node with this value that points at the place of `origin`."""
+        """Return a Node with this value, at the place of `origin`."""
         return _DerivedNode(value, origin)
 
     @property
@@ -73,17 +76,17 @@ class Node:
 
     @property
     def head(self) -> Span:
-        """The place of the key that the value stands under; of the value where it has no key."""
+        """The place of the value's key, or of the value if it has no key."""
         return Span(self.file, *(self._head or self.place))
 
     @property
     def keyed(self) -> bool:
-        """Whether the value stands under a key of its own."""
+        """Whether the value has a key."""
         return self._head is not None
 
     @property
     def path(self) -> Path:
-        """The YAML path in the document: keys and 0-based list indices."""
+        """The YAML path in the document: keys and 0-based indices."""
         steps: list[str | int] = []
         node: Node | None = self
         while node is not None and node.name is not None:
@@ -93,12 +96,12 @@ class Node:
 
     @property
     def map(self) -> dict[str, Node]:
-        """The value if it is a mapping, else an empty one."""
+        """The value if it is a mapping, else an empty mapping."""
         return self.value if isinstance(self.value, dict) else {}
 
     @property
     def list(self) -> list[Node]:
-        """The value if it is a sequence, else an empty one."""
+        """The value if it is a list, else an empty list."""
         return self.value if isinstance(self.value, list) else []
 
     @property
@@ -108,18 +111,18 @@ class Node:
 
     @property
     def scalar_text(self) -> str:
-        """A scalar as JSON writes it, without quotes (`true`, `8080`); empty for null, mappings and lists."""
+        """A scalar as JSON writes it, unquoted (`true`, `8080`); empty for null, a mapping or a list."""
         value = self.value
         if isinstance(value, bool):
             return "true" if value else "false"
         return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
     def get(self, *path: str | int) -> Node | None:
-        """Return the Node below this one at these keys and indices, or None where there is none."""
+        """Return the Node at a path of keys and indices below this one, or None."""
         node: Node = self
         for step in path:
             value = node.value
-            # The hottest lines of a run: exact classes are compared faster than isinstance does.
+            # These are the hottest lines of a run, and comparing classes is faster than isinstance.
             if value.__class__ is dict:
                 child = value.get(step)  # type: ignore[arg-type]  # a dict, as its class says
             elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
@@ -132,12 +135,12 @@ class Node:
         return node
 
     def text_at(self, *path: str | int) -> str:
-        """Return the string at a path; empty where there is none, or something else."""
+        """Return the string at a path, or the empty string if there is none."""
         node = self.get(*path)
         return node.text if node is not None else ""
 
     def scalar_at(self, *path: str | int) -> str:
-        """Return the `scalar_text` at a path, empty where nothing is there."""
+        """Return the `scalar_text` at a path, or the empty string if nothing is there."""
         node = self.get(*path)
         return node.scalar_text if node is not None else ""
 
@@ -147,12 +150,12 @@ class Node:
         return node is not None and node.value is True
 
     def items(self, *path: str | int) -> Nodes:
-        """Return the items of the list at a path, none where there is no list."""
+        """Return the items of the list at a path, or an empty list."""
         node = self.get(*path)
         return node.list if node is not None else []
 
     def fields(self, *path: str | int) -> dict[str, Node]:
-        """Return the mapping at a path, an empty one where there is none."""
+        """Return the mapping at a path, or an empty one."""
         node = self.get(*path)
         return node.map if node is not None else {}
 
@@ -168,7 +171,7 @@ class Node:
     def to_plain(self, *, nulls: bool = True) -> Any:  # noqa: ANN401  (a YAML value of any shape)
         """Return the value as plain dicts, lists and scalars.
 
-        Without nulls as the Kubernetes API keeps it.
+        Without nulls, which is how the Kubernetes API stores an object, fields that are null are left out.
         """
         value = self.value
         if isinstance(value, dict):
@@ -183,7 +186,7 @@ class Node:
 
 
 class _DerivedNode(Node):
-    """A Node that takes its place from another one, once somebody asks for it."""
+    """A Node that reads its place from another one when first asked for it."""
 
     __slots__ = ("_origin",)
 
@@ -197,7 +200,7 @@ class _DerivedNode(Node):
     if not TYPE_CHECKING:  # a checker would take every attribute for defined
 
         def __getattr__(self, name: str) -> object:
-            """Fill in a slot of Node's that is still empty."""
+            """Fill in an empty slot of Node."""
             if name not in ("place", "_head"):
                 raise AttributeError(name)
             setattr(self, name, getattr(self._origin, name))

@@ -1,6 +1,6 @@
-"""Finds where the fields of a rendered object come from, by the texts that they share.
+"""Finds where the fields of a rendered object come from, by their texts.
 
-That is a value of the release, else the one line of the template that writes the field out.
+A field comes from the release's value with the same text, else from the template's line that has the text.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from vpnlint.source.document import TextNode
 from vpnlint.source.node import Node, Path
 from vpnlint.source.scalars import format_helm_scalar
 
-# A shorter text may be in a chart's defaults as well; a longer one is the user's own.
+# A shorter text may as well be a chart's default; a text of this length or more is the user's.
 _TELLING = 4
-# A line of a template with a key and a plain scalar, which no action makes.
+# A line of a template with a key and a plain scalar, without any action.
 _LITERAL = re.compile(
     r"(?P<lead>[ -]*)(?P<key>[\w.-]+): +([\"']?)(?P<text>[^\"'#{}\s](?:[^\"'#{}\n]*[^\"'#{}\s])?)\3 *\r?"
 )
@@ -35,42 +35,42 @@ class _Line(NamedTuple):
 
 
 class Origins:
-    """The scalars of a release's values by their texts."""
+    """Looks the scalars of a release's values up by their texts."""
 
     def __init__(self, values: Node, source: Node) -> None:
-        """Take the values, and the Node to point at where no value fits: a release, or a whole template."""
+        """Index the values. source: a release or whole template, the place of a field without an origin."""
         self._values = values
         self._source = source
         self._lines = _read_lines(source) if isinstance(source, TextNode) else {}
         self._leaves: dict[str, list[_Leaf]] = {}
-        self._collect(values, (), frozenset())
+        self._collect_leaves(values, (), frozenset())
 
-    def place(self, root: Node) -> Node:
+    def place_object(self, root: Node) -> Node:
         """Return a rendered object with every Node at its origin.
 
-        A scalar points at the one value with its text; a list or a mapping at the part of the values that
-        holds the origins of everything in it.
+        A scalar is placed at the only value with its text, and a list or mapping at the part of the values
+        that holds the origins of everything in it.
         """
-        return self._place(root, frozenset())[0]
+        return self._place_node(root, frozenset())[0]
 
-    def _collect(self, node: Node, path: Path, names: frozenset[str]) -> None:
+    def _collect_leaves(self, node: Node, path: Path, names: frozenset[str]) -> None:
         value = node.value
         if isinstance(value, dict):
             own = _read_item_names(node)
             for key, child in value.items():
-                self._collect(child, (*path, key), frozenset((key, *own)))
+                self._collect_leaves(child, (*path, key), frozenset((key, *own)))
         elif isinstance(value, list):
             for index, child in enumerate(value):
-                self._collect(child, (*path, index), names)
+                self._collect_leaves(child, (*path, index), names)
         else:
             self._leaves.setdefault(format_helm_scalar(value), []).append(_Leaf(path, node, names))
 
-    def _place(self, node: Node, names: frozenset[str]) -> tuple[Node, Path | None]:
-        """Return a rendered Node at its origin, and the path of that origin in the values."""
+    def _place_node(self, node: Node, names: frozenset[str]) -> tuple[Node, Path | None]:
+        """Return a rendered Node at its origin, and the origin's path in the values."""
         value = node.value
         if isinstance(value, dict):
             own = _read_item_names(node)
-            below = {key: self._place(child, frozenset((key, *own))) for key, child in value.items()}
+            below = {key: self._place_node(child, frozenset((key, *own))) for key, child in value.items()}
             path = _find_common_path([path for _, path in below.values()])
             children = {key: child for key, (child, _) in below.items()}
             place = self._find_container(children)
@@ -80,7 +80,7 @@ class Origins:
                 children["name"] = Node.make(children["name"].value, place)
             return Node.make(children, place), path
         if isinstance(value, list):
-            items = [self._place(child, names) for child in value]
+            items = [self._place_node(child, names) for child in value]
             path = _find_common_path([path for _, path in items])
             found = [child for child, _ in items]
             return Node.make(found, self._find_place(path, found)), path
@@ -92,7 +92,7 @@ class Origins:
         return Node.make(value, leaf.node), leaf.path
 
     def _find_leaf(self, text: str, names: frozenset[str]) -> _Leaf | None:
-        """Return the one value with this text; of several, the one with the same key or item name."""
+        """Return the only value with this text, or the only one of several with the same key or item name."""
         leaves = self._leaves.get(text, [])
         best = max((len(leaf.names & names) for leaf in leaves), default=0)
         if not best and len(text) < _TELLING:
@@ -112,32 +112,32 @@ class Origins:
         return None
 
     def _find_place(self, path: Path | None, children: Iterable[Node]) -> Node:
-        # The values as a whole are no place of anything in particular.
-        found = self._values.get(*path) if path else None
-        if found is not None or not self._lines:
-            return found or self._source
+        # The values as a whole are the origin of nothing in particular.
+        origin = self._values.get(*path) if path else None
+        if origin is not None or not self._lines:
+            return origin or self._source
         written = [child for child in children if child.file == self._source.file and child.place[0] > 1]
         return min(written, key=lambda child: child.place, default=self._source)
 
     def _find_container(self, fields: Mapping[str, Node]) -> Node | None:
-        """Return the place of what tells a template's container from others: its image, else its name."""
+        """Return the field that identifies a container of a template: its image, else its name."""
         if not self._lines or not {"image", "name"} <= fields.keys():
             return None
-        told = [fields[key] for key in ("image", "name") if fields[key].place != self._source.place]
-        return told[0] if told else None
+        placed = [fields[key] for key in ("image", "name") if fields[key].place != self._source.place]
+        return placed[0] if placed else None
 
     def _find_line(self, text: str, names: frozenset[str]) -> Node:
-        """Return the place of the one line of the template that gives a field this text."""
-        found = [line for name in names for line in self._lines.get((name, text), ())]
-        if len(found) > 1:
-            found = [line for line in found if line.begins_item]
-        if len(found) != 1:
+        """Return a Node at the only line of the template that gives a field this text, else the template."""
+        lines = [line for name in names for line in self._lines.get((name, text), ())]
+        if len(lines) > 1:
+            lines = [line for line in lines if line.begins_item]
+        if len(lines) != 1:
             return self._source
-        return Node(text, self._source.file, found[0].place)
+        return Node(text, self._source.file, lines[0].place)
 
 
 def _read_lines(template: Node) -> dict[tuple[str, str], list[_Line]]:
-    """Return the lines of a template that write a scalar out, by key and text."""
+    """Return the lines of a template that hold a literal scalar, by key and text."""
     lines: dict[tuple[str, str], list[_Line]] = defaultdict(list)
     for number, line in enumerate(template.text.split("\n"), start=1):
         if match := _LITERAL.fullmatch(line):
@@ -148,18 +148,18 @@ def _read_lines(template: Node) -> dict[tuple[str, str], list[_Line]]:
 
 
 def _read_item_names(node: Node) -> list[str]:
-    """Return the name of a list's item, such as a variable: it serves as the item's key."""
+    """Return the name of a list's item, such as a variable's, which serves as its key; empty without one."""
     name = node.get("name")
     return [name.text] if name is not None and name.text and "value" in node.map else []
 
 
 def _find_common_path(paths: Sequence[Path | None]) -> Path | None:
-    """Return the longest path that all paths begin with; None where there is none at all."""
-    found = [path for path in paths if path is not None]
-    if not found:
+    """Return the longest path with which all paths begin, or None if there are no paths."""
+    known = [path for path in paths if path is not None]
+    if not known:
         return None
-    shortest = min(found, key=len)
+    shortest = min(known, key=len)
     for index, step in enumerate(shortest):
-        if any(path[index] != step for path in found):
+        if any(path[index] != step for path in known):
             return shortest[:index]
     return shortest

@@ -1,8 +1,8 @@
-"""The kinds of objects that run Pods, and where each holds its Pod template.
+"""Lists the kinds of objects that run Pods, and where each holds its Pod template.
 
 Sources: the Kubernetes 1.34 API (core/v1, apps/v1, batch/v1); Argo Rollouts v1.8
-pkg/apis/rollouts/v1alpha1/types.go (a Rollout has a Deployment's `spec.template`, or none and
-`spec.workloadRef`, which names the object that has it).
+pkg/apis/rollouts/v1alpha1/types.go (a Rollout has a `spec.template` like a Deployment's, or a
+`spec.workloadRef` that names the object with the template).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vpnlint.source.node import Node
 
 
 class PodKind(NamedTuple):
-    """A kind that runs Pods: API group, resource as the API server names it, and path of its template."""
+    """A kind that runs Pods: its API group, its resource name in the API, and the path of its template."""
 
     kind: str
     group: str
@@ -32,14 +32,14 @@ _ALL = (
     PodKind("Job", "batch", "jobs", _TEMPLATE),
     PodKind("CronJob", "batch", "cronjobs", ("spec", "jobTemplate", *_TEMPLATE)),
 )
-# By kind. Kubernetes's own are those that kustomize's transformers and the policies for the cluster know:
-# what a Rollout runs passes the API server as ReplicaSets.
+# Both are keyed by kind. Kustomize's transformers and the policies for the cluster handle only the built-in
+# kinds: a Rollout's Pods pass the API server as ReplicaSets.
 BUILT_IN = {kind.kind: kind for kind in _ALL}
 POD_KINDS = {**BUILT_IN, "Rollout": PodKind("Rollout", "argoproj.io", "rollouts", _TEMPLATE)}
 
 
 def find_pod_template(root: Node) -> Node | None:
-    """Return the Pod template of an object that runs Pods; None if it has none or is of another kind.
+    """Return the Pod template of an object that runs Pods, or None if it has none or is of another kind.
 
     A Pod is its own template.
     """

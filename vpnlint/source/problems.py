@@ -1,4 +1,4 @@
-"""Finds what Flux or the API server refuse in a valid YAML document, and aliases that multiply."""
+"""Finds what Flux or the API server refuses in a valid YAML document, and aliases that multiply it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ _UNFINISHED = (0, 0)
 
 
 def inspect_document(root: yaml.Node, text: SourceText) -> tuple[int, list[InputError]]:
-    """Return how many values a document holds, and the problems for which Kustomize or Helm refuse it.
+    """Return the number of values in a document, and the problems for which Kustomize or Helm refuses it.
 
+    Raises InputError if an alias contains itself, or if aliases multiply the document beyond its limits.
     Sources: Kustomize 5.8.1, which Flux uses, and Helm 4.2.4.
-
-    Raises InputError where an alias contains itself, or where aliases multiply the document beyond its
-    limits.
     """
     inspection = _Inspection(text)
     size, _ = inspection.measure(root)
@@ -40,14 +38,14 @@ class _Inspection:
         self._seen: dict[int, tuple[int, int]] = {}
 
     def measure(self, source: yaml.Node) -> tuple[int, int]:
-        """Return how many values `source` holds, and in how many levels, once its aliases are followed."""
+        """Return the number of values and of levels in `source`, with its aliases followed."""
         if source.__class__ is ScalarNode:
             return 1, 1
         if self._aliases:
             known = self._seen.get(id(source))
             if known is not None:
                 if known is _UNFINISHED:
-                    raise self._text.error(source, "an alias that contains itself")
+                    raise self._text.error(source, "an alias in this value contains the value itself")
                 return known
             self._seen[id(source)] = _UNFINISHED
         if source.__class__ is MappingNode:
@@ -64,36 +62,34 @@ class _Inspection:
             elif self._scalars:
                 self._inspect_scalar(child)
         if size > MAX_NODES or depth >= MAX_DEPTH:
-            message = f"aliases that multiply to more than {MAX_NODES:,} values or {MAX_DEPTH} levels"
+            message = f"aliases multiply this to more than {MAX_NODES:,} values or {MAX_DEPTH} levels"
             raise self._text.error(source, message)
         if self._aliases:
             self._seen[id(source)] = size, depth + 1
         return size, depth + 1
 
     def _inspect_keys(self, source: yaml.MappingNode) -> None:
-        """Note keys that Flux refuses; most mappings have only different and ordinary ones."""
+        """Note the keys that Flux refuses; most mappings have none that is duplicate or special."""
         texts = {key.value for key, _ in source.value if key.__class__ is ScalarNode}
         if len(texts) == len(source.value) and texts.isdisjoint(_SPECIAL_KEYS):
             return
         seen = set()
         for key, value in source.value:
             if key.__class__ is not ScalarNode:
-                self._note(key, "a key that is not a scalar; it is left out, and Flux refuses it")
+                self._note(key, "the key is not a scalar, so it is left out; Flux refuses it")
                 continue
             if key.value in seen:
-                self._note(key, f"the key {key.value!r} is given twice; Flux refuses that")
+                self._note(key, f"the key {key.value!r} is given twice; Flux refuses it")
             seen.add(key.value)
             if is_merge_key(key):
                 for item in list_merged(value):
                     if item.__class__ is not MappingNode:
-                        self._note(
-                            item, "a merge key takes a mapping or a list of mappings; Flux refuses this"
-                        )
+                        self._note(item, "a merge key takes a mapping or a list of mappings; Flux refuses it")
             elif key.tag == PLAIN and key.value in _SPECIAL_KEYS:
-                self._note(key, "a key that is null; it is left out, and Flux refuses it")
+                self._note(key, "the key is null, so it is left out; Flux refuses it")
 
     def _inspect_scalar(self, source: yaml.ScalarNode) -> None:
-        reason = self._text.mismatch(source)
+        reason = self._text.explain_scalar_mismatch(source)
         if reason:
             self._note(source, f"{reason}; Flux refuses it")
 

@@ -1,9 +1,9 @@
-"""What plain YAML scalars mean to Go programs, and what of it Helm's `quote` puts into a container.
+"""Resolves plain YAML scalars as Go programs do, and formats values as Helm's `quote` does.
 
 Helm and kubectl read YAML with sigs.k8s.io/yaml 1.6.0, which is go.yaml.in/yaml/v2 (2.4.4, resolve.go): `off`
 is false. Kustomize, and so Flux's kustomize-controller for every object in a repository, decodes it with
-go.yaml.in/yaml/v3 (3.0.4, resolve.go): `off` is a string. tests/oracles/helm/scalars.yaml holds what each of
-them answered.
+go.yaml.in/yaml/v3 (3.0.4, resolve.go): `off` is a string. tests/oracles/helm/scalars.yaml holds the answers
+of each program.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STARTS = _NUMBER_STARTS | {word[0] for word in _HELM_WORDS if word}
 
 _INTEGER = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
 _BASES = (0, 0, 16, 2, 8, 10)  # by the group of _INTEGER
-# Python's int() raises beyond 4300 digits, and a float64 has its last place among the first 400.
+# Python's int() raises beyond 4300 digits, and no digit beyond the first 400 changes a float64.
 _LONGEST_NUMBER = 400
 _FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
 _STRAY_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
@@ -41,29 +41,27 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z
 
 
 def resolve_helm_scalar(text: str) -> Scalar:
-    """Return what Helm, kubectl and Flux's postBuild substitution read from a plain (unquoted) scalar."""
+    """Return the value of a plain (unquoted) scalar for Helm, kubectl and Flux's postBuild substitution."""
     if text and text[0] not in _STARTS:
         return text
     if text in _HELM_WORDS:
         return _HELM_WORDS[text]
-    return _number(text) if text[0] in _NUMBER_STARTS else text
+    return _parse_number(text) if text[0] in _NUMBER_STARTS else text
 
 
 def resolve_kustomize_scalar(text: str) -> Scalar:
-    """Return what Kustomize, and so Flux, makes of the plain scalar `text` of an object in a repository."""
+    """Return the value of a plain scalar for Kustomize, and so for Flux, in an object of a repository."""
     if text and text[0] not in _STARTS:
         return text
     if text in _KUSTOMIZE_WORDS:
         return _KUSTOMIZE_WORDS[text]
-    return (_timestamp(text) or _number(text)) if text[0] in _NUMBER_STARTS else text
+    return (_parse_timestamp(text) or _parse_number(text)) if text[0] in _NUMBER_STARTS else text
 
 
 def format_helm_scalar(value: Scalar) -> str:
     """Return the string that a container gets from `value: {{ $value | quote }}`.
 
-    Without `quote` only a string is valid.
-
-    Raises ValueError for infinity and NaN: they are not JSON, so Helm and Flux refuse the whole file.
+    Raises ValueError for infinity and NaN, which JSON does not have, so Helm and Flux refuse the whole file.
     """
     if value is None:
         return ""
@@ -71,30 +69,30 @@ def format_helm_scalar(value: Scalar) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    # Values pass through JSON, whose numbers are all float64 to Go.
+    # Values pass through JSON, whose numbers Go reads as float64.
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(f"{number} cannot be written as JSON, so Helm refuses it")
     shortest = repr(number)
-    # strconv.FormatFloat(number, 'g', -1, 64), which `%v` is: an exponent from a million up.
+    # Like `%v`, which is strconv.FormatFloat(number, 'g', -1, 64): with an exponent from a million on.
     if number == 0 or 1e-4 <= abs(number) < 1e6:
         return shortest.removesuffix(".0")
     digits = re.sub(r"e.*|[-.]", "", shortest).strip("0")
     return f"{number:.{len(digits) - 1}e}"
 
 
-def _number(text: str) -> int | float | str:
-    """Read `text` as strconv.ParseInt with base 0 does, then as a decimal float; else it is a string."""
+def _parse_number(text: str) -> int | float | str:
+    """Return `text` as an integer, read like strconv.ParseInt with base 0, else a float, else unchanged."""
     if text.isdigit() and text.isascii() and text[0] != "0" and len(text) < 19:
         return int(text)
-    # resolve.go drops underscores, but leaves those of what starts with a dot to strconv.ParseFloat.
+    # resolve.go drops underscores, unless the text starts with a dot: strconv.ParseFloat reads such a one.
     if len(text) > _LONGEST_NUMBER or (text[0] == "." and _STRAY_UNDERSCORE.search(text)):
         return text
     plain = text.replace("_", "")
     if match := _INTEGER.fullmatch(plain):
         form = match.lastindex or 0
         sign, number = match[1], int(match[form], _BASES[form])
-        # int64 with a sign, uint64 without; what is larger may still be a float.
+        # int64 with a sign, uint64 without; a larger number may still be a float.
         if number < (2**63 + (sign == "-") if sign else 2**64):
             return -number if sign == "-" else number
     if _FLOAT.fullmatch(plain) and math.isfinite(float(plain)):
@@ -102,8 +100,8 @@ def _number(text: str) -> int | float | str:
     return text
 
 
-def _timestamp(text: str) -> str | None:
-    """Return what Go's JSON makes of a YAML timestamp, or None where `text` is none."""
+def _parse_timestamp(text: str) -> str | None:
+    """Return a YAML timestamp as Go writes it in JSON, or None if `text` is no timestamp."""
     date = _DATE.match(text)
     if date is None:
         return None

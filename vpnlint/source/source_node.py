@@ -1,4 +1,4 @@
-"""Nodes as they stand in a file: values and places are read when they are asked for."""
+"""Defines SourceNode: a Node that reads its value and place from a document when first asked for them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class SourceNode(Node):
-    """A Node as it stands in a file.
+    """A Node as it was written in a file.
 
-    Most Nodes of a repository are never looked at, so a value or a place is read only when it is asked for.
+    Nothing ever looks at most Nodes of a repository, so each reads its value and place only when asked.
     """
 
     __slots__ = ("_key", "_source", "_text")
@@ -29,7 +29,7 @@ class SourceNode(Node):
         parent: Node | None = None,
         name: str | int | None = None,
     ) -> None:
-        """Take the Node's text, its source, its key's source (None: it has none), its parent and name."""
+        """Make a Node of PyYAML's node `source`, and of its key's (None: it has no key), in a document."""
         self._text = text
         self._source = source
         self._key = key
@@ -39,14 +39,14 @@ class SourceNode(Node):
 
     @property
     def may_vary(self) -> bool:
-        """Tell whether the Node's document holds a `$` anywhere, so that a variable may be in it."""
+        """Whether the Node's document holds a `$` anywhere, and so may hold a variable."""
         return self._text.varies
 
     @property
     def margin(self) -> int | None:
-        """How far the lines of a block scalar are indented; None for any other value.
+        """The indent of a block scalar's lines, or None for any other value.
 
-        Its first line is the one after the Node's own.
+        The scalar's first line is the one after the Node's own.
         """
         source = self._source
         if not isinstance(source, ScalarNode) or source.style not in ("|", ">"):
@@ -57,13 +57,13 @@ class SourceNode(Node):
     if not TYPE_CHECKING:  # a checker would take every attribute for defined
 
         def __getattr__(self, name: str) -> object:
-            """Fill in a slot of Node's that is still empty."""
+            """Fill in an empty slot of Node."""
             if name == "value":
-                self.value = self._text.value(self, self._source)
+                self.value = self._text.read_value(self, self._source)
             elif name == "place":
-                self.place = self._text.span(self._source)
+                self.place = self._text.find_span(self._source)
             elif name == "_head":
-                self._head = None if self._key is None else self._text.span(self._key)
+                self._head = None if self._key is None else self._text.find_span(self._key)
             else:
                 raise AttributeError(name)
             return getattr(self, name)

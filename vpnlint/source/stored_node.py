@@ -1,4 +1,4 @@
-"""Nodes of vpnlint's own files as plain data, to be kept between runs, and back."""
+"""Converts Nodes of vpnlint's own files to plain data, which the cache keeps between runs, and back."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vpnlint.source.node import Node
 
-# The value (of a mapping or a list: its children, stored), the place, and the place of the key or None.
+# The value (with the children of a mapping or a list stored alike), its place, and its key's place or None.
 Stored: TypeAlias = tuple[Any, tuple[int, int, int, int], tuple[int, int, int, int] | None]
 
 
 def store_node(node: Node) -> Stored:
-    """Return a Node and all below it as plain data."""
+    """Return a Node and everything below it as plain data."""
     value: Any = node.value
     if isinstance(value, dict):
         value = {name: store_node(child) for name, child in value.items()}
@@ -22,12 +22,12 @@ def store_node(node: Node) -> Stored:
 
 
 def restore_node(stored: Stored, file: str) -> Node:
-    """Return the Node that was stored; its children are made when they are asked for."""
+    """Return the Node that was stored; it makes its children when first asked for them."""
     return _Restored(stored, file, None, None)
 
 
 class _Restored(Node):
-    """A Node whose value is made when it is asked for."""
+    """A Node that makes its value when first asked for it."""
 
     __slots__ = ("_stored",)
 
@@ -40,7 +40,7 @@ class _Restored(Node):
     if not TYPE_CHECKING:  # a checker would take every attribute for defined
 
         def __getattr__(self, name: str) -> object:
-            """Fill in the value, which is still empty."""
+            """Fill in the value if it is still empty."""
             if name != "value":
                 raise AttributeError(name)
             value = self._stored

@@ -1,4 +1,4 @@
-"""The values of YAML scalars with and without tags (go-yaml v3, resolve.go and decode.go)."""
+"""Reads YAML scalars with and without tags (go-yaml v3, resolve.go and decode.go)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _LONGEST_QUOTE = 40
 
 
 def read_scalar(source: ScalarNode, resolve: Callable[[str], Scalar]) -> Scalar:
-    """Return the value of a scalar; one that is not what its tag says is its text.
+    """Return the value of a scalar, or its text if it does not match its tag.
 
-    resolve: what plain scalars mean.
+    resolve: returns the value of a plain scalar.
     """
     text: str = source.value
     if source.tag == PLAIN:
@@ -40,11 +40,11 @@ def read_scalar(source: ScalarNode, resolve: Callable[[str], Scalar]) -> Scalar:
 
 
 def explain_mismatch(source: ScalarNode, resolve: Callable[[str], Scalar]) -> str:
-    """Return why a scalar is not what its tag says, or cannot be JSON; empty where it is."""
+    """Return why a scalar does not match its tag or is not valid in JSON; empty if it is fine."""
     if source.tag == PLAIN:
         return "" if _is_finite(resolve(source.value)) else f"{source.value} cannot be written as JSON"
     if source.tag == _BINARY and _decode_binary(source.value) is None:
-        return "this is not base64, which !!binary asks for"
+        return "this is not base64, which !!binary requires"
     value = resolve(source.value)
     if source.tag in _TYPES and (type(value) not in _TYPES[source.tag] or not _is_finite(value)):
         kind = source.tag.rsplit(":", 1)[-1]
@@ -53,7 +53,7 @@ def explain_mismatch(source: ScalarNode, resolve: Callable[[str], Scalar]) -> st
 
 
 def read_key(text: str, resolve: Callable[[str], Scalar]) -> str | None:
-    """Return a plain key as JSON writes it; None for null, which cannot be a key in JSON."""
+    """Return a plain key as JSON writes it, or None for null, which is no key in JSON."""
     value = resolve(text)
     if value is None or isinstance(value, str):
         return value

@@ -110,7 +110,7 @@ def test_values_that_evaluate_each_other_end_soon() -> None:
     nested = values("\n".join(f"x{depth}: '{call % (depth + 1) * 2}'" for depth in range(25)))
     template = Template(release={}, chart={}, values=nested, named={})
     start = time.perf_counter()
-    with pytest.raises(InputError, match="makes more steps"):
+    with pytest.raises(InputError, match="produces more steps"):
         template.expand(nested)
     assert time.perf_counter() - start < 2
 

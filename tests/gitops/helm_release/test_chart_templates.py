@@ -91,7 +91,7 @@ def test_a_template_that_cannot_be_told_is_unknown_with_the_reason(text: str, tm
     assert time.perf_counter() - start < 5
     assert [workload.object for workload, _ in found] == [None] * len(found)
     said = [workload.reason for workload, _ in found] + [problem.message for problem in problems]
-    assert any("d.yaml cannot be filled in" in reason or "makes more" in reason for reason in said)
+    assert any("d.yaml cannot be filled in" in reason or "produces more" in reason for reason in said)
 
 
 def test_a_template_that_runs_no_pods_may_stay_untold(tmp_path: Path) -> None:

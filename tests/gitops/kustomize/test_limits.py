@@ -37,7 +37,7 @@ def test_a_diamond_of_kustomizations_is_over_the_budget_and_the_rest_is_built(tm
         }
     lay_out(tmp_path, {**files, "top/kustomization.yaml": "resources: [../0a]\n", "good.yaml": pod("good")})
     (message,) = said(tmp_path, "top")
-    assert message.startswith("makes more ")
+    assert message.startswith("produces more ")
     assert "good" in names(tmp_path)
 
 
@@ -63,7 +63,7 @@ def test_a_chain_of_kustomizations_is_followed_to_a_limit(tmp_path: Path) -> Non
                 f"- {{op: add, path: '/spec/a{'/a' * (150 * i)}', value: {'{a: ' * 150}x{'}' * 150}}}"
                 for i in range(8)
             ),
-            "makes an object of more",
+            "produces an object of more",
         ),
         (f"- {{op: add, path: '{'/a' * 5000}', value: x}}", "a JSON pointer of more than 200 steps"),
         (
@@ -111,7 +111,7 @@ def test_replacements_and_variables_do_not_grow_an_object_without_end(tmp_path: 
         assert any("of more than" in note.message for note in made.absent)
         assert [resource.name for resource in made.resources] == ["qb"]
     (message,) = said(tmp_path, "v")
-    assert message.startswith("makes more text")
+    assert message.startswith("produces more text")
 
 
 def test_a_run_that_used_its_budget_up_still_has_a_little_for_each_part() -> None:
@@ -119,10 +119,10 @@ def test_a_run_that_used_its_budget_up_still_has_a_little_for_each_part() -> Non
     assert isinstance(document, Document)
     budget = Budget()
     whole = budget.allot_part()
-    with pytest.raises(Exception, match="makes more nodes"):
+    with pytest.raises(Exception, match="produces more nodes"):
         whole.spend(document.root, nodes=10**9)
     budget.allot_part().spend(document.root, nodes=1000)
-    with pytest.raises(Exception, match="makes more nodes"):
+    with pytest.raises(Exception, match="produces more nodes"):
         budget.allot_part().spend(document.root, nodes=100_000)
 
 

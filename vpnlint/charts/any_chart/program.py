@@ -60,7 +60,7 @@ def render_any_chart(release: Release, chart: str, helm: str) -> list[Node]:
         if not isinstance(document, Document):
             raise UnknownChart(f"what helm made of it cannot be read: {document.message}")
         if document.root.map:
-            objects.append(origins.place(document.root))
+            objects.append(origins.place_object(document.root))
     return objects
 
 

@@ -152,4 +152,4 @@ def _objects(text: str, origins: Origins) -> Iterator[Node]:
         if not isinstance(document, Document):
             raise Undecidable(f"its output is not YAML ({document.message})")
         if document.root.map:
-            yield origins.place(document.root)
+            yield origins.place_object(document.root)

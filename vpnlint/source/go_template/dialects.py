@@ -46,7 +46,7 @@ _SPRIG_FUNCTIONS: dict[str, Callable[..., Value]] = {
 }
 
 
-def _with_must(functions: Mapping[str, Callable[..., Value]]) -> dict[str, Callable[..., Value]]:
+def _add_must_variants(functions: Mapping[str, Callable[..., Value]]) -> dict[str, Callable[..., Value]]:
     """Return functions with those that sprig offers as `mustAppend` and so on as well."""
     must = {f"must{name[0].upper()}{name[1:]}": functions[name] for name in _WITH_MUST if name in functions}
     return {**functions, **must}
@@ -69,7 +69,7 @@ def _require(message: Value, value: Value) -> Value:
     return value if value not in (None, "") else fail(message)
 
 
-def _slugify(longest: int) -> Callable[..., str]:
+def _make_slugify(longest: int) -> Callable[..., str]:
     """Return github.com/gosimple/slug's Make for plain ASCII texts.
 
     It writes out other characters (`&` becomes `and`) and shortens a slug of more than `longest` characters.
@@ -93,7 +93,7 @@ def _normalize(name: Value) -> str:
 HELM = Dialect(
     {
         **BUILTIN_FUNCTIONS,
-        **_with_must(_SPRIG_FUNCTIONS),
+        **_add_must_variants(_SPRIG_FUNCTIONS),
         "fromYaml": from_yaml,
         "fromYamlArray": from_yaml,
         "required": _require,
@@ -107,10 +107,10 @@ HELM = Dialect(
 RESOURCE_SET = Dialect(
     {
         **BUILTIN_FUNCTIONS,
-        **_with_must(
+        **_add_must_variants(
             {name: call for name, call in _SPRIG_FUNCTIONS.items() if name not in _NOT_IN_SLIM_SPRIG}
         ),
-        "slugify": _slugify(63),
+        "slugify": _make_slugify(63),
         "toYaml": lambda value: to_yaml(value) + "\n",
     },
     ("<<", ">>"),
@@ -119,10 +119,10 @@ RESOURCE_SET = Dialect(
 APPLICATION_SET = Dialect(
     {
         **BUILTIN_FUNCTIONS,
-        **_with_must(_SPRIG_FUNCTIONS),
+        **_add_must_variants(_SPRIG_FUNCTIONS),
         "fromYaml": from_yaml,
         "normalize": _normalize,
-        "slugify": _slugify(50),
+        "slugify": _make_slugify(50),
         "toYaml": to_yaml,
     }
 )

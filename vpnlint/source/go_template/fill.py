@@ -74,7 +74,7 @@ class Filling:
         self._texts.append(text)
 
     def _print(self, part: Block, dot: object, variables: Variables) -> None:
-        value = self._pipeline(part.pipeline, dot, variables)
+        value = self._evaluate_pipeline(part.pipeline, dot, variables)
         if not part.variables:
             self._write(format_value(value))
         elif part.declares:
@@ -84,13 +84,13 @@ class Filling:
 
     def _include(self, part: Block, dot: object, variables: Variables) -> None:
         name, *rest = part.pipeline[0]
-        data = self._pipeline((tuple(rest), *part.pipeline[1:]), dot, variables) if rest else None
+        data = self._evaluate_pipeline((tuple(rest), *part.pipeline[1:]), dot, variables) if rest else None
         self._write(self._call_template(str(name.value), data))
 
     def _choose(self, part: Block, dot: object, variables: Variables) -> None:
         """Fill in an `if` or a `with`."""
         inner = Variables(variables)
-        value = self._pipeline(part.pipeline, dot, variables)
+        value = self._evaluate_pipeline(part.pipeline, dot, variables)
         if part.variables:
             inner.declare(part.variables[0], value)
         if is_truthy(value):
@@ -100,7 +100,7 @@ class Filling:
             self._fill(part.otherwise, dot, inner)
 
     def _loop(self, part: Block, dot: object, variables: Variables) -> None:
-        pairs = [*_list_pairs(self._pipeline(part.pipeline, dot, variables))]
+        pairs = [*_list_pairs(self._evaluate_pipeline(part.pipeline, dot, variables))]
         for key, item in pairs:
             self._pay(1, 0)
             inner = Variables(variables)
@@ -115,30 +115,30 @@ class Filling:
         if not pairs:
             self._fill(part.otherwise, dot, Variables(variables))
 
-    def _pipeline(self, pipeline: Pipeline, dot: object, variables: Variables) -> Value:
+    def _evaluate_pipeline(self, pipeline: Pipeline, dot: object, variables: Variables) -> Value:
         try:
-            return self._commands(pipeline, dot, variables)
+            return self._evaluate_commands(pipeline, dot, variables)
         except Undecidable:
             # A chart writes a checksum only to restart Pods: what it is of decides nothing else.
             if pipeline[-1] != _CHECKSUM:
                 raise
             return _UNKNOWN_CHECKSUM
 
-    def _commands(self, pipeline: Pipeline, dot: object, variables: Variables) -> Value:
+    def _evaluate_commands(self, pipeline: Pipeline, dot: object, variables: Variables) -> Value:
         value: object = None
         for number, command in enumerate(pipeline):
             self._pay(1, 0)
             piped = (value,) if number else ()
             first, rest = command[0], command[1:]
             if first.kind == "function" and not first.fields:
-                value = self._call(str(first.value), rest, piped, dot, variables)
+                value = self._call_function(str(first.value), rest, piped, dot, variables)
             elif rest or piped:
                 raise Undecidable("a value is called like a function")
             else:
-                value = self._operand(first, dot, variables)
+                value = self._evaluate_operand(first, dot, variables)
         return value
 
-    def _call(
+    def _call_function(
         self,
         name: str,
         operands: Sequence[Operand],
@@ -149,14 +149,14 @@ class Filling:
         if name in ("and", "or"):
             value: object = None
             for operand in operands:
-                value = self._operand(operand, dot, variables)
+                value = self._evaluate_operand(operand, dot, variables)
                 if is_truthy(value) == (name == "or"):
                     return value
             return piped[0] if piped else value
         function = self._functions.get(name)
         if function is None:
             raise Undecidable(f"the function {name} is not known offline")
-        values = [*(self._operand(operand, dot, variables) for operand in operands), *piped]
+        values = [*(self._evaluate_operand(operand, dot, variables) for operand in operands), *piped]
         if name in _WITH_DATA:
             return function(*values)
         check_text_size(sum(len(value) for value in values if isinstance(value, str)) // _MOST_ARGUMENTS)
@@ -174,7 +174,7 @@ class Filling:
             elif isinstance(value, (dict, list)):
                 self._pay(1 + count_values(value) // _VALUES_PER_STEP, 0)
 
-    def _operand(self, operand: Operand, dot: object, variables: Variables) -> Value:
+    def _evaluate_operand(self, operand: Operand, dot: object, variables: Variables) -> Value:
         if operand.kind == "literal":
             value = operand.value
         elif operand.kind == "dot":
@@ -182,9 +182,9 @@ class Filling:
         elif operand.kind == "variable":
             value = variables.read(str(operand.value))
         elif operand.kind == "pipeline":
-            value = self._pipeline(operand.value, dot, variables)
+            value = self._evaluate_pipeline(operand.value, dot, variables)
         else:
-            value = self._call(str(operand.value), (), (), dot, variables)
+            value = self._call_function(str(operand.value), (), (), dot, variables)
         for name in operand.fields:
             if not isinstance(value, dict) or (self._is_strict and name not in value):
                 raise Undecidable(f"there is no {name}")

@@ -43,13 +43,13 @@ class _Reader:
         self._at = 0
 
     def block(self, keyword: str) -> Block:
-        variables, declares = self._assignment()
-        block = Block(keyword, self._pipeline(0), variables, declares)
+        variables, declares = self._read_assignment()
+        block = Block(keyword, self._read_pipeline(0), variables, declares)
         if self._at < len(self._tokens):
             raise Undecidable(f"{self._tokens[self._at][0].strip()!r} is not expected")
         return block
 
-    def _assignment(self) -> tuple[tuple[str, ...], bool]:
+    def _read_assignment(self) -> tuple[tuple[str, ...], bool]:
         """Return the variables before `:=` or `=`, and whether they are declared."""
         texts = [token[0].strip() for token in self._tokens[:4]]
         for count in (1, 3):
@@ -60,32 +60,32 @@ class _Reader:
                 return tuple(name for name in texts[:count] if name != ","), texts[count] == ":="
         return (), True
 
-    def _sign(self) -> str:
+    def _peek_sign(self) -> str:
         token = self._tokens[self._at] if self._at < len(self._tokens) else None
         return (token["sign"] or token["close"] or "") if token is not None else ")"
 
-    def _pipeline(self, depth: int) -> Pipeline:
+    def _read_pipeline(self, depth: int) -> Pipeline:
         if depth > MAX_NESTING:
             raise Undecidable("its brackets nest too deeply")
         commands = []
-        while self._at < len(self._tokens) and self._sign() != ")":
+        while self._at < len(self._tokens) and self._peek_sign() != ")":
             command = []
-            while self._sign() in ("", "("):
-                command.append(self._operand(depth))
+            while self._peek_sign() in ("", "("):
+                command.append(self._read_operand(depth))
             if not command:
                 raise Undecidable("a command is missing")
             commands.append(tuple(command))
-            if self._sign() == "|":
+            if self._peek_sign() == "|":
                 self._at += 1
-            elif self._sign() != ")":
+            elif self._peek_sign() != ")":
                 break
         return tuple(commands)
 
-    def _operand(self, depth: int) -> Operand:
+    def _read_operand(self, depth: int) -> Operand:
         token = self._tokens[self._at]
         self._at += 1
         if token["sign"] == "(":
-            return self._bracketed(depth)
+            return self._read_brackets(depth)
         if token["string"]:
             return Operand("literal", _unquote(token["string"]))
         if token["number"]:
@@ -99,8 +99,8 @@ class _Reader:
             return Operand("literal", _CONSTANTS[word])
         return Operand("function", word, _split_fields(token["of_word"]))
 
-    def _bracketed(self, depth: int) -> Operand:
-        pipeline = self._pipeline(depth + 1)
+    def _read_brackets(self, depth: int) -> Operand:
+        pipeline = self._read_pipeline(depth + 1)
         close = self._tokens[self._at] if self._at < len(self._tokens) else None
         if close is None or not close["close"]:
             raise Undecidable("a bracket is not closed")

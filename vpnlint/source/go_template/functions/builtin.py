@@ -55,7 +55,7 @@ def _index(value: Value, *steps: Value) -> Value:
     return value
 
 
-def _compare(test: Callable[[Value, Value], bool]) -> Callable[[Value, Value], bool]:
+def _make_comparison(test: Callable[[Value, Value], bool]) -> Callable[[Value, Value], bool]:
     def compare(first: Value, second: Value) -> bool:
         numbers = isinstance(first, (int, float)) and isinstance(second, (int, float))
         if not numbers and type(first) is not type(second):
@@ -67,12 +67,12 @@ def _compare(test: Callable[[Value, Value], bool]) -> Callable[[Value, Value], b
 
 BUILTIN_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "eq": lambda first, *others: any(type(first) is type(other) and first == other for other in others),
-    "ge": _compare(lambda first, second: first >= second),
-    "gt": _compare(lambda first, second: first > second),
+    "ge": _make_comparison(lambda first, second: first >= second),
+    "gt": _make_comparison(lambda first, second: first > second),
     "index": _index,
-    "le": _compare(lambda first, second: first <= second),
+    "le": _make_comparison(lambda first, second: first <= second),
     "len": len,
-    "lt": _compare(lambda first, second: first < second),
+    "lt": _make_comparison(lambda first, second: first < second),
     "ne": lambda first, second: not (type(first) is type(second) and first == second),
     "not": lambda value: not is_truthy(value),
     "print": lambda *values: "".join(map(format_value, values)),
