@@ -56,7 +56,7 @@ REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] 
         {"media": FOLLOWED},
         [],
         [
-            "charts/lookup/Chart.yaml:1:1: not judged: Chart lookup: its template pod.yaml cannot be filled in offline: the function lookup is not known offline",
+            "charts/lookup/Chart.yaml:1:1: not judged: Chart lookup: its template pod.yaml cannot be filled in offline: the result of lookup is unknown offline",
         ],
         [],
     ),

@@ -73,7 +73,7 @@ def test_a_static_provider_gives_inputs(reference: str) -> None:
         ("inputsFrom: [{name: p}]\n", [PROVIDER % "GitHubPullRequest"], "of type GitHubPullRequest"),
         ("inputsFrom: [{name: other}]\n", [PROVIDER % "Static"], "not in the repository"),
         ("inputStrategy: {name: Permute}\ninputsFrom: [{name: p}]\n", [PROVIDER % "Static"], "Permute"),
-        ("resourcesTemplate: '<< now >>'\n", [], "the function now is not known offline"),
+        ("resourcesTemplate: '<< now >>'\n", [], "the result of now is unknown offline"),
     ],
 )
 def test_what_only_a_cluster_knows_is_said(spec: str, providers: list[str], reason: str) -> None:

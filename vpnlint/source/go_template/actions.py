@@ -1,4 +1,4 @@
-"""Cuts the text of a template into texts and actions (Go 1.25, text/template/parse/lex.go)."""
+"""Splits a template into texts and actions (Go 1.25, text/template/parse/lex.go)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from vpnlint.source.go_template.limits import Undecidable
 _SPACE = " \t\r\n"
 
 
-class Action(NamedTuple):
-    """What stands between two delimiters, and the same as written, with them."""
+class TemplateAction(NamedTuple):
+    """The text between two delimiters, and the same text as written, including them."""
 
     inside: str
     written: str
 
 
-def split_template(text: str, left: str, right: str) -> Iterator[str | Action]:
-    """Yield a template's texts and actions; a `-` at a delimiter trims the text beside it.
+def split_template(text: str, left: str, right: str) -> Iterator[str | TemplateAction]:
+    """Yield a template's texts and actions; a `-` at a delimiter trims the adjacent text.
 
-    Raises Undecidable for an action without an end.
+    Raises Undecidable if an action is not closed.
     """
     position, trims = 0, False
     while (start := text.find(left, position)) >= 0:
@@ -34,13 +34,13 @@ def split_template(text: str, left: str, right: str) -> Iterator[str | Action]:
         body = text[inside:end]
         position = end + len(right)
         trims = len(body) > 1 and body[-1] == "-" and body[-2] in _SPACE
-        yield Action(body[:-1] if trims else body, text[start:position])
+        yield TemplateAction(body[:-1] if trims else body, text[start:position])
     rest = text[position:]
     yield rest.lstrip(_SPACE) if trims else rest
 
 
 def _find_end(text: str, start: int, right: str) -> int:
-    """Return where an action ends: at the first delimiter outside strings and comments."""
+    """Return the end of an action: the first closing delimiter outside strings and comments."""
     position = start
     while position < len(text):
         if text.startswith(right, position):
@@ -53,7 +53,7 @@ def _find_end(text: str, start: int, right: str) -> int:
                 break
         else:
             position += 1
-    raise Undecidable("an action without an end")
+    raise Undecidable("an action is not closed")
 
 
 def _skip_string(text: str, start: int) -> int:

@@ -1,4 +1,4 @@
-"""The values of a template: plain dicts, lists and scalars."""
+"""Reads and formats a template's values, which are plain dicts, lists and scalars."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from typing import Any, TypeAlias
 from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.scalars import format_helm_scalar
 
-# Plain data of any type.
+# Any plain data.
 Value: TypeAlias = Any
 
 
 class PartlyKnown(dict[str, Any]):
-    """A mapping that has more keys where it is used than vpnlint knows, such as Helm's `.Release`."""
+    """A mapping with more keys than vpnlint knows, such as Helm's `.Release`."""
 
 
 def get_key(mapping: dict[str, Any], key: str) -> Value:
-    """Return the value of a key, or None where the mapping lacks it.
+    """Return the value of a key, or None if the mapping lacks it.
 
-    Raises Undecidable where only the program that fills the template in knows the key.
+    Raises Undecidable if the mapping is PartlyKnown and may have the key.
     """
     if isinstance(mapping, PartlyKnown) and key not in mapping:
-        raise Undecidable(f"{key} is not known offline")
+        raise Undecidable(f"{key} is unknown offline")
     return mapping.get(key)
 
 
 def format_value(value: Value) -> str:
-    """Return what a template prints for a value.
+    """Return the text that a template prints for a value.
 
-    Raises Undecidable for a mapping or a list, which Go prints in a form of its own.
+    Raises Undecidable for a mapping or a list, which Go prints in its own notation.
     """
     if value is None:
         return ""
     if isinstance(value, (dict, list)):
-        raise Undecidable("a mapping or a list is printed")
+        raise Undecidable("it prints a mapping or a list")
     return format_helm_scalar(value)
 
 
 def is_truthy(value: object) -> bool:
-    """Tell what `if` makes of a value: false, zero, nil and empty values are false, all others true."""
+    """Tell whether `if` takes a value for true: all but false, zero, nil and empty values are."""
     return bool(value)
 
 
 def read_integer(value: Value) -> int:
-    """Return a value as sprig's toInt64 does: 0 where it is no number."""
+    """Return a value as sprig's toInt64 does: 0 if it is no number."""
     if isinstance(value, bool):
         return int(value)
     try:

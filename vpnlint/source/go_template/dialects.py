@@ -1,4 +1,4 @@
-"""What templates look like and may call in each program that fills them in."""
+"""Lists the delimiters and functions of templates in each program that fills them in."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from vpnlint.source.go_template.functions.numbers import NUMBER_FUNCTIONS
 from vpnlint.source.go_template.functions.texts import TEXT_FUNCTIONS
 from vpnlint.source.go_template.limits import Undecidable
 
-# What slim-sprig leaves out of them.
+# slim-sprig lacks these functions of sprig.
 _NOT_IN_SLIM_SPRIG = ("deepCopy", "merge", "mergeOverwrite", "nospace", "untitle")
-# They return an error where the others stop the template, which is the same to a template.
+# sprig also offers these as `mustAppend` and so on, which return an error instead of panicking; either ends
+# the template.
 _WITH_MUST = (
     "append",
     "compact",
@@ -47,7 +48,7 @@ _SPRIG_FUNCTIONS: dict[str, Callable[..., Value]] = {
 
 
 def _add_must_variants(functions: Mapping[str, Callable[..., Value]]) -> dict[str, Callable[..., Value]]:
-    """Return functions with those that sprig offers as `mustAppend` and so on as well."""
+    """Return the functions and their variants called `mustAppend` and so on."""
     must = {f"must{name[0].upper()}{name[1:]}": functions[name] for name in _WITH_MUST if name in functions}
     return {**functions, **must}
 
@@ -55,8 +56,8 @@ def _add_must_variants(functions: Mapping[str, Callable[..., Value]]) -> dict[st
 class Dialect(NamedTuple):
     """One program's use of Go's templates.
 
-    functions are the pure ones that it offers. is_strict tells whether it refuses a key that is missing.
-    calls_templates tells whether it offers `include` and `tpl`.
+    functions: the pure functions that it offers. is_strict: it refuses a missing key. calls_templates: it
+    offers `include` and `tpl`.
     """
 
     functions: Mapping[str, Callable[..., Value]]
@@ -70,16 +71,17 @@ def _require(message: Value, value: Value) -> Value:
 
 
 def _make_slugify(longest: int) -> Callable[..., str]:
-    """Return github.com/gosimple/slug's Make for plain ASCII texts.
+    """Return a function like Make of github.com/gosimple/slug, for plain ASCII texts.
 
-    It writes out other characters (`&` becomes `and`) and shortens a slug of more than `longest` characters.
+    The function raises Undecidable for any other text: Make spells characters out (`&` becomes `and`) and
+    shortens a slug of more than `longest` characters.
     """
 
     def slugify(*values: Value) -> str:
         text = format_value(values[0]) if len(values) == 1 else ""
         slug = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9_-]", "-", text.lower())).strip("-_")
         if not text.isascii() or re.search("[&@']", text) or not slug or len(slug) > longest:
-            raise Undecidable("slugify of more than a short ASCII text")
+            raise Undecidable("slugify is given more than a short ASCII text")
         return slug
 
     return slugify

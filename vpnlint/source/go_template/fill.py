@@ -1,4 +1,4 @@
-"""The parts of one template and its data → text, as Go's text/template executes it (exec.go)."""
+"""Fills in one parsed template with data, as Go's text/template executes it (exec.go)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from vpnlint.source.go_template.limits import Undecidable, check_text_size, coun
 from vpnlint.source.go_template.parts import Block, Operand, Part, Pipeline
 from vpnlint.source.go_template.variables import Variables
 
-# These pass data on to a template, and do nothing with it.
+# These only pass their data on to a template.
 _WITH_DATA = ("include", "tpl")
-# How many texts of the greatest length a function may be given at once, and how many values count as a step.
+# A function's arguments may hold this many texts of the maximum size, and this many values cost one step.
 _MOST_ARGUMENTS = 4
 _VALUES_PER_STEP = 50
 _CHECKSUM = (Operand("function", "sha256sum"),)
@@ -20,17 +20,14 @@ _UNKNOWN_CHECKSUM = "f" * 64
 
 
 class _LoopControl(Exception):
-    """`break` or `continue`, on its way to the loop outside."""
+    """Carries `break` or `continue` to the enclosing loop."""
 
     def __init__(self, keyword: str) -> None:
         self.keyword = keyword
 
 
 class Filling:
-    """One template that is being filled in.
-
-    pay takes the steps and characters to pay for. call_template returns what a named template makes of data.
-    """
+    """Fills in one template once."""
 
     def __init__(
         self,
@@ -40,7 +37,11 @@ class Filling:
         *,
         is_strict: bool,
     ) -> None:
-        """Take what the template needs; is_strict tells whether a missing key is an error."""
+        """Prepare for one template.
+
+        pay: pays for a number of steps and characters. call_template: returns the text that a named template
+        makes of data. is_strict: a missing key is an error.
+        """
         self._pay = pay
         self._functions = functions
         self._call_template = call_template
@@ -48,7 +49,7 @@ class Filling:
         self._texts: list[str] = []
 
     def fill(self, parts: Sequence[Part], data: object) -> str:
-        """Return the text that the parts make of data. Raises Undecidable where that is not known."""
+        """Return the parts filled in with data. Raises Undecidable if the result is unknown."""
         variables = Variables()
         variables.declare("$", data)
         self._fill(parts, data, variables)
@@ -119,7 +120,7 @@ class Filling:
         try:
             return self._evaluate_commands(pipeline, dot, variables)
         except Undecidable:
-            # A chart writes a checksum only to restart Pods: what it is of decides nothing else.
+            # A chart adds a checksum only to restart Pods, so its value matters to nothing else.
             if pipeline[-1] != _CHECKSUM:
                 raise
             return _UNKNOWN_CHECKSUM
@@ -133,7 +134,7 @@ class Filling:
             if first.kind == "function" and not first.fields:
                 value = self._call_function(str(first.value), rest, piped, dot, variables)
             elif rest or piped:
-                raise Undecidable("a value is called like a function")
+                raise Undecidable("it calls a value like a function")
             else:
                 value = self._evaluate_operand(first, dot, variables)
         return value
@@ -155,7 +156,7 @@ class Filling:
             return piped[0] if piped else value
         function = self._functions.get(name)
         if function is None:
-            raise Undecidable(f"the function {name} is not known offline")
+            raise Undecidable(f"the result of {name} is unknown offline")
         values = [*(self._evaluate_operand(operand, dot, variables) for operand in operands), *piped]
         if name in _WITH_DATA:
             return function(*values)
@@ -193,7 +194,7 @@ class Filling:
 
 
 def _list_pairs(value: Value) -> Iterator[tuple[object, object]]:
-    """Yield the keys and values that `range` goes through. Raises Undecidable where it refuses the value."""
+    """Yield the keys and values that `range` visits. Raises Undecidable if it refuses the value."""
     if isinstance(value, dict):
         yield from sorted(value.items())
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -201,4 +202,4 @@ def _list_pairs(value: Value) -> Iterator[tuple[object, object]]:
     elif isinstance(value, list) or value is None:
         yield from enumerate(value or [])
     else:
-        raise Undecidable("range over what is neither a list nor a mapping")
+        raise Undecidable("range is given neither a list nor a mapping")

@@ -1,8 +1,8 @@
-"""How large a template and its values may be, and the exception for templates that cannot be filled in."""
+"""Limits the size of templates and their values, and defines the exception for undecidable templates."""
 
 from __future__ import annotations
 
-# No manifest needs more. Without a limit, a few calls that double a value would never end.
+# No manifest needs more. Without limits, a few calls that double a value would never end.
 MAX_ITEMS = 10_000
 MAX_TEXT = 1 << 20
 MAX_NESTING = 50
@@ -10,20 +10,20 @@ _MAX_DEPTH = 100
 
 
 class Undecidable(ValueError):
-    """The template is invalid, or only its own program can fill it in; the message says why."""
+    """A template is invalid, or only its own program can fill it in; the message says why."""
 
 
 def check_text_size(size: int) -> None:
-    """Raise Undecidable for a text of more characters than any manifest has."""
+    """Raise Undecidable if a text has more characters than any manifest."""
     if size > MAX_TEXT:
-        raise Undecidable(f"a text of more than {MAX_TEXT:,} characters")
+        raise Undecidable(f"it makes a text of more than {MAX_TEXT:,} characters")
 
 
 def count_values(value: object) -> int:
-    """Return how many values a mapping or list holds.
+    """Return the number of values in a mapping or list.
 
-    Raises Undecidable where they are too many, or nested too deeply. Counting stops there, because the result
-    of several calls may share its parts without end.
+    Raises Undecidable if there are too many or they are nested too deeply. Counting stops there, because the
+    result of several calls may share its parts endlessly.
     """
     count = 0
     stack = [(value, 1)]
@@ -31,7 +31,7 @@ def count_values(value: object) -> int:
         item, depth = stack.pop()
         count += 1
         if count > MAX_ITEMS or depth > _MAX_DEPTH:
-            raise Undecidable(f"data of more than {MAX_ITEMS:,} values or {_MAX_DEPTH} levels")
+            raise Undecidable(f"it makes data of more than {MAX_ITEMS:,} values or {_MAX_DEPTH} levels")
         if isinstance(item, dict):
             stack += [(child, depth + 1) for child in item.values()]
         elif isinstance(item, list):

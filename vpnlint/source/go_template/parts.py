@@ -1,4 +1,4 @@
-"""The parts of a template: texts and actions, and the operands that these are made of."""
+"""Defines the parts of a template: texts, actions and their operands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True)
 class Operand:
-    """A literal, a variable, the dot, a call or a pipeline in brackets, and the fields asked of it.
+    """A literal, a variable, the dot, a call or a pipeline in brackets, and the fields read from it.
 
     kind is `literal`, `variable`, `dot`, `function` or `pipeline`.
     """
@@ -25,10 +25,10 @@ Pipeline: TypeAlias = "tuple[Command, ...]"
 
 @dataclass
 class Block:
-    """An action: its keyword (`print` for a plain pipeline), its variables and its contents.
+    """An action: its keyword (`print` for a plain pipeline), pipeline, variables and contents.
 
-    declares tells whether it declares the variables (`:=`) or assigns to them. written is the opening action
-    as it stands in the template.
+    declares: it declares the variables (`:=`) instead of assigning to them. written: the opening action as
+    written in the template.
     """
 
     keyword: str
@@ -47,7 +47,7 @@ def find_calls(parts: Sequence[Part]) -> Iterator[str]:
     """Yield the name of each function that the parts of a template call."""
     for part in parts:
         if isinstance(part, Block):
-            # The first operand of a definition is its name.
+            # A definition's name is a literal, so it is no call.
             yield from _find_calls_in(part.pipeline)
             yield from find_calls(part.body)
             yield from find_calls(part.otherwise)

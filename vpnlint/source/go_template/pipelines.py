@@ -1,4 +1,4 @@
-"""The inside of an action → its pipeline (Go 1.25, text/template/parse)."""
+"""Parses the pipeline inside an action (Go 1.25, text/template/parse)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _CONSTANTS = {"true": True, "false": False, "nil": None}
 
 
 def read_block(keyword: str, text: str) -> Block:
-    """Return the block of an action with this keyword and text. Raises Undecidable where Go refuses it."""
-    return _Reader(text).block(keyword)
+    """Return the block of an action with this keyword and text. Raises Undecidable if Go refuses it."""
+    return _Reader(text).read_action(keyword)
 
 
 class _Reader:
@@ -42,15 +42,15 @@ class _Reader:
             position = token.end()
         self._at = 0
 
-    def block(self, keyword: str) -> Block:
+    def read_action(self, keyword: str) -> Block:
         variables, declares = self._read_assignment()
         block = Block(keyword, self._read_pipeline(0), variables, declares)
         if self._at < len(self._tokens):
-            raise Undecidable(f"{self._tokens[self._at][0].strip()!r} is not expected")
+            raise Undecidable(f"{self._tokens[self._at][0].strip()!r} is unexpected")
         return block
 
     def _read_assignment(self) -> tuple[tuple[str, ...], bool]:
-        """Return the variables before `:=` or `=`, and whether they are declared."""
+        """Return the variables before `:=` or `=`, and whether it declares them."""
         texts = [token[0].strip() for token in self._tokens[:4]]
         for count in (1, 3):
             if texts[count : count + 1] in ([":="], ["="]) and all(
@@ -66,7 +66,7 @@ class _Reader:
 
     def _read_pipeline(self, depth: int) -> Pipeline:
         if depth > MAX_NESTING:
-            raise Undecidable("its brackets nest too deeply")
+            raise Undecidable("its brackets are nested too deeply")
         commands = []
         while self._at < len(self._tokens) and self._peek_sign() != ")":
             command = []

@@ -1,4 +1,4 @@
-"""Templates and their data → text, within a budget."""
+"""Renders templates that may call each other, within a budget."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from vpnlint.source.go_template.parts import Block, Part
 from vpnlint.source.go_template.syntax import parse_template
 
 _MAX_CALLS = 30
-# Pays for steps and characters; raises InputError where nothing is left.
+# Pays for a number of steps and characters; raises InputError if the budget is exceeded.
 Pay: TypeAlias = Callable[[int, int], None]
 
 
 class Renderer:
-    """Fills in templates that may call each other."""
+    """Renders the templates of one dialect."""
 
     def __init__(
         self, dialect: Dialect, pay: Pay, functions: Mapping[str, Callable[..., Value]] | None = None
     ) -> None:
-        """Take the dialect, what pays for the work, and functions beside those of the dialect."""
+        """Prepare for a dialect. functions: more functions than the dialect has."""
         self._dialect = dialect
         self._pay = pay
         self._functions = {**dialect.functions, **(functions or {})}
@@ -33,11 +33,14 @@ class Renderer:
         self._calls = 0
 
     def define(self, name: str, parts: Sequence[Part]) -> None:
-        """Let templates call these parts by a name."""
+        """Let templates call these parts by this name."""
         self._named[name] = parts
 
     def parse(self, text: str) -> tuple[Part, ...]:
-        """Return the parts of a template, and let all others call what it defines. Raises Undecidable."""
+        """Return the parts of a template, and let all templates call those that it defines.
+
+        Raises Undecidable if Go refuses the template.
+        """
         parts = parse_template(text, *self._dialect.delimiters)
         for part in parts:
             if isinstance(part, Block) and part.keyword in ("define", "block"):
@@ -45,13 +48,13 @@ class Renderer:
         return parts
 
     def render(self, text: str, data: object) -> str:
-        """Return the text that a template makes of data. Raises Undecidable where that is not known."""
+        """Return a template filled in with data. Raises Undecidable if the result is unknown."""
         return self.fill(self.parse(text), data)
 
     def fill(self, parts: Sequence[Part], data: object) -> str:
-        """Return the text that the parts of a template make of data. Raises Undecidable as `render` does."""
+        """Return the parts of a template filled in with data. Raises Undecidable if the result is unknown."""
         if self._calls >= _MAX_CALLS:
-            raise Undecidable(f"templates that call each other more than {_MAX_CALLS} times")
+            raise Undecidable(f"its templates call each other more than {_MAX_CALLS} times")
         self._calls += 1
         try:
             filling = Filling(self._pay, self._functions, self._include, is_strict=self._dialect.is_strict)

@@ -1,4 +1,4 @@
-"""The text of a template → its parts (Go 1.25, text/template/parse)."""
+"""Parses a template into its parts (Go 1.25, text/template/parse)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ _OPENING = ("if", "range", "with", "define", "block")
 
 @lru_cache(maxsize=256)
 def parse_template(text: str, left: str = "{{", right: str = "}}") -> tuple[Part, ...]:
-    """Return the parts of a template.
-
-    Raises Undecidable where Go refuses it, or where it nests too deeply.
-    """
+    """Return the parts of a template. Raises Undecidable if Go refuses it or it is nested too deeply."""
     root = Block("root")
     stack: list[tuple[Block, list[Part]]] = [(root, root.body)]
     for part in split_template(text, left, right):
@@ -30,30 +27,30 @@ def parse_template(text: str, left: str = "{{", right: str = "}}") -> tuple[Part
         block.written = part.written
         if keyword == "end":
             if len(stack) == 1:
-                raise Undecidable("an end without a beginning")
-            # `else if` opens a block that the same end closes.
+                raise Undecidable("an end closes nothing")
+            # The same `end` closes the block that `else if` opens.
             while stack.pop()[0].keyword.startswith("else "):
                 pass
         elif keyword == "else":
             _open_else(stack, block)
         elif block.keyword in _OPENING:
             if len(stack) > MAX_NESTING:
-                raise Undecidable(f"it nests deeper than {MAX_NESTING} levels")
+                raise Undecidable(f"it is nested deeper than {MAX_NESTING} levels")
             parts.append(block)
             stack.append((block, block.body))
         elif keyword != "comment":
             if keyword in ("break", "continue") and all(owner.keyword != "range" for owner, _ in stack):
-                raise Undecidable(f"a {keyword} outside of a range")
+                raise Undecidable(f"a {keyword} is outside a range")
             parts.append(block)
     if len(stack) > 1:
-        raise Undecidable(f"a {stack[-1][0].keyword} without an end")
+        raise Undecidable(f"no end closes {stack[-1][0].keyword}")
     return tuple(root.body)
 
 
 def _open_else(stack: list[tuple[Block, list[Part]]], block: Block) -> None:
-    """Continue a block behind its `else`; `else if` opens one more, which is `block`."""
+    """Continue a block behind its `else`; an `else if` opens another one, which is `block`."""
     if len(stack) == 1:
-        raise Undecidable("an else without a beginning")
+        raise Undecidable("an else is outside a block")
     owner = stack[-1][0]
     stack[-1] = owner, owner.otherwise
     if block.keyword != "print":
@@ -63,7 +60,7 @@ def _open_else(stack: list[tuple[Block, list[Part]]], block: Block) -> None:
 
 
 def _read_action(text: str) -> tuple[str, Block]:
-    """Return the keyword of an action and its block; for an else the block of what follows it."""
+    """Return the keyword of an action and its block; for an `else`, the block of the text after it."""
     inside = text.strip()
     if inside.startswith("/*"):
         return "comment", Block("print")

@@ -1,4 +1,4 @@
-"""The variables of a template: those of its blocks hide and change those of the blocks outside."""
+"""Keeps a template's variables, block by block."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from vpnlint.source.go_template.limits import Undecidable
 
 
 class Variables:
-    """The variables that one block declares, within those of the block outside it."""
+    """The variables of one block; a name that it does not declare is the enclosing block's."""
 
     def __init__(self, outer: Variables | None = None) -> None:
-        """Take the variables of the block outside; None for a whole template."""
+        """Start without variables. outer: those of the enclosing block; None for a whole template."""
         self._outer = outer
         self._values: dict[str, object] = {}
 
@@ -18,11 +18,11 @@ class Variables:
         self._values[name] = value
 
     def assign(self, name: str, value: object) -> None:
-        """Change the innermost variable of a name. Raises Undecidable where none is declared."""
+        """Set the innermost variable of a name. Raises Undecidable if none is declared."""
         self._find_block(name)._values[name] = value
 
     def read(self, name: str) -> object:
-        """Return the value of the innermost variable of a name. Raises Undecidable where none is declared."""
+        """Return the value of the innermost variable of a name. Raises Undecidable if none is declared."""
         return self._find_block(name)._values[name]
 
     def _find_block(self, name: str) -> Variables:

@@ -1,1 +1,1 @@
-"""The pure functions that templates call, in one table for each kind."""
+"""The pure functions that templates call, one table for each kind."""

@@ -1,6 +1,6 @@
-"""Go's own functions (Go 1.25, text/template/funcs.go).
+"""Go's built-in functions (Go 1.25, text/template/funcs.go).
 
-`and` and `or` are not among them: they evaluate no more operands than they need (fill.py).
+`and` and `or` are in fill.py, since they do not evaluate all of their operands.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _printf(form: str, *arguments: Value) -> str:
         if verb == "%":
             return "%"
         if verb not in "svdq":
-            raise Undecidable(f"printf's %{verb}")
+            raise Undecidable(f"vpnlint does not know printf's %{verb}")
         try:
             value = next(rest)
         except StopIteration:
@@ -59,7 +59,7 @@ def _make_comparison(test: Callable[[Value, Value], bool]) -> Callable[[Value, V
     def compare(first: Value, second: Value) -> bool:
         numbers = isinstance(first, (int, float)) and isinstance(second, (int, float))
         if not numbers and type(first) is not type(second):
-            raise Undecidable("values of two types are compared")
+            raise Undecidable("it compares values of different types")
         return test(first, second)
 
     return compare

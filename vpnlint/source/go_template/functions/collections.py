@@ -11,7 +11,7 @@ from vpnlint.source.go_template.limits import Undecidable
 
 
 def fail(message: Value = "") -> Value:
-    """Stop the template, as sprig's `fail` does. Always raises Undecidable."""
+    """Raise Undecidable, as sprig's `fail` ends a template with an error."""
     raise Undecidable(f"it fails: {format_value(message)}")
 
 
@@ -35,7 +35,7 @@ def _unset(mapping: Value, key: Value) -> Value:
 
 
 def _merge(first: Value, *others: Value) -> Value:
-    """Add to the first mapping what the others have and it lacks, as sprig does: it is changed itself."""
+    """Add missing keys of the others to the first mapping, in place as in sprig."""
     for other in others:
         for key, value in other.items():
             own = first.get(key)
@@ -47,7 +47,7 @@ def _merge(first: Value, *others: Value) -> Value:
 
 
 def _merge_overwrite(first: Value, *others: Value) -> Value:
-    """Put what the others have into the first mapping, as sprig does: an empty value replaces none."""
+    """Write the others' keys into the first mapping, in place as in sprig; empty values replace nothing."""
     for other in others:
         for key, value in other.items():
             own = first.get(key)
@@ -75,12 +75,12 @@ def _slice(items: Value, *bounds: Value) -> Value:
 
 
 def _kind(value: Value) -> str:
-    """Return the kind that Go's reflect gives a value; of numbers it depends on where they come from."""
+    """Return a value's kind in Go's reflect package, which for a number depends on where it comes from."""
     kinds = {dict: "map", list: "slice", str: "string", bool: "bool", type(None): "invalid"}
     for kind, name in kinds.items():
         if isinstance(value, kind):
             return name
-    raise Undecidable("the kind of a number is not known offline")
+    raise Undecidable("the kind of a number is unknown offline")
 
 
 def _is_kind(kind: Value, value: Value) -> bool:

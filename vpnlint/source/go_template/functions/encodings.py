@@ -1,4 +1,4 @@
-"""Functions that encode and decode: sprig's, and the YAML ones that Helm, Argo CD and flux-operator add."""
+"""sprig's functions for encodings, and those for YAML that Helm, Argo CD and flux-operator add."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from vpnlint.source.go_template.limits import Undecidable
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a value in full wherever it stands, as Go does, instead of an alias."""
+    """Writes a repeated value in full each time, as Go does, instead of as an alias."""
 
     def ignore_aliases(self, _: object) -> bool:
         return True
 
 
 def to_yaml(value: Value) -> str:
-    """Return a value as a YAML text without its last line break."""
+    """Return a value as YAML, without the final line break."""
     text = yaml.dump(value, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=1 << 20)
     return text.removesuffix("...\n").rstrip("\n")
 
 
 def from_yaml(text: Value) -> Value:
-    """Return the value of a YAML text. Raises Undecidable for a text that is not YAML."""
+    """Return the value of a YAML text. Raises Undecidable if the text is not YAML."""
     try:
         return yaml.safe_load(format_value(text))
     except yaml.YAMLError as error:
-        raise Undecidable("fromYaml of a text that is not YAML") from error
+        raise Undecidable("fromYaml is given a text that is not YAML") from error
 
 
 def _from_json(text: Value) -> Value:
     try:
         return json.loads(format_value(text))
     except ValueError as error:
-        raise Undecidable("fromJson of a text that is not JSON") from error
+        raise Undecidable("fromJson is given a text that is not JSON") from error
 
 
 def _to_json(value: Value) -> str:
@@ -48,7 +48,7 @@ def _decode_base64(text: Value) -> str:
     try:
         return base64.b64decode(format_value(text), validate=True).decode()
     except ValueError as error:
-        raise Undecidable("b64dec of a text that is not base64") from error
+        raise Undecidable("b64dec is given a text that is not base64") from error
 
 
 ENCODING_FUNCTIONS: dict[str, Callable[..., Value]] = {
@@ -63,6 +63,6 @@ ENCODING_FUNCTIONS: dict[str, Callable[..., Value]] = {
 
 
 def _digest(algorithm: str, value: Value) -> str:
-    import hashlib  # it loads OpenSSL, and few runs need it
+    import hashlib  # loads OpenSSL, which few runs need
 
     return hashlib.new(algorithm, format_value(value).encode(), usedforsecurity=False).hexdigest()

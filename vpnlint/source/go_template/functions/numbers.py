@@ -11,21 +11,21 @@ from vpnlint.source.go_template.limits import MAX_ITEMS, Undecidable
 
 
 def list_integers(*bounds: Value) -> list[int]:
-    """Return the integers that sprig's `until` and `untilStep` list. Raises Undecidable for too many."""
+    """Return the integers that sprig's `until` and `untilStep` return. Raises Undecidable for too many."""
     numbers = range(*map(read_integer, bounds)) if bounds else range(0)
     if len(numbers) > MAX_ITEMS:
-        raise Undecidable(f"a list of more than {MAX_ITEMS:,} items")
+        raise Undecidable(f"it makes a list of more than {MAX_ITEMS:,} items")
     return [*numbers]
 
 
 def _sequence(*bounds: Value) -> str:
     if len(bounds) != 1:
-        raise Undecidable("seq with more than an end")
+        raise Undecidable("seq is given more than an end")
     return " ".join(map(str, list_integers(1, read_integer(bounds[0]) + 1)))
 
 
 def _divide(first: Value, second: Value) -> int:
-    return int(read_integer(first) / (read_integer(second) or fail("a division by zero")))
+    return int(read_integer(first) / (read_integer(second) or fail("division by zero")))
 
 
 def _modulo(first: Value, second: Value) -> int:
@@ -33,7 +33,7 @@ def _modulo(first: Value, second: Value) -> int:
 
 
 def _round(value: Value, places: Value) -> float:
-    """Round half away from zero, as sprig does, and not to the even neighbour as Python."""
+    """Round half away from zero, as sprig does; Python rounds half to even."""
     factor = 10.0 ** min(max(read_integer(places), 0), 15)
     number = float(format_value(value) or 0) * factor
     return math.copysign(math.floor(abs(number) + 0.5), number) / factor

@@ -39,7 +39,7 @@ def _matches(pattern: Value, text: Value) -> bool:
     try:
         return matches_pattern(f"(?s:.*)(?:{format_value(pattern)})(?s:.*)", format_value(text))
     except ValueError as error:
-        raise Undecidable(f"a regular expression that Go does not compile ({error})") from error
+        raise Undecidable(f"Go does not compile a regular expression ({error})") from error
 
 
 def _truncate(size: Value, text: Value) -> str:
