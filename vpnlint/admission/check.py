@@ -22,7 +22,6 @@ from vpnlint.surroundings import NO_SURROUNDINGS
 
 # What Kubernetes takes as a name (RFC 1123 subdomain), with room for what sets a rule's policies apart.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")
-_AROUND = re.compile(r"pod\.around\.\w+\.exists\([^()]*\)")
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,8 @@ def _either(when: str, gives: bool, otherwise: str) -> str:
 
 
 def _cases_alone(rule: Rule) -> list[Case]:
-    """Return the cases that can speak of a Pod alone, without those that only ask what is around it."""
-    return [case for case in rule.cases if case.when != "false" and _AROUND.fullmatch(case.when) is None]
+    """Return the cases that can speak of a Pod alone."""
+    return [case for case in rule.cases if case.when != "false" and not case.surroundings]
 
 
 def make_client_condition(view: View, catalog: Catalog) -> str:

@@ -38,9 +38,12 @@ def explain_admission(rule: Rule, catalog: Catalog) -> Iterator[str]:
         causes = [cause for name, cause in _CAUSES.items() if name in names]
         hangs = "; ".join(causes) or "what shows only while the Pod runs"
         yield f"Only reported, never refused, because the object does not hold what decides: {hangs}."
-    if any("pod.around." in case.when for case in rule.cases) or any(
-        "around" in names for names in asked.values()
-    ):
+    if not asked:
+        yield (
+            "No policy: it speaks of what the repository holds around a Pod, "
+            "and a cluster shows a policy one object."
+        )
+    elif any(case.surroundings for case in rule.cases) or any("around" in names for names in asked.values()):
         yield (
             "Not seen by the cluster: what the repository holds around a Pod "
             "(policies, gateways, networks, mounted files). Where that makes a workload safe, "

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from vpnlint import __version__
+from vpnlint.admission.check import list_answers
 from vpnlint.admission.cluster_cel import check_cluster, check_rule
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress, find_declared
 from vpnlint.admission.emission import Emission, emit_kustomization, emit_policies, emit_suites
@@ -39,6 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     if emission.form == "clusterpolicy":
         write_text(sys.stderr, f"vpnlint: {DEPRECATED}\n")
     texts = emit_policies(emission)
+    if not any(list_answers(rule) for rule in emission.rules):
+        names = ", ".join(rule.id for rule in emission.rules)
+        raise UsageError(f"no policy can say what {names} says: a cluster shows a policy one object")
     if arguments.exceptions:
         texts["exceptions.yaml"] = _exceptions(arguments.exceptions, emission, texts)
     if arguments.output is None:

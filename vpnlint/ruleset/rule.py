@@ -24,7 +24,7 @@ from vpnlint.source.node import Node
 SCOPES = ("pod", "client", "vpn", "container")
 _REQUIRED = ("id", "severity", "summary", "for", "cases", "why")
 _OPTIONAL = ("when", "let", "help", "at", "evidence", "references", "aliases")
-_CASE_KEYS = ("when", "answer", "severity", "say", "help", "at", "fix")
+_CASE_KEYS = ("when", "answer", "severity", "say", "help", "at", "fix", "surroundings")
 # The keys of the first rule format, with what stands for each in this one.
 _FORMER = {
     "deny": "cases: [{when: CONDITION, answer: deny, say: …}]",
@@ -44,7 +44,8 @@ class Case(NamedTuple):
 
     when is the CEL condition under which the case speaks, unless a case before it does. say and help may hold
     `{CEL}`. at lists places to underline, relative to the element and perhaps with `{CEL}`: the first that
-    exists counts. Of fixes, the first whose condition holds is proposed.
+    exists counts. Of fixes, the first whose condition holds is proposed. surroundings tells whether the case
+    never speaks of a Pod that is seen alone, as by a policy in a cluster.
     """
 
     when: str
@@ -54,6 +55,7 @@ class Case(NamedTuple):
     help: str
     at: tuple[str, ...]
     fixes: tuple[FixTemplate, ...]
+    surroundings: bool
     source: Node
 
 
@@ -141,8 +143,16 @@ def _read_case(node: Node, root: Node, severity: Severity) -> Case:
         help=_read_text(node if "help" in node.map or "help" not in root.map else root, "help"),
         at=_read_texts(node if "at" in node.map else root, "at"),
         fixes=read_fixes(node.get("fix")),
+        surroundings=_read_surroundings(node),
         source=node,
     )
+
+
+def _read_surroundings(node: Node) -> bool:
+    own = node.get("surroundings")
+    if own is not None and not isinstance(own.value, bool):
+        raise make_rule_error(own, "surroundings must be true or false")
+    return own is not None and own.value is True
 
 
 def _read_let(root: Node) -> Iterable[tuple[str, str]]:

@@ -171,10 +171,10 @@ def _path(document: dict[str, Any]) -> str:
     return f"{api}/{resource}"
 
 
-def wait(what: str | Callable[[], str], condition: Callable[[], object]) -> None:
+def wait(what: str | Callable[[], str], condition: Callable[[], object], limit: float = LIMIT) -> None:
     """Return once the condition is met. Raises TimeoutError, which says what was waited for, to the last."""
-    ends = time.monotonic() + LIMIT
+    ends = time.monotonic() + limit
     while not condition():
         if time.monotonic() > ends:
-            raise TimeoutError(f"{what if isinstance(what, str) else what()}: not within {LIMIT} s")
+            raise TimeoutError(f"{what if isinstance(what, str) else what()}: not within {limit} s")
         time.sleep(0.1)

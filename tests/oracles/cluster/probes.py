@@ -26,8 +26,6 @@ _SAID = re.compile(
     r"(?:ValidatingAdmissionPolicy '(?P<native>[^']+)' with binding '[^']+'(?: denied request)?: "
     r"|Policy (?P<kyverno>[a-z0-9-]+) (?:failed|error): )"
 )
-# What these rules ask for are the Services that a chart makes beside a Pod, of which the cluster sees none.
-_AROUND = {"service-port-not-opened", "torrent-port-on-loadbalancer"}
 # A finding in the message of a bundle.
 _FINDING = re.compile(r"\[([a-z0-9-]+)\] (.*?)(?=\[[a-z0-9-]+\] |$)")
 _RELEASES = Offline(RELEASE_VIEW, RULESET.catalog)
@@ -74,7 +72,7 @@ def pods(found: Iterable[Workload]) -> list[Probe]:
     return [
         Probe(
             named({"apiVersion": "v1", "kind": "Pod", **template(workload)}),
-            _alone(messages_of_pod(workload)),
+            messages_of_pod(workload),
             workload.source.file,
         )
         for workload in found
@@ -96,7 +94,9 @@ def made_releases(of_pods: Iterable[Probe], file: Path) -> list[Probe]:
 
     They are written to the file, of which vpnlint says what it thinks of them.
     """
-    made = [as_release({"metadata": {}, **probe.document}) for probe in cover(of_pods)]
+    # Braces for Gluetun would be a template of Helm's in the values.
+    plain = (probe for probe in of_pods if "{{" not in str(probe.document))
+    made = [as_release({"metadata": {}, **probe.document}) for probe in cover(plain)]
     file.write_text(yaml.safe_dump_all(made), encoding="utf-8")
     return helm_releases(workloads(file))
 
@@ -113,12 +113,7 @@ def _judged_releases(
 ) -> Iterator[tuple[dict[str, Any], list[Workload], dict[str, list[str]]]]:
     for document, group in releases(found):
         if all(workload.template is not None and workload.problem is None for workload in group):
-            yield document, group, _alone(messages(group, RELEASE_VIEW.suffix))
-
-
-def _alone(said: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return what is said of an object by itself."""
-    return {name: texts for name, texts in said.items() if _rule(name) not in _AROUND}
+            yield document, group, messages(group, RELEASE_VIEW.suffix)
 
 
 def is_valid(answer: Answer) -> bool:
