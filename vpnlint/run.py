@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from vpnlint.errors import InputError
@@ -100,6 +101,8 @@ class Run:
                     continue
                 renderer = self._renderer(resource.node.file)
                 found = derive_workloads(resource.node, charts, objects, renderer)
+                if resource.left_by:
+                    found = (replace(workload, left_by=resource.left_by) for workload in found)
                 yield from ((workload, objects, cluster) for workload in self._running(found))
             for chart in filter(self._is_asked_about, cluster.charts):
                 self._rest_on(chart.via)

@@ -26,4 +26,5 @@ NO_SURROUNDINGS: Final[Surroundings] = {
     "firewallRules": [],
     "outside": [],
     "operatorProxies": [],
+    "leftBy": [],
 }

@@ -52,6 +52,7 @@ def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog)
         "tunnelConfigs": find_tunnel_configs(workload, objects, catalog),
         "firewallRules": find_firewall_rules(workload, objects, catalog),
         "operatorProxies": find_operator_proxies(workload, objects),
+        "leftBy": [{"name": workload.left_by}] if workload.left_by else [],
     }
 
 

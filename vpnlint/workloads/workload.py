@@ -22,7 +22,8 @@ class Workload:
     that will run: source itself, or what the chart makes of it, each field knowing its place. object is None
     where the chart is not understood, and reason says why. missing names what may hold values of it and
     cannot be read. beside is what its chart makes along with it (Services, policies). is_proxy: it is a proxy
-    of Tailscale's operator, which is judged for its VPN although it runs no torrent client.
+    of Tailscale's operator, which is judged for its VPN although it runs no torrent client. left_by: the Flux
+    Kustomization that applies source with every `${…}` as it is written, if one does.
     """
 
     source: Node
@@ -32,6 +33,7 @@ class Workload:
     missing: tuple[str, ...] = ()
     beside: tuple[Node, ...] = ()
     is_proxy: bool = False
+    left_by: str = ""
 
     @property
     def kind(self) -> str:

@@ -52,6 +52,10 @@ class PostBuild:
         problems: list[InputError] = []
         for resource in resources:
             resource.via |= owner.via | {kustomization.file}
+            resource.owner = owner.name
+            # Variables often come from a patch by the Kustomization above, which the repository may lack.
+            replaces = bool(variables) or elsewhere or always or not owner.owner
+            resource.left_by = "" if replaces else owner.name
             for key in ("labels", "annotations") if common is not None else ():
                 pairs = common.get(key) if common is not None else None
                 if pairs is not None:

@@ -43,14 +43,17 @@ class Resource:
     """One object on its way through kustomize.
 
     via: the files that led to it or changed it. hashed: whether its name is still to get a hash. unfolded:
-    whether it is a HelmRelease whose charts are among the cluster's. before: its earlier namespaces and
-    names. prefixes, suffixes: those that its name was given, in their order.
+    whether it is a HelmRelease whose charts are among the cluster's. owner: the Flux Kustomization that
+    applies it. left_by: the same where that one certainly replaces no variables. before: its earlier
+    namespaces and names. prefixes, suffixes: those that its name was given, in their order.
     """
 
     node: Node
     via: set[str] = field(default_factory=set)
     hashed: bool = False
     unfolded: bool = False
+    owner: str = ""
+    left_by: str = ""
     before: list[tuple[str, str]] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     suffixes: list[str] = field(default_factory=list)
