@@ -111,6 +111,6 @@ def _change_item(
     elif action == "rename" and place is not None:
         items[place]["name"] = value
     elif action == "set" and place is not None:
-        items[place] = {"name": name, "value": value}
+        items[place] = value if isinstance(value, dict) else {"name": name, "value": value}
     elif action in ("set", "add") and place is None:
         items.append({"name": name, "value": value})

@@ -9,6 +9,7 @@ import yaml
 
 from vpnlint.fixing.add_entry import add_contents, add_pair
 from vpnlint.fixing.add_variable import add_variable
+from vpnlint.fixing.change_volume import change_volume
 from vpnlint.fixing.drafts import Drafts, LocatedStep
 from vpnlint.fixing.emit import Value
 from vpnlint.fixing.move_container import move_container
@@ -19,6 +20,7 @@ from vpnlint.fixing.text_edit import CannotEdit
 from vpnlint.fixing.written_place import PROBES, find_written_place, is_listed
 from vpnlint.results.fix import FixAction, FixStep
 
+_VOLUMES = ("spec", "volumes")
 _Edit: TypeAlias = Callable[[Drafts, LocatedStep], None]
 
 
@@ -53,6 +55,9 @@ def _edit_line(drafts: Drafts, located: LocatedStep) -> None:
 
 def _set(drafts: Drafts, located: LocatedStep) -> None:
     step = located.step
+    if step.keys[:-1] == _VOLUMES and _is_written(located):
+        _set_volume(drafts, located)
+        return
     if not _is_written(located) or _is_made_by_chart(drafts, located):
         _put(drafts, located, _read_value(step))
         return
@@ -67,6 +72,18 @@ def _set(drafts: Drafts, located: LocatedStep) -> None:
         set_value(draft, part, _read_value(step))
     else:
         _override(drafts, located, _read_value(step))
+
+
+def _set_volume(drafts: Drafts, located: LocatedStep) -> None:
+    step = located.step
+    draft = drafts.open(step.found[-1].file)
+    entry = drafts.find_part(located.found[-1])
+    if entry is None:
+        raise CannotEdit(
+            f"{step.path} is made of {step.place.file}:{step.place.line}, where it is not written"
+        )
+    draft.refuse_shared(entry)
+    change_volume(draft, entry, _read_value(step))
 
 
 def _is_written(located: LocatedStep) -> bool:
@@ -175,7 +192,13 @@ _EDITS: Mapping[FixAction, _Edit] = {
 
 
 def _read_value(step: FixStep) -> Any:  # noqa: ANN401  (YAML of any shape)
-    """Return what a step sets or adds: of a variable the text, of all else what it is as YAML."""
+    """Return what a step sets or adds: of a variable the text, of all else what it is as YAML.
+
+    Raises CannotEdit where what the manifests hold makes no YAML of it.
+    """
     if step.keys[0] == "env" and len(step.keys) > 1:
         return step.value
-    return yaml.safe_load(step.value)
+    try:
+        return yaml.safe_load(step.value)
+    except yaml.YAMLError as error:
+        raise CannotEdit(f"the new {step.path} would be no YAML") from error

@@ -22,6 +22,8 @@ _CONTROLLER_FIELDS = {
     ("spec", "strategy", "type"): ("strategy",),
     ("spec", "strategy", "rollingUpdate"): ("rollingUpdate",),
 }
+# The state of a VPN is a few kilobytes; few provisioners make less than this.
+_CLAIM_SIZE = "1Gi"
 # What every chart's containers have under the Pod's own names.
 _COMMON_FIELDS = ("env", "securityContext", "resources", "lifecycle")
 
@@ -84,16 +86,27 @@ def _place_in_controller(controller: Part, keys: tuple[str, ...], value: Any) ->
     if keys in _CONTROLLER_FIELDS:
         return WrittenPlace(controller, _CONTROLLER_FIELDS[keys], value)
     if keys == ("spec", "volumes"):
-        volume = value[0]
-        source = volume["hostPath"]
-        kind = {"hostPathType": source["type"]} if "type" in source else {}
-        item = {"type": "hostPath", "hostPath": source["path"], **kind}
-        return WrittenPlace(_find_values(controller), ("persistence",), {volume["name"]: item})
+        items: Value = {volume["name"]: make_persistence_item(volume) for volume in value}
+        return WrittenPlace(_find_values(controller), ("persistence",), items)
     if keys == ("spec", "initContainers"):
         return WrittenPlace(controller, keys[1:], {item["name"]: _make_container(item) for item in value})
     if keys[:1] == ("spec",):
         return WrittenPlace(controller, ("pod", *keys[1:]), value)
     raise CannotEdit("how the Pod is written here is not known")
+
+
+def make_persistence_item(volume: Mapping[str, Any]) -> dict[str, Value]:
+    """Return a volume of a Pod as app-template's values have it under `persistence`.
+
+    A claim is one that the chart makes. Raises CannotEdit for other volumes than those that rules add.
+    """
+    if "hostPath" in volume:
+        source = volume["hostPath"]
+        kind = {"hostPathType": source["type"]} if "type" in source else {}
+        return {"type": "hostPath", "hostPath": source["path"], **kind}
+    if "persistentVolumeClaim" in volume:
+        return {"type": "persistentVolumeClaim", "accessMode": "ReadWriteOnce", "size": _CLAIM_SIZE}
+    raise CannotEdit(f"how the volume {volume['name']} is written here is not known")
 
 
 def _find_controller(container: Part) -> str:
