@@ -48,6 +48,7 @@ REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] 
             "json/pod.json:5:47: not judged: vpnlint does not read manifests in JSON",
             "jsonnet/main.jsonnet:1:7: not judged: vpnlint does not read Jsonnet",
             "kcl/main.k:5:40: not judged: vpnlint does not read KCL",
+            "programs/app.ts:6:34: not judged: vpnlint does not read TypeScript",
             "terraform/main.tf:7:13: not judged: vpnlint does not read Terraform",
         ],
         [],

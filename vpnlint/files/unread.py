@@ -31,10 +31,19 @@ _LANGUAGES = {
 }
 # Tools that make manifests by programs, by the file that a project of theirs has.
 _PROJECTS = {"cdk8s.yaml": "cdk8s", "Pulumi.yaml": "Pulumi"}
-_PROGRAMS = (".ts", ".js", ".py", ".go", ".java", ".cs")
+_PROGRAMS = {
+    ".ts": "TypeScript",
+    ".js": "JavaScript",
+    ".py": "Python",
+    ".go": "Go",
+    ".java": "Java",
+    ".cs": "C#",
+}
 UNREAD_SUFFIXES = (*_LANGUAGES, *_PROGRAMS)
 # What every manifest in JSON holds, and configuration files of other tools do not.
 _MANIFEST = (b'"apiVersion"', b'"kind"')
+# What a program holds that writes Pods by a library of no tool known here.
+_CONTAINERS = re.compile(rb"\bcontainers[\"']?\s*:\s*\[", re.IGNORECASE)
 _TAG = r"[:@][\w.:@-]+"
 # An image or a chart behind its key; a text in quotes that has the form of an image: a registry, or a tag.
 _IMAGE = re.compile(
@@ -54,7 +63,7 @@ def find_projects(files: Collection[str]) -> dict[str, str]:
 
 
 def find_language(path: str, projects: Mapping[str, str]) -> str:
-    """Return the language that a file is written in, or the tool that runs it; empty if there is none.
+    """Return the language that a file is written in, or the tool that runs it; empty if it is none of these.
 
     projects: those of the repository, as find_projects returns them.
     """
@@ -62,7 +71,7 @@ def find_language(path: str, projects: Mapping[str, str]) -> str:
     folder = os.path.dirname(path)
     while not language and folder not in projects and folder != os.path.dirname(folder):
         folder = os.path.dirname(folder)
-    return language or projects.get(folder, "")
+    return language or projects.get(folder, "") or _PROGRAMS.get(os.path.splitext(path)[1], "")
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,7 @@ class UnreadFile:
 
         is_client: tells of an image or a chart.
         """
-        if self.language == _LANGUAGES[".json"] and not all(word in self.data for word in _MANIFEST):
+        if not self._may_write_pods():
             return None
         for number, line in enumerate(self.data.decode("utf-8", "replace").split("\n"), 1):
             for match in _IMAGE.finditer(line):
@@ -90,3 +99,8 @@ class UnreadFile:
                     message = f"not judged: vpnlint does not read {self.language}"
                     return InputError(self.name, message, number, match.start() + 1)
         return None
+
+    def _may_write_pods(self) -> bool:
+        if self.language == _LANGUAGES[".json"]:
+            return all(word in self.data for word in _MANIFEST)
+        return self.language not in _PROGRAMS.values() or _CONTAINERS.search(self.data) is not None

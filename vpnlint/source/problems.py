@@ -22,16 +22,31 @@ def inspect_document(root: yaml.Node, text: SourceText) -> tuple[int, list[Input
     Raises InputError if an alias contains itself, or if aliases multiply the document beyond its limits.
     Sources: Kustomize 5.8.1, which Flux uses, and Helm 4.2.4.
     """
-    inspection = _Inspection(text)
+    inspection = _Inspection(text, is_kustomization=_is_kustomization(root))
     size, _ = inspection.measure(root)
     return size, inspection.problems
+
+
+def _is_kustomization(root: yaml.Node) -> bool:
+    """Tell whether a document is one for kustomize itself, of which the last of two equal keys counts.
+
+    Sources: kustomize 5.8.1, api/types/kustomization.go (Unmarshal); Flux's kustomize_generator.go
+    (fluxcd/pkg/kustomize 1.39.0). Both refuse such keys in everything else.
+    """
+    return root.__class__ is MappingNode and any(
+        key.value == "apiVersion"
+        and value.__class__ is ScalarNode
+        and value.value.startswith("kustomize.config.k8s.io/")
+        for key, value in root.value
+    )
 
 
 class _Inspection:
     """One walk over a document."""
 
-    def __init__(self, text: SourceText) -> None:
+    def __init__(self, text: SourceText, *, is_kustomization: bool) -> None:
         self.problems: list[InputError] = []
+        self._takes_last = is_kustomization
         self._text = text
         self._aliases = "*" in text.text and "&" in text.text
         self._scalars = "!" in text.text or _NOT_FINITE.search(text.text) is not None
@@ -78,7 +93,7 @@ class _Inspection:
             if key.__class__ is not ScalarNode:
                 self._note(key, "the key is not a scalar, so it is left out; Flux refuses it")
                 continue
-            if key.value in seen:
+            if key.value in seen and not self._takes_last:
                 self._note(key, f"the key {key.value!r} is given twice; Flux refuses it")
             seen.add(key.value)
             if is_merge_key(key):
