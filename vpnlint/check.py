@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +65,7 @@ def check(
     result = judge_run(run, ruleset, settings, ignores=ignores, whole=settings.is_covered_by(paths))
     ruleset.keep_compiled()
     unread = tuple(note for note in unread if not run.rests_on(note.file))
-    return replace(result, not_judged=in_order([*result.not_judged, *unread]))
+    return result._replace(not_judged=in_order([*result.not_judged, *unread]))
 
 
 def applied(

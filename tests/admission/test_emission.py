@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def test_a_rule_becomes_the_policies_that_were_read_before(form: str) -> None:
     part = RULESET.catalog.select_part(
         ["qmcgaw/gluetun:v3.41.3", "ghcr.io/home-operations/qbittorrent:5.1.2"]
     )
-    catalog = replace(RULESET.catalog, constant=part)
+    catalog = RULESET.catalog._replace(constant=part)
     (rule,) = (rule for rule in RULESET.rules if rule.id == "userspace-tailscale")
     for check in make_checks(rule, catalog, read_views(catalog)):
         if check.answer == "doubt":

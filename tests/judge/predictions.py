@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -46,7 +47,7 @@ def workloads() -> dict[str, tuple[Workload, Objects]]:
 
 
 @cache
-def matrix(scenario: Scenario) -> dict[str, dict[str, Cell]]:
+def matrix(scenario: Scenario) -> Mapping[str, Mapping[str, Cell]]:
     """Return the matrix that vpnlint predicts for the scenario's configuration in its surroundings."""
     workload, objects = workloads()[name(scenario)]
     verdict = judge_workload(workload, ruleset(), objects)

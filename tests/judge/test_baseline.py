@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,9 +32,9 @@ def finding(
 @pytest.mark.parametrize(
     "other",
     [
-        replace(finding(), message="another", help="another", severity=Severity.WARNING, answer="doubt"),
+        finding()._replace(message="another", help="another", severity=Severity.WARNING, answer="doubt"),
         finding(line=9),
-        replace(finding(), span=Span("b.yaml", 1, 1, 1, 2)),
+        finding()._replace(span=Span("b.yaml", 1, 1, 1, 2)),
         finding(path=("spec", "containers", 3, "image")),
         finding(path=("spec", "containers", "renamed", "image")),
     ],
@@ -50,8 +49,8 @@ def test_a_fingerprint_outlives_what_says_nothing_new(other: Finding) -> None:
         finding("unbound-interface"),
         finding(path=("spec", "initContainers", 0, "image")),
         finding(path=("spec", "containers", 0, "env")),
-        replace(finding(), workload="Pod media/other"),
-        replace(finding(), subject="gluetun"),
+        finding()._replace(workload="Pod media/other"),
+        finding()._replace(subject="gluetun"),
     ],
 )
 def test_a_fingerprint_tells_findings_apart(other: Finding) -> None:

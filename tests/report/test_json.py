@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,7 +38,7 @@ def test_nothing_is_still_a_report() -> None:
 
 @pytest.mark.parametrize("text", ['"quoted"\\', "a\nb", "\x1b[31m", "ä名\u202e", "\udcff.yaml"])
 def test_text_comes_back_as_it_was(text: str, manifest: str, finding: Callable[..., Finding]) -> None:
-    made = replace(finding(Span(text, 1, 1, 1, 2), message=text), path=("env", text))
+    made = finding(Span(text, 1, 1, 1, 2), message=text)._replace(path=("env", text))
     (read,) = json.loads(render(Report(Result((made,), (), (), 1))))["findings"]
     assert (read["message"], read["file"]) == (text, text)
     assert read["path"].startswith('env["')

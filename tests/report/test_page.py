@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -149,15 +148,14 @@ def test_what_others_wrote_makes_no_element(
     span = result.findings[0].span._replace(file=f"{text}.yaml")
     first = finding(span, message=text, rule=text, text=text)
     fix = Fix((FixStep("set", text, text, "pod", span),), False, text)
-    hostile = replace(first, workload=f"{text} {text}/{text}", fix=fix)
-    full = replace(
-        result,
+    hostile = first._replace(workload=f"{text} {text}/{text}", fix=fix)
+    full = result._replace(
         findings=(hostile, first),
         workloads=(workload, *result.workloads),
         suppressed=(Suppressed(hostile, text, None),),
         not_applied=(text,),
     )
-    plain = replace(full, findings=tuple(map(harmless, full.findings)))
+    plain = full._replace(findings=tuple(map(harmless, full.findings)))
     written, expected = Elements(page(full)), Elements(page(plain))
     assert [tag for tag, _ in written.elements].count("script") == 2
     assert not [tag for tag, _ in written.elements if tag in ("img", "link", "iframe", "object", "base")]
@@ -171,7 +169,7 @@ def test_what_others_wrote_makes_no_element(
 
 
 def harmless(finding: Finding) -> Finding:
-    return replace(finding, message="x", rule="x", help="x")
+    return finding._replace(message="x", rule="x", help="x")
 
 
 def test_the_policy_allows_only_the_page_s_own_script_and_style(result: Result) -> None:
@@ -241,9 +239,9 @@ def test_an_unsafe_change_is_marked_with_the_reason(
 ) -> None:
     span = Span(manifest, 13, 22, 13, 27)
     fix = Fix((FixStep("set", "env.X", "on", "container", span),), safe, "it waits")
-    finding = replace(result.findings[1], fix=fix)
+    finding = result.findings[1]._replace(fix=fix)
     edits = {finding: (Replacement(span, "on\n" * 30),)}
-    text = render(Report(replace(result, findings=(finding,)), all_replacements=lambda: edits))
+    text = render(Report(result._replace(findings=(finding,)), all_replacements=lambda: edits))
     assert words in text
     # A long diff is folded.
     assert re.search(r"<summary>\d+ lines</summary>", text)
@@ -302,15 +300,15 @@ TUNNEL, LEAK = Cell("tunnel", "gluetun"), Cell("LEAK", "because")
         (judged(steady={"peers": TUNNEL}, start_up={"peers": LEAK}), "leak", "until gluetun is up"),
         (judged(steady={"peers": LEAK, "dns": TUNNEL}), "leak", "Peer traffic can be seen"),
         (
-            judged(steady={"peers": replace(LEAK, condition="unless bound")}),
+            judged(steady={"peers": LEAK._replace(condition="unless bound")}),
             "perhaps",
             "Packets leave outside the VPN unless bound.",
         ),
-        (judged(steady={"peers": TUNNEL, "dns": replace(LEAK, seen_by="cluster")}), "names", "No packet"),
+        (judged(steady={"peers": TUNNEL, "dns": LEAK._replace(seen_by="cluster")}), "names", "No packet"),
         (judged(steady={"peers": TUNNEL, "dns": Cell("unknown", "?")}), "unknown", "1 of 2 cells"),
         (judged(steady={"peers": Cell("outside", "the router")}), "outside", "as declared: the router"),
         (judged(steady={"peers": TUNNEL}, start_up={"peers": Cell("blocked")}), "safe", "all 2 situations"),
-        (replace(judged(), reason="vpnlint does not know the chart"), "unknown", "does not know the chart"),
+        (judged()._replace(reason="vpnlint does not know the chart"), "unknown", "does not know the chart"),
     ],
 )
 def test_the_verdict_is_a_sentence(workload: JudgedWorkload, level: str, words: str) -> None:

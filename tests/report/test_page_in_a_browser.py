@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -72,8 +71,8 @@ def with_edit(result: Result) -> Report:
 
 def many(real: Result, number: int) -> Result:
     """Return a Result with so many workloads, each of its own name."""
-    workloads = [replace(real.workloads[at % 4], name=f"client-{at}") for at in range(number)]
-    return replace(real, workloads=tuple(workloads), findings=())
+    workloads = [real.workloads[at % 4]._replace(name=f"client-{at}") for at in range(number)]
+    return real._replace(workloads=tuple(workloads), findings=())
 
 
 def first_card(page: Page) -> Locator:
@@ -179,11 +178,11 @@ def test_each_client_of_a_pod_is_drawn(opened: Opened, two_clients: Result) -> N
 
 
 def test_a_pod_without_a_vpn_shows_no_way_through_one(opened: Opened, real: Result) -> None:
-    bare = replace(real.workloads[0].routes[0], tunnels=("none",), vpn="", interface="", guards=())
+    bare = real.workloads[0].routes[0]._replace(tunnels=("none",), vpn="", interface="", guards=())
     leak = Cell("LEAK", "it leaves", "lab/wireguard-none", "run a VPN")
     matrix = {"steady": {"peers": leak}}
-    workload = replace(real.workloads[0], routes=(replace(bare, matrix=matrix),), matrix=matrix)
-    page = opened(replace(real, workloads=(workload,), findings=()))
+    workload = real.workloads[0]._replace(routes=(bare._replace(matrix=matrix),), matrix=matrix)
+    page = opened(real._replace(workloads=(workload,), findings=()))
     picture = first_card(page).locator("svg")
     expect(picture).to_contain_text("no VPN")
     expect(picture).to_contain_text("leaks here")
@@ -316,7 +315,7 @@ def test_print_shows_what_is_folded_away(opened: Opened, real: Result) -> None:
 
 
 def test_without_its_script_the_page_still_says_everything(opened: Opened, real: Result) -> None:
-    page = opened(replace(real, workloads=real.workloads[:2]), script=False)
+    page = opened(real._replace(workloads=real.workloads[:2]), script=False)
     expect(page.locator("noscript")).to_have_count(1)
     expect(page.locator("#controls")).to_be_hidden()
     expect(page.locator(".matrix button:visible").first).to_be_visible()
@@ -327,13 +326,13 @@ def test_without_its_script_the_page_still_says_everything(opened: Opened, real:
 def test_nothing_that_others_wrote_runs(
     opened: Opened, real: Result, finding: Callable[..., Finding], text: str
 ) -> None:
-    cell = replace(real.workloads[0].matrix["steady"]["dns"], reason=text, change=text, evidence=text)
+    cell = real.workloads[0].matrix["steady"]["dns"]._replace(reason=text, change=text, evidence=text)
     matrix = {"start-up": {"peers": cell, "dns": cell}}
     guards = (Guard(text, True, {"peers": ("start-up",)}),)
     routes = (Route(text, text, text, ("gluetun",), guards, matrix),) * 2
-    first = replace(real.workloads[0], name=text, file=text, routes=routes, matrix=matrix)
+    first = real.workloads[0]._replace(name=text, file=text, routes=routes, matrix=matrix)
     hostile = finding(real.findings[0].span, message=text, rule=text, text=text)
-    page = opened(replace(real, workloads=(first,), findings=(hostile,)))
+    page = opened(real._replace(workloads=(first,), findings=(hostile,)))
     page.on("dialog", lambda dialog: pytest.fail(f"it ran: {dialog.message}"))
     card = first_card(page)
     for tab in card.locator("[role=tab]").all():

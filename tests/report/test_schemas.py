@@ -11,7 +11,6 @@ import re
 import subprocess
 import tarfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -44,9 +43,8 @@ def full(result: Result, manifest: str, finding: Callable[..., Finding]) -> Resu
     related = Related(Span(manifest, 9, 11, 9, 24), "gluetun, the VPN")
     hostile = finding(Span(f"{HOSTILE}.yaml", 1, 1, 1, 2), message=HOSTILE, rule="own-rule", text=HOSTILE)
     ignored = Suppressed(others[0], "the VPN is on the router", date(2027, 6, 30))
-    return replace(
-        result,
-        findings=(replace(first, related=(related,)), *others, hostile, hostile),
+    return result._replace(
+        findings=(first._replace(related=(related,)), *others, hostile, hostile),
         suppressed=(ignored, ignored._replace(until=None, origin="baseline", reason=HOSTILE)),
         notes=(
             InputError(manifest, "the Kustomization apps is suspended", 3, 1),
@@ -206,7 +204,7 @@ def test_sarif_says_what_code_scanning_reads(full: Result, manifest: str) -> Non
 def test_sarif_stops_where_github_does(full: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sarif.MOST_RESULTS == 25_000
     monkeypatch.setattr(sarif, "MOST_RESULTS", 25)
-    many = replace(full, findings=full.findings[:1] * 26, suppressed=())
+    many = full._replace(findings=full.findings[:1] * 26, suppressed=())
     (run,) = json.loads(find_format("sarif").render(Report(many)))["runs"]
     assert len(run["results"]) == 25
     assert "1 more result left out" in json.dumps(run["invocations"])
@@ -286,7 +284,7 @@ def test_markdown_holds_a_table_and_nothing_of_others(full: Result) -> None:
 
 
 def test_markdown_has_a_limit(full: Result) -> None:
-    text = render("markdown", replace(full, findings=full.findings * 100))
+    text = render("markdown", full._replace(findings=full.findings * 100))
     assert len(text) < 65_536
     assert re.search(r"^[\d,]+ more findings: see the log\.$", text, re.MULTILINE)
 
@@ -332,8 +330,8 @@ def test_the_problem_matcher_reads_each_line(full: Result, manifest: str) -> Non
 
 
 def test_a_notice_is_shown_only_where_it_is_asked_for(full: Result) -> None:
-    notice = replace(full.findings[0], severity=Severity.NOTICE)
-    result = replace(full, findings=(notice,), suppressed=(), problems=(), notes=())
+    notice = full.findings[0]._replace(severity=Severity.NOTICE)
+    result = full._replace(findings=(notice,), suppressed=(), problems=(), notes=())
     assert "1 notice with --notices." in find_format("text").render(Report(result))
     assert find_format("line").render(Report(result)) == ""
     shown = find_format("line").render(Report(result, notices=True))

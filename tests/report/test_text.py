@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -35,7 +34,7 @@ def test_narrow(result: Result, golden: Golden) -> None:
 
 
 def test_nothing_found(result: Result) -> None:
-    clean = replace(result, findings=(), workloads=result.workloads[:1], files=1)
+    clean = result._replace(findings=(), workloads=result.workloads[:1], files=1)
     assert told(clean, 80) == "No findings in 1 workload (1 file).\n"
 
 
@@ -48,10 +47,10 @@ def test_severities_are_told_apart_by_style(result: Result) -> None:
 
 def test_the_hint_to_render_is_given_once_and_only_for_charts(result: Result) -> None:
     release = result.workloads[1]
-    both = replace(result, workloads=(release, replace(release, name="other")))
+    both = result._replace(workloads=(release, release._replace(name="other")))
     assert told(both, 80).count("helm template") == 1
-    judged = replace(release, name="other", reason="")
-    text = told(replace(both, workloads=(judged,)), 80)
+    judged = release._replace(name="other", reason="")
+    text = told(both._replace(workloads=(judged,)), 80)
     assert ": unknown: HelmRelease other: the manifests do not show how its traffic leaves\n" in text
     assert "helm" not in text
 
@@ -60,9 +59,8 @@ def test_the_hint_to_render_is_given_once_and_only_for_charts(result: Result) ->
 def test_nothing_hostile_is_printed(
     hostile: str, manifest: str, finding: Callable[..., Finding], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = replace(
-        finding(Span(f"{hostile}.yaml", 1, 1, 1, 2), message=hostile, rule=hostile, text=hostile),
-        workload=hostile,
+    bad = finding(Span(f"{hostile}.yaml", 1, 1, 1, 2), message=hostile, rule=hostile, text=hostile)._replace(
+        workload=hostile
     )
     judged = JudgedWorkload(
         f"{hostile}.yaml", 1, hostile, hostile, hostile, hostile, "unknown", reason=hostile

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
 from vpnlint.check import check
@@ -71,8 +70,7 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
     else:
         result = _with_problem(arguments, settings)
         is_whole = not (result.unchanged or result.fixed or arguments.no_ignores or arguments.since)
-        report = replace(
-            make_report(arguments, settings, result, is_whole=is_whole),
+        report = make_report(arguments, settings, result, is_whole=is_whole)._replace(
             doubts=arguments.doubts,
             notices=arguments.notices,
             verbose=arguments.verbose,
@@ -130,7 +128,7 @@ def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
         result = judge_settings(arguments, settings)
     except ConfigError as error:
         result = judge_settings(argparse.Namespace(**{**vars(arguments), "no_baseline": True}), settings)
-        return replace(result, problems=(*result.problems, error))
+        return result._replace(problems=(*result.problems, error))
     if arguments.since is not None:
         from vpnlint.commands.compare import only_since
 

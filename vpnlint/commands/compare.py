@@ -6,7 +6,6 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from vpnlint.config.configuration import Configuration
@@ -34,8 +33,7 @@ def only_since(
     new, old = split_known(result.findings, KnownFindings(count_findings(before)))
     still = [*result.findings, *(item.finding for item in result.suppressed)]
     gone = _count(before) - _count(still)
-    return replace(
-        result,
+    return result._replace(
         findings=tuple(new),
         unchanged=sum(finding.visible for finding in old),
         fixed=gone.total(),

@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vpnlint.admission.explanation import explain_admission
 from vpnlint.check import check
@@ -98,7 +97,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
     workloads = (
         workloads or [workload for workload in result.workloads if display_path(workload.file) == file][:1]
     )
-    yield from render_matrices(replace(result, workloads=tuple(workloads)))
+    yield from render_matrices(result._replace(workloads=tuple(workloads)))
     yield from _evidence(workloads)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from vpnlint.errors import UsageError
 from vpnlint.files.writing import write_file
@@ -17,8 +17,7 @@ from vpnlint.report.terminal import PLAIN, detect_screen, write_text
 _DEFAULT = "text"
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """The format of standard output, and the files to write with the format of each."""
 
     standard: str
@@ -74,7 +73,7 @@ def deliver(report: Report, outputs: Outputs) -> None:
     failures = []
     for path, name in outputs.files:
         try:
-            write_file(path, find_format(name).render(replace(report, screen=PLAIN)))
+            write_file(path, find_format(name).render(report._replace(screen=PLAIN)))
         except UsageError as error:
             failures.append(error)
     if not _is_needless(report, outputs.standard):
@@ -82,10 +81,10 @@ def deliver(report: Report, outputs: Outputs) -> None:
         other, variable = chosen.appends
         if variable and os.environ.get(variable):
             try:
-                _append(Path(os.environ[variable]), find_format(other).render(replace(report, screen=PLAIN)))
+                _append(Path(os.environ[variable]), find_format(other).render(report._replace(screen=PLAIN)))
             except UsageError as error:
                 failures.append(error)
-        write_text(sys.stdout, chosen.render(replace(report, screen=detect_screen(sys.stdout))))
+        write_text(sys.stdout, chosen.render(report._replace(screen=detect_screen(sys.stdout))))
     for failure in failures:
         raise failure
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from vpnlint.config.glob import Glob
@@ -84,8 +84,7 @@ class Ignore(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(NamedTuple):
     """One configuration file; empty for a repository without one.
 
     folder holds the file, and the paths in it are relative to folder. file is its name as reports show it.
@@ -97,8 +96,8 @@ class Configuration:
     file: str = ""
     egress: tuple[Egress, ...] = ()
     ignores: tuple[Ignore, ...] = ()
-    images: Mapping[str, Node] = field(default_factory=dict)
-    severities: Mapping[str, Severity] = field(default_factory=dict)
+    images: Mapping[str, Node] = MappingProxyType({})
+    severities: Mapping[str, Severity] = MappingProxyType({})
     rules: tuple[Path, ...] = ()
     paths: tuple[str, ...] = ()
     exclude: tuple[Glob, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from vpnlint.config.config_file import read_configuration
 from vpnlint.config.configuration import Configuration, find_configuration, leaves_repository
@@ -17,8 +17,7 @@ from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.suggestion import suggest_name
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """A configuration, and the rules and paths that it and the command line name."""
 
     configuration: Configuration

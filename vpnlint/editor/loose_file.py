@@ -20,8 +20,8 @@ def judge_text(path: str, text: str, ruleset: Ruleset) -> Result:
     data = text.encode("utf-8", "surrogatepass")
     if not ruleset.mentions_client(data.lower()):
         return Result((), (), (), 1)
-    selection = Selection(
-        Requested([]), ruleset.mentions_client, streams=[File(display_path(path), data)], count=1
-    )
+    selection = Selection(Requested([]), ruleset.mentions_client)
+    selection.streams.append(File(display_path(path), data))
+    selection.count = 1
     settings = Configuration(Path(path).parent)
     return judge_run(Run(selection, []), ruleset, settings, ignores=True, whole=False)

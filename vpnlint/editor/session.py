@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from lsprotocol.types import Diagnostic
@@ -204,7 +203,7 @@ class Session:
         if settings.configuration.rules or settings.configuration.images:
             return settings
         # Rules are compiled when they are first asked, which takes longer than all else.
-        return replace(settings, ruleset=self._default)
+        return settings._replace(ruleset=self._default)
 
     def _close(self, folder: str) -> None:
         del self._folders[folder]

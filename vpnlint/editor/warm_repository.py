@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 from vpnlint.config.configuration import BASELINE_FILE
 from vpnlint.config.settings import Settings
@@ -133,7 +132,7 @@ class WarmRepository:
         try:
             return remove_baseline(result, configuration, [self.folder])
         except ConfigError as error:
-            return replace(result, problems=(*result.problems, error))
+            return result._replace(problems=(*result.problems, error))
 
     def judge_with(self, texts: Mapping[str, str]) -> Result:
         """Return what there would be to say with these texts of files (absolute); nothing is kept of them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import yaml
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -39,7 +38,6 @@ _ANY_WORD = (*WORDS, *BESIDE_WORDS)
 _ELSEWHERE = tuple(word.decode() for word in ELSEWHERE)
 
 
-@dataclass
 class DocumentFacts:
     """What a document holds.
 
@@ -49,12 +47,14 @@ class DocumentFacts:
     hold the image of a client.
     """
 
-    objects: list[ObjectFacts] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
-    named: list[str] = field(default_factory=list)
-    is_client_alone: bool = False
-    changes: bool = False
-    variables: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self.objects: list[ObjectFacts] = []
+        self.words: set[str] = set()
+        self.named: list[str] = []
+        self.is_client_alone = False
+        self.changes = False
+        self.variables: list[str] = []
 
 
 class FactReader:

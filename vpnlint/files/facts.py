@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from vpnlint.errors import InputError
@@ -47,10 +46,13 @@ class ObjectFacts(NamedTuple):
     url: str = ""
 
 
-@dataclass(slots=True)
 class FileFacts:
     """The objects of one file, what of it cannot be read, and the line of a client outside of any object."""
 
-    objects: list[ObjectFacts] = field(default_factory=list)
-    problems: list[InputError] = field(default_factory=list)
-    client_line: int = 0
+    __slots__ = ("client_line", "objects", "problems")
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self.objects: list[ObjectFacts] = []
+        self.problems: list[InputError] = []
+        self.client_line = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import (
@@ -25,22 +24,29 @@ from vpnlint.files.unread import UnreadFile, find_language, find_projects
 from vpnlint.files.workspace import Workspace
 
 
-@dataclass
 class Selection:
-    """What a run is about: repositories, which of their files were asked about, and streams."""
+    """What a run is about: repositories, which of their files were asked about, and streams.
 
-    requested: Requested
-    concerns: Callable[[bytes], bool]
-    workspaces: list[Workspace] = field(default_factory=list)
-    streams: list[File] = field(default_factory=list)
-    named: dict[str, Workspace] = field(default_factory=dict)
-    """Files (absolute) that were named themselves."""
-    near: dict[Workspace, set[str]] = field(default_factory=dict)
-    """The files of each repository that name a torrent client."""
-    unread: list[UnreadFile] = field(default_factory=list)
-    """Files that were asked about, that vpnlint does not read, and that may name a torrent client."""
-    count: int = 0
-    unreadable: list[InputError] = field(default_factory=list)
+    named: the files (absolute) that were named themselves. near: the files of each repository that name a
+    torrent client. unread: files that were asked about, that vpnlint does not read, and that may name one.
+    """
+
+    def __init__(
+        self,
+        requested: Requested,
+        concerns: Callable[[bytes], bool],
+        workspaces: Sequence[Workspace] = (),
+    ) -> None:
+        """Take what was asked about, and what tells of bytes in lower case whether they name a client."""
+        self.requested = requested
+        self.concerns = concerns
+        self.workspaces = [*workspaces]
+        self.streams: list[File] = []
+        self.named: dict[str, Workspace] = {}
+        self.near: dict[Workspace, set[str]] = {}
+        self.unread: list[UnreadFile] = []
+        self.count = 0
+        self.unreadable: list[InputError] = []
 
     @property
     def meets_client(self) -> bool:

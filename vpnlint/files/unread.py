@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 
@@ -74,8 +74,7 @@ def find_language(path: str, projects: Mapping[str, str]) -> str:
     return language or projects.get(folder, "") or _PROGRAMS.get(os.path.splitext(path)[1], "")
 
 
-@dataclass(frozen=True)
-class UnreadFile:
+class UnreadFile(NamedTuple):
     """A file that may name a torrent client, in a language that vpnlint does not read.
 
     name: as users see it.

@@ -6,7 +6,6 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -65,8 +64,7 @@ def remove_baseline(result: Result, configuration: Configuration, paths: Sequenc
     known = read_baseline(Path(os.path.relpath(configuration.folder / BASELINE_FILE)))
     new, old = split_known(result.findings, known)
     suppressed = [Suppressed(finding, _REASON, None, "baseline") for finding in old]
-    return replace(
-        result,
+    return result._replace(
         findings=tuple(new),
         suppressed=(*result.suppressed, *suppressed),
         stale=known.left() if configuration.is_covered_by(paths) else 0,

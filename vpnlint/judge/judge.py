@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from vpnlint.config.configuration import Egress
@@ -114,7 +113,7 @@ def _judge_pod(
     judged = _judged(workload, client, pod["egress"], "")
     routes = list_routes(pod, compiled.statuses.evaluate(values)[0], statuses, compiled.defences)
     matrix = merge_matrices(routes, compiled.defences)
-    judgement.judged = replace(judged, matrix=matrix, routes=routes)
+    judgement.judged = judged._replace(matrix=matrix, routes=routes)
 
 
 def _findings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from vpnlint.config.configuration import Configuration
@@ -44,7 +43,7 @@ def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
         problems += verdict.problems
         if verdict.judged is not None:
             applied = (
-                verdict.judged if cluster.followed else replace(verdict.judged, applied="nothing-followed")
+                verdict.judged if cluster.followed else verdict.judged._replace(applied="nothing-followed")
             )
             # Two clusters may apply the same file; those that something applies come first.
             if verdict.judged not in judged and applied not in judged:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations, product
 from typing import Any, TypeAlias
 
@@ -134,7 +133,7 @@ class _Client:
             return cell
         happens = self.defences.seen_by.get(cell.seen_by, self.defences.traffic[traffic])
         because = f"{self.defences.scenarios[scenario]}, {happens}, because {cell.reason}"
-        return replace(cell, reason=self._text(because), change=self._text(self._change(scenario, traffic)))
+        return cell._replace(reason=self._text(because), change=self._text(self._change(scenario, traffic)))
 
     def _settled(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
         """Return the cell that everything untold agrees on, or the worst with its condition."""
@@ -188,7 +187,7 @@ class _Client:
             for part in changing
         )
         condition = f"{word} {joined or ' and '.join(part.condition for part in unsure)}"
-        return replace(worst, reason=self._text(worst.reason), condition=self._text(condition))
+        return worst._replace(reason=self._text(worst.reason), condition=self._text(condition))
 
     def _change(self, scenario: str, traffic: str) -> str:
         """Return the smallest change after which the cell leaks no more; empty where none is known."""

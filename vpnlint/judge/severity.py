@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from vpnlint.results.finding import Finding, Severity
 
@@ -11,7 +10,7 @@ from vpnlint.results.finding import Finding, Severity
 def set_severities(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
     """Return the findings of one workload with these severities, by rule."""
     changed = [
-        replace(finding, severity=severities.get(finding.rule, finding.severity)) for finding in findings
+        finding._replace(severity=severities.get(finding.rule, finding.severity)) for finding in findings
     ]
     return set_visibility(changed)
 
@@ -23,8 +22,7 @@ def set_visibility(findings: list[Finding]) -> list[Finding]:
     """
     unsafe = any(finding.answer == "deny" and finding.severity is Severity.ERROR for finding in findings)
     return [
-        replace(
-            finding,
+        finding._replace(
             visible=finding.severity is not Severity.NOTICE
             if finding.answer == "deny"
             else not unsafe and finding.severity is Severity.ERROR,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vpnlint.report.plain import clean_text, escape_path
@@ -22,7 +22,7 @@ _NOT_KNOWN = "the manifests do not show how its traffic leaves"
 _CLUSTER_ONLY = "LEAK to cluster"
 _GAP = 2
 
-Matrix = dict[str, dict[str, Cell]]
+Matrix = Mapping[str, Mapping[str, Cell]]
 
 
 class Leak(NamedTuple):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpnlint.report.terminal import PLAIN, Screen
 from vpnlint.results.finding import Finding
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from vpnlint.ruleset.rule import Rule
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """A Result as it was asked for.
 
     rules returns all rules, for formats that describe them. docs returns the address of the pages about

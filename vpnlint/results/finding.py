@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from typing import Literal, NamedTuple, TypeAlias
@@ -45,8 +44,7 @@ class Related(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that a rule says about one place.
 
     answer is `deny` (certainly unsafe) or `doubt` (the manifests do not tell). help says what to change, in

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from vpnlint.source.node import Span
@@ -50,8 +49,7 @@ class Fix(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(NamedTuple):
     """A text that replaces the text at a place in a file."""
 
     span: Span

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of the leak matrix.
 
     verdict is `tunnel`, `blocked`, `LEAK`, `outside` or `unknown`. reason is what holds the traffic (the id
@@ -27,8 +28,11 @@ class Cell:
     seen_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+# By scenario and traffic.
+Matrix: TypeAlias = Mapping[str, Mapping[str, Cell]]
+
+
+class Guard(NamedTuple):
     """A defence around a client: its id in rules/defences.yaml, and whether it is certainly in force.
 
     blocks maps traffic → the scenarios in which it stops that traffic.
@@ -39,8 +43,7 @@ class Guard:
     blocks: dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """The way of one client's packets: the client, the interfaces, and what stands in the way.
 
     client, vpn and interface are names from this Pod: the container or program, the VPN's container, and the
@@ -53,4 +56,4 @@ class Route:
     interface: str
     tunnels: tuple[str, ...]
     guards: tuple[Guard, ...]
-    matrix: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    matrix: Matrix = MappingProxyType({})

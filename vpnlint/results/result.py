@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.results.finding import Finding, Severity, Suppressed
-from vpnlint.results.matrix import Cell, Route
+from vpnlint.results.matrix import Matrix, Route
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedWorkload:
+class JudgedWorkload(NamedTuple):
     """A workload with a torrent client, and the verdict on it.
 
     file, line, kind, namespace and name are those of the object in the repository (the HelmRelease, not its
@@ -29,14 +28,13 @@ class JudgedWorkload:
     name: str
     client: str
     egress: str
-    matrix: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    matrix: Matrix = MappingProxyType({})
     reason: str = ""
     applied: Literal["followed", "nothing-followed"] = "followed"
     routes: tuple[Route, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """Everything that one run found, ordered by file and line.
 
     files counts the files that were looked at. not_applied names those that hold a torrent client and that

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpnlint.ruleset.image_names import split_image
-from vpnlint.ruleset.view import Facts
+
+if TYPE_CHECKING:
+    from vpnlint.ruleset.view import Facts
 
 # The tables of the constant that have an image's owner and name as keys.
 IMAGE_TABLES = ("images", "inside", "killSwitches", "immutable")
@@ -30,8 +31,7 @@ class ConfigFile(NamedTuple):
     bindings: tuple[Binding, ...]
 
 
-@dataclass(frozen=True)
-class Catalog:
+class Catalog(NamedTuple):
     """The catalogue as the views use it.
 
     constant is the value of `variables.catalog` in CEL. By image (owner/name): `images` (→ program), `inside`

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from vpnlint.errors import ConfigError
 from vpnlint.ruleset.catalog import IMAGE_TABLES, Catalog
@@ -38,4 +37,4 @@ def add_images(catalog: Catalog, images: Mapping[str, Node]) -> Catalog:
         word = name.encode()
         if catalog.is_client(tables["images"][added]) and not any(other in word for other in words):
             words.append(word)
-    return replace(catalog, constant={**catalog.constant, **tables}, words=tuple(words))
+    return catalog._replace(constant={**catalog.constant, **tables}, words=tuple(words))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
@@ -14,22 +13,25 @@ from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.catalog_reader import load_catalog
 from vpnlint.ruleset.data_file import find_shipped_folder
 from vpnlint.ruleset.extra_images import add_images
-from vpnlint.ruleset.rule import Rule, read_rules
 from vpnlint.source.node import Node
 
 if TYPE_CHECKING:
     from vpnlint.ruleset.compiled import CompiledRuleset
+    from vpnlint.ruleset.rule import Rule
 
 
-@dataclass(frozen=True)
 class Ruleset:
     """The catalogue, and the rules of some folders: as data and compiled."""
 
-    folders: tuple[FilePath, ...]
-    images: Mapping[str, Node] = field(default_factory=dict, hash=False)
-    """Images that the user's configuration adds to the catalogue, each with its program or a known image."""
-    cache: Cache = field(default=NO_CACHE, hash=False, compare=False)
-    """What earlier runs worked out of the same files."""
+    def __init__(self, folders: Sequence[FilePath], images: Mapping[str, Node], cache: Cache) -> None:
+        """Take the folders.
+
+        images: those that the user's configuration adds to the catalogue, each with its program or a known
+        image. cache: what earlier runs worked out of the same files.
+        """
+        self.folders = tuple(folders)
+        self.images = images
+        self.cache = cache
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -38,17 +40,17 @@ class Ruleset:
 
     def mentions_client(self, text: bytes) -> bool:
         """Tell whether a lower-case text may name a torrent client; every manifest that runs one does."""
-        return any(word in text for word in self.catalog.words)
+        return any(map(text.__contains__, self.catalog.words))
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of all folders, sorted by id. Raises RuleError at the place of the mistake."""
-        return read_rules(self.folders, self.cache)
+        return _read_rules(self.folders, self.cache)
 
     @cached_property
     def described_rules(self) -> tuple[Rule, ...]:
         """The rules and those about vpnlint's own configuration, which judge no Pod; sorted by id."""
-        meta = read_rules([find_shipped_folder() / "meta"], self.cache)
+        meta = _read_rules([find_shipped_folder() / "meta"], self.cache)
         return tuple(sorted((*self.rules, *meta), key=lambda rule: rule.id))
 
     @cached_property
@@ -84,3 +86,10 @@ def load_rules(
             if os.path.dirname(rule.rule.source.file) != shipped:
                 rule.compile()
     return ruleset
+
+
+def _read_rules(folders: Sequence[FilePath], cache: Cache) -> tuple[Rule, ...]:
+    # Most pre-commit runs meet no torrent client and need not pay for the import.
+    from vpnlint.ruleset.rule import read_rules
+
+    return read_rules(folders, cache)

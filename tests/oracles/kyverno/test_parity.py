@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def sample(judged: Iterable[Judged]) -> list[Judged]:
 def asked_by(view: View, judged: Iterable[Judged]) -> list[Check]:
     """Return the checks of every rule and of the bundle, with the part of the catalogue that matters here."""
     part = RULESET.catalog.select_part(image for one in judged for image in one.images)
-    catalog: Catalog = replace(RULESET.catalog, constant=part)
+    catalog: Catalog = RULESET.catalog._replace(constant=part)
     of_rules = [check for rule in RULESET.rules for check in make_checks(rule, catalog, [view])]
     return [*of_rules, *bundle_checks(RULESET.rules, catalog, [view])]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ def render(report: Report) -> str:
 
     It holds every doubt and notice, whether or not they were asked for: they are folded away.
     """
-    report = replace(report, doubts=True, notices=True)
+    report = report._replace(doubts=True, notices=True)
     result = report.result
     items = make_items(result, report.findings, report.all_replacements())
     cards, others = make_cards(result, items, read_defences())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from vpnlint.report.plain import make_relative
 from vpnlint.report.report import LEVELS, Report, find_level
 from vpnlint.results.finding import Finding, Suppressed, format_path
 from vpnlint.results.fix import Fix, Replacement
+from vpnlint.results.matrix import Matrix, Route
 from vpnlint.results.result import JudgedWorkload
 from vpnlint.source.node import Span
 
@@ -140,9 +140,18 @@ def _workload(workload: JudgedWorkload) -> dict[str, Any]:
         "egress": workload.egress,
         "reason": workload.reason,
         "applied": workload.applied,
-        "matrix": {
-            scenario: {traffic: asdict(cell) for traffic, cell in cells.items()}
-            for scenario, cells in workload.matrix.items()
-        },
-        "routes": [asdict(route) for route in workload.routes],
+        "matrix": _matrix(workload.matrix),
+        "routes": [_route(route) for route in workload.routes],
+    }
+
+
+def _route(route: Route) -> dict[str, Any]:
+    guards = [guard._asdict() for guard in route.guards]
+    return {**route._asdict(), "guards": guards, "matrix": _matrix(route.matrix)}
+
+
+def _matrix(matrix: Matrix) -> dict[str, Any]:
+    return {
+        scenario: {traffic: cell._asdict() for traffic, cell in cells.items()}
+        for scenario, cells in matrix.items()
     }

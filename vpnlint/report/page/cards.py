@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from vpnlint.report.frame import Row, Sources, find_offset, make_frame
@@ -211,7 +211,7 @@ def _ways(workload: JudgedWorkload, moments: Mapping[str, str]) -> list[Way]:
     if not any(matrix for *_, matrix in routes):
         routes = [(_NOWHERE, workload.client, workload.matrix)]
     return [
-        Way(number, client, matrix, verdict(replace(workload, matrix=matrix), moments))
+        Way(number, client, matrix, verdict(workload._replace(matrix=matrix), moments))
         for number, client, matrix in routes
         if matrix
     ]
