@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.source.node import Node
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """What Helm would be given.
 
     name and namespace are the release's (`spec.releaseName` or the object's name; `spec.targetNamespace` or

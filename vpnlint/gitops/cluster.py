@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize.resource import Resource
@@ -10,8 +11,7 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 
 
-@dataclass
-class InstalledChart:
+class InstalledChart(NamedTuple):
     """A chart that an Application, a kustomization or a local chart installs, in the form of a HelmRelease.
 
     missing: the names of values that cannot be read. via: the files that led to it.
@@ -22,8 +22,7 @@ class InstalledChart:
     via: set[str]
 
 
-@dataclass
-class Unresolved:
+class Unresolved(NamedTuple):
     """An object that generates others, some of which vpnlint cannot determine, and the reason.
 
     via: the files that led to it.

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from vpnlint.config.configuration import UNUSED_IGNORE, Configuration, Egress, Ignore
 from vpnlint.errors import InputError
@@ -31,8 +31,7 @@ _COMMENT = re.compile(
 _TEXT_BEGINS = re.compile(r": [|>][-+0-9]{0,2}\s*(#.*)?$")
 
 
-@dataclass(frozen=True)
-class _Comment:
+class _Comment(NamedTuple):
     rules: tuple[str, ...]
     line: int
     reason: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from vpnlint.report.plain import clean_text, escape_path
 from vpnlint.report.terminal import Line
-from vpnlint.results.matrix import Cell
+from vpnlint.results.matrix import Cell, Matrix
 from vpnlint.results.result import JudgedWorkload, Result
 
 STYLES = {
@@ -21,8 +21,6 @@ _NOT_KNOWN = "the manifests do not show how its traffic leaves"
 # In a cell beside the verdict, where the names that leak go no further than the cluster's own resolver
 _CLUSTER_ONLY = "LEAK to cluster"
 _GAP = 2
-
-Matrix = Mapping[str, Mapping[str, Cell]]
 
 
 class Leak(NamedTuple):

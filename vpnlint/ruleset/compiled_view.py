@@ -58,12 +58,11 @@ class CompiledView:
         data holds `object`, `catalog` and `around` as plain data.
         """
         values = dict(data)
-        made: Mapping[str, Any] = {}
         for part in self._parts:
             needed = {name if name in GIVEN else f"v_{name}": values[name] for name in part.needs}
             made = part.expression.evaluate(self._engine.make_activation(needed))
-            values.update(made)
-        return list(made[self._parts[-1].makes[-1]])
+            values.update(made if len(part.makes) > 1 else {part.makes[0]: made})
+        return list(values[self._parts[-1].makes[-1]])
 
 
 def _place(names: Sequence[str]) -> Node:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
@@ -56,32 +54,26 @@ class Situation(NamedTuple):
     client: str
 
 
-@dataclass(frozen=True, eq=False)
 class Layer:
     """A tunnel, a resolver, a defence or the gate: when it is in force, and what was measured with it.
 
     rule and unless name rules whose answers decide (judge/matrix.py). condition is the clause after "unless"
-    where only the user knows whether the layer is in force. change says how to put it in force.
+    where only the user knows whether the layer is in force. change says how to put it in force. rows are the
+    measurements, of traffic in scenarios.
     """
 
-    id: str
-    rule: str
-    unless: str
-    because: str
-    condition: str
-    change: str
-    rows: tuple[dict[str, Any], ...]
-    source: Node
-
-    @cached_property
-    def traffic(self) -> frozenset[str]:
-        """The kinds of traffic in its rows."""
-        return frozenset(traffic for row in self.rows for traffic in row["traffic"])
-
-    @cached_property
-    def scenarios(self) -> frozenset[str]:
-        """The scenarios in its rows."""
-        return frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
+    def __init__(self, source: Node) -> None:
+        """Take the layer as it is written. Raises RuleError where it has no id."""
+        self.source = source
+        self.id = require_key(source, "id").text
+        self.rule = source.text_at("rule")
+        self.unless = source.text_at("unless")
+        self.because = source.text_at("because")
+        self.condition = source.text_at("if")
+        self.change = source.text_at("change")
+        self.rows: tuple[dict[str, Any], ...] = tuple(row.to_plain() for row in source.items("rows"))
+        self.traffic = frozenset(traffic for row in self.rows for traffic in row["traffic"])
+        self.scenarios = frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
 
     def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measured]:
         """Return scenario and traffic → what was measured in this situation."""
@@ -97,8 +89,7 @@ class Layer:
         return found
 
 
-@dataclass(frozen=True)
-class Defences:
+class Defences(NamedTuple):
     """The whole file.
 
     scenarios and traffic hold the words for each, in the order of the matrix. seen_by holds words for DNS
@@ -115,7 +106,7 @@ class Defences:
     gate: Layer
     defences: tuple[Layer, ...]
     proposals: tuple[str, ...]
-    tables: dict[tuple[str, Situation], Mapping[tuple[str, str], Measured]] = field(default_factory=dict)
+    tables: dict[tuple[str, Situation], Mapping[tuple[str, str], Measured]]
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -181,6 +172,7 @@ def read_defences(cache: Cache = NO_CACHE) -> Defences:
         gate=_read_layer(require_key(root, "gate"), scenarios, traffic),
         defences=read_layers("defences"),
         proposals=tuple(require_key(root, "proposals").to_plain()),
+        tables={},
     )
 
 
@@ -190,24 +182,9 @@ def _read_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) ->
             raise make_rule_error(
                 node.get_key(key), f"{key!r} is not a key of a defence ({', '.join(_KEYS)})"
             )
-    rows = node.get("rows")
-    for row in rows.list if rows is not None else []:
+    for row in node.items("rows"):
         _check_row(row, scenarios, traffic)
-
-    def text(key: str) -> str:
-        child = node.get(key)
-        return child.text if child is not None else ""
-
-    return Layer(
-        id=require_key(node, "id").text,
-        rule=text("rule"),
-        unless=text("unless"),
-        because=text("because"),
-        condition=text("if"),
-        change=text("change"),
-        rows=tuple(rows.to_plain()) if rows is not None else (),
-        source=node,
-    )
+    return Layer(node)
 
 
 def _check_row(row: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ _STEP = "step"
 
 
 class Part(NamedTuple):
-    """An expression for a map of variables.
+    """An expression for a map of variables, or for the only one that it makes.
 
     needs: those that it takes from what is given and from earlier parts. makes: those in the map.
     """
@@ -48,27 +48,31 @@ def _list_needed(expression: str) -> tuple[str, ...]:
     return (*needed, "object")
 
 
-def _chain(own: Mapping[str, str], needs: Mapping[str, Sequence[str]], makes: Collection[str]) -> str:
-    """Return an expression for a map of the variables in `makes`.
+def _chain(own: Mapping[str, str], needs: Mapping[str, Sequence[str]], makes: Sequence[str]) -> str:
+    """Return an expression for a map of the variables in `makes`, or for the only one.
 
     Variables that do not need each other are made together, which keeps the chain short.
     """
     level_of: dict[str, int] = {}
     for name in own:
         level_of[name] = max((level_of[need] + 1 for need in needs[name] if need in level_of), default=0)
-    last = max(level_of.values())
-    chain = ""
+    texts = {
+        name: replace_members(text, "variables", lambda need: _locate(need, own))
+        for name, text in own.items()
+    }
+    last = max(level_of[name] for name in makes)
+    levels = []
     for level in range(last + 1):
         asked = {need for name in own if level_of[name] > level for need in needs[name]}.union(makes)
-        entries = []
-        for name, expression in own.items():
-            if level_of[name] == level:
-                text = replace_members(expression, "variables", lambda need: _locate(need, own))
-                entries.append(f'"{name}": dyn({text})')
-            elif level_of[name] < level and name in asked:
-                entries.append(f'"{name}": {_STEP}.{name}')
-        chain = f"{chain}.map({_STEP}, {{{', '.join(entries)}}})" if chain else f"[{{{', '.join(entries)}}}]"
-    return f"{chain}[0]"
+        made = [f'"{name}": dyn({texts[name]})' for name in own if level_of[name] == level]
+        kept = [f'"{name}": {_STEP}.{name}' for name in own if level_of[name] < level and name in asked]
+        levels.append(f"{{{', '.join(made + kept)}}}")
+    if len(makes) == 1:
+        # The parser counts every bracket around it.
+        levels[-1] = texts[makes[0]]
+    if last == 0:
+        return levels[0]
+    return f"[{levels[0]}]{''.join(f'.map({_STEP}, {level})' for level in levels[1:])}[0]"
 
 
 def _locate(name: str, own: Collection[str]) -> str:

@@ -9,7 +9,6 @@ assumes that it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
@@ -33,8 +32,7 @@ class Governed(NamedTuple):
     ports: frozenset[str]
 
 
-@dataclass(frozen=True)
-class _Policy:
+class _Policy(NamedTuple):
     """A policy on egress.
 
     selects: it selects the Pod. opens: a client reaches peers through it. enforces: it denies everything
@@ -96,7 +94,7 @@ def _list_egress_policies(governed: Governed, objects: Objects) -> Iterator[_Pol
                     _read_cilium_policy(root, spec, governed, namespace_labels) if spec is not None else None
                 )
                 if policy is not None:
-                    yield replace(policy, selects=all_of([in_namespace, policy.selects]))
+                    yield policy._replace(selects=all_of([in_namespace, policy.selects]))
 
 
 def _read_cilium_policy(

@@ -7,7 +7,7 @@ templates/deployment.yaml).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.helm_release.chart_source import ChartSources
@@ -20,8 +20,7 @@ _CHART = "tailscale-operator"
 _UNKNOWN_TAG = "${tailscale-operator}"
 
 
-@dataclass(frozen=True)
-class Operator:
+class Operator(NamedTuple):
     """The operator as the repository installs it.
 
     image is the proxies' image; version is the operator's, empty where it is not known. firewall_mode and

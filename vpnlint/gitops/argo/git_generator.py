@@ -9,9 +9,8 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fnmatch import translate
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
@@ -32,8 +31,7 @@ Fill: TypeAlias = Callable[[Node, Parameters], Node]
 _WILD = re.compile(r"[*?\[\\]")
 
 
-@dataclass
-class GitGenerator:
+class GitGenerator(NamedTuple):
     """Looks for the folders and files of git generators in the repository.
 
     flat: parameters have dotted names (`path.basename`), as without goTemplate. give_up: notes at a place why

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from vpnlint.errors import InputError
 from vpnlint.source.budget import Budget
@@ -41,8 +40,7 @@ class Files(Protocol):
         """Return the names in a folder, each with whether it is a folder itself."""
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(NamedTuple):
     """The objects that a chart's templates render.
 
     reason: why some templates cannot be rendered; empty if all can.

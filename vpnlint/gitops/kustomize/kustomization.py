@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.files.inside import OUTSIDE
@@ -15,8 +15,7 @@ from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node
 
 
-@dataclass(frozen=True)
-class Kustomization:
+class Kustomization(NamedTuple):
     """The mapping of a kustomization file or of an overlay, and the folder that its paths count from.
 
     budget: that of the build. absent and problems take notes on what is missing and on what kustomize would

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.source.node import Node
 
@@ -18,8 +18,7 @@ _ORDER = ("<", ">")
 _EXISTS, _IS_ABSENT = "exists", "!"
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One condition of a selector on the label `key`."""
 
     key: str

@@ -8,7 +8,7 @@ which object is meant see api/filters/nameref.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import map_values, put_value
@@ -83,8 +83,7 @@ _ELSEWHERE = (
 )
 
 
-@dataclass(frozen=True)
-class NameReference:
+class NameReference(NamedTuple):
     """A path at which objects of the kind `referrer` name one of the kind `source`.
 
     The path is `a/b`; lists on the way stand for each of their items.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize.json_patch import apply_json_patch
@@ -17,8 +17,7 @@ from vpnlint.source.node import Node
 _DEFAULT = "default"
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(NamedTuple):
     """One patch: a mapping (strategic merge) or a list (JSON 6902).
 
     target: selects its objects (None: the patch names its object). options: allowNameChange and

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vpnlint.report.frame import Row, Sources, find_offset, make_frame
-from vpnlint.report.matrix import Leak, Matrix, describe_cell, find_style, list_changes, list_conditions
+from vpnlint.report.matrix import Leak, describe_cell, find_style, list_changes, list_conditions
 from vpnlint.report.page.diff import DiffLine, diff_lines
 from vpnlint.report.page.verdict import LEVELS, Verdict, verdict
 from vpnlint.report.plain import escape_path
@@ -15,7 +15,7 @@ from vpnlint.report.report import LEVELS as FINDING_LEVELS
 from vpnlint.report.report import find_level
 from vpnlint.results.finding import Finding, Suppressed
 from vpnlint.results.fix import Fix, Replacement
-from vpnlint.results.matrix import Cell
+from vpnlint.results.matrix import Cell, Matrix
 from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.defences import Defences
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(NamedTuple):
     """A literal, a variable, the dot, a call or a pipeline in brackets, and the fields read from it.
 
     kind is `literal`, `variable`, `dot`, `function` or `pipeline`.
