@@ -1,1 +1,1 @@
-"""Workloads: the objects that run Pods."""
+"""Derives the workloads of a repository: the objects that run Pods."""

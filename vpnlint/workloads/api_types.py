@@ -1,8 +1,7 @@
-"""Workloads whose fields are of a type that Kubernetes refuses: what cannot be a Pod is said, not judged.
+"""Finds fields of a workload whose type Kubernetes refuses, in which case vpnlint does not judge it.
 
-The fields are those that are read here, with their types in the API (Kubernetes 1.34, core/v1 and meta/v1;
-HelmRelease v2). What is missing or null is no matter here: the API drops nulls, and what it requires may come
-from a patch.
+The fields are those that vpnlint reads, with their types in the API (Kubernetes 1.34, core/v1 and meta/v1;
+HelmRelease v2). A field may be missing or null: the API drops nulls, and a patch may add required fields.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from vpnlint.errors import InputError
 from vpnlint.results.finding import format_path
 from vpnlint.source.node import Node
 
-# object stands for any scalar: a `${VARIABLE}` may become whatever is asked for, an env value's type is no
-# matter of safety.
+# object stands for any scalar: a `${VARIABLE}` may become any type, and the type of an env value does not
+# affect safety.
 _Shape: TypeAlias = type | dict[str, "_Shape"] | list["_Shape"]
 
 _KEYS: _Shape = {}
@@ -53,7 +52,7 @@ _POD: _Shape = {
     },
 }
 _CONTROLLER: _Shape = {"spec": {"template": _POD, "volumeClaimTemplates": [{"metadata": {"name": str}}]}}
-# The key that stands for every key.
+# Stands for every key.
 _ANY = "*"
 _CONTROLLERS: _Shape = {_ANY: {"containers": {_ANY: _KEYS}, "initContainers": {_ANY: _KEYS}}}
 _RELEASE: _Shape = {
@@ -68,23 +67,26 @@ _OBJECTS: dict[str, _Shape] = {
     ),
     "Pod": _POD,
 }
-# What neither a rule nor Kubernetes can do without where it is part of a shape.
+# Neither a rule nor Kubernetes can do without these fields, wherever a shape has them.
 _REQUIRED = ("name", "mountPath", "fieldPath")
 _SCALARS = (str, int, float)
 
 
 def find_misshapen_field(workload: Node) -> InputError | None:
-    """Return an error at the first field of an object that runs Pods whose type is not the API's."""
+    """Return an error at the first field whose type differs from the API's, or None.
+
+    workload: an object that runs Pods, or that installs a chart.
+    """
     shape = _OBJECTS.get(workload.text_at("kind"), _CONTROLLER)
-    wrong = _wrong(workload, shape)
-    if wrong is None:
+    mismatch = _find_mismatch(workload, shape)
+    if mismatch is None:
         return None
-    node, wanted = wrong
+    node, wanted = mismatch
     return node.head.error(f"{format_path(node.path) or 'the document'} {wanted}, so this is not judged")
 
 
-def _wrong(node: Node, shape: _Shape) -> tuple[Node, str] | None:
-    """Return the first Node below this one that has another type than its shape, and what it must be."""
+def _find_mismatch(node: Node, shape: _Shape) -> tuple[Node, str] | None:
+    """Return the first Node at or below this one that does not match its shape, and what is wrong with it."""
     value = node.value
     if isinstance(shape, dict):
         if not isinstance(value, dict):
@@ -96,16 +98,16 @@ def _wrong(node: Node, shape: _Shape) -> tuple[Node, str] | None:
             child = value.get(key)
             if child is None or child.value is None:
                 continue
-            wrong = _wrong(child, below)
-            if wrong is not None:
-                return wrong
+            mismatch = _find_mismatch(child, below)
+            if mismatch is not None:
+                return mismatch
     elif isinstance(shape, list):
         if not isinstance(value, list):
             return node, "must be a list"
         for item in value:
-            wrong = _wrong(item, shape[0])
-            if wrong is not None:
-                return wrong
+            mismatch = _find_mismatch(item, shape[0])
+            if mismatch is not None:
+                return mismatch
     elif not isinstance(value, _SCALARS if shape is object else shape):
         return node, "must be a scalar" if shape is object else "must be a string"
     return None

@@ -1,8 +1,8 @@
-"""Finds objects that are suspended: nothing of them runs until `suspend` is set back, so they are not judged.
+"""Finds suspended objects, which run nothing until `suspend` is reset, so vpnlint does not judge them.
 
 Sources: Kubernetes 1.34 batch/v1 CronJobSpec.suspend ("suspend subsequent executions") and JobSpec.suspend
-("no Pods are created"); Flux v2 HelmRelease and Kustomization `spec.suspend` (the controller leaves what is
-there).
+("no Pods are created"); Flux v2 HelmRelease and Kustomization `spec.suspend` (the controller changes
+nothing).
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ _EFFECTS = {
 
 
 def find_suspension(root: Node) -> InputError | None:
-    """Return a note at `spec.suspend` of an object that this suspends.
-
-    None for one that runs, and for other kinds.
-    """
+    """Return a note at `spec.suspend` if an object is suspended; None for any other object."""
     kind = root.text_at("kind")
     suspend = root.get("spec", "suspend")
     if kind not in _EFFECTS or suspend is None or suspend.value is not True:

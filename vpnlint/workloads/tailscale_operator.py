@@ -1,4 +1,4 @@
-"""Finds Tailscale's Kubernetes operator: which version makes the proxies, from which image and defaults.
+"""Finds Tailscale's Kubernetes operator: its version, and the image and defaults of its proxies.
 
 Source: github.com/tailscale/tailscale v1.102.3, cmd/k8s-operator/deploy/chart (values.yaml,
 templates/deployment.yaml).
@@ -16,15 +16,16 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 
 _CHART = "tailscale-operator"
-# The tag of the proxies' image where the repository does not say which version of the operator runs.
+# The tag of the proxies' image if the repository does not say which version of the operator runs.
 _UNKNOWN_TAG = "${tailscale-operator}"
 
 
 class Operator(NamedTuple):
     """The operator as the repository installs it.
 
-    image is the proxies' image; version is the operator's, empty where it is not known. firewall_mode and
-    default_class are Nodes where its values set them, so that a finding points there.
+    image: the proxies' image. version: the operator's, empty if unknown. firewall_mode: its default mode for
+    proxies. default_class: the ProxyClass of proxies that name none. Image and mode are Nodes if values or
+    variables set them, so that a finding points there.
     """
 
     namespace: str
@@ -35,15 +36,15 @@ class Operator(NamedTuple):
 
 
 def find_operator(objects: Objects, charts: ChartSources) -> Operator:
-    """Return the operator among the applied objects, by its chart or by its Deployment.
+    """Return the operator that the objects install, by its chart or its Deployment.
 
-    Without one it is an operator of unknown version.
+    If there is none, returns an operator of unknown version.
     """
     for release in objects.of_kind("HelmRelease"):
         if charts.find_chart(release, objects)[0] == _CHART:
             return _from_release(release, objects, charts)
     for deployment in objects.of_kind("Deployment"):
-        for container in _containers(deployment):
+        for container in _list_containers(deployment):
             env = {item.text_at("name"): item.get("value") for item in container.items("env")}
             image = env.get("PROXY_IMAGE")
             default = env.get("PROXY_DEFAULT_CLASS")
@@ -60,10 +61,7 @@ def find_operator(objects: Objects, charts: ChartSources) -> Operator:
 
 
 def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Operator:
-    """Return the operator that a HelmRelease of its chart installs.
-
-    What its values leave out is the chart's default.
-    """
+    """Return the operator that a HelmRelease of its chart installs, with the chart's defaults."""
     try:
         own, _ = collect_values(release, objects)
     except InputError:
@@ -86,6 +84,6 @@ def _from_release(release: Node, objects: Objects, charts: ChartSources) -> Oper
     )
 
 
-def _containers(workload: Node) -> list[Node]:
+def _list_containers(workload: Node) -> list[Node]:
     spec = workload.get("spec", "template", "spec")
     return spec.items("containers") if spec is not None else []

@@ -1,9 +1,9 @@
-"""Objects that Tailscale's Kubernetes operator answers → the StatefulSets that it makes of them.
+"""Makes the StatefulSets that Tailscale's Kubernetes operator creates for the objects that it handles.
 
 A Connector, a ProxyGroup and a Service with the operator's annotations become a StatefulSet in the operator's
-namespace; a ProxyClass changes its Pod. Left out: what no rule asks about (labels, owner references, the
-configuration Secret's volumes) and proxies of an L7 Ingress, which run in userspace by design. Source:
-github.com/tailscale/tailscale, cmd/k8s-operator at v1.102.3 (sts.go, svc.go, connector.go,
+namespace; a ProxyClass changes its Pod. vpnlint leaves out everything that no rule reads (labels, owner
+references, the configuration Secret's volumes) and the proxies of an L7 Ingress, which run in userspace by
+design. Source: github.com/tailscale/tailscale, cmd/k8s-operator at v1.102.3 (sts.go, svc.go, connector.go,
 proxygroup_specs.go), and deploy/manifests/proxy.yaml from v1.60.0 to v1.102.3.
 """
 
@@ -26,12 +26,12 @@ _EGRESS = {
     "tailscale.com/ts-tailnet-target-ip": "TS_TAILNET_TARGET_IP",
 }
 _CLASS = "tailscale.com/proxy-class"
-# Until then the container had NET_ADMIN (pull request 14262).
+# Before, the container had NET_ADMIN only (pull request 14262).
 _PRIVILEGED_SINCE = (1, 78)
 
 
-def is_answered(root: Node) -> bool:
-    """Tell whether the operator makes a StatefulSet of an object, or changes some by it."""
+def is_handled_by_operator(root: Node) -> bool:
+    """Tell whether the operator creates or changes a StatefulSet because of an object."""
     kind = root.text_at("kind")
     if kind in ("Connector", "ProxyGroup", "ProxyClass"):
         return root.text_at("apiVersion").startswith(_GROUP)
@@ -39,10 +39,10 @@ def is_answered(root: Node) -> bool:
 
 
 def make_stateful_sets(root: Node, objects: Objects, charts: ChartSources) -> Iterator[Node]:
-    """Yield the StatefulSet that the operator makes of an object that it answers.
+    """Yield the StatefulSet that the operator creates for an object that it handles.
 
-    A ProxyClass yields what it makes of a Service's proxy where nothing applied uses it. An object whose
-    ProxyClass is not among those applied yields nothing: the operator waits for it.
+    A ProxyClass that no applied object uses yields the proxy that it would make of a Service. An object whose
+    ProxyClass is not applied yields nothing, since the operator waits for the class.
     """
     operator = find_operator(objects, charts)
     kind = root.text_at("kind")
@@ -52,7 +52,7 @@ def make_stateful_sets(root: Node, objects: Objects, charts: ChartSources) -> It
         return
     if kind == "ProxyGroup" and root.text_at("spec", "type") == "kube-apiserver":
         return
-    name = _class_name(root, operator)
+    name = _read_class_name(root, operator)
     proxy_class = _find_class(name, objects)
     if name and proxy_class is None:
         return
@@ -61,7 +61,7 @@ def make_stateful_sets(root: Node, objects: Objects, charts: ChartSources) -> It
 
 
 def _is_proxied(service: Node) -> bool:
-    """Tell whether a Service is one that the operator makes a proxy of its own for."""
+    """Tell whether the operator creates a proxy for a Service alone."""
     annotations = _read_annotations(service)
     if "tailscale.com/proxy-group" in annotations:
         return False
@@ -76,13 +76,13 @@ def _is_proxied(service: Node) -> bool:
 
 
 def _make_proxy(root: Node, operator: Operator) -> Node:
-    """Return the StatefulSet of deploy/manifests/proxy.yaml for an object, with what sts.go sets."""
+    """Return the StatefulSet of deploy/manifests/proxy.yaml for an object, as sts.go completes it."""
     name = f"ts-{root.text_at('metadata', 'name')}"
     numbers = [int(part) for part in re.findall(r"\d+", operator.version)[:2]]
     old = len(numbers) == 2 and tuple(numbers) < _PRIVILEGED_SINCE
     env: list[object] = [
         {"name": "TS_USERSPACE", "value": "false"},
-        # The operator writes $(POD_NAME), which the kubelet expands.
+        # The operator writes $(POD_NAME) here, which the kubelet expands to this.
         {"name": "TS_KUBE_SECRET", "value": f"{name}-0"},
         {"name": "TS_EXPERIMENTAL_VERSIONED_CONFIG_DIR", "value": f"/etc/tsconfig/{name}-0"},
     ]
@@ -130,7 +130,7 @@ def _make_proxy(root: Node, operator: Operator) -> Node:
 
 
 def _apply_class(proxy: Node, proxy_class: Node) -> Node:
-    """Return a proxy's StatefulSet with a ProxyClass laid over it, as applyProxyClassToStatefulSet does."""
+    """Return a proxy's StatefulSet with a ProxyClass applied, as applyProxyClassToStatefulSet does."""
     pod = proxy_class.get("spec", "statefulSet", "pod")
     if pod is None or not pod.map:
         return proxy
@@ -152,18 +152,18 @@ def _apply_class(proxy: Node, proxy_class: Node) -> Node:
 
 
 def _overlay_container(container: Node, overlay: Node) -> Node:
-    """Return a container with a ProxyClass's container over it.
+    """Return a container with a ProxyClass's container applied.
 
-    Its security context replaces; its env is appended and wins.
+    The class's security context replaces the container's; its env is appended and wins.
     """
     result = dict(container.map)
     for key in ("securityContext", "image", "imagePullPolicy"):
         if key in overlay.map and overlay.map[key].value not in (None, "", {}):
             result[key] = overlay.map[key]
     for key in ("requests", "limits"):
-        given = overlay.get("resources", key)
-        if given is not None and given.map:
-            result["resources"] = put_value(result.get("resources", Node.make({}, given)), (key,), given)
+        amounts = overlay.get("resources", key)
+        if amounts is not None and amounts.map:
+            result["resources"] = put_value(result.get("resources", Node.make({}, amounts)), (key,), amounts)
     names = {item.text_at("name") for item in overlay.items("env")}
     if names:
         kept = [item for item in container.items("env") if item.text_at("name") not in names]
@@ -171,8 +171,8 @@ def _overlay_container(container: Node, overlay: Node) -> Node:
     return Node.make(result, overlay)
 
 
-def _class_name(root: Node, operator: Operator) -> str:
-    """Return the ProxyClass that an object asks for; a Connector does not take the operator's default."""
+def _read_class_name(root: Node, operator: Operator) -> str:
+    """Return the name of an object's ProxyClass; a Connector does not use the operator's default."""
     kind = root.text_at("kind")
     if kind == "Connector":
         return root.text_at("spec", "proxyClass")
@@ -183,9 +183,7 @@ def _class_name(root: Node, operator: Operator) -> str:
 
 
 def _find_class(name: str, objects: Objects) -> Node | None:
-    return next(
-        (found for found in objects.of_kind("ProxyClass") if found.text_at("metadata", "name") == name), None
-    )
+    return objects.find("ProxyClass", "", name)
 
 
 def _is_used(proxy_class: Node, objects: Objects, operator: Operator) -> bool:
@@ -194,9 +192,9 @@ def _is_used(proxy_class: Node, objects: Objects, operator: Operator) -> bool:
         root
         for kind in ("Connector", "ProxyGroup", "Service")
         for root in objects.of_kind(kind)
-        if is_answered(root)
+        if is_handled_by_operator(root)
     )
-    return any(_class_name(user, operator) == name for user in users)
+    return any(_read_class_name(user, operator) == name for user in users)
 
 
 def _read_annotations(root: Node) -> dict[str, str]:

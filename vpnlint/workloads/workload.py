@@ -1,4 +1,4 @@
-"""A workload: an object that runs Pods, with the object of the repository that it came from."""
+"""Defines Workload: an object that runs Pods, along with the object of the repository that it comes from."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 @dataclass(frozen=True)
 class Workload:
-    """Something that runs Pods.
+    """An object that runs Pods.
 
-    source is the object in the repository (a HelmRelease, a Deployment …); object is the Kubernetes object
-    that will run: source itself, or what the chart makes of it, each field knowing its place. object is None
-    where the chart is not understood, and reason says why. missing names what may hold values of it and
-    cannot be read. beside is what its chart makes along with it (Services, policies). is_proxy: it is a proxy
-    of Tailscale's operator, which is judged for its VPN although it runs no torrent client. left_by: the Flux
-    Kustomization that applies source with every `${…}` as it is written, if one does.
+    source: the object in the repository (a HelmRelease, a Deployment …).
+    object: the Kubernetes object that will run, which is source itself or an object of its chart. None if
+    vpnlint does not understand the chart; reason says why.
+    missing: the names of unreadable objects that may hold its values.
+    beside: the other objects of its chart (Services, policies).
+    is_proxy: it is a proxy of Tailscale's operator, judged for its VPN although it runs no torrent client.
+    left_by: the Flux Kustomization, if any, that applies source with every `${…}` as written.
     """
 
     source: Node
@@ -47,8 +48,8 @@ class Workload:
 
     @property
     def title(self) -> str:
-        """How reports call it: `HelmRelease media/qbittorrent`."""
-        # A proxy runs in its operator's namespace, and is known by the object that it is made of.
+        """Its name in reports: `HelmRelease media/qbittorrent`."""
+        # A proxy runs in its operator's namespace, but people know it by the object that it is made for.
         namespace = self.source.text_at("metadata", "namespace") if self.is_proxy else self.namespace
         return f"{self.kind} {namespace}/{self.name}" if namespace else f"{self.kind} {self.name}"
 
@@ -67,10 +68,10 @@ class Workload:
 
     @cached_property
     def problem(self) -> InputError | None:
-        """Why it cannot be judged, if a field is of a type that Kubernetes refuses."""
+        """The reason why it cannot be judged, if Kubernetes refuses the type of a field."""
         return find_misshapen_field(self.object or self.source)
 
     @cached_property
     def suspension(self) -> InputError | None:
-        """The note that it runs nothing now, if it is suspended; such a workload is not judged."""
+        """A note if it is suspended and runs nothing; such a workload is not judged."""
         return find_suspension(self.source) or (find_suspension(self.object) if self.object else None)

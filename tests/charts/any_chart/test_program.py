@@ -169,7 +169,7 @@ def test_a_local_chart_is_rendered_with_its_own_templates(
     monkeypatch.chdir(repository)
     (root,) = read_chart_releases(str(repository / "charts" / "mine"), Tree().content)
     found = list(
-        derive_release_workloads(root, ChartSources(list), Objects([]), other=make_renderer(helm, "."))
+        derive_release_workloads(root, ChartSources(list), Objects([]), renderer=make_renderer(helm, "."))
     )
     (workload,) = found
     assert workload.reason == ""

@@ -179,6 +179,6 @@ def test_another_way_to_install_a_chart_is_unknown_not_safe() -> None:
     ]
     assert verdict.judged is not None
     assert (verdict.judged.client, verdict.judged.egress) == ("qbittorrent", "unknown")
-    assert verdict.judged.reason.startswith(f"a {kind} is not one of the ways")
+    assert verdict.judged.reason.startswith(f"vpnlint does not follow a {kind}")
     source = read("apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata: {name: qbittorrent}\n")
     assert list(derive_workloads(source, ChartSources(list), Objects([]))) == []
