@@ -13,6 +13,11 @@ from typing import Any
 from vpnlint.fixing.emit import Value
 from vpnlint.fixing.syntax import Part
 from vpnlint.fixing.text_edit import CannotEdit
+from vpnlint.fixing.truecharts_place import (
+    find_mount_place,
+    find_truecharts_values,
+    make_truecharts_item,
+)
 from vpnlint.results.fix import FixStep
 
 CONTAINER_LISTS = ("containers", "initContainers")
@@ -26,6 +31,7 @@ _CONTROLLER_FIELDS = {
 _CLAIM_SIZE = "1Gi"
 # What every chart's containers have under the Pod's own names.
 _COMMON_FIELDS = ("env", "securityContext", "resources", "lifecycle")
+_TRUECHARTS_FIELDS = ("env", "securityContext", "resources")
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,13 @@ def find_written_place(step: FixStep, base: Part, value: Any) -> WrittenPlace:  
             return WrittenPlace(base, step.keys, value)
         if _find_controller(base):
             return _place_in_container(base, step.keys, value)
+        if find_truecharts_values(base) is not None:
+            return _place_in_truecharts(base, step.keys, value)
         if step.keys[0] in _COMMON_FIELDS:
             return WrittenPlace(base, step.keys, value)
         raise CannotEdit(f"how {step.keys[0]} is written here is not known")
+    if find_truecharts_values(base) is not None:
+        return _place_in_truecharts(base, step.keys, value)
     if base.get("spec") is not None:
         return WrittenPlace(base, step.keys, value)
     if base.parent is not None and base.parent.name == "controllers":
@@ -93,6 +103,21 @@ def _place_in_controller(controller: Part, keys: tuple[str, ...], value: Any) ->
     if keys[:1] == ("spec",):
         return WrittenPlace(controller, ("pod", *keys[1:]), value)
     raise CannotEdit("how the Pod is written here is not known")
+
+
+def _place_in_truecharts(base: Part, keys: tuple[str, ...], value: Any) -> WrittenPlace:  # noqa: ANN401  (YAML of any shape)
+    """Return where TrueCharts' values have a field of a container or a Pod."""
+    values = find_truecharts_values(base)
+    if values is not None and keys == ("volumeMounts",):
+        return WrittenPlace(values, *find_mount_place(base, value[0]))
+    if values is not None and keys == ("spec", "volumes"):
+        items: Value = {volume["name"]: make_truecharts_item(volume) for volume in value}
+        return WrittenPlace(values, ("persistence",), items)
+    if keys[0] in _TRUECHARTS_FIELDS:
+        return WrittenPlace(base, keys, value)
+    if keys[0] in (*PROBES, "restartPolicy"):
+        raise CannotEdit("TrueCharts makes no native sidecar of its VPN, so nothing waits for a probe of it")
+    raise CannotEdit(f"how {keys[-1]} is written here is not known")
 
 
 def make_persistence_item(volume: Mapping[str, Any]) -> dict[str, Value]:
