@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from tests.checkout import CORPUS, needs_corpus
+from tests.manifests import UNGUARDED
 from tests.program import environment
 from vpnlint.check import check
 from vpnlint.results.result import Result
@@ -28,18 +29,6 @@ MIB = 1 << 20
 MEMORY = 120 * MIB
 SECONDS = 10
 
-GOOD = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: qbittorrent
-spec:
-  template:
-    spec:
-      containers:
-        - name: qbittorrent
-          image: ghcr.io/home-operations/qbittorrent:5.1.2
-"""
 HEAD = "# qbittorrent\napiVersion: apps/v1\nkind: Deployment\n"
 
 
@@ -62,7 +51,7 @@ def ruleset() -> Ruleset:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder that holds one good file with findings."""
     monkeypatch.chdir(tmp_path)
-    Path("good.yaml").write_text(GOOD)
+    Path("good.yaml").write_text(UNGUARDED)
     return tmp_path
 
 
@@ -120,7 +109,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "latin-1": ("kind: Pod # café qbittorrent\n".encode("latin-1"), "bad.yaml:1:16: not UTF-8 text; save it as UTF-8"),
     "undefined alias": (HEAD.encode() + b"spec: *a\n", "bad.yaml:4:7: not valid YAML: found undefined alias"),
     "alias in itself": (HEAD.encode() + b"spec: &a [*a]\n", "bad.yaml:4:7: an alias in this value contains the value itself"),
-    "key twice": (GOOD.encode() + b"kind: Pod\n", "bad.yaml:11:1: the key 'kind' is given twice; Flux refuses it"),
+    "key twice": (UNGUARDED.encode() + b"kind: Pod\n", "bad.yaml:11:1: the key 'kind' is given twice; Flux refuses it"),
 }  # fmt: skip
 
 
@@ -197,7 +186,7 @@ def test_an_unreadable_file_and_folder() -> None:
         command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
     for name in ("closed/a.yaml", "bad.yaml"):
         Path(name).parent.mkdir(exist_ok=True)
-        Path(name).write_text(GOOD)
+        Path(name).write_text(UNGUARDED)
     Path("bad.yaml").chmod(0)
     Path("closed").chmod(0)
     result = run(before=command)
@@ -228,8 +217,8 @@ REFUSED = "so this is not judged"
     ],
 )  # fmt: skip
 def test_a_workload_of_wrong_types(ruleset: Ruleset, old: str, new: str, problem: str) -> None:
-    assert GOOD.count(old) == 1
-    Path("bad.yaml").write_text(GOOD.replace(old, new))
+    assert UNGUARDED.count(old) == 1
+    Path("bad.yaml").write_text(UNGUARDED.replace(old, new))
     result = check(["."], ruleset)
     assert [str(found) for found in result.problems] == [f"bad.yaml:{problem}, {REFUSED}"]
     assert {finding.span.file for finding in result.findings} == {"good.yaml"}
@@ -238,16 +227,16 @@ def test_a_workload_of_wrong_types(ruleset: Ruleset, old: str, new: str, problem
 @pytest.mark.parametrize(
     "text",
     [
-        GOOD.replace("metadata:\n  name: qbittorrent\n", "metadata: null\n"),
-        GOOD.replace("  name: qbittorrent\nspec", "  name: 7\nspec"),
-        GOOD.replace("image: g", "env: ~\n          envFrom:\n          args: null\n          image: g"),
-        GOOD.replace("image: g", "env: [{name: A, value: ~}, {name: B, value: 3}]\n          image: g"),
-        GOOD.replace("image: g", "securityContext: {privileged: '${X}'}\n          image: g"),
+        UNGUARDED.replace("metadata:\n  name: qbittorrent\n", "metadata: null\n"),
+        UNGUARDED.replace("  name: qbittorrent\nspec", "  name: 7\nspec"),
+        UNGUARDED.replace("image: g", "env: ~\n          envFrom:\n          args: null\n          image: g"),
+        UNGUARDED.replace("image: g", "env: [{name: A, value: ~}, {name: B, value: 3}]\n          image: g"),
+        UNGUARDED.replace("image: g", "securityContext: {privileged: '${X}'}\n          image: g"),
     ],
     ids=["metadata", "name", "nulls", "values", "variable"],
 )
 def test_what_is_odd_but_can_be_judged_is_judged(ruleset: Ruleset, text: str) -> None:
-    assert text != GOOD
+    assert text != UNGUARDED
     Path("bad.yaml").write_text(text)
     result = check(["bad.yaml"], ruleset)
     assert result.problems == ()
@@ -256,7 +245,7 @@ def test_what_is_odd_but_can_be_judged_is_judged(ruleset: Ruleset, text: str) ->
 
 def test_wrong_types_in_what_is_no_torrent_client_are_not_our_matter(ruleset: Ruleset) -> None:
     Path("bad.yaml").write_text(
-        GOOD.replace("qbittorrent", "web").replace("image: g", "env: x\n          image: g")
+        UNGUARDED.replace("qbittorrent", "web").replace("image: g", "env: x\n          image: g")
     )
     assert check(["bad.yaml"], ruleset).problems == ()
 

@@ -8,21 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.manifests import UNGUARDED
 from vpnlint.check import check
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 
-MANIFEST = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: qbittorrent
-spec:
-  template:
-    spec:
-      containers:
-        - name: qbittorrent
-          image: ghcr.io/home-operations/qbittorrent:5.1.2
-"""
 ANCHORS = """\
 x: &container
   name: qbittorrent
@@ -35,18 +24,18 @@ spec:
       containers:
         - <<: *container
 """
-PLAIN = yaml.safe_load(MANIFEST)
+PLAIN = yaml.safe_load(UNGUARDED)
 FORMS: dict[str, tuple[bytes, int]] = {
-    "unix": (MANIFEST.encode(), 9),
-    "windows": (MANIFEST.replace("\n", "\r\n").encode(), 9),
-    "mark": (MANIFEST.encode("utf-8-sig"), 9),
-    "utf-16": (MANIFEST.encode("utf-16"), 9),
+    "unix": (UNGUARDED.encode(), 9),
+    "windows": (UNGUARDED.replace("\n", "\r\n").encode(), 9),
+    "mark": (UNGUARDED.encode("utf-8-sig"), 9),
+    "utf-16": (UNGUARDED.encode("utf-16"), 9),
     "json": (json.dumps(PLAIN).encode(), 1),
     "json with tabs": (json.dumps(PLAIN, indent="\t").encode(), 12),
     "flow": (yaml.safe_dump(PLAIN, default_flow_style=True, width=1000).encode(), 1),
-    "list": (f"kind: List\nitems:\n- {MANIFEST.replace(chr(10), chr(10) + '  ')}".encode(), 11),
-    "later": (f"# nothing\n---\na: é🚀\n...\n%YAML 1.2\n---\n{MANIFEST}---\n".encode(), 15),
-    "quoted": (MANIFEST.replace("kind: Deployment", '"kind" : "Deployment"').encode(), 9),
+    "list": (f"kind: List\nitems:\n- {UNGUARDED.replace(chr(10), chr(10) + '  ')}".encode(), 11),
+    "later": (f"# nothing\n---\na: é🚀\n...\n%YAML 1.2\n---\n{UNGUARDED}---\n".encode(), 15),
+    "quoted": (UNGUARDED.replace("kind: Deployment", '"kind" : "Deployment"').encode(), 9),
     "anchors": (ANCHORS.encode(), 2),
 }
 

@@ -14,23 +14,12 @@ import yaml
 
 from tests.checkout import ROOT
 from tests.commands.git import commit
+from tests.manifests import UNGUARDED
 from tests.packaging.package_index import need_package_index
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 INSTALL, CHECK, UPLOAD, KYVERNO = ACTION["runs"]["steps"]
 SCRIPTS = (INSTALL, CHECK, KYVERNO)
-MANIFEST = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: qbittorrent
-spec:
-  template:
-    spec:
-      containers:
-        - name: qbittorrent
-          image: ghcr.io/home-operations/qbittorrent:5.1.2
-"""
 HOSTILE = [
     "$(touch executed)",
     "`touch executed`",
@@ -98,7 +87,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     (tmp_path / "apps").mkdir()
-    (tmp_path / "apps" / "qbittorrent.yaml").write_text(MANIFEST, encoding="utf-8")
+    (tmp_path / "apps" / "qbittorrent.yaml").write_text(UNGUARDED, encoding="utf-8")
     return tmp_path
 
 
@@ -132,7 +121,7 @@ def test_format_and_fail_on_are_passed_on(runner: Path, repository: Path) -> Non
 def test_paths_are_lines_and_may_hold_spaces_and_dashes(runner: Path, repository: Path) -> None:
     for name in ("with space", "--help"):
         (repository / name).mkdir()
-        (repository / name / "a.yaml").write_text(MANIFEST, encoding="utf-8")
+        (repository / name / "a.yaml").write_text(UNGUARDED, encoding="utf-8")
     done = step(CHECK, runner, repository, paths="with space\r\n\n--help\n")
     assert done.code == 1
     assert "\nwith space/a.yaml:9:17: " in done.output
@@ -143,7 +132,7 @@ def test_paths_are_lines_and_may_hold_spaces_and_dashes(runner: Path, repository
 def test_no_path_at_all_is_refused(runner: Path, repository: Path) -> None:
     (repository / ".vpnlint.yaml").write_text("paths: [other]\n", encoding="utf-8")
     (repository / "other").mkdir()
-    (repository / "other" / "a.yaml").write_text(MANIFEST, encoding="utf-8")
+    (repository / "other" / "a.yaml").write_text(UNGUARDED, encoding="utf-8")
     done = step(CHECK, runner, repository, paths="\n")
     assert done.code == 1
     assert "\nother/a.yaml:9:17: " in done.output
@@ -179,7 +168,7 @@ def test_the_summary_is_written_unless_it_is_not_wanted(runner: Path, repository
 def test_only_what_is_new_is_reported(runner: Path, repository: Path) -> None:
     commit(repository)
     (repository / "apps" / "new.yaml").write_text(
-        MANIFEST.replace("name: q", "name: new-q"), encoding="utf-8"
+        UNGUARDED.replace("name: q", "name: new-q"), encoding="utf-8"
     )
     done = step(CHECK, runner, repository, since="HEAD")
     assert done.code == 1

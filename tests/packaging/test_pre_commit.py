@@ -12,22 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
+from tests.manifests import UNGUARDED
 from tests.packaging.package_index import need_package_index
 
-BAD = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: qbittorrent
-spec:
-  template:
-    spec:
-      containers:
-        - name: qbittorrent
-          image: ghcr.io/home-operations/qbittorrent:5.1.2
-"""
 GOOD = (
-    BAD
+    UNGUARDED
     + """\
       initContainers:
         - name: gluetun
@@ -116,7 +105,7 @@ def run(repository: Path, configuration: Path, *arguments: str) -> tuple[int, st
 
 
 def test_try_repo_finds_a_client_without_vpn(vpnlint: Path, tmp_path: Path) -> None:
-    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD, "README.md": "none"})
+    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED, "README.md": "none"})
     code, hooks = pre_commit(bad, "try-repo", str(vpnlint), "--all-files", "--verbose", home=tmp_path)
     assert code == 1
     assert len(hooks) == 3
@@ -137,7 +126,7 @@ def test_a_good_repository_passes_both(configuration: Path, tmp_path: Path) -> N
 
 
 def test_only_the_second_hook_reads_files_that_did_not_change(configuration: Path, tmp_path: Path) -> None:
-    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD})
+    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
     (repository / "unrelated.yaml").write_text(UNRELATED, encoding="utf-8")
     git(repository, "add", "unrelated.yaml")
     code, by_file, whole = run(repository, configuration)
@@ -160,7 +149,7 @@ def test_the_third_hook_mends_and_says_that_it_changed_a_file(vpnlint: Path, tmp
 
 
 def test_neither_runs_where_no_yaml_changed(configuration: Path, tmp_path: Path) -> None:
-    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD})
+    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
     (repository / "notes.txt").write_text("none", encoding="utf-8")
     git(repository, "add", "notes.txt")
     code, by_file, whole = run(repository, configuration)
@@ -170,7 +159,7 @@ def test_neither_runs_where_no_yaml_changed(configuration: Path, tmp_path: Path)
 
 
 def test_prek_runs_the_same_hooks(configuration: Path, tmp_path: Path) -> None:
-    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": BAD})
+    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
     done = subprocess.run(
         [Path(sys.executable).parent / "prek", "run", "--config", configuration, "--all-files", "--verbose"],
         cwd=bad,

@@ -11,20 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
+from tests.manifests import UNGUARDED
 from tests.packaging.package_index import need_package_index
-
-MANIFEST = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: qbittorrent
-spec:
-  template:
-    spec:
-      containers:
-        - name: qbittorrent
-          image: ghcr.io/home-operations/qbittorrent:5.1.2
-"""
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +80,7 @@ def test_it_installs_no_test_and_no_tool(wheel: Path) -> None:
     ids=lambda arguments: arguments[0],
 )
 def test_it_answers_as_the_checkout_does(installed: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    (tmp_path / "qbittorrent.yaml").write_text(MANIFEST, encoding="utf-8")
+    (tmp_path / "qbittorrent.yaml").write_text(UNGUARDED, encoding="utf-8")
     answer = run(installed, tmp_path, *arguments)
     assert answer == run(checkout_program(), tmp_path, *arguments)
     assert answer[1]
@@ -100,7 +88,7 @@ def test_it_answers_as_the_checkout_does(installed: Path, tmp_path: Path, argume
 
 
 def test_it_finds_a_client_without_vpn(installed: Path, tmp_path: Path) -> None:
-    (tmp_path / "qbittorrent.yaml").write_text(MANIFEST, encoding="utf-8")
+    (tmp_path / "qbittorrent.yaml").write_text(UNGUARDED, encoding="utf-8")
     code, report, _ = run(installed, tmp_path, "check")
     assert code == 1
     assert "no-vpn" in report
