@@ -1,1 +1,1 @@
-"""Charts that vpnlint derives itself: from a release's values to the objects that Helm would render."""
+"""Renders charts that vpnlint knows: a release's values to the objects that Helm would render."""

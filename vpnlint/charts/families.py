@@ -1,4 +1,4 @@
-"""The families of charts that vpnlint derives objects from, and which of them a release belongs to."""
+"""Lists the families of charts that vpnlint renders, and chooses the family of a release."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from vpnlint.source.node import Node
 class Family(NamedTuple):
     """Charts that one renderer understands: `render_NAME` in the package of this name.
 
-    repositories are words of a chart repository's name or url, charts the names of charts wherever they come
-    from; has_shape tells whether values can only be those of such a chart.
+    repositories: words in the name or URL of a chart repository. charts: names of charts from any repository.
+    has_shape: tells whether values can only be those of such a chart.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Family(NamedTuple):
     has_shape: Callable[[Node], bool] = lambda values: False
 
     def renders(self, release: Release) -> bool:
-        """Tell whether a release is of this family."""
+        """Tell whether a release's chart is of this family."""
         repository = release.repository.lower()
         return (
             any(word in repository for word in self.repositories)
@@ -37,7 +37,7 @@ def _has_controllers(values: Node) -> bool:
     return any("containers" in node.map for node in values.fields("controllers").values())
 
 
-# In this order: TrueCharts has charts called app-template of its own.
+# The order matters: TrueCharts has its own charts called app-template.
 FAMILIES = (
     Family(
         "truecharts",
@@ -45,17 +45,17 @@ FAMILIES = (
         has_shape=lambda values: "workload" in values.map,
     ),
     Family("app_template", charts=("app-template",), has_shape=_has_controllers),
-    # geek-cookbook's are k8s-at-home's, on the same library (github.com/geek-cookbook/charts, charts/stable).
+    # geek-cookbook continues k8s-at-home's charts on the same library (github.com/geek-cookbook/charts).
     Family("k8s_at_home", ("k8s-at-home", "k8sathome", "geek-cookbook")),
     Family("common_1", ("charts.gabe565.com", "gabe565/charts")),
 )
 
 
 def render_release(release: Release) -> list[Node]:
-    """Return the objects that a release's chart makes. Raises UnknownChart where no family renders it."""
+    """Return the objects of a release's chart. Raises UnknownChart if no family renders it."""
     for family in FAMILIES:
         if family.renders(release):
-            # A run that meets one family need not pay for the import of the others.
+            # A run imports only the families that it meets.
             module = import_module(f"vpnlint.charts.{family.name}.render")
             objects: list[Node] = getattr(module, f"render_{family.name}")(release)
             return objects

@@ -1,4 +1,4 @@
-"""A HelmRelease, reduced to what a chart needs of it."""
+"""Defines Release: a HelmRelease, reduced to what a chart needs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from vpnlint.source.node import Node
 
 
 class Release(NamedTuple):
-    """What Helm would be given.
+    """The input of Helm.
 
-    name and namespace are the release's (`spec.releaseName` or the object's name; `spec.targetNamespace` or
-    the object's namespace). chart is the chart's name (`app-template`), version its version or constraint as
-    written, empty where it cannot be found; repository is the name and url of where it comes from, as far as
-    known. values is the mapping of `spec.values` (a made, empty one where there is none). source is the
-    HelmRelease itself, the place of what has no better one.
+    name: `spec.releaseName`, or the object's name.
+    namespace: `spec.targetNamespace`, or the object's namespace.
+    chart: the chart's name (`app-template`).
+    version: the chart's version or constraint as written; empty if unknown.
+    values: the mapping of `spec.values`; an empty one if there is none.
+    source: the HelmRelease itself, which is the place of any field without a better one.
+    repository: the name and URL of the chart's repository, as far as known.
     """
 
     name: str

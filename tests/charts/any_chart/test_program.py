@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from tests.oracles.helm.scalar_answers import program
-from vpnlint.charts.any_chart.program import find_chart, make_renderer
+from vpnlint.charts.any_chart.program import find_chart_on_disk, make_renderer
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.files.tree import Tree
@@ -154,11 +154,11 @@ def test_a_chart_in_helms_cache_is_taken_by_its_very_version(
     monkeypatch.setenv("HELM_REPOSITORY_CACHE", str(tmp_path))
     (tmp_path / "mine-1.2.3.tgz").touch()
     empty = read("{}")
-    assert find_chart(Release("a", "", "mine", "1.2.3", empty, empty), "", helm) == str(
+    assert find_chart_on_disk(Release("a", "", "mine", "1.2.3", empty, empty), "", helm) == str(
         tmp_path / "mine-1.2.3.tgz"
     )
     for version in ("1.2.x", ""):
-        assert find_chart(Release("a", "", "mine", version, empty, empty), "", helm) is None
+        assert find_chart_on_disk(Release("a", "", "mine", version, empty, empty), "", helm) is None
     with pytest.raises(UnknownChart, match="mine is neither"):
         make_renderer(helm, "")(Release("a", "", "mine", "", empty, empty))
 

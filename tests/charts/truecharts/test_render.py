@@ -97,7 +97,7 @@ def test_enabled_by_a_variable_is_unknown() -> None:
 
 
 def test_boolean_firewall_is_refused_as_helm_does() -> None:
-    with pytest.raises(UnknownChart, match="must be a text"):
+    with pytest.raises(UnknownChart, match="must be a string"):
         render_truecharts(release("addons: {gluetun: {enabled: true, container: {env: {FIREWALL: true}}}}"))
 
 

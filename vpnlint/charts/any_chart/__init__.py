@@ -1,1 +1,1 @@
-"""Any other chart, rendered by the helm program."""
+"""Renders any other chart with the helm program."""

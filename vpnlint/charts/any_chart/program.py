@@ -1,8 +1,7 @@
-"""Any chart that is on the disk, rendered by the helm program: a Release → the objects that Helm makes of it.
+"""Renders any chart on the disk with the helm program.
 
-Needs Helm 3.16 or later (`--skip-schema-validation`; a schema may refer to others on the network). `helm
-template` asks neither a cluster nor, with the path of a chart that has its dependencies in `charts/`, the
-network.
+This needs Helm 3.16 or later for `--skip-schema-validation`, since a schema may refer to others on the
+network. `helm template` uses no cluster, nor the network if the chart has its dependencies in `charts/`.
 """
 
 from __future__ import annotations
@@ -25,63 +24,60 @@ _NOT_NAMED = "no version"
 
 
 def make_renderer(helm: str, repository: str) -> Callable[[Release], list[Node]]:
-    """Return a function that renders a release with the helm program.
+    """Return a function that renders a release with the helm program, or raises UnknownChart.
 
-    It raises UnknownChart where that cannot be done.
-
-    repository: the folder that a chart of a GitRepository is below.
+    helm: the program. repository: the folder that holds the charts of a GitRepository.
     """
 
-    def made(release: Release) -> list[Node]:
-        chart = find_chart(release, repository, helm)
+    def render(release: Release) -> list[Node]:
+        chart = find_chart_on_disk(release, repository, helm)
         if chart is None:
             named = f"{release.chart or '(not named)'} {release.version}".rstrip()
             raise UnknownChart(f"the chart {named} is neither in the repository nor in helm's cache")
         return render_any_chart(release, chart, helm)
 
-    return made
+    return render
 
 
 def render_any_chart(release: Release, chart: str, helm: str) -> list[Node]:
-    """Return the objects that Helm makes of a release.
+    """Return the objects that Helm renders for a release.
 
-    Each field stands where the value that it shows was written, else at the release.
+    A field's place is that of the value that it shows, else the release.
 
-    chart: the path of a chart's folder or archive. helm: the program. Raises UnknownChart, with what Helm
-    said of it, where it refuses the chart or its values.
+    chart: the path of a chart's folder or archive. helm: the program. Raises UnknownChart with Helm's error
+    if Helm refuses the chart or its values.
     """
     command = [helm, "template", release.name, os.path.abspath(chart), *_FLAGS]
     if release.namespace:
         command += ["--namespace", release.namespace]
-    printed = _run(command, json.dumps(release.values.to_plain()))
+    printed = _run_helm(command, json.dumps(release.values.to_plain()))
     origins = Origins(release.values, release.source)
     objects = []
     for document in parse_documents(printed, "helm", resolve=resolve_helm_scalar):
         if not isinstance(document, Document):
-            raise UnknownChart(f"what helm made of it cannot be read: {document.message}")
+            raise UnknownChart(f"helm's output cannot be read: {document.message}")
         if document.root.map:
             objects.append(origins.place_object(document.root))
     return objects
 
 
-def find_chart(release: Release, repository: str, helm: str) -> str | None:
-    """Return the path of a release's chart if it is on the disk.
+def find_chart_on_disk(release: Release, repository: str, helm: str) -> str | None:
+    """Return the path of a release's chart, or None if it is not on the disk.
 
-    It is looked for in the repository, beside its values, and in Helm's cache.
+    This looks in the repository, beside the chart's values, and in Helm's cache for the exact version.
 
-    repository: the folder that a chart of a GitRepository is below. Of the cache only the very version is
-    taken.
+    repository: the folder that holds the charts of a GitRepository.
     """
-    for path in _places(release, repository):
+    for path in _list_chart_paths(release, repository):
         if os.path.isfile(os.path.join(path, "Chart.yaml")):
             return path
     archive = f"{release.chart}-{release.version.removeprefix('v') or _NOT_NAMED}.tgz"
-    cache = _run([helm, "env", "HELM_REPOSITORY_CACHE"], "").strip()
+    cache = _run_helm([helm, "env", "HELM_REPOSITORY_CACHE"], "").strip()
     path = os.path.join(cache, archive)
     return path if os.path.isfile(path) else None
 
 
-def _places(release: Release, repository: str) -> Iterator[str]:
+def _list_chart_paths(release: Release, repository: str) -> Iterator[str]:
     spec = release.source.get("spec", "chart", "spec")
     chart = spec.get("chart") if spec is not None else None
     source = spec.get("sourceRef") if spec is not None else None
@@ -90,7 +86,7 @@ def _places(release: Release, repository: str) -> Iterator[str]:
     if chart is not None and kind is not None and kind.value in ("GitRepository", "Bucket"):
         yield os.path.normpath(os.path.join(repository, chart.text))
     if name is not None and name.text.startswith("file://"):
-        # The repository of a local chart's dependency, from the chart's own folder.
+        # A local chart's dependency is relative to the chart's folder.
         yield os.path.normpath(os.path.join(beside, name.text.removeprefix("file://")))
     if release.source.get("kind") is not None and release.source.map["kind"].value == "Chart":
         yield os.path.join(beside, "charts", release.chart)
@@ -98,8 +94,8 @@ def _places(release: Release, repository: str) -> Iterator[str]:
             yield beside or "."
 
 
-def _run(command: list[str], text: str) -> str:
-    """Return what helm printed. Raises UnknownChart where it fails, is not there, or takes too long."""
+def _run_helm(command: list[str], text: str) -> str:
+    """Return the output of helm. Raises UnknownChart if it fails, cannot be run, or takes too long."""
     try:
         done = subprocess.run(
             command, input=text, capture_output=True, text=True, timeout=_SECONDS, check=False
@@ -109,7 +105,7 @@ def _run(command: list[str], text: str) -> str:
     except subprocess.TimeoutExpired as error:
         raise UnknownChart(f"helm did not render it within {_SECONDS} seconds") from error
     if done.returncode:
-        # Helm 4 logs an error before it says it.
-        said = " ".join(done.stderr.rpartition("Error: ")[2].split()) or f"exit code {done.returncode}"
-        raise UnknownChart(f"helm does not render it: {said}")
+        # Helm 4 logs an error before it prints it.
+        reason = " ".join(done.stderr.rpartition("Error: ")[2].split()) or f"exit code {done.returncode}"
+        raise UnknownChart(f"helm does not render it: {reason}")
     return done.stdout

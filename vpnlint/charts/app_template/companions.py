@@ -1,9 +1,9 @@
-"""Makes app-template's objects beside the Pods: policies, configuration, accounts and their rights.
+"""Makes app-template's other objects: policies, configuration, accounts and their permissions.
 
-Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-3.0.0 to common-4.1.1
-(templates/classes/_networkpolicy, _rawResource, _configmap, _secret, _serviceAccount, _role, _rolebinding).
-`ciliumNetworkPolicies` and `externalSecrets` came with 5.x; there a raw resource's `spec` is the object's,
-before that it is all of its body.
+`ciliumNetworkPolicies` and `externalSecrets` came with 5.x. Since then, a raw resource's `spec` is the
+object's spec; before, it was the whole body. Source: github.com/bjw-s-labs/helm-charts,
+charts/library/common, tags common-3.0.0 to common-4.1.1 (templates/classes/_networkpolicy, _rawResource,
+_configmap, _secret, _serviceAccount, _role, _rolebinding).
 """
 
 from __future__ import annotations
@@ -25,21 +25,26 @@ def make_companions(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]
         ("secrets", "Secret", "v1", ("type", "stringData")),
     )
     objects = [
-        _make(scope, section, identifier, item, kind, api, {key: item.map.get(key) for key in keys})
+        _make_companion(scope, section, identifier, item, kind, api, {key: item.map.get(key) for key in keys})
         for section, kind, api, keys in sections
-        for identifier, item in _items(scope, section)
+        for identifier, item in _list_items(scope, section)
     ]
-    objects += [*_accounts(scope), *_rights(scope), *_policies(scope, controllers), *_raw(scope)]
+    objects += [
+        *_make_accounts(scope),
+        *_make_rbac_objects(scope),
+        *_make_network_policies(scope, controllers),
+        *_make_raw_resources(scope),
+    ]
     if scope.version >= (5, 0, 0):
-        objects += [*_cilium_policies(scope, controllers), *_external_secrets(scope)]
+        objects += [*_make_cilium_policies(scope, controllers), *_make_external_secrets(scope)]
     return objects
 
 
-def _items(scope: Scope, section: str, *below: str) -> list[tuple[str, Node]]:
+def _list_items(scope: Scope, section: str, *below: str) -> list[tuple[str, Node]]:
     return list_enabled_items(scope.values.get(section, *below))
 
 
-def _make(
+def _make_companion(
     scope: Scope,
     section: str,
     identifier: str,
@@ -49,9 +54,9 @@ def _make(
     fields: Mapping[str, object],
     *below: str,
 ) -> Node:
-    """Return the object that an item of a section makes, with these fields beside its metadata."""
-    count = len(_items(scope, section, *below))
-    metadata: dict[str, object] = {"name": scope.object_name(identifier, item, Kind.OTHER, count)}
+    """Return the object for an item of a section, with these fields in addition to its metadata."""
+    count = len(_list_items(scope, section, *below))
+    metadata: dict[str, object] = {"name": scope.make_object_name(identifier, item, Kind.OTHER, count)}
     if not kind.startswith("Cluster"):
         metadata["namespace"] = scope.release.namespace
     for key in ("labels", "annotations"):
@@ -61,57 +66,54 @@ def _make(
     return scope.expand(make_node({"apiVersion": api, "kind": kind, "metadata": metadata, **kept}, item))
 
 
-def _accounts(scope: Scope) -> Iterator[Node]:
+def _make_accounts(scope: Scope) -> Iterator[Node]:
     if scope.version < (4, 0, 0):
-        # Before, one account of the release's name, whose token is mounted as the Pod says.
+        # Before, there was one account of the release's name, and the Pod decided whether to mount its token.
         return
-    for identifier, item in _items(scope, "serviceAccount"):
-        yield _make(scope, "serviceAccount", identifier, item, "ServiceAccount", "v1", {})
+    for identifier, item in _list_items(scope, "serviceAccount"):
+        yield _make_companion(scope, "serviceAccount", identifier, item, "ServiceAccount", "v1", {})
 
 
-def _rights(scope: Scope) -> Iterator[Node]:
-    for identifier, item in _items(scope, "rbac", "roles"):
+def _make_rbac_objects(scope: Scope) -> Iterator[Node]:
+    for identifier, item in _list_items(scope, "rbac", "roles"):
         kind = item.text_at("type") or "Role"
         rules = {"rules": item.map.get("rules")}
-        yield _make(scope, "rbac", identifier, item, kind, _RBAC, rules, "roles")
-    for identifier, item in _items(scope, "rbac", "bindings"):
+        yield _make_companion(scope, "rbac", identifier, item, kind, _RBAC, rules, "roles")
+    for identifier, item in _list_items(scope, "rbac", "bindings"):
         fields: dict[str, object] = {
-            "roleRef": _role(scope, item.map.get("roleRef", make_node({}, item))),
-            "subjects": [_subject(scope, subject) for subject in item.items("subjects")],
+            "roleRef": _resolve_role(scope, item.map.get("roleRef", make_node({}, item))),
+            "subjects": [_resolve_subject(scope, subject) for subject in item.items("subjects")],
         }
         kind = item.text_at("type") or "RoleBinding"
-        yield _make(scope, "rbac", identifier, item, kind, _RBAC, fields, "bindings")
+        yield _make_companion(scope, "rbac", identifier, item, kind, _RBAC, fields, "bindings")
 
 
-def _role(scope: Scope, reference: Node) -> Node:
-    roles = _items(scope, "rbac", "roles")
+def _resolve_role(scope: Scope, reference: Node) -> Node:
+    roles = _list_items(scope, "rbac", "roles")
     identifier = reference.text_at("identifier")
     role = dict(roles).get(identifier)
     if role is None:
         return reference
-    name = scope.object_name(identifier, role, Kind.OTHER, len(roles))
+    name = scope.make_object_name(identifier, role, Kind.OTHER, len(roles))
     return make_node({"kind": role.text_at("type") or "Role", "name": name}, reference)
 
 
-def _subject(scope: Scope, subject: Node) -> Node:
+def _resolve_subject(scope: Scope, subject: Node) -> Node:
     identifier = subject.text_at("identifier")
     if not identifier:
         return subject
-    accounts = _items(scope, "serviceAccount")
+    accounts = _list_items(scope, "serviceAccount")
     account = dict(accounts).get(identifier)
     name = (
-        scope.object_name(identifier, account, Kind.OTHER, len(accounts))
+        scope.make_object_name(identifier, account, Kind.OTHER, len(accounts))
         if account is not None
         else identifier
     )
     return make_node({"kind": "ServiceAccount", "name": name, "namespace": scope.release.namespace}, subject)
 
 
-def _selector(scope: Scope, item: Node, key: str, controllers: Mapping[str, Node]) -> object:
-    """Return the selector of a policy: its own, else that of its controller's Pods.
-
-    Without a controller of its own it is for the only one.
-    """
+def _make_selector(scope: Scope, item: Node, key: str, controllers: Mapping[str, Node]) -> object:
+    """Return the selector of a policy: its own, else that of its controller or the only one."""
     if key in item.map:
         return item.map[key]
     only = next(iter(controllers)) if len(controllers) == 1 else ""
@@ -119,34 +121,38 @@ def _selector(scope: Scope, item: Node, key: str, controllers: Mapping[str, Node
     return {"matchLabels": {**item.fields("extraSelectorLabels"), **labels}}
 
 
-def _policies(scope: Scope, controllers: Mapping[str, Node]) -> Iterator[Node]:
-    for identifier, item in _items(scope, "networkpolicies") if scope.version >= (3, 0, 0) else ():
+def _make_network_policies(scope: Scope, controllers: Mapping[str, Node]) -> Iterator[Node]:
+    for identifier, item in _list_items(scope, "networkpolicies") if scope.version >= (3, 0, 0) else ():
         rules = {"policyTypes": item.map.get("policyTypes"), **item.fields("rules")}
-        selector = _selector(scope, item, "podSelector", controllers)
+        selector = _make_selector(scope, item, "podSelector", controllers)
         spec = {"podSelector": selector, **{key: rule for key, rule in rules.items() if not is_empty(rule)}}
         api = "networking.k8s.io/v1"
-        yield _make(scope, "networkpolicies", identifier, item, "NetworkPolicy", api, {"spec": spec})
+        yield _make_companion(
+            scope, "networkpolicies", identifier, item, "NetworkPolicy", api, {"spec": spec}
+        )
 
 
-def _cilium_policies(scope: Scope, controllers: Mapping[str, Node]) -> Iterator[Node]:
+def _make_cilium_policies(scope: Scope, controllers: Mapping[str, Node]) -> Iterator[Node]:
     section = "ciliumNetworkPolicies"
-    for identifier, item in _items(scope, section):
-        selector = _selector(scope, item, "endpointSelector", controllers)
+    for identifier, item in _list_items(scope, section):
+        selector = _make_selector(scope, item, "endpointSelector", controllers)
         spec = {"endpointSelector": selector, **item.fields("rules")}
-        yield _make(scope, section, identifier, item, "CiliumNetworkPolicy", "cilium.io/v2", {"spec": spec})
+        yield _make_companion(
+            scope, section, identifier, item, "CiliumNetworkPolicy", "cilium.io/v2", {"spec": spec}
+        )
 
 
-def _external_secrets(scope: Scope) -> Iterator[Node]:
+def _make_external_secrets(scope: Scope) -> Iterator[Node]:
     section = "externalSecrets"
-    for identifier, item in _items(scope, section):
+    for identifier, item in _list_items(scope, section):
         spec = {key: item.map[key] for key in ("data", "dataFrom", "target") if key in item.map}
         fields = {"spec": spec}
         api = "external-secrets.io/v1"
-        yield _make(scope, section, identifier, item, "ExternalSecret", api, fields)
+        yield _make_companion(scope, section, identifier, item, "ExternalSecret", api, fields)
 
 
-def _raw(scope: Scope) -> Iterator[Node]:
-    for identifier, item in _items(scope, "rawResources") if scope.version >= (3, 2, 0) else ():
+def _make_raw_resources(scope: Scope) -> Iterator[Node]:
+    for identifier, item in _list_items(scope, "rawResources") if scope.version >= (3, 2, 0) else ():
         kind, api = item.text_at("kind"), item.text_at("apiVersion")
         manifest, spec = item.map.get("manifest"), item.map.get("spec")
         if manifest is not None and manifest.map:
@@ -157,4 +163,4 @@ def _raw(scope: Scope) -> Iterator[Node]:
             fields = {"spec": spec} if spec is not None else {}
         own = {key: node for key, node in fields.items() if key not in ("apiVersion", "kind", "metadata")}
         if kind:
-            yield _make(scope, "rawResources", identifier, item, kind, api, own)
+            yield _make_companion(scope, "rawResources", identifier, item, kind, api, own)

@@ -1,4 +1,4 @@
-"""app-template's `containers` and `initContainers` → those of a Pod in their order, chart versions 2 to 5.
+"""Makes a Pod's containers and initContainers from app-template's, for chart versions 2 to 5.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/container/** and
 lib/pod/fields/_containers.tpl, _initContainers.tpl, tags common-2.0.3 to common-4.1.1, and _spec.tpl of 5.x.
@@ -15,7 +15,7 @@ from vpnlint.charts.helm.values import is_empty, list_enabled_items, merge_value
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
-# A field that is taken over as it is, and the version that brought it; earlier ones drop it.
+# Field that the chart copies → the version that introduced it; earlier versions drop it.
 _TAKEN_OVER: dict[str, Version] = {
     "workingDir": (2, 4, 0),
     "securityContext": (2, 0, 0),
@@ -31,17 +31,20 @@ _TAKEN_OVER: dict[str, Version] = {
 
 
 def make_containers(scope: Scope, identifier: str, controller: Node, section: str) -> list[Node]:
-    """Return the enabled containers of one `section` (`containers` or `initContainers`) of a controller.
+    """Return the enabled containers in a section (`containers`, `initContainers`) of a controller, in order.
 
-    Raises UnknownChart where the chart would refuse the values: no image, a circular `dependsOn`.
+    Raises UnknownChart if the chart would refuse the values: no image, a circular `dependsOn`.
     """
     enabled = dict(list_enabled_items(controller.map.get(section)))
-    defaults = _default_options(scope, controller, section)
-    merged = {name: _with_defaults(controller, enabled[name], defaults) for name in _order(scope, enabled)}
-    return [_container(scope, identifier, controller, name, item) for name, item in merged.items()]
+    defaults = _find_default_options(scope, controller, section)
+    merged = {
+        name: _apply_defaults(controller, enabled[name], defaults)
+        for name in _sort_containers(scope, enabled)
+    }
+    return [_make_container(scope, identifier, controller, name, item) for name, item in merged.items()]
 
 
-def _order(scope: Scope, enabled: dict[str, Node]) -> list[str]:
+def _sort_containers(scope: Scope, enabled: dict[str, Node]) -> list[str]:
     depends = {name: item.map.get("dependsOn") for name, item in enabled.items()}
     if scope.version >= (3, 0, 0) or not all(map(is_empty, depends.values())):
         return sort_by_dependency(depends)
@@ -55,7 +58,7 @@ def _order(scope: Scope, enabled: dict[str, Node]) -> list[str]:
     return sorted(enabled, key=rank)
 
 
-def _default_options(scope: Scope, controller: Node, section: str) -> Node | None:
+def _find_default_options(scope: Scope, controller: Node, section: str) -> Node | None:
     if scope.version < (3, 4, 0):
         return None
     switch = controller.map.get("applyDefaultContainerOptionsToInitContainers")
@@ -64,7 +67,7 @@ def _default_options(scope: Scope, controller: Node, section: str) -> Node | Non
     return controller.map.get("defaultContainerOptions")
 
 
-def _with_defaults(controller: Node, container: Node, defaults: Node | None) -> Node:
+def _apply_defaults(controller: Node, container: Node, defaults: Node | None) -> Node:
     if defaults is None or not defaults.map:
         return container
     strategy = controller.map.get("defaultContainerOptionsStrategy")
@@ -74,10 +77,10 @@ def _with_defaults(controller: Node, container: Node, defaults: Node | None) -> 
     return Node.make({**defaults.map, **given}, container)
 
 
-def _container(scope: Scope, identifier: str, controller: Node, name: str, container: Node) -> Node:
+def _make_container(scope: Scope, identifier: str, controller: Node, name: str, container: Node) -> Node:
     given = container.map
     fields: dict[str, Node] = {
-        "name": _name(scope, name, container),
+        "name": _make_name(scope, name, container),
         "image": make_image_reference(scope, container),
     }
     policy = container.get("image", "pullPolicy")
@@ -103,7 +106,7 @@ def _container(scope: Scope, identifier: str, controller: Node, name: str, conta
     return Node.make(fields, container)
 
 
-def _name(scope: Scope, name: str, container: Node) -> Node:
+def _make_name(scope: Scope, name: str, container: Node) -> Node:
     override = container.map.get("nameOverride")
     if override is not None and override.value:
         return scope.expand(override)

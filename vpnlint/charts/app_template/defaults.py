@@ -1,4 +1,4 @@
-"""The default values of app-template 1.x and 2.x that reach a Pod; 3.0 and later bring none.
+"""Lists the default values of app-template 1.x and 2.x that affect a Pod; 3.0 and later have none.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/values.yaml, versions 1.5.1, 2.3.0 and 2.5.0.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from vpnlint.charts.helm.values import Plain
 
 
-def _probe(period: int, failures: int) -> Plain:
+def _make_probe(period: int, failures: int) -> Plain:
     times = {
         "initialDelaySeconds": 0,
         "periodSeconds": period,
@@ -18,7 +18,11 @@ def _probe(period: int, failures: int) -> Plain:
     return {"enabled": True, "custom": False, "type": "TCP", "spec": times}
 
 
-_PROBES: Plain = {"liveness": _probe(10, 3), "readiness": _probe(10, 3), "startup": _probe(5, 30)}
+_PROBES: Plain = {
+    "liveness": _make_probe(10, 3),
+    "readiness": _make_probe(10, 3),
+    "startup": _make_probe(5, 30),
+}
 
 DEFAULTS_1: Plain = {
     "controller": {"enabled": True, "type": "deployment", "replicas": 1},

@@ -1,4 +1,4 @@
-"""app-template's `env` and `envFrom` → those of a container, for chart versions 2 to 5.
+"""Makes a container's env and envFrom from app-template's, for chart versions 2 to 5.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/container/fields/_env.tpl and
 _envFrom.tpl, tags common-2.3.0 to common-4.1.1, and _envFrom.tpl of 5.x.
@@ -6,7 +6,6 @@ _envFrom.tpl, tags common-2.3.0 to common-4.1.1, and _envFrom.tpl of 5.x.
 
 from __future__ import annotations
 
-from vpnlint.charts.app_template.external_secrets import read_external_secret_name
 from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.helm.values import is_empty, make_node, sort_by_dependency
 from vpnlint.errors import UnknownChart
@@ -17,23 +16,25 @@ _SECTIONS = {"configMapRef": "configMaps", "secretRef": "secrets"}
 
 
 def make_environment(scope: Scope, env: Node | None) -> list[Node]:
-    """Return the variables in the container's order, each at the place of its value."""
+    """Return a container's variables in their order, each at the place of its value."""
     if env is None:
         return []
     if isinstance(env.value, list):
-        return [_variable(scope, item.map.get("name", make_node("", item)), item, item) for item in env.value]
+        return [
+            _make_variable(scope, item.map.get("name", make_node("", item)), item, item) for item in env.value
+        ]
     order = sort_by_dependency({name: item.map.get("dependsOn") for name, item in env.map.items()})
     result = []
     for name in order:
         item = env.map[name]
         if isinstance(item.value, dict):
-            result.append(_variable(scope, env.get_key(name), item, item))
+            result.append(_make_variable(scope, env.get_key(name), item, item))
         else:
-            result.append(_variable(scope, env.get_key(name), Node.make({"value": item}, item), item))
+            result.append(_make_variable(scope, env.get_key(name), Node.make({"value": item}, item), item))
     return result
 
 
-def _variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
+def _make_variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
     fields = item.map
     if "value" in fields:
         value = fields["value"]
@@ -49,45 +50,45 @@ def _variable(scope: Scope, name: Node, item: Node, origin: Node) -> Node:
 
 
 def make_environment_sources(scope: Scope, env_from: Node | None) -> list[Node]:
-    """Return the ConfigMaps and Secrets that a container takes its variables from.
+    """Return the sources of a container's variables, which are ConfigMaps and Secrets.
 
-    Raises UnknownChart where the values do not have an identifier that it names: Helm refuses that too.
+    Raises UnknownChart, as Helm refuses the values, if an identifier is missing in them.
     """
     if env_from is None or scope.version < (2, 5, 0):
         return env_from.items() if env_from is not None else []
-    return [made_source for item in env_from.list if (made_source := _source(scope, item)).value]
+    return [made_source for item in env_from.list if (made_source := _make_source(scope, item)).value]
 
 
-def _source(scope: Scope, item: Node) -> Node:
+def _make_source(scope: Scope, item: Node) -> Node:
     fields = item.map
     result: dict[str, Node] = {}
     if "configMap" in fields:
-        result["configMapRef"] = _by_either(scope, fields["configMap"], "configMaps")
+        result["configMapRef"] = _refer_by_either(scope, fields["configMap"], "configMaps")
     elif "configMapRef" in fields:
-        result["configMapRef"] = _reference(scope, fields["configMapRef"], "configMaps")
+        result["configMapRef"] = _make_reference(scope, fields["configMapRef"], "configMaps")
     elif "secret" in fields:
-        result["secretRef"] = _by_either(scope, fields["secret"], "secrets")
+        result["secretRef"] = _refer_by_either(scope, fields["secret"], "secrets")
     elif "externalSecretRef" in fields:
         target = fields["externalSecretRef"]
-        name = read_external_secret_name(scope, target) or target.map.get("identifier", target)
+        name = scope.find_external_secret_name(target) or target.map.get("identifier", target)
         result["secretRef"] = Node.make({"name": name}, target)
     elif "secretRef" in fields:
-        result["secretRef"] = _reference(scope, fields["secretRef"], "secrets")
+        result["secretRef"] = _make_reference(scope, fields["secretRef"], "secrets")
     if not is_empty(fields.get("prefix")):
         result["prefix"] = fields["prefix"]
     return Node.make(result, item)
 
 
-def _by_either(scope: Scope, given: Node, section: str) -> Node:
-    """Return a reference to the object with this identifier, or else with this name."""
-    found = scope.referred(section, given.text)
+def _refer_by_either(scope: Scope, given: Node, section: str) -> Node:
+    """Return a reference to the object with this identifier, else with this name."""
+    found = scope.find_object_name(section, given.text)
     return Node.make({"name": scope.expand(given) if found is None else Node.make(found, given)}, given)
 
 
-def _reference(scope: Scope, reference: Node, section: str) -> Node:
+def _make_reference(scope: Scope, reference: Node, section: str) -> Node:
     identifier = reference.map.get("identifier")
     if identifier is not None and identifier.value:
-        found = scope.referred(section, identifier.text)
+        found = scope.find_object_name(section, identifier.text)
         if found is None:
             raise UnknownChart(
                 f"envFrom: {section} has no identifier {identifier.text!r}, so Helm refuses it"

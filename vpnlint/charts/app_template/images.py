@@ -1,4 +1,4 @@
-"""app-template's `image` (repository, tag, digest) → an image reference."""
+"""Makes an image reference from app-template's `image` (repository, tag, digest)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from vpnlint.source.scalars import format_helm_scalar
 
 
 def make_image_reference(scope: Scope, owner: Node) -> Node:
-    """Return the image of `owner` (a container, a volume), at the place of its tag, digest or repository.
+    """Return the image of `owner` (a container or a volume), at the place of its tag, digest or repository.
 
-    Raises UnknownChart where there is none: the chart refuses that.
-    Source: github.com/bjw-s-labs/helm-charts, common library, lib/container/fields/_image.tpl; in 4.6.0, or
-    earlier, lib/common/_imageSpecificationToImage.tpl brought digests and plain strings.
+    Raises UnknownChart, as the chart refuses the values, if there is none. Source:
+    github.com/bjw-s-labs/helm-charts, common library, lib/container/fields/_image.tpl; in 4.6.0 or earlier,
+    lib/common/_imageSpecificationToImage.tpl introduced digests and plain strings.
     """
     image = owner.map.get("image")
     if image is not None and image.text:
@@ -23,17 +23,17 @@ def make_image_reference(scope: Scope, owner: Node) -> Node:
     if image is None or repository is None or is_empty(repository):
         raise UnknownChart("a container has no image.repository, so Helm refuses it")
     tag, digest = image.map.get("tag"), image.map.get("digest")
-    reference, place = _text(scope, repository, AFTER_4_1), repository
+    reference, place = _format_part(scope, repository, AFTER_4_1), repository
     if digest is not None and digest.value:
-        reference, place = f"{reference}@{_text(scope, digest, AFTER_4_1)}", digest
+        reference, place = f"{reference}@{_format_part(scope, digest, AFTER_4_1)}", digest
     if tag is not None and tag.value:
         name, separator, rest = reference.partition("@")
-        reference, place = f"{name}:{_text(scope, tag, (2, 4, 0))}{separator}{rest}", tag
+        reference, place = f"{name}:{_format_part(scope, tag, (2, 4, 0))}{separator}{rest}", tag
     return Node.make(reference, place)
 
 
-def _text(scope: Scope, node: Node, since: tuple[int, int, int]) -> str:
+def _format_part(scope: Scope, node: Node, since: tuple[int, int, int]) -> str:
     if isinstance(node.value, dict | list):
-        raise UnknownChart("an image's repository, tag and digest are text")
+        raise UnknownChart("an image's repository, tag and digest must be text")
     text = format_helm_scalar(node.value)
     return scope.template.expand_text(text) if scope.version >= since else text

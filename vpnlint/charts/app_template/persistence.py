@@ -1,4 +1,4 @@
-"""app-template's `persistence` → a Pod's volumes and its containers' volumeMounts, for chart versions 2 to 5.
+"""Makes volumes and volumeMounts from app-template's `persistence`, for chart versions 2 to 5.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/pod/fields/_volumes.tpl and
 lib/container/fields/_volumeMounts.tpl, tags common-2.3.0 to common-4.1.1, and _volumes.tpl of 5.x.
@@ -6,28 +6,29 @@ lib/container/fields/_volumeMounts.tpl, tags common-2.3.0 to common-4.1.1, and _
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from vpnlint.charts.app_template.external_secrets import read_external_secret_name
 from vpnlint.charts.app_template.images import make_image_reference
 from vpnlint.charts.app_template.scope import AFTER_4_1, Kind, Scope
-from vpnlint.charts.helm.values import is_empty, make_node
+from vpnlint.charts.helm.values import is_empty, make_node, rename_fields
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
 _CLAIM = "persistentVolumeClaim"
-# A Pod's field → the item's.
+# Pod's field → item's field.
 _MOUNT_OPTIONS_BEFORE_4 = {name: name for name in ("subPath", "readOnly", "mountPropagation")}
 _MOUNT_OPTIONS = {**_MOUNT_OPTIONS_BEFORE_4, "subPathExpr": "subPathExpr"}
 _OBJECT = {"defaultMode": "defaultMode", "items": "items"}
 
 
 def make_volumes(scope: Scope, controller: str) -> list[Node]:
-    """Return the volumes of the controller's Pod. Raises UnknownChart for a type the chart does not have."""
-    return [make_volume(scope, name, item) for name, item in scope.stored if _concerns(item, controller)]
+    """Return the volumes of a controller's Pod. Raises UnknownChart if the chart does not have a type."""
+    return [
+        make_volume(scope, name, item) for name, item in scope.stored if _is_for_controller(item, controller)
+    ]
 
 
-def _concerns(item: Node, controller: str) -> bool:
+def _is_for_controller(item: Node, controller: str) -> bool:
     everywhere, advanced = item.map.get("globalMounts"), item.map.get("advancedMounts")
     if not is_empty(everywhere) or is_empty(advanced):
         return True
@@ -35,79 +36,68 @@ def _concerns(item: Node, controller: str) -> bool:
 
 
 def make_volume(scope: Scope, name: str, item: Node) -> Node:
-    """Return the volume of one persistence item. Raises UnknownChart for a type the chart does not have."""
-    kind_name = _type(item)
+    """Return the volume of a persistence item. Raises UnknownChart if the chart does not have its type."""
+    kind_name = _read_type(item)
     own_name = Node.make(name, item)
     match kind_name:
         case "persistentVolumeClaim":
-            source = {"claimName": _claim(scope, name, item)}
+            source = {"claimName": _make_claim_name(scope, name, item)}
         case "configMap":
             source = {
-                "name": _object(scope, name, item, "configMaps"),
-                **_given(item, _OBJECT),
+                "name": _find_object_name(scope, name, item, "configMaps"),
+                **rename_fields(item.map, _OBJECT),
             }
         case "secret":
             source = {
-                "secretName": _object(scope, name, item, "secrets"),
-                **_given(item, _OBJECT),
+                "secretName": _find_object_name(scope, name, item, "secrets"),
+                **rename_fields(item.map, _OBJECT),
             }
         case "emptyDir":
-            source = _given(item, {"medium": "medium", "sizeLimit": "sizeLimit"})
+            source = rename_fields(item.map, {"medium": "medium", "sizeLimit": "sizeLimit"})
         case "hostPath":
-            source = _given(item, {"path": "hostPath", "type": "hostPathType"})
+            source = rename_fields(item.map, {"path": "hostPath", "type": "hostPathType"})
         case "nfs":
-            source = _given(item, {"server": "server", "path": "path"})
+            source = rename_fields(item.map, {"server": "server", "path": "path"})
         case "image":
             source = {
                 "reference": make_image_reference(scope, item),
-                **_given(item, {"pullPolicy": "pullPolicy"}),
+                **rename_fields(item.map, {"pullPolicy": "pullPolicy"}),
             }
         case "ephemeral":
-            source = {"volumeClaimTemplate": _claim_template(item)}
+            source = {"volumeClaimTemplate": _make_ephemeral_claim(item)}
         case "custom":
-            return Node.make({**_mapping(item, "volumeSpec"), "name": own_name}, item)
+            return Node.make({**item.fields("volumeSpec"), "name": own_name}, item)
         case _:
             raise UnknownChart(f"persistence.{name}.type is {kind_name!r}, which the chart does not have")
     return Node.make({"name": own_name, kind_name: Node.make(source, item)}, item)
 
 
-def _type(item: Node) -> str:
+def _read_type(item: Node) -> str:
     kind = item.map.get("type")
     # 1.x calls the default type `pvc`.
     return kind.text if kind is not None and kind.value not in (None, "", "pvc") else _CLAIM
 
 
-def _mapping(item: Node, key: str) -> dict[str, Node]:
-    found = item.map.get(key)
-    return {} if found is None else found.map
-
-
-def _given(item: Node, names: Mapping[str, str]) -> dict[str, Node]:
-    """Return those of the item's fields that are not empty, under the names that a Pod has for them."""
-    fields = item.map
-    return {new: fields[old] for new, old in names.items() if old in fields and fields[old].value}
-
-
-def _claim(scope: Scope, name: str, item: Node) -> Node:
+def _make_claim_name(scope: Scope, name: str, item: Node) -> Node:
     existing = item.map.get("existingClaim")
     if existing is not None and existing.value:
         return scope.expand(existing) if scope.version >= AFTER_4_1 else existing
     claims = [
         other
         for _, other in scope.stored
-        if _type(other) == _CLAIM and is_empty(other.map.get("existingClaim"))
+        if _read_type(other) == _CLAIM and is_empty(other.map.get("existingClaim"))
     ]
-    return Node.make(scope.object_name(name, item, Kind.CLAIM, len(claims)), item)
+    return Node.make(scope.make_object_name(name, item, Kind.CLAIM, len(claims)), item)
 
 
-def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
-    """Return the name of the ConfigMap or Secret that an item refers to by name or by identifier."""
+def _find_object_name(scope: Scope, name: str, item: Node, section: str) -> Node:
+    """Return the name of the ConfigMap or Secret to which an item refers by name or identifier."""
     given = item.map.get("name")
     if given is not None and given.value:
         return scope.expand(given)
     identifier = item.map.get("identifier")
     if identifier is not None and identifier.value:
-        found = scope.referred(section, identifier.text)
+        found = scope.find_object_name(section, identifier.text)
         if found is None:
             raise UnknownChart(
                 f"persistence.{name}.identifier: {section} has no {identifier.text!r}, so Helm refuses it"
@@ -116,11 +106,11 @@ def _object(scope: Scope, name: str, item: Node, section: str) -> Node:
     external = item.map.get("externalSecretRef")
     if external is None:
         return make_node("", item)
-    return read_external_secret_name(scope, external) or external
+    return scope.find_external_secret_name(external) or external
 
 
-def _claim_template(item: Node) -> Node:
-    spec = _given(item, {"storageClassName": "storageClass"})
+def _make_ephemeral_claim(item: Node) -> Node:
+    spec = rename_fields(item.map, {"storageClassName": "storageClass"})
     if not is_empty(item.map.get("accessMode")):
         spec["accessModes"] = Node.make([item.map["accessMode"]], item.map["accessMode"])
     if not is_empty(item.map.get("size")):
@@ -132,27 +122,27 @@ def _claim_template(item: Node) -> Node:
 def make_volume_mounts(
     scope: Scope, controller: str, container: str, claim_templates: Node | None
 ) -> list[Node]:
-    """Return the volumeMounts of one container, in the chart's order: by the volume's name."""
+    """Return the volumeMounts of one container, sorted by the volume's name as in the chart."""
     items = dict(scope.stored)
     for template in claim_templates.list if claim_templates is not None else ():
         name = template.map.get("name")
         if name is not None and template.map.get("enabled", name).value:
-            items[name.text] = _template_mounts(template, controller)
+            items[name.text] = _make_claim_item(template, controller)
     return [
         mount
         for name, item in sorted(items.items())
-        for mount in _mounts(scope, name, item, controller, container)
+        for mount in _make_mounts(scope, name, item, controller, container)
     ]
 
 
-def _template_mounts(template: Node, controller: str) -> Node:
-    mounts = _given(template, {"globalMounts": "globalMounts"})
+def _make_claim_item(template: Node, controller: str) -> Node:
+    mounts = rename_fields(template.map, {"globalMounts": "globalMounts"})
     if not is_empty(template.map.get("advancedMounts")):
         mounts["advancedMounts"] = Node.make({controller: template.map["advancedMounts"]}, template)
     return Node.make(mounts, template)
 
 
-def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str) -> Iterator[Node]:
+def _make_mounts(scope: Scope, name: str, item: Node, controller: str, container: str) -> Iterator[Node]:
     fields = item.map
     everywhere, advanced = fields.get("globalMounts"), fields.get("advancedMounts")
     by_default = is_empty(everywhere) and is_empty(advanced)
@@ -162,7 +152,7 @@ def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str
     if not mounts:
         return
     volume = Node.make(name, item)
-    on_host = fields.get("hostPath") if _type(item) == "hostPath" else None
+    on_host = fields.get("hostPath") if _read_type(item) == "hostPath" else None
     path = Node.make(f"/{name}", item) if on_host is None else on_host
     if by_default:
         yield Node.make({"name": volume, "mountPath": path}, item)
@@ -170,13 +160,13 @@ def _mounts(scope: Scope, name: str, item: Node, controller: str, container: str
     options = _MOUNT_OPTIONS if scope.version >= (4, 0, 0) else _MOUNT_OPTIONS_BEFORE_4
     for mount in mounts:
         given = mount.map.get("path")
-        # The chart keeps the path of one mount for the next that has none.
+        # The chart reuses the path of the last mount for one that has none.
         path = given if given is not None and given.value else path
-        yield Node.make({"name": volume, "mountPath": path, **_given(mount, options)}, mount)
+        yield Node.make({"name": volume, "mountPath": path, **rename_fields(mount.map, options)}, mount)
 
 
 def make_claim_template(claim: Node) -> Node:
-    """Return a volumeClaimTemplate; the chart's form has one access mode, a size and a storage class."""
+    """Return a volumeClaimTemplate from the chart's form: one access mode, a size and a storage class."""
     spec: dict[str, Node] = {}
     mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))
     if mode is not None:

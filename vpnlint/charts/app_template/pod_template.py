@@ -1,4 +1,4 @@
-"""app-template's controller → a Pod template: options, labels, annotations, account; chart versions 2 to 5.
+"""Makes the Pod template of an app-template controller, for chart versions 2 to 5.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib/pod/**, tags common-2.3.0 to
 common-4.1.1, and _spec.tpl, _labels.tpl, _annotations.tpl and values/_init.tpl of 4.6.0 and 5.x.
@@ -14,7 +14,7 @@ from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
 _SWITCHES = ("enableServiceLinks", "automountServiceAccountToken", "hostIPC", "hostNetwork", "hostPID")
-# The option, and the version that brought it; before that the chart drops it.
+# Option → the version that introduced it; earlier versions drop it.
 _OPTIONS: dict[str, Version] = {
     **dict.fromkeys(
         ("priorityClassName", "runtimeClassName", "schedulerName", "securityContext", "hostname", "dnsConfig",
@@ -29,7 +29,7 @@ _OPTIONS: dict[str, Version] = {
     "schedulingGates": (5, 0, 0),
 }  # fmt: skip
 _TEMPLATED: dict[str, Version] = {"affinity": (3, 7, 0), "topologySpreadConstraints": (4, 1, 0)}
-# Only Helm can know it: a hash of the YAML it would write.
+# The hash of the YAML that Helm would render, which is unknown offline.
 CHECKSUM = "{{ sha256sum }}"
 
 
@@ -38,19 +38,19 @@ def make_pod_template(
 ) -> Node:
     """Return the Pod template (metadata and spec) of a controller.
 
-    restart_policy: the default of Jobs and CronJobs. Raises UnknownChart where Helm would refuse the values.
+    restart_policy: the default for Jobs and CronJobs. Raises UnknownChart if Helm would refuse the values.
     """
     main = make_containers(scope, identifier, controller, "containers")
     if not main:
         raise UnknownChart(f"controllers.{identifier} has no enabled container, so Helm refuses it")
-    spec = _options(scope, controller)
+    spec = _make_options(scope, controller)
     if restart_policy:
         own = controller.get("pod", "restartPolicy")
         spec["restartPolicy"] = (
             own if own is not None and own.value else make_node(restart_policy, controller)
         )
-    spec["serviceAccountName"] = _service_account(scope, identifier, controller)
-    spec["dnsPolicy"] = _dns_policy(scope, controller)
+    spec["serviceAccountName"] = _choose_service_account(scope, identifier, controller)
+    spec["dnsPolicy"] = _choose_dns_policy(scope, controller)
     lists = {
         "initContainers": make_containers(scope, identifier, controller, "initContainers"),
         "containers": main,
@@ -59,8 +59,8 @@ def make_pod_template(
     for name, items in lists.items():
         if items:
             spec[name] = Node.make(items, controller.map.get(name, controller))
-    metadata = {"labels": _labels(scope, identifier, controller)}
-    annotations = _annotations(scope, identifier, controller)
+    metadata = {"labels": _make_labels(scope, identifier, controller)}
+    annotations = _make_annotations(scope, identifier, controller)
     if annotations:
         metadata["annotations"] = Node.make(annotations, controller)
     return Node.make(
@@ -68,14 +68,14 @@ def make_pod_template(
     )
 
 
-def _options(scope: Scope, controller: Node) -> dict[str, Node]:
-    given = {**_mapping(scope.values, "defaultPodOptions"), **_mapping(controller, "pod")}
+def _make_options(scope: Scope, controller: Node) -> dict[str, Node]:
+    given = {**scope.values.fields("defaultPodOptions"), **controller.fields("pod")}
     result: dict[str, Node] = {}
     for name in _SWITCHES:
-        value = _option(scope, controller, name) if name in given else None
-        result[name] = _switch(scope, controller, name) if value is None else value
+        value = _find_option(scope, controller, name) if name in given else None
+        result[name] = _make_switch(scope, controller, name) if value is None else value
     for name, since in _OPTIONS.items():
-        value = _option(scope, controller, name) if name in given and scope.version >= since else None
+        value = _find_option(scope, controller, name) if name in given and scope.version >= since else None
         if value is None or (is_empty(value) and value.value is not False):
             continue
         templated = _TEMPLATED.get(name)
@@ -83,13 +83,8 @@ def _options(scope: Scope, controller: Node) -> dict[str, Node]:
     return result
 
 
-def _mapping(node: Node, key: str) -> dict[str, Node]:
-    found = node.map.get(key)
-    return {} if found is None else found.map
-
-
-def _option(scope: Scope, controller: Node, name: str) -> Node | None:
-    """Return a Pod option: the controller's, else that of defaultPodOptions, by the values' strategy."""
+def _find_option(scope: Scope, controller: Node, name: str) -> Node | None:
+    """Return a Pod option of the controller or of defaultPodOptions, by the values' strategy."""
     default = scope.values.get("defaultPodOptions", name)
     own = controller.get("pod", name)
     if scope.version < (3, 0, 0):
@@ -105,43 +100,44 @@ def _option(scope: Scope, controller: Node, name: str) -> Node | None:
     return default if is_empty(own) and not isinstance(own.value, bool) else own
 
 
-def _switch(scope: Scope, controller: Node, name: str) -> Node:
+def _make_switch(scope: Scope, controller: Node, name: str) -> Node:
     """Return the chart's own default of a switch."""
     if name == "enableServiceLinks":
         return make_node(scope.version < (3, 0, 0), controller)
     return make_node(name == "automountServiceAccountToken" and scope.version < (5, 0, 0), controller)
 
 
-def _dns_policy(scope: Scope, controller: Node) -> Node:
-    own = _option(scope, controller, "dnsPolicy")
+def _choose_dns_policy(scope: Scope, controller: Node) -> Node:
+    own = _find_option(scope, controller, "dnsPolicy")
     if own is not None and own.value:
         return own
-    host_network = _option(scope, controller, "hostNetwork")
+    host_network = _find_option(scope, controller, "hostNetwork")
     on_host = host_network is not None and host_network.value is True
     return make_node("ClusterFirstWithHostNet" if on_host else "ClusterFirst", host_network or controller)
 
 
-def _labels(scope: Scope, identifier: str, controller: Node) -> Node:
-    """Return the Pod's labels; since 4.2 those of the selector win, before that the user's."""
+def _make_labels(scope: Scope, identifier: str, controller: Node) -> Node:
+    """Return the Pod's labels; the selector's win over the user's since 4.2, the user's win before."""
     selector = make_node(make_controller_labels(scope, identifier, controller), controller)
-    everywhere = scope.values.get("global", "labels") if _propagates(scope) else None
+    everywhere = scope.values.get("global", "labels") if _propagates_metadata(scope) else None
     everywhere = None if everywhere is None else scope.expand(everywhere)
     if scope.version >= AFTER_4_1:
         return Node.make(
-            {**merge_maps([_option(scope, controller, "labels"), everywhere]), **selector.map}, controller
+            {**merge_maps([_find_option(scope, controller, "labels"), everywhere]), **selector.map},
+            controller,
         )
     own = [controller.get("pod", "labels"), scope.values.get("defaultPodOptions", "labels")]
     return Node.make(merge_maps([*own, selector, everywhere]), controller)
 
 
 def make_controller_labels(scope: Scope, identifier: str, controller: Node) -> dict[str, object]:
-    """Return the labels by which a controller selects its Pods, with those that it adds itself (5.x)."""
+    """Return the labels by which a controller selects its Pods, including its extra ones (5.x)."""
     extra = controller.fields("extraSelectorLabels") if scope.version >= (5, 0, 0) else {}
     return {**extra, **make_selector_labels(scope, identifier)}
 
 
 def make_selector_labels(scope: Scope, identifier: str) -> dict[str, str]:
-    """Return the labels that all Pods of a controller have, by which Services and policies select them."""
+    """Return the labels of all Pods of a controller, by which Services and policies select them."""
     part = "controller" if scope.version >= (4, 0, 0) else "component"
     return {
         f"app.kubernetes.io/{part}": identifier,
@@ -150,39 +146,35 @@ def make_selector_labels(scope: Scope, identifier: str) -> dict[str, str]:
     }
 
 
-def _annotations(scope: Scope, identifier: str, controller: Node) -> dict[str, Node]:
-    everywhere = scope.values.get("global", "annotations") if _propagates(scope) else None
+def _make_annotations(scope: Scope, identifier: str, controller: Node) -> dict[str, Node]:
+    everywhere = scope.values.get("global", "annotations") if _propagates_metadata(scope) else None
     everywhere = None if everywhere is None else scope.expand(everywhere)
     if scope.version >= AFTER_4_1:
-        own = [_option(scope, controller, "annotations")]
+        own = [_find_option(scope, controller, "annotations")]
     else:
         own = [controller.get("pod", "annotations"), scope.values.get("defaultPodOptions", "annotations")]
     result = merge_maps([*own, everywhere])
     for section in ("configMaps", "secrets"):
         items = scope.values.map.get(section, make_node({}, controller))
-        summed = any(_is_summed(scope, identifier, item) for _, item in list_enabled_items(items))
+        summed = any(_is_in_checksum(scope, identifier, item) for _, item in list_enabled_items(items))
         if summed or (section == "secrets" and makes_token(scope)):
             result[f"checksum/{section}"] = make_node(CHECKSUM, items)
     return result
 
 
 def makes_token(scope: Scope) -> bool:
-    """Say whether the chart makes a Secret for an account's token, which then is one of `secrets`."""
+    """Tell whether the chart makes a Secret for an account's token, which counts as one of `secrets`."""
     accounts = scope.values.map.get("serviceAccount")
     if accounts is None:
         return False
     if scope.version >= (4, 0, 0):
         return any(not is_empty(item.map.get("staticToken")) for _, item in list_enabled_items(accounts))
-    extra = accounts.map.get("extraServiceAccounts") if scope.version >= (3, 5, 0) else None
-    accounts_made = [accounts.map.get("create"), *(item.map.get("create", item) for item in _values(extra))]
-    return not all(map(is_empty, accounts_made))
+    extra = accounts.fields("extraServiceAccounts") if scope.version >= (3, 5, 0) else {}
+    switches = [accounts.map.get("create"), *(item.map.get("create", item) for item in extra.values())]
+    return not all(map(is_empty, switches))
 
 
-def _values(node: Node | None) -> list[Node]:
-    return [] if node is None else list(node.map.values())
-
-
-def _is_summed(scope: Scope, identifier: str, item: Node) -> bool:
+def _is_in_checksum(scope: Scope, identifier: str, item: Node) -> bool:
     if scope.version < (3, 0, 0):
         return not is_empty(item.map.get("enabled"))
     included, only = item.map.get("includeInChecksum"), item.map.get("includeChecksumInControllers")
@@ -191,17 +183,17 @@ def _is_summed(scope: Scope, identifier: str, item: Node) -> bool:
     return only is None or not only.value or identifier in only.to_plain()
 
 
-def _propagates(scope: Scope) -> bool:
+def _propagates_metadata(scope: Scope) -> bool:
     return scope.version >= (3, 6, 0) and not is_empty(
         scope.values.get("global", "propagateGlobalMetadataToPods")
     )
 
 
-def _service_account(scope: Scope, identifier: str, controller: Node) -> Node:
+def _choose_service_account(scope: Scope, identifier: str, controller: Node) -> Node:
     own = controller.map.get("serviceAccount") if scope.version >= (3, 5, 0) else None
     accounts = scope.values.map.get("serviceAccount")
     if scope.version < (4, 0, 0):
-        return _service_account_before_4(scope, own, accounts, controller)
+        return _choose_service_account_before_4(scope, own, accounts, controller)
     if accounts is None and scope.version >= (5, 0, 0):
         switch = scope.values.get("global", "createDefaultServiceAccount")
         if switch is None or switch.value:
@@ -219,13 +211,13 @@ def _service_account(scope: Scope, identifier: str, controller: Node) -> Node:
         return own.map.get("name", make_node("default", own))
     if name.text not in enabled:
         raise UnknownChart(f"controllers.{identifier}.serviceAccount.identifier {name.text!r} is not enabled")
-    return Node.make(scope.object_name(name.text, enabled[name.text], Kind.OTHER, len(enabled)), name)
+    return Node.make(scope.make_object_name(name.text, enabled[name.text], Kind.OTHER, len(enabled)), name)
 
 
-def _service_account_before_4(
+def _choose_service_account_before_4(
     scope: Scope, own: Node | None, accounts: Node | None, controller: Node
 ) -> Node:
-    """Return the name where `serviceAccount` describes one account and `extraServiceAccounts` more."""
+    """Return the account's name; `serviceAccount` describes one and `extraServiceAccounts` describes more."""
     account = accounts if accounts is not None else make_node({}, controller)
     if own is not None and "identifier" in own.map:
         name = own.map["identifier"].text
@@ -235,6 +227,11 @@ def _service_account_before_4(
             return given if given is not None and given.value else make_node(f"{scope.fullname}-{name}", own)
     elif own is not None and "name" in own.map:
         return own.map["name"]
+    return choose_account_name(scope, account)
+
+
+def choose_account_name(scope: Scope, account: Node) -> Node:
+    """Return the name of the ServiceAccount that `serviceAccount` describes before 4.0."""
     given = account.map.get("name")
     if given is not None and given.value:
         return given

@@ -1,9 +1,9 @@
-"""The bjw-s app-template chart, versions 1 to 5: a Release → the objects that real Helm would make of it.
+"""Renders bjw-s' app-template chart, versions 1 to 5, like Helm.
 
-Not made: a controller's labels `helm.sh/chart` and `app.kubernetes.io/managed-by`, which no Pod has.
-Source: github.com/bjw-s-labs/helm-charts, charts/other/app-template and charts/library/common, tags
-common-2.3.0 to common-4.1.1 (templates/render/_controllers.tpl, templates/classes), and single files of
-common 4.6.0 and 5.3.0.
+The controllers lack the labels `helm.sh/chart` and `app.kubernetes.io/managed-by`, which no Pod has. Source:
+github.com/bjw-s-labs/helm-charts, charts/other/app-template and charts/library/common, tags common-2.3.0 to
+common-4.1.1 (templates/render/_controllers.tpl, templates/classes), and single files of common 4.6.0 and
+5.3.0.
 """
 
 from __future__ import annotations
@@ -32,42 +32,42 @@ _KINDS = {
 
 
 def render_app_template(release: Release) -> list[Node]:
-    """Return the controllers of the release, sorted by identifier, and behind them its other objects.
+    """Return the controllers of a release, sorted by identifier, followed by its other objects.
 
-    Raises UnknownChart where the chart is another one of this name, and where it would refuse the values.
+    Raises UnknownChart if the chart is another one of this name, or if it would refuse the values.
     """
     version = resolve_version(release.version, release.values)
     _refuse_namesakes(release, version)
     try:
-        return render_version_1(release) if version[0] < 2 else _controllers(release, version)
+        return render_version_1(release) if version[0] < 2 else _make_objects(release, version)
     except ValueError as error:
         raise UnknownChart(str(error)) from error
 
 
 def _refuse_namesakes(release: Release, version: Version) -> None:
-    """Raise UnknownChart where the values are of another chart named app-template.
+    """Raise UnknownChart if the values belong to another chart named app-template.
 
-    That is TrueCharts', or a fork with one more `image`.
+    That is TrueCharts' chart, or a fork with a top-level `image`.
     """
     values = release.values.map
     if version[0] >= 2 and ("image" in values or "workload" in values):
         raise UnknownChart(f"app-template {release.version} with such values is not the chart of bjw-s")
 
 
-def _controllers(release: Release, version: Version) -> list[Node]:
+def _make_objects(release: Release, version: Version) -> list[Node]:
     values = overlay_values(DEFAULTS_2, release.values) if version[0] == 2 else release.values
     scope = Scope(release, values, version)
     if version >= (5, 2, 0):
-        # From here on the chart itself evaluates every string of its values once (values/_init.tpl,
+        # Since 5.2.0 the chart evaluates every string of its values once (values/_init.tpl,
         # evaluateTemplate).
-        scope = Scope(release, _evaluated(scope), version, is_evaluated=True)
+        scope = Scope(release, _evaluate_values(scope), version, is_evaluated=True)
     enabled = list_enabled_items(scope.values.map.get("controllers"))
-    controllers = [_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]
+    controllers = [_make_controller(scope, identifier, item, len(enabled)) for identifier, item in enabled]
     return [*controllers, *make_services(scope, dict(enabled)), *make_companions(scope, dict(enabled))]
 
 
-def _evaluated(scope: Scope) -> Node:
-    """Return all values with their `{{ }}` evaluated. Raises UnknownChart where Helm would refuse one."""
+def _evaluate_values(scope: Scope) -> Node:
+    """Return all values with their `{{ }}` evaluated. Raises UnknownChart if Helm would refuse one."""
 
     def evaluate(node: Node) -> Node:
         if "{{" not in node.text:
@@ -83,15 +83,16 @@ def _evaluated(scope: Scope) -> Node:
     return map_strings(scope.values, evaluate)
 
 
-def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
+def _make_controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
     given = item.map.get("type")
     kind = _KINDS.get(given.text if given is not None and given.value else "deployment")
     if kind is None:
-        raise UnknownChart(f"controllers.{identifier}.type is none that the chart has, so Helm refuses it")
+        value = item.text_at("type")
+        raise UnknownChart(f"controllers.{identifier}.type is {value!r}, which the chart does not have")
     selector = make_node(make_controller_labels(scope, identifier, item), item)
     labels = merge_maps([item.map.get("labels"), selector, scope.values.get("global", "labels")])
     metadata = {
-        "name": Node.make(scope.object_name(identifier, item, Kind.CONTROLLER, count), item),
+        "name": Node.make(scope.make_object_name(identifier, item, Kind.CONTROLLER, count), item),
         "namespace": make_node(scope.release.namespace, item),
         "labels": scope.expand(Node.make(labels, item)),
     }
@@ -103,13 +104,13 @@ def _controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
             "apiVersion": make_node("batch/v1" if kind in ("Job", "CronJob") else "apps/v1", item),
             "kind": make_node(kind, given if given is not None else item),
             "metadata": Node.make(metadata, item),
-            "spec": Node.make(_spec(scope, identifier, item, kind, selector), item),
+            "spec": Node.make(_make_spec(scope, identifier, item, kind, selector), item),
         },
         item,
     )
 
 
-def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) -> dict[str, Node]:
+def _make_spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) -> dict[str, Node]:
     if kind in ("Job", "CronJob"):
         template = make_pod_template(scope, identifier, item, "Never")
         if kind == "Job":
@@ -128,7 +129,7 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
         given = item.map.get("strategy")
         default = "Recreate" if kind == "Deployment" else "RollingUpdate"
         name = given if given is not None and given.value else make_node(default, item)
-        strategy = Node.make({"type": name, **_rolling_update(scope, item, kind, name)}, name)
+        strategy = Node.make({"type": name, **_make_rolling_update(scope, item, kind, name)}, name)
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
     claims = item.get("statefulset", "volumeClaimTemplates")
     if kind == "StatefulSet" and claims is not None and claims.value:
@@ -138,14 +139,14 @@ def _spec(scope: Scope, identifier: str, item: Node, kind: str, selector: Node) 
     return spec
 
 
-def _rolling_update(scope: Scope, item: Node, kind: str, strategy: Node) -> dict[str, Node]:
+def _make_rolling_update(scope: Scope, item: Node, kind: str, strategy: Node) -> dict[str, Node]:
     given = item.map.get("rollingUpdate")
     if given is None or strategy.value != "RollingUpdate":
         return {}
     names = {"partition": "partition"}
     if kind == "Deployment":
         names = {"maxUnavailable": "unavailable", "maxSurge": "surge"}
-    # Where both spellings are there, Kubernetes's own wins since 5.x.
+    # If both spellings are present, Kubernetes' own wins since 5.x.
     newer = scope.version >= (5, 0, 0)
     fields = {
         new: given.map.get(new if newer else old, given.map.get(old if newer else new))

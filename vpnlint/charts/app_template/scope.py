@@ -1,4 +1,4 @@
-"""What every part of app-template needs: the release, its values, its version and the names it makes.
+"""Holds what every part of app-template needs: the release, its values and version, and names of objects.
 
 Source: github.com/bjw-s-labs/helm-charts, charts/library/common/templates/lib, tags common-1.5.1 to
 common-4.1.1, and single files of common 4.6.0 and 5.3.0; charts/other/app-template/templates/common.yaml.
@@ -19,17 +19,17 @@ from vpnlint.source.node import Node
 
 Version: TypeAlias = tuple[int, int, int]
 
-# common 4.2.0 to 4.5.0 could not be read: what 4.6.0 has and 4.1.1 has not is taken to have come with 4.2.0.
+# The sources of common 4.2.0 to 4.5.0 were unavailable: features of 4.6.0 that 4.1.1 lacks count from 4.2.0.
 AFTER_4_1: Version = (4, 2, 0)
 NEWEST = 999
 _CONSTRAINT = re.compile(r"\s*([\^~=v]*)\s*v?(\d+)(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:[-+@].*)?\s*")
 
 
 def resolve_version(text: str, values: Node) -> Version:
-    """Return the version that a constraint leads to, the newest where it leaves a part open.
+    """Return the newest version that a constraint allows.
 
-    Where even the major version is open, the values' shape decides: `controllers` came with 2.0. It also
-    decides where a version below 2 has them: that is somebody's fork, with versions of its own.
+    If even the major version is open, the shape of the values decides: `controllers` came with 2.0. It also
+    decides if a version below 2 has them: that is a fork with its own versions.
     """
     controllers = values.map.get("controllers")
     by_shape = (5 if controllers is not None and controllers.map else 1, NEWEST, NEWEST)
@@ -44,7 +44,7 @@ def resolve_version(text: str, values: Node) -> Version:
 
 
 class Kind(Enum):
-    """The kinds of objects that the chart names in different ways."""
+    """The kinds of objects that the chart names differently."""
 
     CONTROLLER = "controller"
     CLAIM = "claim"
@@ -53,9 +53,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Scope:
-    """One release of app-template: `values` are the user's over the chart's defaults.
+    """One release of app-template.
 
-    is_evaluated: each `{{ }}` in the values has been evaluated, so that none is left to expand.
+    values: the user's over the chart's defaults. is_evaluated: each `{{ }}` in them has been evaluated
+    already, so none is left to expand.
     """
 
     release: Release
@@ -65,19 +66,19 @@ class Scope:
 
     @cached_property
     def name(self) -> str:
-        """The app's name, in its labels: the release's unless `global.nameOverride` is given."""
+        """The app's name, which its labels hold: `global.nameOverride`, else the release's name."""
         override = self.values.get("global", "nameOverride")
-        return self._short(override.text if override is not None and override.text else self.release.name)
+        return self._shorten(override.text if override is not None and override.text else self.release.name)
 
     @cached_property
     def fullname(self) -> str:
-        """The name that the names of all objects start with."""
+        """The prefix of all objects' names."""
         for path in (("global", "fullnameOverride"), ("fullnameOverride",)):
             override = self.values.get(*path)
             if override is not None and override.text:
-                return self._short(override.text)
+                return self._shorten(override.text)
         release = self.release.name
-        return self._short(release if self.name in release else f"{release}-{self.name}")
+        return self._shorten(release if self.name in release else f"{release}-{self.name}")
 
     @cached_property
     def stored(self) -> list[tuple[str, Node]]:
@@ -85,12 +86,12 @@ class Scope:
         return list_enabled_items(self.values.map.get("persistence"))
 
     @staticmethod
-    def _short(name: str) -> str:
+    def _shorten(name: str) -> str:
         return name[:63].removesuffix("-")
 
     @cached_property
     def template(self) -> Template:
-        """The evaluator of `{{ }}` in this release's values."""
+        """The evaluator for `{{ }}` in this release's values."""
         return Template(
             release={"Name": self.release.name, "Namespace": self.release.namespace, "Service": "Helm"},
             chart={"Name": "app-template"},
@@ -102,20 +103,24 @@ class Scope:
         )
 
     def expand(self, node: Node) -> Node:
-        """Return the Node with the decidable `{{ }}` in it replaced."""
+        """Return the Node with each decidable `{{ }}` in it replaced."""
         return node if self.is_evaluated else self.template.expand(node)
 
-    def object_name(self, identifier: str, item: Node, kind: Kind, count: int = 1) -> str:
-        """Return the name of the object that `item` defines; count is how many of its kind are enabled."""
+    def make_object_name(self, identifier: str, item: Node, kind: Kind, count: int = 1) -> str:
+        """Return the name of the object of an item. count: the number of enabled items of its kind."""
         if self.version >= (4, 0, 0):
-            return self._name_since_4(identifier, item, count)
-        return self._name_before_4(identifier, item, kind, count)
+            return self._make_name_since_4(identifier, item, count)
+        return self._make_name_before_4(identifier, item, kind, count)
 
-    def _name_before_4(self, identifier: str, item: Node, kind: Kind, count: int) -> str:
-        if kind is Kind.OTHER and self.version >= (3, 5, 0) and (override := self._text(item, "forceRename")):
+    def _make_name_before_4(self, identifier: str, item: Node, kind: Kind, count: int) -> str:
+        if (
+            kind is Kind.OTHER
+            and self.version >= (3, 5, 0)
+            and (override := self._expand_field(item, "forceRename"))
+        ):
             return override
         compares = self.version >= ((3, 4, 0) if kind is Kind.CLAIM else (3, 0, 2))
-        if override := self._text(item, "nameOverride"):
+        if override := self._expand_field(item, "nameOverride"):
             bare = override == "-" if kind is Kind.CLAIM else compares and override == self.fullname
             return self.fullname if bare else f"{self.fullname}-{override}"
         if self.version < (3, 0, 0):
@@ -124,11 +129,11 @@ class Scope:
             bare = (kind is Kind.CONTROLLER and count == 1) or (compares and identifier == self.fullname)
         return self.fullname if bare else f"{self.fullname}-{identifier}"
 
-    def _name_since_4(self, identifier: str, item: Node, count: int) -> str:
-        if override := self._text(item, "forceRename"):
+    def _make_name_since_4(self, identifier: str, item: Node, count: int) -> str:
+        if override := self._expand_field(item, "forceRename"):
             return override.lower()
         name = self.fullname
-        prefix, suffix = self._text(item, "prefix"), self._text(item, "suffix")
+        prefix, suffix = self._expand_field(item, "prefix"), self._expand_field(item, "suffix")
         if prefix and prefix != name:
             name = f"{prefix}-{name}"
         always = not is_empty(self.values.get("global", "alwaysAppendIdentifierToResourceName"))
@@ -138,14 +143,31 @@ class Scope:
             name = f"{name}-{suffix}"
         return name.lower()
 
-    def _text(self, item: Node, key: str) -> str:
+    def _expand_field(self, item: Node, key: str) -> str:
         found = item.map.get(key)
         if found is None:
             return ""
         return self.expand(found).text if self.version >= (3, 0, 2) else found.text
 
-    def referred(self, section: str, identifier: str) -> str | None:
-        """Return the name of the enabled object of `configMaps` or `secrets` with this identifier, if any."""
+    def find_object_name(self, section: str, identifier: str) -> str | None:
+        """Return the object's name for an enabled item of `configMaps` or `secrets`, or None."""
         items = dict(list_enabled_items(self.values.map.get(section)))
         item = items.get(identifier)
-        return None if item is None else self.object_name(identifier, item, Kind.OTHER, len(items))
+        return None if item is None else self.make_object_name(identifier, item, Kind.OTHER, len(items))
+
+    def find_external_secret_name(self, reference: Node) -> Node | None:
+        """Return the name of the Secret that an externalSecretRef (5.x) leads to.
+
+        Returns None if no enabled item of `externalSecrets` has its identifier.
+        """
+        identifier = reference.map.get("identifier")
+        if identifier is None:
+            return reference.map.get("name")
+        items = list_enabled_items(self.values.map.get("externalSecrets"))
+        item = dict(items).get(identifier.text)
+        if item is None:
+            return None
+        target = item.get("target", "name")
+        if target is not None and target.text:
+            return target
+        return Node.make(self.make_object_name(identifier.text, item, Kind.OTHER, len(items)), identifier)

@@ -1,8 +1,8 @@
-"""Makes the Services of app-template's `service`, which select the Pods of their controllers.
+"""Makes the Services of app-template's `service`.
 
-Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-2.3.0 to common-4.1.1
-(templates/render/_services.tpl, templates/classes/_service.tpl, templates/lib/service): a Service names its
-controller, or takes the only one; HTTP and HTTPS are TCP.
+A Service names the controller whose Pods it selects, or selects those of the only one; HTTP and HTTPS mean
+TCP. Source: github.com/bjw-s-labs/helm-charts, charts/library/common, tags common-2.3.0 to common-4.1.1
+(templates/render/_services.tpl, templates/classes/_service.tpl, templates/lib/service).
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ _TCP = ("HTTP", "HTTPS", "")
 
 
 def make_services(scope: Scope, controllers: Mapping[str, Node]) -> list[Node]:
-    """Return the Services of a release.
-
-    One whose controller is none of these is left out, as Helm refuses it.
-    """
+    """Return the Services of a release, except those for none of the controllers, which Helm refuses."""
     items = list_enabled_items(scope.values.map.get("service"))
     services = []
     for identifier, item in items:
@@ -41,7 +38,7 @@ def _make_service(scope: Scope, identifier: str, item: Node, controller: str, co
         if key in item.map:
             spec[key] = item.map[key]
     metadata: dict[str, object] = {
-        "name": scope.object_name(identifier, item, Kind.OTHER, count),
+        "name": scope.make_object_name(identifier, item, Kind.OTHER, count),
         "namespace": scope.release.namespace,
         "annotations": item.map.get("annotations", {}),
     }

@@ -1,7 +1,7 @@
-"""A chart on bjw-s' common 1.5.1 → the objects that app-template 1 would make of its values.
+"""Renders gabe565's charts on bjw-s' common 1.5.1 like app-template 1.
 
-Source: github.com/gabe565/charts, charts/qbittorrent/Chart.yaml 0.4.1 and templates/common.yaml, which loads
-the library and nothing else. Such a chart sets an image and a time zone by itself.
+Such a chart only adds an image and a time zone to the library. Source: github.com/gabe565/charts,
+charts/qbittorrent/Chart.yaml 0.4.1 and templates/common.yaml, which loads the library and nothing else.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from vpnlint.source.node import Node
 
 
 def render_common_1(release: Release) -> list[Node]:
-    """Return the controller of a release and what stands beside it.
+    """Return the controller of a release.
 
-    Raises UnknownChart where the image is the chart's own, and where the library refuses the values.
+    Raises UnknownChart if the image is the chart's own, or if the library refuses the values.
     """
     if not release.values.text_at("image", "repository"):
-        raise UnknownChart(f"the image that the chart {release.chart} sets by itself is not known offline")
+        raise UnknownChart(f"the default image of the chart {release.chart} is unknown offline")
     try:
         return render_version_1(release)
     except ValueError as error:

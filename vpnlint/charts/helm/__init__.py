@@ -1,1 +1,1 @@
-"""Helm's template language and its way with values."""
+"""Evaluates templates in values, and merges values, as Helm does."""

@@ -1,4 +1,4 @@
-"""The names of all functions that a template may call in Helm 3 and 4; any other makes Helm refuse the chart.
+"""Lists all functions that a template may call in Helm 3 and 4; with any other, Helm refuses the chart.
 
 Sources: Go 1.25 text/template/funcs.go (builtins); github.com/Masterminds/sprig v3.3.0 functions.go (less env
 and expandenv); helm.sh/helm/v4 pkg/engine/funcs.go and engine.go.

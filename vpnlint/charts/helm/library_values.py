@@ -1,4 +1,4 @@
-"""The values of a chart on a common library: the library's and the chart's defaults under the user's."""
+"""Merges and reads the values of a chart on a common library: the user's over the chart's defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
-# What the chart's own values hold but the repository does not: written like an unsubstituted variable.
+# Stands for a default of the chart that the repository does not hold, written like an unresolved variable.
 CHART_DEFAULT = "${CHART_DEFAULT}"
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
@@ -21,7 +21,7 @@ _VERSION = re.compile(r"\d+(?:\.\d+)*")
 def merge_library_values(defaults: object, given: Node | None, origin: Node) -> Node:
     """Return `given` over `defaults`, key by key as sprig's mergeOverwrite does; null overrides.
 
-    What only the defaults have points at the nearest mapping that was given, or at `origin`.
+    A field that only the defaults have is placed at the nearest mapping of `given`, or at `origin`.
     """
     if given is None:
         return make_node(defaults, origin)
@@ -36,32 +36,24 @@ def merge_library_values(defaults: object, given: Node | None, origin: Node) -> 
 
 
 def overlay_library_values(below: Node, above: Node | None) -> Node:
-    """Return the mapping `above` over `below`, key by key; `below` where there is no other."""
+    """Return the mapping `above` over `below`, key by key, or `below` if `above` is None."""
     return below if above is None else merge_library_values(below.map, above, below)
 
 
-def set_value(node: Node, path: tuple[str, ...], value: Node) -> Node:
-    """Return a copy of the mapping `node` with `value` at `path`; mappings missing on the way are made."""
-    if not path:
-        return value
-    child = node.map.get(path[0]) or Node.make({}, node)
-    return Node.make({**node.map, path[0]: set_value(child, path[1:], value)}, node)
+def is_switched_on(node: Node | None, name: str) -> bool:
+    """Tell whether `if` in a Go template takes a value for true: any text but the empty one, even "false".
 
-
-def is_truthy(node: Node | None, name: str) -> bool:
-    """Tell what Go templates' `if` makes of a value: any text but the empty one is true, even "false".
-
-    Raises UnknownChart, which calls the value `name`, for text that Flux would substitute first.
+    Raises UnknownChart, whose message calls the value `name`, if the text still holds a variable of Flux.
     """
     if node is None:
         return False
     if "${" in node.text:
-        raise UnknownChart(f"{name} is {node.text}, which the repository does not tell")
+        raise UnknownChart(f"{name} is {node.text}, whose value the repository does not hold")
     return bool(node.value)
 
 
 def format_scalar(node: Node) -> str:
-    """Return the text of a scalar without Go's exponents; nothing for a mapping or a sequence."""
+    """Return the text of a scalar without Go's exponents; empty for a mapping or a list."""
     value = node.value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -69,13 +61,18 @@ def format_scalar(node: Node) -> str:
 
 
 def select_fields(node: Node | None, *keys: str) -> dict[str, Node]:
-    """Return those of the mapping's fields that are there and not empty."""
+    """Return the fields of a mapping with these keys, without empty ones."""
     fields = node.map if node is not None else {}
     return {key: fields[key] for key in keys if key in fields and fields[key].value}
 
 
+def read_volume_type(item: Node) -> str:
+    """Return the type of an item of `persistence`; a claim (`pvc`) if it names none."""
+    return item.text_at("type") or "pvc"
+
+
 def read_chart_version(release: Release) -> tuple[float, ...]:
-    """Return the chart's version as three numbers; what a constraint leaves open is infinite: the newest."""
+    """Return the chart's version as three numbers; a part that a constraint leaves open is infinite."""
     found = _VERSION.search(release.version)
     numbers = [float(part) for part in found[0].split(".")] if found else []
     return (*numbers, *[math.inf] * (3 - len(numbers)))

@@ -1,7 +1,7 @@
-"""Helm's `{{ }}` inside values, as the `tpl` function of Helm 3 and 4 evaluates it, where that is decidable.
+"""Evaluates `{{ }}` inside values like the `tpl` function of Helm 3 and 4, if that is possible offline.
 
-Known are `.Release`, `.Chart.Name`, `.Values` and pure functions. Where an action needs anything else
-(`lookup`, `.Capabilities` …), it stays in the text as written, so that a `{{` in a result means: not known.
+vpnlint knows `.Release`, `.Chart.Name`, `.Values` and pure functions. An action that needs anything else
+(`lookup`, `.Capabilities` …) is kept as written, so a `{{` in the result means that the value is unknown.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from vpnlint.source.go_template.render import Renderer
 from vpnlint.source.go_template.syntax import parse_template
 from vpnlint.source.node import Node
 
-# For all values of one release. The largest one of the corpus needs a fiftieth.
+# The limits for all values of one release. The largest one of the corpus needs a fiftieth.
 _LIMITS = Limits(objects=0, nodes=0, text=1 << 22, steps=20_000)
 
 
 @dataclass(frozen=True)
 class Template:
-    """What expressions in values can refer to; `named` are the chart's own templates, for `include`."""
+    """The data that templates in values can refer to.
+
+    named: the texts of the chart's own templates, for `include`.
+    """
 
     release: Mapping[str, str]
     chart: Mapping[str, str]
@@ -35,16 +38,16 @@ class Template:
     named: Mapping[str, str]
 
     def expand(self, node: Node) -> Node:
-        """Return the Node with each decidable `{{ }}` in its strings replaced, or itself if there is none.
+        """Return the Node with each decidable `{{ }}` in its strings replaced, or the Node itself.
 
-        Raises InputError where the values make more than any real chart's do.
+        Raises InputError if the values produce more than those of any real chart.
         """
         return map_strings(
             node, lambda text: Node.make(self.expand_text(text.text), text) if "{{" in text.text else text
         )
 
     def expand_text(self, text: str) -> str:
-        """Return the text with every decidable `{{ }}` replaced. Raises InputError as `expand` does."""
+        """Return the text with each decidable `{{ }}` replaced. Raises InputError like `expand`."""
         try:
             parts = self._renderer.parse(text)
         except Undecidable:
@@ -83,7 +86,7 @@ class Template:
 
 
 def find_undefined_function(text: str) -> str:
-    """Return the first function that a text's `{{ }}` call and Helm does not have; empty if there is none."""
+    """Return the first function in a text's `{{ }}` that Helm does not have; empty if there is none."""
     try:
         parts = parse_template(text)
     except Undecidable:

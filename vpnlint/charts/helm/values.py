@@ -1,4 +1,4 @@
-"""How Helm's templates look at values: emptiness, order, and the merging of two trees, on Nodes."""
+"""Reads and merges values as Helm's templates do, on Nodes: emptiness, order, and merging of trees."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Plain: TypeAlias = "Mapping[str, Plain] | Sequence[Plain] | Scalar"
 
 
 def is_empty(node: Node | None) -> bool:
-    """Say whether Go's templates count this as false: missing, null, false, 0, "", [] or {}."""
+    """Tell whether a Go template takes a value for false: missing, null, false, 0, "", [] or {}."""
     return node is None or not node.value
 
 
 def is_enabled(node: Node) -> bool:
-    """Say whether an item of the values is on: a mapping whose `enabled` is true or not given."""
+    """Tell whether an item of the values is enabled: a mapping whose `enabled` is true or missing."""
     if not isinstance(node.value, dict):
         return False
     switch = node.value.get("enabled")
@@ -25,16 +25,16 @@ def is_enabled(node: Node) -> bool:
 
 
 def list_enabled_items(node: Node | None) -> list[tuple[str, Node]]:
-    """Return the enabled mappings below `node` in the order of their keys, as Go's `range` does."""
+    """Return the enabled items of a mapping in the order of their keys, as Go's `range` visits them."""
     return (
         [] if node is None else [(name, item) for name, item in sorted(node.map.items()) if is_enabled(item)]
     )
 
 
 def make_node(value: object, origin: Node) -> Node:
-    """Return plain data, which may hold Nodes, as Nodes that point at the place of `origin`.
+    """Return plain data, which may contain Nodes, as Nodes at the place of `origin`.
 
-    Raises TypeError for what is no YAML value.
+    Raises TypeError for anything but a YAML value.
     """
     if value is None or isinstance(value, str | int | float):
         return Node.make(value, origin)
@@ -48,7 +48,7 @@ def make_node(value: object, origin: Node) -> Node:
 
 
 def overlay_values(defaults: Plain, values: Node) -> Node:
-    """Return a chart's defaults with the user's values over them, as in Helm: a null removes a default."""
+    """Return the user's values over a chart's defaults, as in Helm: a null removes a default."""
     if not isinstance(defaults, Mapping) or not isinstance(values.value, dict):
         return values
     result = dict(values.value)
@@ -64,7 +64,7 @@ def overlay_values(defaults: Plain, values: Node) -> Node:
 
 
 def merge_values(first: Node, second: Node) -> Node:
-    """Return sprig's `merge`: what `first` has wins unless it is empty, all the way down."""
+    """Return two trees merged like sprig's `merge`: at any depth, `first` wins unless its value is empty."""
     if not isinstance(first.value, dict) or not isinstance(second.value, dict):
         return second if is_empty(first) else first
     result = dict(first.value)
@@ -75,7 +75,7 @@ def merge_values(first: Node, second: Node) -> Node:
 
 
 def merge_maps(maps: Iterable[Node | None]) -> dict[str, Node]:
-    """Return flat mappings merged as sprig's `merge` does: of each key the first value that is not empty."""
+    """Return flat mappings merged like sprig's `merge`: for each key the first value that is not empty."""
     result: dict[str, Node] = {}
     for node in maps:
         for key, value in node.map.items() if node is not None else ():
@@ -84,11 +84,19 @@ def merge_maps(maps: Iterable[Node | None]) -> dict[str, Node]:
     return result
 
 
-def sort_by_dependency(graph: Mapping[str, Node | None]) -> list[str]:
-    """Return the names in the chart's order: of those whose `dependsOn` is done, the alphabetically first.
+def rename_fields(fields: Mapping[str, Node], names: Mapping[str, str]) -> dict[str, Node]:
+    """Return the fields that are not empty under new names.
 
-    graph: each name's `dependsOn`, a name or a list of them, or None. Raises UnknownChart where they depend
-    on each other or on a name that is not there; Helm refuses that too.
+    names: new name → name in `fields`. Names that `fields` lacks are left out.
+    """
+    return {new: fields[old] for new, old in names.items() if old in fields and fields[old].value}
+
+
+def sort_by_dependency(graph: Mapping[str, Node | None]) -> list[str]:
+    """Return the names in the chart's order: each after its dependencies, otherwise alphabetically.
+
+    graph: name → its `dependsOn`, which is a name, a list of names or None. Raises UnknownChart, as Helm
+    refuses the values, if dependencies are circular or missing.
     """
     names = sorted(graph)
     if all(is_empty(depends) for depends in graph.values()):
@@ -102,7 +110,7 @@ def sort_by_dependency(graph: Mapping[str, Node | None]) -> list[str]:
     while names:
         ready = next((name for name in names if not waiting.get(name)), None)
         if ready is None:
-            raise UnknownChart(f"dependsOn of {', '.join(names)} is circular or names what is not there")
+            raise UnknownChart(f"dependsOn of {', '.join(names)} is circular or names a missing item")
         order.append(ready)
         names.remove(ready)
         for others in waiting.values():

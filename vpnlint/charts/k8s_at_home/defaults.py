@@ -1,9 +1,8 @@
-"""What k8s-at-home's common library and its torrent charts put under the user's values for a Pod.
+"""Lists the default values of k8s-at-home's common library and torrent charts that affect a Pod.
 
 Source: github.com/k8s-at-home/library-charts at common 4.5.2 (charts/stable/common/values.yaml) and
-github.com/k8s-at-home/charts at its last commit, with the history of charts/stable/<chart>/Chart.yaml for
-the version of each chart that first used common 4.0 and 4.5. Both are archived, so these are the last
-words.
+github.com/k8s-at-home/charts at its last commit; the history of charts/stable/<chart>/Chart.yaml shows which
+version of each chart first used common 4.0 and 4.5. Both repositories are archived, so these are final.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ LIBRARY: dict[str, dict[str, object]] = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart's own values, and the first versions of it on common 4.0 and on common 4.5."""
+    """A chart's own values, and its first versions on common 4.0 and on common 4.5."""
 
     common_4_0: tuple[float, ...]
     common_4_5: tuple[float, ...]
@@ -39,7 +38,7 @@ class Chart:
     persistence: dict[str, object] = field(default_factory=dict)
 
 
-def _volumes(*names: str) -> dict[str, object]:
+def _make_volumes(*names: str) -> dict[str, object]:
     return {name: {"enabled": False, "mountPath": f"/{name}"} for name in names}
 
 
@@ -48,7 +47,7 @@ CHARTS = {
         (12, 0, 0),
         (13, 5, 0),
         {"image": {"repository": "ghcr.io/k8s-at-home/qbittorrent"}, "env": {"TZ": "UTC"}},
-        _volumes("media", "downloads"),
+        _make_volumes("media", "downloads"),
     ),
     "transmission": Chart(
         (8, 0, 0),
@@ -66,7 +65,7 @@ CHARTS = {
                 "TRANSMISSION_WATCH_DIR": "/watch",
             },
         },
-        _volumes("config", "downloads", "watch"),
+        _make_volumes("config", "downloads", "watch"),
     ),
     "deluge": Chart(
         (5, 0, 0),
@@ -75,7 +74,7 @@ CHARTS = {
             "image": {"repository": "linuxserver/deluge", "tag": "version-2.0.3-2201906121747ubuntu18.04.1"},
             "env": {"PUID": "1000", "PGID": "1000", "TZ": "Europe/London", "DELUGE_LOGLEVEL": "error"},
         },
-        _volumes("config", "downloads"),
+        _make_volumes("config", "downloads"),
     ),
     "rtorrent-flood": Chart(
         (9, 0, 0),

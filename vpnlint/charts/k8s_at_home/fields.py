@@ -1,4 +1,4 @@
-"""Env, volumes and mounts of k8s-at-home's charts.
+"""Makes the env, volumes and mounts of k8s-at-home's charts.
 
 Source: common 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common/templates/lib/controller
 (_env_vars.tpl, _volumes.tpl, _volumemounts.tpl).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vpnlint.charts.helm.library_values import is_truthy, select_fields
+from vpnlint.charts.helm.library_values import is_switched_on, read_volume_type, select_fields
 from vpnlint.charts.helm.template import Template
 from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.release import Release
@@ -19,7 +19,7 @@ from vpnlint.source.scalars import format_helm_scalar
 
 @dataclass(frozen=True)
 class App:
-    """One release: its values with the addon in them, and whether its library is common 4.5 or later."""
+    """One release: its values, including the addon's, and whether its library is common 4.5 or later."""
 
     release: Release
     values: Node
@@ -29,39 +29,42 @@ class App:
 
 
 def make_environment(app: App, env: Node | None) -> list[Node]:
-    """Return the variables of an env mapping, by name, or of a list, in its order."""
+    """Return the variables of an env mapping, sorted by name, or of a list, in its order."""
     if env is None:
         return []
     if isinstance(env.value, list):
-        return [_variable(app, item.map.get("name", make_node("", item)), item) for item in env.value]
+        return [_make_variable(app, item.map.get("name", make_node("", item)), item) for item in env.value]
     return [
-        _variable(app, Node.make(name, env.get_key(name)), value) for name, value in sorted(env.map.items())
+        _make_variable(app, Node.make(name, env.get_key(name)), value)
+        for name, value in sorted(env.map.items())
     ]
 
 
-def _variable(app: App, name: Node, value: Node) -> Node:
+def _make_variable(app: App, name: Node, value: Node) -> Node:
     if not isinstance(value.value, dict):
-        return make_node({"name": name, "value": _text(app, value)}, value)
+        return make_node({"name": name, "value": _expand_value(app, value)}, value)
     if "value" in value.map:
-        return make_node({"name": name, "value": _text(app, value.map["value"])}, value)
+        return make_node({"name": name, "value": _expand_value(app, value.map["value"])}, value)
     return make_node({"name": name, "valueFrom": value.map.get("valueFrom", value)}, value)
 
 
-def _text(app: App, value: Node) -> Node:
+def _expand_value(app: App, value: Node) -> Node:
     if isinstance(value.value, str):
         return app.template.expand(value)
     return Node.make("" if isinstance(value.value, dict | list) else format_helm_scalar(value.value), value)
 
 
 def make_volumes(app: App) -> list[Node]:
-    """Return the Pod's volumes, by name. Raises UnknownChart for a type that the library does not have."""
-    return [make_node({"name": name, **_source(app, name, item)}, item) for name, item in _items(app)]
+    """Return the Pod's volumes, by name. Raises UnknownChart if the library does not have a type."""
+    return [
+        make_node({"name": name, **_make_source(app, name, item)}, item) for name, item in _list_items(app)
+    ]
 
 
 def make_volume_mounts(app: App) -> list[Node]:
     """Return the main container's mounts, by the volume's name."""
-    found = []
-    for name, item in _items(app):
+    mounts = []
+    for name, item in _list_items(app):
         parts = item.map.get("subPath")
         if parts is not None and isinstance(parts.value, list):
             options = ("subPath", "mountPath", "readOnly", "mountPropagation")
@@ -70,36 +73,31 @@ def make_volume_mounts(app: App) -> list[Node]:
                     **select_fields(part, *options),
                     **({"subPath": part.map["path"]} if "path" in part.map else {}),
                 }
-                found.append(make_node({"name": name, **fields}, part))
+                mounts.append(make_node({"name": name, **fields}, part))
             continue
         path = select_fields(item, "mountPath").get("mountPath")
-        if path is None and _kind(item) == "hostPath":
+        if path is None and read_volume_type(item) == "hostPath":
             path = item.map.get("hostPath")
         if path is None or path.value != "-":
             fields = select_fields(item, "subPath", "readOnly", "mountPropagation")
-            found.append(make_node({"name": name, "mountPath": path or f"/{name}", **fields}, item))
-    return found
+            mounts.append(make_node({"name": name, "mountPath": path or f"/{name}", **fields}, item))
+    return mounts
 
 
-def _items(app: App) -> list[tuple[str, Node]]:
+def _list_items(app: App) -> list[tuple[str, Node]]:
     section = app.values.map.get("persistence") or make_node({}, app.values)
     return [
         (name, item)
         for name, item in sorted(section.map.items())
-        if is_truthy(item.map.get("enabled"), f"persistence.{name}.enabled")
+        if is_switched_on(item.map.get("enabled"), f"persistence.{name}.enabled")
     ]
 
 
-def _kind(item: Node) -> str:
-    kind = item.map.get("type")
-    return kind.text if kind is not None and kind.text else "pvc"
-
-
-def _source(app: App, name: str, item: Node) -> dict[str, object]:
-    kind = _kind(item)
+def _make_source(app: App, name: str, item: Node) -> dict[str, object]:
+    kind = read_volume_type(item)
     match kind:
         case "pvc":
-            return {"persistentVolumeClaim": {"claimName": _claim(app, name, item)}}
+            return {"persistentVolumeClaim": {"claimName": _make_claim_name(app, name, item)}}
         case "configMap" | "secret":
             given = item.map.get("name")
             if given is None or not given.value:
@@ -115,11 +113,11 @@ def _source(app: App, name: str, item: Node) -> dict[str, object]:
         case "nfs":
             return {kind: select_fields(item, "server", "path")}
         case "custom":
-            return dict((item.map.get("volumeSpec") or make_node({}, item)).map)
+            return dict(item.fields("volumeSpec"))
     raise UnknownChart(f"persistence.{name}.type is {kind!r}, which k8s-at-home's library does not have")
 
 
-def _claim(app: App, name: str, item: Node) -> object:
+def _make_claim_name(app: App, name: str, item: Node) -> object:
     given = select_fields(item, "existingClaim", "nameOverride")
     if "existingClaim" in given:
         return given["existingClaim"]

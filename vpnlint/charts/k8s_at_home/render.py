@@ -1,9 +1,9 @@
-"""k8s-at-home's charts → Pods: one controller: a main container, `additionalContainers`, the VPN addon.
+"""Renders k8s-at-home's charts: one controller with a main container, more containers and the VPN addon.
 
-Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common (values.yaml,
-templates/lib/ controller, templates/_deployment.tpl), and github.com/k8s-at-home/charts,
-charts/stable/<chart>, both archived in 2022. The addon is an ordinary container that stands after the main
-one. Probes, ports and scheduling are left out.
+The addon is an ordinary container after the main one. Probes, ports and scheduling are left out. Source:
+common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common (values.yaml,
+templates/lib/controller, templates/_deployment.tpl), and github.com/k8s-at-home/charts,
+charts/stable/<chart>, both archived in 2022.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from vpnlint.charts.helm.library_values import (
     CHART_DEFAULT,
     format_scalar,
-    is_truthy,
+    is_switched_on,
     merge_library_values,
     read_chart_version,
     select_fields,
@@ -36,21 +36,21 @@ _POD_FIELDS = {
 
 
 def render_k8s_at_home(release: Release) -> list[Node]:
-    """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon if any.
+    """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon, if any.
 
-    Raises UnknownChart for charts on a common library before 4.0, for an image that is in neither the values
-    nor the known charts, and where Helm refuses the values.
+    Raises UnknownChart if the chart is on a common library before 4.0, if neither the values nor the known
+    charts have an image, or if Helm refuses the values.
     """
-    app = _app(release)
+    app = _read_app(release)
     objects = []
     controller = app.values.map["controller"]
-    if is_truthy(controller.map.get("enabled"), "controller.enabled"):
-        objects.append(_controller(app, controller))
+    if is_switched_on(controller.map.get("enabled"), "controller.enabled"):
+        objects.append(_make_controller(app, controller))
     policy = make_network_policy(app)
     return [*objects, policy] if policy is not None else objects
 
 
-def _app(release: Release) -> App:
+def _read_app(release: Release) -> App:
     chart = CHARTS.get(release.chart)
     version = read_chart_version(release)
     if chart is not None and version < chart.common_4_0:
@@ -60,7 +60,7 @@ def _app(release: Release) -> App:
     defaults: dict[str, object] = {**LIBRARY, **(chart.values if chart is not None else {})}
     defaults["persistence"] = {**LIBRARY["persistence"], **(chart.persistence if chart is not None else {})}
     values = merge_library_values(defaults, release.values, release.source)
-    fullname = _fullname(release, values)
+    fullname = _make_fullname(release, values)
     template = Template(
         release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
         chart={"Name": release.chart},
@@ -71,7 +71,7 @@ def _app(release: Release) -> App:
     return App(release, add_vpn_addon(values, fullname, since_4_5), template, fullname, since_4_5)
 
 
-def _fullname(release: Release, values: Node) -> str:
+def _make_fullname(release: Release, values: Node) -> str:
     for path in (("fullnameOverride",), ("global", "fullnameOverride")):
         override = values.get(*path)
         if override is not None and override.text:
@@ -85,15 +85,15 @@ def _fullname(release: Release, values: Node) -> str:
     return (release.name if name in release.name else f"{release.name}-{name}")[:63].removesuffix("-")
 
 
-def _controller(app: App, controller: Node) -> Node:
+def _make_controller(app: App, controller: Node) -> Node:
     given = controller.map["type"]
     kind = _KINDS.get(given.text)
     if kind is None:
         raise UnknownChart(f"Helm refuses controller.type {given.value!r}")
-    spec: dict[str, object] = {"template": _pod_template(app, controller)}
+    spec: dict[str, object] = {"template": _make_pod_template(app, controller)}
     if kind != "DaemonSet":
         spec["replicas"] = controller.map.get("replicas", 1)
-    # templates/_deployment.tpl: Recreate unless told otherwise.
+    # The default is Recreate (templates/_deployment.tpl).
     if kind == "Deployment":
         spec["strategy"] = {"type": controller.scalar_at("strategy") or "Recreate"}
     metadata = {"name": app.fullname, "namespace": app.release.namespace}
@@ -103,13 +103,13 @@ def _controller(app: App, controller: Node) -> Node:
     )
 
 
-def _pod_template(app: App, controller: Node) -> Node:
+def _make_pod_template(app: App, controller: Node) -> Node:
     values = app.values
     labels: dict[str, object] = {
         "app.kubernetes.io/name": app.release.chart,
         "app.kubernetes.io/instance": app.release.name,
     }
-    labels |= (values.map.get("podLabels") or make_node({}, values)).map
+    labels |= values.fields("podLabels")
     annotations = app.template.expand(values.map.get("podAnnotations") or make_node({}, values))
     spec: dict[str, object] = {
         new: values.map[old] for old, new in _POD_FIELDS.items() if select_fields(values, old)
@@ -117,24 +117,29 @@ def _pod_template(app: App, controller: Node) -> Node:
     on_host = "ClusterFirstWithHostNet" if "hostNetwork" in spec else "ClusterFirst"
     spec["dnsPolicy"] = select_fields(values, "dnsPolicy").get("dnsPolicy", on_host)
     spec["automountServiceAccountToken"] = values.map.get("automountServiceAccountToken", True)
-    starting = [_extra_container(app, key, node) for key, node in _sorted(values, "initContainers")]
+    starting = [
+        _make_extra_container(app, key, node) for key, node in _sort_containers(values, "initContainers")
+    ]
     if starting:
         spec["initContainers"] = starting
-    extra = [_extra_container(app, key, node) for key, node in _sorted(values, "additionalContainers")]
-    spec["containers"] = [_main_container(app), *extra]
-    if found := make_volumes(app):
-        spec["volumes"] = found
+    extra = [
+        _make_extra_container(app, key, node)
+        for key, node in _sort_containers(values, "additionalContainers")
+    ]
+    spec["containers"] = [_make_main_container(app), *extra]
+    if volumes := make_volumes(app):
+        spec["volumes"] = volumes
     return make_node({"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}, controller)
 
 
-def _sorted(values: Node, key: str) -> list[tuple[str, Node]]:
+def _sort_containers(values: Node, key: str) -> list[tuple[str, Node]]:
     given = values.map.get(key)
     if given is not None and isinstance(given.value, list) and given.value:
         raise UnknownChart(f"{key} is a list, which k8s-at-home's library took only before common 4.0")
     return sorted(given.map.items()) if given is not None else []
 
 
-def _main_container(app: App) -> Node:
+def _make_main_container(app: App) -> Node:
     values = app.values
     image = values.map.get("image") or make_node({}, values)
     repository, tag = image.map.get("repository"), image.map.get("tag")
@@ -152,7 +157,7 @@ def _main_container(app: App) -> Node:
             fields[key] = given if isinstance(given.value, list) else [given]
     if variables := make_environment(app, values.map.get("env")):
         fields["env"] = variables
-    sources: list[object] = list((values.map.get("envFrom") or make_node([], values)).list)
+    sources: list[object] = list(values.items("envFrom"))
     if secret := select_fields(values, "secret").get("secret"):
         sources.append(make_node({"secretRef": {"name": app.fullname}}, secret))
     if sources:
@@ -162,8 +167,8 @@ def _main_container(app: App) -> Node:
     return make_node(fields, image)
 
 
-def _extra_container(app: App, key: str, node: Node) -> Node:
-    """Return a container that the values write out as Kubernetes has it, but for env mappings since 4.5."""
+def _make_extra_container(app: App, key: str, node: Node) -> Node:
+    """Return a container that the values describe like Kubernetes, except for env mappings since 4.5."""
     fields: dict[str, object] = {"name": key, **app.template.expand(node).map}
     if app.since_4_5 and (variables := make_environment(app, node.map.get("env"))):
         fields["env"] = variables

@@ -1,10 +1,10 @@
-"""What TrueCharts' common library and its torrent charts put under the user's values, where it shapes a Pod.
+"""Lists the default values of TrueCharts' common library and torrent charts that affect a Pod.
 
-Read in github.com/truecharts/library-charts at common 24.1.9 (library/common/values.yaml and
-templates/addons/vpn) and in github.com/trueforge-org/truecharts, formerly truecharts/public, at common 28
+Image tags, which those charts pin by digest and change weekly, and the amounts of cpu and memory are left
+unknown. Sources: github.com/truecharts/library-charts at common 24.1.9 (library/common/values.yaml and
+templates/addons/vpn) and github.com/trueforge-org/truecharts, formerly truecharts/public, at common 28
 (charts/library/common/values.yaml, charts/stable/{qbittorrent,transmission,deluge}/values.yaml;
-rtorrent-rutorrent at common 14). Image tags, which those charts pin by digest and change weekly, and the
-amounts of cpu and memory are left unknown.
+rtorrent-rutorrent at common 14).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 from vpnlint.charts.helm.library_values import CHART_DEFAULT
 
 
-def _image(repository: str) -> dict[str, object]:
+def _make_image(repository: str) -> dict[str, object]:
     return {"repository": repository, "tag": CHART_DEFAULT, "pullPolicy": "IfNotPresent"}
 
 
-def _scratch(path: str, medium: str = "Memory") -> dict[str, object]:
+def _make_scratch(path: str, medium: str = "Memory") -> dict[str, object]:
     return {"enabled": True, "type": "emptyDir", "mountPath": path, "medium": medium, "targetSelectAll": True}
 
 
@@ -67,10 +67,10 @@ _TAILSCALE_ENV = {
 
 LIBRARY: dict[str, object] = {
     "TZ": "UTC",
-    "gluetunImage": _image("oci.trueforge.org/tccr/gluetun"),
-    "tailscaleImage": _image("oci.trueforge.org/tccr/tailscale"),
-    "openvpnImage": _image("oci.trueforge.org/tccr/openvpn-client"),
-    "wireguardImage": _image("oci.trueforge.org/tccr/wireguard"),
+    "gluetunImage": _make_image("oci.trueforge.org/tccr/gluetun"),
+    "tailscaleImage": _make_image("oci.trueforge.org/tccr/tailscale"),
+    "openvpnImage": _make_image("oci.trueforge.org/tccr/openvpn-client"),
+    "wireguardImage": _make_image("oci.trueforge.org/tccr/wireguard"),
     "securityContext": {
         "container": {
             "runAsUser": 568,
@@ -99,11 +99,11 @@ LIBRARY: dict[str, object] = {
         "main": {"enabled": True, "primary": True, "ports": {"main": {"enabled": True, "protocol": "http"}}}
     },
     "persistence": {
-        "shared": _scratch("/shared", medium=""),
-        "varlogs": _scratch("/var/logs"),
-        "varrun": _scratch("/var/run"),
-        "tmp": _scratch("/tmp"),
-        "devshm": _scratch("/dev/shm"),
+        "shared": _make_scratch("/shared", medium=""),
+        "varlogs": _make_scratch("/var/logs"),
+        "varrun": _make_scratch("/var/run"),
+        "tmp": _make_scratch("/tmp"),
+        "devshm": _make_scratch("/dev/shm"),
     },
     "addons": {
         "gluetun": {
@@ -126,8 +126,8 @@ LIBRARY: dict[str, object] = {
 }
 
 
-def _torrent(port: int, tcp: str = "torrent", udp: str = "torrentudp") -> dict[str, object]:
-    """Return the Service that a chart makes for peers, whose UDP follows the port of TCP."""
+def _make_peer_service(port: int, tcp: str = "torrent", udp: str = "torrentudp") -> dict[str, object]:
+    """Return the Service that a chart makes for peers; its UDP port follows the TCP port."""
     same = f"{{{{ .Values.service.torrent.ports.{tcp}.port }}}}"
     ports = {
         tcp: {"enabled": True, "port": port, "protocol": "tcp"},
@@ -136,12 +136,12 @@ def _torrent(port: int, tcp: str = "torrent", udp: str = "torrentudp") -> dict[s
     return {"torrent": {"enabled": True, "ports": ports}}
 
 
-def _client(
+def _make_client(
     repository: str, port: int, *volumes: str, peers: dict[str, object] | None = None, **values: object
 ) -> dict[str, object]:
-    """Return a torrent chart's own values: its image, web interface's port, volumes and Service for peers."""
+    """Return a torrent chart's own values: its image, web port, volumes and Service for peers."""
     return {
-        "image": _image(repository),
+        "image": _make_image(repository),
         "service": {"main": {"ports": {"main": {"port": port}}}, **(peers or {})},
         "persistence": {name: {"enabled": True, "mountPath": f"/{name}"} for name in volumes},
         **values,
@@ -152,14 +152,14 @@ _WRITABLE = {"container": {"readOnlyRootFilesystem": False}}
 _AS_ROOT = {"container": ROOT}
 
 CHARTS: dict[str, dict[str, object]] = {
-    "qbittorrent": _client(
+    "qbittorrent": _make_client(
         "oci.trueforge.org/containerforge/qbittorrent",
         10095,
         "config",
-        peers=_torrent(6881),
+        peers=_make_peer_service(6881),
         securityContext=_WRITABLE,
         qbitportforward={"enabled": False},
-        qbitportforwardImage=_image("docker.io/mjmeli/qbittorrent-port-forward-gluetun-server"),
+        qbitportforwardImage=_make_image("docker.io/mjmeli/qbittorrent-port-forward-gluetun-server"),
         workload={
             "qbitportforward": {
                 "enabled": True,
@@ -179,19 +179,22 @@ CHARTS: dict[str, dict[str, object]] = {
             }
         },
     ),
-    "transmission": _client(
+    "transmission": _make_client(
         "docker.io/linuxserver/transmission",
         9091,
         "config",
-        peers=_torrent(51414),
+        peers=_make_peer_service(51414),
         securityContext=_AS_ROOT,
     ),
-    "deluge": _client(
-        "oci.trueforge.org/containerforge/deluge", 8112, "config", peers=_torrent(6881, "tcp", "udp")
+    "deluge": _make_client(
+        "oci.trueforge.org/containerforge/deluge",
+        8112,
+        "config",
+        peers=_make_peer_service(6881, "tcp", "udp"),
     ),
-    "rtorrent-rutorrent": _client(
+    "rtorrent-rutorrent": _make_client(
         "ghcr.io/crazy-max/rtorrent-rutorrent", 8080, "data", "downloads", "passwd", securityContext=_AS_ROOT
     ),
 }
-# qbittorrent's image until chart 20; it changed between 20 and 24 at a version that could not be read.
-OLD_QBITTORRENT_IMAGE = _image("ghcr.io/onedr0p/qbittorrent")
+# qbittorrent's image until chart 20; it changed between 20 and 24, in a version that was not available.
+OLD_QBITTORRENT_IMAGE = _make_image("ghcr.io/onedr0p/qbittorrent")

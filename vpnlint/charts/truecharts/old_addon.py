@@ -1,19 +1,18 @@
-"""`addons.vpn` of TrueCharts' charts before they got one addon for each VPN.
+"""Adds the container of `addons.vpn` of TrueCharts' charts before they had one addon for each VPN.
 
-Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/addons/vpn:
-`addons.vpn.type` decides, `killSwitch` is true by itself and sets the firewall with the fixed subnets of
-the cluster. The container is called vpn (tailscale for that type), is an ordinary one, and stands after
-`main`. Later libraries ignore `addons.vpn`.
+`addons.vpn.type` chooses the VPN. `killSwitch` is true by default, and sets the firewall with fixed subnets
+of the cluster. The container is called vpn (tailscale for that type), is an ordinary one, and comes after
+`main`. Later libraries ignore `addons.vpn`. Source: common 24.1.9, github.com/truecharts/library-charts,
+library/common/templates/addons/vpn.
 """
 
 from __future__ import annotations
 
 from vpnlint.charts.helm.library_values import (
     format_scalar,
-    is_truthy,
+    is_switched_on,
     read_chart_version,
     select_fields,
-    set_value,
 )
 from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.release import Release
@@ -26,10 +25,11 @@ from vpnlint.charts.truecharts.addons import (
 )
 from vpnlint.charts.truecharts.defaults import GLUETUN, TAILSCALE, TAILSCALE_ENV
 from vpnlint.errors import UnknownChart
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
-# The last chart major that was read with a library that knows addons.vpn (common 23.0.0), and the first ones
-# without it (common 28.26.4); what lies between could not be read.
+# The last known major version of a chart whose library has addons.vpn (common 23.0.0), and the first known
+# ones without it (common 28.26.4); the versions in between were not available.
 _LAST_WITH = {"qbittorrent": 20}
 _FIRST_WITHOUT = {"qbittorrent": 24, "transmission": 24, "deluge": 21}
 _CONFIG_FOLDERS = {"gluetun": "/gluetun", "openvpn": "/vpn", "wireguard": "/etc/wireguard"}
@@ -69,9 +69,9 @@ def knows_only_the_old_addon(release: Release) -> bool:
 
 
 def add_old_addon(values: Node, release: Release) -> Node:
-    """Return the values with the container that `addons.vpn` adds in the charts that still know it.
+    """Return the values with the container that `addons.vpn` adds in charts that still have it.
 
-    Raises UnknownChart where the repository leaves open whether this one does, or Helm refuses the values.
+    Raises UnknownChart if it is unclear whether this chart has it, or if Helm refuses the values.
     """
     addon = values.get("addons", "vpn")
     kind = addon.map.get("type") if addon is not None else None
@@ -86,10 +86,10 @@ def add_old_addon(values: Node, release: Release) -> Node:
             f"{release.chart} {release.version} may be newer"
         )
     builders = {
-        "gluetun": _old_gluetun,
-        "openvpn": _old_openvpn,
-        "wireguard": _old_wireguard,
-        "tailscale": _old_tailscale,
+        "gluetun": _make_gluetun,
+        "openvpn": _make_openvpn,
+        "wireguard": _make_wireguard,
+        "tailscale": _make_tailscale,
     }
     if kind.text not in builders:
         raise UnknownChart(
@@ -99,12 +99,12 @@ def add_old_addon(values: Node, release: Release) -> Node:
     name = "tailscale" if kind.text == "tailscale" else "vpn"
     values = make_addon_container(values, addon, name, container)
     return (
-        add_tailscale_state(values, addon) if name == "tailscale" else _with_config(values, addon, kind.text)
+        add_tailscale_state(values, addon) if name == "tailscale" else _add_config(values, addon, kind.text)
     )
 
 
-def _with_config(values: Node, addon: Node, kind: str) -> Node:
-    """Return the values with the volume of the VPN's own configuration file, where the addon has one."""
+def _add_config(values: Node, addon: Node, kind: str) -> Node:
+    """Return the values with a volume for the VPN's own configuration file, if the addon has one."""
     path = _CONFIG_FOLDERS[kind]
     given = select_fields(addon, "config", "existingSecret", "configFile")
     if not given:
@@ -120,35 +120,35 @@ def _with_config(values: Node, addon: Node, kind: str) -> Node:
         volume = {"type": "hostPath", "hostPath": given["configFile"], "hostPathType": "File"}
     mount = {target: {"vpn": {"mountPath": path}} for target in list_targets(addon)}
     volume |= {"enabled": True, "targetSelector": mount}
-    return set_value(values, ("persistence", "vpnconfig"), make_node(volume, addon))
+    return put_value(values, ("persistence", "vpnconfig"), make_node(volume, addon))
 
 
-def _old_container(addon: Node, base: dict[str, object], env: dict[str, object], user_wins: bool) -> Node:
-    given = dict((addon.map.get("env") or make_node({}, addon)).map)
-    for item in (addon.map.get("envList") or make_node([], addon)).list:
+def _make_container(addon: Node, base: dict[str, object], env: dict[str, object], user_wins: bool) -> Node:
+    given = dict(addon.fields("env"))
+    for item in addon.items("envList"):
         given[item.map["name"].text] = item.map.get("value", item)
     own = {key: make_node(value, addon) for key, value in env.items()}
     return make_node({**base, "env": {**own, **given} if user_wins else {**given, **own}}, addon)
 
 
-def _excluded(addon: Node) -> list[str]:
+def _list_excluded_networks(addon: Node) -> list[str]:
     return [item.text for item in addon.items("excludedNetworks_IPv4")]
 
 
-def _blocks(addon: Node) -> Node | None:
-    """Return the switch of the kill switch where it is on."""
+def _find_kill_switch(addon: Node) -> Node | None:
+    """Return the `killSwitch` of the addon if it is on."""
     switch = addon.map.get("killSwitch")
-    return switch if is_truthy(switch, "addons.vpn.killSwitch") else None
+    return switch if is_switched_on(switch, "addons.vpn.killSwitch") else None
 
 
-def _old_gluetun(addon: Node, values: Node) -> Node:
-    switch = _blocks(addon)
+def _make_gluetun(addon: Node, values: Node) -> Node:
+    switch = _find_kill_switch(addon)
     env: dict[str, object] = {"DNS_KEEP_NAMESERVER": "on", "DOT": "off"}
     env["FIREWALL"] = Node.make("on" if switch else "off", switch or addon.map.get("killSwitch", addon))
     if switch:
         networks = addon.map.get("excludedNetworks_IPv4", switch)
         env["FIREWALL_OUTBOUND_SUBNETS"] = Node.make(
-            ",".join([*CLUSTER_SUBNETS, *_excluded(addon)]), networks
+            ",".join([*CLUSTER_SUBNETS, *_list_excluded_networks(addon)]), networks
         )
         ports = addon.map.get("inputPorts") or make_node([], addon)
         web = values.get("service", "main", "ports", "main", "port")
@@ -156,31 +156,36 @@ def _old_gluetun(addon: Node, values: Node) -> Node:
             format_scalar(port) for port in ([web] if web is not None and web.value else []) + ports.list
         ]
         env["FIREWALL_INPUT_PORTS"] = Node.make(",".join(dict.fromkeys(given)), ports)
-    return _old_container(addon, GLUETUN, env, user_wins=True)
+    return _make_container(addon, GLUETUN, env, user_wins=True)
 
 
-def _old_openvpn(addon: Node, values: Node) -> Node:
+def _make_openvpn(addon: Node, values: Node) -> Node:
     env: dict[str, object] = {}
     login = select_fields(addon.map.get("openvpn"), "username", "password")
     if len(login) == 2:
         text = ";".join(format_scalar(login[part]) for part in ("username", "password"))
         env["VPN_AUTH"] = Node.make(text, login["password"])
-    if switch := _blocks(addon):
+    if switch := _find_kill_switch(addon):
         env["FIREWALL"] = Node.make("ON", switch)
-        env |= {f"ROUTE_{n}": route for n, route in enumerate([*_excluded(addon), *CLUSTER_SUBNETS], start=1)}
-    return _old_container(addon, _OPENVPN, env, user_wins=False)
+        env |= {
+            f"ROUTE_{n}": route
+            for n, route in enumerate([*_list_excluded_networks(addon), *CLUSTER_SUBNETS], start=1)
+        }
+    return _make_container(addon, _OPENVPN, env, user_wins=False)
 
 
-def _old_wireguard(addon: Node, values: Node) -> Node:
+def _make_wireguard(addon: Node, values: Node) -> Node:
     env: dict[str, object] = {"SEPARATOR": ";", "IPTABLES_BACKEND": "nft"}
-    if switch := _blocks(addon):
+    if switch := _find_kill_switch(addon):
         env["KILLSWITCH"] = Node.make("true", switch)
-        env["KILLSWITCH_EXCLUDEDNETWORKS_IPV4"] = ";".join([*CLUSTER_SUBNETS, *_excluded(addon)])
-    return _old_container(addon, _WIREGUARD, env, user_wins=False)
+        env["KILLSWITCH_EXCLUDEDNETWORKS_IPV4"] = ";".join(
+            [*CLUSTER_SUBNETS, *_list_excluded_networks(addon)]
+        )
+    return _make_container(addon, _WIREGUARD, env, user_wins=False)
 
 
-def _old_tailscale(addon: Node, values: Node) -> Node:
-    options = (addon.map.get("tailscale") or make_node({}, addon)).map
+def _make_tailscale(addon: Node, values: Node) -> Node:
+    options = addon.fields("tailscale")
     env: dict[str, object] = dict(TAILSCALE_ENV)
     for option in ("auth_once", "userspace", "accept_dns"):
         env[f"TS_{option.upper()}"] = options.get(option, False)
@@ -189,8 +194,10 @@ def _old_tailscale(addon: Node, values: Node) -> Node:
         for option, name in _TAILSCALE_OPTIONS.items()
         if option in options and options[option].value
     }
-    container = _old_container(addon, TAILSCALE, env, user_wins=True)
+    container = _make_container(addon, TAILSCALE, env, user_wins=True)
     userspace = options.get("userspace")
-    for key, value in make_tailscale_security(is_truthy(userspace, "addons.vpn.tailscale.userspace")).items():
-        container = set_value(container, ("securityContext", key), make_node(value, addon))
+    for key, value in make_tailscale_security(
+        is_switched_on(userspace, "addons.vpn.tailscale.userspace")
+    ).items():
+        container = put_value(container, ("securityContext", key), make_node(value, addon))
     return container

@@ -1,19 +1,17 @@
-"""TrueCharts' (now TrueForge's) charts → Pods: `workload.<name>.podSpec.containers` plus the VPN addons.
+"""Renders TrueCharts' (now TrueForge's) charts: `workload.<name>.podSpec.containers` plus the VPN addons.
 
-Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates
-(spawner/_workload.tpl, lib/workload, lib/pod/_containerSpawner.tpl: containers by the alphabet of their
-keys, so gluetun stands before main), and charts/stable/qbittorrent/templates/common.yaml. Probes, ports and
-scheduling are left out.
+Containers are sorted by their keys, so gluetun comes before main. Probes, ports and scheduling are left out.
+Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates (spawner/_workload.tpl,
+lib/workload, lib/pod/_containerSpawner.tpl), and charts/stable/qbittorrent/templates/common.yaml.
 """
 
 from __future__ import annotations
 
 from vpnlint.charts.helm.library_values import (
-    is_truthy,
+    is_switched_on,
     merge_library_values,
     read_chart_version,
     select_fields,
-    set_value,
 )
 from vpnlint.charts.helm.template import Template
 from vpnlint.charts.helm.values import make_node
@@ -24,8 +22,9 @@ from vpnlint.charts.truecharts.defaults import CHARTS, LIBRARY, OLD_QBITTORRENT_
 from vpnlint.charts.truecharts.old_addon import add_old_addon, knows_only_the_old_addon
 from vpnlint.charts.truecharts.services import make_services
 from vpnlint.charts.truecharts.volumes import make_volumes
-from vpnlint.charts.truecharts.workload import Workload, is_enabled
+from vpnlint.charts.truecharts.workload_entry import WorkloadEntry, is_entry_enabled
 from vpnlint.errors import UnknownChart
+from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 _APPS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -33,13 +32,13 @@ _INIT_ORDER = ("install", "upgrade", "system", "init")
 
 
 def render_truecharts(release: Release) -> list[Node]:
-    """Return the controllers of a TrueCharts release, and the Services that send to their Pods.
+    """Return the controllers of a TrueCharts release, and the Services that select their Pods.
 
-    Raises UnknownChart for a library before common 12, where Helm refuses the values, and where they leave
-    open whether the VPN is there.
+    Raises UnknownChart if the library is older than common 12, if Helm refuses the values, or if they do not
+    say whether the VPN is enabled.
     """
     _refuse_before_common_12(release)
-    values = _values(release)
+    values = _merge_values(release)
     fullname = release.chart.lower()[:63].removesuffix("-")
     fullname = release.name if fullname in release.name else f"{release.name}-{fullname}"
     fullname = fullname.lower()[:63].removesuffix("-")
@@ -52,12 +51,12 @@ def render_truecharts(release: Release) -> list[Node]:
             "tc.v1.common.lib.chart.names.name": release.chart,
         },
     )
-    found = []
-    for name, node in sorted((values.map.get("workload") or make_node({}, release.source)).map.items()):
-        if is_enabled(template, node, f"workload.{name}"):
-            workload = Workload(release, values, template, fullname, name, node)
-            found += [_controller(workload), *make_services(workload, _is_primary(workload))]
-    return found
+    objects = []
+    for name, node in sorted(values.fields("workload").items()):
+        if is_entry_enabled(template, node, f"workload.{name}"):
+            workload = WorkloadEntry(release, values, template, fullname, name, node)
+            objects += [_make_controller(workload), *make_services(workload, _is_primary(workload))]
+    return objects
 
 
 def _refuse_before_common_12(release: Release) -> None:
@@ -67,7 +66,7 @@ def _refuse_before_common_12(release: Release) -> None:
         )
 
 
-def _values(release: Release) -> Node:
+def _merge_values(release: Release) -> Node:
     given = release.values
     own = CHARTS.get(release.chart)
     if own is None:
@@ -76,34 +75,34 @@ def _values(release: Release) -> Node:
         own = {}
     elif release.chart == "qbittorrent" and read_chart_version(release)[0] <= 20:
         own = {**own, "image": OLD_QBITTORRENT_IMAGE}
-    # Helm puts the chart's values over the library's, and the user's over both.
-    values = merge_library_values(_over(LIBRARY, own), given, release.source)
+    # Helm overlays the library's values with the chart's, and both with the user's.
+    values = merge_library_values(_overlay(LIBRARY, own), given, release.source)
     values = add_old_addon(values if knows_only_the_old_addon(release) else add_addons(values), release)
-    if release.chart == "qbittorrent" and not is_truthy(
+    if release.chart == "qbittorrent" and not is_switched_on(
         values.get("qbitportforward", "enabled"), "qbitportforward.enabled"
     ):
-        values = set_value(
+        values = put_value(
             values, ("workload", "qbitportforward", "enabled"), make_node(False, release.source)
         )
     return values
 
 
-def _over(library: dict[str, object], chart: dict[str, object]) -> dict[str, object]:
+def _overlay(library: dict[str, object], chart: dict[str, object]) -> dict[str, object]:
     result = dict(library)
     for key, value in chart.items():
         below = library.get(key)
-        result[key] = _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        result[key] = _overlay(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return result
 
 
-def _controller(workload: Workload) -> Node:
+def _make_controller(workload: WorkloadEntry) -> Node:
     node = workload.node
     kind = (node.map.get("type") or make_node("", node)).text
     if kind not in (*_APPS, "Job", "CronJob"):
         raise UnknownChart(f"Helm refuses workload.{workload.name}.type {kind!r}")
     name = workload.fullname if _is_primary(workload) else f"{workload.fullname}-{workload.name}"
-    template = _pod_template(workload)
-    stopped = is_truthy(workload.values.get("global", "stopAll"), "global.stopAll")
+    template = _make_pod_template(workload)
+    stopped = is_switched_on(workload.values.get("global", "stopAll"), "global.stopAll")
     spec: dict[str, object] = {"template": template}
     if kind == "CronJob":
         spec = {"jobTemplate": {"spec": spec}, **select_fields(node, "schedule")}
@@ -111,7 +110,7 @@ def _controller(workload: Workload) -> Node:
             spec["suspend"] = True
     elif kind in ("Deployment", "StatefulSet"):
         spec["replicas"] = 0 if stopped else node.map.get("replicas", 1)
-        # lib/workload/_deploymentSpec.tpl; a StatefulSet rolls, as Kubernetes has it by default.
+        # lib/workload/_deploymentSpec.tpl; a StatefulSet keeps Kubernetes' default, a rolling update.
         if kind == "Deployment":
             spec["strategy"] = {"type": node.map.get("strategy", "Recreate")}
     api_version = "apps/v1" if kind in _APPS else "batch/v1"
@@ -121,11 +120,11 @@ def _controller(workload: Workload) -> Node:
     )
 
 
-def _is_primary(workload: Workload) -> bool:
-    return is_truthy(workload.node.map.get("primary"), "primary")
+def _is_primary(workload: WorkloadEntry) -> bool:
+    return is_switched_on(workload.node.map.get("primary"), "primary")
 
 
-def _pod_template(workload: Workload) -> Node:
+def _make_pod_template(workload: WorkloadEntry) -> Node:
     pod = workload.pod
     labels: dict[str, object] = {
         "app.kubernetes.io/name": workload.release.chart,
@@ -133,11 +132,11 @@ def _pod_template(workload: Workload) -> Node:
         "pod.name": workload.name,
     }
     metadata = {
-        "labels": {**labels, **_texts(workload, "labels")},
-        "annotations": _texts(workload, "annotations"),
+        "labels": {**labels, **_expand_fields(workload, "labels")},
+        "annotations": _expand_fields(workload, "annotations"),
     }
     spec: dict[str, object] = {
-        key: workload.option(key)
+        key: workload.get_option(key)
         for key in (
             "hostNetwork",
             "dnsPolicy",
@@ -147,15 +146,15 @@ def _pod_template(workload: Workload) -> Node:
             "runtimeClassName",
             "restartPolicy",
         )
-        if workload.option(key) is not None
+        if workload.get_option(key) is not None
     }
-    spec["securityContext"] = workload.pod_security()
+    spec["securityContext"] = workload.merge_pod_security()
     starting = [
         (stage, key, node)
         for stage, key, node in (
             (workload.template.expand_text(node.map["type"].text) if "type" in node.map else "", key, node)
-            for key, node in sorted((pod.map.get("initContainers") or make_node({}, pod)).map.items())
-            if is_enabled(workload.template, node, f"initContainers.{key}")
+            for key, node in sorted(pod.fields("initContainers").items())
+            if is_entry_enabled(workload.template, node, f"initContainers.{key}")
         )
     ]
     if any(stage not in _INIT_ORDER for stage, _, _ in starting):
@@ -169,21 +168,21 @@ def _pod_template(workload: Workload) -> Node:
             for stage, key, node in starting
         ]
     spec["containers"] = [
-        make_container(workload, key, node, _container_name(workload, key, node))
-        for key, node in sorted((pod.map.get("containers") or make_node({}, pod)).map.items())
-        if is_enabled(workload.template, node, f"workload.{workload.name}.podSpec.containers.{key}")
+        make_container(workload, key, node, _make_container_name(workload, key, node))
+        for key, node in sorted(pod.fields("containers").items())
+        if is_entry_enabled(workload.template, node, f"workload.{workload.name}.podSpec.containers.{key}")
     ]
-    if found := make_volumes(workload):
-        spec["volumes"] = found
+    if objects := make_volumes(workload):
+        spec["volumes"] = objects
     return make_node({"metadata": metadata, "spec": spec}, workload.node)
 
 
-def _container_name(workload: Workload, key: str, node: Node) -> str:
+def _make_container_name(workload: WorkloadEntry, key: str, node: Node) -> str:
     primary = node.map.get("primary")
     return workload.fullname if primary is not None and primary.value else f"{workload.fullname}-{key}"
 
 
-def _texts(workload: Workload, key: str) -> dict[str, object]:
+def _expand_fields(workload: WorkloadEntry, key: str) -> dict[str, object]:
     given = workload.pod.map.get(key)
     return (
         {name: workload.template.expand(value) for name, value in given.map.items()}

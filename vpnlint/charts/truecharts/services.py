@@ -1,36 +1,37 @@
-"""Makes the Services of TrueCharts' `service`, which select the Pods of one workload.
+"""Makes the Services of TrueCharts' `service`, each for the Pods of one workload.
 
-Source: common 24 to 28 (github.com/truecharts/public, later trueforge-org/truecharts,
-charts/library/common/templates/class/_service.tpl, lib/service/_ports.tpl): a Service takes the workload that
-targetSelector names, else the primary one, is a ClusterIP where that is in the node's network, and its TCP,
-HTTP and HTTPS are TCP. charts/stable/*/values.yaml has the charts' own.
+A Service selects the workload that targetSelector names, else the primary one. It is a ClusterIP if that
+workload uses the node's network. HTTP and HTTPS mean TCP. Sources: common 24 to 28
+(github.com/truecharts/public, later trueforge-org/truecharts,
+charts/library/common/templates/class/_service.tpl, lib/service/_ports.tpl); the charts' own Services are in
+charts/stable/*/values.yaml.
 """
 
 from __future__ import annotations
 
 from vpnlint.charts.helm.library_values import CHART_DEFAULT
 from vpnlint.charts.helm.values import make_node
-from vpnlint.charts.truecharts.workload import Workload, is_enabled
+from vpnlint.charts.truecharts.workload_entry import WorkloadEntry, is_entry_enabled
 from vpnlint.source.node import Node
 
 _TCP = ("tcp", "http", "https", "")
 
 
-def make_services(workload: Workload, is_primary: bool) -> list[Node]:
-    """Return the Services that select the Pods of a workload. Raises UnknownChart where Helm refuses one."""
+def make_services(workload: WorkloadEntry, is_primary: bool) -> list[Node]:
+    """Return the Services that select the Pods of a workload. Raises UnknownChart if Helm refuses one."""
     services = workload.values.get("service")
-    found = []
+    made = []
     for name, item in sorted(services.map.items()) if services is not None else []:
         target = item.text_at("targetSelector")
-        if is_enabled(workload.template, item, f"service.{name}") and (
+        if is_entry_enabled(workload.template, item, f"service.{name}") and (
             target == workload.name or (not target and is_primary)
         ):
-            found.append(_make_service(workload, name, item))
-    return found
+            made.append(_make_service(workload, name, item))
+    return made
 
 
-def _make_service(workload: Workload, name: str, item: Node) -> Node:
-    on_node = workload.option("hostNetwork")
+def _make_service(workload: WorkloadEntry, name: str, item: Node) -> Node:
+    on_node = workload.get_option("hostNetwork")
     kind = workload.template.expand_text(item.text_at("type")) or CHART_DEFAULT
     primary = item.get("primary")
     spec: dict[str, object] = {
@@ -43,7 +44,7 @@ def _make_service(workload: Workload, name: str, item: Node) -> Node:
         "ports": [
             _make_port(workload, key, port)
             for key, port in sorted((item.get("ports") or make_node({}, item)).map.items())
-            if is_enabled(workload.template, port, f"service.{name}.ports.{key}")
+            if is_entry_enabled(workload.template, port, f"service.{name}.ports.{key}")
         ],
     }
     is_main = primary is not None and primary.value is True
@@ -52,18 +53,18 @@ def _make_service(workload: Workload, name: str, item: Node) -> Node:
     return make_node({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}, item)
 
 
-def _make_port(workload: Workload, name: str, port: Node) -> dict[str, object]:
+def _make_port(workload: WorkloadEntry, name: str, port: Node) -> dict[str, object]:
     protocol = workload.template.expand_text(port.text_at("protocol"))
     fields: dict[str, object] = {
         "name": name,
         "protocol": "TCP" if protocol in _TCP else protocol.upper(),
-        "port": _number(workload, port, "port"),
+        "port": _expand_number(workload, port, "port"),
     }
-    target = _number(workload, port, "targetPort")
+    target = _expand_number(workload, port, "targetPort")
     return {**fields, "targetPort": target} if target is not None else fields
 
 
-def _number(workload: Workload, port: Node, key: str) -> Node | None:
+def _expand_number(workload: WorkloadEntry, port: Node, key: str) -> Node | None:
     given = port.map.get(key)
     if given is None or given.value is None:
         return None

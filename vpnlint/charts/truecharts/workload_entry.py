@@ -1,4 +1,4 @@
-"""One entry of `workload` in TrueCharts' values, with what its Pod takes from the rest of the release.
+"""Defines WorkloadEntry: one entry of `workload` in TrueCharts' values, and the release around it.
 
 Source: common 24.1.9, github.com/truecharts/library-charts, library/common/templates/lib/util/_enabled.tpl,
 lib/pod.
@@ -17,8 +17,8 @@ from vpnlint.source.node import Node
 
 
 @dataclass(frozen=True)
-class Workload:
-    """One entry of `workload`, with what its Pod takes from the rest of the release."""
+class WorkloadEntry:
+    """One entry of `workload`, and the parts of the release that its Pod depends on."""
 
     release: Release
     values: Node
@@ -32,18 +32,21 @@ class Workload:
         """The workload's podSpec."""
         return self.node.map.get("podSpec") or make_node({}, self.node)
 
-    def option(self, key: str) -> Node | None:
-        """Return a Pod option: the workload's own, else the one for all Pods."""
+    def get_option(self, key: str) -> Node | None:
+        """Return a Pod option: the workload's own, else that of all Pods."""
         return self.pod.map.get(key) or self.values.get("podOptions", key)
 
-    def pod_security(self) -> Node:
-        """Return the Pod's securityContext: the workload's own over the one for all Pods."""
+    def merge_pod_security(self) -> Node:
+        """Return the Pod's securityContext: the workload's own over that of all Pods."""
         everywhere = self.values.get("securityContext", "pod") or make_node({}, self.values)
         return overlay_library_values(everywhere, self.pod.map.get("securityContext"))
 
 
-def is_enabled(template: Template, node: Node, name: str) -> bool:
-    """Tell whether the chart renders an entry. Raises UnknownChart where Helm refuses or Flux fills it in."""
+def is_entry_enabled(template: Template, node: Node, name: str) -> bool:
+    """Tell whether the chart renders an entry.
+
+    Raises UnknownChart, whose message calls the entry `name`, if Helm refuses it or only Flux knows.
+    """
     given = node.map.get("enabled")
     if given is None or given.value is None:
         raise UnknownChart(f"Helm refuses {name}: it has no `enabled`")
@@ -51,5 +54,5 @@ def is_enabled(template: Template, node: Node, name: str) -> bool:
     if value in ("true", "false"):
         return value == "true"
     if not isinstance(value, bool):
-        raise UnknownChart(f"{name}.enabled is {value!r}, which the repository does not tell")
+        raise UnknownChart(f"{name}.enabled is {value!r}, whose value the repository does not hold")
     return value
