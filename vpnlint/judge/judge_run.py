@@ -39,7 +39,8 @@ def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
         )
         if verdict.judged is None and is_named:
             run.note_unjudged(workload)
-        findings += set_severities(verdict.findings, settings.severities)
+        said = set_severities(verdict.findings, settings.severities)
+        findings += _new_causes(said, findings) if workload.is_proxy else said
         problems += verdict.problems
         if verdict.judged is not None:
             applied = (
@@ -71,6 +72,15 @@ def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
         tuple(suppression.suppressed),
         not_judged=not_judged,
     )
+
+
+def _new_causes(said: list[Finding], before: list[Finding]) -> list[Finding]:
+    """Return the findings of a proxy of Tailscale's operator that were not said before in the same words.
+
+    Many proxies may be of one ProxyClass, at which each would be told the same.
+    """
+    causes = {(finding.span, finding.rule, finding.message) for finding in before}
+    return [finding for finding in said if (finding.span, finding.rule, finding.message) not in causes]
 
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
