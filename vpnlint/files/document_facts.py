@@ -21,6 +21,7 @@ from vpnlint.files.object_kinds import (
     RUNS_PODS,
     SELECTS,
     SOURCES,
+    VPNS,
     WORDS,
     holds_word,
     is_beside,
@@ -36,6 +37,7 @@ _MATTER = SELECTS | OPERATED | {"ResourceSet"}
 _GIVE_VALUES = ("ResourceSetInputProvider", "HelmChartConfig")
 _ANY_WORD = (*WORDS, *BESIDE_WORDS)
 _ELSEWHERE = tuple(word.decode() for word in ELSEWHERE)
+_VPNS = tuple(word.decode() for word in VPNS)
 
 
 class DocumentFacts:
@@ -118,6 +120,7 @@ class FactReader:
                     or (runs and scalars is not None)
                     or (beside and is_beside(kind, group))
                     or (kind == "Service" and OPERATED_PREFIX in item.text),
+                    carries=kind in RUNS_PODS and any(word in item.text for word in _VPNS),
                     leads=leads,
                     url=node.text_at("spec", "url") if kind in SOURCES else "",
                 )

@@ -30,7 +30,8 @@ class ObjectFacts(NamedTuple):
     """One object of a file: the number of its document, its line, what it is, and where it leads.
 
     client tells whether it runs a torrent client by an image or a chart that it names; near whether its text
-    speaks of one. matters: it is a client, or decides by itself for others. url: where a source is from.
+    speaks of one. matters: it is a client, or decides by itself for others. carries: it may run a VPN for
+    others. url: where a source is from.
     """
 
     document: int
@@ -42,6 +43,7 @@ class ObjectFacts(NamedTuple):
     client: bool = False
     near: bool = False
     matters: bool = False
+    carries: bool = False
     leads: tuple[Lead, ...] = ()
     url: str = ""
 

@@ -181,7 +181,7 @@ class Index:
         if self._every:
             return True
         facts = self.files.get(place)
-        if facts is not None and any(item.matters for item in facts.objects):
+        if facts is not None and any(item.matters or item.carries for item in facts.objects):
             return True
         return place in self.charts or self.names_what_matters(place)
 
@@ -197,6 +197,7 @@ class Index:
             item.document == document
             and (
                 item.matters
+                or item.carries
                 or item.near
                 or item.leads
                 or is_read_when_led_to(item.kind, item.group)

@@ -59,6 +59,8 @@ RUN_NO_CLIENT = SELECTS | OPERATED | BESIDE
 INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
 # A release whose client's name may stand elsewhere, one that may be a gateway, and Tailscale's operator.
 ELSEWHERE = (b"valuesFrom", b"pod-gateway", b"tailscale-operator")
+# What a Pod with a VPN alone is known by: a client in another Pod may count on it.
+VPNS = (b"gluetun", b"wireguard", b"openvpn", b"nordvpn")
 # No document that matters holds none of these words, unless it writes one by escapes.
 WORDS = (
     *(group.encode() for group in LEADING_GROUPS),
@@ -74,6 +76,7 @@ WORDS = (
     b"GitRepository",
     b"Bucket",
     *ELSEWHERE,
+    *VPNS,
     *(kind.encode() for kind in NAMED),
 )
 _ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")

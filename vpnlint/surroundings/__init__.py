@@ -27,4 +27,5 @@ NO_SURROUNDINGS: Final[Surroundings] = {
     "outside": [],
     "operatorProxies": [],
     "leftBy": [],
+    "deadVpns": [],
 }

@@ -6,6 +6,7 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings import Surroundings
 from vpnlint.surroundings.config_bindings import find_config_bindings
+from vpnlint.surroundings.dead_vpns import find_dead_vpns
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
 from vpnlint.surroundings.gateways import find_gateways
 from vpnlint.surroundings.multus_networks import find_networks
@@ -52,6 +53,7 @@ def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog)
         "tunnelConfigs": find_tunnel_configs(workload, objects, catalog),
         "firewallRules": find_firewall_rules(workload, objects, catalog),
         "operatorProxies": find_operator_proxies(workload, objects),
+        "deadVpns": find_dead_vpns(workload, objects, catalog),
         "leftBy": [{"name": workload.left_by}] if workload.left_by else [],
     }
 

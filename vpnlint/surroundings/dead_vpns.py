@@ -1,0 +1,101 @@
+"""Finds VPNs that carry nothing of a Pod though they seem to: off, in another Pod, or unread values.
+
+app-template 1.x makes a container of `addons.vpn` (bjw-s common 1.5.1, templates/addons); 2.0.0 and later
+have no add-ons, and read containers under `controllers` alone (common 4.1.1, templates/lib/controller).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.catalog import Catalog
+from vpnlint.source.node import Node
+from vpnlint.source.pod_kinds import POD_KINDS, find_pod_template
+from vpnlint.workloads.workload import Workload
+
+_LISTS = ("initContainers", "containers", "additionalContainers", "sidecars")
+_NAMES = re.compile(r"(vpn|gluetun|wireguard|openvpn|nordvpn|protonvpn|mullvad|tailscale)\Z", re.IGNORECASE)
+_FALSY = (False, 0, "", "false", "disabled", "none")
+
+
+def find_dead_vpns(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, str]]:
+    """Return the `name` of each VPN that is not in the workload's Pods, and `why` it carries nothing of them.
+
+    Of a Pod that has a VPN the list is empty.
+    """
+    if any(_is_vpn(container.text_at("image"), catalog) for container in workload.containers):
+        return []
+    values = workload.source.get("spec", "values")
+    own = [] if values is None else [*_find_in_values(values, workload, catalog)]
+    # Of other Pods one is enough to show what is meant.
+    return own or [*_find_in_other_pods(workload, objects, catalog)][:1]
+
+
+def _find_in_values(values: Node, workload: Workload, catalog: Catalog) -> Iterator[dict[str, str]]:
+    chart = " ".join(
+        filter(
+            None, (workload.source.scalar_at("spec", "chart", "spec", key) for key in ("chart", "version"))
+        )
+    )
+    unread = f"which {chart or 'its chart'} makes no container of"
+    for path, item in _list_candidates(values):
+        if not _NAMES.match(path[-1]) and not _is_vpn(_read_image(item), catalog):
+            continue
+        off = item.get("enabled")
+        if (off is not None and off.value in _FALSY) or item.text_at("type") in ("disabled", "none"):
+            yield {"name": ".".join(path), "why": "is not enabled"}
+        elif path[0] != "controllers":
+            yield {"name": ".".join(path), "why": f"is there, {unread}"}
+
+
+def _list_candidates(values: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Yield the path and the values of what may be a VPN's container, in the forms of known charts."""
+    holders: list[tuple[tuple[str, ...], Node]] = [((), values)]
+    holders += [(("addons",), item) for item in (values.get("addons"),) if item is not None]
+    for kind in ("controllers", "workload"):
+        holders += [((kind, name), item) for name, item in values.fields(kind).items()]
+    for path, holder in holders:
+        if path[:1] != ("controllers",):
+            yield from (((*path, name), item) for name, item in holder.map.items() if item.map)
+        for key in _LISTS:
+            named = holder.fields(key).items()
+            yield from (((*path, key, name), item) for name, item in named if item.map)
+
+
+def _find_in_other_pods(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, str]]:
+    for kind in POD_KINDS:
+        for root in objects.of_kind(kind):
+            template = find_pod_template(root)
+            containers = [] if template is None else template.items("spec", "containers")
+            images = [container.text_at("image") for container in containers]
+            yield from _name_other(root, images, catalog)
+    for root in objects.of_kind("HelmRelease"):
+        if root is workload.source:
+            continue
+        values = root.get("spec", "values")
+        made = [] if values is None else [item for path, item in _list_candidates(values) if len(path) > 1]
+        yield from _name_other(root, [_read_image(item) for item in made], catalog)
+
+
+def _name_other(root: Node, images: list[str], catalog: Catalog) -> Iterator[dict[str, str]]:
+    """Yield a Pod that holds a VPN and no client: one that is meant for others."""
+    vpn = next((image for image in images if _is_vpn(image, catalog)), "")
+    if vpn and not any(catalog.names_client(image) for image in images):
+        namespace, name = root.text_at("metadata", "namespace"), root.text_at("metadata", "name")
+        title = (
+            f"{root.text_at('kind')} {namespace}/{name}" if namespace else f"{root.text_at('kind')} {name}"
+        )
+        yield {
+            "name": f"{catalog.find_program(vpn)} of {title}",
+            "why": "is in a Pod of its own, through which nothing leads this one",
+        }
+
+
+def _read_image(item: Node) -> str:
+    return item.text_at("image") or item.text_at("image", "repository")
+
+
+def _is_vpn(image: str, catalog: Catalog) -> bool:
+    return bool(image) and catalog.find_program(image) in catalog.list_vpns()
