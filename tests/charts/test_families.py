@@ -1,4 +1,4 @@
-"""The family of a chart is told by its repository's url where the repository's name says nothing."""
+"""Tests that the URL of a chart's repository decides its family if the repository's name does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading YAML: values as Kustomize and Helm read them, positions counted by hand."""
+"""Tests the reading of YAML: values as in Kustomize and Helm, and positions counted by hand."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def at(node: Node, *path: str | int) -> Node:
 
 
 def problem(text: str) -> tuple[int, int, str]:
-    """Return the one thing that is wrong, whether or not the document could be read."""
+    """Return the only problem of a document, whether or not it could be read."""
     (item,) = parse_documents(text, FILE)
     (error,) = [item] if isinstance(item, InputError) else item.problems
     assert error.file == FILE

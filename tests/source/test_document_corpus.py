@@ -1,4 +1,4 @@
-"""Reading YAML, held over the whole corpus against PyYAML's own composer and constructor."""
+"""Compares the reading of YAML with PyYAML's own composer and constructor over the whole corpus."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node, Span
 
 pytestmark = needs_corpus
-# What PyYAML's composer takes for an end, and what really ends there: nothing but remarks may stand between.
+# Between PyYAML's end of a node and the real end there may only be comments.
 REMARKS = re.compile(r"(\s|#[^\n]*)*(- *|\? *)?")
 
 
 class Strings(yaml.CSafeLoader):
-    """PyYAML's loader, where every plain scalar but the merge key is a string."""
+    """PyYAML's loader, except that every plain scalar but the merge key is a string."""
 
     yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}  # noqa: RUF012  (as in PyYAML)
 
@@ -88,7 +88,7 @@ def test_a_file_with_carriage_returns_reads_the_same(files: list[tuple[str, str]
 
 
 def slice_of(lines: list[str], span: Span) -> str:
-    """Return the text at a place, with the tokens of one line."""
+    """Return the text at a place of one line."""
     rows = lines[span.line - 1 : span.end_line]
     rows[-1] = rows[-1][: span.end_column - 1]
     rows[0] = rows[0][span.column - 1 :]
@@ -96,7 +96,7 @@ def slice_of(lines: list[str], span: Span) -> str:
 
 
 def pairs(node: Node, source: yaml.Node, seen: set[int]) -> Iterator[tuple[Node, yaml.Node, bool]]:
-    """Yield each Node with its source, and whether it is an alias: its source was there before."""
+    """Yield each Node with its source, and whether it is an alias, whose source came before."""
     aliased = id(source) in seen
     yield node, source, aliased
     if aliased:

@@ -1,4 +1,4 @@
-"""What one file may cost: a file over a bound is one error at its place, what stands before it is read."""
+"""Tests the limits of a file: exceeding one is one error at its place, and everything before it is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading Nodes by path, errors at their place, and changing all strings of a value."""
+"""Tests Node: reading by path, errors at its place, and changing all strings of a value."""
 
 from __future__ import annotations
 

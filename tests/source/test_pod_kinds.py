@@ -1,4 +1,4 @@
-"""The one list of kinds that run Pods; the CEL views, which cannot import it, agree with it."""
+"""Tests the list of kinds that run Pods, and that the CEL views, which cannot import it, agree with it."""
 
 from __future__ import annotations
 

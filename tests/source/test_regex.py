@@ -1,4 +1,4 @@
-"""Expressions of the input mean what they mean to Go, and none takes long."""
+"""Tests that regular expressions from the input mean the same as in Go, and that none takes long."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_pattern_counts_for_the_whole_text(pattern: str, text: str, *, expecte
 
 
 def test_before_a_tail_a_pattern_is_no_group() -> None:
-    """Kustomize puts `^` before an image's name and its own pattern of tags behind it."""
+    """Kustomize puts `^` before an image's name, and its own pattern for tags after it."""
     assert matches_pattern("a|b", "ax", ":tag")
     assert matches_pattern("a|b", "b:tag", ":tag")
     assert not matches_pattern("a|b", "b", ":tag")

@@ -1,4 +1,4 @@
-"""vpnlint.source.scalars against what the real Helm and Kustomize answered."""
+"""Compares vpnlint.source.scalars with the answers of the real Helm and Kustomize."""
 
 from __future__ import annotations
 

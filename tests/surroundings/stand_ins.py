@@ -1,4 +1,4 @@
-"""Manifests as text → the objects and the workload that the tests of vpnlint.surroundings ask about."""
+"""Makes objects and workloads of manifests for the tests of vpnlint.surroundings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def objects(text: str) -> Objects:
 
 
 def workload(text: str) -> Workload:
-    """Return the one workload that the text describes."""
+    """Return the only workload of the text."""
     (found,) = [
         one for root in roots(text) for one in derive_workloads(root, ChartSources(list), Objects([]))
     ]
@@ -32,7 +32,7 @@ def workload(text: str) -> Workload:
 
 
 def pod(spec: str, *, labels: str = "{app: torrents}", annotations: str = "{}") -> Workload:
-    """Return a Pod in namespace downloads with this spec (YAML flow style)."""
+    """Return a Pod in the namespace downloads with this spec (YAML flow style)."""
     return workload(
         f"""
         apiVersion: v1

@@ -1,4 +1,4 @@
-"""Which configuration files and scripts bind a client."""
+"""Tests the bindings of clients in configuration files and scripts."""
 
 from __future__ import annotations
 

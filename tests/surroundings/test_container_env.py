@@ -1,4 +1,4 @@
-"""What the kubelet makes of env and envFrom, from the ConfigMaps and Secrets among the objects."""
+"""Tests the variables of env and envFrom, from the ConfigMaps and Secrets among the objects."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""The corpus, each repository's documents taken for applied: the way out and the kill switch, where what
-stands around the Pod decides.
+"""Tests the egress and kill switch of workloads in the corpus whose surroundings decide about them.
 
-Which documents are applied, and in which namespace, is the resolver's (issue 5); here a repository is what
-lies in it.
+The test takes every document of a repository for applied; tests/gitops tests which of them really are.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ pytestmark = needs_corpus
 
 
 def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield each labelled row with the Pod of the view."""
+    """Yield each labelled row with its Pod in the view."""
     for line in (CORPUS / "labels.jsonl").read_text().splitlines():
         label = json.loads(line)
         if label["egress"] not in WANTED:

@@ -1,4 +1,4 @@
-"""Whether rules of the user's own open Gluetun's firewall again."""
+"""Tests whether the user's own rules open Gluetun's firewall again."""
 
 from __future__ import annotations
 

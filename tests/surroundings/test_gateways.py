@@ -1,4 +1,4 @@
-"""Egress gateways of Calico, which an annotation of the Pod or of its namespace chooses."""
+"""Tests the egress gateways of Calico, which an annotation on the Pod or its namespace selects."""
 
 from __future__ import annotations
 

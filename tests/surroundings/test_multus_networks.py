@@ -1,4 +1,4 @@
-"""Which multus network takes a Pod's internet traffic."""
+"""Tests which Multus network a Pod's internet traffic uses."""
 
 from __future__ import annotations
 

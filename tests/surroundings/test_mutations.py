@@ -1,4 +1,4 @@
-"""Policies that may change a Pod at admission."""
+"""Tests which mutating policies may redirect a Pod's traffic."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_mutation_of_pods_containers_may_add_a_vpn(kind: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "leads"),
     [
-        # What real repositories' policies do: a mirror, a backup job's delay, a limit taken away.
+        # The policies of real repositories: a mirror, a backup job's delay, a removed limit.
         (
             "object.spec.containers.map(c, JSONPatch{op: 'replace', path: '/spec/containers/0/image', value: 'm/' + c.image})",
             False,
@@ -54,7 +54,7 @@ def test_a_mutation_of_pods_containers_may_add_a_vpn(kind: str) -> None:
         ),
         ("[JSONPatch{op: 'remove', path: '/spec/containers/0/resources/limits/cpu'}]", False),
         ("Object{metadata: Object.metadata{labels: {'app.kubernetes.io/part-of': 'media'}}}", False),
-        # A container of an image that only a parameter names, a network, a gateway.
+        # A container whose image only a parameter names, a network, a gateway.
         (
             "[JSONPatch{op: 'add', path: '/spec/initContainers/-', value: Object.spec.initContainers{name: 'x', image: params.image}}]",
             True,
@@ -159,7 +159,7 @@ DEPLOYMENT = workload("""
         ('object.metadata.name == "torrents"', False),
         ('object.metadata.labels["app"] == "torrents"', True),
         ('has(object.metadata.labels) && object.metadata.labels["app"] == "sonarr"', False),
-        # What is not read may hold: negations, ternaries, macros, other fields.
+        # A condition that is not read may hold: negations, ternaries, macros, other fields.
         ('!(object.metadata.name == "x")', True),
         ('params.on ? true : object.metadata.name == "x"', True),
         ('object.spec.containers.exists(c, c.name == "main" && object.metadata.name == "x")', True),
@@ -194,7 +194,7 @@ def test_a_kyverno_rule_about_other_names_changes_nothing(kind: str, name: str, 
 @pytest.mark.parametrize(
     ("mutation", "leads"),
     [
-        # A mirror for the images of containers that are there, a limit taken away, DNS, a label.
+        # A mirror for the images of existing containers, a removed limit, DNS, a label.
         (
             'patchStrategicMerge: {spec: {containers: [{(name): "*", image: "mirror/{{ element.image }}"}]}}',
             False,
@@ -202,7 +202,7 @@ def test_a_kyverno_rule_about_other_names_changes_nothing(kind: str, name: str, 
         ("patchStrategicMerge: {spec: {dnsConfig: {options: [{name: ndots, value: '1'}]}}}", False),
         ("patchesJson6902: '[{op: remove, path: /spec/containers/0/resources/limits/cpu}]'", False),
         ("patchStrategicMerge: {spec: {initContainers: [{name: wait, image: busybox:1.37}]}}", False),
-        # A container whose image a variable tells, a VPN, the node's network.
+        # A container whose image is a variable, a VPN, the node's network.
         (
             'patchStrategicMerge: {spec: {containers: [{name: extra, image: "{{ sidecar.data.image }}"}]}}',
             True,

@@ -1,4 +1,4 @@
-"""Which network policies leave a torrent client a way past the tunnel."""
+"""Tests which network policies leave a torrent client a way past the tunnel."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_policy_of_another_namespace_is_none() -> None:
         ("downloads", "downloads", "yes"),
         ("", "", "yes"),
         ("other", "downloads", "no"),
-        # Whoever applies the one without a namespace decides: it may be another one than the other's.
+        # Whoever applies the object without a namespace chooses it, and may choose another one.
         ("", "downloads", "unknown"),
         ("downloads", "", "unknown"),
     ],

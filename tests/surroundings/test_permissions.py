@@ -1,4 +1,4 @@
-"""What a Pod's ServiceAccount may do with Secrets."""
+"""Tests what a Pod's ServiceAccount may do with Secrets."""
 
 from __future__ import annotations
 

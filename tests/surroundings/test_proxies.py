@@ -1,4 +1,4 @@
-"""SOCKS5 proxies in qBittorrent.conf."""
+"""Tests the SOCKS5 proxies in qBittorrent.conf."""
 
 from __future__ import annotations
 

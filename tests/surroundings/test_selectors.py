@@ -1,4 +1,4 @@
-"""Namespaces of objects, and selectors of namespaces."""
+"""Tests the namespaces of objects, and selectors of namespaces."""
 
 from __future__ import annotations
 

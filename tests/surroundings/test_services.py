@@ -1,4 +1,4 @@
-"""Which Services send to a Pod, and to which of its ports."""
+"""Tests which Services send traffic to a Pod, and to which of its ports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A suspended CronJob, Job or HelmRelease runs nothing: it is noted, and no rule is asked about it."""
+"""Tests that a suspended CronJob, Job or HelmRelease is noted and not judged, since it runs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Tailscale's operator makes of its objects, as its source at v1.102.3 does."""
+"""Tests the proxies of Tailscale's operator against its source at v1.102.3."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ spec: {type: ExternalName, externalName: placeholder}
 
 
 def proxies(folder: Path, *documents: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return each proxy that these objects make, by the title of what it is made of."""
+    """Return the proxies of these objects, each by the title of the object that it is made for."""
     (folder / "all.yaml").write_text("---\n".join(documents))
     workloads, problems = applied([str(folder)])
     assert problems == ()

@@ -1,5 +1,4 @@
-"""Every kind that runs Pods yields its workload, and a HelmRelease finds its chart wherever the repository
-names it."""
+"""Tests that every kind that runs Pods yields its workload, and that a HelmRelease finds its chart."""
 
 from __future__ import annotations
 

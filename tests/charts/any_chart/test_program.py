@@ -1,5 +1,4 @@
-"""Charts that vpnlint does not know, rendered by the real helm program: the Pods, and where each of their
-fields comes from."""
+"""Tests charts that the real helm program renders: their Pods, and the origin of each field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of app-template ask: the Pods that short values give."""
+"""Derives Pods from short values for the tests of app-template."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ONE = "controllers: {c: {containers: {app: {$IMAGE}}}}\n"
 
 
 def values(text: str) -> Node:
-    """Read values; $IMAGE stands for what every container must have."""
+    """Read values; $IMAGE stands for the image that every container needs."""
     text = dedent(text).replace("$IMAGE", "image: {repository: r, tag: t1}")
     document = next(parse_documents(text, "values.yaml"))
     assert isinstance(document, Document)
@@ -48,7 +48,7 @@ def spec(text: str, version: str = "4.1.1") -> dict[str, Any]:
 
 
 def container(body: str, version: str = "4.1.1", rest: str = "") -> dict[str, Any]:
-    """Return the only container, which has the fields of body; rest is put below in the values."""
+    """Return the only container, which has the fields of `body`; `rest` is added to the values."""
     text = "controllers: {c: {containers: {app: {$IMAGE, $BODY}}}}\n".replace("$BODY", body)
     result: dict[str, Any] = spec(text + rest, version)["containers"][0]
     return result

@@ -1,4 +1,4 @@
-"""The objects that app-template makes beside the Pods, and its templating of all values since common 5.2."""
+"""Tests app-template's other objects, and the templating of all values since common 5.2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""app-template 2 to 5: what becomes of a container."""
+"""Tests the containers of app-template 2 to 5."""
 
 from __future__ import annotations
 

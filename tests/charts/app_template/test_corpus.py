@@ -1,9 +1,9 @@
-"""Every HelmRelease of the corpus that real Helm rendered, held against what vpnlint derives from it.
+"""Compares vpnlint's Pods with those that real Helm rendered, for each HelmRelease of the corpus.
 
-Read in place at ../shared/corpus. There real Helm 3 got `spec.values` straight from the file, without
-Kustomize (so a plain `off` is false), with the chart version in `rendered_with` and `${VAR}` left as text;
-none of these files has `valuesFrom`. What is compared is the whole Pod template, so every field of every
-container and of the Pod, and the controller's replicas, strategy and selector.
+The corpus is at ../shared/corpus. Real Helm 3 got `spec.values` straight from the file, without Kustomize (so
+a plain `off` is false), with the chart version in `rendered_with` and `${VAR}` as text; none of the files has
+`valuesFrom`. The test compares the whole Pod template, with every field of the Pod and its containers, and
+the controller's replicas, strategy and selector.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ def released(row: dict[str, str], name: str) -> Release:
 
 
 def comparable(controller: dict[str, Any]) -> str:
-    """Return what is compared of a controller as text in which 1, 1.0, true and "1" differ."""
+    """Return the compared part of a controller as text in which 1, 1.0, true and "1" differ."""
     spec = controller["spec"]
     template = (spec["jobTemplate"]["spec"] if controller["kind"] == "CronJob" else spec)["template"]
     annotations = template["metadata"].get("annotations", {})
-    # A hash of the YAML text that Helm would write: vpnlint only says that it is there.
+    # A hash of the YAML that Helm would render; vpnlint only adds a stand-in.
     annotations.update(dict.fromkeys((key for key in annotations if key.startswith("checksum/")), "a hash"))
     kept = {key: spec[key] for key in ("replicas", "strategy", "updateStrategy", "selector") if spec.get(key)}
     return json.dumps(
@@ -74,7 +74,7 @@ def releases() -> list[tuple[dict[str, str], Release, list[str]]]:
     result = []
     for row in rows():
         wanted = [node.to_plain() for node in documents(CORPUS / row["rendered"])]
-        # The corpus gave Helm another name where the file's is `${APP}`, which Helm does not take as a name.
+        # Helm does not accept the name `${APP}` of some files, so it got another one for the corpus.
         name = row["helmrelease"]
         if "${" in name:
             name = wanted[0]["metadata"]["labels"]["app.kubernetes.io/instance"]

@@ -1,4 +1,4 @@
-"""app-template 2 to 5: Pod options, metadata and persistence."""
+"""Tests the Pod options, metadata and persistence of app-template 2 to 5."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class TestPersistence:
         assert made["containers"][0]["volumeMounts"] == [
             {"name": "a", "mountPath": "/a"},
             {"name": "b", "mountPath": "/g", "readOnly": True},
-            # The chart keeps the path of the mount before.
+            # The chart reuses the path of the previous mount.
             {"name": "b", "mountPath": "/g", "subPath": "s"},
             {"name": "c", "mountPath": "/x"},
         ]
@@ -160,7 +160,7 @@ class TestPod:
         metadata = field(pod(text), "metadata").to_plain()
         assert metadata["labels"] == {**selector, "a": "x", "b": "z"}
         assert metadata["annotations"] == {"d": "x", "e": "z", "checksum/secrets": "{{ sha256sum }}"}
-        # By 4.6.0 both had come to follow the strategy, which overwrites.
+        # Since 4.6.0 at the latest, both follow the strategy, which overwrites.
         assert field(pod(text, "5.1.0"), "metadata", "labels").to_plain() == {**selector, "b": "z"}
 
     @pytest.mark.parametrize(("switch", "label"), [("true", "x"), ("false", None)])

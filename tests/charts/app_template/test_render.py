@@ -1,4 +1,4 @@
-"""app-template 2 to 5: versions, controllers, and the places of derived values."""
+"""Tests the versions, controllers and places of derived values of app-template 2 to 5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Services that app-template makes."""
+"""Tests the Services of app-template."""
 
 from __future__ import annotations
 

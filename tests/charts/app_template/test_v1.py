@@ -1,6 +1,6 @@
-"""app-template 1.x; the expected Pods are what real Helm 4.2 made of these values with app-template 1.5.1.
+"""Tests app-template 1.x against the Pods that real Helm 4.2 rendered with app-template 1.5.1.
 
-Left out: the null that it writes for an imagePullPolicy that is not given.
+The expected Pods lack the null that the chart writes for a missing imagePullPolicy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`{{ }}` in values: each expected text is what real Helm 4.2 made of it with app-template 4.1.1."""
+"""Compares `{{ }}` in values with the texts that real Helm 4.2 rendered with app-template 4.1.1."""
 
 from __future__ import annotations
 

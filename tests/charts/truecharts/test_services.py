@@ -1,4 +1,4 @@
-"""The Services of TrueCharts' releases: their type, selector and ports."""
+"""Tests the type, selector and ports of the Services of TrueCharts' releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each program offers its own functions: what it lacks is not filled in."""
+"""Tests that each program offers its own functions, and that a template with any other is not filled in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates are filled in as Go's text/template and sprig do, or not at all."""
+"""Tests that templates are filled in like Go's text/template and sprig, or not at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DATA = {
 
 
 def free(steps: int, text: int) -> None:
-    """Take no pay."""
+    """Charge nothing."""
 
 
 def render(text: str, *, strict: bool = True) -> str:
