@@ -54,8 +54,8 @@ class Budget:
 
     def spend(self, place: Node, *, objects: int = 0, nodes: int = 0, text: int = 0, steps: int = 0) -> None:
         """Pay for what is about to be produced. Raises InputError at the place if the budget is exceeded."""
-        wanted = (objects, nodes, text, steps)
-        for index, amount in enumerate(wanted):
+        amounts = (objects, nodes, text, steps)
+        for index, amount in enumerate(amounts):
             self._left[index] -= amount
             if self._whole is not None:
                 self._whole._left[index] -= amount

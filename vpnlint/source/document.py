@@ -189,17 +189,18 @@ def parse_embedded(
 
 
 def find_line(node: Node, key: str) -> Node | None:
-    """Return the first line of a text that sets a key as INI and JSON do, as a Node at its place in the file.
+    """Return the first line of an INI or JSON text that sets a key, as a Node at its place in the file.
 
-    None where no line does, or where the text's lines are not lines of its file.
+    Returns None if no line sets the key, or if the text is no run of the file's lines.
     """
-    place = _find_text_start(node)
-    for number, line in enumerate(node.text.split("\n") if place is not None else ()):
-        found = line.strip().lstrip('"')
-        if place is not None and found.startswith(key) and found[len(key) :].lstrip(' "')[:1] in ("=", ":"):
-            at = place[0] + number + 1
-            start = place[1] + len(line) - len(line.lstrip()) + 1
-            return Node(line.strip(), node.file, (at, start, at, start + len(line.strip())))
+    start = _find_text_start(node)
+    for offset, line in enumerate(node.text.split("\n") if start is not None else ()):
+        setting = line.strip().lstrip('"')
+        separator = setting[len(key) :].lstrip(' "')[:1]
+        if start is not None and setting.startswith(key) and separator in ("=", ":"):
+            number = start[0] + offset + 1
+            column = start[1] + len(line) - len(line.lstrip()) + 1
+            return Node(line.strip(), node.file, (number, column, number, column + len(line.strip())))
     return None
 
 

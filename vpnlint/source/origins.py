@@ -82,8 +82,8 @@ class Origins:
         if isinstance(value, list):
             items = [self._place_node(child, names) for child in value]
             path = _find_common_path([path for _, path in items])
-            found = [child for child, _ in items]
-            return Node.make(found, self._find_place(path, found)), path
+            nodes = [child for child, _ in items]
+            return Node.make(nodes, self._find_place(path, nodes)), path
         leaf = self._find_leaf(format_helm_scalar(value), names)
         if leaf is None and "image" in names and isinstance(value, str):
             leaf = self._find_image_leaf(value)

@@ -39,7 +39,7 @@ def _parse_ini(text: str) -> Iterator[tuple[str, str]]:
 
 def _parse_json(text: str) -> dict[str, str] | None:
     decoder = json.JSONDecoder()
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     at = 0
     while text[at:].strip():
         at += len(text[at:]) - len(text[at:].lstrip())
@@ -49,5 +49,5 @@ def _parse_json(text: str) -> dict[str, str] | None:
             return None
         if not isinstance(value, dict):
             return None
-        found = {key: item if isinstance(item, str) else json.dumps(item) for key, item in value.items()}
-    return found
+        settings = {key: item if isinstance(item, str) else json.dumps(item) for key, item in value.items()}
+    return settings

@@ -1,7 +1,7 @@
-"""Finds VPNs that carry nothing of a Pod though they seem to: off, in another Pod, or unread values.
+"""Finds VPNs that only seem to carry a Pod's traffic: disabled, in another Pod, or in unread values.
 
 app-template 1.x makes a container of `addons.vpn` (bjw-s common 1.5.1, templates/addons); 2.0.0 and later
-have no add-ons, and read containers under `controllers` alone (common 4.1.1, templates/lib/controller).
+have no add-ons and read containers only under `controllers` (common 4.1.1, templates/lib/controller).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _FALSY = (False, 0, "", "false", "disabled", "none")
 
 
 def find_dead_vpns(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, str]]:
-    """Return the `name` of each VPN that is not in the workload's Pods, and `why` it carries nothing of them.
+    """Return the `name` of each VPN outside the workload's Pods, and `why` it does not carry their traffic.
 
-    Of a Pod that has a VPN the list is empty.
+    The list is empty if the Pods contain a VPN.
     """
     if any(_is_vpn(container.text_at("image"), catalog) for container in workload.containers):
         return []
     values = workload.source.get("spec", "values")
     own = [] if values is None else [*_find_in_values(values, workload, catalog)]
-    # Of other Pods one is enough to show what is meant.
+    # One VPN in another Pod is enough of an example.
     return own or [*_find_in_other_pods(workload, objects, catalog)][:1]
 
 
@@ -51,7 +51,7 @@ def _find_in_values(values: Node, workload: Workload, catalog: Catalog) -> Itera
 
 
 def _list_candidates(values: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
-    """Yield the path and the values of what may be a VPN's container, in the forms of known charts."""
+    """Yield the path and values of each possible VPN container, in the forms of the known charts."""
     holders: list[tuple[tuple[str, ...], Node]] = [((), values)]
     holders += [(("addons",), item) for item in (values.get("addons"),) if item is not None]
     for kind in ("controllers", "workload"):
@@ -70,17 +70,19 @@ def _find_in_other_pods(workload: Workload, objects: Objects, catalog: Catalog) 
             template = find_pod_template(root)
             containers = [] if template is None else template.items("spec", "containers")
             images = [container.text_at("image") for container in containers]
-            yield from _name_other(root, images, catalog)
+            yield from _describe_vpn_pod(root, images, catalog)
     for root in objects.of_kind("HelmRelease"):
         if root is workload.source:
             continue
         values = root.get("spec", "values")
-        made = [] if values is None else [item for path, item in _list_candidates(values) if len(path) > 1]
-        yield from _name_other(root, [_read_image(item) for item in made], catalog)
+        candidates = (
+            [] if values is None else [item for path, item in _list_candidates(values) if len(path) > 1]
+        )
+        yield from _describe_vpn_pod(root, [_read_image(item) for item in candidates], catalog)
 
 
-def _name_other(root: Node, images: list[str], catalog: Catalog) -> Iterator[dict[str, str]]:
-    """Yield a Pod that holds a VPN and no client: one that is meant for others."""
+def _describe_vpn_pod(root: Node, images: list[str], catalog: Catalog) -> Iterator[dict[str, str]]:
+    """Yield an object's Pod if it runs a VPN and no client, so that it must serve other Pods."""
     vpn = next((image for image in images if _is_vpn(image, catalog)), "")
     if vpn and not any(catalog.names_client(image) for image in images):
         namespace, name = root.text_at("metadata", "namespace"), root.text_at("metadata", "name")

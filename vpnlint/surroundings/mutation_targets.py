@@ -144,10 +144,10 @@ def _match_name_test(match: re.Match[str], target: AdmittedObject) -> Tri:
     if match["test"] == "startsWith":
         return _match_pattern(f"{match['text']}*", target)
     if target.exact and not is_unresolved(target.name):
-        found = (
+        matches = (
             target.name.endswith(match["text"])
             if match["test"] == "endsWith"
             else match["text"] in target.name
         )
-        return "yes" if found else "no"
+        return "yes" if matches else "no"
     return "unknown"

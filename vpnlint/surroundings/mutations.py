@@ -133,23 +133,30 @@ def _match_block(block: Node | None, workload: Workload, objects: Objects) -> Tr
     every, some = block.items("all"), block.items("any")
     if not every and not some:
         return _match_resources(block, workload, objects)
-    found = [_match_resources(item, workload, objects) for item in every or some]
-    return all_of(found) if every else any_of(found)
+    answers = [_match_resources(item, workload, objects) for item in every or some]
+    return all_of(answers) if every else any_of(answers)
 
 
 def _match_resources(item: Node, workload: Workload, objects: Objects) -> Tri:
-    wanted = item.get("resources")
-    if wanted is None:
+    resources = item.get("resources")
+    if resources is None:
         return "unknown"
-    kinds = {kind.text.rpartition("/")[2] for kind in wanted.items("kinds")}
-    names = [name.text for name in wanted.items("names")]
-    names += [wanted.text_at("name")] if wanted.text_at("name") else []
+    kinds = {kind.text.rpartition("/")[2] for kind in resources.items("kinds")}
+    names = [name.text for name in resources.items("names")]
+    names += [resources.text_at("name")] if resources.text_at("name") else []
     targets = [item for item in list_admitted_objects(workload) if not kinds or kinds & {item.kind, "*"}]
     answers = [any_of(match_name(names, target) if names else "yes" for target in targets)]
-    answers.append(_match_namespace_name(wanted.items("namespaces"), workload.namespace))
-    answers.append(matches_selector(wanted.get("selector"), read_pod_labels(workload), whole=False))
-    answers.append(_match_namespace_selector(wanted.get("namespaceSelector"), workload, objects))
-    hidden = set(wanted.fields()) - {"kinds", "namespaces", "names", "name", "selector", "namespaceSelector"}
+    answers.append(_match_namespace_name(resources.items("namespaces"), workload.namespace))
+    answers.append(matches_selector(resources.get("selector"), read_pod_labels(workload), whole=False))
+    answers.append(_match_namespace_selector(resources.get("namespaceSelector"), workload, objects))
+    hidden = set(resources.fields()) - {
+        "kinds",
+        "namespaces",
+        "names",
+        "name",
+        "selector",
+        "namespaceSelector",
+    }
     return all_of([*answers, "unknown" if hidden or set(item.fields()) - {"resources"} else "yes"])
 
 

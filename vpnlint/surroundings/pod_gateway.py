@@ -63,8 +63,8 @@ def _judge_opt_in(values: Node, workload: Workload) -> Tri:
     default = values.get("webhook", "gatewayDefault")
     answer: Tri = "no" if default is not None and default.value is False else "yes"
     template = workload.template
-    found = template.fields("metadata", "annotations") if template is not None else {}
-    annotations = {key: node.scalar_text for key, node in found.items()}
+    nodes = template.fields("metadata", "annotations") if template is not None else {}
+    annotations = {key: node.scalar_text for key, node in nodes.items()}
     for section, texts in (("gatewayLabel", read_pod_labels(workload)), ("gatewayAnnotation", annotations)):
         node = values.get("webhook", section)
         value = texts.get("setGateway" if node is None else node.text)

@@ -56,11 +56,11 @@ def _list_own_scripts(
     workload: Workload, objects: Objects, preference: str
 ) -> Iterator[tuple[str, str, Tri]]:
     """Yield the scripts that the Pod mounts; it surely runs one that its commands or variables name."""
-    said = "\n".join(text for container in workload.containers for text in _list_texts(container))
+    texts = "\n".join(text for container in workload.containers for text in _list_texts(container))
     for container in workload.containers:
         for file in find_mounted_files(container, workload, objects):
             if file.text is not None and preference in file.text.text:
-                yield file.config_map, file.text.text, "yes" if file.path in said else "unknown"
+                yield file.config_map, file.text.text, "yes" if file.path in texts else "unknown"
 
 
 def _list_texts(node: Node) -> Iterator[str]:

@@ -45,10 +45,10 @@ def read_pod_labels(workload: Workload) -> dict[str, str]:
 def read_namespace_labels(objects: Objects, namespace: str) -> NamespaceLabels:
     """Return a namespace's known labels, including the one that Kubernetes adds."""
     own = {_NAMESPACE_NAME: namespace} if namespace else {}
-    found = objects.find("Namespace", "", namespace) if namespace else None
-    if found is None:
+    root = objects.find("Namespace", "", namespace) if namespace else None
+    if root is None:
         return NamespaceLabels(own, whole=False)
-    return NamespaceLabels({**read_labels(found), **own}, whole=True)
+    return NamespaceLabels({**read_labels(root), **own}, whole=True)
 
 
 def judge_namespace(root: Node, namespace: str) -> Tri:
@@ -101,11 +101,11 @@ def _read_requirements(selector: Node | None) -> list[tuple[str, str, list[str]]
     """Return the key, operator and values of each requirement of a selector."""
     if selector is None:
         return []
-    wanted = [(key, "In", [value.scalar_text]) for key, value in selector.fields("matchLabels").items()]
+    requirements = [(key, "In", [value.scalar_text]) for key, value in selector.fields("matchLabels").items()]
     for item in selector.items("matchExpressions"):
         texts = [value.scalar_text for value in item.items("values")]
-        wanted.append((item.scalar_at("key"), item.scalar_at("operator"), texts))
-    return wanted
+        requirements.append((item.scalar_at("key"), item.scalar_at("operator"), texts))
+    return requirements
 
 
 def _strip_source(key: str) -> str:

@@ -35,9 +35,9 @@ def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
 
 
 def _matches_labels(service: Node, labels: dict[str, str]) -> bool:
-    wanted = {key: node.scalar_text for key, node in service.fields("spec", "selector").items()}
-    return bool(wanted) and not any(
-        is_unresolved(value) or labels.get(key) != value for key, value in wanted.items()
+    selector = {key: node.scalar_text for key, node in service.fields("spec", "selector").items()}
+    return bool(selector) and not any(
+        is_unresolved(value) or labels.get(key) != value for key, value in selector.items()
     )
 
 

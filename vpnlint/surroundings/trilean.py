@@ -10,14 +10,14 @@ Tri: TypeAlias = Literal["yes", "no", "unknown"]
 
 def any_of(answers: Iterable[Tri]) -> Tri:
     """Return `yes` if any answer is `yes`, else `unknown` if any is unknown, else `no`; `no` for none."""
-    found = set(answers)
-    return "yes" if "yes" in found else "unknown" if "unknown" in found else "no"
+    distinct = set(answers)
+    return "yes" if "yes" in distinct else "unknown" if "unknown" in distinct else "no"
 
 
 def all_of(answers: Iterable[Tri]) -> Tri:
     """Return `no` if any answer is `no`, else `unknown` if any is unknown, else `yes`; `yes` for none."""
-    found = set(answers)
-    return "no" if "no" in found else "unknown" if "unknown" in found else "yes"
+    distinct = set(answers)
+    return "no" if "no" in distinct else "unknown" if "unknown" in distinct else "yes"
 
 
 def is_unresolved(text: str) -> bool:

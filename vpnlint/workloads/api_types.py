@@ -81,8 +81,8 @@ def find_misshapen_field(workload: Node) -> InputError | None:
     mismatch = _find_mismatch(workload, shape)
     if mismatch is None:
         return None
-    node, wanted = mismatch
-    return node.head.error(f"{format_path(node.path) or 'the document'} {wanted}, so this is not judged")
+    node, reason = mismatch
+    return node.head.error(f"{format_path(node.path) or 'the document'} {reason}, so this is not judged")
 
 
 def _find_mismatch(node: Node, shape: _Shape) -> tuple[Node, str] | None:

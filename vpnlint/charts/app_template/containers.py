@@ -73,12 +73,12 @@ def _apply_defaults(controller: Node, container: Node, defaults: Node | None) ->
     strategy = controller.map.get("defaultContainerOptionsStrategy")
     if strategy is not None and strategy.value == "merge":
         return merge_values(container, defaults)
-    given = {key: value for key, value in container.map.items() if key not in defaults.map or value.value}
-    return Node.make({**defaults.map, **given}, container)
+    own = {key: value for key, value in container.map.items() if key not in defaults.map or value.value}
+    return Node.make({**defaults.map, **own}, container)
 
 
 def _make_container(scope: Scope, identifier: str, controller: Node, name: str, container: Node) -> Node:
-    given = container.map
+    values = container.map
     fields: dict[str, Node] = {
         "name": _make_name(scope, name, container),
         "image": make_image_reference(scope, container),
@@ -87,20 +87,20 @@ def _make_container(scope: Scope, identifier: str, controller: Node, name: str, 
     if policy is not None and policy.value:
         fields["imagePullPolicy"] = policy
     for field in ("command", "args"):
-        if field in given and given[field].value:
-            value = given[field]
+        if field in values and values[field].value:
+            value = values[field]
             fields[field] = Node.make([value], value) if isinstance(value.value, str) else value
     for field, since in _TAKEN_OVER.items():
-        if field in given and given[field].value and scope.version >= since:
-            fields[field] = given[field]
+        if field in values and values[field].value and scope.version >= since:
+            fields[field] = values[field]
     claims = controller.get("statefulset", "volumeClaimTemplates")
     lists = {
-        "env": make_environment(scope, given.get("env")),
-        "envFrom": make_environment_sources(scope, given.get("envFrom")),
+        "env": make_environment(scope, values.get("env")),
+        "envFrom": make_environment_sources(scope, values.get("envFrom")),
         "volumeMounts": make_volume_mounts(scope, identifier, name, claims),
     }
     fields.update(
-        {field: Node.make(items, given.get(field, container)) for field, items in lists.items() if items}
+        {field: Node.make(items, values.get(field, container)) for field, items in lists.items() if items}
     )
     fields.update(make_probes(scope, identifier, container))
     return Node.make(fields, container)

@@ -79,21 +79,24 @@ def _make_source(scope: Scope, item: Node) -> Node:
     return Node.make(result, item)
 
 
-def _refer_by_either(scope: Scope, given: Node, section: str) -> Node:
+def _refer_by_either(scope: Scope, reference: Node, section: str) -> Node:
     """Return a reference to the object with this identifier, else with this name."""
-    found = scope.find_object_name(section, given.text)
-    return Node.make({"name": scope.expand(given) if found is None else Node.make(found, given)}, given)
+    object_name = scope.find_object_name(section, reference.text)
+    return Node.make(
+        {"name": scope.expand(reference) if object_name is None else Node.make(object_name, reference)},
+        reference,
+    )
 
 
 def _make_reference(scope: Scope, reference: Node, section: str) -> Node:
     identifier = reference.map.get("identifier")
     if identifier is not None and identifier.value:
-        found = scope.find_object_name(section, identifier.text)
-        if found is None:
+        object_name = scope.find_object_name(section, identifier.text)
+        if object_name is None:
             raise UnknownChart(
                 f"envFrom: {section} has no identifier {identifier.text!r}, so Helm refuses it"
             )
-        name = Node.make(found, identifier)
+        name = Node.make(object_name, identifier)
     else:
         name = scope.expand(reference.map.get("name", make_node(None, reference)))
     optional = reference.map.get("optional")

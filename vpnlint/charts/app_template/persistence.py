@@ -92,17 +92,17 @@ def _make_claim_name(scope: Scope, name: str, item: Node) -> Node:
 
 def _find_object_name(scope: Scope, name: str, item: Node, section: str) -> Node:
     """Return the name of the ConfigMap or Secret to which an item refers by name or identifier."""
-    given = item.map.get("name")
-    if given is not None and given.value:
-        return scope.expand(given)
+    name_node = item.map.get("name")
+    if name_node is not None and name_node.value:
+        return scope.expand(name_node)
     identifier = item.map.get("identifier")
     if identifier is not None and identifier.value:
-        found = scope.find_object_name(section, identifier.text)
-        if found is None:
+        object_name = scope.find_object_name(section, identifier.text)
+        if object_name is None:
             raise UnknownChart(
                 f"persistence.{name}.identifier: {section} has no {identifier.text!r}, so Helm refuses it"
             )
-        return Node.make(found, identifier)
+        return Node.make(object_name, identifier)
     external = item.map.get("externalSecretRef")
     if external is None:
         return make_node("", item)
@@ -159,9 +159,9 @@ def _make_mounts(scope: Scope, name: str, item: Node, controller: str, container
         return
     options = _MOUNT_OPTIONS if scope.version >= (4, 0, 0) else _MOUNT_OPTIONS_BEFORE_4
     for mount in mounts:
-        given = mount.map.get("path")
+        own_path = mount.map.get("path")
         # The chart reuses the path of the last mount for one that has none.
-        path = given if given is not None and given.value else path
+        path = own_path if own_path is not None and own_path.value else path
         yield Node.make({"name": volume, "mountPath": path, **rename_fields(mount.map, options)}, mount)
 
 

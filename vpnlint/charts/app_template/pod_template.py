@@ -69,13 +69,13 @@ def make_pod_template(
 
 
 def _make_options(scope: Scope, controller: Node) -> dict[str, Node]:
-    given = {**scope.values.fields("defaultPodOptions"), **controller.fields("pod")}
+    present = {**scope.values.fields("defaultPodOptions"), **controller.fields("pod")}
     result: dict[str, Node] = {}
     for name in _SWITCHES:
-        value = _find_option(scope, controller, name) if name in given else None
+        value = _find_option(scope, controller, name) if name in present else None
         result[name] = _make_switch(scope, controller, name) if value is None else value
     for name, since in _OPTIONS.items():
-        value = _find_option(scope, controller, name) if name in given and scope.version >= since else None
+        value = _find_option(scope, controller, name) if name in present and scope.version >= since else None
         if value is None or (is_empty(value) and value.value is not False):
             continue
         templated = _TEMPLATED.get(name)
@@ -223,8 +223,12 @@ def _choose_service_account_before_4(
         name = own.map["identifier"].text
         extra = account.get("extraServiceAccounts", name)
         if name != "default":
-            given = extra.map.get("name") if extra is not None else None
-            return given if given is not None and given.value else make_node(f"{scope.fullname}-{name}", own)
+            extra_name = extra.map.get("name") if extra is not None else None
+            return (
+                extra_name
+                if extra_name is not None and extra_name.value
+                else make_node(f"{scope.fullname}-{name}", own)
+            )
     elif own is not None and "name" in own.map:
         return own.map["name"]
     return choose_account_name(scope, account)
@@ -232,7 +236,7 @@ def _choose_service_account_before_4(
 
 def choose_account_name(scope: Scope, account: Node) -> Node:
     """Return the name of the ServiceAccount that `serviceAccount` describes before 4.0."""
-    given = account.map.get("name")
-    if given is not None and given.value:
-        return given
+    name = account.map.get("name")
+    if name is not None and name.value:
+        return name
     return make_node("default" if is_empty(account.map.get("create")) else scope.fullname, account)

@@ -70,9 +70,9 @@ def _make_simple_probe(scope: Scope, controller: str, probe: Node) -> Node | Non
     return Node.make({**times, header: Node.make(action, probe)}, probe)
 
 
-def _choose_time(scope: Scope, probe: Node, given: Node | None, default: int) -> Node:
-    if given is not None and given.value is not None:
-        return given
+def _choose_time(scope: Scope, probe: Node, own: Node | None, default: int) -> Node:
+    if own is not None and own.value is not None:
+        return own
     return make_node(default if scope.version >= (3, 0, 0) else None, probe)
 
 

@@ -84,8 +84,8 @@ def _evaluate_values(scope: Scope) -> Node:
 
 
 def _make_controller(scope: Scope, identifier: str, item: Node, count: int) -> Node:
-    given = item.map.get("type")
-    kind = _KINDS.get(given.text if given is not None and given.value else "deployment")
+    type_node = item.map.get("type")
+    kind = _KINDS.get(type_node.text if type_node is not None and type_node.value else "deployment")
     if kind is None:
         value = item.text_at("type")
         raise UnknownChart(f"controllers.{identifier}.type is {value!r}, which the chart does not have")
@@ -102,7 +102,7 @@ def _make_controller(scope: Scope, identifier: str, item: Node, count: int) -> N
     return Node.make(
         {
             "apiVersion": make_node("batch/v1" if kind in ("Job", "CronJob") else "apps/v1", item),
-            "kind": make_node(kind, given if given is not None else item),
+            "kind": make_node(kind, type_node if type_node is not None else item),
             "metadata": Node.make(metadata, item),
             "spec": Node.make(_make_spec(scope, identifier, item, kind, selector), item),
         },
@@ -126,9 +126,11 @@ def _make_spec(scope: Scope, identifier: str, item: Node, kind: str, selector: N
     if kind != "DaemonSet":
         if kind == "Deployment" or "replicas" in item.map:
             spec["replicas"] = item.map.get("replicas", make_node(1, item))
-        given = item.map.get("strategy")
+        strategy_type = item.map.get("strategy")
         default = "Recreate" if kind == "Deployment" else "RollingUpdate"
-        name = given if given is not None and given.value else make_node(default, item)
+        name = (
+            strategy_type if strategy_type is not None and strategy_type.value else make_node(default, item)
+        )
         strategy = Node.make({"type": name, **_make_rolling_update(scope, item, kind, name)}, name)
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
     claims = item.get("statefulset", "volumeClaimTemplates")
@@ -140,8 +142,8 @@ def _make_spec(scope: Scope, identifier: str, item: Node, kind: str, selector: N
 
 
 def _make_rolling_update(scope: Scope, item: Node, kind: str, strategy: Node) -> dict[str, Node]:
-    given = item.map.get("rollingUpdate")
-    if given is None or strategy.value != "RollingUpdate":
+    update = item.map.get("rollingUpdate")
+    if update is None or strategy.value != "RollingUpdate":
         return {}
     names = {"partition": "partition"}
     if kind == "Deployment":
@@ -149,8 +151,8 @@ def _make_rolling_update(scope: Scope, item: Node, kind: str, strategy: Node) ->
     # If both spellings are present, Kubernetes' own wins since 5.x.
     newer = scope.version >= (5, 0, 0)
     fields = {
-        new: given.map.get(new if newer else old, given.map.get(old if newer else new))
+        new: update.map.get(new if newer else old, update.map.get(old if newer else new))
         for new, old in names.items()
     }
     kept = {name: value for name, value in fields.items() if value is not None and not is_empty(value)}
-    return {"rollingUpdate": Node.make(kept, given)} if kept else {}
+    return {"rollingUpdate": Node.make(kept, update)} if kept else {}

@@ -144,10 +144,10 @@ class Scope:
         return name.lower()
 
     def _expand_field(self, item: Node, key: str) -> str:
-        found = item.map.get(key)
-        if found is None:
+        value = item.map.get(key)
+        if value is None:
             return ""
-        return self.expand(found).text if self.version >= (3, 0, 2) else found.text
+        return self.expand(value).text if self.version >= (3, 0, 2) else value.text
 
     def find_object_name(self, section: str, identifier: str) -> str | None:
         """Return the object's name for an enabled item of `configMaps` or `secrets`, or None."""

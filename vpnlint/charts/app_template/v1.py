@@ -54,14 +54,14 @@ def render_version_1(release: Release) -> list[Node]:
     controller = scope.values.map.get("controller", values)
     if is_empty(controller.map.get("enabled")):
         return []
-    given = controller.map.get("type", controller)
-    kind = _KINDS.get(given.text)
+    type_node = controller.map.get("type", controller)
+    kind = _KINDS.get(type_node.text)
     if kind is None:
-        raise UnknownChart(f"controller.type is {given.text!r}, which app-template 1.x does not have")
-    return [_make_controller(scope, controller, given, kind)]
+        raise UnknownChart(f"controller.type is {type_node.text!r}, which app-template 1.x does not have")
+    return [_make_controller(scope, controller, type_node, kind)]
 
 
-def _make_controller(scope: Scope, controller: Node, given: Node, kind: str) -> Node:
+def _make_controller(scope: Scope, controller: Node, type_node: Node, kind: str) -> Node:
     values = scope.values
     selector = make_node(_make_selector(scope), values)
     template = {
@@ -94,8 +94,8 @@ def _make_controller(scope: Scope, controller: Node, given: Node, kind: str) -> 
     }
     return Node.make(
         {
-            "apiVersion": make_node("batch/v1" if kind == "CronJob" else "apps/v1", given),
-            "kind": make_node(kind, given),
+            "apiVersion": make_node("batch/v1" if kind == "CronJob" else "apps/v1", type_node),
+            "kind": make_node(kind, type_node),
             "metadata": Node.make(metadata, values),
             "spec": Node.make(spec, values),
         },
@@ -137,9 +137,9 @@ def _make_pod_spec(scope: Scope, controller: Node, kind: str) -> dict[str, Node]
         ("terminationGracePeriodSeconds", ("termination", "gracePeriodSeconds")),
         ("restartPolicy", ("controller", "restartPolicy")),
     ):
-        given = values.get(*path)
-        if given is not None and given.value:
-            spec[field] = given
+        option = values.get(*path)
+        if option is not None and option.value:
+            spec[field] = option
     additional = merge_maps([values.map.get("sidecars"), values.map.get("additionalContainers")])
     lists = {
         "initContainers": make_extra_containers(scope, scope.values.fields("initContainers")),

@@ -41,9 +41,9 @@ def make_main_container(scope: Scope, controller: Node) -> Node:
     if policy is not None and policy.value:
         fields["imagePullPolicy"] = policy
     for field in ("command", "args"):
-        given = values.map.get(field)
-        if given is not None and given.value:
-            fields[field] = Node.make([given], given) if isinstance(given.value, str) else given
+        words = values.map.get(field)
+        if words is not None and words.value:
+            fields[field] = Node.make([words], words) if isinstance(words.value, str) else words
     fields.update({name: values.map[name] for name in _TAKEN_OVER if not is_empty(values.map.get(name))})
     lists = {
         "env": make_environment(scope, values.map.get("env")),
@@ -64,9 +64,9 @@ def _make_ports(values: Node) -> Iterator[Node]:
             number = (
                 target if target is not None and target.value else port.map.get("port", make_node(None, port))
             )
-            given = port.map.get("protocol")
-            http = given is None or given.value in (None, "", "HTTP", "HTTPS")
-            protocol = make_node("TCP", port) if given is None or http else given
+            protocol_node = port.map.get("protocol")
+            http = protocol_node is None or protocol_node.value in (None, "", "HTTP", "HTTPS")
+            protocol = make_node("TCP", port) if protocol_node is None or http else protocol_node
             yield Node.make(
                 {"name": Node.make(name, port), "containerPort": number, "protocol": protocol}, port
             )

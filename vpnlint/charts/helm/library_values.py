@@ -18,20 +18,20 @@ CHART_DEFAULT = "${CHART_DEFAULT}"
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
-def merge_library_values(defaults: object, given: Node | None, origin: Node) -> Node:
-    """Return `given` over `defaults`, key by key as sprig's mergeOverwrite does; null overrides.
+def merge_library_values(defaults: object, values: Node | None, origin: Node) -> Node:
+    """Return `values` over `defaults`, key by key as sprig's mergeOverwrite does; null overrides.
 
-    A field that only the defaults have is placed at the nearest mapping of `given`, or at `origin`.
+    A field that only the defaults have is placed at the nearest mapping of `values`, or at `origin`.
     """
-    if given is None:
+    if values is None:
         return make_node(defaults, origin)
     if isinstance(defaults, Node):
         defaults = defaults.value
-    if not isinstance(defaults, Mapping) or not isinstance(given.value, dict):
-        return given
-    keys = [*given.value, *(key for key in defaults if key not in given.value)]
+    if not isinstance(defaults, Mapping) or not isinstance(values.value, dict):
+        return values
+    keys = [*values.value, *(key for key in defaults if key not in values.value)]
     return Node.make(
-        {key: merge_library_values(defaults.get(key), given.value.get(key), given) for key in keys}, given
+        {key: merge_library_values(defaults.get(key), values.value.get(key), values) for key in keys}, values
     )
 
 
@@ -73,6 +73,6 @@ def read_volume_type(item: Node) -> str:
 
 def read_chart_version(release: Release) -> tuple[float, ...]:
     """Return the chart's version as three numbers; a part that a constraint leaves open is infinite."""
-    found = _VERSION.search(release.version)
-    numbers = [float(part) for part in found[0].split(".")] if found else []
+    version = _VERSION.search(release.version)
+    numbers = [float(part) for part in version[0].split(".")] if version else []
     return (*numbers, *[math.inf] * (3 - len(numbers)))

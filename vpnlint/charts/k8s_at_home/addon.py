@@ -110,10 +110,10 @@ def _make_script_volume(addon: Node, fullname: str) -> dict[str, object]:
 
 
 def _make_config_volume(addon: Node, fullname: str) -> dict[str, object]:
-    given = select_fields(addon, "configFile", "configFileSecret")
-    name = given.get("configFileSecret", f"{fullname}-vpnconfig")
+    sources = select_fields(addon, "configFile", "configFileSecret")
+    name = sources.get("configFileSecret", f"{fullname}-vpnconfig")
     items = [{"key": "vpnConfigfile", "path": "vpnConfigfile"}]
-    return {"secret": {"secretName": name, "items": items}} if given else {}
+    return {"secret": {"secretName": name, "items": items}} if sources else {}
 
 
 def make_network_policy(app: App) -> Node | None:

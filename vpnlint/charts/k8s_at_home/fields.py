@@ -99,11 +99,13 @@ def _make_source(app: App, name: str, item: Node) -> dict[str, object]:
         case "pvc":
             return {"persistentVolumeClaim": {"claimName": _make_claim_name(app, name, item)}}
         case "configMap" | "secret":
-            given = item.map.get("name")
-            if given is None or not given.value:
+            object_name = item.map.get("name")
+            if object_name is None or not object_name.value:
                 raise UnknownChart(f"Helm refuses persistence.{name}: it has no name")
             key = "name" if kind == "configMap" else "secretName"
-            return {kind: {key: app.template.expand(given), **select_fields(item, "defaultMode", "items")}}
+            return {
+                kind: {key: app.template.expand(object_name), **select_fields(item, "defaultMode", "items")}
+            }
         case "emptyDir":
             return {kind: select_fields(item, "medium", "sizeLimit")}
         case "hostPath":
@@ -118,10 +120,10 @@ def _make_source(app: App, name: str, item: Node) -> dict[str, object]:
 
 
 def _make_claim_name(app: App, name: str, item: Node) -> object:
-    given = select_fields(item, "existingClaim", "nameOverride")
-    if "existingClaim" in given:
-        return given["existingClaim"]
-    override = given.get("nameOverride")
+    names = select_fields(item, "existingClaim", "nameOverride")
+    if "existingClaim" in names:
+        return names["existingClaim"]
+    override = names.get("nameOverride")
     if override is not None and override.text == "-":
         return Node.make(app.fullname, override)
     return f"{app.fullname}-{override.text if override is not None else name}"

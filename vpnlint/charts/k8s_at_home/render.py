@@ -86,10 +86,10 @@ def _make_fullname(release: Release, values: Node) -> str:
 
 
 def _make_controller(app: App, controller: Node) -> Node:
-    given = controller.map["type"]
-    kind = _KINDS.get(given.text)
+    type_node = controller.map["type"]
+    kind = _KINDS.get(type_node.text)
     if kind is None:
-        raise UnknownChart(f"Helm refuses controller.type {given.value!r}")
+        raise UnknownChart(f"Helm refuses controller.type {type_node.value!r}")
     spec: dict[str, object] = {"template": _make_pod_template(app, controller)}
     if kind != "DaemonSet":
         spec["replicas"] = controller.map.get("replicas", 1)
@@ -98,7 +98,7 @@ def _make_controller(app: App, controller: Node) -> Node:
         spec["strategy"] = {"type": controller.scalar_at("strategy") or "Recreate"}
     metadata = {"name": app.fullname, "namespace": app.release.namespace}
     return make_node(
-        {"apiVersion": "apps/v1", "kind": Node.make(kind, given), "metadata": metadata, "spec": spec},
+        {"apiVersion": "apps/v1", "kind": Node.make(kind, type_node), "metadata": metadata, "spec": spec},
         controller,
     )
 
@@ -133,10 +133,10 @@ def _make_pod_template(app: App, controller: Node) -> Node:
 
 
 def _sort_containers(values: Node, key: str) -> list[tuple[str, Node]]:
-    given = values.map.get(key)
-    if given is not None and isinstance(given.value, list) and given.value:
+    section = values.map.get(key)
+    if section is not None and isinstance(section.value, list) and section.value:
         raise UnknownChart(f"{key} is a list, which k8s-at-home's library took only before common 4.0")
-    return sorted(given.map.items()) if given is not None else []
+    return sorted(section.map.items()) if section is not None else []
 
 
 def _make_main_container(app: App) -> Node:
@@ -153,8 +153,8 @@ def _make_main_container(app: App) -> Node:
         **select_fields(values, "securityContext", "resources", "lifecycle"),
     }
     for key in ("command", "args"):
-        if given := select_fields(values, key).get(key):
-            fields[key] = given if isinstance(given.value, list) else [given]
+        if words := select_fields(values, key).get(key):
+            fields[key] = words if isinstance(words.value, list) else [words]
     if variables := make_environment(app, values.map.get("env")):
         fields["env"] = variables
     sources: list[object] = list(values.items("envFrom"))

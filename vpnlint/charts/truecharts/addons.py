@@ -76,11 +76,13 @@ def _complete_firewall(container: Node, values: Node) -> Node:
     return container
 
 
-def _join_values(given: Node, extra: tuple[str, ...], firewall: Node) -> Node:
+def _join_values(setting: Node, extra: tuple[str, ...], firewall: Node) -> Node:
     parts = (
-        [re.sub(r"\s", "", part) for part in format_scalar(given).split(",")] if given is not firewall else []
+        [re.sub(r"\s", "", part) for part in format_scalar(setting).split(",")]
+        if setting is not firewall
+        else []
     )
-    return Node.make(",".join(dict.fromkeys([*filter(None, parts), *extra])), given)
+    return Node.make(",".join(dict.fromkeys([*filter(None, parts), *extra])), setting)
 
 
 def _set_tailscale_user(container: Node) -> Node:

@@ -26,12 +26,12 @@ _ROOT_CAPABILITIES = ("CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE")
 
 
 def make_container(workload: WorkloadEntry, key: str, node: Node, name: str) -> Node:
-    """Return the container `key` of the workload under the given name."""
+    """Return the container `key` of the workload, under this name."""
     security = _make_security_context(workload, key, node)
     fields: dict[str, object] = {"name": name, **_make_image(workload, node)}
     for field in ("command", "args"):
-        if given := _expand_words(workload, node.map.get(field)):
-            fields[field] = given
+        if words := _expand_words(workload, node.map.get(field)):
+            fields[field] = words
     if mounts := make_volume_mounts(workload, key, node):
         fields["volumeMounts"] = mounts
     if resources := _make_resources(workload, node):
@@ -60,32 +60,32 @@ def _make_image(workload: WorkloadEntry, node: Node) -> dict[str, object]:
     }
 
 
-def _expand_words(workload: WorkloadEntry, given: Node | None) -> list[Node]:
-    if given is None:
+def _expand_words(workload: WorkloadEntry, words: Node | None) -> list[Node]:
+    if words is None:
         return []
     return [
-        workload.template.expand(item) for item in (given.list if isinstance(given.value, list) else [given])
+        workload.template.expand(item) for item in (words.list if isinstance(words.value, list) else [words])
     ]
 
 
 def _make_security_context(workload: WorkloadEntry, key: str, node: Node) -> Node:
     everywhere = workload.values.get("securityContext", "container") or make_node({}, workload.values)
-    given = overlay_library_values(everywhere, node.map.get("securityContext"))
-    fields: dict[str, object] = dict(given.map)
+    merged = overlay_library_values(everywhere, node.map.get("securityContext"))
+    fields: dict[str, object] = dict(merged.map)
     if has_device(workload, key, node):
         fields |= {"privileged": True, "runAsUser": 0, "runAsGroup": 0}
     user, group = (_get_plain(fields[part]) for part in ("runAsUser", "runAsGroup"))
     fields["runAsNonRoot"] = 0 not in (user, group)
     if _get_plain(fields["privileged"]) is True:
         fields["allowPrivilegeEscalation"] = True
-    capabilities = given.map.get("capabilities") or make_node({}, given)
+    capabilities = merged.map.get("capabilities") or make_node({}, merged)
     add = capabilities.items("add")
     bare = capabilities.map.get("disableS6Caps")
     if user == 0 and not (bare is not None and bare.value):
         add = [*add, *(make_node(name, capabilities) for name in _ROOT_CAPABILITIES)]
     fields["capabilities"] = make_node({"add": add, **select_fields(capabilities, "drop")}, capabilities)
     return make_node(
-        {name: value for name, value in fields.items() if name not in ("PUID", "UMASK", "fsGroup")}, given
+        {name: value for name, value in fields.items() if name not in ("PUID", "UMASK", "fsGroup")}, merged
     )
 
 
@@ -96,12 +96,12 @@ def _get_plain(value: object) -> object:
 def _make_resources(workload: WorkloadEntry, node: Node) -> dict[str, object]:
     everywhere = workload.values.map.get("resources") or make_node({}, node)
     own = node.map.get("resources")
-    given = overlay_library_values(everywhere, own)
+    merged = overlay_library_values(everywhere, own)
     exclude = own.map.get("excludeExtra") if own is not None else None
     result: dict[str, object] = {}
-    if requests := select_fields(given.map.get("requests"), "cpu", "memory"):
+    if requests := select_fields(merged.map.get("requests"), "cpu", "memory"):
         result["requests"] = requests
-    limits = given.map.get("limits")
+    limits = merged.map.get("limits")
     kept = {
         name: limit
         for name, limit in (limits.map if limits is not None else {}).items()
@@ -110,7 +110,7 @@ def _make_resources(workload: WorkloadEntry, node: Node) -> dict[str, object]:
     }
     if kept:
         result["limits"] = kept
-    return {part: make_node(value, given.map.get(part, given)) for part, value in result.items()}
+    return {part: make_node(value, merged.map.get(part, merged)) for part, value in result.items()}
 
 
 def _make_fixed_environment(workload: WorkloadEntry, node: Node, security: Node) -> list[Node]:

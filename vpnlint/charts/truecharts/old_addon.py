@@ -106,29 +106,31 @@ def add_old_addon(values: Node, release: Release) -> Node:
 def _add_config(values: Node, addon: Node, kind: str) -> Node:
     """Return the values with a volume for the VPN's own configuration file, if the addon has one."""
     path = _CONFIG_FOLDERS[kind]
-    given = select_fields(addon, "config", "existingSecret", "configFile")
-    if not given:
+    sources = select_fields(addon, "config", "existingSecret", "configFile")
+    if not sources:
         return values
-    secret = given.get("existingSecret") or given.get("config")
+    secret = sources.get("existingSecret") or sources.get("config")
     if secret is not None:
-        name: object = given.get("existingSecret", "vpnconfig")
-        expand = "existingSecret" not in given
+        name: object = sources.get("existingSecret", "vpnconfig")
+        expand = "existingSecret" not in sources
         volume: dict[str, object] = {"type": "secret", "objectName": name, "expandObjectName": expand}
         volume["items"] = [{"key": "vpn.conf", "path": "vpn.conf"}]
     else:
         path = f"{path}/vpn.conf"
-        volume = {"type": "hostPath", "hostPath": given["configFile"], "hostPathType": "File"}
+        volume = {"type": "hostPath", "hostPath": sources["configFile"], "hostPathType": "File"}
     mount = {target: {"vpn": {"mountPath": path}} for target in list_targets(addon)}
     volume |= {"enabled": True, "targetSelector": mount}
     return put_value(values, ("persistence", "vpnconfig"), make_node(volume, addon))
 
 
 def _make_container(addon: Node, base: dict[str, object], env: dict[str, object], user_wins: bool) -> Node:
-    given = dict(addon.fields("env"))
+    user_env = dict(addon.fields("env"))
     for item in addon.items("envList"):
-        given[item.map["name"].text] = item.map.get("value", item)
-    own = {key: make_node(value, addon) for key, value in env.items()}
-    return make_node({**base, "env": {**own, **given} if user_wins else {**given, **own}}, addon)
+        user_env[item.map["name"].text] = item.map.get("value", item)
+    defaults = {key: make_node(value, addon) for key, value in env.items()}
+    return make_node(
+        {**base, "env": {**defaults, **user_env} if user_wins else {**user_env, **defaults}}, addon
+    )
 
 
 def _list_excluded_networks(addon: Node) -> list[str]:
@@ -152,10 +154,10 @@ def _make_gluetun(addon: Node, values: Node) -> Node:
         )
         ports = addon.map.get("inputPorts") or make_node([], addon)
         web = values.get("service", "main", "ports", "main", "port")
-        given = [
+        numbers = [
             format_scalar(port) for port in ([web] if web is not None and web.value else []) + ports.list
         ]
-        env["FIREWALL_INPUT_PORTS"] = Node.make(",".join(dict.fromkeys(given)), ports)
+        env["FIREWALL_INPUT_PORTS"] = Node.make(",".join(dict.fromkeys(numbers)), ports)
     return _make_container(addon, GLUETUN, env, user_wins=True)
 
 

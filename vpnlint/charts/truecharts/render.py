@@ -67,16 +67,16 @@ def _refuse_before_common_12(release: Release) -> None:
 
 
 def _merge_values(release: Release) -> Node:
-    given = release.values
+    user_values = release.values
     own = CHARTS.get(release.chart)
     if own is None:
-        if given.get("image", "repository") is None:
+        if user_values.get("image", "repository") is None:
             raise UnknownChart(f"the image of TrueCharts' chart {release.chart} is not in its values")
         own = {}
     elif release.chart == "qbittorrent" and read_chart_version(release)[0] <= 20:
         own = {**own, "image": OLD_QBITTORRENT_IMAGE}
     # Helm overlays the library's values with the chart's, and both with the user's.
-    values = merge_library_values(_overlay(LIBRARY, own), given, release.source)
+    values = merge_library_values(_overlay(LIBRARY, own), user_values, release.source)
     values = add_old_addon(values if knows_only_the_old_addon(release) else add_addons(values), release)
     if release.chart == "qbittorrent" and not is_switched_on(
         values.get("qbitportforward", "enabled"), "qbitportforward.enabled"
@@ -183,9 +183,9 @@ def _make_container_name(workload: WorkloadEntry, key: str, node: Node) -> str:
 
 
 def _expand_fields(workload: WorkloadEntry, key: str) -> dict[str, object]:
-    given = workload.pod.map.get(key)
+    fields = workload.pod.map.get(key)
     return (
-        {name: workload.template.expand(value) for name, value in given.map.items()}
-        if given is not None
+        {name: workload.template.expand(value) for name, value in fields.map.items()}
+        if fields is not None
         else {}
     )

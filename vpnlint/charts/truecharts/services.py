@@ -20,14 +20,14 @@ _TCP = ("tcp", "http", "https", "")
 def make_services(workload: WorkloadEntry, is_primary: bool) -> list[Node]:
     """Return the Services that select the Pods of a workload. Raises UnknownChart if Helm refuses one."""
     services = workload.values.get("service")
-    made = []
+    selecting = []
     for name, item in sorted(services.map.items()) if services is not None else []:
         target = item.text_at("targetSelector")
         if is_entry_enabled(workload.template, item, f"service.{name}") and (
             target == workload.name or (not target and is_primary)
         ):
-            made.append(_make_service(workload, name, item))
-    return made
+            selecting.append(_make_service(workload, name, item))
+    return selecting
 
 
 def _make_service(workload: WorkloadEntry, name: str, item: Node) -> Node:
@@ -65,9 +65,9 @@ def _make_port(workload: WorkloadEntry, name: str, port: Node) -> dict[str, obje
 
 
 def _expand_number(workload: WorkloadEntry, port: Node, key: str) -> Node | None:
-    given = port.map.get(key)
-    if given is None or given.value is None:
+    value = port.map.get(key)
+    if value is None or value.value is None:
         return None
-    expanded = workload.template.expand(given)
+    expanded = workload.template.expand(value)
     text = expanded.text
-    return make_node(int(text), given) if text.isdecimal() else expanded
+    return make_node(int(text), value) if text.isdecimal() else expanded

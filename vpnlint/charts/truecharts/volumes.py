@@ -18,7 +18,7 @@ _MOUNT_FIELDS = ("mountPath", "subPath", "readOnly", "mountPropagation")
 
 def make_volumes(workload: WorkloadEntry) -> list[Node]:
     """Return the volumes of the workload's Pod, by name. Raises UnknownChart if Helm refuses one."""
-    found = []
+    volumes = []
     for name, item in _list_items(workload):
         kind = read_volume_type(item)
         selector = item.map.get("targetSelector")
@@ -29,14 +29,14 @@ def make_volumes(workload: WorkloadEntry) -> list[Node]:
         else:
             chosen = _is_primary(workload.node)
         if chosen and kind != _CLAIM_TEMPLATE:
-            found.append(make_node({"name": name, **_make_source(workload, name, item, kind)}, item))
-    return found
+            volumes.append(make_node({"name": name, **_make_source(workload, name, item, kind)}, item))
+    return volumes
 
 
 def make_volume_mounts(workload: WorkloadEntry, key: str, container: Node) -> list[Node]:
     """Return the volumeMounts of one container, sorted by the volume's name."""
     is_set = (workload.node.map.get("type") or workload.node).text == "StatefulSet"
-    found = []
+    mounts = []
     for name, item in _list_items(workload):
         chosen = _find_mount(workload, item, key, container)
         if chosen is None or (read_volume_type(item) == _CLAIM_TEMPLATE and not is_set):
@@ -48,8 +48,8 @@ def make_volume_mounts(workload: WorkloadEntry, key: str, container: Node) -> li
         if read_volume_type(item) == "device":
             fields.setdefault("mountPath", item.map.get("hostPath"))
         volume = f"{workload.fullname}-{name}" if read_volume_type(item) == _CLAIM_TEMPLATE else name
-        found.append(make_node({"name": volume, **fields}, chosen))
-    return found
+        mounts.append(make_node({"name": volume, **fields}, chosen))
+    return mounts
 
 
 def has_device(workload: WorkloadEntry, key: str, container: Node) -> bool:
@@ -121,9 +121,9 @@ def _make_source(workload: WorkloadEntry, name: str, item: Node, kind: str) -> d
 
 
 def _make_object_name(workload: WorkloadEntry, name: str, fields: dict[str, Node]) -> Node:
-    given = fields.get("objectName")
-    if given is None or not given.text:
+    name_node = fields.get("objectName")
+    if name_node is None or not name_node.text:
         raise UnknownChart(f"Helm refuses persistence.{name}: it has no objectName")
     expand = fields.get("expandObjectName")
     own = expand is None or expand.value not in (False, "false")
-    return Node.make(f"{workload.fullname}-{given.text}", given) if own else given
+    return Node.make(f"{workload.fullname}-{name_node.text}", name_node) if own else name_node

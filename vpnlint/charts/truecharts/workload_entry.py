@@ -47,10 +47,10 @@ def is_entry_enabled(template: Template, node: Node, name: str) -> bool:
 
     Raises UnknownChart, whose message calls the entry `name`, if Helm refuses it or only Flux knows.
     """
-    given = node.map.get("enabled")
-    if given is None or given.value is None:
+    switch = node.map.get("enabled")
+    if switch is None or switch.value is None:
         raise UnknownChart(f"Helm refuses {name}: it has no `enabled`")
-    value = template.expand(given).value
+    value = template.expand(switch).value
     if value in ("true", "false"):
         return value == "true"
     if not isinstance(value, bool):
