@@ -147,6 +147,9 @@ def test_a_way_out_of_an_archive_that_nothing_applies_fails_no_run(tmp_path: Pat
         "apps/qb.yaml": pod("qb"),
         "archive/web/kustomization.yaml": "resources: [web.yaml]\ncomponents: [../../../../components/common]\n",
         "archive/web/web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n",
+        # A client may be near, such as by an address, and the archive is read then.
+        "archive/arr/kustomization.yaml": "resources: [arr.yaml]\ncomponents: [../../../../components/common]\n",
+        "archive/arr/arr.yaml": pod("arr").replace("qbittorrent", "sonarr") + "# qbittorrent\n",
     }
     for name in ("not applied", "applied"):
         (tmp_path / name).mkdir()

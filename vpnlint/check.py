@@ -76,7 +76,7 @@ def applied(
     rendered and helm: as for `check`.
     """
     run = _run_of_everything(paths, rendered=rendered, helm=helm)
-    return [(workload, objects) for workload, objects, _ in run.workloads()], run.problems()
+    return [(found.workload, found.objects) for found in run.workloads()], run.problems()
 
 
 def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node], tuple[InputError, ...]]:

@@ -6,27 +6,31 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.files.index import Index
-from vpnlint.files.object_kinds import NAMED
 from vpnlint.files.reading import decode
 from vpnlint.files.repositories import Selection, in_order
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
+from vpnlint.gitops.asked import Asked
+from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.clusters import Clusters, read_streams
 from vpnlint.gitops.helm_release.chart_source import ChartSources
-from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.unjudged import Unjudged
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import Renderer, derive_release_workloads, derive_workloads
 from vpnlint.workloads.workload import Workload
 
-# What is known by the folder that it lies in.
-_FOLDER_FILES = (*KUSTOMIZATIONS, CHART, VALUES)
+
+class AppliedWorkload(NamedTuple):
+    """A workload that was asked about, with the objects beside it, its cluster, and the files it rests on."""
+
+    workload: Workload
+    objects: Objects
+    cluster: Cluster
+    files: set[str]
 
 
 class Run:
@@ -36,10 +40,13 @@ class Run:
         """Take what was asked about, and the clusters that its repositories describe."""
         self._selection = selection
         self._requested = selection.requested
+        self._asked = Asked(selection)
         self._streams = {file.name: file for file in selection.streams}
         self._helm = helm
         self._problems: list[InputError] = []
+        self._archived: list[InputError] = []
         self._rested: set[str] = set()
+        self._met: set[str] = set()
         self._unjudged: list[InputError] = []
         self.notes: list[InputError] = []
         self._clusters = [*clusters]
@@ -54,24 +61,17 @@ class Run:
     def touches_client(self) -> bool:
         """Whether anything that was asked about may take part in what runs a torrent client."""
         return bool(self._streams) or any(
-            clusters.touches_client(self._asked(index))
+            clusters.touches_client(self._asked.list_places(index))
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
         )
-
-    def _asked(self, index: Index) -> list[str]:
-        """Return the places of a repository that were asked about."""
-        places = [*index.workspace.files, *index.listings, *index.charts]
-        asked = [place for place in places if place in self._requested]
-        # A kustomization, a chart and its values are known by their folder.
-        folders = {os.path.dirname(place) for place in asked if os.path.basename(place) in _FOLDER_FILES}
-        return [*asked, *sorted(folders)]
 
     def clusters(self) -> Iterator[Cluster]:
         """Yield what is applied together, one cluster at a time; memory holds no other."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             everything = index.workspace.root in self._requested
-            for cluster in clusters.resolve(None if everything else self._asked(index)):
-                self._problems += cluster.problems
+            for cluster in clusters.resolve(None if everything else self._asked.list_places(index)):
+                is_archive = not cluster.followed and clusters.follows_anything
+                (self._archived if is_archive else self._problems).extend(cluster.problems)
                 self.notes += [*cluster.suspended, *cluster.absent]
                 yield cluster
             self.notes += clusters.list_elsewhere()
@@ -85,34 +85,39 @@ class Run:
     def objects(self) -> Iterator[Node]:
         """Yield each applied object that has to do with what was asked about."""
         for cluster in self.clusters():
-            yield from (resource.node for resource in filter(self._is_asked_about, cluster.resources))
+            yield from (resource.node for resource in filter(self._asked.includes, cluster.resources))
 
-    def workloads(self) -> Iterator[tuple[Workload, Objects, Cluster]]:
-        """Yield each workload that was asked about, with the objects beside it and its cluster."""
+    def workloads(self) -> Iterator[AppliedWorkload]:
+        """Yield each workload that was asked about."""
         charts = ChartSources(self._chart_sources)
         for cluster in self.clusters():
             objects = cluster.objects
-            names = self._asked_names(cluster)
+            names = self._asked.find_names(cluster)
             for resource in cluster.resources:
-                if not self._is_asked_about(resource) and not (names and _speaks_of(resource.node, names)):
+                if not self._asked.includes(resource, names):
                     continue
-                self._rest_on(resource.via)
+                self._rested |= resource.via
                 if resource.unfolded:
                     continue
                 renderer = self._renderer(resource.node.file)
-                found = derive_workloads(resource.node, charts, objects, renderer)
-                if resource.left_by:
-                    found = (replace(workload, left_by=resource.left_by) for workload in found)
-                yield from ((workload, objects, cluster) for workload in self._running(found))
-            for chart in filter(self._is_asked_about, cluster.charts):
-                self._rest_on(chart.via)
+                for workload in self._running(derive_workloads(resource.node, charts, objects, renderer)):
+                    made = replace(workload, left_by=resource.left_by) if resource.left_by else workload
+                    yield AppliedWorkload(made, objects, cluster, resource.via)
+            for chart in filter(self._asked.includes, cluster.charts):
+                self._rested |= chart.via
                 renderer = self._renderer(chart.node.file)
                 found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
-                yield from ((workload, objects, cluster) for workload in self._running(found))
-            for unresolved in filter(self._is_asked_about, cluster.unresolved):
-                self._rest_on(unresolved.via)
+                for workload in self._running(found):
+                    yield AppliedWorkload(workload, objects, cluster, chart.via)
+            for unresolved in filter(self._asked.includes, cluster.unresolved):
+                self._rested |= unresolved.via
                 namespace = unresolved.node.text_at("metadata", "namespace")
-                yield Workload(unresolved.node, None, namespace, unresolved.reason), objects, cluster
+                workload = Workload(unresolved.node, None, namespace, unresolved.reason)
+                yield AppliedWorkload(workload, objects, cluster, unresolved.via)
+
+    def count_problems(self, files: set[str]) -> None:
+        """Count the problems of files in an archive, too, as a torrent client rests on them."""
+        self._met |= files
 
     def _chart_sources(self) -> Iterator[Node]:
         """Yield the objects that say where charts are from, applied or not."""
@@ -146,7 +151,7 @@ class Run:
                 for path in index.client_files()
                 if path in self._requested
                 and clusters.leaves_out(path)
-                and not self._is_rested_on(index, path)
+                and not self.rests_on(index.workspace.name(path))
             )
         )
 
@@ -156,7 +161,7 @@ class Run:
             problem
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
             for path, problem in Unjudged(index, clusters).find()
-            if problem.file in self._requested and not self._is_rested_on(index, path)
+            if problem.file in self._requested and not self.rests_on(index.workspace.name(path))
         ]
         return in_order([*self._unjudged, *found])
 
@@ -177,14 +182,11 @@ class Run:
             index.is_near(os.path.abspath(reason.file)) for index in self._indexes
         )
 
-    def _is_rested_on(self, index: Index, path: str) -> bool:
-        return self.rests_on(index.workspace.name(path))
-
-    def _rest_on(self, files: set[str]) -> None:
-        self._rested |= files
-
     def problems(self) -> tuple[InputError, ...]:
-        """Return what cannot be read or would be refused, in files asked about or that workloads rest on."""
+        """Return what cannot be read or would be refused, in files asked about or that workloads rest on.
+
+        In an archive, which nothing applies beside what something does, only what a client rests on counts.
+        """
         found = [*self._selection.problems(), *self._problems]
         found += [
             problem
@@ -195,20 +197,17 @@ class Run:
         ]
         found += self.find_outside()
         mine = [problem for problem in found if self._is_mine(problem)]
-        self.notes += [problem for problem in found if not self._is_mine(problem)]
+        mine += [problem for problem in self._archived if problem.file in self._met]
+        self.notes += [problem for problem in (*found, *self._archived) if problem not in mine]
         return in_order(mine)
 
     def find_outside(self) -> list[InputError]:
-        """Return the problems at paths that lead out of the repository, of what was asked about.
-
-        In an archive that nothing applies and no workload rests on, they are notes: nobody follows its paths.
-        """
+        """Return the problems at paths that lead out of the repository, of what was asked about."""
         found: list[InputError] = []
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for folder, problems in index.outside.items():
                 asked = [problem for problem in problems if problem.file in self._requested]
-                followed = asked and (clusters.may_apply(folder) or self.rests_on(asked[0].file))
-                (found if followed else self.notes).extend(asked)
+                (found if clusters.may_apply(folder) else self._archived).extend(asked)
         return found
 
     def _is_mine(self, problem: InputError) -> bool:
@@ -223,17 +222,6 @@ class Run:
             else:
                 yield workload
 
-    def _asked_names(self, cluster: Cluster) -> set[str]:
-        """Return the names of objects in named files: workloads that use one of them are judged, too."""
-        return {
-            resource.name
-            for resource in cluster.resources
-            if resource.kind in NAMED and not self._requested.files.isdisjoint(resource.via)
-        }
-
-    def _is_asked_about(self, item: Resource | InstalledChart | Unresolved) -> bool:
-        return not item.via.isdisjoint(self._streams) or any(name in self._requested for name in item.via)
-
     def _renderer(self, file: str) -> Renderer | None:
         """Return what renders charts that are not understood, from the repository that a file lies in."""
         if not self._helm:
@@ -242,11 +230,3 @@ class Run:
         from vpnlint.files.inside import find_repository
 
         return make_renderer(self._helm, find_repository(file))
-
-
-def _speaks_of(node: Node, names: set[str]) -> bool:
-    """Tell whether a text in an object is one of the names; its own and those it waits for don't count."""
-    if node.map:
-        below = (child for key, child in node.map.items() if key not in ("metadata", "dependsOn"))
-        return any(_speaks_of(child, names) for child in below)
-    return node.text in names or any(_speaks_of(child, names) for child in node.list)

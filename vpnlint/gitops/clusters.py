@@ -80,10 +80,14 @@ class Clusters:
         """Tell whether a file or folder holds anything that matters, or leads to it."""
         return self._every or place in self._mattering
 
+    @property
+    def follows_anything(self) -> bool:
+        """Whether the repository has something that vpnlint follows, and that applies a part of it."""
+        return bool(self.entry_points.followed)
+
     def may_apply(self, place: Place) -> bool:
         """Tell whether what vpnlint follows leads to a place, or the repository has nothing to follow."""
-        followed = self.entry_points.followed
-        return not followed or place in self.references.reach(followed)
+        return not self.follows_anything or place in self.references.reach(self.entry_points.followed)
 
     def leaves_out(self, path: Place) -> bool:
         """Tell whether a file is not applied for certain.

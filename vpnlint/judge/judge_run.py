@@ -28,7 +28,7 @@ def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
     judged: list[JudgedWorkload] = []
     problems: list[InputError] = []
     today = date.today()
-    for workload, objects, cluster in run.workloads():
+    for workload, objects, cluster, files in run.workloads():
         source = workload.source
         if settings.is_excluded(source.file):
             continue
@@ -39,6 +39,8 @@ def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
         )
         if verdict.judged is None and is_named:
             run.note_unjudged(workload)
+        if verdict.judged is not None or is_named:
+            run.count_problems(files)
         said = set_severities(verdict.findings, settings.severities)
         findings += _new_causes(said, findings) if workload.is_proxy else said
         problems += verdict.problems
