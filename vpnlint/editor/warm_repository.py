@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from vpnlint.config.configuration import BASELINE_FILE
 from vpnlint.config.settings import Settings
 from vpnlint.editor.known_builds import KnownBuilds, KnownTree
+from vpnlint.editor.known_objects import KnownObjects
+from vpnlint.editor.known_pods import KnownPods
 from vpnlint.errors import ConfigError, InputError
 from vpnlint.files.discover import KUSTOMIZATIONS, display_path, is_template
 from vpnlint.files.facts import Lead
@@ -18,6 +20,7 @@ from vpnlint.files.requested import Requested
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.clusters import Clusters
 from vpnlint.gitops.leads import LeadReader
+from vpnlint.gitops.makers import Makers
 from vpnlint.judge.baseline import remove_baseline
 from vpnlint.judge.judge_run import judge_run
 from vpnlint.results.result import Result
@@ -65,8 +68,10 @@ class WarmRepository:
             self._read_leads,
         )
         self._index.build()
-        self._tree, self._builds = KnownTree(self.workspace, self._index.wanted), KnownBuilds()
-        self._clusters = Clusters(self._index, tree=self._tree, build=self._builds)
+        self._tree = KnownTree(self.workspace, self._index.wanted)
+        self._builds, self._objects, self._pods = KnownBuilds(), KnownObjects(), KnownPods()
+        makers = Makers(self._builds, self._objects.substitute, self._objects.expand_set)
+        self._clusters = Clusters(self._index, tree=self._tree, makers=makers)
 
     def may_become_a_file(self, path: str) -> bool:
         """Tell whether a path at which nothing is may be that of a manifest that the editor has not saved."""
@@ -125,8 +130,11 @@ class WarmRepository:
         if not run.touches_client:
             return Result((), (), selection.problems(), selection.count)
         whole = configuration.is_covered_by([self.folder])
-        result = judge_run(run, self._settings.ruleset, configuration, ignores=True, whole=whole)
-        self._builds.end()
+        result = judge_run(
+            run, self._settings.ruleset, configuration, ignores=True, whole=whole, find_pods=self._pods
+        )
+        for known in (self._builds, self._objects, self._pods):
+            known.end()
         if not os.path.isfile(configuration.folder / BASELINE_FILE):
             return result
         try:

@@ -14,9 +14,8 @@ from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.entry_points import EntryPoints
-from vpnlint.gitops.kustomize.build import build_folder
-from vpnlint.gitops.kustomize.build_result import BuildFolder
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.makers import Makers
 from vpnlint.gitops.partition import Entry, partition_entries
 from vpnlint.gitops.reconcile import reconcile_cluster
 from vpnlint.gitops.references import References
@@ -32,16 +31,16 @@ class Clusters:
         *,
         every: bool = False,
         tree: Tree | None = None,
-        build: BuildFolder = build_folder,
+        makers: Makers | None = None,
     ) -> None:
         """Take the index of the repository.
 
-        every: follow also what no torrent client needs. tree: parses the files (None: a new one). build:
-        builds the folders.
+        every: follow also what no torrent client needs. tree: parses the files (None: a new one). makers:
+        builds folders, and makes objects of others.
         """
         self.index = index
         self._every = every
-        self._build = build
+        self._makers = makers
         self.tree = tree or Tree(index.workspace, None if every else index.wanted)
         self.left_out: set[Place] = set()
 
@@ -179,7 +178,7 @@ class Clusters:
 
     def _reconcile(self, entry: Entry) -> Cluster:
         places = [place for place in entry.places if self.matters(place)]
-        cluster = reconcile_cluster(places, self.tree, self.matters, self.references.locate, self._build)
+        cluster = reconcile_cluster(places, self.tree, self.matters, self.references.locate, self._makers)
         cluster.followed = entry.followed
         self.left_out |= self.references.reach(cluster.suspended_places)
         return cluster

@@ -25,14 +25,13 @@ from vpnlint.gitops.flux.kustomization import (
     read_flux_lead,
 )
 from vpnlint.gitops.flux.post_build import PostBuild
-from vpnlint.gitops.flux.resource_set import expand_resource_set, is_input_provider, is_resource_set
+from vpnlint.gitops.flux.resource_set import is_input_provider, is_resource_set
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.helm_release.unfold import read_chart_path, unfold_release
-from vpnlint.gitops.kustomize.build import build_folder
-from vpnlint.gitops.kustomize.build_result import BuildFolder
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.leads import read_chart_source
+from vpnlint.gitops.makers import Makers
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.source_paths import locate_anywhere
 from vpnlint.source.node import Node
@@ -46,14 +45,14 @@ def reconcile_cluster(
     tree: Tree,
     matters: Callable[[str], bool] = lambda _: True,
     locate: Locate | None = None,
-    build: BuildFolder = build_folder,
+    makers: Makers | None = None,
 ) -> Cluster:
     """Return what a cluster that begins at these files and folders (absolute) applies.
 
     matters: as for build_folder. locate: where a path leads; by default every source is this repository.
-    build: builds the folders.
+    makers: builds folders, and makes objects of others.
     """
-    run = _Reconciliation(tree, matters, locate or locate_anywhere(tree.workspace), build)
+    run = _Reconciliation(tree, matters, locate or locate_anywhere(tree.workspace), makers or Makers())
     for place in places:
         if tree.kustomization(place) is not None:
             run.add_folder(place)
@@ -68,16 +67,15 @@ def reconcile_cluster(
 
 
 class _Reconciliation:
-    def __init__(
-        self, tree: Tree, matters: Callable[[str], bool], locate: Locate, build: BuildFolder
-    ) -> None:
+    def __init__(self, tree: Tree, matters: Callable[[str], bool], locate: Locate, makers: Makers) -> None:
         self.cluster = Cluster()
         self._tree = tree
         self._matters = matters
         self._locate = locate
-        self._build = build
-        self._applications = Applications(tree, matters, locate, build, self.cluster)
-        self._post_build = PostBuild()
+        self._build = makers.build
+        self._expand_set = makers.expand_set
+        self._applications = Applications(tree, matters, locate, makers.build, self.cluster)
+        self._post_build = PostBuild(makers.substitute)
         self._waiting: list[Resource] = []
         self._waiting_sets: list[Resource] = []
         self._applied: set[tuple[str, str, str]] = set()
@@ -179,7 +177,7 @@ class _Reconciliation:
 
     def _add_resource_set(self, owner: Resource) -> None:
         providers = [item.node for item in self._providers]
-        nodes, unknown = expand_resource_set(owner.node, providers, self._tree.budget.allot_part())
+        nodes, unknown = self._expand_set(owner.node, providers, self._tree.budget.allot_part())
         self._note_unresolved(owner, unknown)
         files = {
             item.node.file for item in self._providers if owner.node.get("spec", "inputsFrom") is not None

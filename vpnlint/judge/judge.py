@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from vpnlint.config.configuration import Egress
 from vpnlint.errors import InputError, RuleError
@@ -15,6 +16,7 @@ from vpnlint.judge.severity import set_visibility
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import JudgedWorkload
 from vpnlint.ruleset.compiled import CompiledRule, CompiledRuleset
+from vpnlint.ruleset.compiled_view import CompiledView
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.source.node import Node
 from vpnlint.surroundings.collect import collect_surroundings
@@ -25,6 +27,8 @@ from vpnlint.workloads.workload import Workload
 # How the matrix counts what a rule says (vpnlint.judge.matrix).
 # What makes objects by templates, each with a name of its own.
 _TEMPLATES = ("ResourceSet", "ApplicationSet")
+# Returns the Pods that a view sees in an object, as CompiledView.find_pods does.
+FindPods: TypeAlias = Callable[[CompiledView, Mapping[str, Any]], list[Any]]
 _STATUS = {"doubt": 1, "deny": 2}
 
 
@@ -39,11 +43,16 @@ class Judgement:
 
 
 def judge_workload(
-    workload: Workload, ruleset: Ruleset, objects: Objects, declared: Egress | None = None
+    workload: Workload,
+    ruleset: Ruleset,
+    objects: Objects,
+    declared: Egress | None = None,
+    find_pods: FindPods | None = None,
 ) -> Judgement:
     """Ask every rule about a workload, given the objects that are applied with it.
 
-    declared: what the configuration declares to carry its traffic into a VPN elsewhere. A rule that cannot be
+    declared: what the configuration declares to carry its traffic into a VPN elsewhere. find_pods: finds the
+    Pods as the view sees them (None: the view itself does). A rule that cannot be
     evaluated becomes a problem; the others still answer.
     """
     judgement = Judgement()
@@ -70,7 +79,8 @@ def judge_workload(
         }
         try:
             compiled = ruleset.compiled
-            for pod in compiled.view.find_pods(data):
+            view = compiled.view
+            for pod in view.find_pods(data) if find_pods is None else find_pods(view, data):
                 _judge_pod(pod, workload, objects, compiled, judgement)
         except RuleError as error:
             judgement.problems.append(_about(error, workload))

@@ -7,7 +7,7 @@ from datetime import date
 from vpnlint.config.configuration import Configuration
 from vpnlint.errors import InputError
 from vpnlint.files.repositories import in_order
-from vpnlint.judge.judge import judge_workload
+from vpnlint.judge.judge import FindPods, judge_workload
 from vpnlint.judge.severity import set_severities
 from vpnlint.judge.suppress import Suppression
 from vpnlint.results.finding import Finding
@@ -18,11 +18,19 @@ from vpnlint.source.node import Span
 from vpnlint.workloads.workload import Workload
 
 
-def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: bool, whole: bool) -> Result:
+def judge_run(
+    run: Run,
+    ruleset: Ruleset,
+    settings: Configuration,
+    *,
+    ignores: bool,
+    whole: bool,
+    find_pods: FindPods | None = None,
+) -> Result:
     """Judge every workload of a run that was asked about.
 
     ignores: comments and the configuration suppress findings. whole: the run is about all that the
-    configuration is for.
+    configuration is for. find_pods: as for judge_workload.
     """
     findings: list[Finding] = []
     judged: list[JudgedWorkload] = []
@@ -33,7 +41,7 @@ def judge_run(run: Run, ruleset: Ruleset, settings: Configuration, *, ignores: b
         if settings.is_excluded(source.file):
             continue
         declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
-        verdict = judge_workload(workload, ruleset, objects, declared)
+        verdict = judge_workload(workload, ruleset, objects, declared, find_pods)
         is_named = workload.object is None and (
             _installs_client(workload, ruleset) or run.mentions_client(workload)
         )

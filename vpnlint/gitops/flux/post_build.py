@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.substitute import substitute_variables
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.makers import Substitute
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put_value
@@ -23,8 +23,9 @@ _ENCRYPTED = "ENC[AES256_GCM,"
 class PostBuild:
     """Finishes what Kustomizations apply, and knows the ConfigMaps that their variables come from."""
 
-    def __init__(self) -> None:
-        """Start without any ConfigMap."""
+    def __init__(self, substitute: Substitute) -> None:
+        """Take what replaces variables; start without any ConfigMap."""
+        self._substitute = substitute
         self._config_maps: dict[str, list[Node]] = {}
 
     def remember(self, resource: Resource) -> None:
@@ -62,7 +63,7 @@ class PostBuild:
                     merged = {**resource.node.fields("metadata", key), **pairs.map}
                     resource.node = put_value(resource.node, ("metadata", key), Node.make(merged, pairs))
             try:
-                resource.node = substitute_variables(
+                resource.node = self._substitute(
                     resource.node, variables, elsewhere, always=always, budget=budget
                 )
             except InputError as error:

@@ -1,0 +1,71 @@
+"""What objects were made of others, remembered between two runs in one repository.
+
+A Node never changes, so what is made of the same Nodes is the same. An entry keeps the Nodes that it was made
+of, so that none of their ids is given to another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from vpnlint.errors import InputError
+from vpnlint.gitops.flux.resource_set import expand_resource_set
+from vpnlint.gitops.flux.substitute import substitute_variables
+from vpnlint.source.budget import Budget
+from vpnlint.source.node import Node
+
+_Made = TypeVar("_Made")
+
+
+class KnownObjects:
+    """Replaces variables and expands ResourceSets, and remembers what it made until a run has no use for it.
+
+    What is refused is not remembered.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing made."""
+        self._known: dict[Hashable, tuple[tuple[Node, ...], Any]] = {}
+        self._used: set[Hashable] = set()
+
+    def substitute(
+        self,
+        root: Node,
+        variables: Mapping[str, Node],
+        elsewhere: bool,
+        *,
+        always: bool = False,
+        budget: Budget | None = None,
+    ) -> Node:
+        """Return the object with its variables replaced (as substitute_variables)."""
+
+        def make() -> Node:
+            return substitute_variables(root, variables, elsewhere, always=always, budget=budget)
+
+        return self._remember((root, *variables.values()), (*variables, elsewhere, always), make)
+
+    def expand_set(
+        self, node: Node, providers: Iterable[Node], budget: Budget
+    ) -> tuple[list[Node], list[InputError]]:
+        """Return the objects that a ResourceSet generates (as expand_resource_set)."""
+        sources = (node, *providers)
+        nodes, unknown = self._remember(
+            sources, ("set",), lambda: expand_resource_set(node, sources[1:], budget)
+        )
+        return [*nodes], [*unknown]
+
+    def end(self) -> None:
+        """End a run: forget what it had no use for."""
+        self._known = {key: known for key, known in self._known.items() if key in self._used}
+        self._used.clear()
+
+    def _remember(
+        self, sources: tuple[Node, ...], options: tuple[Hashable, ...], make: Callable[[], _Made]
+    ) -> _Made:
+        key = (*map(id, sources), options)
+        if key not in self._known:
+            self._known[key] = (sources, make())
+        self._used.add(key)
+        made: _Made = self._known[key][1]
+        return made
