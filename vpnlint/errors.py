@@ -47,4 +47,4 @@ class ConfigError(InputError):
 
 
 class UnknownChart(VpnlintError):
-    """The chart of a HelmRelease is not one that vpnlint derives Pods from; the message says why."""
+    """vpnlint cannot derive the Pods of a HelmRelease's chart; the message says why."""

@@ -99,7 +99,7 @@ def test_a_chart_that_nobody_knows_is_unknown_not_safe(tmp_path: Path) -> None:
     result = check([str(tmp_path)], RULESET)
     (workload,) = result.workloads
     assert (workload.egress, workload.client) == ("unknown", "qbittorrent")
-    assert workload.reason == "the chart mine is not one that vpnlint knows"
+    assert workload.reason == "vpnlint does not know the chart mine"
     assert result.findings == ()
 
 

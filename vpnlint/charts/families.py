@@ -59,4 +59,4 @@ def render_release(release: Release) -> list[Node]:
             module = import_module(f"vpnlint.charts.{family.name}.render")
             objects: list[Node] = getattr(module, f"render_{family.name}")(release)
             return objects
-    raise UnknownChart(f"the chart {release.chart or '(not named)'} is not one that vpnlint knows")
+    raise UnknownChart(f"vpnlint does not know the chart {release.chart or '(without a name)'}")

@@ -201,7 +201,7 @@ def test_a_fork_with_controllers_but_a_low_version_is_like_the_newest() -> None:
     ],
 )
 def test_another_chart_of_the_name_is_refused(version: str, text: str) -> None:
-    with pytest.raises(UnknownChart, match="not the chart of bjw-s"):
+    with pytest.raises(UnknownChart, match="not for bjw-s' app-template"):
         controllers(text, version)
 
 

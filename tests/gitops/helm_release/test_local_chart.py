@@ -93,7 +93,7 @@ def test_another_chart_is_unknown_not_safe() -> None:
     own = "apiVersion: v2\nname: qbittorrent\nversion: 1.0.0\n"
     (workload,) = run({"Chart.yaml": own, "values.yaml": "image: {repository: linuxserver/qbittorrent}\n"})
     assert workload.object is None
-    assert workload.reason == "the chart qbittorrent is not one that vpnlint knows"
+    assert workload.reason == "vpnlint does not know the chart qbittorrent"
     assert run({"Chart.yaml": own + "type: library\n"}) == []
 
 

@@ -51,7 +51,7 @@ def _refuse_namesakes(release: Release, version: Version) -> None:
     """
     values = release.values.map
     if version[0] >= 2 and ("image" in values or "workload" in values):
-        raise UnknownChart(f"app-template {release.version} with such values is not the chart of bjw-s")
+        raise UnknownChart(f"these values are not for bjw-s' app-template {release.version}")
 
 
 def _make_objects(release: Release, version: Version) -> list[Node]:
