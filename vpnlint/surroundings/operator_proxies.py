@@ -13,10 +13,10 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
+from vpnlint.workloads.tailscale_proxies import EGRESS_ANNOTATIONS
 from vpnlint.workloads.workload import Workload
 
 _PREFIX = "tailscale.com/"
-_EGRESS = ("tailscale.com/tailnet-fqdn", "tailscale.com/tailnet-ip", "tailscale.com/ts-tailnet-target-ip")
 
 
 def find_operator_proxies(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def _find_named_proxies(workload: Workload, objects: Objects) -> Iterator[tuple[
 
 def _is_egress(service: Node) -> bool:
     annotations = service.fields("metadata", "annotations")
-    return any(name in annotations for name in _EGRESS)
+    return any(name in annotations for name in EGRESS_ANNOTATIONS)
 
 
 def _names_host(name: str, text: str) -> bool:

@@ -20,7 +20,8 @@ from vpnlint.source.node import Node
 from vpnlint.workloads.tailscale_operator import Operator, find_operator
 
 _GROUP = "tailscale.com/"
-_EGRESS = {
+# Annotation of a Service that leads to a machine of the tailnet → the variable of its proxy.
+EGRESS_ANNOTATIONS = {
     "tailscale.com/tailnet-fqdn": "TS_TAILNET_TARGET_FQDN",
     "tailscale.com/tailnet-ip": "TS_TAILNET_TARGET_IP",
     "tailscale.com/ts-tailnet-target-ip": "TS_TAILNET_TARGET_IP",
@@ -65,7 +66,7 @@ def _is_proxied(service: Node) -> bool:
     annotations = _read_annotations(service)
     if "tailscale.com/proxy-group" in annotations:
         return False
-    if any(annotations.get(name) for name in _EGRESS):
+    if any(annotations.get(name) for name in EGRESS_ANNOTATIONS):
         return True
     headless = service.text_at("spec", "clusterIP") == "None"
     balanced = (
@@ -91,7 +92,9 @@ def _make_proxy(root: Node, operator: Operator) -> Node:
     annotations = _read_annotations(root)
     if root.text_at("kind") == "Service":
         targets = [
-            (variable, annotations[name]) for name, variable in _EGRESS.items() if annotations.get(name)
+            (variable, annotations[name])
+            for name, variable in EGRESS_ANNOTATIONS.items()
+            if annotations.get(name)
         ]
         env += [{"name": variable, "value": value} for variable, value in targets[:1]]
     container = {

@@ -86,10 +86,7 @@ def _make_container(scope: Scope, identifier: str, controller: Node, name: str, 
     policy = container.get("image", "pullPolicy")
     if policy is not None and policy.value:
         fields["imagePullPolicy"] = policy
-    for field in ("command", "args"):
-        if field in values and values[field].value:
-            value = values[field]
-            fields[field] = Node.make([value], value) if isinstance(value.value, str) else value
+    fields.update(make_command(container))
     for field, since in _TAKEN_OVER.items():
         if field in values and values[field].value and scope.version >= since:
             fields[field] = values[field]
@@ -104,6 +101,16 @@ def _make_container(scope: Scope, identifier: str, controller: Node, name: str, 
     )
     fields.update(make_probes(scope, identifier, container))
     return Node.make(fields, container)
+
+
+def make_command(container: Node) -> dict[str, Node]:
+    """Return the `command` and `args` of a container as lists, without empty ones."""
+    words = {field: container.map.get(field) for field in ("command", "args")}
+    return {
+        field: Node.make([value], value) if isinstance(value.value, str) else value
+        for field, value in words.items()
+        if value is not None and value.value
+    }
 
 
 def _make_name(scope: Scope, name: str, container: Node) -> Node:

@@ -165,7 +165,14 @@ def _make_mounts(scope: Scope, name: str, item: Node, controller: str, container
         yield Node.make({"name": volume, "mountPath": path, **rename_fields(mount.map, options)}, mount)
 
 
-def make_claim_template(claim: Node) -> Node:
+def make_claim_templates(claims: Node | None) -> dict[str, Node]:
+    """Return the `volumeClaimTemplates` of a StatefulSet, or an empty mapping if there are none."""
+    if claims is None or is_empty(claims):
+        return {}
+    return {"volumeClaimTemplates": Node.make([_make_claim_template(claim) for claim in claims.list], claims)}
+
+
+def _make_claim_template(claim: Node) -> Node:
     """Return a volumeClaimTemplate from the chart's form: one access mode, a size and a storage class."""
     spec: dict[str, Node] = {}
     mode, size, storage_class = (claim.map.get(key) for key in ("accessMode", "size", "storageClass"))

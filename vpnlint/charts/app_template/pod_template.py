@@ -9,7 +9,14 @@ from __future__ import annotations
 from vpnlint.charts.app_template.containers import make_containers
 from vpnlint.charts.app_template.persistence import make_volumes
 from vpnlint.charts.app_template.scope import AFTER_4_1, Kind, Scope, Version
-from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node, merge_maps, merge_values
+from vpnlint.charts.helm.values import (
+    is_empty,
+    list_enabled_items,
+    make_app_labels,
+    make_node,
+    merge_maps,
+    merge_values,
+)
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
@@ -139,11 +146,7 @@ def make_controller_labels(scope: Scope, identifier: str, controller: Node) -> d
 def make_selector_labels(scope: Scope, identifier: str) -> dict[str, str]:
     """Return the labels of all Pods of a controller, by which Services and policies select them."""
     part = "controller" if scope.version >= (4, 0, 0) else "component"
-    return {
-        f"app.kubernetes.io/{part}": identifier,
-        "app.kubernetes.io/name": scope.name,
-        "app.kubernetes.io/instance": scope.release.name,
-    }
+    return {f"app.kubernetes.io/{part}": identifier, **make_app_labels(scope.name, scope.release.name)}
 
 
 def _make_annotations(scope: Scope, identifier: str, controller: Node) -> dict[str, Node]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from vpnlint.charts.app_template.companions import make_companions
 from vpnlint.charts.app_template.defaults import DEFAULTS_2
-from vpnlint.charts.app_template.persistence import make_claim_template
+from vpnlint.charts.app_template.persistence import make_claim_templates
 from vpnlint.charts.app_template.pod_template import make_controller_labels, make_pod_template
 from vpnlint.charts.app_template.scope import Kind, Scope, Version, resolve_version
 from vpnlint.charts.app_template.services import make_services
@@ -133,11 +133,8 @@ def _make_spec(scope: Scope, identifier: str, item: Node, kind: str, selector: N
         )
         strategy = Node.make({"type": name, **_make_rolling_update(scope, item, kind, name)}, name)
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = strategy
-    claims = item.get("statefulset", "volumeClaimTemplates")
-    if kind == "StatefulSet" and claims is not None and claims.value:
-        spec["volumeClaimTemplates"] = Node.make(
-            [make_claim_template(claim) for claim in claims.list], claims
-        )
+    if kind == "StatefulSet":
+        spec.update(make_claim_templates(item.get("statefulset", "volumeClaimTemplates")))
     return spec
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import is_empty, list_enabled_items
+from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_fullname, shorten_name
 from vpnlint.charts.release import Release
 from vpnlint.source.node import Node
 
@@ -68,7 +68,7 @@ class Scope:
     def name(self) -> str:
         """The app's name, which its labels hold: `global.nameOverride`, else the release's name."""
         override = self.values.get("global", "nameOverride")
-        return self._shorten(override.text if override is not None and override.text else self.release.name)
+        return shorten_name(override.text if override is not None and override.text else self.release.name)
 
     @cached_property
     def fullname(self) -> str:
@@ -76,18 +76,13 @@ class Scope:
         for path in (("global", "fullnameOverride"), ("fullnameOverride",)):
             override = self.values.get(*path)
             if override is not None and override.text:
-                return self._shorten(override.text)
-        release = self.release.name
-        return self._shorten(release if self.name in release else f"{release}-{self.name}")
+                return shorten_name(override.text)
+        return make_fullname(self.release.name, self.name)
 
     @cached_property
     def stored(self) -> list[tuple[str, Node]]:
         """The enabled items of `persistence`."""
         return list_enabled_items(self.values.map.get("persistence"))
-
-    @staticmethod
-    def _shorten(name: str) -> str:
-        return name[:63].removesuffix("-")
 
     @cached_property
     def template(self) -> Template:

@@ -6,7 +6,7 @@ Source: github.com/bjw-s-labs/helm-charts, charts/library/common/values.yaml and
 from __future__ import annotations
 
 from vpnlint.charts.app_template.defaults import DEFAULTS_1
-from vpnlint.charts.app_template.persistence import make_claim_template, make_volume
+from vpnlint.charts.app_template.persistence import make_claim_templates, make_volume
 from vpnlint.charts.app_template.pod_template import CHECKSUM, choose_account_name, makes_token
 from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.app_template.v1_addons import add_addons
@@ -15,7 +15,7 @@ from vpnlint.charts.app_template.v1_containers import (
     make_extra_containers,
     make_main_container,
 )
-from vpnlint.charts.helm.values import is_empty, make_node, merge_maps, overlay_values
+from vpnlint.charts.helm.values import is_empty, make_app_labels, make_node, merge_maps, overlay_values
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
@@ -63,7 +63,7 @@ def render_version_1(release: Release) -> list[Node]:
 
 def _make_controller(scope: Scope, controller: Node, type_node: Node, kind: str) -> Node:
     values = scope.values
-    selector = make_node(_make_selector(scope), values)
+    selector = make_node(make_app_labels(scope.name, scope.release.name), values)
     template = {
         "metadata": _make_metadata(scope),
         "spec": Node.make(_make_pod_spec(scope, controller, kind), values),
@@ -82,11 +82,8 @@ def _make_controller(scope: Scope, controller: Node, type_node: Node, kind: str)
         name = strategy if strategy is not None and strategy.value else default
         spec["strategy" if kind == "Deployment" else "updateStrategy"] = Node.make({"type": name}, name)
         spec["replicas"] = controller.map.get("replicas", make_node(None, controller))
-    claims = values.map.get("volumeClaimTemplates")
-    if kind == "StatefulSet" and claims is not None and claims.value:
-        spec["volumeClaimTemplates"] = Node.make(
-            [make_claim_template(claim) for claim in claims.list], claims
-        )
+    if kind == "StatefulSet":
+        spec.update(make_claim_templates(values.map.get("volumeClaimTemplates")))
     metadata = {
         "name": make_node(scope.fullname, values),
         "namespace": make_node(scope.release.namespace, values),
@@ -103,12 +100,9 @@ def _make_controller(scope: Scope, controller: Node, type_node: Node, kind: str)
     )
 
 
-def _make_selector(scope: Scope) -> dict[str, str]:
-    return {"app.kubernetes.io/name": scope.name, "app.kubernetes.io/instance": scope.release.name}
-
-
 def _make_metadata(scope: Scope) -> Node:
-    labels = {**make_node(_make_selector(scope), scope.values).map, **scope.values.fields("podLabels")}
+    selector = make_node(make_app_labels(scope.name, scope.release.name), scope.values)
+    labels = {**selector.map, **scope.values.fields("podLabels")}
     annotations = {key: scope.expand(value) for key, value in scope.values.fields("podAnnotations").items()}
     for section, name in (("configMaps", "config"), ("secrets", "secrets")):
         items = scope.values.map.get(section, make_node({}, scope.values))

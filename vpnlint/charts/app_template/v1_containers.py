@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpnlint.charts.app_template.containers import make_command
 from vpnlint.charts.app_template.environment import make_environment
 from vpnlint.charts.app_template.images import make_image_reference
 from vpnlint.charts.app_template.probes import make_probes
@@ -40,10 +41,7 @@ def make_main_container(scope: Scope, controller: Node) -> Node:
     policy = values.get("image", "pullPolicy")
     if policy is not None and policy.value:
         fields["imagePullPolicy"] = policy
-    for field in ("command", "args"):
-        words = values.map.get(field)
-        if words is not None and words.value:
-            fields[field] = Node.make([words], words) if isinstance(words.value, str) else words
+    fields.update(make_command(values))
     fields.update({name: values.map[name] for name in _TAKEN_OVER if not is_empty(values.map.get(name))})
     lists = {
         "env": make_environment(scope, values.map.get("env")),

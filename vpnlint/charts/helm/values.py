@@ -84,6 +84,21 @@ def merge_maps(maps: Iterable[Node | None]) -> dict[str, Node]:
     return result
 
 
+def shorten_name(name: str) -> str:
+    """Return a name cut to the 63 characters of a DNS label, without a dash at its end."""
+    return name[:63].removesuffix("-")
+
+
+def make_fullname(release: str, name: str) -> str:
+    """Return the prefix of objects' names: the release's name, and the app's unless it is part of that."""
+    return shorten_name(release if name in release else f"{release}-{name}")
+
+
+def make_app_labels(name: str, release: str) -> dict[str, str]:
+    """Return the recommended labels of an app and its instance, by which charts select Pods."""
+    return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": release}
+
+
 def rename_fields(fields: Mapping[str, Node], names: Mapping[str, str]) -> dict[str, Node]:
     """Return the fields that are not empty under new names.
 

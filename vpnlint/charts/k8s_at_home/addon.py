@@ -9,7 +9,7 @@ github.com/k8s-at-home/library-charts, charts/stable/common/templates/addons/vpn
 from __future__ import annotations
 
 from vpnlint.charts.helm.library_values import format_scalar, is_switched_on, select_fields
-from vpnlint.charts.helm.values import make_node
+from vpnlint.charts.helm.values import make_app_labels, make_node
 from vpnlint.charts.k8s_at_home.fields import App
 from vpnlint.errors import UnknownChart
 from vpnlint.source.edit import put_value
@@ -123,8 +123,7 @@ def make_network_policy(app: App) -> Node | None:
     if policy is None or not is_switched_on(policy.map.get("enabled"), "addons.vpn.networkPolicy.enabled"):
         return None
     labels: dict[str, object] = {
-        "app.kubernetes.io/name": app.release.chart,
-        "app.kubernetes.io/instance": app.release.name,
+        **make_app_labels(app.release.chart, app.release.name),
         **policy.fields("podSelectorLabels"),
     }
     egress = policy.map.get("egress")

@@ -17,7 +17,7 @@ from vpnlint.charts.helm.library_values import (
     select_fields,
 )
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import make_node
+from vpnlint.charts.helm.values import make_app_labels, make_fullname, make_node, shorten_name
 from vpnlint.charts.k8s_at_home.addon import add_vpn_addon, make_network_policy
 from vpnlint.charts.k8s_at_home.defaults import CHARTS, LIBRARY
 from vpnlint.charts.k8s_at_home.fields import App, make_environment, make_volume_mounts, make_volumes
@@ -75,14 +75,14 @@ def _make_fullname(release: Release, values: Node) -> str:
     for path in (("fullnameOverride",), ("global", "fullnameOverride")):
         override = values.get(*path)
         if override is not None and override.text:
-            return override.text[:63].removesuffix("-")
+            return shorten_name(override.text)
     name = release.chart
     for path in (("nameOverride",), ("global", "nameOverride")):
         override = values.get(*path)
         if override is not None and override.text:
             name = override.text
             break
-    return (release.name if name in release.name else f"{release.name}-{name}")[:63].removesuffix("-")
+    return make_fullname(release.name, name)
 
 
 def _make_controller(app: App, controller: Node) -> Node:
@@ -106,10 +106,9 @@ def _make_controller(app: App, controller: Node) -> Node:
 def _make_pod_template(app: App, controller: Node) -> Node:
     values = app.values
     labels: dict[str, object] = {
-        "app.kubernetes.io/name": app.release.chart,
-        "app.kubernetes.io/instance": app.release.name,
+        **make_app_labels(app.release.chart, app.release.name),
+        **values.fields("podLabels"),
     }
-    labels |= values.fields("podLabels")
     annotations = app.template.expand(values.map.get("podAnnotations") or make_node({}, values))
     spec: dict[str, object] = {
         new: values.map[old] for old, new in _POD_FIELDS.items() if select_fields(values, old)

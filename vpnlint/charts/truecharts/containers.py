@@ -179,7 +179,6 @@ def _expand_reference(workload: WorkloadEntry, reference: Node) -> Node:
     name = reference.map.get("name")
     if name is not None:
         text = workload.template.expand(name).text
-        expand = reference.map.get("expandObjectName")
-        own = expand is None or expand.value not in (False, "false")
-        fields["name"] = Node.make(f"{workload.fullname}-{text}" if own else text, name)
+        full = workload.make_object_name(text, reference.map.get("expandObjectName"))
+        fields["name"] = Node.make(full, name)
     return make_node(fields, reference)

@@ -14,7 +14,7 @@ from vpnlint.charts.helm.library_values import (
     select_fields,
 )
 from vpnlint.charts.helm.template import Template
-from vpnlint.charts.helm.values import make_node
+from vpnlint.charts.helm.values import make_app_labels, make_fullname, make_node, shorten_name
 from vpnlint.charts.release import Release
 from vpnlint.charts.truecharts.addons import add_addons
 from vpnlint.charts.truecharts.containers import make_container
@@ -39,9 +39,7 @@ def render_truecharts(release: Release) -> list[Node]:
     """
     _refuse_before_common_12(release)
     values = _merge_values(release)
-    fullname = release.chart.lower()[:63].removesuffix("-")
-    fullname = release.name if fullname in release.name else f"{release.name}-{fullname}"
-    fullname = fullname.lower()[:63].removesuffix("-")
+    fullname = make_fullname(release.name, shorten_name(release.chart.lower())).lower()
     template = Template(
         release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
         chart={"Name": release.chart},
@@ -127,8 +125,7 @@ def _is_primary(workload: WorkloadEntry) -> bool:
 def _make_pod_template(workload: WorkloadEntry) -> Node:
     pod = workload.pod
     labels: dict[str, object] = {
-        "app.kubernetes.io/name": workload.release.chart,
-        "app.kubernetes.io/instance": workload.release.name,
+        **make_app_labels(workload.release.chart, workload.release.name),
         "pod.name": workload.name,
     }
     metadata = {

@@ -10,7 +10,7 @@ charts/stable/*/values.yaml.
 from __future__ import annotations
 
 from vpnlint.charts.helm.library_values import CHART_DEFAULT
-from vpnlint.charts.helm.values import make_node
+from vpnlint.charts.helm.values import make_app_labels, make_node
 from vpnlint.charts.truecharts.workload_entry import WorkloadEntry, is_entry_enabled
 from vpnlint.source.node import Node
 
@@ -37,8 +37,7 @@ def _make_service(workload: WorkloadEntry, name: str, item: Node) -> Node:
     spec: dict[str, object] = {
         "type": "ClusterIP" if on_node is not None and on_node.value is True else kind,
         "selector": {
-            "app.kubernetes.io/name": workload.release.chart,
-            "app.kubernetes.io/instance": workload.release.name,
+            **make_app_labels(workload.release.chart, workload.release.name),
             "pod.name": workload.name,
         },
         "ports": [

@@ -124,6 +124,4 @@ def _make_object_name(workload: WorkloadEntry, name: str, fields: dict[str, Node
     name_node = fields.get("objectName")
     if name_node is None or not name_node.text:
         raise UnknownChart(f"Helm refuses persistence.{name}: it has no objectName")
-    expand = fields.get("expandObjectName")
-    own = expand is None or expand.value not in (False, "false")
-    return Node.make(f"{workload.fullname}-{name_node.text}", name_node) if own else name_node
+    return Node.make(workload.make_object_name(name_node.text, fields.get("expandObjectName")), name_node)

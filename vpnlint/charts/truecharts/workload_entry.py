@@ -36,6 +36,11 @@ class WorkloadEntry:
         """Return a Pod option: the workload's own, else that of all Pods."""
         return self.pod.map.get(key) or self.values.get("podOptions", key)
 
+    def make_object_name(self, name: str, expand: Node | None) -> str:
+        """Return an object's full name. expand: `expandObjectName`, which drops the prefix if it is false."""
+        own = expand is None or expand.value not in (False, "false")
+        return f"{self.fullname}-{name}" if own else name
+
     def merge_pod_security(self) -> Node:
         """Return the Pod's securityContext: the workload's own over that of all Pods."""
         everywhere = self.values.get("securityContext", "pod") or make_node({}, self.values)
