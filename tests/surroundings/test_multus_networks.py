@@ -25,7 +25,7 @@ def definition(*plugins: dict[str, Any]) -> str:
     """
 
 
-def asked(annotation: str, text: str) -> list[dict[str, Any]]:
+def networks(annotation: str, text: str) -> list[dict[str, Any]]:
     written = json.dumps({"k8s.v1.cni.cncf.io/networks": annotation})
     return find_networks(pod("{containers: [{name: c, image: x}]}", annotations=written), objects(text))
 
@@ -51,7 +51,7 @@ def macvlan(*destinations: str, **ipam: Any) -> dict[str, Any]:  # noqa: ANN401 
     ],
 )
 def test_where_the_internet_goes(plugins: list[dict[str, Any]], default: str) -> None:
-    (found,) = asked("network/vpn", definition(*plugins))
+    (found,) = networks("network/vpn", definition(*plugins))
     assert (found["name"], found["known"], found["default"], found["alone"]) == (
         "network/vpn",
         True,
@@ -62,15 +62,15 @@ def test_where_the_internet_goes(plugins: list[dict[str, Any]], default: str) ->
 
 def test_the_forms_of_the_annotation() -> None:
     text = definition(macvlan())
-    assert [(n["name"], n["interface"], n["known"]) for n in asked("network/vpn@eth7, lan", text)] == [
+    assert [(n["name"], n["interface"], n["known"]) for n in networks("network/vpn@eth7, lan", text)] == [
         ("network/vpn", "eth7", True),
         ("downloads/lan", "net2", False),
     ]
-    (found,) = asked('[{"name": "vpn", "namespace": "network", "default-route": ["10.0.0.1"]}]', text)
+    (found,) = networks('[{"name": "vpn", "namespace": "network", "default-route": ["10.0.0.1"]}]', text)
     assert (found["default"], found["alone"], found["interface"]) == ("yes", True, "net1")
-    (broken,) = asked('[{"name": "vpn",}]', text)
+    (broken,) = networks('[{"name": "vpn",}]', text)
     assert (broken["known"], broken["default"]) == (False, "unknown")
-    assert asked("", text) == []
+    assert networks("", text) == []
 
 
 def test_the_complement_of_private_space_is_the_internet() -> None:

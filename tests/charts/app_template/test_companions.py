@@ -17,36 +17,40 @@ SELECTOR = {
 EGRESS = [{"to": [{"ipBlock": {"cidr": "198.51.100.2/32"}}]}]
 
 
-def made(kind: str, text: str, version: str = "5.3.0") -> list[dict[str, Any]]:
+def companions(kind: str, text: str, version: str = "5.3.0") -> list[dict[str, Any]]:
     return [node.to_plain() for node in objects(ONE + text, version) if node.text_at("kind") == kind]
 
 
 def test_a_network_policy_is_for_its_controllers_pods() -> None:
     rules = "rules: {egress: [{to: [{ipBlock: {cidr: 198.51.100.2/32}}]}]}"
-    (policy,) = made("NetworkPolicy", f"networkpolicies: {{main: {{policyTypes: [Egress], {rules}}}}}\n")
+    (policy,) = companions(
+        "NetworkPolicy", f"networkpolicies: {{main: {{policyTypes: [Egress], {rules}}}}}\n"
+    )
     assert policy["spec"] == {
         "podSelector": {"matchLabels": SELECTOR},
         "policyTypes": ["Egress"],
         "egress": EGRESS,
     }
     assert policy["metadata"] == {"name": "tor", "namespace": "media"}
-    (policy,) = made(
+    (policy,) = companions(
         "NetworkPolicy", f"networkpolicies: {{main: {{extraSelectorLabels: {{a: b}}, {rules}}}}}\n"
     )
     assert policy["spec"]["podSelector"]["matchLabels"] == {"a": "b", **SELECTOR}
-    (policy,) = made("NetworkPolicy", f"networkpolicies: {{main: {{podSelector: {{}}, {rules}}}}}\n", "3.7.3")
+    (policy,) = companions(
+        "NetworkPolicy", f"networkpolicies: {{main: {{podSelector: {{}}, {rules}}}}}\n", "3.7.3"
+    )
     assert policy["spec"]["podSelector"] == {}
-    assert made("NetworkPolicy", "networkpolicies: {main: {enabled: false}}\n") == []
+    assert companions("NetworkPolicy", "networkpolicies: {main: {enabled: false}}\n") == []
 
 
 def test_a_cilium_policy_came_with_5() -> None:
     text = "ciliumNetworkPolicies: {main: {endpointSelector: {matchLabels: {a: b}}, rules: {egress: [{toCIDR: [198.51.100.2/32]}]}}}\n"
-    (policy,) = made("CiliumNetworkPolicy", text)
+    (policy,) = companions("CiliumNetworkPolicy", text)
     assert policy["spec"] == {
         "endpointSelector": {"matchLabels": {"a": "b"}},
         "egress": [{"toCIDR": ["198.51.100.2/32"]}],
     }
-    assert made("CiliumNetworkPolicy", text, "4.6.0") == []
+    assert companions("CiliumNetworkPolicy", text, "4.6.0") == []
 
 
 @pytest.mark.parametrize(
@@ -55,14 +59,14 @@ def test_a_cilium_policy_came_with_5() -> None:
 )
 def test_a_raw_resource_is_the_object_that_it_says(version: str, body: str) -> None:
     text = f"rawResources: {{np: {{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, {body}}}}}\n"
-    (policy,) = made("NetworkPolicy", text, version)
+    (policy,) = companions("NetworkPolicy", text, version)
     assert policy["spec"] == {"podSelector": {}}
 
 
 def test_configuration_and_secrets_are_made() -> None:
-    (config,) = made("ConfigMap", "configMaps: {env: {data: {A: '{{ .Release.Name }}'}}}\n")
+    (config,) = companions("ConfigMap", "configMaps: {env: {data: {A: '{{ .Release.Name }}'}}}\n")
     assert (config["metadata"]["name"], config["data"]) == ("tor", {"A": "tor"})
-    (secret,) = made("Secret", "secrets: {env: {stringData: {A: b}}}\n", "4.1.1")
+    (secret,) = companions("Secret", "secrets: {env: {stringData: {A: b}}}\n", "4.1.1")
     assert secret["stringData"] == {"A": "b"}
 
 
@@ -73,7 +77,9 @@ rbac:
   roles: {state: {type: Role, rules: [{apiGroups: [''], resources: [secrets], verbs: [get]}]}}
   bindings: {state: {type: RoleBinding, roleRef: {identifier: state}, subjects: [{identifier: tor}]}}
 """
-    (role,), (binding,), (account,) = (made(kind, text) for kind in ("Role", "RoleBinding", "ServiceAccount"))
+    (role,), (binding,), (account,) = (
+        companions(kind, text) for kind in ("Role", "RoleBinding", "ServiceAccount")
+    )
     assert role["rules"][0]["resources"] == ["secrets"]
     assert binding["roleRef"] == {"kind": "Role", "name": role["metadata"]["name"]}
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "tor", "namespace": "media"}]
@@ -88,7 +94,7 @@ def test_an_external_secret_is_referred_to_by_the_name_of_its_secret(item: str, 
     rest = f"externalSecrets: {{vpn: {{{item}}}}}\n"
     found = container("envFrom: [{externalSecretRef: {identifier: vpn}}]", "5.3.0", rest)
     assert found["envFrom"] == [{"secretRef": {"name": name}}]
-    assert len(made("ExternalSecret", rest)) == 1
+    assert len(companions("ExternalSecret", rest)) == 1
 
 
 def test_every_string_is_evaluated_since_5_2() -> None:
