@@ -16,6 +16,7 @@ from tools.site.matrix import matrix_page
 from tools.site.programs import program_pages, versions
 from tools.site.rules import evidence_link
 from vpnlint.ruleset.data_file import find_shipped_folder, read_data_files
+from vpnlint.ruleset.defences import read_defences
 from vpnlint.ruleset.ruleset import load_rules
 
 
@@ -73,7 +74,12 @@ def test_versions_are_said_in_words() -> None:
 
 def test_each_verdict_by_set_up_leads_to_its_measurement() -> None:
     page = matrix_page()
-    assert "## Behind gluetun" in page and "## Behind tailscale" in page and "## Without a VPN" in page
+    assert "## Gluetun\n" in page and "## Tailscale with an exit node\n" in page and "## No VPN\n" in page
+    # What is not measured has no table, and every heading is written for people.
+    assert "outside |" not in page and "SOCKS5" not in page
+    defences = read_defences()
+    for layer in (*defences.tunnels, *defences.resolvers):
+        assert layer.title, layer.id
     lab = (ROOT / "docs" / "lab.md").read_text(encoding="utf-8")
     anchors = {heading.replace("/", "") for heading in re.findall(r"^### (lab/[\w-]+)$", lab, re.MULTILINE)}
     anchors |= set(re.findall(r'<a id="([\w-]+)"></a>', lab))

@@ -11,8 +11,8 @@ from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measured, Situation
 # How a client sends → a program of the catalogue that does.
 _CLIENTS = {"per-interface": "qbittorrent", "routed": "transmission"}
 _WORDS = {
-    "per-interface": "a client with a socket on every interface (libtorrent: qBittorrent, Deluge)",
-    "routed": "a client that follows the routing table (Transmission)",
+    "per-interface": "A client with a socket on every interface (libtorrent: qBittorrent, Deluge)",
+    "routed": "A client that follows the routing table (Transmission)",
 }
 
 
@@ -23,8 +23,9 @@ def matrix_page() -> str:
 
 def _page(defences: Defences) -> Iterator[str]:
     yield "# The leak matrix by set-up\n"
-    yield "What the lab measured, from `rules/defences.yaml`: `vpnlint matrix` puts it together."
-    yield "A cell without a row was measured by nobody. Each verdict leads to what was measured.\n"
+    yield "What the lab measured, by VPN, client and defence. `vpnlint matrix` puts a Pod's matrix together from"
+    yield "these tables (`rules/defences.yaml`). Each verdict links to its measurement; an empty cell was"
+    yield "measured by nobody.\n"
     yield "| situation | when |\n|---|---|"
     yield from (f"| `{name}` | {_plain(words)} |" for name, words in defences.scenarios.items())
     yield ""
@@ -34,7 +35,7 @@ def _page(defences: Defences) -> Iterator[str]:
     for tunnel in defences.tunnels:
         blocks = list(_tunnel(tunnel, defences))
         if blocks:
-            yield f"## {_title(tunnel)}\n"
+            yield f"## {tunnel.title}\n"
             yield from blocks
     yield "## Names, by the resolver that is asked\n"
     for resolver in defences.resolvers:
@@ -45,10 +46,10 @@ def _tunnel(tunnel: Layer, defences: Defences) -> Iterator[str]:
     for sends, client in _CLIENTS.items():
         setting = Situation(tunnel.id, "", sends, client)
         cells = tunnel.list_cells(setting)
-        if not cells:
+        if not any(cell.evidence for cell in cells.values()):
             continue
-        yield f"### {_title(tunnel)}: {_WORDS[sends]}\n"
-        yield "Nothing else in force:\n"
+        yield f"### {_WORDS[sends]}\n"
+        yield "With no other defence:\n"
         yield from _table(cells, defences)
         for part in defences.defences:
             held = part.list_cells(setting)
@@ -64,16 +65,13 @@ def _resolver(resolver: Layer, defences: Defences) -> Iterator[str]:
         cells = resolver.list_cells(Situation(tunnel.id, resolver.id, "routed", _CLIENTS["routed"]))
         names = tuple((key, cell) for key, cell in cells.items() if key[1] == NAMES)
         if names and tunnel.rows:
-            groups.setdefault(names, []).append(_title(tunnel).lower())
+            groups.setdefault(names, []).append(tunnel.title)
     if groups:
-        yield f"### {resolver.id.replace('-', ' ')}\n"
+        yield f"### {resolver.title}\n"
     for names, titles in groups.items():
-        yield f"{', '.join(titles)}:\n"
+        if len(groups) > 1:
+            yield f"{'; '.join(titles)}:\n"
         yield from _table(dict(names), defences)
-
-
-def _title(tunnel: Layer) -> str:
-    return "Without a VPN" if tunnel.id == "none" else f"Behind {tunnel.id.replace('-', ' ')}"
 
 
 def _table(cells: Mapping[tuple[str, str], Measured], defences: Defences) -> Iterator[str]:

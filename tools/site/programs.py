@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tools.site.text import code, link, table
+from tools.site.text import code, link, short_link, table
 from vpnlint.ruleset.data_file import find_shipped_folder, read_data_files
 
+_WORDS = {"client": "torrent client", "vpn": "VPN", "gateway": "gateway", "helper": "helper"}
 _ROLES = {"client": "Torrent clients", "vpn": "VPNs", "gateway": "Gateways", "helper": "Helpers"}
 
 
@@ -82,7 +83,7 @@ def _facts(item: Mapping[str, Any]) -> Iterator[str]:
     }
     measured = item.get("measured")
     facts = {
-        "Role": item["role"],
+        "Role": _WORDS[item["role"]],
         "How it sends": traffic.get(item.get("traffic", ""), ""),
         "Its interfaces": ", ".join(map(code, item.get("interfaces", []))),
         "Measured in the lab as": "nothing" if measured == "none" else measured or "",
@@ -113,7 +114,7 @@ def _image(name: str, entry: Mapping[str, Any] | None) -> tuple[str, str, str]:
             f"a VPN inside, switched by {code(inside['switch'])}" if inside.get("switch") else "a VPN inside"
         )
     reference = str(entry.get("reference", ""))
-    return code(name), _prose("; ".join(said)), link(reference)
+    return code(name), _prose("; ".join(said)), short_link(reference)
 
 
 def _setting(name: str, setting: Mapping[str, Any]) -> Iterator[str]:

@@ -19,7 +19,7 @@ FIXTURES = ROOT / "fixtures"
 _KINDS = {
     "fail": "Unsafe",
     "fixed": "The same, mended",
-    "doubt": "Not to be told from the manifests",
+    "doubt": "In doubt: the manifests do not tell",
     "pass": "Safe",
 }
 

@@ -33,6 +33,21 @@ def link(address: str) -> str:
     return f"<{address}>" if address.startswith("https://") else address
 
 
+def short_link(address: str) -> str:
+    """Return a reference as a link of few words: the repository, version and file on GitHub, or the host."""
+    if not address.startswith("https://"):
+        return address
+    host, _, path = address.removeprefix("https://").partition("/")
+    parts = path.split("/")
+    if host == "github.com" and parts[2:3] == ["blob"]:
+        words = f"{parts[1]} {parts[3]}: {parts[-1].partition('#')[0]}"
+    elif host == "github.com":
+        words = "/".join(parts[:2])
+    else:
+        words = host
+    return f"[{words}]({address})"
+
+
 def code(text: str) -> str:
     """Return text as code in a line or a cell."""
     return f"`{text}`" if "`" not in text else f"`` {text} ``"

@@ -26,7 +26,7 @@ VERDICTS = ("tunnel", "blocked", "LEAK", "outside", "unknown")
 SEEN_BY = ("home", "cluster", "nobody")
 NAMES = "dns"
 _TERM = re.compile(r"\bterms\.(\w+)")
-_KEYS = ("id", "when", "perhaps", "rule", "unless", "fits", "because", "if", "change", "rows")
+_KEYS = ("id", "title", "when", "perhaps", "rule", "unless", "fits", "because", "if", "change", "rows")
 _CONDITIONS = {"when", "perhaps", "fits"}
 _FILTERS = ("sends", "tunnel", "resolver", "client")
 _ROW_KEYS = ("traffic", "evidence", "because", "seen-by", *_FILTERS)
@@ -59,13 +59,15 @@ class Layer:
 
     rule and unless name rules whose answers decide (judge/matrix.py). condition is the clause after "unless"
     where only the user knows whether the layer is in force. change says how to put it in force. rows are the
-    measurements, of traffic in scenarios.
+    measurements, of traffic in scenarios. title names a tunnel or a resolver as a heading does; it is empty
+    for other layers.
     """
 
     def __init__(self, source: Node) -> None:
         """Take the layer as it is written. Raises RuleError where it has no id."""
         self.source = source
         self.id = require_key(source, "id").text
+        self.title = source.text_at("title")
         self.rule = source.text_at("rule")
         self.unless = source.text_at("unless")
         self.because = source.text_at("because")
