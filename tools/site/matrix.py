@@ -23,9 +23,9 @@ def matrix_page() -> str:
 
 def _page(defences: Defences) -> Iterator[str]:
     yield "# The leak matrix by set-up\n"
-    yield "What the lab measured, by VPN, client and defence. `vpnlint matrix` puts a Pod's matrix together from"
-    yield "these tables (`rules/defences.yaml`). Each verdict links to its measurement; an empty cell was"
-    yield "measured by nobody.\n"
+    yield "What the lab measured, by VPN, client and defence. `vpnlint matrix` puts a Pod's matrix together"
+    yield "from these tables (`rules/defences.yaml`). Each verdict links to its measurement; an empty cell"
+    yield "was measured by nobody.\n"
     yield "| situation | when |\n|---|---|"
     yield from (f"| `{name}` | {_plain(words)} |" for name, words in defences.scenarios.items())
     yield ""
