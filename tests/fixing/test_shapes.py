@@ -35,6 +35,19 @@ data:
   VPN_TYPE: openvpn
   {SWITCH}: "off"
 """
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: torrents, namespace: argocd}
+spec:
+  destination: {namespace: media, server: https://kubernetes.default.svc}
+  source:
+    repoURL: https://bjw-s-labs.github.io/helm-charts
+    chart: app-template
+    targetRevision: 4.1.1
+    helm:
+      valuesObject:
+"""
 
 # What lies in the repository, and the one line that becomes another.
 SHAPES: dict[str, tuple[dict[str, str], str, str, str]] = {
@@ -104,6 +117,12 @@ SHAPES: dict[str, tuple[dict[str, str], str, str, str]] = {
         "b.yaml",
         f'  {SWITCH}: "off"\n',
         f'  {SWITCH}: "on"\n',
+    ),
+    "an Argo CD Application's values": (
+        {"a.yaml": APPLICATION + "".join(f"    {line}" for line in RELEASE.splitlines(keepends=True)[6:])},
+        "a.yaml",
+        f"                  {SWITCH}: off\n",
+        f'                  {SWITCH}: "on"\n',
     ),
     "a chart's values file": (
         {
