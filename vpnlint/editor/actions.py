@@ -1,4 +1,4 @@
-"""What can be done about the findings in some lines: mend them, or ignore them."""
+"""Quick fixes for findings: mend them, or ignore them with a comment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from vpnlint.results.result import Result
 
 @dataclass(frozen=True)
 class Action:
-    """An offer about a finding: its title, and the edits of each file (absolute).
+    """A quick fix for a finding: its title, and its edits by file (absolute path).
 
-    fixes: it mends the finding. safe: it can be made without a person looking at it.
+    fixes: it mends the finding, rather than ignoring it. safe: nobody needs to review it.
     """
 
     title: str
@@ -32,10 +32,10 @@ class Action:
 
 
 class Actions:
-    """Offers actions, of which each change is judged before it is offered."""
+    """Offers quick fixes; each is judged before it is offered."""
 
     def __init__(self, session: Session) -> None:
-        """Take what the editor shows."""
+        """Take the session whose findings are shown."""
         self._session = session
         self._judged: dict[Finding, Mapping[str, Sequence[TextEdit]] | None] = {}
         self._result: Result | None = None

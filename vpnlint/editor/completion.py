@@ -33,7 +33,7 @@ _TOP = re.compile(r"(?P<key>[A-Za-z-]+):")
 def complete(
     path: str, positions: TextPositions, position: Position, rules: Sequence[Rule], here: Iterable[str]
 ) -> list[CompletionItem]:
-    """Return what may stand at a position of a file (absolute).
+    """Return the completions at a position of a file (absolute path).
 
     here: the rules that find something at that line, which come first.
     """

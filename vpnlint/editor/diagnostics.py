@@ -1,4 +1,4 @@
-"""What a run says → the diagnostics of each file."""
+"""A run's Result → diagnostics by file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PositionsOf = Callable[[str], TextPositions]
 
 
 def make_diagnostics(result: Result, positions_of: _PositionsOf) -> dict[str, list[Diagnostic]]:
-    """Return the diagnostics of each file (absolute): findings, notices, what cannot be read or judged."""
+    """Return the diagnostics of each file (absolute): findings, notices, problems and clients not judged."""
     found: dict[str, list[Diagnostic]] = defaultdict(list)
     for finding in result.select_findings(notices=True):
         found[os.path.abspath(finding.span.file)].append(make_diagnostic(finding, positions_of))

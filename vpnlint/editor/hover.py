@@ -1,4 +1,4 @@
-"""What there is to say at a place: the findings there with the rules behind them, or a workload's matrix."""
+"""Hover texts: the findings at a place with their rules, or a workload's matrix."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def hover_text(
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text that others wrote as one line that Markdown shows as it is."""
+    """Escape a text so that Markdown shows it unchanged, on one line."""
     return "".join(f"\\{character}" if character in _MARKS else character for character in clean_text(text))
 
 
@@ -56,7 +56,7 @@ def _reference(text: str) -> str:
 
 
 def _evidence(workloads: Iterable[JudgedWorkload]) -> str:
-    """Return which measurements the matrices rest on."""
+    """Return the measurements that the matrices are based on."""
     cells = (cell for workload in workloads for row in workload.matrix.values() for cell in row.values())
     names = dict.fromkeys(cell.evidence for cell in cells if cell.evidence)
     return f"Evidence: {', '.join(f'`{name}`' for name in names)}" if names else ""

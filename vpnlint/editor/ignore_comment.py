@@ -1,4 +1,4 @@
-"""Where a comment goes that ignores a finding."""
+"""Comments that ignore a finding, and where they go."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from vpnlint.source.document import parse_documents
 
 
 def make_ignore_comment(finding: Finding, positions: TextPositions) -> TextEdit | None:
-    """Return the edit that puts a comment above the line of a finding, or behind what stands in the line.
+    """Return the edit that puts an ignore comment above the line of a finding, or at the end of that line.
 
-    The reason is left for a person to write: until then vpnlint says that it is missing. None where no
-    comment can stand, such as within a text of several lines.
+    The user writes the reason; until then vpnlint reports that it is missing. None where no comment is
+    possible, such as inside a multi-line text.
     """
     text = positions.text
     start = positions.offset(finding.span.line, 1)
@@ -32,7 +32,7 @@ def make_ignore_comment(finding: Finding, positions: TextPositions) -> TextEdit 
 
 
 def _values(text: str) -> list[object]:
-    """Return what the documents of a text hold, without their places."""
+    """Return the documents of a text as plain data."""
     return [
         str(document) if isinstance(document, InputError) else document.root.to_plain()
         for document in parse_documents(text, "")

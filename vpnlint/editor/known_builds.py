@@ -1,8 +1,7 @@
-"""What stays known between two runs in one repository: parsed files, and what folders make.
+"""Parsed files and builds of folders, remembered between two runs in one repository.
 
-A run reads and builds what it needs and then forgets it. In an editor the next run is the same but for one
-file, so each build is remembered with the files that it read and with what it was told of which files
-matter.
+A run reads and builds what it needs, then forgets it. In an editor the next run differs by one file, so each
+build is remembered together with the files that it read and the answers it got about which files matter.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class KnownTree(Tree):
-    """Keeps what it parsed until it is told that a file changed, and tells which files were read."""
+    """Keeps parsed files until told that they changed, and records which files a build reads."""
 
     def __init__(self, workspace: Workspace, wanted: Callable[[str, int], bool]) -> None:
-        """Take the files, and what tells of each document of a file (absolute) whether it matters."""
+        """Take the files, and a function that says whether a document of a file (absolute path) matters."""
         super().__init__(workspace, self._ask)
         self._matters = wanted
         self._asked: dict[str, list[bool]] = {}
@@ -40,13 +39,13 @@ class KnownTree(Tree):
         return answers[-1]
 
     def begin(self) -> None:
-        """Begin another run: it may spend as much as the one before."""
+        """Begin another run with a fresh budget."""
         self.budget = Budget()
         self._within.clear()
 
     @contextmanager
     def reading(self) -> Iterator[set[str]]:
-        """Gather the paths of the files that are read within the block."""
+        """Collect the paths of the files read inside the block."""
         before, self._reading = self._reading, set()
         try:
             yield self._reading
@@ -59,14 +58,14 @@ class KnownTree(Tree):
         return super().text(path)
 
     def manifest(self, path: str) -> list[Node]:
-        """Return the objects of a file that are wanted."""
+        """Return the objects of a file that matter."""
         self._note_reading(path)
         if not self.is_current(path):
             self.drop(path)
         return super().manifest(path)
 
     def is_current(self, path: str) -> bool:
-        """Tell whether the documents of a file that were wanted when it was parsed are those wanted now."""
+        """Tell whether the same documents of a file matter now as when it was parsed."""
         asked = self._asked.get(path, ())
         return all(self._matters(path, number) is answer for number, answer in enumerate(asked))
 
@@ -76,10 +75,10 @@ class KnownTree(Tree):
         return super().documents(path)
 
     def forget(self, kept: Container[str] = ()) -> None:
-        """Keep what was parsed: the next run needs it again."""
+        """Keep everything: the next run needs it again."""
 
     def drop(self, path: str) -> None:
-        """Forget what was parsed of one file."""
+        """Forget one parsed file."""
         self._manifests.pop(path, None)
         self._documents.pop(path, None)
         self._asked.pop(path, None)
@@ -98,14 +97,14 @@ class _Known:
     """Which files and folders matter, of those that the build asked about."""
 
     def holds(self, tree: KnownTree, matters: Callable[[str], bool]) -> bool:
-        """Tell whether the build would be the same now, unless a file changed."""
+        """Tell whether the build is still valid, given that no file of it changed."""
         return all(matters(place) is answer for place, answer in self.answers.items()) and all(
             map(tree.is_current, self.files)
         )
 
 
 class KnownBuilds:
-    """Builds folders, and remembers what it built until a file that took part changes."""
+    """Builds folders, and remembers each build until one of its files changes."""
 
     def __init__(self) -> None:
         """Start with nothing built."""
@@ -142,12 +141,12 @@ class KnownBuilds:
         return replace(known.result, resources=[_copy(item) for item in known.result.resources])
 
     def end(self) -> None:
-        """End a run: forget what it had no use for."""
+        """End a run: forget the builds that it did not use."""
         self._known = {key: known for key, known in self._known.items() if key in self._used}
         self._used.clear()
 
     def drop(self, path: str) -> None:
-        """Forget the builds that a file took part in."""
+        """Forget the builds that read a file."""
         self._known = {key: known for key, known in self._known.items() if path not in known.files}
 
 
@@ -162,7 +161,7 @@ def _copy(resource: Resource) -> Resource:
 
 
 def _signature(node: Node) -> Hashable:
-    """Return what two Nodes share only if they hold the same at the same places."""
+    """Return a value that is equal for two Nodes only if their contents and positions are equal."""
     value = node.value
     if isinstance(value, dict):
         content: Hashable = tuple((key, _signature(child)) for key, child in value.items())

@@ -1,7 +1,7 @@
-"""What objects were made of others, remembered between two runs in one repository.
+"""Objects made from other objects, remembered between two runs in one repository.
 
-A Node never changes, so what is made of the same Nodes is the same. An entry keeps the Nodes that it was made
-of, so that none of their ids is given to another one.
+Nodes are immutable, so the same Nodes always give the same result. Each entry keeps a reference to its source
+Nodes, so that their ids stay unique.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _Made = TypeVar("_Made")
 
 
 class KnownObjects:
-    """Replaces variables and expands ResourceSets, and remembers what it made until a run has no use for it.
+    """Replaces variables and expands ResourceSets; remembers each result until a run does not use it.
 
-    What is refused is not remembered.
+    Errors are not remembered.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class KnownObjects:
         return [*nodes], [*unknown]
 
     def end(self) -> None:
-        """End a run: forget what it had no use for."""
+        """End a run: forget the results that it did not use."""
         self._known = {key: known for key, known in self._known.items() if key in self._used}
         self._used.clear()
 

@@ -1,4 +1,4 @@
-"""The Pods that the view saw in a workload, remembered while the workload and what is around it stay."""
+"""The Pods of each workload as the view sees them, remembered while its input stays the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Title: TypeAlias = tuple[str, str, str]
 
 
 class KnownPods:
-    """Finds Pods as a view does, and remembers those of the last run."""
+    """Finds Pods by a view, and remembers those of the last run."""
 
     def __init__(self) -> None:
         """Start with nothing found."""
@@ -30,7 +30,7 @@ class KnownPods:
         return known[2]
 
     def end(self) -> None:
-        """End a run: forget the objects that it did not meet."""
+        """End a run: forget the objects that it did not judge."""
         self._known = {title: known for title, known in self._known.items() if title in self._used}
         self._used.clear()
 

@@ -1,4 +1,4 @@
-"""The answer on a workload, in the line above its name."""
+"""Code lenses: the verdict on a workload, above its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_about(finding: Finding, workload: JudgedWorkload) -> bool:
 
 
 def lens_title(workload: JudgedWorkload, findings: Iterable[Finding]) -> str:
-    """Return the answer (deny, doubt or pass), what it rests on, and when packets leak.
+    """Return the verdict (deny, doubt or pass), its main reason, and when packets leak.
 
     findings: those about the workload that are reported.
     """

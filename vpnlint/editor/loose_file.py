@@ -1,4 +1,4 @@
-"""A file that lies in no folder of the editor's: judged by its text alone, with nothing around it."""
+"""A file outside of all workspace folders, judged by its text alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vpnlint.run import Run
 
 
 def judge_text(path: str, text: str, ruleset: Ruleset) -> Result:
-    """Return what there is to say about a text as the file (absolute) that it is called."""
+    """Return the Result for a text, reported under the name of a file (absolute path)."""
     data = text.encode("utf-8", "surrogatepass")
     if not ruleset.mentions_client(data.lower()):
         return Result((), (), (), 1)

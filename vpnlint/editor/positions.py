@@ -1,4 +1,4 @@
-"""Places in texts: vpnlint's lines and columns in characters, and the positions that a client counts in."""
+"""Positions in texts: vpnlint's lines and columns in characters, and those of the client's encoding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BREAK = re.compile("\r\n|[\n\r]")
 
 
 class TextPositions:
-    """The places of one text, as the parser counts them and as a client does."""
+    """Converts positions in one text between the parser's counting and the client's."""
 
     def __init__(self, text: str, encoding: str = PositionEncodingKind.Utf16) -> None:
         """Take the text, and the units in which the client counts the characters of a line."""
@@ -25,7 +25,7 @@ class TextPositions:
         self._parsed = [0, *(match.end() for match in _YAML_BREAK.finditer(text))]
 
     def offset(self, line: int, column: int) -> int:
-        """Return the offset of a 1-based line and column; of one outside of the text the nearest one."""
+        """Return the offset of a 1-based line and column; the nearest one if they are outside of the text."""
         if line < 1:
             return 0
         if line > len(self._parsed):
@@ -40,7 +40,7 @@ class TextPositions:
         return Position(line, self._units(self.text[self._starts[line] : offset]))
 
     def range(self, span: Span) -> Range:
-        """Return the client's range of a span; of an empty one that of the rest of its line."""
+        """Return the client's range of a span; the rest of the line if the span is empty."""
         start = self.offset(span.line, span.column)
         end = max(self.offset(span.end_line, span.end_column), start)
         if start == end:
@@ -48,7 +48,7 @@ class TextPositions:
         return Range(self.position(start), self.position(end))
 
     def offset_of(self, position: Position) -> int:
-        """Return the offset of a client's position; of one outside of the text the nearest one."""
+        """Return the offset of a client's position; the nearest one if it is outside of the text."""
         if position.line < 0:
             return 0
         if position.line >= len(self._starts):

@@ -1,4 +1,4 @@
-"""The protocol as pygls speaks it, but that each request is answered, and an error is one line."""
+"""pygls's protocol, except that every request gets an answer and every error is logged in one line."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LONGEST = 500
 
 
 class Protocol(LanguageServerProtocol):
-    """Answers also a request whose parameters are not those of its method (pygls 2.1 drops such)."""
+    """Answers requests with invalid parameters, too (pygls 2.1 drops them)."""
 
     def structure_message(self, data: dict[str, Any]) -> Any:  # noqa: ANN401  (a message of any method)
-        """Return the message that an object is. Raises JsonRpcException where it is none."""
+        """Return a decoded object as a message. Raises JsonRpcException if it is not a valid one."""
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
@@ -29,7 +29,7 @@ class Protocol(LanguageServerProtocol):
 
 
 class Server(LanguageServer):
-    """A server that writes unexpected errors to the client's log and goes on."""
+    """A server that logs unexpected errors to the client and goes on."""
 
     def __init__(self) -> None:
         """Make a server without features; clients send whole documents."""
@@ -42,7 +42,7 @@ class Server(LanguageServer):
         )
 
     def report_server_error(self, error: Exception, source: object) -> None:
-        """Write an error to the client's log, in one line; an unknown method was answered already."""
+        """Log an error in one line, except for an unknown method, which was answered already."""
         if isinstance(error, JsonRpcMethodNotFound):
             return
         unreadable = isinstance(error, JsonRpcException | ValueError) and source is JsonRpcException

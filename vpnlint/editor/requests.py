@@ -1,4 +1,4 @@
-"""The answers to what a client asks about a document."""
+"""Answers to a client's requests about a document."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SHOW_MATRIX = "vpnlint.showMatrix"
 
 
 class Requests:
-    """Answers by what the last update of a session found; paths are absolute."""
+    """Answers from the last update of a session; paths are absolute."""
 
     def __init__(self, session: Session, *, versioned: bool) -> None:
         """Take the session, and whether the client takes edits that name the version of a document."""
@@ -42,7 +42,7 @@ class Requests:
         self._versioned = versioned
 
     def hover(self, path: str, position: Position) -> Hover | None:
-        """Return what there is to say at a position."""
+        """Return the hover text at a position."""
         positions = self.session.positions(path)
         offset = positions.offset_of(position)
         line = positions.parsed_line(offset)
@@ -58,7 +58,7 @@ class Requests:
         return Hover(MarkupContent(MarkupKind.Markdown, text)) if text else None
 
     def lenses(self, path: str) -> list[CodeLens]:
-        """Return the answer on each workload of a document, above its name."""
+        """Return a lens for each workload of a document, above its name."""
         if self.session.is_broken(path):
             return []
         lenses = []
@@ -76,7 +76,7 @@ class Requests:
         return render_markdown_matrices(Result((), tuple(workloads), (), 0))
 
     def actions(self, path: str, area: Range, version: int | None) -> list[CodeAction]:
-        """Return what can be done about the findings in an area. version: the document's."""
+        """Return the quick fixes for the findings in a range. version: the document's."""
         positions = self.session.positions(path)
         first, last = (positions.parsed_line(positions.offset_of(end)) for end in (area.start, area.end))
         return [
@@ -91,7 +91,7 @@ class Requests:
         ]
 
     def completion(self, path: str, position: Position) -> list[CompletionItem]:
-        """Return what may be written at a position."""
+        """Return the completions at a position."""
         positions = self.session.positions(path)
         line = positions.parsed_line(positions.offset_of(position))
         # A comment counts for its own line, or alone on a line for the next one.

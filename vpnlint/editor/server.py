@@ -1,4 +1,4 @@
-"""`vpnlint lsp`: the messages of an editor, and what is done about each."""
+"""`vpnlint lsp`: handlers for the messages of an editor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Editor:
     """Connects a session with a client."""
 
     def __init__(self, server: Server) -> None:
-        """Take the server, and register what is done about each message."""
+        """Take the server, and register a handler for each message."""
         self._server = server
         self._updates = Updates(server)
         self.was_shut_down = False
@@ -130,7 +130,7 @@ class Editor:
 
 
 def _as_function(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method as a function, for pygls sets attributes of what it registers."""
+    """Wrap a method in a function: pygls sets attributes on the handlers that it registers."""
     if asyncio.iscoroutinefunction(method):
 
         async def wait(*arguments: Any) -> Any:  # noqa: ANN401  (the parameters of any message)

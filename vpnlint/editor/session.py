@@ -1,4 +1,4 @@
-"""What the editor shows: its folders and documents, and what there is to say about them."""
+"""The folders and documents of an editor, and the results for them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Session:
         return self._diagnostics()
 
     def text(self, path: str) -> str | None:
-        """Return the text of a document of the editor's; None where it has none at a path (absolute)."""
+        """Return the text of an open document by its path (absolute); None if it is not open."""
         return self._texts.get(path)
 
     def positions(self, path: str) -> TextPositions:
@@ -84,7 +84,7 @@ class Session:
         return known
 
     def is_broken(self, path: str) -> bool:
-        """Tell whether what is known of a file (absolute) is about an earlier text of it."""
+        """Tell whether the results for a file (absolute) are those of an earlier text."""
         return path in self._errors
 
     def findings(self, path: str) -> list[Finding]:
@@ -118,7 +118,7 @@ class Session:
         return self._folders[folder] if folder is not None else None
 
     def result(self, path: str) -> Result | None:
-        """Return what was said of the folder that a file (absolute) is in."""
+        """Return the Result for the folder that a file (absolute) is in."""
         return self._results.get(self.folder_of(path) or path)
 
     def folder_of(self, path: str) -> str | None:
@@ -135,7 +135,7 @@ class Session:
         ]
 
     def _decides_settings(self, folder: str, changed: Iterable[str]) -> bool:
-        """Tell whether a change is one of the configuration or of a rule of a folder."""
+        """Tell whether a change affects the configuration or the rules of a folder."""
         configuration = self._settings[folder].configuration
         rules = [str(path) for path in configuration.rules]
         return any(
@@ -161,7 +161,7 @@ class Session:
             self._results[folder] = warm.judge()
 
     def _comes_or_goes(self, path: str, warm: WarmRepository) -> bool:
-        """Tell whether a repository gets a file by a document that was opened, or loses one that closed."""
+        """Tell whether an opened document adds a file to a repository, or a closed one removes it."""
         if path in self._texts:
             return not warm.holds(path) and warm.may_become_a_file(path)
         return path in warm.texts and not os.path.exists(path)
@@ -211,7 +211,7 @@ class Session:
         self._broken_settings.pop(folder, None)
 
     def _forget_closed(self) -> None:
-        """Forget what was known of documents that the editor no longer has."""
+        """Forget documents that are no longer open."""
         for known in (self._good, self._errors):
             for path in [path for path in known if path not in self._texts]:
                 del known[path]

@@ -1,7 +1,7 @@
-"""When documents are judged, and what is told of it.
+"""Judging documents at the right time, and publishing the results.
 
-One thread judges, so that the server goes on listening. A change waits for a pause in typing; a question
-about a document does not: what waits is judged before it is answered.
+One thread judges, so that the server keeps listening. A change waits for a pause in typing. A request does
+not: pending changes are judged before it is answered.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PAUSE, _LONGEST_WAIT = 0.06, 0.5
 
 
 class Updates:
-    """Judges the documents of a client, publishes what is new, and answers by what was judged last."""
+    """Judges the documents of a client, publishes changed results, and answers from the last ones."""
 
     def __init__(self, server: Server) -> None:
         """Take the server, with nothing judged."""
@@ -120,12 +120,12 @@ class Updates:
             return None
 
     def documents(self) -> dict[str, str]:
-        """Return the texts of all documents but those that cannot be judged as they are."""
+        """Return the texts of all documents except those whose text made judging fail."""
         documents = read_documents(self._server.workspace)
         return {path: text for path, text in documents.items() if self._unjudgeable.get(path) != text}
 
     def _judge(self, folders: list[str], documents: dict[str, str], reread: bool) -> _Judged:
-        """Be the worker: return the diagnostics of all files and the lenses of the documents."""
+        """Run in the worker thread: return the diagnostics of all files and the lenses of the documents."""
         requests = self._requests
         if requests is None:
             encoding = self._server.workspace.position_encoding or types.PositionEncodingKind.Utf16

@@ -11,7 +11,7 @@ from urllib.request import url2pathname
 def path_of(uri: str) -> str | None:
     """Return the path (absolute, normal) that a URI names; None where it names no file of this machine.
 
-    Such are `untitled:` and other schemes, other hosts, relative paths, and what cannot be a path.
+    That is the case for `untitled:` and other schemes, other hosts, relative paths and invalid ones.
     """
     try:
         parts = urlsplit(uri)

@@ -32,9 +32,9 @@ _YAML = (".yaml", ".yml")
 
 
 class WarmRepository:
-    """The files, facts and builds of a repository, of which only what changed is read anew.
+    """The files, facts and builds of a repository; only changed files are read again.
 
-    What is judged is exactly what `vpnlint check FOLDER` would judge with the editor's texts on the disk
+    It gives the same Result as `vpnlint check FOLDER` with the editor's texts on the disk
     (tests/editor/test_warm_repository.py compares them).
     """
 
@@ -74,7 +74,7 @@ class WarmRepository:
         self._clusters = Clusters(self._index, tree=self._tree, makers=makers)
 
     def may_become_a_file(self, path: str) -> bool:
-        """Tell whether a path at which nothing is may be that of a manifest that the editor has not saved."""
+        """Tell whether a path without a file may be a manifest that the editor has not saved yet."""
         below = os.path.relpath(path, self.workspace.root).split(os.sep)
         return (
             is_below(path, self.workspace.root)
@@ -86,7 +86,7 @@ class WarmRepository:
         )
 
     def holds(self, path: str) -> bool:
-        """Tell whether a file (absolute) is one of the repository that is read."""
+        """Tell whether a file (absolute) belongs to the repository."""
         return path in self.workspace.files
 
     def speaks_of_client(self, path: str) -> bool:
@@ -120,7 +120,7 @@ class WarmRepository:
         self._builds.drop(path)
 
     def judge(self) -> Result:
-        """Return what there is to say about the folder. A broken baseline is one of the problems."""
+        """Return the Result for the folder. A broken baseline becomes a problem."""
         configuration = self._settings.configuration
         selection = self._selection
         if not selection.meets_client:
@@ -143,7 +143,7 @@ class WarmRepository:
             return result._replace(problems=(*result.problems, error))
 
     def judge_with(self, texts: Mapping[str, str]) -> Result:
-        """Return what there would be to say with these texts of files (absolute); nothing is kept of them."""
+        """Return the Result that these texts of files (absolute) would give; nothing of them is kept."""
         before = {path: self.texts.get(path) for path in texts}
         try:
             for path, text in texts.items():
@@ -169,6 +169,6 @@ class WarmRepository:
 
 
 def find_error(path: str, text: str) -> InputError | None:
-    """Return the first thing that makes a document in a text of a file unreadable; None without any."""
+    """Return the first syntax error in a text of a file; None without any."""
     documents = parse_documents(text, display_path(path))
     return next((item for item in documents if isinstance(item, InputError)), None)

@@ -1,1 +1,1 @@
-"""Findings to edits of files: what a rule proposes, carried back to the text that a person edits."""
+"""From findings to edits of files: a rule's fix, carried back to the text that a person edits."""

@@ -1,4 +1,4 @@
-"""New entries in a mapping or list, written in the style of those that are there."""
+"""Adds entries to mappings and lists, in the style of the existing ones."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def add_item(draft: Draft, sequence: Part, value: Value, *, first: bool = False)
 
 
 def add_contents(draft: Draft, part: Part, value: Value, *, first: bool = False) -> None:
-    """Add what a value holds to a mapping or list, behind or before what is there.
+    """Add the entries of a value to a mapping or list, after or before the existing ones.
 
-    Raises CannotEdit where a key is there already.
+    Raises CannotEdit if a key exists already.
     """
     if isinstance(value, dict):
         taken = [key for key in value if part.get(key) is not None]

@@ -1,4 +1,4 @@
-"""A new variable of a container, where the container's other ones are written."""
+"""Adds a variable to a container, next to its other ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vpnlint.fixing.written_place import is_listed
 def add_variable(drafts: Drafts, located: LocatedStep, name: str, value: str) -> None:
     """Add a variable to a container's list or mapping of variables, or as its first one.
 
-    Raises CannotEdit where others have their variables from the same place.
+    Raises CannotEdit if other containers take their variables from the same place.
     """
     draft, base = drafts.find_base(located)
     holder, collection = _find_collection(drafts, located, base)

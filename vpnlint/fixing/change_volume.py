@@ -1,4 +1,4 @@
-"""Another source for a volume of the Pod, such as a claim in place of an emptyDir."""
+"""Changes the source of a volume, such as an emptyDir into a claim."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from vpnlint.fixing.syntax import Part
 from vpnlint.fixing.text_edit import CannotEdit
 from vpnlint.fixing.written_place import make_persistence_item
 
-# What of a persistence item in app-template's values says how it is mounted, not what it is.
+# The keys of a persistence item in app-template's values that say where it is mounted.
 _MOUNTING = ("enabled", "globalMounts", "advancedMounts")
 
 
 def change_volume(draft: Draft, entry: Part, volume: Mapping[str, Any]) -> None:
-    """Give a volume another source; where it is mounted stays.
+    """Change the source of a volume and keep its mounts.
 
     entry: the volume, an item of the Pod's list or of `persistence` in app-template's values. volume: as a
     Pod has it. Raises CannotEdit where the entry has no such shape.

@@ -1,4 +1,4 @@
-"""The drafts of the files that a fix changes, and the values in them that its steps are about."""
+"""The drafts of the files that a fix changes, and the values in them that its steps refer to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ValueRef:
 
 @dataclass(frozen=True)
 class LocatedStep:
-    """A step, and the values in the original texts that it is about; None for what stands nowhere."""
+    """A step and the values that it refers to in the original texts; None for a value that is not written."""
 
     step: FixStep
     base: ValueRef | None
@@ -35,15 +35,15 @@ class LocatedStep:
 
 
 class Drafts:
-    """Opens files once, and finds the values of their original texts in what they are now."""
+    """Opens each file once, and finds the values of the original texts in the changed ones."""
 
     def __init__(self, read_text: Callable[[str], str | None]) -> None:
-        """Take what returns a file's text without byte order mark, None for one that is not to be edited."""
+        """Take a function that returns a file's text without byte order mark; None if it is not editable."""
         self._read = read_text
         self._drafts: dict[str, Draft] = {}
 
     def open(self, file: str) -> Draft:
-        """Return the draft of a file. Raises CannotEdit where it is not to be edited."""
+        """Return the draft of a file. Raises CannotEdit if it is not editable."""
         if file not in self._drafts:
             text = self._read(file)
             if text is None:
@@ -55,11 +55,11 @@ class Drafts:
         return self._drafts[file]
 
     def changed(self) -> dict[str, Draft]:
-        """Return the drafts by file whose texts are no longer the original ones."""
+        """Return the drafts that differ from the original text, by file."""
         return {file: draft for file, draft in self._drafts.items() if draft.text != draft.original}
 
     def locate(self, step: FixStep) -> LocatedStep:
-        """Return a step with what it is about. Raises CannotEdit where a file of it is not to be edited."""
+        """Return a step with the values it refers to. Raises CannotEdit if a file of it is not editable."""
 
         def refer(span: Span) -> ValueRef | None:
             part = self.open(span.file).tree.find(span)
@@ -70,7 +70,7 @@ class Drafts:
         )
 
     def find_part(self, ref: ValueRef | None) -> Part | None:
-        """Return a value as it is written now; None where it stands nowhere."""
+        """Return a value as it is written now; None if it is not written."""
         return self.open(ref.file).find(ref.start, ref.kind) if ref is not None else None
 
     def find_base(self, located: LocatedStep) -> tuple[Draft, Part]:
@@ -99,7 +99,7 @@ class Drafts:
         return self.open(ref.file), part
 
     def find_named(self, located: LocatedStep) -> Part | None:
-        """Return what is written under a step's last key; None where the value comes from elsewhere."""
+        """Return the entry under a step's last key; None if the value comes from elsewhere."""
         part = self.find_part(located.found[-1]) if located.found else None
         name = located.step.keys[-1]
         for outer in list(part.above())[:_DEPTH_OF_NAMED] if part is not None else ():
@@ -109,9 +109,9 @@ class Drafts:
         return None
 
     def find_entry(self, located: LocatedStep) -> tuple[Draft, Part]:
-        """Return what holds a step's path as a whole: the value of its key, or the item of its name.
+        """Return the entry at a step's path: the value of its key, or the list item of its name.
 
-        Raises CannotEdit where the chart brings it.
+        Raises CannotEdit if it is a default of the chart.
         """
         entry = self.find_named(located)
         if entry is None:

@@ -1,4 +1,4 @@
-"""One change of a Pod → edits of the text that the Pod is made of."""
+"""One change of a Pod → edits of the files that the Pod comes from."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _Edit: TypeAlias = Callable[[Drafts, LocatedStep], None]
 
 
 def edit_step(drafts: Drafts, located: LocatedStep, digests: Mapping[str, str]) -> None:
-    """Make the edits of one step. digests: of images by their references, of each that is pinned.
+    """Make the edits of one step. digests: of all images that are pinned, by reference.
 
-    Raises CannotEdit where that is not possible.
+    Raises CannotEdit if the step is not possible.
     """
     if located.step.action == "pin":
         _pin(drafts, located, digests)
@@ -38,7 +38,7 @@ def edit_step(drafts: Drafts, located: LocatedStep, digests: Mapping[str, str]) 
 
 
 def _edit_line(drafts: Drafts, located: LocatedStep) -> None:
-    """Change a line in a block of text, or in a file that is one text for whoever reads it."""
+    """Change a line of a block scalar, or of a file that a ConfigMap takes as a whole."""
     step = located.step
     place = step.found[-1] if step.found else step.place
     draft = drafts.open(place.file)
@@ -87,12 +87,12 @@ def _set_volume(drafts: Drafts, located: LocatedStep) -> None:
 
 
 def _is_written(located: LocatedStep) -> bool:
-    """Tell whether something of its own stands at a step's path."""
+    """Tell whether a value of its own is written at a step's path."""
     return len(located.found) == len(located.step.keys) and located.found[-1] not in (None, located.base)
 
 
 def _is_made_by_chart(drafts: Drafts, located: LocatedStep) -> bool:
-    """Tell whether a chart makes a probe of values that have another shape."""
+    """Tell whether the step is about a probe, which charts make from values of another shape."""
     step = located.step
     if step.base != "container" or len(step.keys) != 1 or step.keys[0] not in PROBES:
         return False
@@ -100,7 +100,7 @@ def _is_made_by_chart(drafts: Drafts, located: LocatedStep) -> bool:
 
 
 def _override(drafts: Drafts, located: LocatedStep, value: Value) -> None:
-    """Set a value that is merged from an anchor: its own key beside the merge wins."""
+    """Override a value that is merged from an anchor by a key beside the merge."""
     draft, base = drafts.find_base(located)
     mapping = base.get(*located.step.keys[:-1])
     if mapping is None or mapping.get("<<") is None or mapping.get(located.step.keys[-1]) is not None:
@@ -123,7 +123,7 @@ def _add(drafts: Drafts, located: LocatedStep) -> None:
 
 
 def _put(drafts: Drafts, located: LocatedStep, value: Any) -> None:  # noqa: ANN401  (YAML of any shape)
-    """Add a value at a path of which the end does not exist, or what a mapping or list holds to it."""
+    """Add a value at a path, creating what is missing, or add its entries to a mapping or list there."""
     step = located.step
     if step.keys[0] == "env":
         add_variable(drafts, located, step.keys[1], value)
@@ -192,9 +192,9 @@ _EDITS: Mapping[FixAction, _Edit] = {
 
 
 def _read_value(step: FixStep) -> Any:  # noqa: ANN401  (YAML of any shape)
-    """Return what a step sets or adds: of a variable the text, of all else what it is as YAML.
+    """Return the value of a step: a text for a variable, YAML for everything else.
 
-    Raises CannotEdit where what the manifests hold makes no YAML of it.
+    Raises CannotEdit if texts from the manifests make it invalid YAML.
     """
     if step.keys[0] == "env" and len(step.keys) > 1:
         return step.value

@@ -1,4 +1,4 @@
-"""The files that may be edited, and how their new text is written."""
+"""Reads and writes the files to edit."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from vpnlint.files.writing import write_file
 
 
 class EditableFiles:
-    """Reads files by the names that findings have, and writes them if they are still as they were read."""
+    """Reads files by the names in findings, and writes them unless they changed since."""
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self._data: dict[str, bytes | None] = {}
 
     def read(self, name: str) -> str | None:
-        """Return the text of a file without byte order mark; None where it is not to be edited.
+        """Return the text of a file without byte order mark; None if it is not editable.
 
-        That is what is no file, leads out of its repository or is no UTF-8.
+        It must be a file inside its repository, in UTF-8.
         """
         if name not in self._data:
             self._data[name] = _read(name)
@@ -61,5 +61,5 @@ def _read(name: str) -> bytes | None:
 
 
 def _repository(path: str) -> str:
-    """Return the repository that a file's name lies in, whatever it is a link to."""
+    """Return the repository that contains a file's name, without following links."""
     return find_repository(os.path.dirname(path))

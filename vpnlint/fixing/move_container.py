@@ -1,4 +1,4 @@
-"""A container put into the Pod's other list, as a native sidecar is."""
+"""Moves a container to another list of its Pod, such as a native sidecar to initContainers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from vpnlint.fixing.written_place import CONTAINER_LISTS
 
 
 def move_container(draft: Draft, container: Part, section: str, behind: str) -> None:
-    """Move a container to a list of its Pod; one that is there already comes behind another one.
+    """Move a container to a list of its Pod; if it is there already, order it behind another one.
 
-    app-template orders each of its lists by `dependsOn`, and Helm refuses a name that is not in the list, so
-    that follows. Raises CannotEdit where the Pod's shape is not known.
+    app-template orders each list by `dependsOn`, and Helm refuses names from other lists, so `dependsOn` is
+    changed accordingly. Raises CannotEdit where the Pod's shape is not known.
     """
     outer = container.parent
     if outer is None or outer.name not in CONTAINER_LISTS or outer.parent is None:
@@ -45,7 +45,7 @@ def _order(draft: Draft, container: Part, outer: Part, section: str, behind: str
 
 
 def _find(draft: Draft, number: int, path: tuple[str, ...]) -> Part:
-    """Return what stands at these keys of a document."""
+    """Return the value at these keys of a document."""
     part = draft.tree.roots[number].get(*path)
     if part is None:
         raise CannotEdit("its place in the file is not understood")

@@ -1,4 +1,4 @@
-"""An entry of one mapping or list, put into another one with the comments above it."""
+"""Moves an entry from one mapping or list to another, with the comments above it."""
 
 from __future__ import annotations
 

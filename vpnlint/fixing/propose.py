@@ -14,10 +14,9 @@ from vpnlint.results.fix import Fix
 
 @dataclass(frozen=True)
 class Proposal:
-    """The edits of a fix, by file as findings name it, and the texts that they make.
+    """The edits of a fix by file, and the new texts; files are named as in findings.
 
-    safe and reason are the fix's. refusal says why nothing is edited, empty where something is; then there
-    are no edits.
+    safe and reason are the fix's. refusal says why there are no edits; it is empty if there are some.
     """
 
     safe: bool
@@ -57,6 +56,6 @@ def propose_edits(
 
 
 def _lacks_digest(fix: Fix, digests: Mapping[str, str]) -> bool:
-    """Tell whether a fix pins an image whose digest nobody told: then it is none."""
+    """Tell whether a fix pins an image whose digest is not known."""
     pins = (step.current for step in fix.steps if step.action == "pin")
     return any(image not in digests for image in pins)

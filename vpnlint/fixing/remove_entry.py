@@ -1,4 +1,4 @@
-"""An entry taken out of its mapping or list, with its key or dash and the comment behind it."""
+"""Removes an entry from its mapping or list, with its key or dash and the comment behind it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vpnlint.fixing.text_edit import CannotEdit
 
 
 def remove_entry(draft: Draft, part: Part) -> None:
-    """Remove a value with its key or dash, and what holds nothing else.
+    """Remove a value with its key or dash, and the collections that would be empty then.
 
     Raises CannotEdit where others share it.
     """

@@ -1,4 +1,4 @@
-"""Edits of findings as places in files, for reports and editors."""
+"""Edits by line and column, for reports and editors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vpnlint.source.node import Span
 def find_replacements(
     findings: Iterable[Finding], read_text: Callable[[str], str | None]
 ) -> dict[Finding, tuple[Replacement, ...]]:
-    """Return the edits of each finding that has some, in the files as they are now.
+    """Return the edits of each finding that can be mended, in the present files.
 
     read_text: as for propose_edits.
     """

@@ -1,4 +1,4 @@
-"""Mends the findings of a run: each edit is judged before it counts, and only what helps is kept."""
+"""Mends the findings of a run; edits are judged, and kept only if they help."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ class Unfixed:
 
 @dataclass
 class Outcome:
-    """What became of the findings.
+    """The result of a session.
 
-    texts are the new texts of files by the names that findings have. result is what is said of the files with
-    them in place.
+    texts are the new texts of files, named as in findings. result is the Result with these texts in place.
     """
 
     result: Result
@@ -51,7 +50,7 @@ class FixSession:
         is_wanted: Callable[[Finding], bool],
         digests: Mapping[str, str] | None = None,
     ) -> None:
-        """Take what judges, what reads files (as for propose_edits), and which findings to mend."""
+        """Take functions that judge, read files (as for propose_edits) and choose the findings to mend."""
         self._judge = judge
         self._read = read_text
         self._is_wanted = is_wanted
@@ -60,7 +59,7 @@ class FixSession:
         self._alone: set[_Identity] = set()
 
     def mend(self) -> Outcome:
-        """Return what comes of mending all findings that are wanted, one or more at a time."""
+        """Mend all wanted findings, one or more at a time, and return the outcome."""
         outcome = Outcome(self._judge({}))
         for _ in range(_MOST_ROUNDS):
             batch = self._propose(outcome)
@@ -70,7 +69,7 @@ class FixSession:
         return outcome
 
     def _propose(self, outcome: Outcome) -> list[tuple[Finding, Proposal]]:
-        """Return proposals that do not touch each other's lines; one alone that did harm beside others."""
+        """Return proposals that do not touch each other's lines; one alone if it did harm with others."""
         batch: list[tuple[Finding, Proposal]] = []
         for finding in outcome.result.findings:
             identity = _identity(finding)
@@ -92,9 +91,9 @@ class FixSession:
         return batch
 
     def _accept(self, batch: Sequence[tuple[Finding, Proposal]], outcome: Outcome) -> None:
-        """Take the edits of a batch if they help; else those of the workloads that they do no harm to.
+        """Keep the edits of a batch if they help, else those for workloads that are not harmed.
 
-        The others are proposed anew, one at a time.
+        The others are proposed again, one at a time.
         """
         if len(batch) == 1:
             self._take_one(*batch[0], outcome)
@@ -111,7 +110,7 @@ class FixSession:
             self._accept(harmless, outcome)
 
     def _take_one(self, finding: Finding, proposal: Proposal, outcome: Outcome) -> None:
-        """Take the edits of a fix if they help, with those of what they bring to light; else give it up."""
+        """Keep the edits of a fix, with those for findings that it brings to light, or give the fix up."""
         mended = [finding]
         texts, result = self._judged([(finding, proposal)], outcome.texts)
         complaint, _ = _complaint(outcome.result, result, mended)
@@ -131,16 +130,16 @@ class FixSession:
     def _judged(
         self, batch: Sequence[tuple[Finding, Proposal]], texts: Mapping[str, str]
     ) -> tuple[dict[str, str], Result]:
-        """Return the texts with the edits of a batch, and what is said of them."""
+        """Return the texts with the edits of a batch, and their Result."""
         made = {**texts, **_combined(batch, texts, self._read)}
         return made, self._judge(made)
 
     def _following(
         self, before: Result, after: Result, texts: Mapping[str, str]
     ) -> list[tuple[Finding, Proposal]]:
-        """Return a proposal for what edits bring to light, such as a client that does not wait.
+        """Return a proposal for a finding that edits bring to light.
 
-        Nobody asks whether a client waits for a kill switch that is off.
+        While a kill switch is off, for example, nobody asks whether the client waits for it.
         """
         old, new = _count(before), _count(after)
         for finding in after.findings:
@@ -190,10 +189,10 @@ def _combined(
 
 
 def _complaint(before: Result, after: Result, mended: Sequence[Finding]) -> tuple[str, set[str]]:
-    """Return why edits do not help, and the workloads that they harm; nothing where all is well.
+    """Return why edits do not help, and the workloads that they harm; both are empty if they help.
 
-    All is well where what they mend is gone and nothing is new. A new notice is no harm, unless a notice is
-    what is mended: it is shown to nobody who does not ask for it.
+    Edits help if the findings that they mend are gone and no other finding is new. A new notice is accepted
+    unless they mend a notice, as notices are shown only on request.
     """
     least = Severity.NOTICE if any(item.severity is Severity.NOTICE for item in mended) else Severity.WARNING
     old, new = _count(before), _count(after)
@@ -218,7 +217,7 @@ def _complaint(before: Result, after: Result, mended: Sequence[Finding]) -> tupl
 
 
 def _reasons(result: Result) -> set[str]:
-    """Return why workloads are not judged, and the empty reason of those that are."""
+    """Return the reasons why workloads are not judged, including the empty one."""
     return {"", *(workload.reason for workload in result.workloads)}
 
 
@@ -227,7 +226,7 @@ def _key(finding: Finding) -> _Key:
 
 
 def _count(result: Result, answer: str = "", least: Severity = Severity.NOTICE) -> Counter[_Key]:
-    """Return how many findings there are by rule, workload and program, of those as bad as `least`."""
+    """Count findings of at least a severity by rule, workload and program."""
     findings = (*result.findings, *(item.finding for item in result.suppressed))
     return Counter(
         _key(finding) for finding in findings if answer in ("", finding.answer) and finding.severity >= least

@@ -1,4 +1,4 @@
-"""Changes of a value that is there: another value, another name of its key, another line of its text."""
+"""Changes an existing entry: its value, the name of its key, or a line of its text."""
 
 from __future__ import annotations
 

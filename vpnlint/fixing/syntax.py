@@ -55,7 +55,7 @@ class Part:
         return key.text if key is not None else ""
 
     def get(self, *path: str) -> Part | None:
-        """Return what stands at these keys, None where nothing does; merged keys and aliases lead nowhere."""
+        """Return the value at these keys, None without one; merged keys and aliases are not followed."""
         part: Part | None = self
         for name in path:
             names = [key.text for key in part.keys] if part is not None else []
@@ -63,7 +63,7 @@ class Part:
         return part
 
     def above(self) -> Iterator[Part]:
-        """Yield the value itself and all that it stands in, from the inside out."""
+        """Yield the value itself and all collections around it, from the inside out."""
         part: Part | None = self
         while part is not None:
             yield part
@@ -77,7 +77,7 @@ class Part:
 
 
 class SyntaxTree:
-    """What a file's text says, document by document; one that is no YAML has no tree."""
+    """The syntax of a file, document by document; documents that are not YAML are left out."""
 
     def __init__(self, text: str) -> None:
         """Parse the text of a file, without byte order mark."""
@@ -156,7 +156,7 @@ class SyntaxTree:
         return self._aliases.get(anchor, [])
 
     def shared_by(self, part: Part) -> Part | None:
-        """Return an alias that stands for the value or for what it is in; None where there is none."""
+        """Return an alias of the value or of a collection around it; None without one."""
         for outer in part.above():
             aliases = self.aliases(outer.anchor) if outer.anchor else []
             if aliases:

@@ -1,4 +1,4 @@
-"""Edits of a text: the shortest ones that make one text of another."""
+"""Edits of a text, and the shortest ones between two texts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TextEdit:
 
 
 def find_edits(old: str, new: str) -> list[TextEdit]:
-    """Return the edits that make one text of another, in order, each no longer than it must be."""
+    """Return the edits that turn one text into another, in order, each as short as possible."""
     old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
     starts = [0]
     for line in old_lines:
@@ -34,7 +34,7 @@ def find_edits(old: str, new: str) -> list[TextEdit]:
 
 
 def _trim_edit(start: int, old: str, new: str) -> TextEdit:
-    """Return the edit that makes `new` of `old`, without what both begin and end with."""
+    """Return the edit that turns `old` into `new`, without their common start and end."""
     before = _count_common(old, new)
     before -= old[:before].endswith("\r")  # no edit begins within a line break
     old, new = old[before:], new[before:]

@@ -1,4 +1,4 @@
-"""Where TrueCharts' values have what a rule changes in the Pod: volumes and mounts, of the VPN addons too."""
+"""Volumes and mounts of a Pod in TrueCharts' values, those of the VPN addons included."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ADDONS = ("gluetun", "tailscale")
 
 
 def find_truecharts_values(base: Part) -> Part | None:
-    """Return TrueCharts' values around a container or workload, or in a HelmRelease; None of other charts."""
+    """Return TrueCharts' values around a container or workload, or in a release; None for other charts."""
     for part in base.above():
         outer = part.parent
         if part.name == "workload" or (outer is not None and outer.name == "addons" and part.name in _ADDONS):
@@ -26,9 +26,9 @@ def find_truecharts_values(base: Part) -> Part | None:
 
 
 def find_mount_place(container: Part, mount: Mapping[str, Any]) -> tuple[tuple[str, ...], Value]:
-    """Return the keys below the values, and what is written there, of a mount in a container.
+    """Return the keys below the values and the value for a mount in a container.
 
-    Raises CannotEdit where the container is that of an addon in workloads with other names.
+    Raises CannotEdit for an addon that names the workloads it is added to.
     """
     workload, name = _find_names(container)
     return ("persistence", mount["name"], "targetSelector", workload, name), {"mountPath": mount["mountPath"]}

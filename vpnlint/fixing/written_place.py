@@ -1,4 +1,4 @@
-"""A place in the Pod → where a person writes it: in a Pod's manifest as it is, in a chart's values elsewhere.
+"""A place in the Pod → where a person writes it: the same in a manifest, another in a chart's values.
 
 `env` is a mapping in app-template's values, a startup probe stands under `probes`, a volume under
 `persistence`. A place whose shape is not known is refused.
@@ -44,9 +44,9 @@ class WrittenPlace:
 
 
 def find_written_place(step: FixStep, base: Part, value: Any) -> WrittenPlace:  # noqa: ANN401  (YAML of any shape)
-    """Return where a step's value is written, below what its path starts at or below the chart's values.
+    """Return where a step's value is written: below the step's base, or below the chart's values.
 
-    Raises CannotEdit where the shape is not known.
+    Raises CannotEdit if the shape is not known.
     """
     if step.base == "container":
         if is_listed(base):
@@ -73,7 +73,7 @@ def is_listed(container: Part) -> bool:
 
 
 def _place_in_container(container: Part, keys: tuple[str, ...], value: Any) -> WrittenPlace:  # noqa: ANN401  (YAML of any shape)
-    """Return where app-template's values have a field of a container."""
+    """Return the place of a container's field in app-template's values."""
     if keys[0] in PROBES:
         return WrittenPlace(
             container, ("probes", PROBES[keys[0]]), {"enabled": True, "custom": True, "spec": value}
@@ -92,7 +92,7 @@ def _place_in_container(container: Part, keys: tuple[str, ...], value: Any) -> W
 
 
 def _place_in_controller(controller: Part, keys: tuple[str, ...], value: Any) -> WrittenPlace:  # noqa: ANN401  (YAML of any shape)
-    """Return where app-template's values have a field of a Pod or of the object that runs it."""
+    """Return the place of a field of a Pod, or of the object that runs it, in app-template's values."""
     if keys in _CONTROLLER_FIELDS:
         return WrittenPlace(controller, _CONTROLLER_FIELDS[keys], value)
     if keys == ("spec", "volumes"):
@@ -106,7 +106,7 @@ def _place_in_controller(controller: Part, keys: tuple[str, ...], value: Any) ->
 
 
 def _place_in_truecharts(base: Part, keys: tuple[str, ...], value: Any) -> WrittenPlace:  # noqa: ANN401  (YAML of any shape)
-    """Return where TrueCharts' values have a field of a container or a Pod."""
+    """Return the place of a field of a container or a Pod in TrueCharts' values."""
     values = find_truecharts_values(base)
     if values is not None and keys == ("volumeMounts",):
         return WrittenPlace(values, *find_mount_place(base, value[0]))
@@ -123,7 +123,7 @@ def _place_in_truecharts(base: Part, keys: tuple[str, ...], value: Any) -> Writt
 def make_persistence_item(volume: Mapping[str, Any]) -> dict[str, Value]:
     """Return a volume of a Pod as app-template's values have it under `persistence`.
 
-    A claim is one that the chart makes. Raises CannotEdit for other volumes than those that rules add.
+    The chart makes the claims. Raises CannotEdit for volumes of other kinds than rules add.
     """
     if "hostPath" in volume:
         source = volume["hostPath"]
@@ -135,7 +135,7 @@ def make_persistence_item(volume: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _find_controller(container: Part) -> str:
-    """Return the controller of app-template that a container stands in; empty where it stands in none."""
+    """Return the name of the app-template controller around a container; empty without one."""
     section = container.parent
     controller = section.parent if section is not None and section.name in CONTAINER_LISTS else None
     holder = controller.parent if controller is not None else None
