@@ -200,6 +200,28 @@ def test_a_pod_without_a_vpn_shows_no_way_through_one(opened: Opened, real: Resu
     expect(page.locator("#controls")).to_have_count(0)
 
 
+def test_what_nobody_knows_is_drawn_as_a_question(opened: Opened, real: Result) -> None:
+    matrix = {
+        scenario: {
+            traffic: Cell("unknown", "it stands elsewhere") for traffic in ("peers", "fetch", "dns", "ipv6")
+        }
+        for scenario in ("steady", "peer-unreachable")
+    }
+    route = real.workloads[0].routes[0]._replace(guards=(), matrix=matrix)
+    workload = real.workloads[0]._replace(routes=(route,), matrix=matrix)
+    page = opened(real._replace(workloads=(workload,), findings=()), PHONE)
+    picture = first_card(page).locator("svg")
+    expect(picture.locator(".asked")).to_have_count(2)
+    expect(picture.locator(".head")).to_have_count(0)
+    expect(picture.locator(".tube.down")).to_have_count(1)
+    expect(picture).to_contain_text("not known")
+    expect(picture).not_to_contain_text("YOUR")
+    scroll = "(() => { const box = document.querySelector('.scroll'); return box.scrollWidth - box.clientWidth; })()"
+    assert page.evaluate(scroll) <= 1
+    cut = "[...document.querySelectorAll('.matrix button, .matrix th')].filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+    assert page.evaluate(cut) == 0
+
+
 def test_the_measurement_of_a_cell_is_a_link(opened: Opened, real: Result) -> None:
     page = opened(real)
     card = first_card(page)

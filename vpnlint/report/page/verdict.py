@@ -58,6 +58,8 @@ def verdict(workload: JudgedWorkload, moments: Mapping[str, str]) -> Verdict:
     if missing:
         # Where names go to the cluster, too, what nobody knows is the worse news.
         nobody = f"No leak is known, but {missing} of {len(cells)} cells are not known"
+        if missing == len(cells):
+            nobody = f"Whether anything leaks is not known: none of the {missing} cells can be decided"
         return Verdict("unknown", f"{nobody}{_cluster(certain)}.")
     outside = next((cell.reason for _, _, cell in cells if cell.verdict == "outside"), "")
     if outside:

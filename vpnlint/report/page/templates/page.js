@@ -68,8 +68,12 @@ class Picture {
     return this.route.tunnels[0] !== "none";
   }
 
+  get isUnknown() {
+    return this.cell.verdict === "unknown";
+  }
+
   get isUp() {
-    return this.cell.verdict === "tunnel" || (this.scenario === "steady" && this.hasTunnel);
+    return !this.isUnknown && (this.cell.verdict === "tunnel" || (this.scenario === "steady" && this.hasTunnel));
   }
 
   // Whether the packet goes to the tunnel's interface, and not to the Pod's own.
@@ -95,11 +99,12 @@ class Picture {
   }
 
   watcher() {
-    const { verdict, seen_by: seen } = this.cell;
+    const { verdict, condition, seen_by: seen } = this.cell;
     if (verdict === "outside") return ["carried elsewhere", "as declared"];
     if (seen === "cluster") return ["cluster's resolver", "sees the names"];
     if (seen === "nobody") return ["a resolver", "never asked"];
     if (seen === "home") return ["home's resolver", "sees the names"];
+    if (this.isUnknown || condition) return ["the internet", "may see you"];
     return ["the internet", verdict === "LEAK" ? "sees YOUR address" : "would see you"];
   }
 
@@ -145,13 +150,13 @@ class Picture {
     const [start, end] = this.layout.corridor;
     const [x, y] = this.place(TUNNEL, (start + end) / 2);
     const long = end - start - 24;
-    const [width, height] = this.layout === LAYOUTS.wide ? [long, 34] : [34, long];
+    const [width, height] = this.layout === LAYOUTS.wide ? [long, 34] : [28, long];
     const kind = this.isUp ? "tube" : "tube down";
     this.svg.append(draw("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 17, class: kind }));
     const name = this.hasTunnel ? shorten(this.route.vpn || this.route.tunnels[0], 18) : "no VPN";
-    const state = this.isUp ? "up" : this.hasTunnel ? "not carrying" : "";
-    const [top, below] = this.layout === LAYOUTS.wide ? [[x, y - 25], [x, y + 33]] : [[x - 48, y - 6], [x - 48, y + 10]];
-    this.svg.append(draw("text", { x: top[0], y: top[1] }, shorten(name, this.layout === LAYOUTS.wide ? 18 : 10)));
+    const state = this.isUp ? "up" : this.isUnknown ? "not known" : this.hasTunnel ? "not carrying" : "";
+    const [top, below] = this.layout === LAYOUTS.wide ? [[x, y - 25], [x, y + 33]] : [[x - 53, y - 6], [x - 53, y + 10]];
+    this.svg.append(draw("text", { x: top[0], y: top[1] }, shorten(name, this.layout === LAYOUTS.wide ? 18 : 9)));
     this.svg.append(draw("text", { x: below[0], y: below[1], class: "small" }, state));
   }
 
@@ -161,13 +166,24 @@ class Picture {
     const [start] = this.layout.corridor;
     const [end, width, height] = this.layout.end;
     const edge = end - (this.layout === LAYOUTS.wide ? width : height) / 2;
-    if (this.entersTunnel) {
+    if (this.isUnknown) {
+      for (const lane of this.hasTunnel ? [TUNNEL, OWN] : [OWN]) this.question(lane, kind);
+    } else if (this.entersTunnel) {
       this.arrow(TUNNEL, verdict === "tunnel" ? edge : start + 40, kind, verdict === "tunnel");
     } else if (verdict === "blocked") {
       this.arrow(OWN, this.holder < 0 ? start + 20 : this.position(this.holder) - 12, kind, false);
     } else {
       this.arrow(OWN, edge, kind, true);
     }
+  }
+
+  // A way of which nobody knows whether the packet takes it.
+  question(lane, kind) {
+    const [start, end] = this.layout.corridor;
+    const middle = (start + end) / 2;
+    this.svg.append(draw("polyline", { points: this.line(lane, middle - 16), class: kind }));
+    const [x, y] = this.place(lane, middle);
+    this.svg.append(draw("text", { x, y: y + 8, class: "tone asked" }, "?"));
   }
 
   arrow(lane, along, kind, arrives) {
