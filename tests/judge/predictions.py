@@ -13,14 +13,23 @@ from tests.judge.described import name, why_not
 from tests.oracles.lab import evidence
 from tests.oracles.lab.events import EVENTS as LAB_EVENTS
 from tests.oracles.lab.scenario import Scenario
+from tests.oracles.lab.topology import PODS
 from vpnlint.check import applied
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import judge_workload
 from vpnlint.results.matrix import Cell
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.source.document import Document, parse_documents
+from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
 FOLDER = FIXTURES / "lab"
+IPV6 = """
+apiVersion: v1
+kind: Service
+metadata: {name: beside}
+spec: {ipFamilyPolicy: RequireDualStack}
+"""
 # Several of the lab's events are one scenario of the matrix: whatever makes Tailscale stop using its exit
 # node, every order of starts; a client that comes back finds what one that stayed would have found.
 EVENTS = {
@@ -47,10 +56,19 @@ def workloads() -> dict[str, tuple[Workload, Objects]]:
 
 
 @cache
+def addresses(pod: str) -> Node:
+    """Return an object that says which addresses the cluster gives its Pods: those of the lab's Pod."""
+    assert PODS[pod].address6
+    (document,) = parse_documents(IPV6, "addresses.yaml")
+    assert isinstance(document, Document)
+    return document.root
+
+
+@cache
 def matrix(scenario: Scenario) -> Mapping[str, Mapping[str, Cell]]:
     """Return the matrix that vpnlint predicts for the scenario's configuration in its surroundings."""
     workload, objects = workloads()[name(scenario)]
-    verdict = judge_workload(workload, ruleset(), objects)
+    verdict = judge_workload(workload, ruleset(), objects.with_more([addresses(scenario.pod)]))
     assert verdict.problems == []
     assert verdict.judged is not None
     return verdict.judged.matrix
@@ -103,6 +121,12 @@ class Comparison:
     conditional: list[Scenario] = field(default_factory=list)
     unknown: list[Scenario] = field(default_factory=list)
     outside: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def number(self) -> int:
+        """How many cells were compared."""
+        kinds = (self.equal, self.as_safe, self.wrong, self.conditional, self.unknown)
+        return sum(map(len, kinds))
 
 
 def compare() -> Comparison:

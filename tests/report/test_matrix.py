@@ -52,6 +52,7 @@ def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
         "change": "",
         "condition": "",
         "seen_by": "",
+        "settled_by": "",
     }
     leak = workload["matrix"]["start-up"]["peers"]
     assert (leak["verdict"], leak["evidence"]) == ("LEAK", "lab/start-order-gluetun")

@@ -11,6 +11,7 @@ from vpnlint.files.document_facts import FactReader, find_words
 from vpnlint.files.facts import FileFacts, Lead, ObjectFacts, Place
 from vpnlint.files.held_names import HeldNames
 from vpnlint.files.listing import Listing, encode_lower, find_outside, find_remote, read_listing
+from vpnlint.files.node_configs import may_configure_nodes
 from vpnlint.files.object_kinds import (
     BESIDE_WORDS,
     NAMED,
@@ -56,6 +57,8 @@ class Index:
         """Entries that kustomize would fetch and that name a client, by the kustomization's folder."""
         self.changing: set[Place] = set()
         """Kustomizations (their folders) and files that make a client of objects which may name none."""
+        self.node_configs: set[Place] = set()
+        """Files that may say which addresses the Pods of a cluster get."""
         self._variables: dict[Place, list[str]] = {}
         self._held = HeldNames()
         self._named: dict[Place, list[str]] = {}
@@ -104,6 +107,7 @@ class Index:
         if name != CHART:  # a chart may be near for its templates
             self._near.discard(path)
         self.changing.discard(path)
+        self.node_configs.discard(path)
         self._variables.pop(path, None)
         self._near_folders = {os.path.dirname(near) for near in self._near}
         self._named.pop(path, None)
@@ -212,6 +216,8 @@ class Index:
     def _add(self, path: Place, data: bytes) -> None:
         folder, name = os.path.split(path)
         near = path in self._near
+        if may_configure_nodes(data):
+            self.node_configs.add(path)
         if name in (CHART, VALUES) and near:
             self.charts.add(folder)
         if name in KUSTOMIZATIONS:

@@ -57,8 +57,10 @@ _BESIDE_GROUPS = ("", "rbac.authorization.k8s.io")
 RUN_NO_CLIENT = SELECTS | OPERATED | BESIDE
 # What gives others their inputs, wherever a client's name stands.
 INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGenerator"))
-# A release whose client's name may stand elsewhere, one that may be a gateway, and Tailscale's operator.
-ELSEWHERE = (b"valuesFrom", b"pod-gateway", b"tailscale-operator")
+# A release whose client's name may stand elsewhere, one that may be a gateway, Tailscale's operator, and
+# Cilium, whose values say which addresses Pods get; many an object has a label of Cilium's, so that its name
+# alone says nothing.
+ELSEWHERE = (b"valuesFrom", b"pod-gateway", b"tailscale-operator", b"chart: cilium", b"name: cilium")
 # What a Pod with a VPN alone is known by: a client in another Pod may count on it.
 VPNS = (b"gluetun", b"wireguard", b"openvpn", b"nordvpn")
 # No document that matters holds none of these words, unless it writes one by escapes.

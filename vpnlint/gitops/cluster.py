@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -40,7 +41,8 @@ class Cluster:
     unresolved: objects that generate others which cannot be determined. absent: notes on what is not in the
     repository. suspended: Kustomizations that Flux is told to leave alone; suspended_places: the folders that
     they would apply. problems: what Flux would refuse. beside: the objects of the cluster to which these are
-    applied by hand. followed: whether something that vpnlint follows applies them.
+    applied by hand. followed: whether something that vpnlint follows applies them. node_configs: the
+    documents of the repository that may configure its nodes.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -52,8 +54,9 @@ class Cluster:
     problems: list[InputError] = field(default_factory=list)
     beside: list[Resource] = field(default_factory=list)
     followed: bool = True
+    node_configs: Sequence[Node] = ()
 
     @property
     def objects(self) -> Objects:
         """The objects, to be found by kind and name."""
-        return Objects(resource.node for resource in (*self.resources, *self.beside))
+        return Objects((resource.node for resource in (*self.resources, *self.beside)), self.node_configs)

@@ -20,6 +20,7 @@ from vpnlint.gitops.partition import Entry, partition_entries
 from vpnlint.gitops.reconcile import reconcile_cluster
 from vpnlint.gitops.references import References
 from vpnlint.source.document import parse_documents
+from vpnlint.source.node import Node
 
 
 class Clusters:
@@ -47,7 +48,7 @@ class Clusters:
     def renew(self, *, leads: bool) -> None:
         """Forget which places matter, as the index changed, and if `leads` changed, all references, too."""
         self.index.whole.clear()
-        for name in ("_mattering", *(("references", "entry_points") if leads else ())):
+        for name in ("_mattering", "node_configs", *(("references", "entry_points") if leads else ())):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -59,6 +60,18 @@ class Clusters:
     def entry_points(self) -> EntryPoints:
         """Where clusters begin."""
         return EntryPoints(self.references)
+
+    @cached_property
+    def node_configs(self) -> tuple[Node, ...]:
+        """The documents that may configure the nodes of a cluster; what cannot be read is none."""
+        texts = ((path, self.tree.text(path)) for path in sorted(self.index.node_configs))
+        return tuple(
+            document.root
+            for path, text in texts
+            if text is not None
+            for document in parse_documents(text, self.index.workspace.name(path))
+            if not isinstance(document, InputError)
+        )
 
     @cached_property
     def _mattering(self) -> set[Place]:
@@ -180,6 +193,7 @@ class Clusters:
         places = [place for place in entry.places if self.matters(place)]
         cluster = reconcile_cluster(places, self.tree, self.matters, self.references.locate, self._makers)
         cluster.followed = entry.followed
+        cluster.node_configs = self.node_configs
         self.left_out |= self.references.reach(cluster.suspended_places)
         return cluster
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vpnlint.source.node import Node
 
@@ -10,15 +10,16 @@ from vpnlint.source.node import Node
 class Objects:
     """Applied objects (after kustomize, patches and substitution), each Node knowing where it was written."""
 
-    def __init__(self, roots: Iterable[Node]) -> None:
-        """Take the objects."""
+    def __init__(self, roots: Iterable[Node], node_configs: Sequence[Node] = ()) -> None:
+        """Take the objects, and the documents that may configure the cluster's nodes."""
+        self.node_configs = node_configs
         self._by_kind: dict[str, list[Node]] = {}
         for root in roots:
             self._by_kind.setdefault(root.text_at("kind"), []).append(root)
 
     def with_more(self, roots: Iterable[Node]) -> Objects:
         """Return these objects with more after them."""
-        more = Objects(roots)
+        more = Objects(roots, self.node_configs)
         for kind, own in self._by_kind.items():
             more._by_kind[kind] = [*own, *more._by_kind.get(kind, [])]
         return more

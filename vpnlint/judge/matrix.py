@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import Any, TypeAlias
 
 from vpnlint.results.matrix import Cell, Guard, Route
-from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measured, Situation
+from vpnlint.ruleset.defences import IPV6, NAMES, Defences, Layer, Measured, Situation
 
 Matrix: TypeAlias = dict[str, dict[str, Cell]]
 
@@ -15,6 +15,8 @@ _PERHAPS, _CERTAIN, _FITS = 1, 2, 4
 _SAFE = {"tunnel", "blocked"}
 _NOT_MEASURED = Cell("unknown", "nobody has measured it")
 _THE_VPN, _THE_INTERFACE = "the VPN", "the tunnel's interface"
+# A dual-stack repository may say so in dozens of Services.
+_MOST_PLACES = 2
 _WORST = ("LEAK", "unknown", "outside", "tunnel", "blocked")
 
 
@@ -77,6 +79,7 @@ class _Client:
             "interface": next(iter(vpn.get("interfaces", [])), _THE_INTERFACE),
             "declared": next((entry["summary"] for entry in pod["around"]["outside"]), ""),
         }
+        self.families = _describe_families(pod["around"]["families"])
 
     def matrix(self) -> Matrix:
         """Return the Cells of all scenarios that there are behind the tunnels it may be."""
@@ -129,6 +132,8 @@ class _Client:
 
     def _cell(self, scenario: str, traffic: str) -> Cell:
         cell = self._settled(scenario, traffic, self.status)
+        if traffic == IPV6 and cell.verdict != "unknown":
+            cell = cell._replace(settled_by=self.families)
         if cell.verdict != "LEAK":
             return cell
         happens = self.defences.seen_by.get(cell.seen_by, self.defences.traffic[traffic])
@@ -213,6 +218,18 @@ class _Client:
         for name, word in self.words.items():
             text = text.replace(f"{{{name}}}", word)
         return text
+
+
+def _describe_families(families: Sequence[Mapping[str, Any]]) -> str:
+    """Return what gives Pods their addresses, and where that is written; empty if it is not told or unclear.
+
+    families: what vpnlint.surroundings.address_families found.
+    """
+    if len({family["ipv6"] for family in families}) != 1:
+        return ""
+    addresses = "IPv6 addresses" if families[0]["ipv6"] else "IPv4 addresses alone"
+    places = "; ".join(f"{family['says']} ({family['place']})" for family in families[:_MOST_PLACES])
+    return f"the cluster gives its Pods {addresses}: {places}"
 
 
 def _candidates(parts: Sequence[Layer], status: Mapping[str, int]) -> list[Layer]:

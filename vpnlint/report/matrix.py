@@ -51,6 +51,12 @@ def list_conditions(matrix: Matrix) -> list[str]:
     return list(dict.fromkeys(note for cell in cells if (note := _note(cell))))
 
 
+def list_settled(matrix: Matrix) -> list[str]:
+    """Return what in the repository settles cells of a matrix, and where that is written, each once."""
+    cells = (cell for row in matrix.values() for cell in row.values())
+    return list(dict.fromkeys(cell.settled_by for cell in cells if cell.settled_by))
+
+
 def describe_cell(cell: Cell, notes: Sequence[str]) -> str:
     """Return what stands in the table: the verdict, and the number of an uncertain one's note."""
     text = _CLUSTER_ONLY if cell.verdict == "LEAK" and cell.seen_by == "cluster" else cell.verdict
@@ -117,6 +123,8 @@ def _workload(workload: JudgedWorkload) -> Iterator[Line]:
     yield from _table(workload.matrix, notes)
     for number, note in enumerate(notes, 1):
         yield [(f"  [{number}]", STYLES["unknown"]), (clean_text(f" {note}"), "")]
+    for settled in list_settled(workload.matrix):
+        yield [("  ipv6:", "bold"), (clean_text(f" {settled}"), "")]
     for change, leaks in list_changes(workload.matrix).items():
         for leak in leaks:
             yield [("  LEAK", STYLES["LEAK"]), (clean_text(f" {leak}"), "")]

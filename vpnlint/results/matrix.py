@@ -17,7 +17,8 @@ class Cell(NamedTuple):
     worst possible one and condition says when it holds: `unless qbittorrent is bound to tun0`, `if …`.
     seen_by says who sees names that are looked up outside the tunnel or in vain: `home` (the home's or its
     provider's resolver), `cluster` (only the cluster's resolver), `nobody` (no resolver answers); it is empty
-    otherwise.
+    otherwise. settled_by says what in the repository settles whether Pods have IPv6 addresses, with file and
+    line, where a cell is about IPv6 and the repository says so.
     """
 
     verdict: str
@@ -26,6 +27,7 @@ class Cell(NamedTuple):
     change: str = ""
     condition: str = ""
     seen_by: str = ""
+    settled_by: str = ""
 
 
 # By scenario and traffic.

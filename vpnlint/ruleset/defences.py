@@ -25,6 +25,7 @@ VERDICTS = ("tunnel", "blocked", "LEAK", "outside", "unknown")
 # Who sees a name that is looked up: the home's or the provider's resolver; only the cluster's own; nobody.
 SEEN_BY = ("home", "cluster", "nobody")
 NAMES = "dns"
+IPV6 = "ipv6"
 _TERM = re.compile(r"\bterms\.(\w+)")
 _KEYS = ("id", "title", "when", "perhaps", "rule", "unless", "fits", "because", "if", "change", "rows")
 _CONDITIONS = {"when", "perhaps", "fits"}

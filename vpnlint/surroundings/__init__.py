@@ -26,6 +26,7 @@ NO_SURROUNDINGS: Final[Surroundings] = {
     "firewallRules": [],
     "outside": [],
     "operatorProxies": [],
+    "families": [],
     "leftBy": [],
     "deadVpns": [],
 }

@@ -156,12 +156,14 @@ def compared() -> str:
     cells = [cell for document in read().values() for cell in document["cells"]]
     verdicts = Counter(cell["verdict"] for cell in cells)
     runs = [sum(cell["runs"].values()) for cell in cells]
+    often = sum(number > 2 for number in runs)
     disagreeing = [cell for cell in cells if LEAK in cell["runs"] and len(cell["runs"]) > 1]
     rows = [
         ["scenarios measured", str(len(cells))],
         ["verdicts", ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())],
-        ["measured more than once", str(sum(number > 1 for number in runs))],
+        ["measured once, twice, more often", f"{runs.count(1)}, {runs.count(2)}, {often}"],
         ["of these a LEAK in one run and none in another", str(len(disagreeing))],
+        ["cells whose prediction was compared", str(found.number)],
         ["predicted as measured", str(len(found.equal))],
         ["predicted as safe as measured (blocked and tunnel differ)", str(len(found.as_safe))],
         ["predicted wrong", str(len(found.wrong))],

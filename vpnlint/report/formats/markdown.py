@@ -17,6 +17,7 @@ from vpnlint.report.matrix import (
     explain_missing_matrix,
     list_changes,
     list_conditions,
+    list_settled,
 )
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.report import LEVELS, Report, find_level
@@ -96,6 +97,8 @@ def _table(workload: JudgedWorkload) -> str:
         texts = [_cell(cells[column], notes) for column in columns]
         lines.append(f"| {scenario} | {' | '.join(texts)} |")
     lines += ["", *(f"{number}. {_plain(note)}" for number, note in enumerate(notes, 1))]
+    for settled in list_settled(workload.matrix):
+        lines += ["", f"**ipv6:** {_plain(settled)}"]
     for change, leaks in list_changes(workload.matrix).items():
         lines += ["", *(f"- **LEAK** {_plain(str(leak))}" for leak in leaks)]
         lines += [f"  - **change:** {_plain(change)}"] if change else []
