@@ -14,7 +14,7 @@ from vpnlint.admission.views import View
 from vpnlint.errors import RuleError
 from vpnlint.results.finding import Answer, Severity
 from vpnlint.ruleset.catalog import Catalog
-from vpnlint.ruleset.cel_text import bind_values
+from vpnlint.ruleset.cel_text import bind_values, split_cel
 from vpnlint.ruleset.compiled import ELEMENTS
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import build_expression
@@ -101,7 +101,18 @@ def make_condition(rule: Rule, answer: Answer) -> str:
     text = "false"
     for case, gives in reversed(list(zip(cases, given, strict=False))):
         text = _either(case.when, gives, text)
-    return f"({rule.when}) && ({bind_values(rule.let, text)})"
+    return f"({rule.when}) && ({_bind(rule, text)})"
+
+
+def _bind(rule: Rule, text: str) -> str:
+    """Return the CEL expression with those of the rule's values that it needs: fixes need others."""
+    needed: list[tuple[str, str]] = []
+    names = {token.text for token in split_cel(text) if token.kind == "name"}
+    for name, expression in reversed(rule.let):
+        if name in names:
+            needed.insert(0, (name, expression))
+            names |= {token.text for token in split_cel(expression) if token.kind == "name"}
+    return bind_values(needed, text)
 
 
 def _either(when: str, gives: bool, otherwise: str) -> str:
@@ -189,4 +200,4 @@ def _message(rule: Rule, answer: Answer) -> str:
     text = said[-1]
     for case, words in reversed(list(zip(cases[:-1], said[:-1], strict=True))):
         text = f"({case.when}) ? {words} : {text}"
-    return f"({bind_values(rule.let, text)}).replace('  ', ' ')"
+    return f"({_bind(rule, text)}).replace('  ', ' ')"

@@ -50,7 +50,8 @@ def pack_settings(
         rf'[t.split("\\n")].map(w, dyn({{{record}}}))[0])[0]'
     )
     changed = [_LOOKUP.subn(unpacked, text) for _, text in variables]
-    if sum(times for _, times in changed) != 1:
+    others = any(re.search(r"software\.\??settings", _LOOKUP.sub("", text)) for _, text in variables)
+    if others or sum(times for _, times in changed) != 1:
         raise ValueError("the view looks settings up elsewhere than in one known place")
     names = (name for name, _ in variables)
     return {**catalog, "software": packed}, [(n, text) for n, (text, _) in zip(names, changed, strict=True)]
