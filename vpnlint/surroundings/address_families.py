@@ -1,10 +1,10 @@
-"""Finds what the repository says about the addresses of a cluster's Pods: IPv4 alone, or IPv6, too.
+"""Finds out whether a cluster's Pods have IPv6 addresses, from the settings in the repository.
 
 Sources: Cilium v1.18 install/kubernetes/cilium/values.yaml (`ipv4.enabled: true`, `ipv6.enabled: false`);
 Talos v1.11 machine configuration, cluster.network.podSubnets; talhelper v3 `clusterPodNets`; k3s v1.33
-`cluster-cidr` (both families, separated by a comma); Kubernetes v1.36.3 pkg/registry/core/service/storage/
-alloc.go: the API server refuses `RequireDualStack`, and any family in `ipFamilies`, that the cluster is not
-configured for.
+`cluster-cidr` (both families, separated by a comma); Kubernetes v1.36.3
+pkg/registry/core/service/storage/alloc.go (if the cluster is not configured for it, the API server refuses
+`RequireDualStack`, and a family in `ipFamilies`).
 """
 
 from __future__ import annotations
@@ -23,25 +23,24 @@ from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
 _NETWORK = re.compile(r"^[0-9A-Fa-f.:]+/[0-9]{1,3}$")
-# How deep a key of POD_NETWORK_KEYS stands in Ansible's variables, and deeper than in any of Talos.
+# A key of POD_NETWORK_KEYS is at most this deep in Ansible's variables, and less deep in Talos' files.
 _DEEPEST = 6
 
 
 def find_address_families(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
-    """Return what each place says about the addresses of the Pods in the workload's cluster.
+    """Return each setting that decides about the addresses of Pods in the workload's cluster.
 
-    Each entry holds:
+    The settings are in Cilium's values, in the nodes' configuration nearest to the workload, and in Services.
+    A value that cannot be read is left out. Each entry holds:
     ipv6: whether Pods get IPv6 addresses.
-    place: the file and the line, `FILE:LINE`.
+    place: the file and line of the setting, `FILE:LINE`.
     says: the setting, as a person would write it.
-    Cilium's values, the nodes' configuration that is nearest to the workload, and Services count. Nothing is
-    said where a value cannot be read.
     """
     return [*_find_in_cilium(objects), *_find_in_nodes(workload, objects), *_find_in_services(objects)]
 
 
 def _find_in_cilium(objects: Objects) -> Iterator[dict[str, Any]]:
-    """Yield what Cilium's release says, unless it is chained to another plugin, which gives the addresses."""
+    """Yield the setting of Cilium's release, unless another plugin, to which it is chained, assigns addresses."""
     for release in objects.of_kind("HelmRelease"):
         if _read_chart(release, objects) != "cilium":
             continue
@@ -54,13 +53,15 @@ def _find_in_cilium(objects: Objects) -> Iterator[dict[str, Any]]:
         enabled = values.get("ipv6", "enabled")
         if enabled is None:
             place = release.get("metadata", "name") or release
-            yield _state(place, "Cilium's ipv6.enabled is unset, which is false", ipv6=False)
+            yield _make_entry(place, "Cilium's ipv6.enabled is unset, which is false", ipv6=False)
         elif isinstance(enabled.value, bool):
-            yield _state(enabled, f"Cilium's ipv6.enabled: {str(enabled.value).lower()}", ipv6=enabled.value)
+            yield _make_entry(
+                enabled, f"Cilium's ipv6.enabled: {str(enabled.value).lower()}", ipv6=enabled.value
+            )
 
 
 def _read_chart(release: Node, objects: Objects) -> str:
-    """Return the name of a release's chart; that of a chartRef is the last part of its source's URL."""
+    """Return the name of a release's chart; for a chartRef, the last part of its source's URL."""
     if name := release.text_at("spec", "chart", "spec", "chart"):
         return name.rpartition("/")[2]
     name = release.text_at("spec", "chartRef", "name")
@@ -71,18 +72,18 @@ def _read_chart(release: Node, objects: Objects) -> str:
 
 
 def _find_in_nodes(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
-    """Yield what the nearest configuration of nodes says, or several that are equally near."""
-    found = [
+    """Yield the settings of the nearest configuration of nodes, or of all that are equally near."""
+    networks = [
         (_rate_nearness(workload.source.file, network.file), network)
         for root in objects.node_configs
         for network in _find_pod_networks(root, _DEEPEST)
     ]
-    nearest = max((nearness for nearness, _ in found), default=(0, 0))
-    for nearness, network in found:
+    nearest = max((nearness for nearness, _ in networks), default=(0, 0))
+    for nearness, network in networks:
         items = network.list or [network]
         texts = [text.strip() for item in items for text in item.scalar_text.split(",")]
         if nearness == nearest and texts and all(map(_NETWORK.match, texts)):
-            yield _state(
+            yield _make_entry(
                 network,
                 f"{network.path[-1]}: {', '.join(texts)}",
                 ipv6=any(":" in text for text in texts),
@@ -99,26 +100,26 @@ def _find_pod_networks(node: Node, depth: int) -> Iterator[Node]:
 
 
 def _rate_nearness(file: str, config: str) -> tuple[int, int]:
-    """Return how many folders two files share from the root on, and how many by name.
+    """Return the number of leading folders that two files share, and of folders with the same name.
 
-    A repository with several clusters names each in the paths of both: `kubernetes/main/apps/…` and
-    `ansible/main/inventory/…`.
+    A repository with several clusters has a cluster's name in the paths of both files:
+    `kubernetes/main/apps/…` and `ansible/main/inventory/…`.
     """
-    mine, others = (os.path.dirname(path).split(os.sep) for path in (file, config))
-    shared = takewhile(lambda pair: pair[0] == pair[1], zip(mine, others, strict=False))
-    return len([*shared]), len({*mine} & {*others})
+    folders, others = (os.path.dirname(path).split(os.sep) for path in (file, config))
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(folders, others, strict=False))
+    return len([*shared]), len({*folders} & {*others})
 
 
 def _find_in_services(objects: Objects) -> Iterator[dict[str, Any]]:
-    """Yield a Service that a cluster without IPv6 refuses; every cluster takes one of IPv4 alone."""
+    """Yield the setting of each Service that a cluster without IPv6 refuses; any cluster takes IPv4."""
     for service in objects.of_kind("Service"):
         policy = service.get("spec", "ipFamilyPolicy")
         families = service.get("spec", "ipFamilies")
         if policy is not None and policy.text == "RequireDualStack":
-            yield _state(policy, "a Service's ipFamilyPolicy: RequireDualStack", ipv6=True)
+            yield _make_entry(policy, "a Service's ipFamilyPolicy: RequireDualStack", ipv6=True)
         elif families is not None and any(item.text == "IPv6" for item in families.list):
-            yield _state(families, "IPv6 in a Service's ipFamilies", ipv6=True)
+            yield _make_entry(families, "IPv6 in a Service's ipFamilies", ipv6=True)
 
 
-def _state(node: Node, says: str, *, ipv6: bool) -> dict[str, Any]:
+def _make_entry(node: Node, says: str, *, ipv6: bool) -> dict[str, Any]:
     return {"ipv6": ipv6, "place": f"{node.file}:{node.span.line}", "says": says}
