@@ -40,7 +40,7 @@ def find_address_families(workload: Workload, objects: Objects) -> list[dict[str
 
 
 def _find_in_cilium(objects: Objects) -> Iterator[dict[str, Any]]:
-    """Yield the setting of Cilium's release, unless another plugin, to which it is chained, assigns addresses."""
+    """Yield the setting of Cilium's release, unless a plugin to which it is chained assigns addresses."""
     for release in objects.of_kind("HelmRelease"):
         if _read_chart(release, objects) != "cilium":
             continue
