@@ -319,7 +319,7 @@ def test_explain(safe: Path) -> None:
     rules = own_rule(safe.parent)
     run = vpnlint("explain", "own-error", "--rules", str(rules), folder=safe)
     assert run.stdout == (
-        "own-error (error)\nA rule of our own\n\nWhy\n  To try the command line.\n\nWhat it says, and what to do\n"
+        "own-error (error)\nA rule of our own\n\nWhy\n  To try the command line.\n\nWhat it reports, and what to do\n"
         "  error: <name> is looked at by a rule of our own\n  doubt: <name> is looked at by a rule of our own\n"
         "    → change nothing\n"
     )

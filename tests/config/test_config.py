@@ -357,12 +357,12 @@ def test_it_is_found_from_any_folder_of_the_repository(
         ("# vpnlint: ignore[no-vpnn] a", "there is no rule 'no-vpnn' to ignore; did you mean no-vpn?"),
         (
             "# vpnlint: ignore[unbound-interface] a",
-            "nothing here is a finding of unbound-interface, so the comment ignores nothing",
+            "unbound-interface finds nothing here, so the comment ignores nothing",
         ),
         (f"# vpnlint: ignore[no-vpn] until {YESTERDAY} a", f"this comment expired on {YESTERDAY}"),
         (
             "# vpnlint: ignore[no-vpn, unbound-interface] a",
-            "nothing here is a finding of unbound-interface, so the comment ignores nothing",
+            "unbound-interface finds nothing here, so the comment ignores nothing",
         ),
     ],
 )

@@ -85,19 +85,19 @@ def test_a_baseline_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     file.write_text(render_baseline(findings), encoding="utf-8")
     assert render_baseline(reversed(findings)) == file.read_text(encoding="utf-8")
     known = read_baseline(file)
-    assert known.left() == 4
+    assert known.count_left() == 4
     assert split_known(findings, known)[0] == []
-    assert known.left() == 0
+    assert known.count_left() == 0
     file.write_text(render_baseline([]), encoding="utf-8")
-    assert read_baseline(file).left() == 0
+    assert read_baseline(file).count_left() == 0
 
 
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
         ('{\n  "version": 1,\n', 3, "not valid JSON: Expecting property name enclosed in double quotes"),
-        ("[]", 0, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one"),
-        ('{"version": 2}', 0, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one"),
+        ("[]", 0, "not a baseline that this version reads; `vpnlint init --baseline` writes one"),
+        ('{"version": 2}', 0, "not a baseline that this version reads; `vpnlint init --baseline` writes one"),
         (
             "[" * 100_000,
             0,
@@ -106,16 +106,16 @@ def test_a_baseline_is_read_back_as_it_was_written(tmp_path: Path) -> None:
                 " from a unicode string"
             ),
         ),
-        ('{"version": 1}', 0, "findings[0] is no finding; `vpnlint init --baseline` writes them"),
+        ('{"version": 1}', 0, "findings[0] is not a finding; `vpnlint init --baseline` writes a new file"),
         (
             '{"version": 1, "findings": [{"fingerprint": "a", "answer": "deny", "count": true}]}',
             0,
-            "findings[0] is no finding; `vpnlint init --baseline` writes them",
+            "findings[0] is not a finding; `vpnlint init --baseline` writes a new file",
         ),
         (
             '{"version": 1, "findings": [{"fingerprint": "a", "answer": "maybe", "count": 1}]}',
             0,
-            "findings[0] is no finding; `vpnlint init --baseline` writes them",
+            "findings[0] is not a finding; `vpnlint init --baseline` writes a new file",
         ),
     ],
 )

@@ -48,10 +48,10 @@ def test_everything_the_file_says() -> None:
         "no-vpn (error)\n"
         "A torrent client runs without a VPN\n"
         "\nWhy\n  First paragraph, folded.\n\n  Second one.\n"
-        "\nWhat it says, and what to do\n  error: it is <name>\n    → add one\n"
+        "\nWhat it reports, and what to do\n  error: it is <name>\n    → add one\n"
         "\nReferences\n  https://example.org/a\n"
         "\nEvidence\n  lab/bare\n"
-        "\nOnce called\n  without-vpn\n"
+        "\nFormer names\n  without-vpn\n"
     )
 
 

@@ -87,7 +87,7 @@ def _facts(item: Mapping[str, Any]) -> Iterator[str]:
         "How it sends": traffic.get(item.get("traffic", ""), ""),
         "Its interfaces": ", ".join(map(code, item.get("interfaces", []))),
         "Measured in the lab as": "nothing" if measured == "none" else measured or "",
-        "Needs": ", ".join(item.get("needs", [])),
+        "Needs": "NET_ADMIN" if item.get("facts", {}).get("needsNetAdmin") is True else "",
         "Marks its own packets": code(item["mark"]) if "mark" in item else "",
     }
     advice = item.get("advice", {})

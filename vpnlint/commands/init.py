@@ -146,7 +146,7 @@ def _write_baseline(result: Result, settings: Settings) -> None:
     before = _old_baseline(file)
     write_file(file, render_baseline(result.findings))
     kept = sum(before.take(finding) for finding in result.findings) if before is not None else 0
-    dropped = f", {before.left():,} of the old one dropped" if before is not None else ""
+    dropped = f", {before.count_left():,} of the old one dropped" if before is not None else ""
     added = f"{len(result.findings) - kept:,} new" if before is not None else "all new"
     write_text(
         sys.stdout,

@@ -1,1 +1,1 @@
-"""Workloads to findings: every rule asked, every answer put at its place."""
+"""Workloads → findings: asks every rule and puts each answer at its place in a file."""

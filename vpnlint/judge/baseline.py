@@ -1,4 +1,4 @@
-"""The baseline: the findings that stood when a repository began to be checked, in a file that git keeps."""
+"""The baseline: a committed file with the findings that existed when checking began."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _REASON = "in the baseline"
 
 
 def render_baseline(findings: Iterable[Finding]) -> str:
-    """Return the text of a baseline with these findings, in an order that changes with them alone."""
+    """Return the text of a baseline with these findings, in an order that depends only on them."""
     counts = Counter((item.rule, item.workload, item.fingerprint, item.answer) for item in findings)
     entries = [
         {"rule": rule, "workload": workload, "answer": answer, "fingerprint": fingerprint, "count": count}
         for (rule, workload, fingerprint, answer), count in sorted(counts.items())
     ]
-    # An entry a line: two branches that fix different findings merge.
+    # One entry per line, so that branches which fix different findings merge.
     lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
     listed = f"[\n{lines}\n  ]" if entries else "[]"
     return f'{{\n  "version": {_VERSION},\n  "findings": {listed}\n}}\n'
 
 
 def read_baseline(file: Path) -> KnownFindings:
-    """Return the findings of a baseline. Raises ConfigError, with the line if there is one."""
+    """Return the findings in a baseline. Raises ConfigError if it is broken, with the line if known."""
     name = str(file)
     if leaves_repository(file):
         raise ConfigError(name, "is a link to a file outside the repository")
@@ -44,22 +44,24 @@ def read_baseline(file: Path) -> KnownFindings:
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(name, f"cannot be read: {error}") from error
     if not isinstance(document, dict) or document.get("version") != _VERSION:
-        raise ConfigError(name, "no baseline that this vpnlint reads; `vpnlint init --baseline` writes one")
+        raise ConfigError(
+            name, "not a baseline that this version reads; `vpnlint init --baseline` writes one"
+        )
     entries = document.get("findings")
     counts: Counter[tuple[str, Answer]] = Counter()
     for number, entry in enumerate(entries if isinstance(entries, list) else [None]):
         if not _is_entry(entry):
             raise ConfigError(
-                name, f"findings[{number}] is no finding; `vpnlint init --baseline` writes them"
+                name, f"findings[{number}] is not a finding; `vpnlint init --baseline` writes a new file"
             )
         counts[(entry["fingerprint"], entry["answer"])] += entry["count"]
     return KnownFindings(counts)
 
 
 def remove_baseline(result: Result, configuration: Configuration, paths: Sequence[str]) -> Result:
-    """Return the result of a run over these paths, with the baseline's findings among the suppressed ones.
+    """Return a run's result with the baseline's findings moved to the suppressed ones.
 
-    The baseline must exist. Raises ConfigError where it is broken.
+    paths: those of the run. The baseline must exist. Raises ConfigError if it is broken.
     """
     known = read_baseline(Path(os.path.relpath(configuration.folder / BASELINE_FILE)))
     new, old = split_known(result.findings, known)
@@ -67,7 +69,7 @@ def remove_baseline(result: Result, configuration: Configuration, paths: Sequenc
     return result._replace(
         findings=tuple(new),
         suppressed=(*result.suppressed, *suppressed),
-        stale=known.left() if configuration.is_covered_by(paths) else 0,
+        stale=known.count_left() if configuration.is_covered_by(paths) else 0,
     )
 
 

@@ -1,4 +1,4 @@
-"""The fix that a rule's case proposes, with the places of what it changes."""
+"""Builds the fix that a rule's case proposes, with the places of the fields that it changes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def propose_fix(
     container: str | None,
     objects: Objects,
 ) -> Fix | None:
-    """Return the first fix of a case whose condition holds; None where there is none.
+    """Return the first fix of a case whose condition holds, None if there is none.
 
-    values: the element that the case speaks of. container: its name, None where it is the Pod. objects: those
-    that are applied with the workload. Raises RuleError where a fix cannot be evaluated.
+    values: the element that the case is about. container: its name, None if it is the Pod. objects: those
+    that are applied with the workload. Raises RuleError if a fix cannot be evaluated.
     """
     for template, expression in case.fixes:
         changes = expression.evaluate(values)
@@ -55,7 +55,7 @@ def _find_base(base: FixBase, workload: Workload, container: str | None) -> Node
 
 
 def _find_start(path: str, base: Node, objects: Objects) -> tuple[str, Node]:
-    """Return a path and the Node that it starts at: another object where it begins `KIND/NAMESPACE/NAME/`."""
+    """Return a path and the Node where it starts: another object if it begins `KIND/NAMESPACE/NAME/`."""
     if path.count("/") < _SLASHES:
         return path, base
     kind, namespace, name, rest = path.split("/", _SLASHES)
@@ -71,7 +71,7 @@ def _make_step(template: StepTemplate, path: str, base: Node, value: str, line: 
     while rest:
         child = _child(node, rest) if node is not None else None
         if child is None:
-            # What does not exist has keys without dots: a rule adds others as part of a value.
+            # A key that does not exist yet has no dots; a rule adds others as part of a value.
             keys += rest.split(".")
             break
         key, node = child
@@ -96,7 +96,7 @@ def _make_step(template: StepTemplate, path: str, base: Node, value: str, line: 
 
 
 def _child(node: Node, path: str) -> tuple[str, Node] | None:
-    """Return the key or the item's name that a path begins with, and what stands there."""
+    """Return the key or item name that a path begins with, and the Node there."""
     for key, child in node.map.items():
         if path == key or path.startswith(f"{key}."):
             return key, child
@@ -108,5 +108,5 @@ def _child(node: Node, path: str) -> tuple[str, Node] | None:
 
 
 def _value(node: Node) -> Node:
-    """Return the value of a variable, and of everything else the Node itself."""
+    """Return the value of a variable; for anything else, the Node itself."""
     return (node.get("value") or node.get("valueFrom") or node) if "name" in node.map else node

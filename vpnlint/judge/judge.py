@@ -1,4 +1,4 @@
-"""Workloads → findings: ask every rule, and put each answer at the place that a person must edit."""
+"""Judges one workload: asks every rule and puts each answer at the place that a person must edit."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from vpnlint.surroundings.container_env import expand_environment
 from vpnlint.workloads.derive import describe_missing
 from vpnlint.workloads.workload import Workload
 
-# How the matrix counts what a rule says (vpnlint.judge.matrix).
-# What makes objects by templates, each with a name of its own.
+# Kinds that make objects from templates, each with its own name.
 _TEMPLATES = ("ResourceSet", "ApplicationSet")
 # Returns the Pods that a view sees in an object, as CompiledView.find_pods does.
 FindPods: TypeAlias = Callable[[CompiledView, Mapping[str, Any]], list[Any]]
+# The numbers by which the matrix counts a rule's answer (vpnlint.judge.matrix).
 _STATUS = {"doubt": 1, "deny": 2}
 
 
 class Judgement:
-    """What is said of one workload: findings, the workload (None: no torrent client), and broken rules."""
+    """The verdict on one workload: findings, the workload (None without a torrent client), broken rules."""
 
     def __init__(self) -> None:
-        """Start with nothing said."""
+        """Start with an empty verdict."""
         self.findings: list[Finding] = []
         self.judged: JudgedWorkload | None = None
         self.problems: list[InputError] = []
@@ -49,11 +49,12 @@ def judge_workload(
     declared: Egress | None = None,
     find_pods: FindPods | None = None,
 ) -> Judgement:
-    """Ask every rule about a workload, given the objects that are applied with it.
+    """Ask every rule about a workload and return the verdict.
 
-    declared: what the configuration declares to carry its traffic into a VPN elsewhere. find_pods: finds the
-    Pods as the view sees them (None: the view itself does). A rule that cannot be
-    evaluated becomes a problem; the others still answer.
+    objects: those that are applied with the workload. declared: the configuration's declaration that
+    something outside the repository carries its traffic into a VPN. find_pods: returns the Pods as the view
+    sees them (None: evaluates the view itself). A rule that cannot be evaluated becomes a problem; the others
+    still answer.
     """
     judgement = Judgement()
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
@@ -66,16 +67,19 @@ def judge_workload(
         if ruleset.mentions_client(str(workload.source.to_plain()).lower().encode()):
             judgement.problems.append(workload.problem)
     elif workload.object is None:
-        client = _named_client(workload, ruleset)
+        client = _find_named_client(workload, ruleset)
         if client:
             egress = "unknown" if declared is None else "external"
-            judgement.judged = _judged(workload, client, egress, workload.reason)
+            judgement.judged = _describe_workload(workload, client, egress, workload.reason)
     elif matters:
         workload = expand_environment(workload, objects)
         data = {
             "object": workload.object.to_plain(nulls=False) if workload.object is not None else None,
             "catalog": catalog.select_part(images),
-            "around": {**collect_surroundings(workload, objects, catalog), "outside": _declaration(declared)},
+            "around": {
+                **collect_surroundings(workload, objects, catalog),
+                "outside": _describe_declaration(declared),
+            },
         }
         try:
             compiled = ruleset.compiled
@@ -83,13 +87,13 @@ def judge_workload(
             for pod in view.find_pods(data) if find_pods is None else find_pods(view, data):
                 _judge_pod(pod, workload, objects, compiled, judgement)
         except RuleError as error:
-            judgement.problems.append(_about(error, workload))
+            judgement.problems.append(_name_workload(error, workload))
         judgement.findings = set_visibility(judgement.findings)
     return judgement
 
 
-def _declaration(declared: Egress | None) -> list[dict[str, str]]:
-    """Return a declared egress as the view has it."""
+def _describe_declaration(declared: Egress | None) -> list[dict[str, str]]:
+    """Return a declared egress in the form that the view expects."""
     if declared is None:
         return []
     return [{"by": declared.by, "reason": declared.reason, "summary": declared.summary}]
@@ -102,7 +106,7 @@ def _judge_pod(
     compiled: CompiledRuleset,
     judgement: Judgement,
 ) -> None:
-    """Add to the judgement what the rules say of one Pod of the view, and its matrix."""
+    """Add the rules' findings about one Pod of the view, and its matrix, to the judgement."""
     values = compiled.engine.make_activation({"pods": [pod]})
     statuses = dict.fromkeys((rule.rule.id for rule in compiled.rules), 0)
     for rule in compiled.concerning(values):
@@ -110,23 +114,23 @@ def _judge_pod(
             speaking = rule.speaker.evaluate(values)[0]
             answers = [rule.cases[number - 1].case.answer for number in speaking if number]
             statuses[rule.rule.id] = max(map(_STATUS.__getitem__, answers), default=0)
-            judgement.findings += _findings(rule, speaking, pod, workload, objects, compiled)
+            judgement.findings += _collect_findings(rule, speaking, pod, workload, objects, compiled)
         except RuleError as error:
-            judgement.problems.append(_about(error, workload))
+            judgement.problems.append(_name_workload(error, workload))
     if workload.is_proxy:
         return
     client = pod["clients"][0]["program"]
     if workload.missing:
-        # Any value may be among those missing, so nothing holds of the Pod as a whole.
-        judgement.judged = _judged(workload, client, "unknown", describe_missing(workload.missing))
+        # Any value may be missing, so nothing can be concluded about the Pod as a whole.
+        judgement.judged = _describe_workload(workload, client, "unknown", describe_missing(workload.missing))
         return
-    judged = _judged(workload, client, pod["egress"], "")
+    judged = _describe_workload(workload, client, pod["egress"], "")
     routes = list_routes(pod, compiled.statuses.evaluate(values)[0], statuses, compiled.defences)
     matrix = merge_matrices(routes, compiled.defences)
     judgement.judged = judged._replace(matrix=matrix, routes=routes)
 
 
-def _findings(
+def _collect_findings(
     rule: CompiledRule,
     speaking: list[int],
     pod: dict[str, Any],
@@ -146,7 +150,7 @@ def _findings(
                     rule=rule.rule.id,
                     severity=case.case.severity,
                     answer="doubt" if workload.missing else case.case.answer,
-                    message=" ".join(case.say.evaluate(values).split()) + _reservation(workload),
+                    message=" ".join(case.say.evaluate(values).split()) + _write_reservation(workload),
                     help=" ".join(case.help.evaluate(values).split()),
                     span=find_underlined(place),
                     path=place.path,
@@ -160,12 +164,12 @@ def _findings(
     return findings
 
 
-def _reservation(workload: Workload) -> str:
-    """Return how a message ends if values of the workload are missing: any of them may decide otherwise."""
+def _write_reservation(workload: Workload) -> str:
+    """Return the end of a message if values of the workload are missing, as they may change the answer."""
     return f" (unless {' or '.join(workload.missing)} says otherwise)" if workload.missing else ""
 
 
-def _judged(workload: Workload, client: str, egress: str, reason: str) -> JudgedWorkload:
+def _describe_workload(workload: Workload, client: str, egress: str, reason: str) -> JudgedWorkload:
     source = workload.source
     line = (source.get("metadata", "name") or source).span.line
     return JudgedWorkload(
@@ -180,8 +184,8 @@ def _judged(workload: Workload, client: str, egress: str, reason: str) -> Judged
     )
 
 
-def _named_client(workload: Workload, ruleset: Ruleset) -> str:
-    """Return the client that a release of an unknown chart runs, as far as its own names and images tell."""
+def _find_named_client(workload: Workload, ruleset: Ruleset) -> str:
+    """Return the client that a release of an unknown chart runs, judging by its names and images."""
     catalog = ruleset.catalog
     source = workload.source
     chart = source.get("spec", "chart", "spec", "chart")
@@ -189,29 +193,29 @@ def _named_client(workload: Workload, ruleset: Ruleset) -> str:
     values = source.get("spec", "values")
     if values is None and workload.kind in _TEMPLATES:
         values = source.get("spec")
-        names += _names(source)
-    names += _images(values) if values is not None else []
+        names += _list_names(source)
+    names += _list_images(values) if values is not None else []
     return next((program for name in names if catalog.is_client(program := catalog.find_program(name))), "")
 
 
-def _names(node: Node) -> list[str]:
-    """Return the names of the objects in an object, in its templates."""
+def _list_names(node: Node) -> list[str]:
+    """Return the names of all objects within an object, such as those in its templates."""
     found = [node.text_at("metadata", "name")]
     for child in (*node.map.values(), *node.list):
-        found += _names(child)
+        found += _list_names(child)
     return found
 
 
-def _images(node: Node) -> list[str]:
+def _list_images(node: Node) -> list[str]:
     found = []
     for key, child in node.map.items():
         if key in ("image", "repository") and child.text:
             found.append(child.text)
-        found += _images(child)
+        found += _list_images(child)
     for item in node.list:
-        found += _images(item)
+        found += _list_images(item)
     return found
 
 
-def _about(error: RuleError, workload: Workload) -> RuleError:
+def _name_workload(error: RuleError, workload: Workload) -> RuleError:
     return RuleError(error.file, f"{error.message} (asked of {workload.title})", error.line, error.column)

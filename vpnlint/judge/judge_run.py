@@ -1,4 +1,4 @@
-"""One run's workloads → findings, what is ignored of them, and the Result that reports are made of."""
+"""Judges all workloads of a run, applies ignores, and returns the Result that reports render."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def judge_run(
             applied = (
                 verdict.judged if cluster.followed else verdict.judged._replace(applied="nothing-followed")
             )
-            # Two clusters may apply the same file; those that something applies come first.
+            # Two clusters may apply the same file; workloads that something applies come first.
             if verdict.judged not in judged and applied not in judged:
                 judged.append(applied)
     findings = sorted(dict.fromkeys(findings), key=_in_order)
@@ -67,8 +67,8 @@ def judge_run(
         places = [*findings, *(item.finding for item in suppression.suppressed)]
         files = {*run.client_files(), *(finding.span.file for finding in places)} - set(not_applied)
         unused = [
-            *suppression.unused_comments(sorted(files)),
-            *suppression.unused_entries(judged, whole=whole),
+            *suppression.find_unused_comments(sorted(files)),
+            *suppression.find_unused_entries(judged, whole=whole),
         ]
         findings = sorted([*findings, *set_severities(unused, settings.severities)], key=_in_order)
         problems += suppression.problems
@@ -94,7 +94,7 @@ def _new_causes(said: list[Finding], before: list[Finding]) -> list[Finding]:
 
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
-    """Tell whether the chart of a release that cannot be rendered is named after a client."""
+    """Tell whether a release that cannot be rendered has a chart named after a client."""
     source = workload.source
     charts = [source.text_at("spec", "chart", "spec", "chart"), source.text_at("spec", "chart")]
     return any(ruleset.mentions_client(name.lower().encode()) for name in charts)

@@ -1,4 +1,4 @@
-"""Findings that are known from before: from a baseline, or from another revision."""
+"""Findings that were known before a run, from a baseline or another revision."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from vpnlint.results.finding import Answer, Finding
 
 
 class KnownFindings:
-    """How many findings of each fingerprint and answer are known; each of them accounts for one finding."""
+    """Counts of known findings by fingerprint and answer; each known finding accounts for one new one."""
 
     def __init__(self, counts: Counter[tuple[str, Answer]]) -> None:
         """Take the counts."""
         self._counts = Counter(counts)
 
     def take(self, finding: Finding) -> bool:
-        """Tell whether a finding is known, and use that up.
+        """Tell whether a finding is known, and use up the known one.
 
-        What was certain before also accounts for a doubt.
+        A finding that was certain before also accounts for a doubt.
         """
         answers: tuple[Answer, ...] = ("doubt", "deny") if finding.answer == "doubt" else ("deny",)
         for answer in answers:
@@ -28,8 +28,8 @@ class KnownFindings:
                 return True
         return False
 
-    def left(self) -> int:
-        """Return how many are known and were not taken."""
+    def count_left(self) -> int:
+        """Return how many known findings were not taken."""
         return self._counts.total()
 
 
@@ -39,7 +39,7 @@ def count_findings(findings: Iterable[Finding]) -> Counter[tuple[str, Answer]]:
 
 
 def split_known(findings: Sequence[Finding], known: KnownFindings) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings that are new, and those that are known. What is certain is accounted for first."""
+    """Return the new findings and the known ones; certain findings use up known ones before doubts do."""
     order = sorted(findings, key=lambda finding: finding.answer != "deny")
     taken = {id(finding) for finding in order if known.take(finding)}
     new = [finding for finding in findings if id(finding) not in taken]

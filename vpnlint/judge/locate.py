@@ -1,4 +1,4 @@
-"""Finds the Node that a person must edit from a rule's path within a Pod, and what of it to underline."""
+"""Turns a rule's path within a Pod into the Node that a person must edit, and the span to underline."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SLASHES = 3
 def find_place(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
     """Return the Node at the first wanted path that exists, else the container, else the workload's name.
 
-    A path is relative to the container of that name, or to the Pod where there is none: keys, and names of
-    list items, separated by dots (`env.TZ`, `resources.limits`); a key may hold dots itself. One with slashes
-    starts at another object: `KIND/NAMESPACE/NAME/path`, where `#KEY` stands for the line of a text that sets
-    the key. An empty one is none.
+    A path is relative to the container with that name, or to the Pod if container is None. It consists of
+    keys and names of list items, separated by dots (`env.TZ`, `resources.limits`); a key may itself hold
+    dots. A path with slashes starts at another object, `KIND/NAMESPACE/NAME/path`, and `#KEY` at its end is
+    the line of a text that sets the key. Empty paths are skipped.
     """
     base = workload.template or workload.source
     for node in workload.containers:
@@ -35,7 +35,7 @@ def find_place(workload: Workload, container: str | None, wanted: Iterable[str],
 
 
 def find_underlined(node: Node) -> Span:
-    """Return what to underline: a value on one line itself, otherwise the key that it stands under."""
+    """Return the span to underline: a value on one line, otherwise the key above it."""
     span = node.span
     return node.head if node.map or span.line != span.end_line else span
 

@@ -28,11 +28,11 @@ def list_routes(
 ) -> tuple[Route, ...]:
     """Return the way of each client's packets in a Pod of the view, with the client's own matrix.
 
-    statuses: for each client what Defences.program says. answers: rule → its answer about this Pod (2: deny,
-    1: doubt).
+    statuses: for each client, the numbers that Defences.compile_statuses describes. answers: rule → its
+    answer about this Pod (2: deny, 1: doubt).
     """
     return tuple(
-        _Client(pod, client, status, answers, defences).route()
+        _Client(pod, client, status, answers, defences).find_route()
         for client, status in zip(pod["clients"], statuses, strict=True)
     )
 
@@ -49,12 +49,12 @@ def merge_matrices(routes: Sequence[Route], defences: Defences) -> Matrix:
 
 
 def rank_cell(cell: Cell) -> tuple[int, bool]:
-    """Return a key that sorts the worst first, and a certain LEAK before a possible one."""
+    """Return a sort key: the worst verdict first, and a certain LEAK before a possible one."""
     return _WORST.index(cell.verdict), bool(cell.condition)
 
 
 class _Client:
-    """One client, with what is in force around it."""
+    """One client and the tunnels and defences in force around it."""
 
     def __init__(
         self,
@@ -66,11 +66,11 @@ class _Client:
     ) -> None:
         self.defences = defences
         self.sends, self.program = client["traffic"], client["program"]
-        self.status = {part.id: value & 3 for part, value in zip(defences.layers, status, strict=True)}
-        self.fits = {part.id for part, value in zip(defences.layers, status, strict=True) if value & _FITS}
-        for part in defences.layers:
-            if part.rule:
-                self.status[part.id] = answers.get(part.rule, 0)
+        self.status = {layer.id: value & 3 for layer, value in zip(defences.layers, status, strict=True)}
+        self.fits = {layer.id for layer, value in zip(defences.layers, status, strict=True) if value & _FITS}
+        for layer in defences.layers:
+            if layer.rule:
+                self.status[layer.id] = answers.get(layer.rule, 0)
         vpn: Mapping[str, Any] = next(iter(pod["vpns"]), {})
         known = client["program"] in client["name"]
         self.words = {
@@ -81,28 +81,28 @@ class _Client:
         }
         self.families = _describe_families(pod["around"]["families"])
 
-    def matrix(self) -> Matrix:
-        """Return the Cells of all scenarios that there are behind the tunnels it may be."""
+    def build_cells(self) -> Matrix:
+        """Return the Cells of all scenarios measured for the tunnels that the client may be behind."""
         scenarios = {
             scenario
-            for tunnel in _candidates(self.defences.tunnels, self.status)
-            for scenario, _ in self.defences.find_cells(tunnel, self._setting(tunnel.id))
+            for tunnel in _list_candidates(self.defences.tunnels, self.status)
+            for scenario, _ in self.defences.find_cells(tunnel, self._make_situation(tunnel.id))
         }
         return {
-            scenario: {traffic: self._cell(scenario, traffic) for traffic in self.defences.traffic}
+            scenario: {traffic: self._find_cell(scenario, traffic) for traffic in self.defences.traffic}
             for scenario in self.defences.scenarios
             if scenario in scenarios
         }
 
-    def route(self) -> Route:
-        """Return the client's way: the tunnels that it may be, and the defences that stop any traffic."""
-        tunnels = _candidates(self.defences.tunnels, self.status)
-        setting = self._setting(tunnels[0].id)
+    def find_route(self) -> Route:
+        """Return the client's way: the tunnels it may be behind, and the defences that stop any traffic."""
+        tunnels = _list_candidates(self.defences.tunnels, self.status)
+        setting = self._make_situation(tunnels[0].id)
         guards = []
-        for part in self.defences.defences:
-            blocks = self._blocked_by(part, setting) if self.status[part.id] else {}
-            if blocks and part.unless not in {tunnel.rule for tunnel in tunnels if tunnel.rule}:
-                guards.append(Guard(part.id, self.status[part.id] == _CERTAIN, blocks))
+        for layer in self.defences.defences:
+            blocks = self._find_blocked(layer, setting) if self.status[layer.id] else {}
+            if blocks and layer.unless not in {tunnel.rule for tunnel in tunnels if tunnel.rule}:
+                guards.append(Guard(layer.id, self.status[layer.id] == _CERTAIN, blocks))
         vpn, interface = self.words["vpn"], self.words["interface"]
         return Route(
             client=self.words["client"],
@@ -110,12 +110,12 @@ class _Client:
             interface="" if interface == _THE_INTERFACE else interface,
             tunnels=tuple(tunnel.id for tunnel in tunnels),
             guards=tuple(guards),
-            matrix=self.matrix(),
+            matrix=self.build_cells(),
         )
 
-    def _blocked_by(self, part: Layer, setting: Situation) -> dict[str, tuple[str, ...]]:
-        """Return traffic → the scenarios in which a part stops it."""
-        table = self.defences.find_cells(part, setting)
+    def _find_blocked(self, layer: Layer, setting: Situation) -> dict[str, tuple[str, ...]]:
+        """Return traffic → the scenarios in which a layer stops it."""
+        table = self.defences.find_cells(layer, setting)
         found: dict[str, tuple[str, ...]] = {}
         for traffic in self.defences.traffic:
             stopped = [
@@ -127,94 +127,100 @@ class _Client:
                 found[traffic] = tuple(stopped)
         return found
 
-    def _setting(self, tunnel: str, resolver: str = "") -> Situation:
+    def _make_situation(self, tunnel: str, resolver: str = "") -> Situation:
         return Situation(tunnel, resolver, self.sends, self.program)
 
-    def _cell(self, scenario: str, traffic: str) -> Cell:
-        cell = self._settled(scenario, traffic, self.status)
+    def _find_cell(self, scenario: str, traffic: str) -> Cell:
+        cell = self._settle_cell(scenario, traffic, self.status)
         if traffic == IPV6 and cell.verdict != "unknown":
             cell = cell._replace(settled_by=self.families)
         if cell.verdict != "LEAK":
             return cell
         happens = self.defences.seen_by.get(cell.seen_by, self.defences.traffic[traffic])
         because = f"{self.defences.scenarios[scenario]}, {happens}, because {cell.reason}"
-        return cell._replace(reason=self._text(because), change=self._text(self._change(scenario, traffic)))
+        return cell._replace(
+            reason=self._fill_names(because), change=self._fill_names(self._find_change(scenario, traffic))
+        )
 
-    def _settled(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
-        """Return the cell that everything untold agrees on, or the worst with its condition."""
-        unsure = self._unsure(scenario, traffic, status)
+    def _settle_cell(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
+        """Return the cell if all possibilities agree on it, otherwise the worst one with its condition."""
+        unsure = self._list_unsure(scenario, traffic, status)
         outcomes: dict[tuple[bool, ...], Cell] = {}
         for chosen in product((False, True), repeat=len(unsure)):
-            settled = {part.id: _CERTAIN * on for part, on in zip(unsure, chosen, strict=True)}
-            outcomes[chosen] = self._outcome(scenario, traffic, {**status, **settled})
+            settled = {layer.id: _CERTAIN * on for layer, on in zip(unsure, chosen, strict=True)}
+            outcomes[chosen] = self._look_up_cell(scenario, traffic, {**status, **settled})
         usual = outcomes[(False,) * len(unsure)]
-        if len({_kind(cell) for cell in outcomes.values()}) == 1:
-            return outcomes[tuple(part in self.defences.tunnels for part in unsure)]
-        return self._depends(usual, unsure, outcomes)
+        if len({_classify_cell(cell) for cell in outcomes.values()}) == 1:
+            return outcomes[tuple(layer in self.defences.tunnels for layer in unsure)]
+        return self._make_conditional(usual, unsure, outcomes)
 
-    def _unsure(self, scenario: str, traffic: str, status: Mapping[str, int]) -> list[Layer]:
-        """Return the parts that may be in force and may matter to the cell."""
+    def _list_unsure(self, scenario: str, traffic: str, status: Mapping[str, int]) -> list[Layer]:
+        """Return the layers that may be in force and may matter to the cell."""
         named = self.defences.resolvers if traffic == NAMES else ()
-        parts = [*_candidates(self.defences.tunnels, status), *_candidates(named, status)]
+        layers = [*_list_candidates(self.defences.tunnels, status), *_list_candidates(named, status)]
         waiting = [self.defences.gate] if scenario == "start-up" else []
         moments = {scenario, "steady"} if waiting else {scenario}
-        parts += waiting + [
-            part for part in self.defences.defences if traffic in part.traffic and moments & part.scenarios
+        layers += waiting + [
+            layer
+            for layer in self.defences.defences
+            if traffic in layer.traffic and moments & layer.scenarios
         ]
-        return [part for part in parts if status[part.id] == _PERHAPS]
+        return [layer for layer in layers if status[layer.id] == _PERHAPS]
 
-    def _outcome(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
-        """Return the cell where every part that matters is known to be in force or not."""
+    def _look_up_cell(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
+        """Return the cell for a status in which every layer that matters is certain."""
         certain = {identity for identity, value in status.items() if value == _CERTAIN}
-        # A client that waits until the VPN is up meets start-up as it meets steady.
+        # For a client that waits until the VPN is up, start-up is the same as steady.
         at = ("steady" if scenario == "start-up" and self.defences.gate.id in certain else scenario, traffic)
-        tunnel = next(part for part in self.defences.tunnels if part.id in certain)
+        tunnel = next(layer for layer in self.defences.tunnels if layer.id in certain)
         named = self.defences.resolvers if traffic == NAMES else ()
-        resolver = [part for part in named if part.id in certain][:1]
-        setting = self._setting(tunnel.id, *(part.id for part in resolver))
-        for part in (*self.defences.defences, *resolver, tunnel):
-            if part.unless and part.unless == tunnel.rule:
+        resolver = [layer for layer in named if layer.id in certain][:1]
+        setting = self._make_situation(tunnel.id, *(layer.id for layer in resolver))
+        for layer in (*self.defences.defences, *resolver, tunnel):
+            if layer.unless and layer.unless == tunnel.rule:
                 continue
-            if part.id in certain and (measured := self.defences.find_cells(part, setting).get(at)):
-                return self._measured(measured, part)
+            if layer.id in certain and (measured := self.defences.find_cells(layer, setting).get(at)):
+                return self._make_cell(measured, layer)
         return _NOT_MEASURED
 
-    def _depends(
+    def _make_conditional(
         self, usual: Cell, unsure: Sequence[Layer], outcomes: Mapping[tuple[bool, ...], Cell]
     ) -> Cell:
-        """Return the worst cell there may be, with the condition that only the user can tell."""
-        alone = {part: outcomes[tuple(other is part for other in unsure)] for part in unsure}
-        changing = [part for part, cell in alone.items() if _kind(cell) != _kind(usual)]
+        """Return the worst possible cell, with a condition that only the user can check."""
+        alone = {layer: outcomes[tuple(other is layer for other in unsure)] for layer in unsure}
+        changing = [layer for layer, cell in alone.items() if _classify_cell(cell) != _classify_cell(usual)]
         worst = min((usual, *alone.values(), *outcomes.values()), key=rank_cell)
-        word = "unless" if _kind(usual) == _kind(worst) else "if"
+        word = "unless" if _classify_cell(usual) == _classify_cell(worst) else "if"
         joined = " or ".join(
-            part.condition + (", which nobody has measured" if alone[part].verdict == "unknown" else "")
-            for part in changing
+            layer.condition + (", which nobody has measured" if alone[layer].verdict == "unknown" else "")
+            for layer in changing
         )
-        condition = f"{word} {joined or ' and '.join(part.condition for part in unsure)}"
-        return worst._replace(reason=self._text(worst.reason), condition=self._text(condition))
+        condition = f"{word} {joined or ' and '.join(layer.condition for layer in unsure)}"
+        return worst._replace(reason=self._fill_names(worst.reason), condition=self._fill_names(condition))
 
-    def _change(self, scenario: str, traffic: str) -> str:
-        """Return the smallest change after which the cell leaks no more; empty where none is known."""
+    def _find_change(self, scenario: str, traffic: str) -> str:
+        """Return the smallest change after which the cell no longer leaks, empty if none is known."""
         status = self.status
         named = self.defences.resolvers if traffic == NAMES else ()
-        for part in (*_candidates(self.defences.tunnels, status), *_candidates(named, status)):
-            if part.change and status[part.id] == _CERTAIN:
-                return part.change
-        known = {part.id: part for part in self.defences.layers}
+        for layer in (*_list_candidates(self.defences.tunnels, status), *_list_candidates(named, status)):
+            if layer.change and status[layer.id] == _CERTAIN:
+                return layer.change
+        known = {layer.id: layer for layer in self.defences.layers}
         fitting = [name for name in self.defences.proposals if name in self.fits and status[name] != _CERTAIN]
         for size in (1, 2):
             for names in combinations(fitting, size):
-                cell = self._settled(scenario, traffic, {**status, **dict.fromkeys(names, _CERTAIN)})
+                cell = self._settle_cell(scenario, traffic, {**status, **dict.fromkeys(names, _CERTAIN)})
                 if cell.verdict in _SAFE:
                     return ", and ".join(known[name].change for name in names)
         return ""
 
-    def _measured(self, measured: Measured, part: Layer) -> Cell:
-        reason = part.id if measured.verdict in _SAFE else self._text(measured.because or part.because)
+    def _make_cell(self, measured: Measured, layer: Layer) -> Cell:
+        reason = (
+            layer.id if measured.verdict in _SAFE else self._fill_names(measured.because or layer.because)
+        )
         return Cell(measured.verdict, reason, measured.evidence, seen_by=measured.seen_by)
 
-    def _text(self, text: str) -> str:
+    def _fill_names(self, text: str) -> str:
         for name, word in self.words.items():
             text = text.replace(f"{{{name}}}", word)
         return text
@@ -232,17 +238,17 @@ def _describe_families(families: Sequence[Mapping[str, Any]]) -> str:
     return f"the cluster gives its Pods {addresses}: {places}"
 
 
-def _candidates(parts: Sequence[Layer], status: Mapping[str, int]) -> list[Layer]:
-    """Return the parts of which the first in force counts, up to the first that is certain."""
+def _list_candidates(layers: Sequence[Layer], status: Mapping[str, int]) -> list[Layer]:
+    """Return the layers that may be the first in force: those up to the first certain one."""
     found = []
-    for part in parts:
-        if status[part.id]:
-            found.append(part)
-        if status[part.id] == _CERTAIN:
+    for layer in layers:
+        if status[layer.id]:
+            found.append(layer)
+        if status[layer.id] == _CERTAIN:
             break
     return found
 
 
-def _kind(cell: Cell) -> str:
-    """Return what of a cell must be the same whatever is not known: that it is safe, or its verdict."""
+def _classify_cell(cell: Cell) -> str:
+    """Return the aspect of a cell that possibilities must agree on: that it is safe, or its verdict."""
     return "safe" if cell.verdict in _SAFE else cell.verdict

@@ -1,4 +1,4 @@
-"""The other places that take part in a finding: the workload's object, its VPN, its torrent client."""
+"""The other places that play a part in a finding: the workload's object, its VPN, its torrent client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vpnlint.workloads.workload import Workload
 def find_related_places(
     workload: Workload, pod: Mapping[str, Any], element: Mapping[str, Any], place: Span, objects: Objects
 ) -> tuple[Related, ...]:
-    """Return what else takes part in a finding about an element of a Pod of the view, each place once."""
+    """Return the other places of a finding about an element of a Pod of the view, each once."""
     seen = {place[:2]}
     places = []
     for related in _candidates(workload, pod, element, objects):

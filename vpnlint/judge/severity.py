@@ -1,4 +1,4 @@
-"""Gives findings their configured severity and decides which are printed by default."""
+"""Sets the configured severity of findings and decides which ones reports print by default."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vpnlint.results.finding import Finding, Severity
 
 
 def set_severities(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
-    """Return the findings of one workload with these severities, by rule."""
+    """Return the findings of one workload with the severities that are configured for their rules."""
     changed = [
         finding._replace(severity=severities.get(finding.rule, finding.severity)) for finding in findings
     ]
@@ -16,9 +16,9 @@ def set_severities(findings: Iterable[Finding], severities: Mapping[str, Severit
 
 
 def set_visibility(findings: list[Finding]) -> list[Finding]:
-    """Return the findings of one workload, those hidden that decide nothing.
+    """Return the findings of one workload, with `visible` set.
 
-    Hidden are notices, the doubts of warnings, and all doubts where the workload is unsafe for certain.
+    Notices and the doubts of warnings are hidden, and so are all doubts if the workload is certainly unsafe.
     """
     unsafe = any(finding.answer == "deny" and finding.severity is Severity.ERROR for finding in findings)
     return [

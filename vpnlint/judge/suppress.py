@@ -1,11 +1,11 @@
-"""Findings that somebody decided to live with: by a comment at their place, or by the configuration.
+"""Ignored findings: by a comment at their place, or by the configuration.
 
     image: …  # vpnlint: ignore[no-vpn] the VPN is on the router
     # vpnlint: ignore[floating-image-tag] until 2027-01-31 the next release has a tag
 
-A comment counts for its own line, and alone on a line for the next one, with all of the text that begins
-there (`qBittorrent.conf: |`); after the day of `until` no more. What is written and suppresses nothing is a
-finding itself.
+A comment applies to its own line, or to the next one if it stands alone, and to all of a text that begins
+there (`qBittorrent.conf: |`). It expires after the day of `until`. A comment or entry that suppresses nothing
+is itself a finding.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Comment(NamedTuple):
 
 
 class Suppression:
-    """Takes the findings of a run and sorts out those that are to be lived with."""
+    """Separates the findings of a run into those to report and those to ignore."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Suppression:
         text: Callable[[str], str | None],
         today: date,
     ) -> None:
-        """Take the ids of all rules, and what gives the text of a file by the name that findings have."""
+        """Take the ids of all rules, and a function that returns a file's text by its name in findings."""
         self.problems: list[InputError] = []
         self.suppressed: list[Suppressed] = []
         self._configuration = configuration
@@ -61,10 +61,10 @@ class Suppression:
         self._used_entries: set[Ignore] = set()
 
     def apply(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Return the findings that nothing suppresses; the others are added to `suppressed`."""
+        """Return the findings that nothing suppresses, and add the others to `suppressed`."""
         return [finding for finding in findings if not self._is_suppressed(finding)]
 
-    def unused_comments(self, files: Iterable[str]) -> Iterator[Finding]:
+    def find_unused_comments(self, files: Iterable[str]) -> Iterator[Finding]:
         """Yield a finding for each comment in these files that suppresses nothing, by rule."""
         for file in files:
             for comment in self._in_file(file):
@@ -73,10 +73,11 @@ class Suppression:
                     if problem:
                         yield _unused(comment.span, *problem)
 
-    def unused_entries(self, workloads: Sequence[JudgedWorkload], *, whole: bool) -> Iterator[Finding]:
-        """Yield a finding for each entry of the configuration that is past its day or is for nothing.
+    def find_unused_entries(self, workloads: Sequence[JudgedWorkload], *, whole: bool) -> Iterator[Finding]:
+        """Yield a finding for each entry of the configuration that has expired or is unused.
 
-        whole: all that the configuration is about was judged, so that what is for nothing can be told.
+        whole: whether everything that the configuration applies to was judged; only then can an entry be
+        known to be unused.
         """
         entries: list[tuple[Egress | Ignore, bool]] = [
             *(
@@ -90,13 +91,13 @@ class Suppression:
                 yield _unused(
                     entry.span,
                     f"this entry expired on {entry.until}",
-                    "mend it, or give it a later day and why",
+                    "fix the cause, or give the entry a later day and the reason",
                 )
             elif whole and not is_used:
                 what = (
                     "ignores no finding"
                     if isinstance(entry, Ignore)
-                    else "is for no workload with a torrent client"
+                    else "applies to no workload with a torrent client"
                 )
                 yield _unused(entry.span, f"this entry {what}", "remove it")
 
@@ -142,19 +143,19 @@ class Suppression:
         return until is None or self._today <= until
 
     def _complaint(self, comment: _Comment, rule: str) -> tuple[str, str] | None:
-        """Return what is wrong with a comment about a rule and what to do.
-
-        None if it suppresses something.
-        """
+        """Return what is wrong with a comment about a rule and what to do, None if it is used."""
         if rule not in self._rules:
             return (
                 f"there is no rule {rule!r} to ignore{suggest_name(rule, self._rules)}",
                 "name a rule of `vpnlint rules`",
             )
         if not self._is_in_force(comment.until):
-            return f"this comment expired on {comment.until}", "mend the finding, or give a later day and why"
+            return (
+                f"this comment expired on {comment.until}",
+                "fix the finding, or give a later day and the reason",
+            )
         if (comment, rule) not in self._used:
-            return f"nothing here is a finding of {rule}, so the comment ignores nothing", "remove it"
+            return f"{rule} finds nothing here, so the comment ignores nothing", "remove it"
         return None
 
     def _in_file(self, file: str) -> list[_Comment]:

@@ -1,4 +1,4 @@
-"""All that a rule's file says to people."""
+"""What `vpnlint explain` prints about a rule."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 def find_rule(rules: Sequence[Rule], name: str) -> Rule:
-    """Return the rule with this id, or that once had it.
+    """Return the rule with this id or former id.
 
-    Raises UsageError, with the nearest id, if there is none.
+    Raises UsageError, which suggests the closest id, if there is none.
     """
     by_name = {name: rule for rule in rules for name in (*rule.aliases, rule.id)}
     if name in by_name:
@@ -34,8 +34,8 @@ def explain_rule(
 ) -> list[list[tuple[str, str]]]:
     """Return the lines that explain a rule, as (text, style), wrapped to at most `width` cells.
 
-    admission: what there is to say of the rule in a cluster, a paragraph each. docs: the address of the site
-    with a page about it, empty where there is none.
+    admission: paragraphs about the rule's policies in a cluster. docs: the address of the site with the
+    rule's page, empty if there is none.
     """
     width = max(min(width, _WIDEST), 40)
     lines = [
@@ -48,7 +48,7 @@ def explain_rule(
     ]
     lines += _paragraphs(rule.summary, width, indent="")
     lines += [[], [("Why", "bold")], *_paragraphs(rule.why, width, indent="  ")]
-    lines += [[], [("What it says, and what to do", "bold")]]
+    lines += [[], [("What it reports, and what to do", "bold")]]
     lines += _cases(rule, width)
     said = [line for sentence in admission for line in _paragraphs(sentence, width, indent="  ")]
     lines += [[], [("At admission", "bold")], *said] if said else []
@@ -58,7 +58,7 @@ def explain_rule(
         ("Page", [page] if page else []),
         ("References", rule.references),
         ("Evidence", measured),
-        ("Once called", rule.aliases),
+        ("Former names", rule.aliases),
     ):
         if items:
             lines += [[], [(title, "bold")], *([(f"  {clean_text(item)}", "")] for item in items)]
@@ -66,7 +66,7 @@ def explain_rule(
 
 
 def _cases(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
-    """Return the lines about the rule's cases; a help that is also the next one's stands below that."""
+    """Return the lines about the rule's cases; consecutive cases with the same help share its line."""
     lines: list[list[tuple[str, str]]] = []
     for case, following in zip(rule.cases, (*rule.cases[1:], None), strict=True):
         level = find_case_level(case)
@@ -78,7 +78,7 @@ def _cases(rule: Rule, width: int) -> list[list[tuple[str, str]]]:
 
 
 def find_case_level(case: Case) -> str:
-    """Return the level of what a case says: its severity, or `doubt`."""
+    """Return the level of a case's findings: its severity, or `doubt`."""
     return str(case.severity) if case.answer == "deny" else case.answer
 
 

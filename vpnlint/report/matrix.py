@@ -1,4 +1,4 @@
-"""The leak matrix as text: tables, then in words what leaks and what only the user knows."""
+"""The leak matrix as text: a table per workload, then sentences about leaks and conditions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STYLES = {
     "blocked": "green",
 }
 _NOT_KNOWN = "the manifests do not show how its traffic leaves"
-# In a cell beside the verdict, where the names that leak go no further than the cluster's own resolver
+# The verdict for names that leak only as far as the cluster's own resolver.
 _CLUSTER_ONLY = "LEAK to cluster"
 _GAP = 2
 
@@ -35,20 +35,20 @@ class Leak(NamedTuple):
 
 
 def render_matrices(result: Result) -> list[Line]:
-    """Return a table per workload, then each LEAK in words with what would stop it."""
+    """Return a table per workload, each followed by its LEAKs and what would stop them."""
     lines: list[Line] = []
     for workload in result.workloads:
-        lines += [*([[]] if lines else []), *_workload(workload)]
+        lines += [*([[]] if lines else []), *_describe_matrix(workload)]
     return lines
 
 
 def list_conditions(matrix: Matrix) -> list[str]:
-    """Return what the uncertain cells depend on, each once, in the order of the table.
+    """Return the notes on uncertain cells, each once, in the order of the table.
 
-    A note's number is its place.
+    A note's number is its index plus one.
     """
     cells = (cell for row in matrix.values() for cell in row.values())
-    return list(dict.fromkeys(note for cell in cells if (note := _note(cell))))
+    return list(dict.fromkeys(note for cell in cells if (note := _write_note(cell))))
 
 
 def list_settled(matrix: Matrix) -> list[str]:
@@ -58,20 +58,20 @@ def list_settled(matrix: Matrix) -> list[str]:
 
 
 def describe_cell(cell: Cell, notes: Sequence[str]) -> str:
-    """Return what stands in the table: the verdict, and the number of an uncertain one's note."""
+    """Return the text of a table cell: the verdict, and the number of its note if it is uncertain."""
     text = _CLUSTER_ONLY if cell.verdict == "LEAK" and cell.seen_by == "cluster" else cell.verdict
-    if note := _note(cell):
+    if note := _write_note(cell):
         return f"{text}{'?' if cell.condition else ''} [{notes.index(note) + 1}]"
     return text
 
 
 def find_style(cell: Cell) -> str:
-    """Return how a cell is painted: what is not certain is neither red nor green."""
+    """Return the style of a cell: an uncertain one is neither red nor green."""
     return STYLES["unknown" if cell.condition else cell.verdict]
 
 
-def _note(cell: Cell) -> str:
-    """Return what must be said below the table of an uncertain cell; nothing for a certain one."""
+def _write_note(cell: Cell) -> str:
+    """Return the note on an uncertain cell; empty for a certain one."""
     if cell.condition:
         return f"{cell.verdict} {cell.condition}"
     if cell.verdict == "outside":
@@ -80,7 +80,7 @@ def _note(cell: Cell) -> str:
 
 
 def list_changes(matrix: Matrix) -> dict[str, list[Leak]]:
-    """Return each change that would stop a certain LEAK (empty: none known) with what it stops.
+    """Return each change that would stop a certain LEAK (empty: none is known), with the LEAKs it stops.
 
     Scenarios in which the same traffic leaks for the same reason share a sentence.
     """
@@ -92,16 +92,16 @@ def list_changes(matrix: Matrix) -> dict[str, list[Leak]]:
                 groups.setdefault((cell.change, traffic, why, cell.evidence), []).append(scenario)
     leaks: dict[str, list[Leak]] = {}
     for (change, traffic, why, evidence), scenarios in groups.items():
-        alone = matrix[scenarios[0]][traffic].reason
-        said = f"{scenarios[0]}, {traffic}: {alone}"
+        single = matrix[scenarios[0]][traffic].reason
+        sentence = f"{scenarios[0]}, {traffic}: {single}"
         if len(scenarios) > 1:
-            said = f"{traffic} ({', '.join(scenarios)}): {why}"
-        leaks.setdefault(change, []).append(Leak(said, evidence))
+            sentence = f"{traffic} ({', '.join(scenarios)}): {why}"
+        leaks.setdefault(change, []).append(Leak(sentence, evidence))
     return leaks
 
 
 def describe_workload(workload: JudgedWorkload) -> str:
-    """Return what the workload is, in one line."""
+    """Return the workload's kind, name, client and egress in one line."""
     name = "/".join(part for part in (workload.namespace, workload.name) if part)
     return f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"
 
@@ -111,7 +111,7 @@ def explain_missing_matrix(workload: JudgedWorkload) -> str:
     return workload.reason or _NOT_KNOWN
 
 
-def _workload(workload: JudgedWorkload) -> Iterator[Line]:
+def _describe_matrix(workload: JudgedWorkload) -> Iterator[Line]:
     yield [
         (f"{escape_path(workload.file)}:{workload.line}: ", "bold"),
         (clean_text(describe_workload(workload)), ""),
@@ -120,7 +120,7 @@ def _workload(workload: JudgedWorkload) -> Iterator[Line]:
         yield [("  unknown", STYLES["unknown"]), (clean_text(f": {explain_missing_matrix(workload)}"), "")]
         return
     notes = list_conditions(workload.matrix)
-    yield from _table(workload.matrix, notes)
+    yield from _make_table(workload.matrix, notes)
     for number, note in enumerate(notes, 1):
         yield [(f"  [{number}]", STYLES["unknown"]), (clean_text(f" {note}"), "")]
     for settled in list_settled(workload.matrix):
@@ -132,7 +132,7 @@ def _workload(workload: JudgedWorkload) -> Iterator[Line]:
             yield [("    change: ", "bold"), (clean_text(change), "")]
 
 
-def _table(matrix: Matrix, notes: Sequence[str]) -> Iterator[Line]:
+def _make_table(matrix: Matrix, notes: Sequence[str]) -> Iterator[Line]:
     columns = list(next(iter(matrix.values())))
     texts = {
         scenario: [describe_cell(cells[traffic], notes) for traffic in columns]
@@ -140,15 +140,15 @@ def _table(matrix: Matrix, notes: Sequence[str]) -> Iterator[Line]:
     }
     first = max(map(len, matrix))
     widths = [max(map(len, column)) for column in zip(columns, *texts.values(), strict=True)]
-    heads = _padded(columns, widths)
+    heads = _pad_texts(columns, widths)
     yield [(f"  {'':{first + _GAP}}{''.join(heads).rstrip()}", "dim")]
     for scenario, row in texts.items():
         styles = [find_style(matrix[scenario][traffic]) for traffic in columns]
-        painted = zip(_padded(row, widths), styles, strict=True)
+        painted = zip(_pad_texts(row, widths), styles, strict=True)
         yield [(f"  {scenario:{first + _GAP}}", ""), *painted]
 
 
-def _padded(texts: Sequence[str], widths: Sequence[int]) -> list[str]:
-    """Return the texts of a row, each but the last as wide as its column with the gap behind it."""
+def _pad_texts(texts: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """Return the texts of a row, all but the last padded to the width of their column and a gap."""
     wide = [f"{text:{width + _GAP}}" for text, width in zip(texts, widths, strict=True)]
     return [*wide[:-1], texts[-1]]

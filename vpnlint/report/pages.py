@@ -1,4 +1,4 @@
-"""The addresses of the site's pages (tools/site): where reports send people to read more."""
+"""The addresses of the site's pages (tools/site), to which reports link."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def choose_address(option: str | None, configured: str | None) -> str:
 
 
 def find_home_page() -> str:
-    """Return the address of the project's pages as its metadata name it, empty where they name none.
+    """Return the address of the project's pages from its metadata, empty if they name none.
 
-    A project's address is `Project-URL: Homepage, https://…` there (packaging.python.org, "Core metadata").
+    The address is given as `Project-URL: Homepage, https://…` there (packaging.python.org, "Core metadata").
     """
     from importlib.metadata import PackageNotFoundError, metadata
 
@@ -41,7 +41,7 @@ def find_home_page() -> str:
 def find_rule_page(base: str, rule: Rule) -> str:
     """Return the address of a rule's page below `base`.
 
-    Empty where base is, and for a rule of the user's own, which the site has no page for.
+    It is empty if base is, and for the user's own rules, for which the site has no pages.
     """
     if not base or not Path(rule.source.file).is_relative_to(find_shipped_folder()):
         return ""

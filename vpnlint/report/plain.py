@@ -1,4 +1,4 @@
-"""Text that others wrote, made safe to print: file names, messages and lines of manifests."""
+"""Makes text that others wrote safe to print: file names, messages and lines of manifests."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path, PurePath
 
 from vpnlint.errors import InputError
 
-# Terminals act on C0 and C1 controls; the marks of bidirectional text make a line read as what it is not
-# (CVE-2021-42574); U+2028, U+2029 and U+FEFF end a line or move what follows them.
+# Terminals act on C0 and C1 controls. Bidirectional marks make a line read differently from what it says
+# (CVE-2021-42574). U+2028, U+2029 and U+FEFF end a line or move the text behind them.
 _UNSAFE = dict.fromkeys(
     [
         *range(0x20),
@@ -24,35 +24,32 @@ _SPACES = str.maketrans("\t\r\n", "   ")
 
 
 def clean_text(text: str) -> str:
-    """Return `text` as one line without control characters; tabs and line breaks are spaces.
+    """Return `text` as one line without control characters; tabs and line breaks become spaces.
 
-    `##[` is written `##(`: the GitHub runner takes it for a command wherever it stands in a line
+    `##[` becomes `##(`, because the GitHub runner takes it for a command anywhere in a line
     (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParse).
     """
     return text.translate(_SPACES).translate(_UNSAFE).replace("##[", "##(")
 
 
 def make_relative(file: str, base: Path) -> str:
-    """Return the path of `file` from the folder `base`, with slashes.
-
-    One outside of it stays as it was given.
-    """
+    """Return the path of `file` relative to the folder `base`, with slashes; unchanged if it is outside."""
     path = PurePath(file)
     full = path if path.is_absolute() else Path.cwd() / path
     return (full.relative_to(base) if full.is_relative_to(base) else path).as_posix()
 
 
 def escape_path(file: str) -> str:
-    """Return a file's name for people to read, from the working directory on.
+    """Return a file's path for people to read, relative to the working directory.
 
-    A line that starts with `::` is a command to the GitHub runner, so a name that does gets `./` in front.
+    The GitHub runner takes a line that starts with `::` for a command, so such a path gets `./` in front.
     """
     name = clean_text(make_relative(file, Path.cwd()))
     return f"./{name}" if name.lstrip().startswith("::") else name
 
 
 def describe_problem(problem: InputError) -> str:
-    """Return what cannot be read, as a line for standard error."""
+    """Return a problem as one line for standard error."""
     position = f":{problem.line}:{problem.column}" if problem.line else ""
     return f"{escape_path(problem.file)}{position}: {clean_text(problem.message)}\n"
 

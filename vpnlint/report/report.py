@@ -1,4 +1,4 @@
-"""What every format renders: a Result, which of its findings to print, and how the output may look."""
+"""The input of every format: a Result, which of its findings to print, and how the output may look."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Report(NamedTuple):
-    """A Result as it was asked for.
+    """A Result and the user's choices about its presentation.
 
     rules returns all rules, for formats that describe them. docs returns the address of the pages about
-    them, empty where there are none. replacements returns the edits that mend findings safely, as
-    they were judged; all_replacements also those that a person should look at first.
+    rules, empty if there are none. replacements returns, for each finding with a safe fix, the edits that
+    were judged to resolve it; all_replacements also includes fixes that a person should review.
     """
 
     result: Result
@@ -53,15 +53,15 @@ class Report(NamedTuple):
         return len(everything) - len(self.findings)
 
 
-# The levels of findings, the worst first.
+# The levels of findings, worst first.
 LEVELS = ("error", "warning", "notice", "doubt")
 
 
 def find_level(finding: Finding) -> str:
-    """Return `error`, `warning` or `notice`, or `doubt` where it is not certain."""
+    """Return the finding's severity (`error`, `warning` or `notice`), or `doubt` if it is a doubt."""
     return "doubt" if finding.answer == "doubt" else str(finding.severity)
 
 
 def find_workspace() -> Path:
-    """Return the folder from which paths in reports for a CI system start."""
+    """Return the folder that paths in reports for a CI system are relative to."""
     return Path(os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or Path.cwd())

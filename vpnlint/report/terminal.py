@@ -1,4 +1,4 @@
-"""The terminal: what it can show, how wide it is, painted lines, and a progress bar."""
+"""The terminal: its width and abilities, styled lines, and a progress bar."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from vpnlint.errors import UsageError
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
-# A line is its parts, each a text and how it is painted (a style of rich, or nothing).
+# A line consists of parts, each a text and its style (one of rich's, or empty).
 Line: TypeAlias = list[tuple[str, str]]
 
 _NO_TERMINAL_WIDTH = 120
-# How a level is painted, in the styles of rich.
+# The style of each level, in rich's terms.
 STYLES = {
     "error": "bold red",
     "warning": "bold yellow",
@@ -29,7 +29,7 @@ STYLES = {
 
 
 class Screen(NamedTuple):
-    """What output may look like: cells per line, whether it is painted, whether it has links."""
+    """What an output can show: cells per line, colour, links."""
 
     width: int
     colour: bool
@@ -40,32 +40,31 @@ PLAIN = Screen(_NO_TERMINAL_WIDTH, colour=False, links=False)
 
 
 def detect_screen(stream: TextIO) -> Screen:
-    """Return what can be shown on a stream."""
+    """Return what a stream can show."""
     return Screen(
         find_width(stream), wants_colour(stream), stream.isatty() and wants_colour(stream) and _knows_links()
     )
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Tell whether to paint: on a terminal or with FORCE_COLOR, never with NO_COLOR.
+    """Tell whether to use colour: on a terminal or with FORCE_COLOR, never with NO_COLOR.
 
-    NO_COLOR: no-color.org; FORCE_COLOR: force-color.org. pre-commit gives its hooks a terminal of its own
-    making (pre-commit/pre-commit#1169), so PRE_COMMIT, which it sets for them, has to be asked for.
+    NO_COLOR: no-color.org; FORCE_COLOR: force-color.org. pre-commit runs its hooks in a pseudo-terminal
+    (pre-commit/pre-commit#1169), so PRE_COMMIT, which it sets for them, counts as no terminal.
     """
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and not _restrained())
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and not _is_restrained())
 
 
-def _restrained() -> bool:
+def _is_restrained() -> bool:
     return bool(os.environ.get("PRE_COMMIT")) or os.environ.get("TERM") in ("dumb", "unknown")
 
 
 def _knows_links() -> bool:
-    """Tell whether the terminal is known to show OSC 8 links; others may print them.
+    """Tell whether the terminal is known to support OSC 8 links; others may print them as text.
 
-    Variables: those that the terminals set themselves, as github.com/zkat/supports-hyperlinks 3.1.0 asks for
-    them.
+    The variables are those that terminals set themselves (as in github.com/zkat/supports-hyperlinks 3.1.0).
     """
     version = os.environ.get("VTE_VERSION", "")
     return (
@@ -81,10 +80,7 @@ _VTE_WITH_LINKS = 5000
 
 
 def find_width(stream: TextIO) -> int:
-    """Return how many cells a line has on this stream.
-
-    COLUMNS overrules, and a fixed number where it is no terminal.
-    """
+    """Return how many cells a line has on this stream: COLUMNS, the terminal's width, or a fixed number."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
@@ -95,15 +91,15 @@ def find_width(stream: TextIO) -> int:
 
 
 def write_text(stream: TextIO, text: str) -> None:
-    """Write `text`.
+    """Write `text`; a reader that closes the pipe early is no error.
 
-    Whoever reads may stop reading at any time. Raises UsageError when it cannot be written.
+    Raises UsageError if the text cannot be written.
     """
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # The interpreter flushes once more when it ends, and would complain.
+        # The interpreter flushes again at exit and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
@@ -111,8 +107,8 @@ def write_text(stream: TextIO, text: str) -> None:
 
 
 def paint_lines(lines: Iterable[Line], screen: Screen) -> str:
-    """Return lines as text for a screen; none of them starts as a command to the GitHub runner does."""
-    safe = map(_defused, lines)
+    """Return lines as text for a screen; none starts like a command to the GitHub runner."""
+    safe = map(_defuse_line, lines)
     if not screen.colour:
         return "".join("".join(text for text, _ in line) + "\n" for line in safe)
     from rich.console import Console
@@ -128,13 +124,13 @@ def paint_lines(lines: Iterable[Line], screen: Screen) -> str:
     )
     with console.capture() as capture:
         for line in safe:
-            parts = [(text, style if screen.links else _without_link(style)) for text, style in line]
+            parts = [(text, style if screen.links else _remove_link(style)) for text, style in line]
             console.print(Text.assemble(*parts), soft_wrap=True)
     return capture.get()
 
 
-def _defused(line: Line) -> Line:
-    """Return a line that the runner does not take for a command: `::` at its start, blanks aside.
+def _defuse_line(line: Line) -> Line:
+    """Return a line that the runner does not take for a command, which starts with `::` behind any blanks.
 
     Source: actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2.
     """
@@ -142,27 +138,27 @@ def _defused(line: Line) -> Line:
     return [("| ", "dim"), *line] if start == "::" else line
 
 
-def _without_link(style: str) -> str:
+def _remove_link(style: str) -> str:
     return style.partition(" link ")[0].removeprefix("link ") if "link " in style else style
 
 
 class Progress:
-    """A bar on standard error that appears when a run takes long, and leaves nothing behind.
+    """A bar on standard error that appears when a run takes long, and disappears at its end.
 
-    A context manager; call it with how many files were looked at so far.
+    It is a context manager; call it with the number of files read so far.
     """
 
     def __init__(self, delay: float = 1.0) -> None:
-        """Take the seconds after which it appears."""
+        """Take the seconds after which the bar appears."""
         self._due = time.monotonic() + delay
-        self._wanted = sys.stderr.isatty() and not _restrained()
+        self._wanted = sys.stderr.isatty() and not _is_restrained()
         self._bar: RichProgress | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __call__(self, files: int) -> None:
-        """Show that `files` were looked at."""
+        """Show the number of files read so far."""
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=files)
         elif self._wanted and time.monotonic() >= self._due:

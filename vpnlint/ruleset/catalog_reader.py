@@ -93,7 +93,6 @@ def _add_program(constant: dict[str, Any], root: Node, tunnel: str) -> None:
         "traffic": _read_plain(root, "traffic", ""),
         "interfaces": _read_plain(root, "interfaces", []),
         "measured": _read_plain(root, "measured", ""),
-        "needs": _read_plain(root, "needs", []),
         "mayBlock": _read_plain(root, "may_block", False),
         "settings": known,
         "defaults": [

@@ -1,7 +1,7 @@
-"""One file per format, found by its name: `render` takes a Report and returns the text of the format.
+"""One file per format, found by its name: `render` takes a Report and returns the format's text.
 
-A format that also belongs into a file which the environment names (GITHUB_STEP_SUMMARY) says so by `APPENDS`,
-the format and the variable.
+A format may also append text to a file that an environment variable names, such as GITHUB_STEP_SUMMARY. Its
+`APPENDS` then holds the format of that text and the variable.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vpnlint.report.report import Report
 
 
 class Format(NamedTuple):
-    """A format: what renders it, and the format and variable of a file that it adds to (both empty: none)."""
+    """A format: its render function, and the format and variable of a file to append to (empty if none)."""
 
     render: Callable[[Report], str]
     appends: tuple[str, str]
@@ -24,12 +24,12 @@ class Format(NamedTuple):
 
 @cache
 def list_formats() -> tuple[str, ...]:
-    """Return the names of all formats, in alphabetical order, without importing one."""
+    """Return the names of all formats in alphabetical order, without importing any."""
     files = Path(__file__).parent.glob("[a-z]*.py")
     return tuple(sorted(file.stem for file in files))
 
 
 def find_format(name: str) -> Format:
-    """Return the format of this name, one of `names()`."""
+    """Return the format with this name, one of those that list_formats returns."""
     module = import_module(f"{__name__}.{name}")
     return Format(module.render, getattr(module, "APPENDS", ("", "")))

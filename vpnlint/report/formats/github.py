@@ -1,9 +1,10 @@
-"""The report for a GitHub Actions step: annotations, a line of the log each, and the summary.
+"""The report for a GitHub Actions step: annotations, one line in the log per finding, and the summary.
 
 Form and escaping of a workflow command: actions/toolkit, packages/core/src/command.ts (escapeData,
 escapeProperty) at 4b9afa4. The runner keeps 10 annotations of a level per step (actions/runner 2.336.0,
 src/Runner.Worker/ExecutionContext.cs, _maxCountPerIssueType; actions/toolkit, docs/problem-matchers.md) and
-drops columns where the lines differ (src/Runner.Worker/ActionCommandManager.cs, ValidateLinesAndColumns).
+drops the columns of an annotation that spans several lines (src/Runner.Worker/ActionCommandManager.cs,
+ValidateLinesAndColumns).
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vpnlint.files.reading import STANDARD_INPUT_NAME
-from vpnlint.report.formats import line as line_format
+from vpnlint.report.formats.line import format_finding
 from vpnlint.report.formats.text import summarize
 from vpnlint.report.plain import clean_text, format_count, make_relative
 from vpnlint.report.report import Report, find_level, find_workspace
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
 
-# The step's summary is Markdown: docs.github.com, "Workflow commands", "Adding a job summary".
+# The summary of a step is Markdown: docs.github.com, "Workflow commands", "Adding a job summary".
 APPENDS = ("markdown", "GITHUB_STEP_SUMMARY")
 _LIMIT = 10
 _LEVELS = {"error": "error", "warning": "warning", "notice": "notice", "doubt": "notice"}
@@ -34,12 +35,14 @@ class _Annotation(NamedTuple):
 
 
 def render(report: Report) -> str:
-    """Return the workflow commands for the findings, worst first, then the log.
+    """Return the workflow commands for the findings, worst first, and then the log.
 
-    Files are named from GITHUB_WORKSPACE on, or from the working directory where that is not set.
+    Paths are relative to GITHUB_WORKSPACE, or to the working directory if that is not set.
     """
     annotations = [*_findings(report.findings), *_problems(report.result)]
-    text = "".join(f"{command}\n" for command in _commands(annotations)) + line_format.render(report)
+    text = "".join(f"{command}\n" for command in _commands(annotations)) + "".join(
+        map(format_finding, report.findings)
+    )
     if report.result.workloads or report.findings:
         text += f"{summarize(report)}\n"
     return text
@@ -74,17 +77,17 @@ def _in_file(file: str, place: dict[str, str | int]) -> dict[str, str | int]:
 
 
 def _commands(annotations: list[_Annotation]) -> Iterator[str]:
-    """Return as many commands of a level as the runner keeps, and a notice of how many more there are."""
+    """Return as many commands per level as the runner keeps, and a notice that counts the others."""
     levels = [[annotation for annotation in annotations if annotation.level == name] for name in _KEPT]
     kept = [annotation for same in levels for annotation in same[:_LIMIT]]
-    left = len(annotations) - len(kept)
-    if left:
+    omitted = len(annotations) - len(kept)
+    if omitted:
         if len(levels[-1]) >= _LIMIT:
             kept.pop()
-            left += 1
+            omitted += 1
         kept.append(
             _Annotation(
-                "notice", "vpnlint", f"{format_count(left, 'more finding')}: see the log of this step", {}
+                "notice", "vpnlint", f"{format_count(omitted, 'more finding')}: see the log of this step", {}
             )
         )
     return map(_command, kept)

@@ -17,7 +17,7 @@ _UNREADABLE = "unreadable-input"
 
 
 def render(report: Report) -> str:
-    """Return an issue for each finding and for each file that could not be read."""
+    """Return one issue per finding and per file that could not be read."""
     numbers: Counter[str] = Counter()
     issues = [_issue(finding, numbers) for finding in report.findings]
     return dump_json([*issues, *map(_problem, report.result.problems)])
@@ -26,7 +26,7 @@ def render(report: Report) -> str:
 def _issue(finding: Finding, numbers: Counter[str]) -> dict[str, Any]:
     span, fingerprint = finding.span, finding.fingerprint
     numbers[fingerprint] += 1
-    # GitLab drops an issue whose fingerprint another one has.
+    # GitLab drops an issue if another one has the same fingerprint.
     unique = fingerprint if numbers[fingerprint] == 1 else f"{fingerprint}-{numbers[fingerprint]}"
     return {
         "check_name": finding.rule,

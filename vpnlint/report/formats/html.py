@@ -1,8 +1,8 @@
-"""One self-contained page: pictures of the packets' way, the matrix, the findings with their code.
+"""One self-contained page: pictures of the packets' way, the matrix, and the findings with their code.
 
-It needs no network and no other file. Its Content-Security-Policy lets only its own script and style run,
-each named by its hash (w3.org/TR/CSP3, "script-src"), so that nothing in a manifest can. The report of JSON
-version 2 stands in it as data.
+It needs no network and no other file. Its Content-Security-Policy allows only its own script and style, each
+by its hash (w3.org/TR/CSP3, "script-src"), so nothing in a manifest can run. The page embeds the report in
+JSON version 2 as data.
 """
 
 from __future__ import annotations
@@ -27,17 +27,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parents[1] / "page" / "templates"
-# Up to so many workloads all stand open.
+# Up to this many workloads, all are shown unfolded.
 _FEW = 3
 # A diff of more lines is folded.
 _MANY_LINES = 24
 
 
 def render(report: Report) -> str:
-    """Return the page.
-
-    It holds every doubt and notice, whether or not they were asked for: they are folded away.
-    """
+    """Return the page, which always holds every doubt and notice, folded away."""
     report = report._replace(doubts=True, notices=True)
     result = report.result
     items = make_items(result, report.findings, report.all_replacements())
@@ -77,13 +74,13 @@ def render(report: Report) -> str:
 
 
 def _environment() -> Environment:
-    """Return what fills in the templates: every value is escaped, and no control character gets through."""
+    """Return the template environment: it escapes every value and removes control characters."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     def printable(value: object) -> object:
         if isinstance(value, str) and not isinstance(value, Markup):
-            # A lone surrogate of a file's name is no character of UTF-8.
+            # A file name may hold a lone surrogate, which UTF-8 cannot encode.
             return clean_text(value).encode("utf-8", "replace").decode("utf-8")
         return value
 
@@ -101,7 +98,7 @@ def _environment() -> Environment:
 
 
 def _data(report: Report) -> str:
-    """Return the report as JSON in which nothing ends or comments out the element that it stands in."""
+    """Return the report as JSON, escaped so that no text can end or comment out the element around it."""
     text = dump_json(describe(report), indent=None).strip()
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")

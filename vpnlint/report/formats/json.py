@@ -1,7 +1,7 @@
 """The report for programs, described by docs/schema/report.schema.json.
 
-Version 2 has all names of version 1 with their meaning, but for the cells of a matrix, which were their
-verdict alone. Keys may be added to it; a key that goes or changes its meaning is a new version.
+Version 2 keeps the names and meanings of version 1, except that a cell of the matrix is an object instead of
+its verdict. Keys may be added within a version; removing a key or changing its meaning takes a new one.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ VERSION = 2
 
 
 def render(report: Report) -> str:
-    """Return the findings to print and all else that the Result holds.
+    """Return the findings to print and everything else in the Result.
 
-    Files are named from the working directory on. Lines and columns start at 1 and count characters; the end
-    is exclusive.
+    Paths are relative to the working directory. Lines and columns start at 1 and count characters; the end is
+    exclusive.
     """
     return dump_json(describe(report))
 
 
 def describe(report: Report) -> dict[str, Any]:
-    """Return the document that `render` prints, as data."""
+    """Return the document that `render` prints, as plain data."""
     result = report.result
     levels = [find_level(finding) for finding in report.findings]
     edits = report.replacements()
@@ -68,7 +68,7 @@ def describe(report: Report) -> dict[str, Any]:
 def dump_json(document: object, indent: int | None = 2) -> str:
     """Return JSON as vpnlint prints it.
 
-    The GitHub runner takes `##[` for a command wherever it stands in a line (actions/runner 2.336.0,
+    The GitHub runner takes `##[` anywhere in a line for a command (actions/runner 2.336.0,
     src/Runner.Common/ActionCommand.cs, TryParse); in JSON it can only stand in a string.
     """
     return json.dumps(document, indent=indent).replace("##[", "#\\u0023[") + "\n"

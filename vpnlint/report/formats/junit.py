@@ -1,7 +1,7 @@
 """JUnit XML as Jenkins, GitLab and Azure read it (elements: github.com/testmoapp/junitxml).
 
-A workload is a test that passes, a finding one that fails, a doubt or an ignored finding one that is skipped,
-and a file that cannot be read one with an error.
+A workload without findings is a test that passes, a finding one that fails, a doubt or an ignored finding one
+that is skipped, and an unreadable file one with an error.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from vpnlint.results.finding import Finding
 
 
 def render(report: Report) -> str:
-    """Return the report as one suite of tests."""
+    """Return the report as one test suite."""
     suite = Element("testsuite", name="vpnlint")
-    told = {finding.workload for finding in report.findings}
+    reported = {finding.workload for finding in report.findings}
     for workload in report.result.workloads:
         name = "/".join(part for part in (workload.namespace, workload.name) if part)
         title = f"{workload.kind} {name}"
-        if title not in told:
+        if title not in reported:
             case = _case(suite, title, "no finding", workload.file, workload.line)
             if workload.egress == "unknown":
                 SubElement(case, "skipped", message=clean_text(f"unknown: {workload.reason}"))
@@ -43,7 +43,7 @@ def render(report: Report) -> str:
     root = Element("testsuites", {"name": "vpnlint", **numbers})
     root.append(suite)
     indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_tostring(root)}\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_write_xml(root)}\n'
 
 
 def _finding(suite: Element, finding: Finding) -> None:
@@ -71,6 +71,6 @@ def _case(suite: Element, group: str, name: str, file: str, line: int) -> Elemen
     return SubElement(suite, "testcase", {**attributes, "line": str(max(line, 1)), "time": "0"})
 
 
-def _tostring(root: Element) -> str:
-    """Return the element as text; lone surrogates, which no XML can hold, as question marks."""
+def _write_xml(root: Element) -> str:
+    """Return the element as text, with question marks for lone surrogates, which XML cannot hold."""
     return tostring(root, encoding="unicode").encode("utf-8", "replace").decode()

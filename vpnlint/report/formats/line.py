@@ -1,6 +1,6 @@
 """One line per finding, `path:line:column: level: message [rule]`, as compilers print it.
 
-docs/matchers/vpnlint.json is the problem matcher that makes GitHub annotations of these lines
+The problem matcher docs/matchers/vpnlint.json turns these lines into annotations on GitHub
 (actions/toolkit, docs/problem-matchers.md).
 """
 
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from vpnlint.report.plain import clean_text, escape_path
 from vpnlint.report.report import Report, find_level
+from vpnlint.results.finding import Finding
 
 
 def render(report: Report) -> str:
-    """Return a line for each finding, in the order of files and lines."""
-    lines = []
-    for finding in report.findings:
-        message = clean_text(f"{find_level(finding)}: {finding.message} [{finding.rule}]")
-        lines.append(
-            f"{escape_path(finding.span.file)}:{finding.span.line}:{finding.span.column}: {message}\n"
-        )
-    return "".join(lines)
+    """Return one line per finding, in the order of files and lines."""
+    return "".join(map(format_finding, report.findings))
+
+
+def format_finding(finding: Finding) -> str:
+    """Return the line for a finding, with its line break."""
+    message = clean_text(f"{find_level(finding)}: {finding.message} [{finding.rule}]")
+    return f"{escape_path(finding.span.file)}:{finding.span.line}:{finding.span.column}: {message}\n"

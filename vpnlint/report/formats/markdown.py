@@ -1,7 +1,7 @@
 """Markdown for a step's summary or a comment on a pull request.
 
-GitHub drops a summary above 1 MiB whole (docs.github.com, "Workflow commands", "Job summary size limits") and
-a comment above 65,536 characters, so that what is too much is left out, and counted.
+GitHub drops a summary above 1 MiB entirely (docs.github.com, "Workflow commands", "Job summary size limits"),
+and a comment above 65,536 characters, so the report leaves out what is too much and counts it.
 """
 
 from __future__ import annotations
@@ -28,13 +28,12 @@ from vpnlint.results.result import JudgedWorkload, Result
 _MOST = 60_000
 _MARKS = {"error": "🛑", "warning": "⚠️", "notice": "💡", "doubt": "❔"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")
-# GitHub links `@name` and `#1` in what Markdown made, however they were escaped there; a word joiner parts
-# them.
+# GitHub links `@name` and `#1` in rendered Markdown, however they were escaped; a word joiner prevents that.
 _REFERENCE = re.compile(r"([@#])(?=\w)")
 
 
 def render(report: Report) -> str:
-    """Return the counts, a table of the findings, the worst first, and each workload's matrix folded away."""
+    """Return the counts, a table of the findings, worst first, and each workload's matrix, folded away."""
     lines = ["### vpnlint", "", _plain(summarize(report)), ""]
     findings = sorted(report.findings, key=lambda finding: LEVELS.index(find_level(finding)))
     blocks = [_finding(finding) for finding in findings]
@@ -75,7 +74,7 @@ def _problem(problem: InputError) -> str:
 
 
 def render_markdown_matrices(result: Result) -> str:
-    """Return the matrices alone: tables, and below each what leaks and what decides."""
+    """Return the matrices alone: tables, each followed by what leaks and what the verdict depends on."""
     return "\n".join(f"### {_plain(describe_workload(item))}\n\n{_table(item)}" for item in result.workloads)
 
 
@@ -87,7 +86,7 @@ def _matrix(workload: JudgedWorkload) -> str:
 
 
 def _table(workload: JudgedWorkload) -> str:
-    """Return a workload's matrix as a table with its notes, or why it has none."""
+    """Return a workload's matrix as a table with notes, or the reason why it has none."""
     if not workload.matrix:
         return f"unknown: {_plain(explain_missing_matrix(workload))}\n"
     columns = list(next(iter(workload.matrix.values())))
@@ -111,12 +110,12 @@ def _cell(cell: Cell, notes: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text in which no character means anything to Markdown, nor `@name` a person."""
+    """Return a text with everything escaped that Markdown would interpret, or link as `@name`."""
     return _REFERENCE.sub("\\1\N{WORD JOINER}", _SPECIAL.sub(r"\\\1", clean_text(text).strip()))
 
 
 def _code(text: str) -> str:
-    """Return a text as code in a cell of a table."""
+    """Return a text as code in a table cell."""
     return f"<code>{_html(text)}</code>"
 
 

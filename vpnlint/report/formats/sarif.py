@@ -1,8 +1,8 @@
 """SARIF 2.1.0, for code scanning and editors (docs.oasis-open.org/sarif/sarif/v2.1.0).
 
-What GitHub reads of it, and its limits: docs.github.com, "SARIF support for code scanning" and "SARIF results
-exceed one or more limits": 25,000 results a run, 20 tags a rule. It computes `primaryLocationLineHash`
-itself, so the fingerprint here has a name of its own.
+GitHub reads a part of it (docs.github.com, "SARIF support for code scanning") and has limits ("SARIF results
+exceed one or more limits": 25,000 results per run, 20 tags per rule). It computes `primaryLocationLineHash`
+itself, so the fingerprint here has another name.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "vpnlint/v1"
 MOST_RESULTS = 25_000
 _LEVELS = {"error": "error", "warning": "warning", "notice": "note", "doubt": "note"}
-# GitHub's bands: from 7.0 on high, from 4.0 on medium, below that low.
+# GitHub calls 7.0 and above high, 4.0 and above medium, and the rest low.
 _SECURITY_SEVERITY = {"error": "8.0", "warning": "5.0", "notice": "2.0"}
 _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "notice": "recommendation"}
 _ROOT = "%SRCROOT%"
 
 
 def render(report: Report) -> str:
-    """Return the findings to print and those that are suppressed, with the rules that they name."""
+    """Return the findings to print, the suppressed findings, and the rules that they name."""
     rules = _Rules(report)
     numbers: Counter[str] = Counter()
     edits = report.replacements()
@@ -48,12 +48,12 @@ def render(report: Report) -> str:
         {**_result(item.finding, rules, numbers), "suppressions": [_suppression(item)]}
         for item in report.result.suppressed
     ]
-    left = len(results) - MOST_RESULTS
+    omitted = len(results) - MOST_RESULTS
     notes = [_notification(problem, "error") for problem in report.result.problems]
     notes += [_notification(note, "note") for note in (*report.result.not_judged, *report.result.notes)]
-    if left > 0:
+    if omitted > 0:
         notes.append(
-            {"level": "warning", "message": {"text": f"{format_count(left, 'more result')} left out"}}
+            {"level": "warning", "message": {"text": f"{format_count(omitted, 'more result')} left out"}}
         )
     run = {
         "tool": {"driver": {"name": "vpnlint", "semanticVersion": __version__, "rules": rules.descriptors}},
@@ -68,7 +68,7 @@ def render(report: Report) -> str:
 
 
 class _Rules:
-    """The rules that a report describes, and where each stands in the list."""
+    """The rules that a report describes, and the index of each."""
 
     def __init__(self, report: Report) -> None:
         rules = report.rules()
@@ -101,7 +101,7 @@ def _descriptor(rule: Rule, docs: str) -> dict[str, Any]:
 
 
 def _markdown(rule: Rule) -> str:
-    """Return what a rule's file says to people, as Markdown; its prose is taken for Markdown as it stands."""
+    """Return a rule's explanation as Markdown; the prose in its file passes for Markdown as it is."""
     parts = [f"**{rule.summary}.**", rule.why]
     for title, items in (("References", rule.references), ("Measured", rule.evidence)):
         if items:
@@ -146,7 +146,7 @@ def _result(finding: Finding, rules: _Rules, numbers: Counter[str]) -> dict[str,
 
 
 def _fixes(finding: Finding, replacements: Sequence[Replacement]) -> dict[str, Any]:
-    """Return the fix of a result; nothing where it has none."""
+    """Return the fix of a result; empty if it has none."""
     if not replacements:
         return {}
     changes = [
@@ -175,7 +175,7 @@ def _related(finding: Finding) -> list[dict[str, Any]]:
 
 
 def _flow(finding: Finding) -> list[dict[str, Any]]:
-    """Return the places that take part, and last the one where the traffic leaves."""
+    """Return the places that play a part, ending with the one where the traffic leaves."""
     places = [
         *((related.span, related.message) for related in finding.related),
         (finding.span, finding.message),
@@ -224,13 +224,13 @@ def _region(span: Span) -> dict[str, int]:
 
 
 def _artifact(file: str) -> dict[str, str]:
-    """Return where a file is: below the root, or else as it was named."""
+    """Return a file's location, relative to the root if it is below it."""
     if file == STANDARD_INPUT_NAME:
         return {"uri": "stdin"}
     name = make_relative(file, find_workspace())
     path = PurePath(name)
     if path.is_absolute():
         return {"uri": path.as_uri()}
-    # A colon in the first step would be taken for a scheme.
+    # Unquoted, a colon in the first step would look like a scheme.
     address = quote(name, errors="surrogateescape")
     return {"uri": address} if path.parts[:1] == ("..",) else {"uri": address, "uriBaseId": _ROOT}

@@ -1,4 +1,4 @@
-"""The report for people: findings with code frames, unknown workloads, a line of counts."""
+"""The report for people: findings with code frames, unknown workloads, and a summary line."""
 
 from __future__ import annotations
 
@@ -46,10 +46,7 @@ def _lines(report: Report) -> Iterator[Line]:
 
 
 def _rule_pages(report: Report) -> dict[str, str]:
-    """Return the address of each rule's page, or of its file, which say why it is there.
-
-    None where a screen has no links.
-    """
+    """Return the address of each rule's page, or else of its file; empty if the screen shows no links."""
     if not (report.screen.links and report.findings):
         return {}
     docs = report.docs()
@@ -69,12 +66,12 @@ def _suppressed(item: Suppressed) -> Line:
 
 
 def summarize(report: Report) -> str:
-    """Return the line of counts."""
+    """Return the summary line: how many findings, workloads and files there are."""
     result = report.result
     levels = [find_level(finding) for finding in report.findings]
     counts = [format_count(levels.count(name), name) for name in LEVELS if name in levels]
     unknown = sum(workload.egress == "unknown" for workload in result.workloads)
-    text = _list(counts) if counts else "No findings"
+    text = _join_parts(counts) if counts else "No findings"
     text += f" in {format_count(len(result.workloads), 'workload')}"
     text += f", {unknown:,} of them unknown" if unknown else ""
     known = sum(item.origin == "baseline" for item in result.suppressed)
@@ -149,5 +146,5 @@ def _workload(workload: JudgedWorkload) -> Line:
     return [place, (clean_text(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
 
 
-def _list(parts: list[str]) -> str:
+def _join_parts(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
