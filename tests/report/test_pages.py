@@ -94,7 +94,7 @@ def test_an_address_is_one(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".vpnlint.yaml").write_text("docs: javascript:alert(1)\n", encoding="utf-8")
     assert main(["explain", "no-vpn"]) == 2
-    assert ".vpnlint.yaml:1:7: docs is an address such as " in capsys.readouterr().err
+    assert ".vpnlint.yaml:1:7: docs must be an address such as " in capsys.readouterr().err
     for command in (["explain", "no-vpn"], ["check"], ["matrix"]):
         with pytest.raises(SystemExit) as ended:
             main([*command, "--docs", "javascript:alert(1)"])
