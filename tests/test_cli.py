@@ -321,7 +321,9 @@ def test_explain(safe: Path) -> None:
     assert run.stdout == (
         "own-error (error)\nA rule of our own\n\nWhy\n  To try the command line.\n\nWhat it reports, and what to do\n"
         "  error: <name> is looked at by a rule of our own\n  doubt: <name> is looked at by a rule of our own\n"
-        "    → change nothing\n"
+        "    → change nothing\n\nAt admission\n"
+        "  No policy: the answers depend on what the repository holds around a Pod, and a policy sees only\n"
+        "  one object.\n"
     )
     run = vpnlint("explain", "own-eror", "--rules", str(rules), folder=safe)
     assert (run.returncode, run.stdout) == (2, "")

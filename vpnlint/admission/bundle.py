@@ -1,6 +1,6 @@
-"""All rules → four checks: for Pods and for HelmReleases, one that refuses and one that reports.
+"""All rules → four checks: one that refuses and one that reports, for Pods and for HelmReleases.
 
-The view is worked out once for all rules, and one refusal names every finding with its rule's id. The API
+All rules share one evaluation of the view, and one refusal names every finding by its rule's id. The API
 server shows only the first policy, and of that the first validation, that refuses an object (k8s.io/apiserver
 v0.36.3, pkg/admission/plugin/policy/validating/dispatcher.go), so a bundle has one validation.
 """
@@ -27,8 +27,8 @@ from vpnlint.ruleset.rule import Rule
 
 STEM = "vpnlint"
 # A message of more than 5 KB is not shown at all, and of a warning of more than 4,096 letters 256 are left
-# (k8s.io/apiserver v0.36.3, pkg/apis/cel/config.go and pkg/endpoints/filters/warning.go). So much is left of
-# what each rule says where all together is longer.
+# (k8s.io/apiserver v0.36.3, pkg/apis/cel/config.go and pkg/endpoints/filters/warning.go). If all messages
+# together are longer, each rule's message is shortened to this length.
 _LONGEST, _SHORTENED = 3800, 90
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTICE)
 _TITLES: dict[Answer, str] = {
@@ -47,10 +47,10 @@ def bundle_checks(
     views: Sequence[View],
     declared: DeclaredEgress = NOTHING_DECLARED,
 ) -> Iterator[Check]:
-    """Yield the checks of these rules together; none for an answer that no rule gives.
+    """Yield the checks for all of these rules; none for an answer that no rule gives.
 
-    declared: the objects whose traffic something outside carries into a VPN. Raises RuleError where a rule's
-    id is no name in Kubernetes.
+    declared: the objects whose traffic something outside carries into a VPN. Raises RuleError if a rule's id
+    is not a valid name in Kubernetes.
     """
     for rule in rules:
         check_id(rule)
@@ -65,7 +65,7 @@ def bundle_checks(
 def _bundle(
     rules: Sequence[Rule], catalog: Catalog, view: View, answer: Answer, declared: DeclaredEgress
 ) -> Check:
-    # A variable for each rule: the API server bounds what each costs, and all of them together.
+    # One variable per rule: the API server bounds the cost of each, and of all together.
     found = [(_variable(rule), _findings(rule, answer)) for rule in rules]
     said = f"[{', '.join(f'variables.{name}' for name, _ in found)}].filter(said, said != '')"
     shortened = f"said.size() <= {_SHORTENED} ? said : said.substring(0, {_SHORTENED}) + '…'"
@@ -90,6 +90,6 @@ def _variable(rule: Rule) -> str:
 
 
 def _findings(rule: Rule, answer: Answer) -> str:
-    """Return the CEL expression for all that a rule says of an object, empty where it says nothing."""
+    """Return the CEL expression for everything a rule says about an object, empty if it says nothing."""
     said = f"{rule_messages(rule, answer)}.map(said, '[{rule.id}] ' + said).join(' ')"
     return f"variables.pods.map(pod, {said}).filter(said, said != '').join(' ')"

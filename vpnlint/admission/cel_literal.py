@@ -1,7 +1,7 @@
-"""Plain data → a CEL literal that the API server's type checker takes.
+"""Plain data → a CEL literal that the API server's type checker accepts.
 
-It wants the entries of a map, and the items of a list, to be of one type (HomogeneousAggregateLiterals in
-k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go); where they are not, each goes into dyn().
+The entries of a map and the items of a list must have one type (HomogeneousAggregateLiterals in
+k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go); otherwise each is wrapped in dyn().
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def write_literal(value: Any) -> str:  # noqa: ANN401  (plain data of any shape)
 
 
 def _typed(value: Any) -> tuple[str, str]:  # noqa: ANN401  (plain data of any shape)
-    """Return the literal and a name for its type; an empty list or map has one of its own."""
+    """Return the literal and a name for its type; an empty list or map has a type of its own."""
     if not isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False), type(value).__name__
     typed = list(map(_typed, value.values() if isinstance(value, dict) else value))

@@ -1,4 +1,4 @@
-"""A rule → its checks: one for each view and answer, with the CEL that a policy of any form holds."""
+"""A rule → its checks, one per view and answer, with the CEL that policies of every form share."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import build_expression
 from vpnlint.surroundings import NO_SURROUNDINGS
 
-# What Kubernetes takes as a name (RFC 1123 subdomain), with room for what sets a rule's policies apart.
+# A name in Kubernetes (RFC 1123 subdomain), with room for the suffixes of a rule's policies.
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")
 
 
 @dataclass(frozen=True)
 class About:
-    """What catalogues and reports show of a policy."""
+    """What catalogues and reports show about a policy."""
 
     title: str
     why: str
@@ -36,12 +36,12 @@ class About:
 
 @dataclass(frozen=True)
 class Check:
-    """One question to the cluster, which becomes one policy of this name.
+    """One question to the cluster, which becomes one policy with this name.
 
-    variables are (name, CEL expression) in the order in which they need each other. holds is a CEL condition
-    that is true unless a rule gives the answer for something in the object; message is a CEL expression for
-    what to say then. concerns is a quick CEL condition, without the variables, that is false only of what
-    runs no torrent client.
+    variables are (name, CEL expression), each after those it needs. holds is a CEL condition that is true
+    unless the rule gives the answer for something in the object; message is then the CEL expression for the
+    message. concerns is a quick CEL condition that needs no variables and is false only for objects that run
+    no torrent client.
     """
 
     name: str
@@ -59,8 +59,8 @@ def make_checks(
 ) -> Iterator[Check]:
     """Yield the rule's checks; none for an answer that it never gives.
 
-    declared: the objects whose traffic something outside carries into a VPN. Raises RuleError where its id is
-    no name in Kubernetes.
+    declared: the objects whose traffic something outside carries into a VPN. Raises RuleError if the rule's
+    id is not a valid name in Kubernetes.
     """
     check_id(rule)
     for view in views:
@@ -69,24 +69,24 @@ def make_checks(
 
 
 def check_id(rule: Rule) -> None:
-    """Raise RuleError where the rule's id is no name in Kubernetes."""
+    """Raise RuleError if the rule's id is not a valid name in Kubernetes."""
     if not _NAME.match(rule.id):
         place = rule.source.map["id"].span
         raise RuleError(place.file, "a policy's name may only hold a-z, 0-9 and -", place.line, place.column)
 
 
 def policy_name(stem: str, view: View, answer: Answer) -> str:
-    """Return the name of a policy: a rule's id or `vpnlint`, and what sets it apart."""
+    """Return the name of a policy: a rule's id or `vpnlint`, with suffixes for view and answer."""
     return f"{stem}{view.suffix}{'' if answer == 'deny' else '-doubt'}"
 
 
 def find_policy_answer(answer: Answer, severity: Severity) -> Answer:
-    """Return which of a rule's two policies a finding belongs to: a notice is never worth a refusal."""
+    """Return the answer whose policy reports a finding; a notice never justifies a refusal."""
     return "doubt" if severity is Severity.NOTICE else answer
 
 
 def list_answers(rule: Rule) -> tuple[Answer, ...]:
-    """Return the answers that the rule can give of an object that is seen alone, as in a cluster."""
+    """Return the answers that the rule can give about a single object, which is all a cluster sees."""
     given = {find_policy_answer(case.answer, case.severity) for case in _cases_alone(rule)}
     order: tuple[Answer, ...] = ("deny", "doubt")
     return tuple(answer for answer in order if answer in given)
@@ -129,7 +129,7 @@ def _cases_alone(rule: Rule) -> list[Case]:
 
 
 def make_client_condition(view: View, catalog: Catalog) -> str:
-    """Return the view's CEL condition that an object may run one of the catalogue's clients."""
+    """Return the view's CEL condition for objects that may run one of the catalogue's clients."""
     return view.concerns.substitute(words="|".join(sorted(word.decode() for word in catalog.words)))
 
 
@@ -155,7 +155,7 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: D
 
 
 def rule_messages(rule: Rule, answer: Answer) -> str:
-    """Return the CEL expression for the list of what the rule says of `pod` with this answer."""
+    """Return the CEL expression for the list of the rule's messages about `pod` with this answer."""
     return (
         f"{ELEMENTS[rule.scope]}.filter(it, {make_condition(rule, answer)}).map(it, {_message(rule, answer)})"
     )
@@ -166,22 +166,22 @@ def view_for(
 ) -> tuple[tuple[str, str], ...]:
     """Return the variables that CEL expressions over `variables.pods` need: the catalogue, then the view.
 
-    They hold no more of either than these texts use.
+    Both are reduced to what these texts use.
     """
     names = find_used_names(view.pod_variables, texts)
     known, pod_view = pack_settings(
         reduce_catalog(catalog.constant, names), reduce_variables(view.pod_variables, names)
     )
-    pod_variables = view.placed(pod_view)
+    pod_variables = view.place_variables(pod_view)
     constants = {"catalog": write_literal(known), "around": _around(declared)}
     variables = [(name, text) for name, text in constants.items() if name in names]
-    # What comes before has names of its own, which say nothing of what a rule asks.
+    # The variables before the Pod view have their own names, unrelated to those that a rule uses.
     before = reduce_variables(view.before, find_used_names(view.before, [text for _, text in pod_variables]))
     return (*variables, *before, *pod_variables)
 
 
 def _around(declared: DeclaredEgress) -> str:
-    """Return the CEL expression for what is known around an object at admission: what is declared of it."""
+    """Return the CEL expression for what is known around an object at admission: its declared egress."""
     if declared == NOTHING_DECLARED:
         return write_literal(NO_SURROUNDINGS)
     entry = [{"by": "other", "reason": "declared", "summary": "declared"}]
@@ -192,9 +192,9 @@ def _around(declared: DeclaredEgress) -> str:
 
 
 def _message(rule: Rule, answer: Answer) -> str:
-    """Return the CEL expression for what the speaking case says, of an element that gets this answer."""
+    """Return the CEL expression for the message of the speaking case, for an element with this answer."""
     cases = [case for case in _cases_alone(rule) if find_policy_answer(case.answer, case.severity) == answer]
-    # As in vpnlint's own reports, one line with single spaces; a native policy's message may not hold a line
+    # One line with single spaces, as in vpnlint's reports; a native policy's message may not hold a line
     # break.
     said = [f"({build_expression(' '.join(case.say.split()))})" for case in cases]
     text = said[-1]

@@ -1,9 +1,9 @@
 """Rejects CEL that cel-cpp accepts and the API server does not, at its place in the rule.
 
-Source: k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go: which library came with which version of
-Kubernetes, and that literals must be of one type (HomogeneousAggregateLiterals); cel-go's strings extension
-in version 2 has no `reverse`. Only the API server knows what a policy costs at run time: `vpnlint kyverno
-test` and a dry run tell.
+Source: k8s.io/apiserver v0.36.3, pkg/cel/environment/base.go: which version of Kubernetes added which
+library, and that literals must have one type (HomogeneousAggregateLiterals); cel-go's strings extension
+in version 2 has no `reverse`. Only the API server knows a policy's cost at run time; `vpnlint kyverno test`
+and a dry run show it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass
 class _Group:
-    """A pair of brackets being read: is it a literal, where it starts, the current item, the types so far."""
+    """An open bracket: whether it starts a literal, its offset, the current item, the types so far."""
 
     literal: bool
     start: int
@@ -39,12 +39,12 @@ class _Group:
     kinds: set[str] = field(default_factory=set)
 
 
-# What a value may end in.
+# The end of a token that is or closes a value.
 _VALUE = re.compile(r"[\w\])}\"'?]$")
 
 
 def check_rule(rule: Rule) -> None:
-    """Raise RuleError at the first place in the rule's CEL that an API server refuses and vpnlint accepts."""
+    """Raise RuleError at the first CEL in the rule that vpnlint accepts and the API server refuses."""
     nodes = [rule.source.get("when"), *(rule.source.map["let"].map.values() if rule.let else ())]
     for case in rule.cases:
         nodes += [case.source.get("when"), case.source.map["say"]]
@@ -58,7 +58,7 @@ def check_rule(rule: Rule) -> None:
 
 
 def check_cluster(emission: Emission, version: tuple[int, int]) -> None:
-    """Raise UsageError if a cluster of this Kubernetes version, (major, minor), has no such policies."""
+    """Raise UsageError if Kubernetes in this version, (major, minor), lacks such policies."""
     if emission.form == "vap" and version < _NATIVE_SINCE:
         wanted, given = (".".join(map(str, numbers)) for numbers in (_NATIVE_SINCE, version))
         raise UsageError(
@@ -68,7 +68,7 @@ def check_cluster(emission: Emission, version: tuple[int, int]) -> None:
 
 
 def _problems(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the places in an expression that are refused, and why."""
+    """Yield the offsets in an expression that the API server refuses, with the reason."""
     for pattern, problem in _NEVER.items():
         yield from ((match.start(), problem) for match in re.finditer(pattern, text))
     opened: list[_Group] = []
@@ -77,7 +77,7 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
         if kind == "space":
             continue
         if token in ("[", "{", "("):
-            # A bracket behind a value is an index or a call.
+            # A bracket right behind a value is an index or a call.
             literal = token == "{" or (token == "[" and (before == "in" or not _VALUE.search(before)))
             opened.append(_Group(literal, start))
         elif opened and token in ("]", "}", ")", ",", ":"):
@@ -104,7 +104,7 @@ def _problems(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _kind(item: list[str]) -> str:
-    """Return the type of a value by its tokens (a pair of brackets is one), empty where it is unknown."""
+    """Return the type of a value by its tokens (a pair of brackets is one token), empty if unknown."""
     if not item:
         return ""
     if len(item) == 1:
@@ -114,13 +114,13 @@ def _kind(item: list[str]) -> str:
         return "bool" if item[0] in _BOOLS else kind if kind in ("string", "number") else ""
     if item[:2] == ["dyn", "()"] and len(item) == 2:
         return "dyn"
-    # All that a view hands out is dyn, until a function makes something of it.
+    # Everything from a view is dyn until a function turns it into something else.
     plain = all(part == "." or part == "?" or _NAME.fullmatch(part) for part in item)
     return "dyn" if plain and item[0] in ("it", "pod") else ""
 
 
 def _error(node: Node, offset: int, problem: str) -> RuleError:
-    """Return an error at an offset in a text, or where it stands over several lines, at the text."""
+    """Return an error at an offset in a text, or at its start if the text spans several lines."""
     span = node.span
     column = span.column
     if span.line == span.end_line:

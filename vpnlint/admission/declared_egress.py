@@ -1,4 +1,4 @@
-"""The CEL condition by which a policy knows the objects whose egress the configuration declares."""
+"""The CEL condition by which a policy recognizes objects with a declared egress."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DeclaredEgress:
 
     @property
     def condition(self) -> str:
-        """The CEL condition on `object`; `false` where nothing is declared."""
+        """The CEL condition on `object`; `false` if nothing is declared."""
         terms = []
         if self.namespaces:
             terms.append(f'object.metadata.?namespace.orValue("") in {json.dumps(list(self.namespaces))}')
@@ -28,7 +28,7 @@ class DeclaredEgress:
         return " || ".join(terms) or "false"
 
     def covers(self, document: Mapping[str, Any]) -> bool:
-        """Tell whether an object is one of those, as the condition does."""
+        """Tell whether an object is among them, as the condition does."""
         metadata = document["metadata"]
         namespace, name = metadata.get("namespace", ""), metadata.get("name", "")
         return namespace in self.namespaces or any(
@@ -41,10 +41,10 @@ NOTHING_DECLARED = DeclaredEgress()
 
 
 def find_declared(entries: Iterable[Egress], workloads: Iterable[JudgedWorkload]) -> DeclaredEgress:
-    """Return what the entries of a configuration declare, given the workloads that were judged with them.
+    """Return the egress that a configuration's entries declare.
 
-    An entry that names nothing but a namespace is for all that is in it, others for the workloads that they
-    cover.
+    workloads: those that were judged with this configuration. An entry that names only a namespace applies to
+    everything in it, any other entry to the workloads that it covers.
     """
     whole = [entry.target.namespace for entry in entries if entry.target.is_namespace]
     namespaces = tuple(dict.fromkeys(name for name in whole if name is not None))
@@ -62,7 +62,7 @@ def make_object_condition(namespace: str, name: str) -> str:
     called = (
         f'object.metadata.?name.orValue("") == {own} || object.metadata.?name.orValue("").startsWith({child})'
     )
-    # A Pod that a controller makes has no name yet when it is admitted.
+    # A controller's Pod has no name yet at admission.
     called = f'{called} || object.metadata.?generateName.orValue("").startsWith({child})'
     place = f' && object.metadata.?namespace.orValue("") == {json.dumps(namespace)}' if namespace else ""
     return f"({called}){place}"

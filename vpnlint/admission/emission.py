@@ -1,4 +1,4 @@
-"""Turns rules into a folder for a cluster, Flux or Kustomize: policies, what they need, and their tests."""
+"""Turns rules into files for a cluster, Flux or Kustomize: policies, what they need, and their tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
 
-# The form of policy → what sets its results in a test of the Kyverno CLI apart; None stands for the policy's
+# Form of policies → the keys that mark its results in a test of the Kyverno CLI; None stands for the policy's
 # name.
 FORMS: dict[str, dict[str, Any]] = {
     "validatingpolicy": {"isValidatingPolicy": True},
@@ -29,22 +29,22 @@ FORMS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Emission:
-    """What to emit: a form of policies (a key of FORMS) for these rules, which refuse only if `denies`."""
+    """What to emit: policies of a form (a key of FORMS) for these rules; they refuse only if `denies`."""
 
     ruleset: Ruleset
     rules: Sequence[Rule]
     form: str
     denies: bool
     bundled: bool = False
-    """All rules in one policy for each kind of object and answer, in place of some for each rule."""
+    """One policy per kind of object and answer for all rules, instead of several for each rule."""
     declared: DeclaredEgress = NOTHING_DECLARED
     """The objects whose traffic something outside carries into a VPN."""
 
 
 def emit_policies(emission: Emission) -> dict[str, str]:
-    """Return file name → YAML of every policy, and of what Kyverno needs to read Flux's objects, sorted.
+    """Return file name → YAML, sorted: every policy, and the role that lets Kyverno read Flux's objects.
 
-    Raises RuleError where a rule's policy would be refused by every cluster.
+    Raises RuleError if every cluster would refuse a rule's policy.
     """
     return {
         f"{name}.yaml": dump_documents(documents) for name, documents in policy_documents(emission).items()
@@ -52,7 +52,7 @@ def emit_policies(emission: Emission) -> dict[str, str]:
 
 
 def policy_documents(emission: Emission) -> dict[str, list[dict[str, Any]]]:
-    """Return the same as plain data, by name without suffix."""
+    """Return the documents of each file as plain data, by file name without suffix."""
     made = {check.name: _documents(check, emission) for check in _checks(emission, emission.rules)}
     if emission.form != "vap":
         made["flux-reader"] = [_reader()]
@@ -60,9 +60,10 @@ def policy_documents(emission: Emission) -> dict[str, list[dict[str, Any]]]:
 
 
 def emit_suites(emission: Emission) -> dict[str, str]:
-    """Return file name → text of the test suites of those rules that have fixtures, in a stable order.
+    """Return file name → text of the test suites of the rules with fixtures, in a stable order.
 
-    A bundle has none: the CLI compiles each policy for each resource, and the rules' own policies have them.
+    A bundle has none: the CLI compiles each policy for each resource, and the policies of single rules have
+    suites already.
     """
     if emission.bundled:
         return {}
@@ -75,7 +76,7 @@ def emit_suites(emission: Emission) -> dict[str, str]:
             found = [
                 case
                 for case in read_cases(rule, emission.ruleset, pod_view, release_view)
-                # What is declared for real objects must not decide about a fixture of their name.
+                # A declaration for a real object must not decide about a fixture with the same name.
                 if not emission.declared.covers(case.resource)
             ]
             asked = _checks(emission, [rule])

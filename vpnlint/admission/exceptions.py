@@ -1,7 +1,7 @@
-"""Turns what comments suppress into Kyverno's PolicyExceptions, so that cluster and linter agree.
+"""Turns suppressed findings into Kyverno's PolicyExceptions, so that cluster and linter agree.
 
 Form: policies.kyverno.io/v1 PolicyException (github.com/kyverno/api fb2785727f98, policy_exception.go), which
-Kyverno 1.19.1 takes for ValidatingPolicies; it must be told of the namespace they are in
+Kyverno 1.19.1 accepts for ValidatingPolicies; Kyverno must be configured with their namespace
 (https://kyverno.io/docs/guides/exceptions/).
 """
 
@@ -20,10 +20,10 @@ _NO_NAME = re.compile(r"[^a-z0-9-]+")
 
 
 def make_exceptions(suppressed: Iterable[Suppressed], policies: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield a PolicyException for each suppressed finding, in their order, each rule and workload once.
+    """Yield a PolicyException for each suppressed finding, in order, once per rule and workload.
 
-    policies: the names of the ValidatingPolicies that are emitted. The exception is for the object in the
-    repository, and for the controllers and Pods that are called after it, as those of a HelmRelease are.
+    policies: the names of the emitted ValidatingPolicies. An exception applies to the object in the
+    repository, and to controllers and Pods named after it, such as those of a HelmRelease.
     """
     known = set(policies)
     seen: set[tuple[str, str]] = set()

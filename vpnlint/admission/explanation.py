@@ -1,4 +1,4 @@
-"""Says what of a rule a cluster can decide at admission, and what not and why, from the rule's own CEL."""
+"""Explains, from a rule's own CEL, what a cluster can decide about it at admission, and what not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.view import build_view_variables, read_view
 
-# A name in the Pod view → what an answer hangs on that asks for it.
+# A name in the Pod view → what an answer depends on if its CEL uses that name.
 _CAUSES = {
     "known": "a value in a Secret or a ConfigMap, or behind a variable",
     "opaque": "an environment taken whole from one (envFrom)",
@@ -20,7 +20,7 @@ _CAUSES = {
 
 
 def explain_admission(rule: Rule, catalog: Catalog) -> Iterator[str]:
-    """Yield what `vpnlint explain` says of a rule at admission. Raises RuleError if the view is broken."""
+    """Yield the paragraphs of `vpnlint explain` about admission. Raises RuleError if the view is broken."""
     variables = build_view_variables(read_view("pod"), catalog.facts)
     always = find_used_names(variables, ["pods"])
     asked = {
@@ -30,22 +30,22 @@ def explain_admission(rule: Rule, catalog: Catalog) -> Iterator[str]:
     if "deny" in asked:
         yield (
             "Refused: a Pod, a controller of Pods or an app-template HelmRelease "
-            "that gives the answer by itself."
+            "that is unsafe by what it holds itself."
         )
     if "doubt" in asked:
         doubts = [case.when for case in rule.cases if case.answer == "doubt"]
         names = find_used_names(variables, [*(text for _, text in rule.let), *doubts]) - always
         causes = [cause for name, cause in _CAUSES.items() if name in names]
-        hangs = "; ".join(causes) or "what shows only while the Pod runs"
-        yield f"Only reported, never refused, because the object does not hold what decides: {hangs}."
+        causes_text = "; ".join(causes) or "what shows only while the Pod runs"
+        yield f"Only reported, never refused, because the object does not hold what decides: {causes_text}."
     if not asked:
         yield (
-            "No policy: it speaks of what the repository holds around a Pod, "
-            "and a cluster shows a policy one object."
+            "No policy: the answers depend on what the repository holds around a Pod, "
+            "and a policy sees only one object."
         )
     elif any(case.surroundings for case in rule.cases) or any("around" in names for names in asked.values()):
         yield (
             "Not seen by the cluster: what the repository holds around a Pod "
-            "(policies, gateways, networks, mounted files). Where that makes a workload safe, "
-            "`vpnlint check` passes it and the policy does not: emit that rule with --mode audit."
+            "(policies, gateways, networks, mounted files). If that makes a workload safe, "
+            "`vpnlint check` passes it and the policy does not: emit the rule with --mode audit."
         )

@@ -1,7 +1,7 @@
-"""The Kyverno CLI as another program: where it is, and what its tests say.
+"""Runs the Kyverno CLI and reads the results of its tests.
 
-Output: `kyverno test --output-format json` of Kyverno 1.19.1, which prints lines for people around one JSON
-list for each test.
+Output: `kyverno test --output-format json` of Kyverno 1.19.1, which prints one JSON list per test between
+lines for people.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vpnlint.errors import UsageError
 
-# As a release, as a plugin of kubectl.
+# The name in a release, and as a plugin of kubectl.
 _NAMES = ("kyverno", "kubectl-kyverno")
 _HOW_TO_GET = (
     "there is no Kyverno CLI on PATH (kyverno, or kubectl-kyverno as a plugin of kubectl). It is one file: "
@@ -26,7 +26,7 @@ _RESULTS = re.compile(r"^\[$.*?^\]$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed test: the policy, the resource (`batch/v1/CronJob/default/fail-job`), and what was wanted."""
+    """A failed test: the policy, the resource (`batch/v1/CronJob/default/fail-job`), and the reason."""
 
     policy: str
     resource: str
@@ -35,7 +35,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Tested:
-    """A run of the CLI: how many tests passed, which failed, and where it broke off (empty: nowhere)."""
+    """A run of the CLI: how many tests passed, which failed, and the error that ended it (or empty)."""
 
     passed: int
     failures: tuple[Failure, ...]
@@ -43,7 +43,7 @@ class Tested:
 
 
 def find_program() -> str:
-    """Return the path of the CLI. Raises UsageError, which says how to get it, where there is none."""
+    """Return the path of the CLI. Raises UsageError, which says how to get it, if there is none."""
     for name in _NAMES:
         path = shutil.which(name)
         if path is not None:

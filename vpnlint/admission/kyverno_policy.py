@@ -1,4 +1,4 @@
-"""A check → a Kyverno ValidatingPolicy, or for a Kyverno before 1.17 a ClusterPolicy, with the very same CEL.
+"""A check → a Kyverno ValidatingPolicy, or a ClusterPolicy for Kyverno before 1.17, with the same CEL.
 
 Forms: policies.kyverno.io/v1, https://kyverno.io/docs/policy-types/validating-policy/ (stable since Kyverno
 1.17); kyverno.io/v1 with `validate.cel`, https://kyverno.io/docs/policy-types/cluster-policy/validate/ (since
@@ -18,7 +18,7 @@ DEPRECATED = (
     "ClusterPolicy is deprecated since Kyverno 1.17; "
     "from there on use the ValidatingPolicy that vpnlint emits without --format"
 )
-# What a label's value may not hold, a version may: 1.0.0+dev.
+# A version may hold characters that a label may not: 1.0.0+dev.
 LABELS = {
     "app.kubernetes.io/part-of": "vpnlint",
     "app.kubernetes.io/version": __version__.replace("+", "-"),
@@ -31,7 +31,7 @@ def make_validating_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     return {
         "apiVersion": "policies.kyverno.io/v1",
         "kind": "ValidatingPolicy",
-        "metadata": metadata(check, make_annotations(check, "1.17.0")),
+        "metadata": make_metadata(check, make_annotations(check, "1.17.0")),
         "spec": {
             "validationActions": ["Deny" if denies else "Audit"],
             "evaluation": {"admission": {"enabled": True}, "background": {"enabled": True}},
@@ -57,7 +57,7 @@ def make_cluster_policy(check: Check, *, denies: bool) -> dict[str, Any]:
     return {
         "apiVersion": "kyverno.io/v1",
         "kind": "ClusterPolicy",
-        "metadata": metadata(check, {**make_annotations(check, "1.12.0"), **notes}),
+        "metadata": make_metadata(check, {**make_annotations(check, "1.12.0"), **notes}),
         "spec": {
             "validationFailureAction": "Enforce" if denies else "Audit",
             "failurePolicy": "Fail" if denies else "Ignore",
@@ -87,13 +87,13 @@ def _escaped(entries: list[dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def metadata(check: Check, annotations: dict[str, str]) -> dict[str, Any]:
-    """Return the metadata of a policy, which say that it is vpnlint's and which version emitted it."""
+def make_metadata(check: Check, annotations: dict[str, str]) -> dict[str, Any]:
+    """Return the metadata of a policy, with labels that name vpnlint and its version."""
     return {"name": check.name, "labels": LABELS, "annotations": annotations}
 
 
 def make_annotations(check: Check, minimum: str) -> dict[str, str]:
-    """Return what catalogues and reports show of a policy. minimum is the first version with its form."""
+    """Return the annotations that catalogues and reports show; minimum: the first version with this form."""
     about = check.about
     return {
         "policies.kyverno.io/title": about.title,
@@ -107,7 +107,7 @@ def make_annotations(check: Check, minimum: str) -> dict[str, str]:
 
 
 def make_constraints(check: Check, *, denies: bool) -> dict[str, Any]:
-    """Return which requests a policy is asked about. One that only reports never refuses."""
+    """Return the requests that a policy applies to. A policy that only reports never refuses."""
     return {
         "failurePolicy": "Fail" if denies else "Ignore",
         "matchConstraints": {
@@ -128,11 +128,11 @@ def make_constraints(check: Check, *, denies: bool) -> dict[str, Any]:
 def make_match_conditions(check: Check) -> list[dict[str, str]]:
     """Return the conditions under which a request is judged at all.
 
-    Most of what a cluster is asked about runs no torrent client: the API server sees that by itself, asks no
-    webhook, and no report gets a line for it. Controllers write to what they run all the time: finalizers,
-    annotations, the size of the ReplicaSet that a better one replaces. Were that refused, what is unsafe
-    could not even be deleted or repaired; so a change is judged only where it changes what will run, and
-    nothing that is being deleted.
+    Most objects in a cluster run no torrent client: with these conditions the API server skips them itself,
+    calls no webhook, and reports get no line for them. Controllers update what they run all the time:
+    finalizers, annotations, the size of a ReplicaSet that is being replaced. If such updates were refused, an
+    unsafe object could be neither deleted nor repaired. So an update is judged only if it changes what will
+    run, and never on an object that is being deleted.
     """
     old, new = (check.view.runs.substitute(object=name) for name in ("oldObject", "object"))
     return [
@@ -151,5 +151,5 @@ def make_variables(check: Check) -> list[dict[str, str]]:
 
 
 def make_validations(check: Check) -> list[dict[str, str]]:
-    """Return the one validation; of several in one policy the Kyverno CLI shows only the first that fails."""
+    """Return the only validation; of several, the Kyverno CLI shows just the first that fails."""
     return [{"expression": check.holds, "messageExpression": check.message}]

@@ -13,9 +13,9 @@ from vpnlint.admission.kyverno_policy import (
     LABELS,
     make_annotations,
     make_constraints,
+    make_metadata,
     make_validations,
     make_variables,
-    metadata,
 )
 
 _API = "admissionregistration.k8s.io/v1"
@@ -29,7 +29,7 @@ def make_admission_policy(check: Check, *, denies: bool) -> list[dict[str, Any]]
     policy = {
         "apiVersion": _API,
         "kind": "ValidatingAdmissionPolicy",
-        "metadata": metadata(check, notes),
+        "metadata": make_metadata(check, notes),
         "spec": {
             **make_constraints(check, denies=denies),
             "variables": make_variables(check),

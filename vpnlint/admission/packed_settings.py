@@ -1,8 +1,8 @@
-"""Packs the catalogue's tables of settings into texts, so that an API server compiles a policy quickly.
+"""Packs the catalogue's settings into strings, so that an API server compiles a policy quickly.
 
-As literals the settings were four fifths of what compiling a policy cost (kube-apiserver 1.36.3): some 150
-maps of ten fields each, of which a Pod needs a handful. Packed, each is one string, and the view unpacks the
-few that it looks up.
+As literals, the settings made up four fifths of the cost of compiling a policy (kube-apiserver 1.36.3): some
+150 maps of ten fields each, of which a Pod needs a handful. Packed, each setting is one string, and the view
+unpacks only those that it looks up.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-# What separates the fields of a setting, the items of a list, and the fields of an item.
+# The separators of a setting's fields, of a list's items, and of an item's fields.
 _FIELD, _ITEM, _PART = "\n", ",", " "
 # The one place where the view looks a setting up (`declared` in rules/views/pod.yaml).
 _LOOKUP = re.compile(r"(\w+\.software)\.\?settings\[\?(\w+\.name)\]\.orValue\(dyn\(\{\}\)\)")
@@ -20,10 +20,10 @@ _LOOKUP = re.compile(r"(\w+\.software)\.\?settings\[\?(\w+\.name)\]\.orValue\(dy
 def pack_settings(
     catalog: dict[str, Any], variables: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return the catalogue with its settings packed, and the view's variables that unpack them.
+    """Return the catalogue with packed settings, and the view's variables, changed to unpack them.
 
-    Both stay as they are where no program has settings. Raises ValueError where a value holds a separator, or
-    the variables look settings up in a way that is not known here.
+    Both are unchanged if no program has settings. Raises ValueError if a value holds a separator, or if the
+    variables look settings up in a way that this function does not know.
     """
     software = catalog.get("software", {})
     settings = [setting for entry in software.values() for setting in entry.get("settings", {}).values()]
@@ -52,13 +52,13 @@ def pack_settings(
     changed = [_LOOKUP.subn(unpacked, text) for _, text in variables]
     others = any(re.search(r"software\.\??settings", _LOOKUP.sub("", text)) for _, text in variables)
     if others or sum(times for _, times in changed) != 1:
-        raise ValueError("the view looks settings up elsewhere than in one known place")
+        raise ValueError("the view looks up settings somewhere else, or more than once")
     names = (name for name, _ in variables)
     return {**catalog, "software": packed}, [(n, text) for n, (text, _) in zip(names, changed, strict=True)]
 
 
 def _example(settings: Sequence[dict[str, Any]], field: str) -> Any:  # noqa: ANN401  (plain data of any shape)
-    """Return a value of the field that tells its type: a list that is not empty, if there is one."""
+    """Return a value of the field that shows its type: a non-empty list, if there is one."""
     values = [setting[field] for setting in settings]
     return next((value for value in values if value), values[0])
 
@@ -81,7 +81,7 @@ def _written(value: Any, outer: str) -> str:  # noqa: ANN401  (plain data of any
 
 
 def _unpacked(value: Any, text: str) -> str:  # noqa: ANN401  (plain data of any shape)
-    """Return the CEL expression that makes a value of this type of the text that an expression gives."""
+    """Return the CEL expression that parses the text of an expression into a value of this type."""
     if isinstance(value, list):
         items = f'{text} == "" ? [] : {text}.split("{_ITEM}")'
         if value and isinstance(value[0], dict):

@@ -1,8 +1,8 @@
-"""Cuts a view and the catalogue down to what one rule uses: the cluster evaluates all it is given.
+"""Reduces a view and the catalogue to what one rule uses, as a cluster evaluates everything it is given.
 
-A view makes maps (`{"name": …, "env": …}`) and picks fields of them. What nobody picks by name is left out:
-an entry stays if its key is written anywhere in what stays, as `.key` or as a string that may be a key. So it
-leaves out too little, never too much.
+A view builds maps (`{"name": …, "env": …}`) and selects fields from them. An entry stays if its key occurs
+anywhere in the remaining text, as `.key` or as a string that may be a key. So this keeps too much rather than
+too little.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vpnlint.ruleset.cel_text import split_cel
 
 @dataclass(frozen=True)
 class _Entry:
-    """An entry of a map literal: its key where that is a string, the key as it is written, and the value."""
+    """An entry of a map literal: its key if that is a string, the key as written, and the value."""
 
     key: str
     written: str
@@ -34,9 +34,9 @@ _Text: TypeAlias = "list[str | _Map]"
 
 
 def find_used_names(variables: Sequence[tuple[str, str]], texts: Iterable[str]) -> frozenset[str]:
-    """Return every name that the texts use of these variables (name, expression), and that those use in turn.
+    """Return every name that the texts use, directly or through these variables (name, expression).
 
-    Names are those of variables, of fields and of keys of the catalogue.
+    They are names of variables, of fields and of keys in the catalogue.
     """
     named = dict(variables)
     names = {"pods"} | {name for text in texts for name, _ in _names(text)}
@@ -49,14 +49,14 @@ def find_used_names(variables: Sequence[tuple[str, str]], texts: Iterable[str]) 
 
 
 def reduce_variables(variables: Sequence[tuple[str, str]], names: frozenset[str]) -> list[tuple[str, str]]:
-    """Return those of the variables that are among the names, without the entries of maps that are not."""
+    """Return the variables with these names, without map entries whose keys are not among the names."""
     return [(name, _written(_parse(text), names)) for name, text in variables if name in names]
 
 
 def reduce_catalog(constant: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    """Return the catalogue's constant without the fields that are not among the names.
+    """Return the catalogue's constant, reduced to fields among the names.
 
-    Fields and tables (image or program → what is known of it) alternate on the way down; tables stay whole.
+    Levels of fields and tables (image or program → entry) alternate; tables keep all their entries.
     """
     return {key: _table(value, names) for key, value in constant.items() if key in names}
 
@@ -73,7 +73,7 @@ def _fields(value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  (plain d
     return {key: _table(item, names) for key, item in value.items() if key in names}
 
 
-# All rules are cut out of the same few texts of a view.
+# All rules share the same few texts of a view.
 @lru_cache(maxsize=256)
 def _parse(text: str) -> _Text:
     tokens = [" " if token.kind == "space" else token.text for token in split_cel(text)]
@@ -83,7 +83,7 @@ def _parse(text: str) -> _Text:
 
 
 def _until(tokens: list[str], start: int, ends: str) -> tuple[_Text, int]:
-    """Return what stands from `start` on, and where one of the ends stands outside all brackets."""
+    """Return the text from `start` up to one of the ends outside all brackets, and the end's position."""
     text: _Text = []
     depth = 0
     place = start
@@ -102,7 +102,7 @@ def _until(tokens: list[str], start: int, ends: str) -> tuple[_Text, int]:
 
 
 def _entries(tokens: list[str], place: int) -> tuple[list[_Entry], int]:
-    """Return the entries of a map literal, and where the token behind its brace stands."""
+    """Return the entries of a map literal, and the position behind its closing brace."""
     entries = []
     while tokens[place] != "}":
         key, colon = _until(tokens, place, ":")
@@ -116,11 +116,10 @@ def _entries(tokens: list[str], place: int) -> tuple[list[_Entry], int]:
 
 @lru_cache(maxsize=512)
 def _names(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Return the names in a text, each with the keys of the entries of maps within which it stands.
+    """Return the names in a text, each with the keys of the map entries around it.
 
-    A name is what stands behind a dot, or a string that may be a key: within square brackets that are no list
-    behind `in`, or before `in`. A variable of a comprehension and a string that something is compared with
-    are none.
+    A name follows a dot, or is a string that may be a key: within square brackets (but for a list behind
+    `in`), or before `in`. Variables of comprehensions and strings in comparisons are no names.
     """
     return tuple(dict.fromkeys(_named(_parse(text), frozenset())))
 

@@ -1,4 +1,4 @@
-"""Turns a rule's fixtures into the Kyverno CLI's tests: the cluster must say what vpnlint says.
+"""Turns a rule's fixtures into tests for the Kyverno CLI: the policies must answer as vpnlint does.
 
 Form: cli.kyverno.io/v1alpha1 Test, https://kyverno.io/docs/kyverno-cli/reference/kyverno_test/ (fields:
 TestResult in github.com/kyverno/kyverno v1.19.1, cmd/cli/kubectl-kyverno/apis/v1alpha1/test_result.go).
@@ -25,7 +25,7 @@ from vpnlint.workloads.workload import Workload
 
 @dataclass(frozen=True)
 class Case:
-    """A resource of a suite as plain data, the rule's answers about it, and whether it is judged at all."""
+    """A resource in a suite as plain data, the rule's answers about it, and whether it is judged at all."""
 
     resource: dict[str, Any]
     answers: frozenset[Answer]
@@ -38,7 +38,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The resource's name: the fixture's, and what sets it apart within that."""
+        """The resource's name: that of the fixture, numbered if the fixture holds several."""
         return str(self.resource["metadata"]["name"])
 
 
@@ -49,10 +49,10 @@ def find_fixtures(rule: Rule) -> Path | None:
 
 
 def read_cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Offline) -> Iterator[Case]:
-    """Yield what the rule's fixtures hold: each workload, and the HelmRelease that it comes from if it does.
+    """Yield the resources in the rule's fixtures: each workload, and the HelmRelease it comes from, if any.
 
-    A HelmRelease of which the view can't tell the Pods gets no answer. Raises RuleError where a fixture can't
-    be read.
+    A HelmRelease has no answers if the view cannot tell its Pods. Raises RuleError if a fixture cannot be
+    read.
     """
     folder = find_fixtures(rule)
     for path in sorted(folder.glob("*.yaml")) if folder is not None else ():
@@ -80,7 +80,7 @@ def read_cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Of
 def make_suite(
     rule: Rule, checks: Sequence[Check], found: Sequence[Case], mark: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the test as plain data. mark sets this form of policy apart (`isValidatingPolicy: true`)."""
+    """Return the test as plain data; mark holds the keys for this form of policy (`isValidatingPolicy`)."""
     results = []
     for check in checks:
         kinds = {kind for _, _, _, kinds in check.view.resources for kind in kinds}

@@ -1,4 +1,4 @@
-"""A view evaluated offline: what the cluster sees in an object that it sees alone."""
+"""Evaluates a view offline on a single object, as a cluster would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Offline:
     """A view, compiled once. Raises RuleError where an expression is not valid CEL."""
 
     def __init__(self, view: View, catalog: Catalog) -> None:
-        """Take the view, and the catalogue that it looks things up in."""
+        """Take the view and the catalogue."""
         source = Node.make({}, Node({}, f"the {view.subject} view", (0, 0, 0, 0)))
         self._engine = Engine(("object",))
         self._catalog = catalog.constant
@@ -25,7 +25,7 @@ class Offline:
         self._view = CompiledView(view.variables)
 
     def concerns(self, document: dict[str, Any]) -> bool:
-        """Tell whether a plain Kubernetes object is judged. Raises RuleError if CEL ends in an error."""
+        """Tell whether the view applies to a plain object. Raises RuleError if CEL ends in an error."""
         return bool(self._concerns.evaluate(self._engine.make_activation({"object": document})))
 
     def find_pods(self, document: dict[str, Any]) -> list[Any]:

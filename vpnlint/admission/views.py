@@ -1,4 +1,4 @@
-"""The views as the cluster gets them: the objects they are for, and CEL that makes `pods` of one."""
+"""The views for a cluster: the objects that they apply to, and CEL that turns an object into `pods`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from vpnlint.ruleset.cel_text import replace_members
 from vpnlint.ruleset.view import build_view_variables, read_view
 from vpnlint.source.pod_kinds import BUILT_IN
 
-# A Pod's labels and annotations change while it runs, to no effect; in a template they decide about the next
-# Pod. A ReplicationController may have no template at all.
+# A change to a running Pod's labels and annotations has no effect; in a template they affect the next Pod. A
+# ReplicationController may have no template at all.
 _POD_RUNS = (
     '$object.kind == "Pod" ? {"spec": $object.spec}'
     ' : $object.kind == "CronJob" ? $object.spec.jobTemplate.spec.template'
@@ -43,13 +43,13 @@ _RELEASE_CONCERNS = (
 class View:
     """One view.
 
-    subject is what it is about in the words of Kyverno's catalogue, suffix what sets its policies' names
-    apart. resources are (API group, versions, resources, kinds); before and pod_variables are (name, CEL
-    expression): what makes workloads of another object (none in the Pod view), and the Pod view over each
-    item of the variable `each`. runs is the text of a CEL expression: what of an object ($object: `object` or
-    `oldObject`) decides which Pods it runs. concerns is that of a CEL condition: does an object run an image
-    with one of the $words (a regular expression) in its name. It is quick, and false of nearly everything in
-    a cluster.
+    subject is its kind of object in the terms of Kyverno's catalogue, suffix the end of its policies' names.
+    resources are (API group, versions, resources, kinds). before and pod_variables are (name, CEL
+    expression): the former turn another object into workloads (empty for the Pod view), the latter are the
+    Pod view over each item of the variable `each`. runs is a template for a CEL expression: the part of an
+    object ($object: `object` or `oldObject`) that decides which Pods it runs. concerns is a template for a
+    CEL condition: whether an object runs an image with one of the $words (a regular expression) in its name.
+    It is quick, and false for nearly everything in a cluster.
     """
 
     subject: str
@@ -64,10 +64,10 @@ class View:
     @property
     def variables(self) -> tuple[tuple[str, str], ...]:
         """All variables, in order."""
-        return (*self.before, *self.placed(self.pod_variables))
+        return (*self.before, *self.place_variables(self.pod_variables))
 
-    def placed(self, pod_variables: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-        """Return variables of the Pod view, or some of them, as they stand behind those that come before."""
+    def place_variables(self, pod_variables: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        """Return variables of the Pod view in the form that follows the variables before them."""
         return _for_each(self.each, list(pod_variables)) if self.each else pod_variables
 
 
@@ -101,7 +101,7 @@ def read_views(catalog: Catalog) -> tuple[View, ...]:
 
 
 def _matched(group: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return the kinds of an API group that run Pods, in the form of View.resources."""
+    """Return an API group's kinds that run Pods, in the form of View.resources."""
     kinds = [kind for kind in BUILT_IN.values() if kind.group == group]
     resources = [kind.resource for kind in kinds]
     if "pods" in resources:
@@ -110,10 +110,10 @@ def _matched(group: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[s
 
 
 def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return variables over a list of objects that are, for each of its items, what these are over one.
+    """Return variables that do for each item of a list what the given ones do for one object.
 
-    The first of the variables is what an item is; each other one becomes a list that carries all before it
-    along. The last is a list of its own, of one item at most, for each: what comes out is one list of all.
+    The first variable is the item itself. Each other one becomes a list whose items also carry all earlier
+    values. The last variable is a list of at most one item; its results are joined into one list.
     """
     (first, _), *others = variables
     names = [first, *(name for name, _ in others)]

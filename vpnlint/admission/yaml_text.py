@@ -1,8 +1,8 @@
-"""Writes plain data as YAML that every parser reads back alike and that no CI log takes for a command.
+"""Writes plain data as YAML that every parser reads the same and no CI runner takes for a command.
 
 `1e3` and `0o7` are strings to PyYAML and numbers to Kubernetes; `off` and `1:20` are a boolean and a number
 in YAML 1.1 and strings in YAML 1.2 (https://yaml.org/type/, https://yaml.org/spec/1.2.2/#103-core-schema).
-Every string that any of them would read as something else is quoted.
+So a string is quoted if any of them would read it as something else.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
 _WIDTH = 120
 _LONG = 80
 _TEXT = "tag:yaml.org,2002:str"
-# The numbers of YAML 1.2's core schema; also those that overflow, which Go's readers leave a string.
+# The numbers of YAML 1.2's core schema, including those that overflow, which Go's parsers leave a string.
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
-# YAML 1.1 takes NEL, LS and PS for line breaks and YAML 1.2 does not; of the rest, terminals act on some.
+# NEL, LS and PS are line breaks in YAML 1.1 and not in YAML 1.2; terminals act on some of the others.
 _ESCAPED = re.compile(
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
-# The GitHub runner takes a line for a command that starts with `::`, blanks aside, and `##[` anywhere in a
-# line (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
+# The GitHub runner takes a line that starts with `::`, behind any blanks, for a command, and `##[` anywhere
+# in a line (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
 _COMMAND = re.compile(r"(?:^|\s)::|##\[")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes long texts as block scalars and never an alias, which Kyverno's tests do not read."""
+    """Writes long texts as block scalars, and no aliases, which Kyverno's tests cannot read."""
 
     def ignore_aliases(self, data: object) -> bool:
         """Return True: every value is written out."""
@@ -47,7 +47,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def dump_documents(documents: Iterable[dict[str, Any]]) -> str:
-    """Return the documents as one YAML text, each after a line `---`."""
+    """Return the documents as one YAML text, each behind a line `---`."""
     return "".join(f"---\n{dump_document(document)}" for document in documents)
 
 
@@ -58,7 +58,7 @@ def dump_document(document: object) -> str:
 
 
 def quote_text(text: str) -> str:
-    """Return a text as a double-quoted scalar of YAML, on one line."""
+    """Return a text as a double-quoted YAML scalar on one line."""
     written = _ESCAPED.sub(lambda match: _escape(match[0]), json.dumps(text, ensure_ascii=False))
     return written.replace("::", r":\x3a").replace("##[", r"#\x23[")
 
@@ -82,7 +82,7 @@ def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _is_ambiguous(text: str) -> bool:
-    """Tell whether some reader takes the plain scalar `text` for anything but that text."""
+    """Tell whether any parser reads the plain scalar `text` as something else."""
     return (
         _NUMBER.fullmatch(text) is not None
         or resolve_helm_scalar(text) != text
