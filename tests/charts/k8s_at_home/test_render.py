@@ -107,12 +107,12 @@ addons:
     enabled: true
     networkPolicy: {enabled: true, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}
 """
-    deployment, policy = (node.to_plain() for node in objects(values))
+    deployment, _, policy = (node.to_plain() for node in objects(values))
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert policy["kind"] == "NetworkPolicy"
     assert policy["spec"]["podSelector"]["matchLabels"] == labels
     assert policy["spec"]["egress"] == [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]
-    assert len(objects(values.replace("{enabled: true, egress", "{enabled: false, egress"))) == 1
+    assert len(objects(values.replace("{enabled: true, egress", "{enabled: false, egress"))) == 2
 
 
 def test_env_mapping_list_and_templates() -> None:
@@ -137,13 +137,36 @@ hostNetwork: true
 additionalContainers: {vpn: {image: "qmcgaw/gluetun:v3.40.0", env: {FIREWALL: "on"}}}
 image: {repository: example.org/qbittorrent, tag: 4.4.2}
 """
-    (deployment,) = (node.to_plain() for node in objects(values))
+    deployment, _ = (node.to_plain() for node in objects(values))
     template = deployment["spec"]["template"]
     assert template["metadata"]["annotations"] == {"k8s.v1.cni.cncf.io/networks": "vpn"}
     assert template["metadata"]["labels"]["gateway"] == "true"
     assert template["spec"]["dnsPolicy"] == "ClusterFirstWithHostNet"
     assert template["spec"]["containers"][0]["image"] == "example.org/qbittorrent:4.4.2"
     assert template["spec"]["containers"][1]["env"] == [{"name": "FIREWALL", "value": "on"}]
+
+
+def test_services_are_the_charts_own_and_those_that_the_values_switch_on() -> None:
+    values = """
+service:
+  main: {ports: {http: {port: 8081}}}
+  bittorrent: {enabled: true, type: LoadBalancer, ports: {bittorrent: {port: 50413, targetPort: null}}}
+"""
+    deployment, peers, web = (node.to_plain() for node in objects(values))
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert (peers["metadata"]["name"], peers["spec"]["type"]) == ("qbittorrent-bittorrent", "LoadBalancer")
+    assert peers["spec"]["ports"] == [
+        {"name": "bittorrent", "protocol": "TCP", "port": 50413, "targetPort": 50413}
+    ]
+    assert (web["metadata"]["name"], web["spec"]["type"]) == ("qbittorrent", "ClusterIP")
+    assert web["spec"]["ports"] == [{"name": "http", "protocol": "TCP", "port": 8081, "targetPort": 8081}]
+    assert peers["spec"]["selector"] == web["spec"]["selector"] == labels
+    assert [node.text_at("kind") for node in objects("service: {main: {enabled: false}}")] == ["Deployment"]
+
+
+def test_a_service_whose_switch_is_a_variable_is_left_out() -> None:
+    kinds = [node.text_at("kind") for node in objects("service: {main: {enabled: '${WEB}'}}")]
+    assert kinds == ["Deployment"]
 
 
 def test_charts_that_are_not_known() -> None:

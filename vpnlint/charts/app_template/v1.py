@@ -15,6 +15,7 @@ from vpnlint.charts.app_template.v1_containers import (
     make_extra_containers,
     make_main_container,
 )
+from vpnlint.charts.helm.library_services import make_library_services
 from vpnlint.charts.helm.values import is_empty, make_app_labels, make_node, merge_maps, overlay_values
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
@@ -44,7 +45,7 @@ _SWITCHES = ("automountServiceAccountToken", "enableServiceLinks")
 
 
 def render_version_1(release: Release) -> list[Node]:
-    """Return the only controller of a release, or nothing if `controller.enabled` is false.
+    """Return the only controller of a release with its Services, or nothing if `controller.enabled` is false.
 
     Raises UnknownChart, with the reason, if the chart would refuse the values.
     """
@@ -58,7 +59,10 @@ def render_version_1(release: Release) -> list[Node]:
     kind = _KINDS.get(type_node.text)
     if kind is None:
         raise UnknownChart(f"controller.type is {type_node.text!r}, which app-template 1.x does not have")
-    return [_make_controller(scope, controller, type_node, kind)]
+    services = make_library_services(
+        scope.values, scope.fullname, make_app_labels(scope.name, release.name), release.namespace
+    )
+    return [_make_controller(scope, controller, type_node, kind), *services]
 
 
 def _make_controller(scope: Scope, controller: Node, type_node: Node, kind: str) -> Node:

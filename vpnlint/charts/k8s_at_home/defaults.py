@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 LIBRARY: dict[str, dict[str, object]] = {
     "controller": {"enabled": True, "type": "deployment", "replicas": 1},
+    "service": {
+        "main": {"enabled": True, "primary": True, "ports": {"http": {"enabled": True, "protocol": "HTTP"}}}
+    },
     "persistence": {
         "config": {"enabled": False, "type": "pvc"},
         "shared": {"enabled": False, "type": "emptyDir", "mountPath": "/shared"},
@@ -38,6 +41,20 @@ class Chart:
     persistence: dict[str, object] = field(default_factory=dict)
 
 
+def _make_services(port: int, peers: dict[str, tuple[int, str]] | None = None) -> dict[str, object]:
+    """Return the `service` of a chart: its web port, and Services for peers, which are off by default."""
+    made: dict[str, object] = {
+        name: {
+            "enabled": False,
+            "type": "ClusterIP",
+            "ports": {name: {"enabled": True, "port": number, "protocol": protocol, "targetPort": number}},
+        }
+        for name, (number, protocol) in (peers or {}).items()
+    }
+    web = {"enabled": True, "protocol": "HTTP", "port": port}
+    return {"main": {"enabled": True, "primary": True, "ports": {"http": web}}, **made}
+
+
 def _make_volumes(*names: str) -> dict[str, object]:
     return {name: {"enabled": False, "mountPath": f"/{name}"} for name in names}
 
@@ -46,7 +63,11 @@ CHARTS = {
     "qbittorrent": Chart(
         (12, 0, 0),
         (13, 5, 0),
-        {"image": {"repository": "ghcr.io/k8s-at-home/qbittorrent"}, "env": {"TZ": "UTC"}},
+        {
+            "image": {"repository": "ghcr.io/k8s-at-home/qbittorrent"},
+            "env": {"TZ": "UTC"},
+            "service": _make_services(8080, {"bittorrent": (6881, "TCP")}),
+        },
         _make_volumes("media", "downloads"),
     ),
     "transmission": Chart(
@@ -54,6 +75,7 @@ CHARTS = {
         (8, 4, 0),
         {
             "image": {"repository": "ghcr.io/k8s-at-home/transmission", "tag": "v3.00"},
+            "service": _make_services(9091, {"utptcp": (51413, "TCP"), "utpudp": (51413, "UDP")}),
             "env": {
                 "TZ": "UTC",
                 "TRANSMISSION_WEB_HOME": "/web",
@@ -73,13 +95,18 @@ CHARTS = {
         {
             "image": {"repository": "linuxserver/deluge", "tag": "version-2.0.3-2201906121747ubuntu18.04.1"},
             "env": {"PUID": "1000", "PGID": "1000", "TZ": "Europe/London", "DELUGE_LOGLEVEL": "error"},
+            "service": _make_services(8112),
         },
         _make_volumes("config", "downloads"),
     ),
     "rtorrent-flood": Chart(
         (9, 0, 0),
         (9, 4, 0),
-        {"image": {"repository": "jesec/rtorrent-flood"}, "env": {"TZ": "UTC", "HOME": "/config"}},
+        {
+            "image": {"repository": "jesec/rtorrent-flood"},
+            "env": {"TZ": "UTC", "HOME": "/config"},
+            "service": _make_services(3000, {"bittorrent": (6881, "TCP")}),
+        },
         {"downloads": {"enabled": False}},
     ),
     "rtorrent-rutorrent": Chart(
@@ -88,6 +115,7 @@ CHARTS = {
         {
             "image": {"repository": "crazymax/rtorrent-rutorrent"},
             "env": {"TZ": "UTC", "RUTORRENT_PORT": 8080},
+            "service": _make_services(8080),
         },
         {"data": {"enabled": False}, "downloads": {"enabled": False}},
     ),

@@ -1,13 +1,14 @@
 """Renders k8s-at-home's charts: one controller with a main container, more containers and the VPN addon.
 
-The addon is an ordinary container after the main one. Probes, ports and scheduling are left out. Source:
-common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common (values.yaml,
+The addon is an ordinary container after the main one. Probes, containers' ports and scheduling are left
+out. Source: common 4.0.0 to 4.5.2, github.com/k8s-at-home/library-charts, charts/stable/common (values.yaml,
 templates/lib/controller, templates/_deployment.tpl), and github.com/k8s-at-home/charts,
 charts/stable/<chart>, both archived in 2022.
 """
 
 from __future__ import annotations
 
+from vpnlint.charts.helm.library_services import make_library_services
 from vpnlint.charts.helm.library_values import (
     CHART_DEFAULT,
     format_scalar,
@@ -36,7 +37,7 @@ _POD_FIELDS = {
 
 
 def render_k8s_at_home(release: Release) -> list[Node]:
-    """Return the controller of a k8s-at-home release, and the NetworkPolicy of its VPN addon, if any.
+    """Return the controller of a k8s-at-home release, its Services, and its VPN addon's NetworkPolicy.
 
     Raises UnknownChart if the chart is on a common library before 4.0, if neither the values nor the known
     charts have an image, or if Helm refuses the values.
@@ -46,6 +47,8 @@ def render_k8s_at_home(release: Release) -> list[Node]:
     controller = app.values.map["controller"]
     if is_switched_on(controller.map.get("enabled"), "controller.enabled"):
         objects.append(_make_controller(app, controller))
+        labels = make_app_labels(release.chart, release.name)
+        objects += make_library_services(app.values, app.fullname, labels, release.namespace)
     policy = make_network_policy(app)
     return [*objects, policy] if policy is not None else objects
 
