@@ -8,6 +8,7 @@ import pytest
 from tests.checkout import FIXTURES
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
+from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN, paint_lines
@@ -64,3 +65,16 @@ def test_what_cannot_be_judged_says_why(result: Result) -> None:
     text = paint_lines(render_matrices(result), PLAIN)
     assert "  unknown: vpnlint does not know the chart homemade\n" in text
     assert "  LEAK steady, peers: " in text
+
+
+def test_markdown_says_what_settles_a_cell_and_what_a_condition_would_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(FIXTURES)
+    cases = ("missing-kill-switch/fail.tailscale.yaml", "unguarded-ipv6/fail.dual-stack.yaml")
+    without, settled = (render_markdown_matrices(check([case], load_rules())) for case in cases)
+    note = without.index("3. LEAK unless the cluster gives its Pods IPv4 addresses alone\n")
+    assert without[note:].splitlines()[1].startswith("   - **change:** switch IPv6 off in the Pod")
+    assert "**ipv6:**" not in without
+    assert "\n**ipv6:** the cluster gives its Pods IPv6 addresses: " in settled
+    assert "dual\\-stack.yaml:28" in settled

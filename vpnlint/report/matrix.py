@@ -51,6 +51,12 @@ def list_conditions(matrix: Matrix) -> list[str]:
     return list(dict.fromkeys(note for cell in cells if (note := _write_note(cell))))
 
 
+def list_changes_of_note(matrix: Matrix, note: str) -> list[str]:
+    """Return the changes after which a possible LEAK is none whatever the user knows, each once."""
+    cells = (cell for row in matrix.values() for cell in row.values())
+    return list(dict.fromkeys(cell.change for cell in cells if cell.change and _write_note(cell) == note))
+
+
 def list_settled(matrix: Matrix) -> list[str]:
     """Return what in the repository settles cells of a matrix, and where that is written, each once."""
     cells = (cell for row in matrix.values() for cell in row.values())
@@ -123,6 +129,8 @@ def _describe_matrix(workload: JudgedWorkload) -> Iterator[Line]:
     yield from _make_table(workload.matrix, notes)
     for number, note in enumerate(notes, 1):
         yield [(f"  [{number}]", STYLES["unknown"]), (clean_text(f" {note}"), "")]
+        for change in list_changes_of_note(workload.matrix, note):
+            yield [("    change: ", "bold"), (clean_text(change), "")]
     for settled in list_settled(workload.matrix):
         yield [("  ipv6:", "bold"), (clean_text(f" {settled}"), "")]
     for change, leaks in list_changes(workload.matrix).items():

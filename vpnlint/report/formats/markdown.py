@@ -16,6 +16,7 @@ from vpnlint.report.matrix import (
     describe_workload,
     explain_missing_matrix,
     list_changes,
+    list_changes_of_note,
     list_conditions,
     list_settled,
 )
@@ -95,7 +96,11 @@ def _table(workload: JudgedWorkload) -> str:
     for scenario, cells in workload.matrix.items():
         texts = [_cell(cells[column], notes) for column in columns]
         lines.append(f"| {scenario} | {' | '.join(texts)} |")
-    lines += ["", *(f"{number}. {_plain(note)}" for number, note in enumerate(notes, 1))]
+    lines.append("")
+    for number, note in enumerate(notes, 1):
+        lines.append(f"{number}. {_plain(note)}")
+        changes = list_changes_of_note(workload.matrix, note)
+        lines += [f"   - **change:** {_plain(change)}" for change in changes]
     for settled in list_settled(workload.matrix):
         lines += ["", f"**ipv6:** {_plain(settled)}"]
     for change, leaks in list_changes(workload.matrix).items():
