@@ -25,7 +25,7 @@ _FONT = re.compile(r"\s*@font-face \{[^}]*\}")
 IDENTITY = "vpnlint"
 
 
-def picture() -> str:
+def draw_picture() -> str:
     """Return what the command prints on a terminal of so many cells, as SVG."""
     os.chdir(ROOT)
     result = check([FOLDER], load_rules())
@@ -40,4 +40,4 @@ def picture() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(picture())
+    sys.stdout.write(draw_picture())

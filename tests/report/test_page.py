@@ -16,7 +16,7 @@ import pytest
 from tests.checkout import FIXTURES
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
-from vpnlint.report.page.verdict import verdict
+from vpnlint.report.page.verdict import find_verdict
 from vpnlint.report.report import Report
 from vpnlint.results.finding import Finding, Suppressed
 from vpnlint.results.fix import Fix, FixStep, Replacement
@@ -313,7 +313,7 @@ TUNNEL, LEAK = Cell("tunnel", "gluetun"), Cell("LEAK", "because")
     ],
 )
 def test_the_verdict_is_a_sentence(workload: JudgedWorkload, level: str, words: str) -> None:
-    told = verdict(workload, MOMENTS)
+    told = find_verdict(workload, MOMENTS)
     assert told.level == level
     assert words in told.sentence and told.sentence.endswith(".")
 

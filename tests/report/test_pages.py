@@ -81,7 +81,14 @@ def test_sarif_the_page_and_explain_lead_there(
     assert main(["check", "--format", "sarif", "--output", "html=page.html", *option, str(file)]) == 1
     rules = json.loads(capsys.readouterr().out)["runs"][0]["tool"]["driver"]["rules"]
     assert {rule["helpUri"] for rule in rules} == {f"{base}/rules/{rule['id']}/" for rule in rules}
-    assert f'href="{base}/rules/no-vpn/"' in (tmp_path / "page.html").read_text(encoding="utf-8")
+    texts = {rule["id"]: rule["help"]["markdown"] for rule in rules}
+    assert f"- [lab/wireguard-none]({base}/lab/#labwireguard-none)\n" in f"{texts['no-vpn']}\n"
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f'href="{base}/rules/no-vpn/"' in page
+    # The matrix's page is the same.
+    assert main(["matrix", "--output", "html=matrix.html", *option, str(file)]) == 0
+    assert (tmp_path / "matrix.html").read_text(encoding="utf-8") == page
+    capsys.readouterr()
     assert main(["explain", "no-vpn", *option]) == 0
     said = capsys.readouterr().out
     assert f"\nPage\n  {base}/rules/no-vpn/\n" in said

@@ -9,12 +9,12 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 from tests.checkout import FIXTURES, ROOT
-from tools.picture import picture
-from tools.site.hooks import generated_pages
-from tools.site.links import site_links
-from tools.site.matrix import matrix_page
-from tools.site.programs import program_pages, versions
-from tools.site.rules import evidence_link
+from tools.picture import draw_picture
+from tools.site.hooks import make_pages
+from tools.site.links import convert_links
+from tools.site.matrix import make_matrix_page
+from tools.site.programs import describe_versions, make_program_pages
+from tools.site.rules import link_evidence
 from vpnlint.ruleset.data_file import find_shipped_folder, read_data_files
 from vpnlint.ruleset.defences import read_defences
 from vpnlint.ruleset.ruleset import load_rules
@@ -22,7 +22,7 @@ from vpnlint.ruleset.ruleset import load_rules
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return generated_pages()
+    return make_pages()
 
 
 def test_every_rule_has_a_page_that_says_all_of_it(pages: dict[str, str]) -> None:
@@ -34,7 +34,7 @@ def test_every_rule_has_a_page_that_says_all_of_it(pages: dict[str, str]) -> Non
         for reference in rule.references:
             assert reference in page
         for evidence in rule.evidence:
-            assert evidence_link(evidence, "../") in page
+            assert link_evidence(evidence, "../") in page
         for kind in ("pass", "fail", "fixed", "doubt"):
             for file in FIXTURES.glob(f"{rule.id}/{kind}.*.yaml"):
                 assert f'title="{file.name}"' in page
@@ -49,7 +49,7 @@ def test_an_example_shows_what_vpnlint_printed_of_it(pages: dict[str, str]) -> N
 
 
 def test_every_program_has_a_page_with_its_images_and_settings() -> None:
-    pages = program_pages()
+    pages = make_program_pages()
     programs = [
         source.root
         for source in read_data_files(find_shipped_folder() / "catalog")
@@ -65,15 +65,15 @@ def test_every_program_has_a_page_with_its_images_and_settings() -> None:
 
 
 def test_versions_are_said_in_words() -> None:
-    assert versions([]) == "no version"
-    assert versions([{}]) == "every version"
-    assert versions([{"from": "3.39.0"}]) == "from 3.39.0"
-    told = versions([{"image": "a/b", "from": "1.0.0", "below": "2.0.0"}, {"below": "3"}])
+    assert describe_versions([]) == "no version"
+    assert describe_versions([{}]) == "every version"
+    assert describe_versions([{"from": "3.39.0"}]) == "from 3.39.0"
+    told = describe_versions([{"image": "a/b", "from": "1.0.0", "below": "2.0.0"}, {"below": "3"}])
     assert told == "`a/b` from 1.0.0 below 2.0.0; below 3"
 
 
 def test_each_verdict_by_set_up_leads_to_its_measurement() -> None:
-    page = matrix_page()
+    page = make_matrix_page()
     assert "## Gluetun\n" in page and "## Tailscale with an exit node\n" in page and "## No VPN\n" in page
     # What is not measured has no table, and every heading is written for people.
     assert "outside |" not in page and "SOCKS5" not in page
@@ -99,25 +99,25 @@ def test_each_verdict_by_set_up_leads_to_its_measurement() -> None:
     ],
 )
 def test_links_of_the_repository_become_those_of_the_site(target: str, converted: str) -> None:
-    assert site_links(f"[x]({target})", "index.md", "README.md", "https://code") == converted
+    assert convert_links(f"[x]({target})", "index.md", "README.md", "https://code") == converted
 
 
 def test_a_link_from_a_folder_of_docs_finds_its_way() -> None:
     text = "[policies](../../policies), [lab](../lab.md)\n\n```yaml\n[a](b)\n```\n"
-    told = site_links(text, "guides/index.md", "docs/guides/index.md", "")
+    told = convert_links(text, "guides/index.md", "docs/guides/index.md", "")
     assert told == "policies, [lab](../lab.md)\n\n```yaml\n[a](b)\n```\n"
 
 
 def test_a_link_that_leads_to_nothing_is_an_error() -> None:
     with pytest.raises(PluginError, match="leads to nothing"):
-        site_links("[x](gone.md)", "index.md", "README.md", "")
+        convert_links("[x](gone.md)", "index.md", "README.md", "")
 
 
 def test_the_picture_is_of_what_vpnlint_prints_today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     file = ROOT / "docs" / "vpnlint.svg"
     text = file.read_text(encoding="utf-8")
-    assert text == picture(), "make docs"
+    assert text == draw_picture(), "make docs"
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace(
         "https://www.textualize.io", ""
     )

@@ -8,22 +8,22 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from tools.site.links import PAGES, ROOT, site_links
-from tools.site.matrix import matrix_page
-from tools.site.programs import program_pages
-from tools.site.rules import rule_pages
+from tools.site.links import PAGES, ROOT, convert_links
+from tools.site.matrix import make_matrix_page
+from tools.site.programs import make_program_pages
+from tools.site.rules import make_rule_pages
 from vpnlint.ruleset.ruleset import load_rules
 
 
-def generated_pages() -> dict[str, str]:
+def make_pages() -> dict[str, str]:
     """Return path → Markdown of every page that no file of docs/ holds."""
     own = {page: (ROOT / file).read_text(encoding="utf-8") for file, page in PAGES.items()}
-    return {**own, **rule_pages(load_rules()), **program_pages(), "matrix.md": matrix_page()}
+    return {**own, **make_rule_pages(load_rules()), **make_program_pages(), "matrix.md": make_matrix_page()}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the pages of rules and programs behind their lists in the navigation."""
-    pages = generated_pages()
+    pages = make_pages()
     nav: list[Any] = config.nav or []
     for entry in nav:
         for title, items in entry.items() if isinstance(entry, dict) else ():
@@ -35,7 +35,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made of the rules, the catalogue and the files at the root."""
-    for path, text in generated_pages().items():
+    for path, text in make_pages().items():
         files.append(File.generated(config, path, content=text))
     return files
 
@@ -45,7 +45,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     path = page.file.src_uri
     origins = {site: file for file, site in PAGES.items()}
     if path in origins:
-        return site_links(markdown, path, origins[path], config.repo_url or "")
+        return convert_links(markdown, path, origins[path], config.repo_url or "")
     if page.file.generated_by is not None:
         return markdown
-    return site_links(markdown, path, f"docs/{path}", config.repo_url or "")
+    return convert_links(markdown, path, f"docs/{path}", config.repo_url or "")

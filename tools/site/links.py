@@ -16,7 +16,7 @@ PAGES = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.
 PAGES["SECURITY.md"] = "security-policy.md"
 
 
-def site_links(markdown: str, page: str, origin: str, repository: str) -> str:
+def convert_links(markdown: str, page: str, origin: str, repository: str) -> str:
     """Return the text of a page with links that hold on the site.
 
     page: the page's path on the site; origin: the file's path in the repository, from which its links count;

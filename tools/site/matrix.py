@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tools.site.rules import evidence_link
-from tools.site.text import table
+from tools.site.rules import link_evidence
+from tools.site.text import format_table
 from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measured, Situation, read_defences
 
 # How a client sends → a program of the catalogue that does.
@@ -16,7 +16,7 @@ _WORDS = {
 }
 
 
-def matrix_page() -> str:
+def make_matrix_page() -> str:
     """Return the page as Markdown."""
     return "\n".join(_page(read_defences()))
 
@@ -81,7 +81,7 @@ def _table(cells: Mapping[tuple[str, str], Measured], defences: Defences) -> Ite
         (f"`{scenario}`", *(_cell(cells.get((scenario, traffic))) for traffic in traffics))
         for scenario in scenarios
     ]
-    yield from table(("", *traffics), rows)
+    yield from format_table(("", *traffics), rows)
 
 
 def _cell(measured: Measured | None) -> str:
@@ -90,7 +90,7 @@ def _cell(measured: Measured | None) -> str:
     word = f"**{measured.verdict}**" if measured.verdict == "LEAK" else measured.verdict
     if measured.seen_by:
         word += f" ({measured.seen_by})"
-    return f"{word} {evidence_link(measured.evidence)}" if measured.evidence else word
+    return f"{word} {link_evidence(measured.evidence)}" if measured.evidence else word
 
 
 def _plain(words: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tools.site.text import code, link, short_link, table
+from tools.site.text import format_code, format_link, format_table, shorten_link
 from vpnlint.ruleset.data_file import find_shipped_folder, read_data_files
 
 _WORDS = {"client": "torrent client", "vpn": "VPN", "gateway": "gateway", "helper": "helper"}
 _ROLES = {"client": "Torrent clients", "vpn": "VPNs", "gateway": "Gateways", "helper": "Helpers"}
 
 
-def program_pages() -> dict[str, str]:
+def make_program_pages() -> dict[str, str]:
     """Return path → Markdown: programs/index.md, and programs/ID.md for each program."""
     roots = [source.root.to_plain() for source in read_data_files(find_shipped_folder() / "catalog")]
     programs = sorted(
@@ -30,7 +30,7 @@ def _index(programs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         of_role = [item for item in programs if item["role"] == role]
         if of_role:
             yield f"## {title}\n"
-            yield from table(
+            yield from format_table(
                 ("program", "images", "settings"),
                 [
                     (
@@ -47,12 +47,12 @@ def _program(item: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {item['title']}\n"
     yield from _facts(item)
     yield "## Images\n"
-    yield from table(
+    yield from format_table(
         ("image", "what is known", "reference"), [_image(*pair) for pair in item["images"].items()]
     )
     names = item.get("names", [])
     if names:
-        yield f"Other images of the name {' or '.join(map(code, names))} are taken for it.\n"
+        yield f"Other images of the name {' or '.join(map(format_code, names))} are taken for it.\n"
     for key, title in (("settings", "Settings"), ("ignored", "Settings that nothing reads")):
         settings = item.get(key) or {}
         if settings:
@@ -62,14 +62,14 @@ def _program(item: Mapping[str, Any]) -> Iterator[str]:
     config = item.get("config") or []
     for file in config:
         yield f"## {file['file']}\n"
-        yield from table(
+        yield from format_table(
             ("section", "key", "binds to", "honoured by"),
             [
                 (
-                    code(entry["section"]) if entry.get("section") else "",
-                    code(entry["key"]),
+                    format_code(entry["section"]) if entry.get("section") else "",
+                    format_code(entry["key"]),
                     str(entry.get("form", "")),
-                    versions(entry.get("honoured") or []),
+                    describe_versions(entry.get("honoured") or []),
                 )
                 for entry in file["binding"]
             ],
@@ -85,10 +85,10 @@ def _facts(item: Mapping[str, Any]) -> Iterator[str]:
     facts = {
         "Role": _WORDS[item["role"]],
         "How it sends": traffic.get(item.get("traffic", ""), ""),
-        "Its interfaces": ", ".join(map(code, item.get("interfaces", []))),
+        "Its interfaces": ", ".join(map(format_code, item.get("interfaces", []))),
         "Measured in the lab as": "nothing" if measured == "none" else measured or "",
         "Needs": "NET_ADMIN" if item.get("facts", {}).get("needsNetAdmin") is True else "",
-        "Marks its own packets": code(item["mark"]) if "mark" in item else "",
+        "Marks its own packets": format_code(item["mark"]) if "mark" in item else "",
     }
     advice = item.get("advice", {})
     facts |= {
@@ -107,34 +107,34 @@ def _image(name: str, entry: Mapping[str, Any] | None) -> tuple[str, str, str]:
     said = [str(entry["note"])] if "note" in entry else []
     switch = entry.get("kill_switch")
     if switch is not None:
-        said.append(f"kill switch: {code(switch) if isinstance(switch, str) else 'on' if switch else 'none'}")
+        named = format_code(switch) if isinstance(switch, str) else "on" if switch else "none"
+        said.append(f"kill switch: {named}")
     inside = entry.get("inside")
     if inside:
-        said.append(
-            f"a VPN inside, switched by {code(inside['switch'])}" if inside.get("switch") else "a VPN inside"
-        )
+        by = f", switched by {format_code(inside['switch'])}" if inside.get("switch") else ""
+        said.append(f"a VPN inside{by}")
     reference = str(entry.get("reference", ""))
-    return code(name), _prose("; ".join(said)), short_link(reference)
+    return format_code(name), _prose("; ".join(said)), shorten_link(reference)
 
 
 def _setting(name: str, setting: Mapping[str, Any]) -> Iterator[str]:
     yield f"### `{name}`\n"
     for key, title in (("means", "means"), ("form", "form"), ("default", "default"), ("instead", "instead")):
         if setting.get(key):
-            yield f"- {title}: {code(str(setting[key]))}"
+            yield f"- {title}: {format_code(str(setting[key]))}"
     if setting.get("off"):
-        yield f"- switched off by {', '.join(code(str(value)) for value in setting['off'])}"
+        yield f"- switched off by {', '.join(format_code(str(value)) for value in setting['off'])}"
     honoured = setting.get("honoured")
     if honoured is not None:
-        yield f"- honoured by: {versions(honoured)}"
+        yield f"- honoured by: {describe_versions(honoured)}"
     if setting.get("note"):
         yield f"- {_prose(str(setting['note']))}"
     for reference in setting.get("references", []):
-        yield f"- {link(str(reference))}"
+        yield f"- {format_link(str(reference))}"
     yield ""
 
 
-def versions(ranges: Sequence[Mapping[str, Any]]) -> str:
+def describe_versions(ranges: Sequence[Mapping[str, Any]]) -> str:
     """Return in words which versions of which images honour a setting."""
     if not ranges:
         return "no version"
@@ -145,7 +145,7 @@ def versions(ranges: Sequence[Mapping[str, Any]]) -> str:
             f"below {item['below']}" if "below" in item else "",
         ]
         text = " ".join(filter(None, parts)) or "every version"
-        words.append(f"{code(item['image'])} {text}" if item.get("image") else text)
+        words.append(f"{format_code(item['image'])} {text}" if item.get("image") else text)
     return "; ".join(words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tools.site.text import code, code_block, link, table
+from tools.site.text import format_block, format_code, format_link, format_table
 from vpnlint.admission.explanation import explain_admission
 from vpnlint.report.explain import find_case_level
 from vpnlint.report.pages import make_anchor
@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-def rule_pages(ruleset: Ruleset) -> dict[str, str]:
+def make_rule_pages(ruleset: Ruleset) -> dict[str, str]:
     """Return path → Markdown: rules/index.md, and rules/ID.md for each rule."""
     rules = ruleset.described_rules
     pages = {f"rules/{rule.id}.md": "\n".join(_rule(rule, ruleset.catalog)) for rule in rules}
@@ -36,7 +36,7 @@ def _index(rules: Iterable[Rule]) -> Iterator[str]:
     yield "Error: traffic can leave outside the tunnel. Warning: the tunnel or the client breaks."
     yield "Notice: worth knowing. `vpnlint explain RULE` prints the same as these pages.\n"
     rows = [(f"[`{rule.id}`]({rule.id}.md)", str(rule.severity), rule.summary) for rule in rules]
-    yield from table(("rule", "severity", "what it finds"), rows)
+    yield from format_table(("rule", "severity", "what it finds"), rows)
 
 
 def _rule(rule: Rule, catalog: Catalog) -> Iterator[str]:
@@ -57,14 +57,14 @@ def _rule(rule: Rule, catalog: Catalog) -> Iterator[str]:
     if rule.evidence:
         yield "## Evidence\n"
         for item in rule.evidence:
-            yield f"- {evidence_link(item, '../')}"
+            yield f"- {link_evidence(item, '../')}"
         yield ""
     if rule.references:
         yield "## References\n"
-        yield from (f"- {link(reference)}" for reference in rule.references)
+        yield from (f"- {format_link(reference)}" for reference in rule.references)
         yield ""
     if rule.aliases:
-        yield f"Once called {', '.join(map(code, rule.aliases))}.\n"
+        yield f"Once called {', '.join(map(format_code, rule.aliases))}.\n"
 
 
 def _examples(rule: Rule) -> Iterator[str]:
@@ -81,9 +81,9 @@ def _examples(rule: Rule) -> Iterator[str]:
         for number, file in enumerate(of_kind):
             name = file.stem.partition(".")[2].replace("-", " ")
             yield f'???{"+" if number == 0 and kind in ("fail", "fixed") else ""} example "{name}"\n'
-            yield from _indented(code_block(file.read_text(encoding="utf-8"), "yaml", file.name))
+            yield from _indented(format_block(file.read_text(encoding="utf-8"), "yaml", file.name))
             printed = file.with_suffix(".out").read_text(encoding="utf-8")
-            yield from _indented(code_block(printed or "(nothing)", "text"))
+            yield from _indented(format_block(printed or "(nothing)", "text"))
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:
@@ -96,6 +96,6 @@ def _prose(template: str) -> str:
     return describe_template(template).replace("<", "&lt;").replace("*", "\\*")
 
 
-def evidence_link(evidence: str, up: str = "") -> str:
+def link_evidence(evidence: str, up: str = "") -> str:
     """Return an evidence as a link to its section of the lab's page."""
     return f"[`{evidence}`]({up}lab.md#{make_anchor(evidence)})"

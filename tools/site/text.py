@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield the lines of a table, and an empty one behind it."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows:
-        yield f"| {' | '.join(map(cell, row))} |"
+        yield f"| {' | '.join(map(format_cell, row))} |"
     yield ""
 
 
-def cell(text: str) -> str:
+def format_cell(text: str) -> str:
     """Return text for a cell: on one line, with no bar of its own."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def code_block(text: str, language: str = "", title: str = "") -> Iterator[str]:
+def format_block(text: str, language: str = "", title: str = "") -> Iterator[str]:
     """Yield the lines of a fenced block, and an empty one behind it."""
     fence = "````" if "```" in text else "```"
     yield f"{fence}{language}" + (f' title="{title}"' if title else "")
@@ -28,12 +28,12 @@ def code_block(text: str, language: str = "", title: str = "") -> Iterator[str]:
     yield ""
 
 
-def link(address: str) -> str:
+def format_link(address: str) -> str:
     """Return a reference as Markdown: an address as a link, anything else as it stands."""
     return f"<{address}>" if address.startswith("https://") else address
 
 
-def short_link(address: str) -> str:
+def shorten_link(address: str) -> str:
     """Return a reference as a link of few words: the repository, version and file on GitHub, or the host."""
     if not address.startswith("https://"):
         return address
@@ -48,6 +48,6 @@ def short_link(address: str) -> str:
     return f"[{words}]({address})"
 
 
-def code(text: str) -> str:
+def format_code(text: str) -> str:
     """Return text as code in a line or a cell."""
     return f"`{text}`" if "`" not in text else f"`` {text} ``"

@@ -17,7 +17,7 @@ from vpnlint import __version__
 from vpnlint.errors import InputError
 from vpnlint.files.reading import STANDARD_INPUT_NAME
 from vpnlint.report.formats.json import dump_json
-from vpnlint.report.pages import find_rule_page
+from vpnlint.report.pages import find_evidence_page, find_rule_page
 from vpnlint.report.plain import clean_text, format_count, make_relative
 from vpnlint.report.report import Report, find_level, find_workspace
 from vpnlint.results.finding import Finding, Suppressed, format_path
@@ -84,7 +84,7 @@ def _descriptor(rule: Rule, docs: str) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in rule.id.split("-")),
         "shortDescription": {"text": clean_text(rule.summary)},
         "fullDescription": {"text": clean_text(rule.why)},
-        "help": {"text": clean_text(rule.why), "markdown": _markdown(rule)},
+        "help": {"text": clean_text(rule.why), "markdown": _markdown(rule, docs)},
         "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": {
             "precision": "high",
@@ -100,10 +100,12 @@ def _descriptor(rule: Rule, docs: str) -> dict[str, Any]:
     return descriptor
 
 
-def _markdown(rule: Rule) -> str:
+def _markdown(rule: Rule, docs: str) -> str:
     """Return a rule's explanation as Markdown; the prose in its file passes for Markdown as it is."""
     parts = [f"**{rule.summary}.**", rule.why]
-    for title, items in (("References", rule.references), ("Measured", rule.evidence)):
+    pages = {item: find_evidence_page(docs, item) for item in rule.evidence}
+    measured = [f"[{item}]({page})" if page else item for item, page in pages.items()]
+    for title, items in (("References", rule.references), ("Measured", measured)):
         if items:
             parts.append("\n".join([f"### {title}", "", *(f"- {item}" for item in items)]))
     parts.append(f"`vpnlint explain {rule.id}` says more.")

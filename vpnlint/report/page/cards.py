@@ -9,7 +9,7 @@ from functools import cached_property
 from vpnlint.report.frame import Row, Sources, find_offset, make_frame
 from vpnlint.report.matrix import Leak, describe_cell, find_style, list_changes, list_conditions
 from vpnlint.report.page.diff import DiffLine, diff_lines
-from vpnlint.report.page.verdict import LEVELS, Verdict, verdict
+from vpnlint.report.page.verdict import LEVELS, Verdict, find_verdict
 from vpnlint.report.plain import escape_path
 from vpnlint.report.report import LEVELS as FINDING_LEVELS
 from vpnlint.report.report import find_level
@@ -180,7 +180,7 @@ def make_cards(result: Result, items: Iterable[Item], defences: Defences) -> tup
     cards = []
     for number, workload in enumerate(result.workloads):
         moments = _moments(workload, defences)
-        overall, ways = verdict(workload, moments), _ways(workload, moments)
+        overall, ways = find_verdict(workload, moments), _ways(workload, moments)
         cards.append(Card(number, workload, overall, moments, ways, by_place.get(number, ())))
     worst_first = sorted(cards, key=lambda card: (card.rank, not card.counts, card.number))
     return worst_first, by_place.get(_NOWHERE, [])
@@ -211,7 +211,7 @@ def _ways(workload: JudgedWorkload, moments: Mapping[str, str]) -> list[Way]:
     if not any(matrix for *_, matrix in routes):
         routes = [(_NOWHERE, workload.client, workload.matrix)]
     return [
-        Way(number, client, matrix, verdict(workload._replace(matrix=matrix), moments))
+        Way(number, client, matrix, find_verdict(workload._replace(matrix=matrix), moments))
         for number, client, matrix in routes
         if matrix
     ]

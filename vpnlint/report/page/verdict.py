@@ -13,10 +13,10 @@ from vpnlint.results.result import JudgedWorkload
 LEVELS = {
     "leak": "leaking",
     "perhaps": "may leak",
-    "unknown": "not known",
-    "names": "leaking names only",
+    "unknown": "unknown",
+    "names": "leaking only names",
     "outside": "guarded elsewhere",
-    "safe": "tight",
+    "safe": "leak-tight",
 }
 TRAFFIC = {
     "peers": "peer traffic",
@@ -34,7 +34,7 @@ class Verdict(NamedTuple):
     sentence: str
 
 
-def verdict(workload: JudgedWorkload, moments: Mapping[str, str]) -> Verdict:
+def find_verdict(workload: JudgedWorkload, moments: Mapping[str, str]) -> Verdict:
     """Return the verdict on a workload. moments: scenario → when that is, such as `until gluetun is up`."""
     if not workload.matrix:
         return Verdict(
