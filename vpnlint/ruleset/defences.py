@@ -162,16 +162,19 @@ def read_defences(cache: Cache = NO_CACHE) -> Defences:
     root = next(item.root for item in files if os.path.basename(item.file) == DEFENCES)
     scenarios, traffic = (require_key(root, key).to_plain() for key in ("scenarios", "traffic"))
 
-    def read_layers(key: str) -> tuple[Layer, ...]:
-        return tuple(_read_layer(node, scenarios, traffic) for node in require_key(root, key).list)
+    def read_layers(key: str, required: str = "id") -> tuple[Layer, ...]:
+        nodes = require_key(root, key).list
+        for node in nodes:
+            require_key(node, required)
+        return tuple(_read_layer(node, scenarios, traffic) for node in nodes)
 
     return Defences(
         scenarios=scenarios,
         traffic=traffic,
         seen_by=require_key(root, "seen-by").to_plain(),
         terms=require_key(root, "terms").to_plain(),
-        tunnels=read_layers("tunnels"),
-        resolvers=read_layers("resolvers"),
+        tunnels=read_layers("tunnels", "title"),
+        resolvers=read_layers("resolvers", "title"),
         gate=_read_layer(require_key(root, "gate"), scenarios, traffic),
         defences=read_layers("defences"),
         proposals=tuple(require_key(root, "proposals").to_plain()),
