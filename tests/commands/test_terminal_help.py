@@ -139,7 +139,7 @@ def test_a_line_is_explained(
     assert "  lab/wireguard-none: LEAK at " in text
     assert main(["explain", "pod.yaml:2:1"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("pod.yaml:2: nothing is said here; in this file something is said of line 6\n")
+    assert text.startswith("pod.yaml:2: no finding here; this file has findings at line 6\n")
     assert "egress none" in text
     Path("pod.yaml").write_text(
         POD.replace("name: q\n", "name: q  # vpnlint: ignore[no-vpn] on the router\n"), encoding="utf-8"
@@ -147,7 +147,7 @@ def test_a_line_is_explained(
     assert main(["explain", "pod.yaml:6"]) == 0
     assert "  ignored: on the router\n" in capsys.readouterr().out
     assert main(["explain", "missing.yaml:6"]) == 2
-    assert capsys.readouterr().err == "vpnlint: missing.yaml: there is no such file\n"
+    assert capsys.readouterr().err == "vpnlint: missing.yaml: no such file\n"
 
 
 def test_a_place_in_a_chart_names_its_vpn(capsys: pytest.CaptureFixture[str]) -> None:

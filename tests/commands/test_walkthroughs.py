@@ -70,17 +70,14 @@ def test_a_vpn_on_the_router(user: User) -> None:
     code, text = user.run("init")
     assert code == 0
     assert "3 files, 2 workloads with a torrent client.\n" in text
-    assert (
-        "  without a VPN in sight: HelmRelease downloads/qbittorrent, HelmRelease downloads/transmission\n"
-        in text
-    )
+    assert "  without a VPN: HelmRelease downloads/qbittorrent, HelmRelease downloads/transmission\n" in text
     assert state(user.folder).keys() - before.keys() == {CONFIGURATION_FILE}
     # It proposes what to declare, and declares nothing by itself.
     assert user.check()[0] == 1
     file = user.folder / CONFIGURATION_FILE
     written = file.read_text(encoding="utf-8")
     assert "#   - workload: HelmRelease/downloads/qbittorrent\n#     by: router\n" in written
-    assert user.run("init")[1].endswith(f"{CONFIGURATION_FILE} is there already and stays as it is.\n")
+    assert user.run("init")[1].endswith(f"{CONFIGURATION_FILE} already exists and is left unchanged.\n")
     assert file.read_text(encoding="utf-8") == written
 
     declared = "\n".join(

@@ -1,4 +1,4 @@
-"""`vpnlint check`: find, report, and say by the exit code whether there is something to mend."""
+"""`vpnlint check`: judge the paths, write the reports, and return the exit code."""
 
 from __future__ import annotations
 
@@ -43,18 +43,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _fix(arguments: argparse.Namespace) -> bool:
-    """Make the safe changes of `vpnlint fix`, and tell whether there were any.
-
-    What was mended is said on standard error.
-    """
+    """Apply the safe fixes of `vpnlint fix`, list them on standard error, and tell whether there were any."""
     from vpnlint.commands.fix import describe, mend
 
     if arguments.rendered or arguments.helm:
-        raise UsageError("--fix mends what is in the repository, so it goes without --rendered and --helm")
+        raise UsageError(
+            "--fix edits the repository's own files, so it cannot be combined with --rendered or --helm"
+        )
     try:
         outcome, files = mend(read_settings(arguments))
     except BrokenSettings:
-        return False  # the run behind it says what is wrong
+        return False  # the run that follows reports what is wrong
     files.write(outcome.texts)
     if outcome.texts:
         write_text(sys.stderr, "".join(describe(outcome)))
@@ -65,7 +64,7 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
     try:
         settings = read_settings(arguments)
     except BrokenSettings as broken:
-        # A program that reads the report gets one, also when nothing can be judged.
+        # A program that reads the report gets one even if nothing can be judged.
         report, fail_on = Report(Result((), (), broken.problems, 0)), None
     else:
         result = _with_problem(arguments, settings)
@@ -123,7 +122,7 @@ def _replacements(
 
 
 def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
-    """Return what is new; a baseline that is broken is a problem, and what it holds is new then."""
+    """Return the new findings; a broken baseline is a problem, and then counts as empty."""
     try:
         result = judge_settings(arguments, settings)
     except ConfigError as error:
@@ -137,9 +136,9 @@ def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
 
 
 def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
-    """Return what there is to say about the paths, less the baseline.
+    """Judge the paths and return the result without the baseline's findings.
 
-    Raises ConfigError where that is broken.
+    Raises ConfigError if the baseline is broken.
     """
     with Progress() as progress:
         result = check(
@@ -159,9 +158,9 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
 
 
 def exit_code(result: Result, threshold: Severity | None, *, unknown: bool = False) -> int:
-    """Return 2 if anything could not be read, 1 if a `deny` reaches the threshold (None: none does), else 0.
+    """Return 2 if anything could not be read, 1 if a `deny` reaches the threshold (None: never), else 0.
 
-    unknown: return 1, too, if a client could not be judged.
+    unknown: also return 1 if a client could not be judged.
     """
     if result.problems:
         return 2

@@ -1,4 +1,4 @@
-"""What is new in a run: less what stood in another revision."""
+"""Reduces a run's findings to those that another revision did not have."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def only_since(
     arguments: argparse.Namespace,
     judge_settings: Callable[[argparse.Namespace, Settings], Result],
 ) -> Result:
-    """Return the result without what stood already at the revision where the branch left `reference`.
+    """Return the result without the findings of the revision where the branch left `reference`.
 
-    Raises UsageError where there is no such revision.
+    Raises UsageError if there is no such revision.
     """
     before = _judge_revision(reference, arguments, judge_settings)
     new, old = split_known(result.findings, KnownFindings(count_findings(before)))
@@ -55,7 +55,9 @@ def _judge_revision(
 
     asked = list(arguments.paths or ["."])
     if STANDARD_INPUT in asked:
-        raise UsageError("--since compares files of a repository, and standard input is none")
+        raise UsageError(
+            "--since compares files in a repository, so it cannot be combined with standard input"
+        )
     root = Path(find_repository(asked[0]))
     commit = find_base(root, reference)
     with tempfile.TemporaryDirectory(prefix="vpnlint-") as name:
@@ -70,13 +72,13 @@ def _judge_revision(
         try:
             settings = read_settings(before, default=there[0])
         except BrokenSettings:
-            # What is wrong with it is no matter of the branch that mends it.
+            # An error in the old configuration must not fail the branch that fixes it.
             settings = Settings(Configuration(folder), load_rules(), there)
         return list(judge_settings(before, settings).findings)
 
 
 def _mapped(path: str, root: Path, folder: Path) -> str:
-    """Return where a path of the repository lies in the folder with the revision."""
+    """Return the path in the folder with the revision that corresponds to a path in the repository."""
     inside = os.path.relpath(os.path.realpath(path), root)
     if inside.startswith(".."):
         raise UsageError(f"--since: {path} lies in another repository than the first path")

@@ -1,4 +1,4 @@
-"""`vpnlint completion SHELL`: scripts that complete subcommands, options, their values and rules."""
+"""`vpnlint completion SHELL`: scripts that complete subcommands, options and their values."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from vpnlint.ruleset.ruleset import load_rules
 
 @dataclass(frozen=True)
 class _Word:
-    """An option or a positional argument: its text, what it says of itself, and the values it takes.
+    """An option or a positional argument: its text, its help, and its values.
 
-    takes_value: a value follows. values: those that there are; without any, it is a file.
+    takes_value: whether a value follows. values: the possible ones; if there are none, it is a file.
     """
 
     text: str
@@ -27,25 +27,25 @@ class _Word:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the script for a shell."""
-    commands = _commands()
-    make = {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell]
+    commands = _list_commands()
+    make = {"bash": _write_bash, "zsh": _write_zsh, "fish": _write_fish}[arguments.shell]
     write_text(sys.stdout, make(commands))
     return 0
 
 
-def _commands() -> dict[str, tuple[str, list[_Word]]]:
-    """Return subcommand → what it says of itself, and its words."""
+def _list_commands() -> dict[str, tuple[str, list[_Word]]]:
+    """Return subcommand → its help and its words."""
     parser = make_parser()
     assert parser.subcommands is not None
     rules = tuple(rule.id for rule in load_rules().described_rules)
     summaries = {action.dest: action.help or "" for action in parser.subcommands._choices_actions}
     return {
-        name: (summaries[name], [_word(action, rules) for action in command._actions])
+        name: (summaries[name], [_make_word(action, rules) for action in command._actions])
         for name, command in parser.subcommands.choices.items()
     }
 
 
-def _word(action: argparse.Action, rules: tuple[str, ...]) -> _Word:
+def _make_word(action: argparse.Action, rules: tuple[str, ...]) -> _Word:
     metavar = str(action.metavar or "")
     values = tuple(map(str, action.choices)) if action.choices is not None else ()
     if metavar.startswith("RULE"):
@@ -58,7 +58,7 @@ def _word(action: argparse.Action, rules: tuple[str, ...]) -> _Word:
     return _Word(text, (action.help or "").replace("%%", "%"), takes_value, values)
 
 
-def _bash(commands: dict[str, tuple[str, list[_Word]]]) -> str:
+def _write_bash(commands: dict[str, tuple[str, list[_Word]]]) -> str:
     words, values, files = [], [], []
     for name, (_, found) in commands.items():
         options = [word.text for word in found if word.text]
@@ -98,59 +98,59 @@ def _bash(commands: dict[str, tuple[str, list[_Word]]]) -> str:
     )
 
 
-def _zsh(commands: dict[str, tuple[str, list[_Word]]]) -> str:
+def _write_zsh(commands: dict[str, tuple[str, list[_Word]]]) -> str:
     lines = [
         "#compdef vpnlint",
         "# source <(vpnlint completion zsh), or a file _vpnlint in $fpath",
         "_vpnlint() {",
     ]
     lines += ["  local -a commands", "  commands=("]
-    lines += [f"    {_quoted(f'{name}:{summary}')}" for name, (summary, _) in commands.items()]
+    lines += [f"    {_quote_word(f'{name}:{summary}')}" for name, (summary, _) in commands.items()]
     lines += [
         "  )",
         "  if ((CURRENT == 2)); then _describe command commands; return; fi",
         "  case ${words[2]} in",
     ]
     for name, (_, words) in commands.items():
-        specs = [_zsh_spec(word) for word in words]
+        specs = [_write_zsh_spec(word) for word in words]
         lines += [f"    {name})", "      shift words; ((CURRENT--))", "      _arguments -s \\"]
         lines += [f"        {spec} \\" for spec in dict.fromkeys(specs)]
         lines += ["        && return ;;"]
     return "\n".join([*lines, "  esac", "}", "compdef _vpnlint vpnlint", ""])
 
 
-def _zsh_spec(word: _Word) -> str:
+def _write_zsh_spec(word: _Word) -> str:
     action = f"({' '.join(word.values)})" if word.values else "_files"
     if not word.text:
-        return _quoted(f"*:argument:{action}")
+        return _quote_word(f"*:argument:{action}")
     about = word.summary.replace("[", "(").replace("]", ")").replace(":", " -")
-    return _quoted(f"*{word.text}[{about}]" + (f":value:{action}" if word.takes_value else ""))
+    return _quote_word(f"*{word.text}[{about}]" + (f":value:{action}" if word.takes_value else ""))
 
 
-def _fish(commands: dict[str, tuple[str, list[_Word]]]) -> str:
+def _write_fish(commands: dict[str, tuple[str, list[_Word]]]) -> str:
     lines = ["# vpnlint completion fish | source"]
     for name, (summary, _) in commands.items():
-        lines.append(f"complete -c vpnlint -f -n __fish_use_subcommand -a {name} -d {_quoted(summary)}")
+        lines.append(f"complete -c vpnlint -f -n __fish_use_subcommand -a {name} -d {_quote_word(summary)}")
     for name, (_, words) in commands.items():
         where = f"complete -c vpnlint -n '__fish_seen_subcommand_from {name}'"
         for word in words:
             values = (
-                f" -x -a {_quoted(' '.join(word.values))}"
+                f" -x -a {_quote_word(' '.join(word.values))}"
                 if word.values
                 else " -r"
                 if word.takes_value
                 else ""
             )
             if word.text.startswith("--"):
-                lines.append(f"{where} -l {word.text[2:]}{values} -d {_quoted(word.summary)}")
+                lines.append(f"{where} -l {word.text[2:]}{values} -d {_quote_word(word.summary)}")
             elif word.text:
-                lines.append(f"{where} -s {word.text[1:]}{values} -d {_quoted(word.summary)}")
+                lines.append(f"{where} -s {word.text[1:]}{values} -d {_quote_word(word.summary)}")
             elif word.values:
-                lines.append(f"{where} -f -a {_quoted(' '.join(word.values))}")
+                lines.append(f"{where} -f -a {_quote_word(' '.join(word.values))}")
     return "\n".join([*lines, ""])
 
 
-def _quoted(text: str) -> str:
-    """Return a text as one word of a shell, on one line."""
+def _quote_word(text: str) -> str:
+    """Return a text as one shell word on one line."""
     line = " ".join(text.split())
     return "'" + line.replace("'", "'\\''") + "'"

@@ -1,4 +1,4 @@
-"""`vpnlint emit`: the rules as admission policies for Pods, for what makes Pods, and for HelmReleases."""
+"""`vpnlint emit`: writes the rules as admission policies for Pods, their controllers and HelmReleases."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ _HEADING = f"# Written by vpnlint {__version__} (vpnlint emit).\n"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the policies, or write them and their tests to the folder asked for.
+    """Print the policies, or write them and their tests to a folder.
 
-    Raises UsageError where that can't be, RuleError where a cluster would refuse a rule.
+    Raises UsageError for options that exclude each other or a folder that cannot be written, RuleError for a
+    rule that a cluster would refuse.
     """
     emission = _emission(arguments)
     for rule in emission.rules:
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     tests = emit_suites(emission)
     if not tests and not emission.bundled:
         write_text(
-            sys.stderr, "vpnlint: no tests are written: the rules' fixtures are not in this installation\n"
+            sys.stderr, "vpnlint: wrote no tests, because this installation lacks the rules' fixtures\n"
         )
     _write(Path(arguments.output), {**texts, **tests, "kustomization.yaml": emit_kustomization(list(texts))})
     return 0
@@ -61,7 +62,7 @@ def _emission(arguments: argparse.Namespace) -> Emission:
     if arguments.target == "vap" and arguments.format is not None:
         raise UsageError("--format is for Kyverno; a ValidatingAdmissionPolicy has one form")
     if arguments.bundle and arguments.exceptions:
-        raise UsageError("--exceptions are for policies of single rules, which --bundle does not emit")
+        raise UsageError("--exceptions apply to policies of single rules, which --bundle does not emit")
     settings = _settings(arguments)
     ruleset = settings.ruleset
     wanted = {find_rule(ruleset.rules, name).id for name in arguments.only}
@@ -83,9 +84,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _declared(settings: Settings) -> DeclaredEgress:
-    """Return what the configuration declares.
+    """Return the egress that the configuration declares; the repository is judged if an entry needs it.
 
-    Which workloads a path or a pattern means, the repository tells.
+    Only the repository tells which workloads a path or a pattern covers.
     """
     configuration = settings.configuration
     if not configuration.egress:
@@ -101,7 +102,7 @@ def _declared(settings: Settings) -> DeclaredEgress:
 
 def _exceptions(paths: Sequence[str], emission: Emission, texts: Mapping[str, str]) -> str:
     if emission.form != "validatingpolicy":
-        raise UsageError("--exceptions are for Kyverno's ValidatingPolicies; no other form has such")
+        raise UsageError("--exceptions apply only to Kyverno's ValidatingPolicies")
     result = check(paths, emission.ruleset)
     for problem in result.problems:
         raise problem

@@ -1,4 +1,4 @@
-"""`vpnlint explain`: what there is to say about a rule, or about a line of a file."""
+"""`vpnlint explain`: explains a rule, or what vpnlint reports at a line of a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what there is to say. Raises UsageError for a rule or a file that is not there."""
+    """Print the explanation. Raises UsageError for a rule or a file that does not exist."""
     place = _PLACE.match(arguments.subject)
     on = detect_screen(sys.stdout)
     if place is not None:
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
     if not os.path.isfile(file):
-        raise UsageError(f"{file}: there is no such file")
+        raise UsageError(f"{file}: no such file")
     given = argparse.Namespace(paths=[file], config=None, rules=arguments.rules, no_cache=arguments.no_cache)
     try:
         settings = read_settings(given)
@@ -66,14 +66,14 @@ def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
 
 
 def _lines(result: Result, settings: Settings, file: str, line: int, width: int) -> Iterator[Line]:
-    """Yield what is said at a line, why, and what the matrix of its workload rests on."""
+    """Yield the findings at a line, the explanation of their rules, and the matrix with its evidence."""
     ignored = {item.finding: item for item in result.suppressed}
     findings = [*result.findings, *ignored]
     here = [finding for finding in findings if _is_at(finding, file, line)]
     if not here:
         lines = sorted({finding.span.line for finding in findings if display_path(finding.span.file) == file})
-        others = f"; in this file something is said of line {', '.join(map(str, lines))}" if lines else ""
-        yield [(f"{clean_text(file)}:{line}: ", "bold"), (f"nothing is said here{others}", "")]
+        others = f"; this file has findings at line {', '.join(map(str, lines))}" if lines else ""
+        yield [(f"{clean_text(file)}:{line}: ", "bold"), (f"no finding here{others}", "")]
     for finding in here:
         name = find_level(finding)
         yield [
@@ -102,7 +102,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
 
 
 def _evidence(workloads: list[JudgedWorkload]) -> Iterator[Line]:
-    """Yield which measurement each verdict of the matrices rests on."""
+    """Yield the measurement behind each verdict of the matrices."""
     rests: dict[tuple[str, str], list[str]] = {}
     for workload in workloads:
         for scenario, cells in workload.matrix.items():
@@ -111,7 +111,7 @@ def _evidence(workloads: list[JudgedWorkload]) -> Iterator[Line]:
                     rests.setdefault((cell.evidence, cell.verdict), []).append(f"{scenario}/{traffic}")
     if rests:
         yield []
-        yield [("What it rests on (docs/evidence of vpnlint)", "bold")]
+        yield [("Evidence (docs/evidence of vpnlint)", "bold")]
     for (evidence, verdict), places in rests.items():
         yield [(f"  {evidence}: ", ""), (verdict, STYLES.get(verdict, "")), (f" at {', '.join(places)}", "")]
 

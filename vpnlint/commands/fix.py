@@ -1,4 +1,4 @@
-"""`vpnlint fix`: mend what can be mended, in the files that a person edits, and say what could not be."""
+"""`vpnlint fix`: fixes findings in the files that a person edits, and reports what it could not fix."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vpnlint.suggestion import suggest_name
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Mend the findings in the paths, or print what would change (`--diff`).
+    """Fix the findings in the paths, or print what would change (`--diff`).
 
     Returns 0, or 1 where `--diff` shows changes, or 2 where something cannot be read.
     """

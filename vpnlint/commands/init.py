@@ -1,4 +1,4 @@
-"""`vpnlint init`: say what a repository holds, and write its first configuration or its baseline."""
+"""`vpnlint init`: summarizes a repository and writes its first configuration or its baseline."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from vpnlint.report.terminal import Progress, write_text
 from vpnlint.results.result import JudgedWorkload, Result
 
 _HEAD = """\
-# What vpnlint cannot know from the manifests; its docs/schema/config.schema.json describes this file.
+# What the manifests cannot tell vpnlint. The schema of this file is its docs/schema/config.schema.json.
 
 """
 _EXAMPLE = """\
-# Nothing in this repository carries the traffic of these workloads into a VPN. Where something outside of it
-# does (a router, a VLAN, a node), say so, with the reason:
+# Nothing in this repository carries the traffic of these workloads into a VPN. If something outside does (a
+# router, a VLAN, a node), declare it with the reason:
 #
 # egress:
 """
 _MEANS = {
-    "none": "without a VPN in sight",
+    "none": "without a VPN",
     "sidecar": "behind a VPN in their Pod",
     "image": "with a VPN in their image",
     "gateway": "behind a gateway",
     "network": "in a network of their own",
     "external": "carried by what the configuration declares",
-    "unknown": "that nobody can judge",
+    "unknown": "that vpnlint cannot judge",
 }
 # Asks a question and returns the answer.
 Ask = Callable[[str], str]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Say what is there and write the configuration or the baseline. Exit code 2: a file is unreadable."""
+    """Print a summary and write the configuration or the baseline; return 2 if a file is unreadable."""
     folder = arguments.path
     given = argparse.Namespace(
         paths=[] if folder is None else [folder],
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
         return 2
     configuration = settings.configuration
-    # A baseline of a part would drop what it holds of the rest.
+    # A baseline of a part would lose the entries of the rest.
     paths = list(configuration.paths) or [os.path.relpath(configuration.folder)]
     with Progress() as progress:
         result = check(
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe(result: Result) -> Iterator[str]:
-    """Yield in a few lines what was found."""
+    """Yield a summary of the result in a few lines."""
     workloads = format_count(len(result.workloads), "workload")
     yield f"{format_count(result.files, 'file')}, {workloads} with a torrent client."
     clients = Counter(workload.client for workload in result.workloads)
@@ -100,7 +100,7 @@ def describe(result: Result) -> Iterator[str]:
 def render_configuration(workloads: Sequence[JudgedWorkload], ask: Ask | None) -> str:
     """Return the text of a first configuration.
 
-    ask: asks a person about each workload without a VPN in sight; None where nobody is there to be asked.
+    ask: asks the user about each workload without a VPN; None if there is no terminal.
     """
     bare = list(dict.fromkeys(map(_identity, (item for item in workloads if item.egress == "none"))))
     declared, open_ones = [], []
@@ -120,7 +120,7 @@ def render_configuration(workloads: Sequence[JudgedWorkload], ask: Ask | None) -
 
 
 def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
-    print(f"{clean_text(identity)} has no VPN in sight.")
+    print(f"{clean_text(identity)} has no VPN.")
     by = ask(f"What carries its traffic into a VPN? [{'/'.join(CARRIERS)}, empty: nothing] ").strip().lower()
     if by not in CARRIERS:
         return None
@@ -131,16 +131,16 @@ def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
 def _write_configuration(result: Result, settings: Settings, ask: Ask | None) -> None:
     file = settings.configuration.folder / CONFIGURATION_FILE
     if os.path.lexists(file):
-        write_text(sys.stdout, f"{_shown(file)} is there already and stays as it is.\n")
+        write_text(sys.stdout, f"{_shown(file)} already exists and is left unchanged.\n")
         return
     write_file(file, render_configuration(result.workloads, ask))
     write_text(sys.stdout, f"Wrote {_shown(file)}.\n")
 
 
 def _write_baseline(result: Result, settings: Settings) -> None:
-    """Write the baseline, unless something could not be read: what is in there would be missing from it."""
+    """Write the baseline, unless a file could not be read: its findings would be missing."""
     if result.problems:
-        write_text(sys.stdout, "No baseline is written while a file cannot be read.\n")
+        write_text(sys.stdout, "Wrote no baseline, because a file cannot be read.\n")
         return
     file = settings.configuration.folder / BASELINE_FILE
     before = _old_baseline(file)
@@ -155,7 +155,7 @@ def _write_baseline(result: Result, settings: Settings) -> None:
 
 
 def _old_baseline(file: Path) -> KnownFindings | None:
-    """Return the baseline that is there; None where there is none, or a broken one that is to be replaced."""
+    """Return the present baseline; None if there is none, or a broken one to be replaced."""
     try:
         return read_baseline(file) if file.is_file() else None
     except ConfigError:

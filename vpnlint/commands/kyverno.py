@@ -1,4 +1,4 @@
-"""`vpnlint kyverno test`: run the tests of emitted policies and show each failure at its rule."""
+"""`vpnlint kyverno test`: runs the tests of emitted policies and shows each failure at its rule."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FINDINGS = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run every suite below the folder.
+    """Run every suite below the folder and return 1 if a test fails.
 
-    Exit code 1 where one fails. Raises UsageError where that can't be done.
+    Raises UsageError if the folder or the Kyverno CLI is missing, or if the CLI fails.
     """
     folder = Path(arguments.folder)
     if not folder.is_dir():
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     rules = {rule.id: rule for rule in load_rules([Path(path) for path in arguments.rules]).rules}
     tested = run_tests(command, folder)
     if tested.error:
-        raise UsageError(f"the Kyverno CLI broke off: {clean_text(tested.error)}")
+        raise UsageError(f"the Kyverno CLI failed: {clean_text(tested.error)}")
     for failure in tested.failures:
         write_text(sys.stdout, f"{_line(failure, rules)}\n")
     write_text(sys.stdout, f"{tested.passed} tests passed, {len(tested.failures)} failed\n")
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _line(failure: Failure, rules: dict[str, Rule]) -> str:
-    """Return a line with the place of the condition in the rule that the policy was made from."""
+    """Return a line with the place of the rule that the policy was made from."""
     name, key = failure.policy, "deny"
     if name.endswith("-doubt") and name not in rules:
         name, key = name.removesuffix("-doubt"), "doubt"

@@ -1,4 +1,4 @@
-"""`vpnlint matrix`: what each workload's packets do when something goes wrong."""
+"""`vpnlint matrix`: shows what each workload's packets do when something goes wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vpnlint.results.result import Result
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the matrix of each workload, and the problems to standard error. A LEAK is no failure here."""
+    """Print each workload's matrix, and the problems to standard error; a LEAK is no failure here."""
     outputs = read_outputs(arguments.format, arguments.output, MATRIX_FORMATS)
     try:
         settings = read_settings(arguments)

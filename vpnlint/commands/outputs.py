@@ -1,4 +1,4 @@
-"""Where the reports of a run go: one to standard output, others to files, some to a file of the CI system."""
+"""The destinations of a run's reports: standard output, files, and files that the CI system names."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _DEFAULT = "text"
 
 
 class Outputs(NamedTuple):
-    """The format of standard output, and the files to write with the format of each."""
+    """The format of standard output, and the files to write with their formats."""
 
     standard: str
     files: tuple[tuple[Path, str], ...]
 
 
 def read_outputs(form: str | None, wanted: Sequence[str], formats: Sequence[str] | None = None) -> Outputs:
-    """Return what `--format` and each `--output FORMAT[=FILE]` ask for; by default text is printed.
+    """Return the outputs that `--format` and `--output FORMAT[=FILE]` ask for; by default, text is printed.
 
-    formats: those that the command has (None: all). Raises UsageError where a format is not known, or
+    formats: those that the command supports (None: all). Raises UsageError for an unknown format, and if
     standard output or a file would get two.
     """
     standard = [form] if form is not None else []
@@ -51,9 +51,9 @@ def read_outputs(form: str | None, wanted: Sequence[str], formats: Sequence[str]
 
 
 def check_format(name: str, formats: Sequence[str] | None = None) -> str:
-    """Return the name of a format, one of `formats` (None: of all that there are).
+    """Return the name of a format if it is among `formats` (None: all).
 
-    Raises UsageError, with the nearest name, where there is no such format.
+    Raises UsageError, which suggests the closest name, if it is not.
     """
     formats = list_formats() if formats is None else formats
     if name not in formats:
@@ -66,9 +66,9 @@ def check_format(name: str, formats: Sequence[str] | None = None) -> str:
 
 
 def deliver(report: Report, outputs: Outputs) -> None:
-    """Write the report everywhere.
+    """Write the report to all outputs.
 
-    Raises UsageError, after all else is written, where that fails for a file.
+    Raises UsageError if a file cannot be written, but only after writing everything else.
     """
     failures = []
     for path, name in outputs.files:
@@ -90,7 +90,7 @@ def deliver(report: Report, outputs: Outputs) -> None:
 
 
 def _is_needless(report: Report, form: str) -> bool:
-    """Tell whether to stay silent where nothing was found: people want to hear it, hooks do not."""
+    """Tell whether to print nothing, as there is nothing to report: people want to see that, hooks do not."""
     result = report.result
     watched = sys.stdout.isatty() and not result.problems
     met = result.workloads or result.not_judged or result.not_applied

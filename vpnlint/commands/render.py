@@ -1,4 +1,4 @@
-"""`vpnlint render`: the workloads that will run, as Kubernetes YAML."""
+"""`vpnlint render`: prints the workloads that will run, as Kubernetes YAML."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _workload(workload: Workload) -> str:
     if workload.object is not None:
         return _document(workload.object, workload.source)
     about = clean_text(f"{workload.title} ({_place(workload.source)}): {workload.reason}")
-    return f"# Not known: {about}; render it with helm (--helm), or pipe in what helm printed\n"
+    return f"# Unknown: {about}; render it with --helm, or pipe in the output of helm template\n"
 
 
 def _document(node: Node, source: Node) -> str:
@@ -41,7 +41,7 @@ def _document(node: Node, source: Node) -> str:
 
 
 def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
-    """Return an object; of a Secret the keys alone, as what is printed may end up in a log that many read."""
+    """Return an object, without the values of a Secret, as the output may end up in a public log."""
     if not isinstance(document, dict) or document.get("kind") != "Secret":
         return document
     hidden = {
@@ -53,7 +53,7 @@ def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any 
 
 
 def _without_copies(metadata: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
-    """Return a Secret's metadata without what annotations say: `kubectl apply` leaves the Secret in one."""
+    """Return a Secret's metadata without annotations' values: `kubectl apply` copies the Secret into one."""
     if not isinstance(metadata, dict) or not isinstance(metadata.get("annotations"), dict):
         return metadata
     return {**metadata, "annotations": dict.fromkeys(metadata["annotations"], _HIDDEN)}

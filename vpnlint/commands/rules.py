@@ -1,4 +1,4 @@
-"""`vpnlint rules`: a table of the rules."""
+"""`vpnlint rules`: prints a table of the rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vpnlint.ruleset.ruleset import load_rules
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the rules, the user's own among them. Raises RuleError where one is broken."""
+    """Print the rules, including the user's own. Raises RuleError if one is broken."""
     rules = load_rules([Path(folder) for folder in arguments.rules]).described_rules
     if arguments.format == "json":
         write_text(sys.stdout, _json(rules))

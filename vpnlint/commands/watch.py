@@ -1,4 +1,4 @@
-"""Runs a command again whenever a file of the repositories that it looks at has changed."""
+"""Runs a command again whenever a file in its repositories changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Snapshot: TypeAlias = dict[str, tuple[int, int]]
 
 
 def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
-    """Call `run` once, and again after each change, until the user interrupts; return its last exit code."""
+    """Call `run` now and after each change until the user interrupts, and return its last exit code."""
     code = 0
     try:
         while True:
@@ -35,7 +35,7 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
 
 
 def _snapshot(paths: Sequence[str]) -> _Snapshot:
-    """Return when each file of the repositories was changed, and its size."""
+    """Return the modification time and the size of each file in the repositories."""
     roots = dict.fromkeys(find_repository(path) for path in paths if path != STANDARD_INPUT)
     return {entry.path: (state.st_mtime_ns, state.st_size) for root in roots for entry, state in _below(root)}
 
@@ -52,4 +52,4 @@ def _below(folder: str) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
                     else:
                         yield entry, entry.stat(follow_symlinks=False)
         except OSError:
-            continue  # gone between being listed and being looked at, or unreadable: the run itself says so
+            continue  # gone since it was listed, or unreadable, which the run itself reports

@@ -109,7 +109,7 @@ def _judge_pod(
     """Add the rules' findings about one Pod of the view, and its matrix, to the judgement."""
     values = compiled.engine.make_activation({"pods": [pod]})
     statuses = dict.fromkeys((rule.rule.id for rule in compiled.rules), 0)
-    for rule in compiled.concerning(values):
+    for rule in compiled.find_concerned(values):
         try:
             speaking = rule.speaker.evaluate(values)[0]
             answers = [rule.cases[number - 1].case.answer for number in speaking if number]

@@ -23,9 +23,9 @@ _KEPT = "catalogue"
 
 
 def load_catalog(folder: FilePath, cache: Cache) -> Catalog:
-    """Return the catalogue from the cache where it was made of the same files, else read it.
+    """Return the catalogue, from the cache if that was made from the same files.
 
-    Raises RuleError with the position of what is wrong.
+    Raises RuleError at the place of a mistake.
     """
     key = read_files(folder)
     kept = cache.load(_KEPT, key)

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from cel_expr_python import cel
 
 ELEMENTS = {"pod": "[pod]", "client": "pod.clients", "vpn": "pod.vpns", "container": "pod.containers"}
-# What is put together of all rules has no place in any of their files.
+# An expression made of all rules has no place in any of their files.
 _NOWHERE = Node({}, "the rules' conditions", (0, 0, 0, 0))
 
 
 class CompiledCase:
-    """A case with its texts, which are compiled when the case first speaks."""
+    """A case whose texts are compiled when it first speaks."""
 
     def __init__(self, engine: Engine, rule: Rule, case: Case) -> None:
         self.case = case
@@ -40,12 +40,12 @@ class CompiledCase:
 
     @cached_property
     def say(self) -> CompiledExpression:
-        """What the case says. Raises RuleError at its place where it is not valid CEL."""
+        """The case's message. Raises RuleError at its place where it is not valid CEL."""
         return self._text(self.case.source.map["say"])
 
     @cached_property
     def help(self) -> CompiledExpression:
-        """What the case proposes. Raises RuleError at its place where it is not valid CEL."""
+        """The case's help. Raises RuleError at its place where it is not valid CEL."""
         return self._text(self.case.source.get("help") or self._rule.map["help"])
 
     @cached_property
@@ -115,7 +115,7 @@ class CompiledRule:
         try:
             return self._engine.compile_kept(rule.id, self._write_speaker, rule.source.map["cases"])
         except RuleError:
-            # Compiled by itself, each part has a more exact place.
+            # Compiling each part alone gives a more exact place for the error.
             alone = Engine((*VARIABLES, *(name for name, _ in rule.let)))
             for node, (_, text) in zip(self._let, rule.let, strict=True):
                 CompiledExpression(alone, text, node)
@@ -157,9 +157,9 @@ class CompiledRuleset:
     def __init__(
         self, rules: Sequence[Rule], catalog: Catalog, defences: Defences, kept: KeptExpressions
     ) -> None:
-        """Take what is to be compiled, and what was before.
+        """Take the rules, the catalogue, the defences, and what earlier runs compiled.
 
-        Raises RuleError where the view is not valid CEL.
+        Raises RuleError if the view is not valid CEL.
         """
         self.engine = Engine(kept=kept)
         self.rules = tuple(CompiledRule(self.engine, rule) for rule in rules)
@@ -175,12 +175,12 @@ class CompiledRuleset:
 
     @cached_property
     def statuses(self) -> CompiledExpression:
-        """What tells which tunnels, resolvers and defences are in force in each Pod."""
+        """The expression for which tunnels, resolvers and defences are in force in each Pod."""
         return self.defences.compile_statuses(self.engine)
 
     @cached_property
     def _concerns(self) -> CompiledExpression:
-        """Whether each rule concerns any element of each Pod: its `when` alone, which is short."""
+        """Whether each rule's `when`, which is short, holds for any element of each Pod."""
 
         def write() -> str:
             conditions = (f"{ELEMENTS[rule.rule.scope]}.exists(it, {rule.rule.when})" for rule in self.rules)
@@ -188,10 +188,10 @@ class CompiledRuleset:
 
         return self.engine.compile_kept("concerns", write, _NOWHERE)
 
-    def concerning(self, values: cel.Activation) -> list[CompiledRule]:
-        """Return the rules that concern the one Pod in `values`; the others say nothing of it."""
+    def find_concerned(self, values: cel.Activation) -> list[CompiledRule]:
+        """Return the rules that concern the single Pod in `values`; the others have no answer for it."""
         try:
             concerned = self._concerns.evaluate(values)[0]
         except RuleError:
-            return list(self.rules)  # one of them cannot be evaluated, and says so when it is asked
+            return list(self.rules)  # one cannot be evaluated and reports that when it is asked
         return [rule for rule, concerns in zip(self.rules, concerned, strict=True) if concerns]

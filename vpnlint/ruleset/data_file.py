@@ -31,9 +31,9 @@ def find_shipped_folder() -> FilePath:
 
 
 def read_files(folder: FilePath) -> list[tuple[str, bytes]]:
-    """Return the path and the bytes of each YAML file directly in a folder, by name.
+    """Return path and bytes of each YAML file directly in a folder, sorted by name.
 
-    Raises RuleError where one cannot be read.
+    Raises RuleError if one cannot be read.
     """
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith((".yaml", ".yml")))
@@ -51,9 +51,9 @@ def _read_file(path: str) -> bytes:
 
 
 def read_data_files(folder: FilePath, cache: Cache = NO_CACHE) -> list[DataFile]:
-    """Return each YAML file directly in a folder, by name; those that vpnlint ships may come from the cache.
+    """Return each YAML file directly in a folder, sorted by name; shipped files may come from the cache.
 
-    Raises RuleError if one is no readable mapping.
+    Raises RuleError if one cannot be read or is not a mapping.
     """
     files = read_files(folder)
     kept = cache if folder.is_relative_to(find_shipped_folder()) else NO_CACHE

@@ -1,4 +1,4 @@
-"""CEL that an earlier run compiled, by the name of what it is for: `no-vpn/1/say`."""
+"""CEL that an earlier run compiled, by a name such as `no-vpn ['cases', 1, 'say']`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FILE = "expressions"
 
 
 class KeptExpressions:
-    """Compiled expressions as plain data; those of other rules, or by another CEL library, are never met."""
+    """Compiled expressions as plain data, valid for exactly these rules and this build of the CEL library."""
 
     def __init__(self, cache: Cache = NO_CACHE, folders: Iterable[FilePath] = ()) -> None:
         """Take the cache, and the folders whose files the expressions are made of."""
@@ -43,7 +43,7 @@ class KeptExpressions:
 
 
 def _library() -> tuple[str, int, int]:
-    """Return what tells one build of the CEL library from another."""
+    """Return the path, size and time of the CEL library, which identify its build."""
     from cel_expr_python import cel
 
     status = os.stat(cel.__file__)
