@@ -67,6 +67,12 @@ def messages(folder: Path, text: str) -> list[str]:
             "controllers.qb.containers.tunnel is not enabled",
         ),
         (
+            release(
+                f"      vpn: {{containers: {{gluetun: {{image: {{repository: {GLUETUN}, tag: v3.41.3}}}}}}}}\n"
+            ),
+            "controllers.vpn.containers.gluetun is in another Pod",
+        ),
+        (
             release("") + deployment("gluetun", GLUETUN),
             "gluetun of Deployment vpn/gluetun is in a Pod of its own",
         ),

@@ -48,6 +48,8 @@ def _find_in_values(values: Node, workload: Workload, catalog: Catalog) -> Itera
             yield {"name": ".".join(path), "why": "is not enabled"}
         elif path[0] != "controllers":
             yield {"name": ".".join(path), "why": f"is there, {unread}"}
+        elif item.map:
+            yield {"name": ".".join(path), "why": "is in another Pod, through which nothing leads this one"}
 
 
 def _list_candidates(values: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
