@@ -37,7 +37,7 @@ _NOTHING = "none"
 _WARM_UP = 10
 # So many seconds a set-up's policies may need to come into force, and the requests about one object may take:
 # the whole has to end on a busy machine, too, and what took longer is said.
-_IN_FORCE, _ASKING = 180, 120
+_IN_FORCE, _ASKING = 120, 75
 
 
 class Setup(NamedTuple):
