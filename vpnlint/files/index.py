@@ -198,15 +198,7 @@ class Index:
             data = self.workspace.read(path)
             return isinstance(data, bytes) and holds_word(data, BESIDE_WORDS)
         return any(
-            item.document == document
-            and (
-                item.matters
-                or item.carries
-                or item.near
-                or item.leads
-                or is_read_when_led_to(item.kind, item.group)
-                or self._is_met(item)
-            )
+            item.document == document and (_is_asked_for(item) or self._is_met(item))
             for item in facts.objects
         )
 
@@ -223,11 +215,25 @@ class Index:
         if name in KUSTOMIZATIONS:
             self._add_listing(path, folder)
         elif near or self._every or may_matter(data, beside=folder in self._near_folders):
-            facts = FileFacts()
-            self.files[path] = facts
-            for item in self._skim(path, self._reader.may_matter):
-                self._add_document(path, facts, item)
+            self._add_objects(path)
         self.workspace.drop(path)
+
+    def _add_objects(self, path: Place) -> None:
+        facts = FileFacts()
+        self.files[path] = facts
+        left_out = False
+
+        def may_matter(chunk: str) -> bool:
+            nonlocal left_out
+            matters = self._reader.may_matter(chunk)
+            left_out = left_out or not matters
+            return matters
+
+        documents = [*self._skim(path, may_matter)]
+        for document in documents:
+            self._add_document(path, facts, document)
+        if not left_out and any(map(_is_asked_for, facts.objects)):
+            self.workspace.parsed.keep(path, documents)
 
     def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
         text = self.workspace.text(path)
@@ -260,7 +266,9 @@ class Index:
         if self.workspace.kustomization(folder) != path:
             return
         roots = []
-        for item in self._skim(path, bool):
+        documents = [*self._skim(path, bool)]
+        self.workspace.parsed.keep(path, documents)
+        for item in documents:
             if isinstance(item.root, InputError):
                 self.files.setdefault(path, FileFacts()).problems.append(item.root)
                 continue
@@ -276,3 +284,9 @@ class Index:
             self.changing.add(folder)
         if listing.generated:
             self._named[folder] = list(listing.generated)
+
+
+def _is_asked_for(item: ObjectFacts) -> bool:
+    """Tell whether an object is read wherever something leads to its file."""
+    speaks = item.matters or item.carries or item.near
+    return speaks or bool(item.leads) or is_read_when_led_to(item.kind, item.group)

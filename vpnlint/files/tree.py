@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.budget import Budget
-from vpnlint.source.document import Document, TextNode, parse_documents, parse_embedded
+from vpnlint.source.document import Document, TextNode, inspect_documents, parse_documents, parse_embedded
 from vpnlint.source.node import Node
 
 
@@ -73,19 +73,26 @@ class Tree:
     def manifest(self, path: str) -> list[Node]:
         """Return the objects of a file that are wanted, those of a List one by one."""
         if path not in self._manifests:
-            name, wanted = self.name(path), self._wanted
+            wanted = self._wanted
             numbers = iter(range(1 << 62))
             keep = None if wanted is None else lambda _: wanted(path, next(numbers))
-            documents = parse_documents(self._required(path), name, keep)
-            self._manifests[path] = self.objects(documents, name)
+            self._manifests[path] = self.objects(self._parse(path, keep), self.name(path))
         return self._manifests[path]
 
     def documents(self, path: str) -> list[Node]:
         """Return the roots of all documents of a file, such as a kustomization or a patch."""
         if path not in self._documents:
-            name = self.name(path)
-            self._documents[path] = self._roots(parse_documents(self._required(path), name), name)
+            self._documents[path] = self._roots(self._parse(path), self.name(path))
         return self._documents[path]
+
+    def _parse(self, path: str, keep: Callable[[str], bool] | None = None) -> Iterator[Document | InputError]:
+        """Return the documents of a file. keep is asked of each, in their order, whether to read it."""
+        known = self.workspace.parsed.find(path)
+        if known is None:
+            return parse_documents(self._required(path), self.name(path), keep)
+        count = known[-1].number + 1 if known else 0
+        kept = [keep is None or keep("") for _ in range(count)]
+        return inspect_documents(document for document in known if kept[document.number])
 
     def _required(self, path: str) -> str:
         """Return the text of a file that something rests on; where it cannot be read, that is a problem."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.discover import KUSTOMIZATIONS, Walk, display_path, is_template
 from vpnlint.files.inside import OUTSIDE, is_below, is_inside
+from vpnlint.files.parsed_files import ParsedFiles
 from vpnlint.files.reading import File, decode, read_file
 
 _YAML = (".yaml", ".yml")
@@ -39,6 +40,8 @@ class Workspace:
         self._listings: dict[str, list[str]] = {}
         self._canonical: dict[str, str] = {}
         self._files: dict[str, None] | None = None
+        self.parsed = ParsedFiles()
+        """Documents that were parsed already."""
         self.problems: list[InputError] = []
         self.unread: list[str] = []
         """The files in languages that vpnlint does not read, once `files` are known."""
@@ -194,6 +197,7 @@ class Workspace:
         """Let a text stand in for a file, such as what an editor has not saved yet."""
         if path not in self._overlays:
             self.forget(path)
+        self.parsed.forget(path)
         self._overlays[path] = text
         self._data[path] = text.encode("utf-8", "surrogatepass")
         if self._files is not None and path.endswith(_YAML) and is_below(path, self.root):
@@ -203,6 +207,7 @@ class Workspace:
         """Forget what is known of a file and of what lies beside it, to read it anew from the disk."""
         self._overlays.pop(path, None)
         self._data.pop(path, None)
+        self.parsed.forget(path)
         self._folders.pop(os.path.dirname(path), None)
         self._listings.clear()
         if self._files is not None and not os.path.exists(path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import yaml
@@ -47,50 +47,21 @@ def parse_documents(
     manifests of a GitOps repository, which pass through Kustomize, where `off` is a string; values files for
     Helm and manifests for kubectl need `resolve_helm_scalar`.
     """
-    yield from _parse_stream(text, file, wanted, resolve, 0, 0)
-
-
-def _parse_stream(
-    text: str,
-    file: str,
-    wanted: Callable[[str], object] | None,
-    resolve: Callable[[str], Scalar],
-    line: int,
-    column: int,
-) -> Iterator[Document | InputError]:
-    values = 0
-    for number, chunk in enumerate(split_documents(text)):
-        if number >= MAX_DOCUMENTS:
-            yield _make_too_many_documents_error(file, line)
-            return
-        if wanted is None or wanted(chunk):
-            try:
-                source = compose_document(chunk, file, line)
-                if source is not None and source.value != "":
-                    place = SourceText(chunk, file, line, resolve, column)
-                    size, problems = inspect_document(source, place)
-                    values += size
-                    if values > MAX_VALUES:
-                        yield place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
-                        return
-                    yield Document(SourceNode(place, source), tuple(problems))
-            except InputError as error:
-                yield error
-        line += count_breaks(chunk)
-
-
-def _make_too_many_documents_error(file: str, line: int) -> InputError:
-    return InputError(file, f"more than {MAX_DOCUMENTS:,} documents: the rest is not read", line + 1, 1)
+    yield from inspect_documents(_compose_stream(text, file, wanted, resolve))
 
 
 class SkimmedDocument(NamedTuple):
-    """A document that was parsed but not inspected: its number, 1-based line, text and root or error."""
+    """A document that was parsed but not inspected: its number, 1-based line, text and root or error.
+
+    source is the root as PyYAML has it, None where there is an error, and place what its Nodes share.
+    """
 
     number: int
     line: int
     text: str
     root: Node | InputError
-    source: yaml.Node | None
+    source: yaml.Node | None = None
+    place: SourceText | None = None
 
 
 def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
@@ -98,27 +69,67 @@ def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Ite
 
     The arguments are those of `parse_documents`. This does not detect an alias that contains itself.
     """
-    line = values = 0
+    values = 0
+    for item in _compose_stream(text, file, wanted, resolve_kustomize_scalar):
+        # A file that is too short to reach the limit is not worth counting.
+        if item.source is not None and item.place is not None and len(text) > MAX_VALUES:
+            values += count_yaml_values(item.source)
+            if values > MAX_VALUES:
+                error = _make_too_many_values_error(item.place, item.source)
+                yield SkimmedDocument(item.number, item.line, "", error)
+                return
+        yield item
+
+
+def inspect_documents(documents: Iterable[SkimmedDocument]) -> Iterator[Document | InputError]:
+    """Yield documents of one stream with the problems that do not void them, or why one cannot be read."""
+    values = 0
+    for item in documents:
+        if isinstance(item.root, InputError):
+            yield item.root
+            continue
+        if item.source is None or item.place is None:
+            continue  # only an error has none
+        try:
+            size, problems = inspect_document(item.source, item.place)
+        except InputError as error:
+            yield error
+            continue
+        values += size
+        if values > MAX_VALUES:
+            yield _make_too_many_values_error(item.place, item.source)
+            return
+        yield Document(item.root, tuple(problems))
+
+
+def _compose_stream(
+    text: str,
+    file: str,
+    wanted: Callable[[str], object] | None,
+    resolve: Callable[[str], Scalar],
+    line: int = 0,
+    column: int = 0,
+) -> Iterator[SkimmedDocument]:
     for number, chunk in enumerate(split_documents(text)):
         if number >= MAX_DOCUMENTS:
-            yield SkimmedDocument(number, line + 1, "", _make_too_many_documents_error(file, line), None)
+            message = f"more than {MAX_DOCUMENTS:,} documents: the rest is not read"
+            yield SkimmedDocument(number, line + 1, "", InputError(file, message, line + 1, 1))
             return
-        if wanted(chunk):
+        if wanted is None or wanted(chunk):
             try:
                 source = compose_document(chunk, file, line)
-                if source is not None and source.value != "":
-                    place = SourceText(chunk, file, line, resolve_kustomize_scalar)
-                    # A file that is too short to reach the limit is not worth counting.
-                    values += count_yaml_values(source) if len(text) > MAX_VALUES else 0
-                    if values > MAX_VALUES:
-                        error = place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
-                        yield SkimmedDocument(number, line + 1, "", error, None)
-                        return
-                    root = SourceNode(place, source)
-                    yield SkimmedDocument(number, line + 1, chunk, root, source)
             except InputError as error:
-                yield SkimmedDocument(number, line + 1, chunk, error, None)
+                yield SkimmedDocument(number, line + 1, chunk, error)
+            else:
+                if source is not None and source.value != "":
+                    place = SourceText(chunk, file, line, resolve, column)
+                    root = SourceNode(place, source)
+                    yield SkimmedDocument(number, line + 1, chunk, root, source, place)
         line += count_breaks(chunk)
+
+
+def _make_too_many_values_error(place: SourceText, source: yaml.Node) -> InputError:
+    return place.error(source, f"more than {MAX_VALUES:,} values: the rest is not read")
 
 
 def count_yaml_values(root: yaml.Node) -> int:
@@ -179,7 +190,7 @@ def parse_embedded(
     """
     lines = _find_text_start(node)
     if lines is not None:
-        yield from _parse_stream(node.text, node.file, None, resolve, *lines)
+        yield from inspect_documents(_compose_stream(node.text, node.file, None, resolve, *lines))
         return
     for document in parse_documents(node.text, node.file, None, resolve):
         if isinstance(document, InputError):
