@@ -29,6 +29,7 @@ from vpnlint.files.object_kinds import (
 from vpnlint.files.tree import objects_of
 from vpnlint.source.document import SkimmedDocument
 from vpnlint.source.node import Node
+from vpnlint.source.source_node import SourceNode
 
 _IMAGE_KEYS = frozenset(("image", "repository", "newName", "chart"))
 _WORD = re.compile(r"[\w.-]+")
@@ -83,7 +84,9 @@ class FactReader:
         data = chunk.encode("utf-8", "surrogatepass")
         return holds_word(data, _ANY_WORD) or self._concerns(data.lower())
 
-    def read(self, item: SkimmedDocument, root: Node, source: yaml.Node, *, beside: bool) -> DocumentFacts:
+    def read(
+        self, item: SkimmedDocument, root: SourceNode, source: yaml.Node, *, beside: bool
+    ) -> DocumentFacts:
         """Return the facts of a document. beside: a torrent client is named in the same folder."""
         facts = DocumentFacts()
         near = self._concerns(encode_lower(item.text))
@@ -91,12 +94,15 @@ class FactReader:
         scalars = _Scalars(source) if looks else None
         client = scalars is not None and any(map(self._is_client, scalars.images))
         facts.words |= scalars.words if scalars is not None else set()
-        for node in objects_of(root):
-            kind, version = node.text_at("kind"), node.text_at("apiVersion")
+        # Of most objects no more than the names is ever read.
+        nodes = objects_of(root) if root.peek_text("kind").endswith("List") else [root]
+        for node in nodes:
+            read_text = node.peek_text if isinstance(node, SourceNode) else node.text_at
+            kind, version = read_text("kind"), read_text("apiVersion")
             if not kind or not version:
                 continue
             group = version.rpartition("/")[0]
-            name = node.text_at("metadata", "name")
+            name = read_text("metadata", "name")
             runs = kind in RUNS_PODS
             may_lead = version.startswith(LEADING_GROUPS) or kind == "HelmRelease"
             leads = self._leads_of(node) if may_lead else ()
@@ -111,7 +117,7 @@ class FactReader:
                     item.line,
                     kind,
                     group,
-                    node.text_at("metadata", "namespace"),
+                    read_text("metadata", "namespace"),
                     name,
                     client=(client and kind not in RUNS_NONE) or any(map(self._is_client, names)),
                     near=near and runs,

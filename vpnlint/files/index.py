@@ -22,7 +22,7 @@ from vpnlint.files.object_kinds import (
     may_matter,
 )
 from vpnlint.files.workspace import Workspace
-from vpnlint.source.document import SkimmedDocument, skim_documents
+from vpnlint.source.document import SkimmedDocument, is_one_document, skim_documents
 from vpnlint.source.node import Node
 
 
@@ -240,6 +240,8 @@ class Index:
         if isinstance(text, InputError):
             self.files.setdefault(path, FileFacts()).problems.append(text)
         elif text is not None:
+            # Of a file with one document it is known that it may matter.
+            wanted = bool if is_one_document(text) else wanted
             yield from skim_documents(text, self.workspace.name(path), wanted)
 
     def _add_document(self, path: Place, facts: FileFacts, item: SkimmedDocument) -> None:

@@ -103,4 +103,4 @@ def is_beside(kind: str, group: str) -> bool:
 
 def holds_word(data: bytes, words: tuple[bytes, ...]) -> bool:
     """Tell whether bytes hold one of the words, or escapes that might write one."""
-    return any(word in data for word in words) or any(escape in data for escape in _ESCAPES)
+    return any(map(data.__contains__, words)) or any(map(data.__contains__, _ESCAPES))

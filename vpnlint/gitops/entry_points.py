@@ -10,7 +10,7 @@ vpnlint does not see: a script, a person, a server.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.facts import Place
@@ -28,6 +28,7 @@ class EntryPoints:
     def __init__(self, references: References) -> None:
         """Take the references between the repository's files."""
         self.references = references
+        self._above: dict[Place, Sequence[Place]] = {}
         self._index = references.index
         files = {path for path, facts in self._index.files.items() if facts.objects}
         self._places = sorted({*files, *self._index.listings, *self._index.charts})
@@ -136,12 +137,18 @@ class EntryPoints:
     def _is_chart(self, folder: Place) -> bool:
         return folder not in self._index.listings and CHART in self._index.workspace.folder(folder)
 
-    def _list_above(self, place: Place) -> Iterable[str]:
-        root = self.references.workspace.root
-        here = place
-        while here != root and is_below(here, root):
-            here = os.path.dirname(here)
-            yield here
+    def _list_above(self, place: Place) -> Sequence[str]:
+        """Return the folders above a place, the nearest first; the places in a folder share them."""
+        folder = os.path.dirname(place)
+        if folder not in self._above:
+            root = self.references.workspace.root
+            above = []
+            here = place
+            while here != root and is_below(here, root):
+                here = os.path.dirname(here)
+                above.append(here)
+            self._above[folder] = above
+        return self._above[folder]
 
     def _find_owner(self, place: Place) -> str:
         """Return the nearest folder above a place that has a kustomization; empty where none has."""

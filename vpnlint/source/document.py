@@ -59,7 +59,7 @@ class SkimmedDocument(NamedTuple):
     number: int
     line: int
     text: str
-    root: Node | InputError
+    root: SourceNode | InputError
     source: yaml.Node | None = None
     place: SourceText | None = None
 
@@ -223,9 +223,14 @@ def _find_text_start(node: Node) -> tuple[int, int] | None:
     return None if margin is None else (node.place[0], margin)
 
 
+def is_one_document(text: str) -> bool:
+    """Tell whether a stream holds no mark that might begin another document."""
+    return "\n---" not in text and "\n..." not in text and "%" not in text
+
+
 def split_documents(text: str) -> Iterator[str]:
     """Yield the text of each document of a stream, including the directives and comments before it."""
-    if "\n---" not in text and "\n..." not in text and "%" not in text:
+    if is_one_document(text):
         yield text
         return
     start, directives, head = 0, False, _skip_blanks(text, 0)

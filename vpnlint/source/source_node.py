@@ -54,6 +54,12 @@ class SourceNode(Node):
         lines = self._text.text[source.start_mark.index : source.end_mark.index].split("\n")[1:]
         return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
 
+    def peek_text(self, *path: str) -> str:
+        """Return the string at a path as `text_at` does, without making Nodes of what lies on the way."""
+        if self._text.merges:
+            return self.text_at(*path)
+        return self._text.peek_text(self._source, path)
+
     if not TYPE_CHECKING:  # a checker would take every attribute for defined
 
         def __getattr__(self, name: str) -> object:

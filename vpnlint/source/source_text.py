@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import yaml
@@ -38,7 +38,9 @@ class SourceText:
         self.varies = "$" in text
         self._resolve = resolve
         self._starts: list[int] = []
-        self._merging = "<<" in text
+        self.merges = "<<" in text
+        # Nearly no document has either, and looking for them takes as long as all the rest.
+        self._is_plain = not self.merges and "*" not in text
         self._merged: dict[int, dict[str, tuple[ScalarNode, yaml.Node]]] = {}
         self._aliases_after: dict[int, re.Match[str] | None] = {}
 
@@ -46,6 +48,8 @@ class SourceText:
         """Return the value of `node`, which stands for `source`: a scalar, or its children."""
         if isinstance(source, ScalarNode):
             return read_scalar(source, self._resolve)
+        if self._is_plain and isinstance(source, CollectionNode):
+            return self._read_plain_collection(node, source)
         if isinstance(source, SequenceNode):
             items = enumerate(zip(source.value, self._list_aliases(source), strict=True))
             return [self._make_child(item, alias, None, node, index) for index, (item, alias) in items]
@@ -55,6 +59,40 @@ class SourceText:
             name: self._make_child(value, self._find_alias(value, key.end_mark.index), key, node, name)
             for name, (key, value) in self._list_pairs(source).items()
         }
+
+    def _read_plain_collection(self, node: Node, source: CollectionNode) -> dict[str, Node] | list[Node]:
+        """Return the children of `node` in a document without aliases and merge keys."""
+        resolve = self._resolve
+        if isinstance(source, SequenceNode):
+            items: list[Node] = [
+                SourceNode(self, item, None, node, index) for index, item in enumerate(source.value)
+            ]
+            return items
+        children: dict[str, Node] = {}
+        for key, value in source.value:
+            if key.__class__ is not ScalarNode:
+                continue
+            name = read_key(key.value, resolve) if key.tag == PLAIN else key.value
+            if name is not None:
+                children[name] = child = SourceNode(self, value, key, node, name)
+                if value.__class__ is ScalarNode:
+                    plain = value.tag == PLAIN
+                    child.value = resolve(value.value) if plain else read_scalar(value, resolve)
+        return children
+
+    def peek_text(self, source: yaml.Node, path: Sequence[str]) -> str:
+        """Return the string below `source` at a path, in a document without merge keys; empty without any."""
+        for step in path:
+            if source.__class__ is not MappingNode:
+                return ""
+            values = [
+                value for key, value in source.value if key.value == step and key.__class__ is ScalarNode
+            ]
+            if not values:
+                return ""
+            source = values[-1]
+        value = read_scalar(source, self._resolve) if isinstance(source, ScalarNode) else None
+        return value if isinstance(value, str) else ""
 
     def find_span(self, source: yaml.Node) -> _Place:
         """Return the 1-based line, column, end line and end column of `source`.
@@ -107,9 +145,9 @@ class SourceText:
 
         The mapping's own keys win over merged ones, and the first merge over later ones.
         """
-        if self._merging and id(source) in self._merged:
+        if self.merges and id(source) in self._merged:
             return self._merged[id(source)]
-        if self._merging:
+        if self.merges:
             # A mapping that merges itself adds nothing.
             self._merged[id(source)] = {}
         own: dict[str, tuple[ScalarNode, yaml.Node]] = {}
@@ -128,7 +166,7 @@ class SourceText:
             if name is not None:
                 own[name] = key, value
         pairs = {**merged, **own} if merged else own
-        if self._merging:
+        if self.merges:
             self._merged[id(source)] = pairs
         return pairs
 
