@@ -85,12 +85,15 @@ class FactReader:
         return holds_word(data, _ANY_WORD) or self._concerns(data.lower())
 
     def read(
-        self, item: SkimmedDocument, root: SourceNode, source: yaml.Node, *, beside: bool
+        self, item: SkimmedDocument, root: SourceNode, source: yaml.Node, *, near: bool, beside: bool
     ) -> DocumentFacts:
-        """Return the facts of a document. beside: a torrent client is named in the same folder."""
+        """Return the facts of a document.
+
+        near: its file names a torrent client. beside: a file in the same folder does.
+        """
         facts = DocumentFacts()
-        near = self._concerns(encode_lower(item.text))
-        looks = near or any(word in item.text for word in _ELSEWHERE)
+        near = near and self._concerns(encode_lower(item.text))
+        looks = near or any(map(item.text.__contains__, _ELSEWHERE))
         scalars = _Scalars(source) if looks else None
         client = scalars is not None and any(map(self._is_client, scalars.images))
         facts.words |= scalars.words if scalars is not None else set()

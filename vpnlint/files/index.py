@@ -249,7 +249,8 @@ class Index:
             facts.problems.append(item.root)
         elif item.source is not None:
             beside = os.path.dirname(path) in self._near_folders
-            found = self._reader.read(item, item.root, item.source, beside=beside)
+            near = path in self._near
+            found = self._reader.read(item, item.root, item.source, near=near, beside=beside)
             facts.objects += found.objects
             if found.changes:
                 self.changing.add(path)
