@@ -7,7 +7,7 @@ Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and flux
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeAlias
 
 from vpnlint.errors import InputError
@@ -28,6 +28,7 @@ from vpnlint.gitops.flux.post_build import PostBuild
 from vpnlint.gitops.flux.resource_set import is_input_provider, is_resource_set
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.helm_release.unfold import read_chart_path, unfold_release
+from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.leads import read_chart_source
@@ -77,6 +78,7 @@ class _Reconciliation:
         self._applications = Applications(tree, matters, locate, makers.build, self.cluster)
         self._post_build = PostBuild(makers.substitute)
         self._waiting: list[Resource] = []
+        self._foreseen: dict[Hashable, tuple[Node, BuildResult]] = {}
         self._waiting_sets: list[Resource] = []
         self._applied: set[tuple[str, str, str]] = set()
         self._providers: list[Resource] = []
@@ -170,7 +172,9 @@ class _Reconciliation:
 
         flat: of a folder without a kustomization, only the files right in it.
         """
-        result = self._build(folder, self._tree, overlay, self._matters, flat=flat)
+        return self._take(self._build(folder, self._tree, overlay, self._matters, flat=flat))
+
+    def _take(self, result: BuildResult) -> list[Resource]:
         self.cluster.absent += result.absent
         self.cluster.problems += result.problems
         return result.resources
@@ -210,8 +214,9 @@ class _Reconciliation:
         """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
         folder = self._find_folder(owner.node)
         if folder is not None and self._matters(folder):
-            overlay = make_flux_overlay(owner.node)
-            for resource in self._build(folder, self._tree, overlay, self._matters).resources:
+            result = self._build(folder, self._tree, make_flux_overlay(owner.node), self._matters)
+            self._foreseen[owner.identity] = (owner.node, result)
+            for resource in result.resources:
                 self._post_build.remember(resource)
 
     def _apply(self, owner: Resource) -> None:
@@ -232,7 +237,10 @@ class _Reconciliation:
             self.cluster.absent.append((path or node).error(f"the Kustomization {owner.name}: {reason}"))
             return
         if self._matters(folder):
-            resources = self._build_folder(folder, make_flux_overlay(node))
+            known, result = self._foreseen.pop(owner.identity, (None, None))
+            if known is not node or result is None:
+                result = self._build(folder, self._tree, make_flux_overlay(node), self._matters)
+            resources = self._take(result)
             self.cluster.problems += self._post_build.finish(resources, owner, self._tree.budget.allot_part())
             self.add(resources)
 
