@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.files.listing import Listing, read_listing
-from vpnlint.files.object_kinds import ELSEWHERE, LEADING_GROUPS, NAMED, may_matter
+from vpnlint.files.object_kinds import ELSEWHERE, LEADING_GROUPS, NAMED, VALUES_FROM, may_matter
 from vpnlint.files.repositories import Selection
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
@@ -19,6 +19,8 @@ from vpnlint.source.document import skim_documents
 from vpnlint.source.node import Node
 
 _CHART_FILES = (CHART, VALUES)
+# What uses files beside kustomizations: Applications and the like, and releases of charts in a repository.
+_USERS_OF_FILES = (*LEADING_GROUPS, "GitRepository", "Bucket")
 
 
 def may_take_part(selection: Selection) -> bool:
@@ -44,11 +46,11 @@ class _Search:
 
     def may_take_part(self, path: str) -> bool:
         """Tell whether a file that was asked about may have a part."""
-        name = os.path.basename(path)
-        if name in _CHART_FILES:
+        folder, name = os.path.split(path)
+        if name in _CHART_FILES and self._workspace.folder(folder).get(CHART) is False:
             return True
         if name in KUSTOMIZATIONS:
-            return self._leads_to_client(os.path.dirname(path))
+            return self._leads_to_client(folder)
         return (
             self._leads_to_client(path)
             or any(self._uses(user, path) for user in self._naming(path))
@@ -115,11 +117,13 @@ class _Search:
             return None
         if not isinstance(data, bytes) or not may_matter(data):
             return []
-        if any(word in data for word in ELSEWHERE):
+        if any(word in data for word in ELSEWHERE if word != VALUES_FROM):
             return None
         folders: list[str] = []
         for root in self._objects(path):
             if root.text_at("kind") in NAMED and self._is_named((root.text_at("metadata", "name"),)):
+                return None
+            if self._may_give_values(tuple(_list_value_sources(root))):
                 return None
             if is_flux_kustomization(root):
                 place = self._paths.locate(path, read_flux_lead(root).path)
@@ -147,6 +151,17 @@ class _Search:
             for name in wanted
         )
 
+    def _may_give_values(self, names: tuple[str, ...]) -> bool:
+        """Tell whether a ConfigMap or Secret of these names may hold the name of a client."""
+        if not names or self._is_named(names):
+            return bool(names)
+        return any(
+            os.path.basename(user) in KUSTOMIZATIONS
+            and not set(names).isdisjoint(self._listing(user).generated)
+            for path in self._near
+            for user in self._naming(path)
+        )
+
     def _naming(self, path: str) -> Iterator[str]:
         """Yield the files that hold the name of a file, as a path would: alone or after a slash."""
         name = os.path.basename(path).encode()
@@ -160,9 +175,11 @@ class _Search:
         """Tell whether a file that holds the name of another may use it as anything but a resource."""
         text = self._workspace.text(user)
         if os.path.basename(user) not in KUSTOMIZATIONS:
-            return isinstance(text, str) and any(group in text for group in LEADING_GROUPS)
+            return isinstance(text, str) and any(map(text.__contains__, _USERS_OF_FILES))
         folder = os.path.dirname(user)
-        return any(self._path(folder, name) == path for name in self._listing(user).used)
+        is_used = any(self._path(folder, name) == path for name in self._listing(user).used)
+        # A file without a client's name concerns nothing but what the kustomization leads to.
+        return is_used and self._leads_to_client(folder)
 
     def _listing(self, path: str) -> Listing:
         text = self._workspace.text(path)
@@ -172,6 +189,12 @@ class _Search:
     def _path(self, folder: str, name: str) -> str:
         path = os.path.normpath(os.path.join(folder, name))
         return self._workspace.canonical(path) if self._workspace.is_folder(path) is not None else ""
+
+
+def _list_value_sources(root: Node) -> Iterator[str]:
+    """Yield the names of the ConfigMaps and Secrets that a HelmRelease takes values from."""
+    for reference in root.items("spec", "valuesFrom"):
+        yield reference.text_at("name") or "${"
 
 
 def _has_own_chart(root: Node) -> bool:
