@@ -1,0 +1,1 @@
+"""Times vpnlint beside other programs; see __main__.py."""

@@ -1,0 +1,110 @@
+"""Times vpnlint beside other programs, in one run, on real repositories; run by `make bench`.
+
+    python -m tools.bench [--corpus FOLDER] [--rounds N] [--write FILE]
+
+Each number is the median of up to N runs (of what takes long, of one), after one that does not count, in CPU
+seconds (user and system): what else the machine does changes them less than the time on the clock. Programs
+that are compared take turns. CPU seconds and peak memory are what the kernel says of each process (wait4).
+As for an installed program, Python keeps its bytecode and vpnlint its compiled rules; `--no-cache` is
+measured beside it. What admission costs is measured by `make bench-admission`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.checkout import CORPUS, ROOT
+from tools.bench.admission import workloads
+from tools.bench.editor import keystrokes
+from tools.bench.files import files_of_a_repository, one_file
+from tools.bench.measuring import Target
+from tools.bench.repositories import clusters, many_files, whole_corpus, whole_repositories
+
+# A repository of the corpus in the middle of their sizes.
+TYPICAL = "GeckoSplinter__home-ops"
+# The largest one.
+LARGE = "eleboucher__homelab"
+
+
+def machine(rounds: int) -> str:
+    """Return one line on where and how it was measured."""
+    cores = os.cpu_count()
+    return (
+        f"CPU seconds, medians of {rounds} runs on {cores} cores ({platform.machine()}, "
+        f"{platform.system()}), load {os.getloadavg()[0]:.1f} before; Python {platform.python_version()}, "
+        f"vpnlint {version('vpnlint')} (commit {_commit()}), yamllint {version('yamllint')}; "
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}."
+    )
+
+
+def _commit() -> str:
+    shown = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return shown.stdout.strip() or "unknown"
+
+
+def write_targets(targets: Sequence[Target]) -> Iterator[str]:
+    """Yield a table of what is aimed at beside what was measured."""
+    yield "## Targets"
+    yield ""
+    yield "| what | target | measured | |"
+    yield "|---|---|--:|---|"
+    for item in targets:
+        yield f"| {item.name} | {item.target} | {item.measured} | {'met' if item.is_met else 'missed'} |"
+
+
+def main() -> None:
+    """Measure, print each part as it is there, and write them all to a file where asked."""
+    parser = argparse.ArgumentParser(description="Time vpnlint beside other programs.")
+    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser.add_argument("--rounds", type=int, default=10, help="runs of each program (default: 10)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the Markdown there, too")
+    arguments = parser.parse_args()
+    rounds, corpus = arguments.rounds, arguments.corpus
+    head = ["# Benchmarks", "", f"`make bench` printed this. {machine(rounds)}", ""]
+    print("\n".join(head[2:]), flush=True)
+    # An installed program has its bytecode; some environments forbid a checkout to write it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    written: list[str] = []
+    targets: list[Target] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        parts: list[Iterator[str]] = [one_file(folder, rounds, targets), many_files(folder, targets)]
+        if corpus.is_dir():
+            tree = corpus / "trees" / TYPICAL
+            parts += [
+                files_of_a_repository(tree, folder, rounds, targets),
+                clusters(tree, folder, targets),
+                keystrokes(corpus / "trees" / LARGE, folder, rounds),
+                whole_corpus(corpus / "repos", rounds, targets),
+                whole_repositories(corpus / "trees", targets),
+                workloads(corpus, folder),
+            ]
+        else:
+            parts.append(iter([f"Skipped: the corpus, which is not at {corpus}."]))
+        for part in parts:
+            lines = [*part, ""]
+            print("\n".join(lines), flush=True)
+            written += lines
+    table = [*write_targets(targets), ""]
+    print("\n".join(table), flush=True)
+    if arguments.write:
+        text = "\n".join([*head, *table, *written]).rstrip() + "\n"
+        arguments.write.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
