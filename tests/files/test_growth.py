@@ -1,0 +1,102 @@
+"""A repository of twice as many files costs twice as much and not four times: counted in calls, not seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from vpnlint.check import check
+from vpnlint.ruleset.ruleset import load_rules
+
+RULESET = load_rules()
+CLIENT = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: qbittorrent
+spec:
+  containers:
+    - name: qbittorrent
+      image: ghcr.io/home-operations/qbittorrent:5.1.2
+"""
+CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings-{0}\ndata:\n  key: value\n"
+KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+FLUX = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: app-{0}
+  namespace: flux-system
+spec:
+  path: ./apps/app-{0}
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+"""
+FIRST = 60
+# What is sorted takes a little more than twice as long.
+TWICE = 2.1
+
+
+def write_one_folder(root: Path, number: int) -> None:
+    for item in range(number):
+        (root / f"{item}.yaml").write_text(CONFIG_MAP.format(item))
+
+
+def write_folders(root: Path, number: int) -> None:
+    for item in range(number):
+        (root / f"app-{item}").mkdir()
+        (root / f"app-{item}" / "settings.yaml").write_text(CONFIG_MAP.format(item))
+
+
+def write_listed(root: Path, number: int) -> None:
+    """Write files that one kustomization lists, and as many that it leaves out."""
+    write_one_folder(root, 2 * number)
+    (root / "kustomization.yaml").write_text(
+        KUSTOMIZATION + "".join(f"  - {item}.yaml\n" for item in range(number)) + "  - client.yaml\n"
+    )
+
+
+def write_flux(root: Path, number: int) -> None:
+    for item in range(number):
+        folder = root / "apps" / f"app-{item}"
+        folder.mkdir(parents=True)
+        (folder / "settings.yaml").write_text(CONFIG_MAP.format(item))
+        (folder / "kustomization.yaml").write_text(f"{KUSTOMIZATION}  - settings.yaml\n")
+        (root / f"app-{item}.yaml").write_text(FLUX.format(item))
+
+
+def count_calls(root: Path) -> int:
+    """Return how many functions are called, Python's and others, to judge a repository with one client."""
+    count = 0
+
+    def notice(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(notice)
+    try:
+        result = check([str(root)], RULESET)
+    finally:
+        sys.setprofile(before)
+    assert [workload.name for workload in result.workloads] == ["qbittorrent"]
+    return count
+
+
+@pytest.mark.parametrize("write", [write_one_folder, write_folders, write_listed, write_flux])
+def test_twice_as_many_files_cost_twice_as_much(tmp_path: Path, write: Callable[[Path, int], None]) -> None:
+    calls = []
+    for number in (1, FIRST, 2 * FIRST, 4 * FIRST):
+        root = tmp_path / str(number)
+        (root / ".git").mkdir(parents=True)
+        (root / "client.yaml").write_text(CLIENT)
+        write(root, number)
+        calls.append(count_calls(root))
+    # The first run compiles the rules.
+    _, first, second, third = calls
+    assert third - second < TWICE * (second - first)
