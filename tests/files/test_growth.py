@@ -1,4 +1,4 @@
-"""A repository of twice as many files costs twice as much and not four times: counted in calls, not seconds."""
+"""A repository of twice as many files costs twice as much, not four times: in calls, not in seconds."""
 
 from __future__ import annotations
 
