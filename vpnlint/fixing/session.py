@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from vpnlint.fixing.complaint import count_findings, find_complaint, finding_key
 from vpnlint.fixing.propose import Proposal, propose_edits
-from vpnlint.results.finding import Finding, Severity
+from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
 
 # Judges the repository with these texts in place of files, by the names that findings have.
 Judge: TypeAlias = Callable[[Mapping[str, str]], Result]
-_Key: TypeAlias = tuple[str, str, str]
 _Identity: TypeAlias = tuple[str, str, int]
 _MOST_ROUNDS = 200
 _MOST_FOLLOWING = 3
@@ -56,7 +56,8 @@ class FixSession:
         self._is_wanted = is_wanted
         self._digests = digests or {}
         self._given_up: set[_Identity] = set()
-        self._alone: set[_Identity] = set()
+        # How often the edits of a finding did harm among others.
+        self._harm: Counter[_Identity] = Counter()
 
     def mend(self) -> Outcome:
         """Mend all wanted findings, one or more at a time, and return the outcome."""
@@ -69,43 +70,55 @@ class FixSession:
         return outcome
 
     def _propose(self, outcome: Outcome) -> list[tuple[Finding, Proposal]]:
-        """Return proposals that do not touch each other's lines; one alone if it did harm with others."""
-        batch: list[tuple[Finding, Proposal]] = []
+        """Return proposals that do not touch each other's lines.
+
+        Those that did harm come later: one of each workload, and in the end one alone.
+        """
+        batches: tuple[list[tuple[Finding, Proposal]], ...] = ([], [], [])
         for finding in outcome.result.findings:
             identity = _identity(finding)
-            if (
-                identity in self._given_up
-                or not self._is_wanted(finding)
-                or (batch and identity in self._alone)
-            ):
+            if identity in self._given_up or not self._is_wanted(finding):
+                continue
+            batch = batches[self._harm[identity]]
+            if self._harm[identity] and finding.workload in {other.workload for other, _ in batch}:
                 continue
             proposal = self._proposal(finding, outcome.texts)
             if proposal is None:
                 continue
             if proposal.refusal:
                 self._give_up(finding, proposal.refusal, outcome)
-            elif identity in self._alone:
-                return [(finding, proposal)]
             elif not any(_touch(proposal, other) for _, other in batch):
                 batch.append((finding, proposal))
-        return batch
+        together, apart, alone = batches
+        return together or apart or alone[:1]
 
     def _accept(self, batch: Sequence[tuple[Finding, Proposal]], outcome: Outcome) -> None:
         """Keep the edits of a batch if they help, else those for workloads that are not harmed.
 
-        The others are proposed again, one at a time.
+        The others are proposed again among fewer, or given up.
         """
         if len(batch) == 1:
             self._take_one(*batch[0], outcome)
             return
         texts, result = self._judged(batch, outcome.texts)
-        complaint, workloads = _complaint(outcome.result, result, [finding for finding, _ in batch])
+        complaint, workloads = find_complaint(outcome.result, result, [finding for finding, _ in batch])
         if not complaint:
             outcome.texts, outcome.result = texts, result
             outcome.fixed += [finding for finding, _ in batch]
             return
         harmless = [item for item in batch if workloads and item[0].workload not in workloads]
-        self._alone |= {_identity(item[0]) for item in batch if item not in harmless}
+        if len(harmless) == len(batch):
+            harmless = []  # they harm other workloads than their own
+        followed = {finding.workload for finding, _ in self._following(outcome.result, result, texts)}
+        for finding, _ in batch:
+            if finding in [other for other, _ in harmless]:
+                continue
+            is_last = self._harm[_identity(finding)] and finding.workload in workloads - followed
+            if is_last:
+                reason, _ = find_complaint(outcome.result, result, [finding], finding.workload)
+                self._give_up(finding, reason or complaint, outcome)
+            else:
+                self._harm[_identity(finding)] += 1
         if harmless:
             self._accept(harmless, outcome)
 
@@ -113,14 +126,14 @@ class FixSession:
         """Keep the edits of a fix, with those for findings that it brings to light, or give the fix up."""
         mended = [finding]
         texts, result = self._judged([(finding, proposal)], outcome.texts)
-        complaint, _ = _complaint(outcome.result, result, mended)
+        complaint, _ = find_complaint(outcome.result, result, mended)
         for _ in range(_MOST_FOLLOWING):
-            following = self._following(outcome.result, result, texts) if complaint else []
+            following = self._following(outcome.result, result, texts)[:1] if complaint else []
             if not following:
                 break
             mended += [other for other, _ in following]
             texts, result = self._judged(following, texts)
-            complaint, _ = _complaint(outcome.result, result, mended[:1])
+            complaint, _ = find_complaint(outcome.result, result, mended[:1])
         if complaint:
             self._give_up(finding, complaint, outcome)
         else:
@@ -137,18 +150,19 @@ class FixSession:
     def _following(
         self, before: Result, after: Result, texts: Mapping[str, str]
     ) -> list[tuple[Finding, Proposal]]:
-        """Return a proposal for a finding that edits bring to light.
+        """Return proposals for the findings that edits bring to light.
 
         While a kill switch is off, for example, nobody asks whether the client waits for it.
         """
-        old, new = _count(before), _count(after)
+        old, new = count_findings(before), count_findings(after)
+        found = []
         for finding in after.findings:
-            if new[_key(finding)] <= old[_key(finding)] or not self._is_wanted(finding):
+            if new[finding_key(finding)] <= old[finding_key(finding)] or not self._is_wanted(finding):
                 continue
             proposal = self._proposal(finding, texts)
             if proposal is not None and not proposal.refusal:
-                return [(finding, proposal)]
-        return []
+                found.append((finding, proposal))
+        return found
 
     def _proposal(self, finding: Finding, texts: Mapping[str, str]) -> Proposal | None:
         return propose_edits(finding, lambda file: texts.get(file) or self._read(file), self._digests)
@@ -186,48 +200,3 @@ def _combined(
             text = text[: edit.start] + edit.new + text[edit.end :]
         combined[file] = text
     return combined
-
-
-def _complaint(before: Result, after: Result, mended: Sequence[Finding]) -> tuple[str, set[str]]:
-    """Return why edits do not help, and the workloads that they harm; both are empty if they help.
-
-    Edits help if the findings that they mend are gone and no other finding is new. A new notice is accepted
-    unless they mend a notice, as notices are shown only on request.
-    """
-    least = Severity.NOTICE if any(item.severity is Severity.NOTICE for item in mended) else Severity.WARNING
-    old, new = _count(before), _count(after)
-    stays = {key for key, count in Counter(map(_key, mended)).items() if new[key] > old[key] - count}
-    if stays:
-        return "the finding would stay", {key[1] for key in stays}
-    worse = [
-        key for answer in ("", "deny") for key in _count(after, answer, least) - _count(before, answer, least)
-    ]
-    if worse:
-        return f"{worse[0][0]} would be found then", {key[1] for key in worse}
-    known = {problem.message for problem in before.problems}
-    problem = next((problem for problem in after.problems if problem.message not in known), None)
-    if problem is not None:
-        return f"it would be a problem then: {problem.message}", set()
-    unknown = [workload.reason for workload in after.workloads if workload.reason not in _reasons(before)]
-    if unknown:
-        return f"nothing could be judged then: {unknown[0]}", set()
-    if len(after.workloads) != len(before.workloads) or len(after.not_judged) > len(before.not_judged):
-        return "the workload could not be judged then", set()
-    return "", set()
-
-
-def _reasons(result: Result) -> set[str]:
-    """Return the reasons why workloads are not judged, including the empty one."""
-    return {"", *(workload.reason for workload in result.workloads)}
-
-
-def _key(finding: Finding) -> _Key:
-    return finding.rule, finding.workload, finding.subject
-
-
-def _count(result: Result, answer: str = "", least: Severity = Severity.NOTICE) -> Counter[_Key]:
-    """Count findings of at least a severity by rule, workload and program."""
-    findings = (*result.findings, *(item.finding for item in result.suppressed))
-    return Counter(
-        _key(finding) for finding in findings if answer in ("", finding.answer) and finding.severity >= least
-    )
