@@ -307,7 +307,11 @@ TUNNEL, LEAK = Cell("tunnel", "gluetun"), Cell("LEAK", "because")
         (judged(steady={"peers": TUNNEL, "dns": LEAK._replace(seen_by="cluster")}), "names", "No packet"),
         (judged(steady={"peers": TUNNEL, "dns": Cell("unknown", "?")}), "unknown", "1 of 2 cells"),
         (judged(steady={"peers": Cell("unknown", "?")}), "unknown", "none of the 1 cells can be decided"),
-        (judged(steady={"peers": Cell("outside", "the router")}), "outside", "as declared: the router"),
+        (
+            judged(steady={"peers": Cell("outside", "declared (router)")}),
+            "outside",
+            "their way is declared (router)",
+        ),
         (judged(steady={"peers": TUNNEL}, start_up={"peers": Cell("blocked")}), "safe", "all 2 situations"),
         (judged()._replace(reason="vpnlint does not know the chart"), "unknown", "does not know the chart"),
     ],

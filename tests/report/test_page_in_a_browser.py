@@ -196,6 +196,14 @@ def test_a_pod_without_a_vpn_shows_no_way_through_one(opened: Opened, real: Resu
         ".map((text) => text.textContent); })"
     )
     assert outside == []
+    # A way out that is declared is not in the Pod either.
+    leaving = Cell("outside", "declared (router)")
+    declared = bare._replace(tunnels=("declared",), matrix={"steady": {"peers": leaving}})
+    workload = workload._replace(routes=(declared,), matrix=declared.matrix)
+    page = opened(real._replace(workloads=(workload,), findings=()))
+    picture = first_card(page).locator("svg")
+    expect(picture).to_contain_text("carried elsewhere")
+    expect(picture).not_to_contain_text("sees the VPN")
     # One workload needs no search.
     expect(page.locator("#controls")).to_have_count(0)
 

@@ -63,7 +63,7 @@ def find_verdict(workload: JudgedWorkload, moments: Mapping[str, str]) -> Verdic
         return Verdict("unknown", f"{nobody}{_cluster(certain)}.")
     outside = next((cell.reason for _, _, cell in cells if cell.verdict == "outside"), "")
     if outside:
-        return Verdict("outside", f"Its packets leave the Pod unprotected, as declared: {outside}.")
+        return Verdict("outside", f"Its packets leave the Pod unprotected; their way is {outside}.")
     if certain:
         return Verdict(
             "names",
