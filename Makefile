@@ -6,7 +6,7 @@ DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 # Tests with one for each rule, named by it.
 OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
-.PHONY: setup demo test lint bench bench-admission properties tools docs fuzz release lab lab-sample lab-page
+.PHONY: setup demo test lint bench bench-admission recall properties tools docs fuzz release lab lab-sample lab-page
 
 setup: $(READY)
 
@@ -44,6 +44,10 @@ bench: $(READY)
 # What admission costs with the policies, into docs/admission.md.
 bench-admission: $(READY)
 	@$(BIN)/python -m tools.admission --write docs/admission.md
+
+# What is found of the labelled pitfalls, into docs/corpus.md.
+recall: $(READY)
+	@$(BIN)/python -m tools.recall --write docs/corpus.md
 
 tools:
 	@tools/build

@@ -1,6 +1,6 @@
 """Times how a real API server admits Pods and HelmReleases with vpnlint's policies, and without any.
 
-Part of bench.py; alone it writes its table into a page:
+It writes its table into a page, too:
 
     admission.py [--requests N] [--write FILE]
 

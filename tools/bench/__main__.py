@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from tests.checkout import CORPUS, ROOT
@@ -27,6 +28,7 @@ from tools.bench.editor import keystrokes
 from tools.bench.files import files_of_a_repository, one_file
 from tools.bench.measuring import Target
 from tools.bench.repositories import clusters, many_files, whole_corpus, whole_repositories
+from tools.recall import recall
 
 # A repository of the corpus in the middle of their sizes.
 TYPICAL = "GeckoSplinter__home-ops"
@@ -92,6 +94,7 @@ def main() -> None:
                 whole_corpus(corpus / "repos", rounds, targets),
                 whole_repositories(corpus / "trees", targets),
                 workloads(corpus, folder),
+                chain(["## What is found of the labelled pitfalls", ""], recall()),
             ]
         else:
             parts.append(iter([f"Skipped: the corpus, which is not at {corpus}."]))
