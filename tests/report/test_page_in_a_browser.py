@@ -285,11 +285,11 @@ def test_each_theme_follows_the_system_until_one_is_chosen(opened: Opened, real:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_axe_finds_nothing(opened: Opened, real: Result, width: int, theme: str) -> None:
-    page = opened(real, width, theme)
+def test_axe_finds_nothing(opened: Opened, real: Result, two_clients: Result, width: int, theme: str) -> None:
+    page = opened(real._replace(workloads=(*real.workloads, *two_clients.workloads)), width, theme)
     page.locator("#unfold").click()
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    expect(page.locator("svg")).to_have_count(4)
+    expect(page.locator("svg")).to_have_count(6)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
     assert len(found["passes"]) > 20

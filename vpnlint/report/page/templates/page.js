@@ -153,7 +153,7 @@ class Picture {
     const [width, height] = this.layout === LAYOUTS.wide ? [long, 34] : [28, long];
     const kind = this.isUp ? "tube" : "tube down";
     this.svg.append(draw("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 17, class: kind }));
-    const name = this.hasTunnel ? shorten(this.route.vpn || this.route.tunnels[0], 18) : "no VPN here";
+    const name = this.hasTunnel ? shorten(this.route.vpn || this.route.tunnels[0], 18) : "no VPN";
     const state = this.isUp ? "up" : this.isUnknown ? "not known" : this.hasTunnel ? "not carrying" : "";
     const [top, below] = this.layout === LAYOUTS.wide ? [[x, y - 25], [x, y + 33]] : [[x - 53, y - 6], [x - 53, y + 10]];
     this.svg.append(draw("text", { x: top[0], y: top[1] }, shorten(name, this.layout === LAYOUTS.wide ? 18 : 9)));
