@@ -154,7 +154,7 @@ class Picture {
     const kind = this.isUp ? "tube" : "tube down";
     this.svg.append(draw("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 17, class: kind }));
     const name = this.hasTunnel ? shorten(this.route.vpn || this.route.tunnels[0], 18) : "no VPN";
-    const state = this.isUp ? "up" : this.isUnknown ? "not known" : this.hasTunnel ? "not carrying" : "";
+    const state = this.isUp ? "up" : this.isUnknown ? "not known" : this.hasTunnel ? "not in use" : "";
     const [top, below] = this.layout === LAYOUTS.wide ? [[x, y - 25], [x, y + 33]] : [[x - 53, y - 6], [x - 53, y + 10]];
     this.svg.append(draw("text", { x: top[0], y: top[1] }, shorten(name, this.layout === LAYOUTS.wide ? 18 : 9)));
     this.svg.append(draw("text", { x: below[0], y: below[1], class: "small" }, state));
@@ -219,16 +219,17 @@ class Picture {
       const [x, y] = this.place(OWN, this.guards.length ? this.position(this.guards.length - 1) : along);
       this.svg.append(draw("circle", { cx: x, cy: y, r: 15, class: "hole" }));
       const [first, second] = this.leak(Boolean(condition));
-      const at = this.layout === LAYOUTS.wide ? [[x, y + 58], [x, y + 74]] : [[x - 62, y + 20], [x - 62, y + 35]];
-      this.svg.append(draw("text", { x: at[0][0], y: at[0][1], class: "tone hole-word" }, first));
-      this.svg.append(draw("text", { x: at[1][0], y: at[1][1], class: "small" }, second));
+      const at = this.layout === LAYOUTS.wide ? [[x, y + 58], [x, y + 74]] : [[x - 20, y + 24], [x - 20, y + 40]];
+      const side = this.layout === LAYOUTS.wide ? "" : " beside";
+      this.svg.append(draw("text", { x: at[0][0], y: at[0][1], class: `tone${side}` }, first));
+      this.svg.append(draw("text", { x: at[1][0], y: at[1][1], class: `small${side}` }, second));
     }
   }
 
   // What is said at the hole: that it is one, and why nothing closes it.
   leak(perhaps) {
     const idle = this.guards.filter((guard) => guard.certain).length;
-    const why = perhaps ? "not known to be shut" : idle ? "shut too late or not at all" : "nothing blocks it";
+    const why = perhaps ? "not known to be shut" : idle ? "shut too late or never" : "nothing blocks it";
     return [perhaps ? "may leak" : "leaks here", why];
   }
 
