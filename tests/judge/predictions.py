@@ -30,6 +30,12 @@ kind: Service
 metadata: {name: beside}
 spec: {ipFamilyPolicy: RequireDualStack}
 """
+NO_IPV6 = """
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: cilium}
+spec: {chart: {spec: {chart: cilium}}, values: {ipv6: {enabled: false}}}
+"""
 # Several of the lab's events are one scenario of the matrix: whatever makes Tailscale stop using its exit
 # node, every order of starts; a client that comes back finds what one that stayed would have found.
 EVENTS = {
@@ -58,8 +64,8 @@ def workloads() -> dict[str, tuple[Workload, Objects]]:
 @cache
 def addresses(pod: str) -> Node:
     """Return an object that says which addresses the cluster gives its Pods: those of the lab's Pod."""
-    assert PODS[pod].address6
-    (document,) = parse_documents(IPV6, "addresses.yaml")
+    text = IPV6 if PODS[pod].address6 else NO_IPV6
+    (document,) = parse_documents(text, "addresses.yaml")
     assert isinstance(document, Document)
     return document.root
 

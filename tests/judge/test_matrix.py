@@ -34,8 +34,6 @@ MEASURED_AS = {
     ),
     "egress-policy-without-vpn": ("start-up", "vpn-crash"),
     "tailscale-no-exit-node": ("exit-node-unset",),
-    # Without an address nothing is sent, whatever becomes of the tunnel.
-    "pods-without-ipv6": ("steady", "vpn-crash"),
 }
 SCENARIO_NAMES = {EVENTS.get(scenario.event, scenario.event) for scenario in SCENARIOS}
 # Measured with the real gluetun and no lab of ours (docs/lab.md, "The real Gluetun")

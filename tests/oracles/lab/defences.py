@@ -85,11 +85,19 @@ def load(namespace: str, filters: dict[str, Any], hook: str, priority: str, firs
 
 
 def load_transcribed(rules: dict[str, Any]) -> None:
-    """The iptables rules of an image's script: policies that drop, and what it accepts of IPv4."""
-    drop = ["*filter", ":INPUT DROP", ":FORWARD DROP", ":OUTPUT DROP"]
-    accepted = [f"-A {chain} {rule}" for chain in ("INPUT", "OUTPUT") for rule in rules[chain.lower()]]
-    run("home", "iptables-restore", given="\n".join([*drop, *accepted, "COMMIT", ""]))
-    run("home", "ip6tables-restore", given="\n".join([*drop, "COMMIT", ""]))
+    """The iptables rules of an image's script: its policy (to drop, by default), and its rules by chain.
+
+    Those of `input6` and `output6` are of IPv6.
+    """
+    policy = rules.get("policy", "DROP")
+    head = ["*filter", *(f":{chain} {policy}" for chain in ("INPUT", "FORWARD", "OUTPUT"))]
+    for command, family in (("iptables-restore", ""), ("ip6tables-restore", "6")):
+        lines = [
+            f"-A {chain} {rule}"
+            for chain in ("INPUT", "OUTPUT")
+            for rule in rules.get(f"{chain.lower()}{family}", [])
+        ]
+        run("home", command, given="\n".join([*head, *lines, "COMMIT", ""]))
 
 
 def container(name: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 The home is the Pod. Its own address is public (192.0.2.2) or private (10.42.0.2): then the isp translates it
 to 192.0.2.2, so that the swarm knows the home by one address in both. As `cluster` the Pod has what a
 Kubernetes Pod has: the isp is its node, with the cluster's resolver at a Service address that only the
-default route leads to, and resolv.conf lists the search domains.
+default route leads to, and resolv.conf lists the search domains. As `ipv4` it has no IPv6 address, as in a
+cluster without: only the kernel's own, which lead nowhere.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ TAILSCALE_PORTS = (41641, 41642)
 
 @dataclass(frozen=True)
 class Pod:
-    """Where the home stands: its addresses, its router, its resolver and resolv.conf's other lines."""
+    """Where the home stands: its addresses, its router, its resolver and resolv.conf's other lines.
+
+    address6 is empty where it has none.
+    """
 
     address: str
     router: str
@@ -45,6 +49,7 @@ class Pod:
 
 PODS = {
     "public": Pod(HOME, "192.0.2.1", "192.0.2.1"),
+    "ipv4": Pod(HOME, "192.0.2.1", "192.0.2.1", address6=""),
     "private": Pod(PRIVATE_HOME, "10.42.0.1", "10.42.0.1"),
     "cluster": Pod(CLUSTER_HOME, "10.42.0.1", CLUSTER_RESOLVER, CLUSTER_HOME6, (SEARCH, "options ndots:5")),
 }
@@ -80,10 +85,12 @@ def build(pod: Pod) -> None:
         run(None, *f"ip link add eth0 netns {name} type veth peer name {far} netns isp".split())
         for place, device, own, own6 in ((name, "eth0", address, address6), ("isp", far, router, router6)):
             run(place, "ip", "address", "add", f"{own}/24", "dev", device)
-            run(place, "ip", "address", "add", f"{own6}/64", "dev", device, "nodad")
+            if address6:
+                run(place, "ip", "address", "add", f"{own6}/64", "dev", device, "nodad")
             run(place, "ip", "link", "set", device, "up")
         run(name, "ip", "route", "add", "default", "via", router)
-        run(name, "ip", "-6", "route", "add", "default", "via", router6)
+        if address6:
+            run(name, "ip", "-6", "route", "add", "default", "via", router6)
     for name in ("isp", "vpn"):
         run(name, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
     run("vpn", "nft", "-f", "-", given=VPN_TRANSLATION)
