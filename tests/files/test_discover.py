@@ -112,7 +112,16 @@ def test_loops_of_links_are_said_and_end() -> None:
 
 def test_folders_that_hold_no_manifests_are_left_out() -> None:
     write(".git/a.yaml", "node_modules/b.yaml", ".venv/c.yaml", ".terraform/d.yaml", "e.yaml")
+    Path(".git/index").write_bytes(b"DIRC\0\0\0\2 e.yaml")
     assert found(".") == ["e.yaml"]
+
+
+@pytest.mark.parametrize("index", [None, b"DIRC\0\0\0\2 node_modules/b.yaml", b"DIRC\0\0\0\4 e.yaml"])
+def test_what_git_may_know_is_read_whatever_its_folder_is_called(index: bytes | None) -> None:
+    write(".git/a.yaml", "node_modules/b.yaml", "e.yaml")
+    if index is not None:
+        Path(".git/index").write_bytes(index)
+    assert found(".") == ["e.yaml", "node_modules/b.yaml"]
 
 
 def test_templates_of_a_helm_chart_are_left_out_even_if_named() -> None:

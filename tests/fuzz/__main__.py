@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 
+from tests.fuzz.pairs import try_all_pairs
 from tests.fuzz.search import search, search_sessions
 
 
@@ -17,7 +18,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--pairs", action="store_true", help="try every value in every place instead")
     arguments = parser.parse_args()
+    if arguments.pairs:
+        return int(bool(try_all_pairs()))
     ends, seed, inputs = time.monotonic() + arguments.seconds, arguments.seed, 0
     while time.monotonic() < ends:
         try:

@@ -26,13 +26,27 @@ spec:
 """
 
 
+OUTSIDE = "outside"
+
+
 class Link(NamedTuple):
     """A symbolic link of a case, by its target."""
 
     target: str
 
 
-Files = dict[str, str | Link]
+class Pipe(NamedTuple):
+    """A named pipe that nobody writes to."""
+
+
+class Raw(NamedTuple):
+    """A file of bytes that are no UTF-8."""
+
+    data: bytes
+
+
+Content = str | Link | Pipe | Raw
+Files = dict[str, Content]
 
 
 class Place(NamedTuple):
@@ -104,28 +118,79 @@ def documents() -> dict[str, Files]:
 
 def repositories() -> dict[str, Files]:
     """Return the repositories that are hostile as a whole."""
-    return {name: dict(_files(paths)) for name, paths in read("repositories.yaml").items()}
+    return {
+        name: dict(_files(paths))
+        for file in ("repositories.yaml", "outside-paths.yaml", "growth.yaml")
+        for name, paths in read(file).items()
+    }
 
 
-def _files(paths: Mapping[str, Any]) -> Iterator[tuple[str, str | Link]]:
+def configurations() -> dict[str, Files]:
+    """Return the repositories whose configuration, baseline or rules are hostile: what may end a run."""
+    return {name: dict(_files(paths)) for name, paths in read("configurations.yaml").items()}
+
+
+def templates() -> dict[str, Files]:
+    """Return the repositories of one hostile template each: of a Helm chart, and of a ResourceSet."""
+    frames = read("template-frames.yaml")
+    found: dict[str, Files] = {}
+    for name, parts in read("templates.yaml").items():
+        text = expand(parts)
+        found[f"Helm: {name}"] = {
+            path: frame.replace("TEMPLATE", text) for path, frame in frames["chart"].items()
+        }
+        other = text.replace("{{", "<<").replace("}}", ">>").replace(".Values", "inputs")
+        found[f"ResourceSet: {name}"] = {
+            path: frame.replace("TEMPLATE", other.replace("\n", "\n    "))
+            for path, frame in frames["set"].items()
+        }
+    return found
+
+
+def hidden() -> dict[str, Files]:
+    """Return the repositories in which a torrent client is hard to see; what holds it is `bad…`."""
+    found = read("hidden.yaml")
+    alone = {name: {"bad.yaml": _content(parts)} for name, parts in found["files"].items()}
+    return alone | {name: dict(_files(paths)) for name, paths in found["repositories"].items()}
+
+
+def _files(paths: Mapping[str, Any]) -> Iterator[tuple[str, Content]]:
     for path, content in paths.items():
-        if isinstance(content, dict) and "link" in content:
-            yield path, Link(content["link"])
-        elif "{n}" in path:
+        if "{n}" in path:
             for number in range(content["times"]):
-                text = content["numbered"].replace("{next}", str(number + 1))
-                yield path.replace("{n}", str(number)), text
+                text = content["numbered"].replace("{next}", str(number + 1)).replace("{n}", str(number))
+                yield path.replace("{n}", str(number)), text.replace("POD", POD)
         else:
-            yield path, expand(content)
+            yield path, _content(content)
 
 
-def lay_out(files: Mapping[str, str | Link], folder: Path) -> None:
-    """Write a case into an empty folder, as a repository of git's with the good file in it."""
-    (folder / ".git").mkdir()
+def _content(content: Any) -> Content:  # noqa: ANN401  (YAML of any shape)
+    if isinstance(content, dict) and "link" in content:
+        return Link(content["link"])
+    if isinstance(content, dict) and "pipe" in content:
+        return Pipe()
+    if isinstance(content, dict) and "encoded" in content:
+        return Raw(expand(content["parts"]).encode(content["encoded"], "surrogatepass"))
+    return expand(content)
+
+
+def lay_out(files: Mapping[str, Content], folder: Path) -> None:
+    """Write a case into an empty folder, as a repository of git's with the good file in it, and beside it a
+    folder that must not be read."""
+    if not any(path.split("/")[0] == ".git" for path in files):
+        (folder / ".git").mkdir()
     for path, content in {**files, GOOD: POD}.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Link):
             os.symlink(content.target, target)
+        elif isinstance(content, Pipe):
+            os.mkfifo(target)
+        elif isinstance(content, Raw):
+            target.write_bytes(content.data)
         else:
             target.write_bytes(content.encode("utf-8", "surrogatepass"))
+    for path, text in read("outside.yaml").items():
+        target = folder.parent / OUTSIDE / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(expand(text), encoding="utf-8")

@@ -175,7 +175,8 @@ def search_sessions(number: int) -> int:
     def nothing_is_broken(messages: list[Message]) -> None:
         nonlocal tried
         tried += 1
-        assert complaints(messages) == []
+        found = complaints(messages)
+        assert found == [], found
 
     nothing_is_broken()
     return tried
@@ -195,7 +196,7 @@ def search(number: int) -> int:
         own = "rules/own.yaml" in files
         asked = [*command, "--rules", "rules"] if own and command[0] == "check" else command
         complaints = broken(files, [asked], spares_the_rest=not own and ".vpnlint.yaml" not in files)
-        assert complaints == []
+        assert complaints == [], complaints
 
     nothing_is_broken()
     return tried

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.cases import CANARY, GOOD, POD, Link, lay_out
+from tests.fuzz.cases import CANARY, GOOD, POD, Content, lay_out
 from tests.fuzz.sandbox import MEMORY, SECONDS, Outcome, Talk, run
 
 # A message, with FOLDER for the URI of the repository; text stands for itself.
@@ -20,7 +20,7 @@ _FEW = 3
 _END: list[Message] = [{"id": "end", "method": "shutdown"}, {"method": "exit"}]
 
 
-def complaints(messages: Sequence[Message], files: Mapping[str, str | Link] | None = None) -> list[str]:
+def complaints(messages: Sequence[Message], files: Mapping[str, Content] | None = None) -> list[str]:
     """Return what did not hold while a server was sent these messages; nothing if all did.
 
     Requests are answered, an error is a line of the log, and the server can still be asked afterwards.

@@ -10,20 +10,15 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from tests.checkout import ROOT
-from tests.fuzz.cases import POD, Files, documents, places, repositories, values
+from tests.fuzz.cases import configurations, documents, hidden, places, repositories, templates, values
+from tests.fuzz.pairs import AT_ONCE, lay_side_by_side, pairs
 from tests.fuzz.search import search
 from tests.fuzz.verdict import COMMANDS, broken
 
-# Which of all pairs of a place and a value are tried here: one in so many, of each place and each value some.
-_ONE_IN = 37
-_AT_ONCE = 25
-_PAIRS = [
-    (place, value)
-    for number, place in enumerate(places())
-    for other, value in enumerate(values())
-    if (number + other) % _ONE_IN == 0
-]
-_WHOLE = {**documents(), **repositories()}
+_PAIRS = pairs(one_in=37)
+_ALL_COMMANDS = {**documents(), **repositories()}
+_WHOLE = {**_ALL_COMMANDS, **templates(), **configurations()}
+_HIDDEN = hidden()
 
 
 @pytest.fixture(scope="module")
@@ -34,36 +29,42 @@ def alone() -> Iterator[ProcessPoolExecutor]:
 
 
 def test_there_are_enough() -> None:
-    assert len(_PAIRS) + len(_WHOLE) > 1000
+    assert len(_PAIRS) + len(_WHOLE) + len(_HIDDEN) > 1000
     assert {value for _, value in _PAIRS} == set(values())
     assert {place.file for place, _ in _PAIRS} == {place.file for place in places()}
 
 
 def test_the_page_counts_them() -> None:
     page = " ".join((ROOT / "docs" / "security.md").read_text(encoding="utf-8").split())
-    pairs = len(places()) * len(values())
+    every = len(places()) * len(values())
     assert f"{len(values())} values for each of {len(places())} places in manifests of every kind" in page
     assert (
-        f"({pairs:,} inputs, of which the tests try {len(_PAIRS):,}), and {len(_WHOLE)} whole files" in page
+        f"({every:,} inputs, of which the tests try {len(_PAIRS):,}), and {len(_WHOLE) + len(_HIDDEN)} whole"
+        " files" in page
     )
 
 
-@pytest.mark.parametrize("start", range(0, len(_PAIRS), _AT_ONCE))
+@pytest.mark.parametrize("start", range(0, len(_PAIRS), AT_ONCE))
 def test_a_hostile_value(start: int, alone: ProcessPoolExecutor) -> None:
-    files: Files = {}
-    for number, (place, value) in enumerate(_PAIRS[start : start + _AT_ONCE]):
-        files[f"f{number}/{place.file}"] = place.put(value)
-        if place.file == "kustomization.yaml":
-            files[f"f{number}/pod.yaml"] = POD
+    files = lay_side_by_side(_PAIRS[start : start + AT_ONCE])
     assert alone.submit(broken, files).result() == []
 
 
 @pytest.mark.parametrize("name", _WHOLE)
 def test_a_hostile_file_or_repository(name: str, alone: ProcessPoolExecutor) -> None:
-    commands: Sequence[Sequence[str]] = COMMANDS
-    if name != "secrets":
+    commands: Sequence[Sequence[str]] = COMMANDS[:1]
+    if name in ("secrets", "odd names of files"):
+        commands = COMMANDS
+    elif name in _ALL_COMMANDS:
         commands = (COMMANDS[0], COMMANDS[1 + sorted(_WHOLE).index(name) % (len(COMMANDS) - 1)])
-    assert alone.submit(broken, _WHOLE[name], commands).result() == []
+    spares_the_rest = not any(path.startswith(".vpnlint") for path in _WHOLE[name])
+    assert alone.submit(broken, _WHOLE[name], commands, spares_the_rest=spares_the_rest).result() == []
+
+
+@pytest.mark.parametrize("name", _HIDDEN)
+def test_a_client_that_is_hard_to_see(name: str, alone: ProcessPoolExecutor) -> None:
+    complaints = alone.submit(broken, _HIDDEN[name], [("check", ".")], speaks_of="bad").result()
+    assert complaints == []
 
 
 def test_a_search_finds_what_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:

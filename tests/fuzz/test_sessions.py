@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from tests.fuzz.cases import Link, read
+from tests.fuzz.cases import Link, read, repositories
 from tests.fuzz.search import search_sessions
 from tests.fuzz.sessions import Message, complaints
 
@@ -30,6 +30,32 @@ def test_a_hostile_session(name: str, alone: ProcessPoolExecutor) -> None:
 
 def test_a_message_that_is_too_deep(alone: ProcessPoolExecutor) -> None:
     assert alone.submit(complaints, [_DEEP]).result() == []
+
+
+def test_no_value_of_a_secret_is_told(alone: ProcessPoolExecutor) -> None:
+    files = repositories()["secrets"]
+    asked: list[Message] = []
+    for path, text in files.items():
+        about = {"uri": f"FOLDER/{path}"}
+        opened = {"languageId": "yaml", "version": 1, "text": text, **about}
+        asked.append({"method": "textDocument/didOpen", "params": {"textDocument": opened}})
+        asked.append(
+            {"id": f"{path} lens", "method": "textDocument/codeLens", "params": {"textDocument": about}}
+        )
+        for line in range(str(text).count("\n")):
+            place = {"line": line, "character": 8}
+            area = {"start": place, "end": place}
+            parameters = {
+                "textDocument": about,
+                "position": place,
+                "range": area,
+                "context": {"diagnostics": []},
+            }
+            for method in ("hover", "completion", "codeAction"):
+                identity = f"{path} {line} {method}"
+                message = {"id": identity, "method": f"textDocument/{method}", "params": parameters}
+                asked.append(message)
+    assert alone.submit(complaints, asked, files).result() == []
 
 
 def test_a_document_behind_a_link_that_leads_outside(alone: ProcessPoolExecutor) -> None:

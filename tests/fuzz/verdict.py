@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.fuzz.cases import CANARY, GOOD, Link, lay_out
+from tests.fuzz.cases import CANARY, GOOD, Content, lay_out
 from tests.fuzz.sandbox import MEMORY, SECONDS, Outcome, run
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -18,34 +18,45 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("render", "."),
     ("render", "--objects", "."),
     ("fix", "--unsafe", "--diff", "."),
+    *(("check", "--format", name, ".") for name in ("sarif", "gitlab", "junit", "markdown", "html", "line")),
+    *(("matrix", "--format", name, ".") for name in ("json", "markdown", "html")),
+    ("explain", f"{GOOD}:8"),
 )
 # A line that a GitHub runner takes for a command, a terminal's escape, and what a person must not read as
 # something else.
-_COMMAND = re.compile(r"^\s*::(?!(?:error|warning|notice|group|endgroup)\b)|##\[", re.MULTILINE)
+_COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
+_OWN_COMMAND = re.compile(
+    r"^::(?:error|warning|notice) (?:file|title)=[^:]*::|^::group::|^::endgroup::$", re.MULTILINE
+)
 # How much of one kind is enough to look into it.
 _FEW = 3
 _ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def broken(
-    files: Mapping[str, str | Link],
+    files: Mapping[str, Content],
     commands: Sequence[Sequence[str]] = COMMANDS[:1],
     *,
     spares_the_rest: bool = True,
+    speaks_of: str = "",
 ) -> list[str]:
     """Return what did not hold while vpnlint ran these commands on the files; nothing if all did.
 
     spares_the_rest: the good file must be judged all the same. A broken rule or configuration ends a run.
+    speaks_of: what the output must hold.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve() / "repository"
         folder.mkdir()
         lay_out(files, folder)
-        return [
-            f"{' '.join(command)}: {complaint}"
-            for command in commands
-            for complaint in _complaints(command, run(command, folder), spares_the_rest)
-        ]
+        found = []
+        for command in commands:
+            outcome = run(command, folder)
+            complaints = [*_complaints(command, outcome, spares_the_rest)]
+            if speaks_of not in outcome.output:
+                complaints.append(f"not a word about {speaks_of}: {outcome.output[:300]!r}")
+            found += [f"{' '.join(command)}: {complaint}" for complaint in complaints]
+        return found
 
 
 def _complaints(command: Sequence[str], outcome: Outcome, spares_the_rest: bool) -> Iterator[str]:
@@ -63,7 +74,8 @@ def _complaints(command: Sequence[str], outcome: Outcome, spares_the_rest: bool)
     if CANARY in outcome.output:
         line = next(line for line in outcome.output.splitlines() if CANARY in line)
         yield f"a secret is printed: {line!r}"
+    output = _OWN_COMMAND.sub("", outcome.output) if "github" in command else outcome.output
     for pattern in (_COMMAND, _ESCAPE):
-        if found := pattern.search(outcome.output):
-            yield f"printed as it stands: {outcome.output[max(0, found.start() - 40) : found.end() + 20]!r}"
+        if found := pattern.search(output):
+            yield f"printed as it stands: {output[max(0, found.start() - 40) : found.end() + 20]!r}"
     yield from outcome.forbidden[:_FEW]

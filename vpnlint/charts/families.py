@@ -10,6 +10,9 @@ from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
+# Values, and pairs of a value that runs and one that is mounted.
+_MOST_VALUES, _MOST_PAIRS = 30_000, 2_000_000
+
 
 class Family(NamedTuple):
     """Charts that one renderer understands: `render_NAME` in the package of this name.
@@ -52,7 +55,11 @@ FAMILIES = (
 
 
 def render_release(release: Release) -> list[Node]:
-    """Return the objects of a release's chart. Raises UnknownChart if no family renders it."""
+    """Return the objects of a release's chart.
+
+    Raises UnknownChart if no family renders it, and for values larger than anybody's.
+    """
+    _check_size(release.values)
     for family in FAMILIES:
         if family.renders(release):
             # A run imports only the families that it meets.
@@ -60,3 +67,22 @@ def render_release(release: Release) -> list[Node]:
             objects: list[Node] = getattr(module, f"render_{family.name}")(release)
             return objects
     raise UnknownChart(f"vpnlint does not know the chart {release.chart or '(without a name)'}")
+
+
+def _check_size(values: Node) -> None:
+    """Raise UnknownChart for values that a chart would multiply: each container gets each volume."""
+    running = sum(_count_values(values.get(key)) for key in ("controllers", "workload"))
+    stored = _count_values(values.get("persistence"))
+    if _count_values(values) > _MOST_VALUES or running * stored > _MOST_PAIRS:
+        raise UnknownChart("its values are more than any person's, so it is not rendered")
+
+
+def _count_values(node: Node | None) -> int:
+    """Return how many values a Node holds; counting stops beyond the most that are read."""
+    count = 0
+    stack = [node] if node is not None else []
+    while stack and count <= _MOST_VALUES:
+        here = stack.pop()
+        count += 1
+        stack += (*here.map.values(), *here.list)
+    return count

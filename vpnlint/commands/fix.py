@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -15,11 +16,13 @@ from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.fixing.digests import read_digests
 from vpnlint.fixing.files import EditableFiles
 from vpnlint.fixing.session import FixSession, Outcome
-from vpnlint.report.plain import clean_text, describe_problem, format_count
+from vpnlint.report.plain import clean_line, clean_text, describe_problem, format_count
 from vpnlint.report.terminal import write_text
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
 from vpnlint.suggestion import suggest_name
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -115,11 +118,11 @@ def _steps(finding: Finding) -> str:
 
 
 def _diff(outcome: Outcome, files: EditableFiles) -> Iterator[str]:
-    """Yield the changes as `git apply` takes them."""
+    """Yield the changes as `git apply` takes them, but for lines that hold what nobody may print."""
     for name, text in sorted(outcome.texts.items()):
-        old, new = ((body or "").splitlines(keepends=True) for body in (files.read(name), text))
-        for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        old, new = (_LINE.findall(body or "") for body in (files.read(name), text))
+        for line in difflib.unified_diff(old, new, clean_text(f"a/{name}"), clean_text(f"b/{name}")):
+            yield clean_line(line) + ("" if line.endswith("\n") else "\\ No newline at end of file\n")
 
 
 def _check_rules(names: list[str], settings: Settings) -> None:

@@ -12,12 +12,15 @@ from vpnlint.config.configuration import CARRIERS, FAIL_ON, SEVERITIES, Configur
 from vpnlint.config.glob import Glob
 from vpnlint.errors import ConfigError, InputError
 from vpnlint.files.discover import display_path
+from vpnlint.files.inside import is_inside
+from vpnlint.files.reading import read_small_file
 from vpnlint.results.finding import Severity
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node, Span
 from vpnlint.suggestion import suggest_name
 
 _KEYS = ("egress", "ignore", "images", "severity", "rules", "paths", "exclude", "fail-on", "docs")
+_LARGEST = 1 << 20
 _Entry = TypeVar("_Entry")
 _TARGETS = ("path", "namespace", "workload")
 
@@ -71,7 +74,7 @@ class _Reader:
         try:
             text = self._replacement
             if text is None:
-                text = self._path.read_text(encoding="utf-8")
+                text = self._read_file()
         except (OSError, UnicodeDecodeError) as error:
             self.problems.append(ConfigError(self._file, f"cannot be read: {error}"))
             return None
@@ -83,6 +86,12 @@ class _Reader:
         if len(roots) > 1:
             self._add_problem(roots[1], "a configuration must be one YAML document")
         return roots[0] if roots and roots[0].value is not None else None
+
+    def _read_file(self) -> str:
+        data = read_small_file(str(self._path), _LARGEST)
+        if data is None:
+            raise OSError(f"it is no file, or larger than {_LARGEST >> 10:,} KiB")
+        return data.decode("utf-8")
 
     def _read_entries(self, root: Node, key: str, read: Callable[[Node], _Entry | None]) -> Iterator[_Entry]:
         node = root.get(key)
@@ -214,11 +223,21 @@ class _Reader:
         for item, text in zip(
             node.list if node is not None else [], self._read_texts(root, key), strict=False
         ):
-            place = os.path.realpath(self._folder / text)
-            if os.path.join(place, "").startswith(os.path.join(self._folder, "")):
+            outside = self._find_outside(text, key)
+            if outside is None:
                 yield text
             else:
-                self._add_problem(item, f"{text} is outside the repository")
+                self._add_problem(item, f"{outside} is outside the repository")
+
+    def _find_outside(self, text: str, key: str) -> str | None:
+        """Return the path, or of rules a file in the folder, that leads out; None if none does."""
+        root = str(self._folder)
+        place = os.path.join(root, text)
+        if not is_inside(place, root):
+            return text
+        names = os.listdir(place) if key == "rules" and os.path.isdir(place) else []
+        outside = (name for name in names if not is_inside(os.path.join(place, name), root))
+        return next((f"{text}/{name}" for name in outside), None)
 
     def _read_texts(self, root: Node, key: str) -> list[str]:
         node = root.get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-_PART = re.compile(r"(?P<across>(?:^|(?<=/))\*\*(?:/|$))|(?P<stars>\*+)|(?P<one>\?)|(?P<text>[^*?]+)")
+_STARS = re.compile(r"\*+")
 
 
 class Glob:
@@ -26,19 +26,54 @@ class Glob:
         return hash(self.pattern)
 
     def matches(self, path: str) -> bool:
-        """Tell whether the pattern matches a path with slashes."""
-        return self._path in ("", ".") or self._regex.fullmatch(path) is not None
+        """Tell whether a path, with slashes, matches.
+
+        Takes at most as many steps as the product of both lengths, whatever a stranger's pattern is.
+        """
+        if self._path in ("", "."):
+            return True
+        # How many of the path's first folders the pattern so far may stand for.
+        reached = {0}
+        folders = path.split("/")
+        for number, name in enumerate(self._names):
+            if name is not None:
+                reached = {at + 1 for at in reached if at < len(folders) and _fits(name, folders[at])}
+            else:
+                # `a/**` is what lies below a, and not a itself.
+                first = min(reached) + (0 < number == len(self._names) - 1)
+                reached = set(range(first, len(folders) + 1))
+            if not reached:
+                return False
+        return True
 
     @cached_property
-    def _regex(self) -> re.Pattern[str]:
-        regex = ""
-        for part in _PART.finditer(self._path):
-            if part["across"]:
-                regex += "(?:[^/]+/)*" if part["across"].endswith("/") else ".*"
-            elif part["stars"]:
-                regex += "[^/]*"
-            elif part["one"]:
-                regex += "[^/]"
-            else:
-                regex += re.escape(part["text"])
-        return re.compile(f"{regex}(?:/.*)?", re.DOTALL)
+    def _names(self) -> list[str | None]:
+        """The patterns of the names in the path; None is `**`, any number of folders."""
+        names: list[str | None] = []
+        for name in self._path.split("/"):
+            if name != "**":
+                names.append(_STARS.sub("*", name))
+            elif not names or names[-1] is not None:
+                names.append(None)
+        return names
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Tell whether a name fits a pattern, in which `*` is any text and `?` one character."""
+    here = at = 0
+    star = resumed = -1
+    while at < len(name):
+        sign = pattern[here : here + 1]
+        if sign == "*":
+            star, resumed = here, at
+            here += 1
+        elif sign in ("?", name[at]):
+            here += 1
+            at += 1
+        elif star >= 0:
+            # The last star takes one character more.
+            resumed += 1
+            here, at = star + 1, resumed
+        else:
+            return False
+    return not pattern[here:].strip("*")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 from vpnlint.errors import InputError
+from vpnlint.files.git_folder import may_be_tracked
 from vpnlint.files.inside import OUTSIDE, find_repository, is_below
 from vpnlint.files.reading import File, read_file, read_standard_input, reason
 from vpnlint.files.unread import UNREAD_SUFFIXES
@@ -19,7 +20,8 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 CHART, VALUES = "Chart.yaml", "values.yaml"
 
 _SUFFIXES = (".yaml", ".yml")
-_SKIPPED_FOLDERS = frozenset((".git", ".venv", "node_modules", ".terraform", "__pycache__"))
+# What others fill: it is read only where git knows files in it, for then it is a part of the repository.
+_SKIPPED_FOLDERS = frozenset((".venv", "node_modules", ".terraform", "__pycache__"))
 
 
 def discover(
@@ -70,6 +72,7 @@ class Walk:
         self._folders: set[str] = set()
         self._count = 0
         self._root = ""
+        self._tracked: dict[str, bool] = {}
         self.unread: list[str] = []
         self.charts: list[str] = []
 
@@ -94,6 +97,12 @@ class Walk:
 
     def _leaves(self, real: str) -> bool:
         return not is_below(real, self._root)
+
+    def _is_tracked(self, folder: str) -> bool:
+        """Tell whether git may know a file in a folder of this name."""
+        if folder not in self._tracked:
+            self._tracked[folder] = may_be_tracked(self._root, folder)
+        return self._tracked[folder]
 
     def _file(self, name: str) -> Iterator[str | InputError]:
         """Yield the path of a named file, unless it was found before or is a template of a Helm chart."""
@@ -153,7 +162,7 @@ class Walk:
                     if real not in self._files:
                         self._files.add(real)
                         yield prefix + name
-                elif name in _SKIPPED_FOLDERS:
+                elif name == ".git" or (name in _SKIPPED_FOLDERS and not self._is_tracked(name)):
                     continue
                 elif entry.is_symlink():
                     links.append((prefix + name, place))

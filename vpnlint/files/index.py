@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES, is_template
 from vpnlint.files.document_facts import FactReader, find_words
 from vpnlint.files.facts import FileFacts, Lead, ObjectFacts, Place
 from vpnlint.files.held_names import HeldNames
@@ -24,6 +24,8 @@ from vpnlint.files.object_kinds import (
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.document import SkimmedDocument, is_one_document, skim_documents
 from vpnlint.source.node import Node
+
+_TEMPLATES = f"{os.sep}templates"
 
 
 class Index:
@@ -72,6 +74,45 @@ class Index:
             data = self.workspace.read(path)
             if isinstance(data, bytes):
                 self._add(path, data)
+        self._add_listed()
+
+    def _add_listed(self) -> None:
+        """Read what is applied though it looks like no manifest.
+
+        Kustomize takes a resource of any name, and what is listed may lie among the templates of a chart.
+        """
+        known = set(self.workspace.files)
+        waiting = [*self._list_applied(self.listings, self.files)]
+        while waiting:
+            place = waiting.pop()
+            if place in known or (is_folder := self.workspace.is_folder(place)) is None:
+                continue
+            known.add(place)
+            if is_folder:
+                listing = self.workspace.kustomization(place)
+                if _TEMPLATES in place and is_template(os.path.join(place, CHART)):
+                    waiting += [listing] if listing is not None else self.workspace.listing(place)
+                continue
+            data = self.workspace.read(place)
+            if isinstance(data, bytes):
+                self.workspace.add(place)
+                if self._concerns(data.lower()):
+                    self._near.add(place)
+                    self._near_folders.add(os.path.dirname(place))
+                self._add(place, data)
+                waiting += self._list_applied([os.path.dirname(place)], [place])
+
+    def _list_applied(self, folders: Iterable[Place], files: Iterable[Place]) -> Iterator[Place]:
+        """Yield the places that kustomizations in folders list, and that objects in files lead to."""
+        for folder in folders:
+            for name in self.listings.get(folder, Listing()).resources:
+                if "://" not in name and "\0" not in name:
+                    yield os.path.normpath(os.path.join(folder, name))
+        for path in files:
+            for item in self.files[path].objects if path in self.files else ():
+                for lead in item.leads:
+                    if _TEMPLATES in f"/{lead.path}" and "\0" not in lead.path:
+                        yield os.path.normpath(os.path.join(self.workspace.root, lead.path.strip("/")))
 
     def renew(self, path: Place) -> bool:
         """Read the facts of one file anew, whose text has changed.

@@ -19,6 +19,7 @@ _LONGEST_WORD = 64
 # How findings and problems call it.
 STANDARD_INPUT_NAME = "<stdin>"
 _GIT_CRYPT = b"\0GITCRYPT\0"
+_UTF32 = codecs.BOM_UTF32_LE
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # A pipe that nobody writes to must not hold up the run.
 _OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -52,6 +53,24 @@ def read_file(name: str, matters: Callable[[bytes], bool]) -> File | InputError 
     finally:
         os.close(descriptor)
     return None if data.startswith(_GIT_CRYPT) else File(name, _as_utf8(data))
+
+
+def read_small_file(path: str, most: int) -> bytes | None:
+    """Return the bytes of a file; None for what cannot be read, is no file, or is too long."""
+    try:
+        descriptor = os.open(path, _OPEN)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            return None
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            return file.read(most)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def read_standard_input() -> File | InputError:
@@ -99,7 +118,7 @@ def _as_utf8(data: bytes) -> bytes:
     """Return UTF-16 with a byte order mark as UTF-8, so that words can be found in it; others unchanged."""
     if data.startswith(_UTF16):
         try:
-            return data.decode("utf-16").encode()
+            return data.decode("utf-32" if data.startswith(_UTF32) else "utf-16").encode()
         except UnicodeError:
             return data  # `decode` says what is wrong
     return data.removeprefix(codecs.BOM_UTF8)

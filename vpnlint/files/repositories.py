@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from vpnlint.errors import InputError
@@ -23,12 +24,16 @@ from vpnlint.files.tree import Tree
 from vpnlint.files.unread import UnreadFile, find_language, find_projects
 from vpnlint.files.workspace import Workspace
 
+_WORD = re.compile(rb"[^\s,\[\]{}'\"#]+")
+_MANIFESTS = (b".yaml", b".yml", b":")
+
 
 class Selection:
     """What a run is about: repositories, which of their files were asked about, and streams.
 
     named: the files (absolute) that were named themselves. near: the files of each repository that name a
     torrent client. unread: files that were asked about, that vpnlint does not read, and that may name one.
+    lists_client: whether a kustomization may list a file that names one and is called as no manifest is.
     """
 
     def __init__(
@@ -45,13 +50,14 @@ class Selection:
         self.named: dict[str, Workspace] = {}
         self.near: dict[Workspace, set[str]] = {}
         self.unread: list[UnreadFile] = []
+        self.lists_client = False
         self.count = 0
         self.unreadable: list[InputError] = []
 
     @property
     def meets_client(self) -> bool:
         """Whether anything names a torrent client, by a search of its bytes."""
-        return bool(self.streams) or any(self.near.values())
+        return bool(self.streams) or any(self.near.values()) or self.lists_client
 
     def find_unread_clients(self, is_client: Callable[[str], bool]) -> tuple[InputError, ...]:
         """Return a note at each torrent client in a file that vpnlint does not read."""
@@ -192,6 +198,7 @@ def search_workspace(
     }
     near.update(_search_json(workspace, selection))
     selection.unread += _search_unread(workspace, selection)
+    selection.lists_client |= not near and any(_search_listed(workspace, selection))
 
 
 def _has_client(chart: str, workspace: Workspace, selection: Selection) -> bool:
@@ -220,6 +227,19 @@ def _search_unread(workspace: Workspace, selection: Selection) -> Iterator[Unrea
         workspace.drop(path)
         if isinstance(data, bytes) and selection.concerns(data.lower()):
             yield UnreadFile(path, workspace.name(path), language, data)
+
+
+def _search_listed(workspace: Workspace, selection: Selection) -> Iterator[bool]:
+    """Tell of each file of another ending that a kustomization may list whether it names a client."""
+    for path in workspace.files:
+        folder, name = os.path.split(path)
+        data = workspace.read(path) if name in KUSTOMIZATIONS else None
+        for word in _WORD.findall(data) if isinstance(data, bytes) else ():
+            place = os.path.normpath(os.path.join(folder, os.fsdecode(word)))
+            if not word.endswith(_MANIFESTS) and workspace.is_folder(place) is False:
+                listed = workspace.read(place)
+                workspace.drop(place)
+                yield isinstance(listed, bytes) and selection.concerns(listed.lower())
 
 
 def _search_json(workspace: Workspace, selection: Selection) -> Iterator[str]:

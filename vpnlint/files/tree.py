@@ -11,6 +11,9 @@ from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, TextNode, inspect_documents, parse_documents, parse_embedded
 from vpnlint.source.node import Node
 
+# How many characters of charts and values may be used again: some, and some times the repository's size.
+_MOST_AGAIN, _TIMES_AGAIN = 4 << 20, 4
+
 
 class Tree:
     """Parses files by their absolute paths, and remembers them; Nodes name the paths as users see them.
@@ -27,6 +30,8 @@ class Tree:
         self._wanted = wanted
         self._manifests: dict[str, list[Node]] = {}
         self._documents: dict[str, list[Node]] = {}
+        self._contents: dict[str, TextNode] = {}
+        self._again = 0
         self._within: dict[tuple[str, tuple[int, int, int, int], str], list[Document | InputError]] = {}
         self.problems: dict[str, list[InputError]] = {}
         self.budget = Budget()
@@ -67,8 +72,28 @@ class Tree:
 
     def content(self, path: str) -> TextNode | None:
         """Return a file's text as one scalar; None where it cannot be read."""
-        text = self.text(path)
-        return TextNode(text, self.name(path)) if text is not None else None
+        found = self._contents.get(path)
+        if found is None:
+            text = self.text(path)
+            if text is None:
+                return None
+            found = self._contents[path] = TextNode(text, self.name(path))
+        return found
+
+    def chart_file(self, path: str) -> TextNode | None:
+        """Return a file that a chart is installed with; None where it cannot be read.
+
+        Each chart and each source may name the same ones. Raises InputError where that multiplies what the
+        repository holds.
+        """
+        is_known = path in self._contents
+        found = self.content(path)
+        if found is not None and is_known:
+            self._again += len(found.text)
+            if self._again > _MOST_AGAIN + _TIMES_AGAIN * self.workspace.size:
+                message = "is installed with more often than any real repository does; this is left out"
+                raise InputError(found.file, message, 1, 1)
+        return found
 
     def manifest(self, path: str) -> list[Node]:
         """Return the objects of a file that are wanted, those of a List one by one."""
@@ -113,6 +138,7 @@ class Tree:
         for parsed in (self._manifests, self._documents):
             for path in [path for path in parsed if path not in kept]:
                 del parsed[path]
+        self._contents.clear()
         self._within.clear()
 
     def objects(self, documents: Iterable[Document | InputError], name: str) -> list[Node]:

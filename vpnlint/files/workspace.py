@@ -42,6 +42,8 @@ class Workspace:
         self._files: dict[str, None] | None = None
         self.parsed = ParsedFiles()
         """Documents that were parsed already."""
+        self.size = 0
+        """How many bytes were read."""
         self.problems: list[InputError] = []
         self.unread: list[str] = []
         """The files in languages that vpnlint does not read, once `files` are known."""
@@ -174,6 +176,7 @@ class Workspace:
             else:
                 file = read_file(self.name(path), self._matters)
                 self._data[path] = file.data if isinstance(file, File) else file
+                self.size += len(file.data) if isinstance(file, File) else 0
         return self._data[path]
 
     def text(self, path: str) -> str | InputError | None:

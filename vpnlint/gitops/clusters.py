@@ -43,6 +43,7 @@ class Clusters:
         self._every = every
         self._makers = makers
         self.tree = tree or Tree(index.workspace, None if every else index.wanted)
+        self.tree.budget.widen(index.workspace.size)
         self.left_out: set[Place] = set()
 
     def renew(self, *, leads: bool) -> None:

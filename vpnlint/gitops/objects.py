@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vpnlint.gitops.helm_release.merge import read_values
 from vpnlint.source.node import Node
 
 
@@ -14,6 +15,8 @@ class Objects:
         """Take the objects, and the documents that may configure the cluster's nodes."""
         self.node_configs = node_configs
         self._by_kind: dict[str, list[Node]] = {}
+        self._values: dict[int, tuple[Node, Node]] = {}
+        self._again = 0
         for root in roots:
             self._by_kind.setdefault(root.text_at("kind"), []).append(root)
 
@@ -35,6 +38,20 @@ class Objects:
                 return root
         return None
 
+    def read_values(self, data: Node) -> Node:
+        """Return the values of a chart in one of the objects' texts, which is read once.
+
+        Raises InputError where it is no mapping, and where such texts are used far too often.
+        """
+        kept = self._values.get(id(data))
+        if kept is None:
+            kept = self._values[id(data)] = data, read_values(data)
+        else:
+            self._again += len(data.text)
+            if self._again > _MOST_AGAIN:
+                raise data.error("is used more often than by any real repository; this is left out")
+        return kept[1]
+
 
 def may_be_in_namespace(root: Node, namespace: str) -> bool:
     """Tell whether an object may be in a namespace.
@@ -44,5 +61,7 @@ def may_be_in_namespace(root: Node, namespace: str) -> bool:
     return not namespace or root.text_at("metadata", "namespace") in ("", namespace)
 
 
+# How many characters of values may be used again, by releases that share them.
+_MOST_AGAIN = 8 << 20
 # What a Pod that is seen alone, as at admission, is applied with.
 NOTHING = Objects(())

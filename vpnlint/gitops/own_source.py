@@ -8,27 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from vpnlint.files.facts import Lead
+from vpnlint.files.git_folder import read_remote_urls
 
-_REMOTE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
 _SCHEME = re.compile(r"^[a-z0-9+.-]+://", re.IGNORECASE)
 _WHOLE = ("", ".", "./", "/")
 
 
 def read_remotes(root: str) -> frozenset[str]:
     """Return the normal forms of the URLs of a repository's git remotes; of a worktree, the main one's."""
-    git = os.path.join(root, ".git")
-    try:
-        if os.path.isfile(git):
-            with open(git, encoding="utf-8", errors="replace") as file:
-                git = os.path.join(root, file.read().partition("gitdir:")[2].strip())
-            common = os.path.join(git, "commondir")
-            if os.path.isfile(common):
-                with open(common, encoding="utf-8", errors="replace") as file:
-                    git = os.path.join(git, file.read().strip())
-        with open(os.path.join(git, "config"), encoding="utf-8", errors="replace") as file:
-            return frozenset(normalize_url(url) for url in _REMOTE_URL.findall(file.read()))
-    except (OSError, ValueError):
-        return frozenset()
+    return frozenset(map(normalize_url, read_remote_urls(root)))
 
 
 def normalize_url(url: str) -> str:

@@ -7,7 +7,7 @@ Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and flux
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from vpnlint.errors import InputError
@@ -85,26 +85,38 @@ class _Reconciliation:
 
     def add(self, resources: Iterable[Resource]) -> None:
         """Add objects to the cluster and follow them where they lead; Kustomizations wait for their turn."""
-        resources = [*resources]
-        self._providers += [item for item in resources if is_input_provider(item.node)]
-        for resource in resources:
-            if is_resource_set(resource.node):
-                if resource.node.items("spec", "inputsFrom"):
-                    self._waiting_sets.append(resource)
-                else:
-                    self._add_resource_set(resource)
-            elif is_flux_kustomization(resource.node):
-                self._waiting.append(resource)
-            elif is_application(resource.node):
-                for applied in self._applications.apply(resource):
-                    self.add(applied)
-            elif is_application_set(resource.node):
-                self._add_application_set(resource)
-            elif is_inflated_chart(resource):
-                self.cluster.charts.append(InstalledChart(resource.node, [], resource.via))
+        # Not recursive: an Application may apply an Application, and so on.
+        waiting = [self._unpack([[*resources]])]
+        while waiting:
+            resource = next(waiting[-1], None)
+            if resource is None:
+                waiting.pop()
             else:
-                self.cluster.resources.append(resource)
-                self._post_build.remember(resource)
+                waiting.append(self._unpack(self._follow(resource)))
+
+    def _unpack(self, lists: Iterable[Sequence[Resource]]) -> Iterator[Resource]:
+        for resources in lists:
+            self._providers += [item for item in resources if is_input_provider(item.node)]
+            yield from resources
+
+    def _follow(self, resource: Resource) -> Iterator[Sequence[Resource]]:
+        """Add one object to the cluster, or yield what it makes or applies."""
+        if is_resource_set(resource.node):
+            if resource.node.items("spec", "inputsFrom"):
+                self._waiting_sets.append(resource)
+            else:
+                yield self._expand_resource_set(resource)
+        elif is_flux_kustomization(resource.node):
+            self._waiting.append(resource)
+        elif is_application(resource.node):
+            yield from self._applications.apply(resource)
+        elif is_application_set(resource.node):
+            yield self._expand_application_set(resource)
+        elif is_inflated_chart(resource):
+            self.cluster.charts.append(InstalledChart(resource.node, [], resource.via))
+        else:
+            self.cluster.resources.append(resource)
+            self._post_build.remember(resource)
 
     def add_folder(self, folder: str) -> None:
         """Add what a folder builds."""
@@ -114,7 +126,7 @@ class _Reconciliation:
         """Add what the chart or the values file in a folder installs."""
         try:
             budget = self._tree.budget.allot_part()
-            for node in read_chart_releases(folder, self._tree.content, files=self._tree, budget=budget):
+            for node in read_chart_releases(folder, self._tree.chart_file, files=self._tree, budget=budget):
                 self.cluster.charts.append(InstalledChart(node, [], {node.file}))
         except InputError as error:
             self.cluster.problems.append(error)
@@ -142,7 +154,7 @@ class _Reconciliation:
         while self._waiting_sets:
             waiting, self._waiting_sets = self._waiting_sets, []
             for resource in waiting:
-                self._add_resource_set(resource)
+                self.add(self._expand_resource_set(resource))
             self.apply_kustomizations()
 
     def unfold_releases(self) -> None:
@@ -179,16 +191,16 @@ class _Reconciliation:
         self.cluster.problems += result.problems
         return result.resources
 
-    def _add_resource_set(self, owner: Resource) -> None:
+    def _expand_resource_set(self, owner: Resource) -> list[Resource]:
         providers = [item.node for item in self._providers]
         nodes, unknown = self._expand_set(owner.node, providers, self._tree.budget.allot_part())
         self._note_unresolved(owner, unknown)
         files = {
             item.node.file for item in self._providers if owner.node.get("spec", "inputsFrom") is not None
         }
-        self.add(Resource(node, owner.via | files) for node in nodes)
+        return [Resource(node, owner.via | files) for node in nodes]
 
-    def _add_application_set(self, owner: Resource) -> None:
+    def _expand_application_set(self, owner: Resource) -> list[Resource]:
         file = os.path.abspath(owner.node.file)
         files: set[str] = set()
 
@@ -200,7 +212,7 @@ class _Reconciliation:
 
         nodes, unknown = expand_application_set(owner.node, self._tree, locate)
         self._note_unresolved(owner, unknown)
-        self.add(Resource(node, owner.via | files) for node in nodes)
+        return [Resource(node, owner.via | files) for node in nodes]
 
     def _note_unresolved(self, owner: Resource, unknown: Sequence[InputError]) -> None:
         self.cluster.absent += unknown

@@ -11,11 +11,13 @@ from typing import get_args
 
 from vpnlint.config.configuration import BASELINE_FILE, Configuration, leaves_repository
 from vpnlint.errors import ConfigError
+from vpnlint.files.reading import read_small_file
 from vpnlint.judge.known import KnownFindings, split_known
 from vpnlint.results.finding import Answer, Finding, Suppressed
 from vpnlint.results.result import Result
 
 _VERSION = 1
+_LARGEST = 4 << 20
 _REASON = "in the baseline"
 
 
@@ -38,7 +40,10 @@ def read_baseline(file: Path) -> KnownFindings:
     if leaves_repository(file):
         raise ConfigError(name, "is a link to a file outside the repository")
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        data = read_small_file(name, _LARGEST)
+        if data is None:
+            raise ConfigError(name, f"cannot be read: it is no file, or larger than {_LARGEST >> 20} MiB")
+        document = json.loads(data.decode("utf-8"))
     except json.JSONDecodeError as error:
         raise ConfigError(name, f"not valid JSON: {error.msg}", error.lineno, error.colno) from error
     except (OSError, ValueError, RecursionError) as error:

@@ -22,6 +22,7 @@ from vpnlint.source.node import Node
 from vpnlint.surroundings.collect import collect_surroundings
 from vpnlint.surroundings.container_env import expand_environment
 from vpnlint.workloads.derive import describe_missing
+from vpnlint.workloads.size import check_size
 from vpnlint.workloads.workload import Workload
 
 # Kinds that make objects from templates, each with its own name.
@@ -72,7 +73,12 @@ def judge_workload(
             egress = "unknown" if declared is None else "external"
             judgement.judged = _describe_workload(workload, client, egress, workload.reason)
     elif matters:
-        workload = expand_environment(workload, objects)
+        try:
+            workload = expand_environment(workload, objects)
+            check_size(workload)
+        except InputError as error:
+            judgement.problems.append(error)
+            return judgement
         data = {
             "object": workload.object.to_plain(nulls=False) if workload.object is not None else None,
             "catalog": catalog.select_part(images),

@@ -32,6 +32,20 @@ def clean_text(text: str) -> str:
     return text.translate(_SPACES).translate(_UNSAFE).replace("##[", "##(")
 
 
+def clean_line(line: str) -> str:
+    """Return a line of a file or a diff, with its tabs and the end of the line, as it may be printed.
+
+    What `clean_text` leaves out is left out, and a line that starts with `::` (behind blanks, which the
+    GitHub runner trims) gets a blank between the colons.
+    """
+    ending = "\r\n" if line.endswith("\r\n") else "\n"
+    parts = line.removesuffix("\n").removesuffix("\r").split("\t")
+    text = "\t".join(map(clean_text, parts))
+    if text.lstrip().startswith("::"):
+        text = text.replace("::", ": :", 1)
+    return text + ending
+
+
 def make_relative(file: str, base: Path) -> str:
     """Return the path of `file` relative to the folder `base`, with slashes; unchanged if it is outside."""
     path = PurePath(file)

@@ -55,6 +55,8 @@ class CompiledExpression:
             result = self._compiled.eval(activation)
             value = result.plain_value()
             failed = result.type() == cel.Type.ERROR or result.type() == cel.Type.UNKNOWN
+        except MemoryError as error:
+            raise RuleError(self.source.file, "takes too much memory", *self.source.span[1:3]) from error
         except RuntimeError as error:
             # Most errors come back as values; selecting a field of what has no fields raises.
             value, failed = error, True

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from vpnlint.errors import InputError, RuleError
+from vpnlint.files.reading import read_small_file
 from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
@@ -20,6 +21,7 @@ class DataFile(NamedTuple):
     root: Node
 
 
+_LARGEST = 1 << 20
 DEFENCES = "defences.yaml"
 
 
@@ -43,11 +45,10 @@ def read_files(folder: FilePath) -> list[tuple[str, bytes]]:
 
 
 def _read_file(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise RuleError(path, f"cannot be read: {error}") from error
+    data = read_small_file(path, _LARGEST)
+    if data is None:
+        raise RuleError(path, f"cannot be read, or is no file, or larger than {_LARGEST >> 10:,} KiB")
+    return data
 
 
 def read_data_files(folder: FilePath, cache: Cache = NO_CACHE) -> list[DataFile]:

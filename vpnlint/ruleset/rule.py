@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path as FilePath
@@ -19,6 +20,7 @@ from vpnlint.ruleset.data_file import (
     require_key,
 )
 from vpnlint.ruleset.fix_template import FixTemplate, read_fixes
+from vpnlint.ruleset.growth import check_growth
 from vpnlint.source.node import Node
 
 SCOPES = ("pod", "client", "vpn", "container")
@@ -84,16 +86,26 @@ class Rule(NamedTuple):
 def read_rules(folders: Iterable[FilePath], cache: Cache = NO_CACHE) -> tuple[Rule, ...]:
     """Return the rules of all folders, ordered by id. Raises RuleError at the place of what is broken."""
     rules: dict[str, Rule] = {}
+    shipped = os.path.join(find_shipped_folder(), "")
     for source in (source for folder in folders for source in read_data_files(folder, cache)):
         if FilePath(source.file) == find_shipped_folder() / DEFENCES:
             continue
         rule = _read_rule(source.root)
+        if not source.file.startswith(shipped):
+            _refuse_growth(rule)
         earlier = rules.setdefault(rule.id, rule)
         if earlier is not rule:
             raise make_rule_error(
                 source.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}"
             )
     return tuple(rules[name] for name in sorted(rules))
+
+
+def _refuse_growth(rule: Rule) -> None:
+    """Raise RuleError at an expression of somebody's own rule that would take memory without end."""
+    own = [node for key in ("when", "help") if (node := rule.source.get(key)) is not None]
+    of_cases = [node for case in rule.cases for node in case.source.map.values()]
+    check_growth(rule.source.fields("let").values(), [*own, *of_cases])
 
 
 def _read_rule(root: Node) -> Rule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -18,6 +19,22 @@ from vpnlint.source.node import Node
 if TYPE_CHECKING:
     from vpnlint.ruleset.compiled import CompiledRuleset
     from vpnlint.ruleset.rule import Rule
+
+# In lower case. A backslash at the end of a line joins it to the next one.
+_ESCAPES = (b"\\x", b"\\u", b"\\\n", b"\\\r", b"\\/")
+_ESCAPED = re.compile(
+    rb"\\(?:x([0-9a-f]{2})|u0000([0-9a-f]{4})|u([0-9a-f]{4})|(/)|\r?\n[ \t]*(?:\\(?=[ \t]))?)"
+)
+# The tag is `!!binary`, `!<tag:yaml.org,2002:binary>`, or what a directive `%TAG` makes of another one.
+_BINARY = (b"!!binary", b"2002:binary")
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    digits = match[1] or match[2] or match[3]
+    if digits is None:
+        return match[4] or b""
+    code = int(digits, 16)
+    return bytes([code]).lower() if code < 0x80 else b"?"
 
 
 class Ruleset:
@@ -39,8 +56,19 @@ class Ruleset:
         return add_images(load_catalog(find_shipped_folder() / "catalog", self.cache), self.images)
 
     def mentions_client(self, text: bytes) -> bool:
-        """Tell whether a lower-case text may name a torrent client; every manifest that runs one does."""
-        return any(map(text.__contains__, self.catalog.words))
+        """Tell whether a lower-case text may name a torrent client; every manifest that runs one does.
+
+        YAML and JSON may write any letter by an escape, and `!!binary` a whole text by base64.
+        """
+        words = self.catalog.words
+        if any(map(text.__contains__, words)):
+            return True
+        if b"%tag" in text or (b"binary" in text and any(tag in text for tag in _BINARY)):
+            return True
+        if b"\\" not in text or not any(sign in text for sign in _ESCAPES):
+            return False
+        plain = _ESCAPED.sub(_unescape, text)
+        return any(map(plain.__contains__, words))
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

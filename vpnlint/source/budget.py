@@ -32,9 +32,11 @@ class Limits(NamedTuple):
 
 # The largest kustomization of 12 live repositories produces 706 objects in 33,040 steps.
 _PART = Limits(objects=10_000, nodes=300_000, text=16 << 20, steps=200_000)
-# Together all parts may use ten times the limits; after that, each new part gets a twentieth of them.
-_PARTS = 10
+# Together all parts may use three times the limits, and the limits once more for so many bytes of the
+# repository; after that, each new part gets a twentieth of them until those have used as much again.
+_PARTS = 3
 _REST = 20
+_BYTES = 1 << 20
 
 
 class Budget:
@@ -46,11 +48,20 @@ class Budget:
         self._whole = whole
         self._part = limits
 
+    def widen(self, size: int) -> None:
+        """Make the budget of a run as large as the size of its repository (in bytes) asks for."""
+        self._left = [
+            left + limit * size // _BYTES for left, limit in zip(self._left, self._part, strict=True)
+        ]
+
     def allot_part(self) -> Budget:
         """Return a budget for one unit of work; a small one if earlier units have used up the run's."""
         whole = self if self._whole is None else self._whole
-        used_up = min(whole._left) < 0
-        return Budget(Limits(*(limit // _REST for limit in self._part)) if used_up else self._part, whole)
+        left = whole._left
+        if min(left) >= 0:
+            return Budget(self._part, whole)
+        is_spent = any(own < -limit * _PARTS for own, limit in zip(left, self._part, strict=True))
+        return Budget(Limits(*(0 if is_spent else limit // _REST for limit in self._part)), whole)
 
     def spend(self, place: Node, *, objects: int = 0, nodes: int = 0, text: int = 0, steps: int = 0) -> None:
         """Pay for what is about to be produced. Raises InputError at the place if the budget is exceeded."""

@@ -155,7 +155,7 @@ class TextNode(Node):
     line and column are the 0-based position where the text starts in the file.
     """
 
-    __slots__ = ("column", "line")
+    __slots__ = ("column", "line", "parsed")
 
     def __init__(
         self, text: str, file: str, origin: Node | None = None, line: int = 0, column: int = 0
@@ -168,6 +168,8 @@ class TextNode(Node):
             super().__init__(text, file, origin.span[1:], head, origin.parent, origin.name)
         self.line = line
         self.column = column
+        # What parse_embedded read of it before.
+        self.parsed: dict[Callable[[str], Scalar], list[Document | InputError]] = {}
 
 
 def replace_text(node: Node, text: str) -> Node:
@@ -189,6 +191,12 @@ def parse_embedded(
     A Node has its own place if the string is a block scalar or a whole file, else the string's place.
     """
     lines = _find_text_start(node)
+    if isinstance(node, TextNode):
+        if resolve not in node.parsed:
+            start = node.line, node.column
+            node.parsed[resolve] = [*_parse_stream(node.text, node.file, None, resolve, *start)]
+        yield from node.parsed[resolve]
+        return
     if lines is not None:
         yield from inspect_documents(_compose_stream(node.text, node.file, None, resolve, *lines))
         return

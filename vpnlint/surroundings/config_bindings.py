@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from vpnlint.workloads.workload import Workload
 
 # From this [Meta] MigrationVersion on, qBittorrent never reads its old keys (rules/catalog/qbittorrent.yaml).
 _MIGRATED = 2
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def find_config_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:
@@ -70,7 +72,7 @@ def _get_value(settings: dict[str, str], binding: Binding) -> str:
 def _is_migrating(settings: dict[str, str]) -> bool:
     """Tell whether qBittorrent still migrates old keys of this file."""
     version = settings.get("Meta/MigrationVersion", "0")
-    return not version.isdigit() or int(version) < _MIGRATED
+    return not _VERSION.fullmatch(version) or int(version) < _MIGRATED
 
 
 def _make_entry(

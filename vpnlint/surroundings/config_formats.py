@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Iterator
 
+# core.conf has two.
+_MAX_OBJECTS = 10
 _COMMAND = re.compile(r"^\s*([\w.]+)\s*=\s*(.*?)\s*$")
 
 
@@ -41,13 +43,16 @@ def _parse_json(text: str) -> dict[str, str] | None:
     decoder = json.JSONDecoder()
     settings: dict[str, str] = {}
     at = 0
-    while text[at:].strip():
-        at += len(text[at:]) - len(text[at:].lstrip())
+    for _ in range(_MAX_OBJECTS):
+        while text[at : at + 1].isspace():
+            at += 1
+        if at == len(text):
+            return settings
         try:
             value, at = decoder.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(value, dict):
             return None
         settings = {key: item if isinstance(item, str) else json.dumps(item) for key, item in value.items()}
-    return settings
+    return None

@@ -18,6 +18,8 @@ from vpnlint.surroundings.secret_keys import find_secret_keys
 from vpnlint.workloads.workload import Workload
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^()]*)\))")
+# A variable may hold others, and those others.
+_MAX_TEXT = 100_000
 _LISTS = ("initContainers", "containers")
 
 
@@ -25,7 +27,7 @@ def expand_environment(workload: Workload, objects: Objects) -> Workload:
     """Return the workload with the values of ConfigMaps among the objects in its containers' `env`.
 
     Each value points at the line where it is written. A Secret whose keys are known becomes one variable for
-    each key, without values. Any other source stays in envFrom.
+    each key, without values. Any other source stays in envFrom. Raises InputError if the values are too long.
     """
     template = workload.template
     if workload.object is None or template is None or workload.problem is not None:
@@ -71,12 +73,14 @@ def _expand_container(container: Node, namespace: str, objects: Objects) -> Node
     texts: dict[str, str | None] = {
         name: values[name].scalar_text if name in values else None for name in env
     }
+    written = 0
     for variable in container.items("env"):
         name = variable.map["name"].text
         resolved = _resolve_variable(variable, namespace, objects, texts)
         if resolved is None:
             continue
         value = resolved.get("value")
+        written = _add_length(written, value, variable)
         texts[name] = value.scalar_text if value is not None else None
         env.pop(name, None)
         env[name] = resolved
@@ -87,10 +91,20 @@ def _expand_container(container: Node, namespace: str, objects: Objects) -> Node
         fields["envFrom"] = Node.make(hidden, sources)
     for key in ("command", "args"):
         if key in fields:
-            fields[key] = Node.make(
-                [_expand_references(item, texts) for item in fields[key].list], fields[key]
-            )
+            words = []
+            for item in fields[key].list:
+                words.append(_expand_references(item, texts))
+                written = _add_length(written, words[-1], item)
+            fields[key] = Node.make([*words], fields[key])
     return Node.make(fields, container)
+
+
+def _add_length(written: int, value: Node | None, place: Node) -> int:
+    """Return how much was written with a value more. Raises InputError at its place if it is too much."""
+    written += len(value.text) if value is not None else 0
+    if written > _MAX_TEXT:
+        raise place.error(f"variables make more than {_MAX_TEXT:,} characters, so this is not judged")
+    return written
 
 
 def _read_source(source: Node, namespace: str, objects: Objects) -> dict[str, Node] | None:

@@ -97,7 +97,7 @@ def _judge_name_pattern(item: Node) -> Tri:
 
 
 def _judge_block(block: Node) -> Tri:
-    return opens_internet(block.text_at("cidr"), [item.text for item in block.items("except")])
+    return opens_internet(block.text_at("cidr"), tuple(item.text for item in block.items("except")))
 
 
 def _read_ports(section: Node, protocol: str) -> list[_Port]:

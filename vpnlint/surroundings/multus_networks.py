@@ -74,7 +74,7 @@ def _parse_annotation(text: str, namespace: str) -> list[_Request] | None:
         return [_parse_name(item.strip(), namespace) for item in text.split(",")]
     try:
         items = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(items, list) or not all(isinstance(item, dict) and "name" in item for item in items):
         return None
@@ -98,7 +98,7 @@ def _parse_name(item: str, namespace: str) -> _Request:
 def _judge_default_route(config: Node) -> str:
     try:
         read = json.loads(config.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "unknown"
     plugins = read.get("plugins", [read]) if isinstance(read, dict) else []
     plugins = [plugin for plugin in plugins if isinstance(plugin, dict)]

@@ -6,7 +6,7 @@ Every address is public that rules/catalog/networks.yaml does not list; the rule
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
@@ -17,6 +17,8 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 # A VPN provider's servers are in networks no wider than these; a swarm is not.
 _NARROW = {4: 24, 6: 48}
+# No policy has so many exceptions or routes, each of which may cut all others in pieces.
+_MOST = 500
 
 
 @cache
@@ -33,7 +35,8 @@ def parse_network(text: str) -> Network | None:
         return None
 
 
-def opens_internet(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
+@lru_cache(maxsize=10_000)
+def opens_internet(cidr: str, exceptions: tuple[str, ...] = ()) -> Tri:
     """Tell whether a CIDR without its exceptions holds enough public addresses for a swarm.
 
     The answer is `unknown` for a variable, and `no` for any other text that is no CIDR.
@@ -41,6 +44,8 @@ def opens_internet(cidr: str, exceptions: Iterable[str] = ()) -> Tri:
     network = parse_network(cidr)
     if network is None:
         return "unknown" if is_unresolved(cidr) else "no"
+    if len(exceptions) > _MOST:
+        return "unknown"
     if network.prefixlen >= _NARROW[network.version]:
         return "no"
     if isinstance(network, IPv6Network):
@@ -64,6 +69,8 @@ def carries_internet(cidrs: Iterable[str]) -> Tri:
     routes = [parsed for text in texts if isinstance(parsed := parse_network(text), IPv4Network)]
     if any(route.prefixlen == 0 for route in routes):
         return "yes"
+    if len(routes) > _MOST:
+        return "unknown"
     left = _subtract_networks(_list_public_networks(), routes)
     if not left:
         return "yes"

@@ -79,7 +79,7 @@ def _is_proxied(service: Node) -> bool:
 def _make_proxy(root: Node, operator: Operator) -> Node:
     """Return the StatefulSet of deploy/manifests/proxy.yaml for an object, as sts.go completes it."""
     name = f"ts-{root.text_at('metadata', 'name')}"
-    numbers = [int(part) for part in re.findall(r"\d+", operator.version)[:2]]
+    numbers = [int(part) for part in re.findall(r"[0-9]{1,9}", operator.version)[:2]]
     old = len(numbers) == 2 and tuple(numbers) < _PRIVILEGED_SINCE
     env: list[object] = [
         {"name": "TS_USERSPACE", "value": "false"},

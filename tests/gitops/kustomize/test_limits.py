@@ -120,10 +120,27 @@ def test_a_run_that_used_its_budget_up_still_has_a_little_for_each_part() -> Non
     budget = Budget()
     whole = budget.allot_part()
     with pytest.raises(Exception, match="produces more nodes"):
-        whole.spend(document.root, nodes=10**9)
+        whole.spend(document.root, nodes=1_000_000)
     budget.allot_part().spend(document.root, nodes=1000)
     with pytest.raises(Exception, match="produces more nodes"):
         budget.allot_part().spend(document.root, nodes=100_000)
+    with pytest.raises(Exception, match="produces more nodes"):
+        budget.allot_part().spend(document.root, nodes=10**9)
+    with pytest.raises(Exception, match="produces more nodes"):
+        budget.allot_part().spend(document.root, nodes=1)
+
+
+def test_a_large_repository_may_make_more() -> None:
+    document = next(parse_documents("a: b", "a.yaml"))
+    assert isinstance(document, Document)
+    small, large = Budget(), Budget()
+    large.widen(100 << 20)
+    for budget in (small, large):
+        for _ in range(4):
+            budget.allot_part().spend(document.root, steps=200_000)
+    with pytest.raises(Exception, match="produces more steps"):
+        small.allot_part().spend(document.root, steps=200_000)
+    large.allot_part().spend(document.root, steps=200_000)
 
 
 def test_a_kustomization_that_leads_back_to_itself_is_said_and_the_rest_of_it_is_built(

@@ -6,11 +6,14 @@ and lib/service/_primary*.tpl, tags common-2.3.0 to common-4.1.1; _probes.tpl of
 
 from __future__ import annotations
 
+import re
+
 from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
+_PORT = re.compile(r"[0-9]{1,5}")
 _TIMES = {"initialDelaySeconds": 0, "failureThreshold": 3, "timeoutSeconds": 1, "periodSeconds": 10}
 _COMMAND_PROBES = (5, 3, 0)
 
@@ -89,7 +92,7 @@ def _choose_port(scope: Scope, probe: Node, primary: Node | None) -> Node | None
 
 
 def _parse_integer(node: Node | None) -> Node | None:
-    if node is not None and node.text.isdigit():
+    if node is not None and _PORT.fullmatch(node.text):
         return Node.make(int(node.text), node)
     return node
 

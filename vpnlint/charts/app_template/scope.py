@@ -22,7 +22,9 @@ Version: TypeAlias = tuple[int, int, int]
 # The sources of common 4.2.0 to 4.5.0 were unavailable: features of 4.6.0 that 4.1.1 lacks count from 4.2.0.
 AFTER_4_1: Version = (4, 2, 0)
 NEWEST = 999
-_CONSTRAINT = re.compile(r"\s*([\^~=v]*)\s*v?(\d+)(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:[-+@].*)?\s*")
+_CONSTRAINT = re.compile(
+    r"\s*([\^~=v]*)\s*v?([0-9]{1,9})(?:\.([0-9]{1,9}|[xX*]))?(?:\.([0-9]{1,9}|[xX*]))?(?:[-+@].*)?\s*"
+)
 
 
 def resolve_version(text: str, values: Node) -> Version:

@@ -9,11 +9,14 @@ charts/stable/*/values.yaml.
 
 from __future__ import annotations
 
+import re
+
 from vpnlint.charts.helm.library_values import CHART_DEFAULT
 from vpnlint.charts.helm.values import make_app_labels, make_node
 from vpnlint.charts.truecharts.workload_entry import WorkloadEntry, is_entry_enabled
 from vpnlint.source.node import Node
 
+_PORT = re.compile(r"[0-9]{1,5}")
 _TCP = ("tcp", "http", "https", "")
 
 
@@ -69,4 +72,4 @@ def _expand_number(workload: WorkloadEntry, port: Node, key: str) -> Node | None
         return None
     expanded = workload.template.expand(value)
     text = expanded.text
-    return make_node(int(text), value) if text.isdecimal() else expanded
+    return make_node(int(text), value) if _PORT.fullmatch(text) else expanded

@@ -63,7 +63,7 @@ class Applications:
         try:
             repository = self._find_repository(node)
             for release, missing in read_application_releases(
-                node, repository, self._tree.content, self._tree
+                node, repository, self._tree.chart_file, self._tree
             ):
                 values = release.get("spec", "values") or release
                 files = {child.file for child in [release, values, *values.map.values()]}

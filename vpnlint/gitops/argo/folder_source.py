@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from fnmatch import translate
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transformers import split_kustomize_image
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
+from vpnlint.source.regex import matches_pattern
 
 _AS_THEY_ARE = (
     "namePrefix",
@@ -26,8 +26,11 @@ _AS_THEY_ARE = (
     "components",
     "commonAnnotations",
 )
-_ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
-_MAX_PATTERNS = 50
+_PART = re.compile(r"\[(?P<no>[!^]?)(?P<set>[^\]]+)\]|.", re.DOTALL)
+_IN_SET, _ESCAPED = re.compile(r"[\\\[\]^]"), r"\\\g<0>"
+_SIGNS = {"*": ".*", "?": ".", "{": "(?:", "}": ")"}
+# No pattern of a person's is longer; one that is hides no file.
+_MAX_PATTERN = 1000
 
 
 def make_overlay(source: Node) -> Node | None:
@@ -71,20 +74,30 @@ def takes_file(source: Node, folder: str, file: str) -> bool:
     include, exclude = (source.text_at("directory", key) for key in ("include", "exclude"))
     if exclude and _fits(exclude, path):
         return False
-    return not include or _fits(include, path)
+    return not include or _fits(include, path) is not False
 
 
-def _fits(pattern: str, path: str) -> bool:
-    """Tell whether a path fits a pattern, in which `*` is any text and `{a,b}` is one of several."""
-    patterns = [pattern]
-    while _ALTERNATIVES.search(patterns[0]) and len(patterns) < _MAX_PATTERNS:
-        patterns = [
-            text[: found.start()] + choice + text[found.end() :]
-            for text in patterns
-            if (found := _ALTERNATIVES.search(text))
-            for choice in found[1].split(",")
-        ]
-    return any(re.match(translate(text.replace("[^", "[!")), path) for text in patterns)
+def _fits(pattern: str, path: str) -> bool | None:
+    """Tell whether a path fits a pattern, in which `*` is any text and `{a,b}` is one of several.
+
+    None if the pattern is no valid one.
+    """
+    if len(pattern) > _MAX_PATTERN:
+        return None
+    depth = 0
+    regex = ""
+    for match in _PART.finditer(pattern):
+        sign = match[0]
+        depth += (sign == "{") - (sign == "}")
+        if match["set"]:
+            no = "^" if match["no"] else ""
+            regex += f"[{no}{_IN_SET.sub(_ESCAPED, match['set'])}]"
+        else:
+            regex += _SIGNS.get(sign) or ("|" if sign == "," and depth > 0 else re.escape(sign))
+    try:
+        return matches_pattern(f"(?s){regex}", path)
+    except ValueError:
+        return None
 
 
 def place_in_namespace(resources: Iterable[Resource], application: Node) -> None:

@@ -26,6 +26,8 @@ from vpnlint.source.scalars import resolve_helm_scalar
 _TEMPLATES = "templates"
 _ENDINGS = (".yaml", ".yml", ".tpl")
 _MAX_FILES = 500
+# How many characters of YAML are read in a step of the budget.
+_READ_IN_A_STEP = 10
 _INCLUDES = re.compile(r"\{\{[^}]*\b(?:include|template)\b")
 _RUNS_PODS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(POD_KINDS)})\b")
 
@@ -106,7 +108,9 @@ def render_templates(
             continue
         try:
             data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
-            objects += _objects(renderer.render(text.text, data), Origins(values, text))
+            filled = renderer.render(text.text, data)
+            pay(len(filled) // _READ_IN_A_STEP, 0)
+            objects += _objects(filled, Origins(values, text))
         except (Undecidable, InputError) as error:
             if isinstance(error, InputError) and error.file == chart.file:
                 raise  # over the budget

@@ -23,6 +23,8 @@ from vpnlint.source.node import Node, Scalar
 _SHAPING = ("app-template", "common")
 _FILE = "file://"
 _MAX_DEPTH = 5
+# What a dependency costs, in steps of the budget.
+_DEPENDENCY = 200
 
 
 class _Parent(NamedTuple):
@@ -80,6 +82,8 @@ def read_chart_releases(
     found = chart.items("dependencies")
     homes: list[str] = []
     for dependency in found:
+        if budget is not None:
+            budget.spend(dependency, objects=1, steps=_DEPENDENCY)
         own_values = _select_values(dependency, values)
         if own_values is None:
             continue

@@ -12,6 +12,9 @@ import re
 from vpnlint.source.node import Node, Scalar
 
 _MAX_INDEX = 65536
+# Of one expression, together: Helm fills a list with nulls up to each index.
+_MAX_FILL = 2_000
+_MAX_LISTS = 30
 _MAX_LEVELS = 30
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "0": 0}
@@ -36,6 +39,7 @@ class _Setter:
         self._at = 0
         self._origin = origin
         self._strings = strings
+        self._filled = 0
 
     def key(self, target: Node, level: int) -> bool:
         """Read one path and its value into a mapping."""
@@ -71,8 +75,10 @@ class _Setter:
             raise ValueError(f"key {name!r} has no value")
         return more
 
-    def _item(self, items: Node, index: int, level: int) -> tuple[bool, Node]:
+    def _item(self, items: Node, index: int, level: int, lists: int = 0) -> tuple[bool, Node]:
         """Read what follows an index, and return the list with the new item."""
+        if lists > _MAX_LISTS:
+            raise ValueError(f"lists in lists, more than {_MAX_LISTS} deep")
         if not isinstance(items.value, list):
             raise self._mismatch("list")
         name, stop = self._until("[.=")
@@ -86,7 +92,7 @@ class _Setter:
             if below is None:
                 return False, items
             nested = there if there is not None and there.value is not None else self._made([])
-            more, value = self._item(nested, below, level)
+            more, value = self._item(nested, below, level, lists + 1)
             return more, self._put(items, index, value) if more else items
         if not stop:
             return False, items
@@ -104,7 +110,10 @@ class _Setter:
         if index < len(items.list):
             items.list[index] = value
             return items
-        fill = [self._made(None) for _ in range(index - len(items.list))]
+        self._filled += index - len(items.list)
+        if self._filled > _MAX_FILL:
+            raise ValueError(f"the index {index} is far beyond the end of its list")
+        fill = [self._made(None)] * (index - len(items.list))
         return Node.make([*items.list, *fill, value], items)
 
     def _index(self) -> int | None:

@@ -51,7 +51,7 @@ def unfold_release(
     made = []
     given = _defaults(release, tree, locate)
     for item in read_chart_releases(
-        folder, tree.content, own, metadata, tree, tree.budget.allot_part(), given
+        folder, tree.chart_file, own, metadata, tree, tree.budget.allot_part(), given
     ):
         node = put_value(item, ("kind",), release.map["kind"])
         name = release.get("spec", "releaseName") or release.get("metadata", "name")
@@ -74,7 +74,7 @@ def _defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) ->
     found: Node | None = None
     for file in release.items("spec", "chart", "spec", "valuesFiles"):
         path = locate(file.text)
-        text = tree.content(path) if path is not None else None
+        text = tree.chart_file(path) if path is not None else None
         if text is None:
             if release.is_true("spec", "chart", "spec", "ignoreMissingValuesFiles"):
                 continue

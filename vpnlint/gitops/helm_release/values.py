@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values, read_values
+from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
@@ -45,7 +45,7 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
         elif isinstance(found, _Unreadable):
             missing.append(found.name)
         elif found is not None:
-            result = coalesce_values(result, read_values(found))
+            result = coalesce_values(result, objects.read_values(found))
     return coalesce_values(result, own), missing
 
 

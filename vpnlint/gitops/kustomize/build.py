@@ -217,6 +217,7 @@ class _Builder:
             return resources
         self._open.append(file)
         for root in self.tree.documents(file):
+            self.budget.spend(entry, steps=_ENTRY + _TOUCH * len(resources))
             resources = self._kustomization(self._read(root, path), resources)
         self._open.pop()
         return resources

@@ -75,7 +75,7 @@ def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
     folder = _find_chart(kustomization, entry)
     if kustomization.tree.content(os.path.join(folder, CHART)) is not None:
         tree, budget = kustomization.tree, kustomization.budget
-        yield from read_chart_releases(folder, tree.content, values, owner, tree, budget)
+        yield from read_chart_releases(folder, tree.chart_file, values, owner, tree, budget)
         return
     chart = {"chart": name, "version": entry.scalar_at("version"), "repository": entry.text_at("repo")}
     yield make_release(_KIND, name, values, chart, owner, installed)
@@ -110,7 +110,7 @@ def _file(kustomization: Kustomization, entry: Node | None) -> Node | None:
     if entry is None or not entry.text:
         return None
     path = kustomization.path(entry)
-    text = kustomization.tree.content(path) if path is not None else None
+    text = kustomization.tree.chart_file(path) if path is not None else None
     if text is None:
         raise entry.error(f"the values file {entry.text} cannot be read; kustomize stops here")
     return read_values(text)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from vpnlint.gitops.kustomize.json_patch import read_list_index
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_selector, matches_target
-from vpnlint.source.budget import measure_object
+from vpnlint.source.budget import Budget, measure_object
 from vpnlint.source.compose import MAX_DEPTH
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
@@ -20,6 +20,8 @@ from vpnlint.source.scalars import resolve_kustomize_scalar
 
 # A step is an item selected by a field, or a key, in which a dot may be escaped; `*` is all items.
 _STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
+
+_MAX_TEXT = 1 << 20
 
 
 def check_replacement(replacement: Node) -> None:
@@ -34,12 +36,15 @@ def check_replacement(replacement: Node) -> None:
             check_selector(selector)
 
 
-def apply_replacement(replacement: Node, resources: Sequence[Resource]) -> None:
-    """Apply one replacement.
+def apply_replacement(replacement: Node, resources: Sequence[Resource], budget: Budget) -> None:
+    """Apply one replacement, and pay for the text that it adds.
 
     Raises InputError if its source is not exactly one object, or a field is missing.
     """
     value = _source(replacement, resources)
+    size = len(value.text)
+    if size > _MAX_TEXT:
+        raise replacement.error(f"a text of more than {_MAX_TEXT:,} characters: no object holds so much")
     targets = replacement.get("targets")
     for target in targets.list if targets is not None else []:
         select = target.get("select")
@@ -52,6 +57,7 @@ def apply_replacement(replacement: Node, resources: Sequence[Resource]) -> None:
                 if len(steps) > MAX_DEPTH:
                     message = f"a field path of more than {MAX_DEPTH} steps: no object is nested so deeply"
                     raise path.error(message)
+                budget.spend(path, steps=len(steps), text=size * _count_places(resource.node, steps))
                 put_in = _put(resource.node, steps, value, target.get("options")) if steps else None
                 if put_in is None:
                     message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
@@ -113,6 +119,13 @@ def _get(node: Node, steps: Sequence[str]) -> Node | None:
             return None
         node = selected[0]
     return node
+
+
+def _count_places(node: Node, steps: Sequence[str]) -> int:
+    """Return how many places a path leads to; one where it leads nowhere, as it may be created."""
+    if not steps:
+        return 1
+    return sum(_count_places(child, steps[1:]) for _, child in _below(node, steps[0])) or 1
 
 
 def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node | None:

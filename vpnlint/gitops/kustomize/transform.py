@@ -39,7 +39,7 @@ def transform_resources(kustomization: Kustomization, resources: list[Resource])
             kustomization.problems.append(error)
             continue
         try:
-            replacements.apply_replacement(replacement, resources)
+            replacements.apply_replacement(replacement, resources, kustomization.budget)
         except InputError as error:
             kustomization.absent.append(error)  # its source may be an object that nobody wanted to read
     return resources

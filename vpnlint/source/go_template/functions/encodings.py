@@ -36,7 +36,7 @@ def from_yaml(text: Value) -> Value:
 def _from_json(text: Value) -> Value:
     try:
         return json.loads(format_value(text))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Undecidable("fromJson is given a text that is not JSON") from error
 
 
