@@ -193,8 +193,8 @@ def parse_embedded(
     lines = _find_text_start(node)
     if isinstance(node, TextNode):
         if resolve not in node.parsed:
-            start = node.line, node.column
-            node.parsed[resolve] = [*_parse_stream(node.text, node.file, None, resolve, *start)]
+            stream = _compose_stream(node.text, node.file, None, resolve, node.line, node.column)
+            node.parsed[resolve] = [*inspect_documents(stream)]
         yield from node.parsed[resolve]
         return
     if lines is not None:
