@@ -13,10 +13,10 @@ from vpnlint.config.glob import Glob
 from vpnlint.errors import ConfigError, InputError
 from vpnlint.files.discover import display_path
 from vpnlint.files.inside import is_inside
-from vpnlint.files.reading import read_small_file
 from vpnlint.results.finding import Severity
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node, Span
+from vpnlint.source.small_file import read_small_file
 from vpnlint.suggestion import suggest_name
 
 _KEYS = ("egress", "ignore", "images", "severity", "rules", "paths", "exclude", "fail-on", "docs")

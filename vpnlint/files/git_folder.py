@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from vpnlint.files.reading import read_small_file
+from vpnlint.source.small_file import read_small_file
 
 _REMOTE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
 _MOST = 1 << 20

@@ -55,24 +55,6 @@ def read_file(name: str, matters: Callable[[bytes], bool]) -> File | InputError 
     return None if data.startswith(_GIT_CRYPT) else File(name, _as_utf8(data))
 
 
-def read_small_file(path: str, most: int) -> bytes | None:
-    """Return the bytes of a file; None for what cannot be read, is no file, or is too long."""
-    try:
-        descriptor = os.open(path, _OPEN)
-    except (OSError, ValueError):
-        return None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
-            return None
-        with os.fdopen(os.dup(descriptor), "rb") as file:
-            return file.read(most)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-
-
 def read_standard_input() -> File | InputError:
     """Return what standard input holds, or why it cannot be read."""
     name = STANDARD_INPUT_NAME

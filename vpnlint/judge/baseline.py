@@ -11,10 +11,10 @@ from typing import get_args
 
 from vpnlint.config.configuration import BASELINE_FILE, Configuration, leaves_repository
 from vpnlint.errors import ConfigError
-from vpnlint.files.reading import read_small_file
 from vpnlint.judge.known import KnownFindings, split_known
 from vpnlint.results.finding import Answer, Finding, Suppressed
 from vpnlint.results.result import Result
+from vpnlint.source.small_file import read_small_file
 
 _VERSION = 1
 _LARGEST = 4 << 20

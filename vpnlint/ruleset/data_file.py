@@ -7,10 +7,10 @@ from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from vpnlint.errors import InputError, RuleError
-from vpnlint.files.reading import read_small_file
 from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
+from vpnlint.source.small_file import read_small_file
 from vpnlint.source.stored_node import restore_node, store_node
 
 
