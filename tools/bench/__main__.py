@@ -91,7 +91,7 @@ def main() -> None:
                 files_of_a_repository(tree, folder, rounds, targets),
                 clusters(tree, folder, targets),
                 keystrokes(corpus / "trees" / LARGE, folder, rounds),
-                whole_corpus(corpus / "repos", rounds, targets),
+                whole_corpus(corpus / "repos", targets),
                 whole_repositories(corpus / "trees", targets),
                 workloads(corpus, folder),
                 chain(["## What is found of the labelled pitfalls", ""], recall()),
@@ -102,11 +102,10 @@ def main() -> None:
             lines = [*part, ""]
             print("\n".join(lines), flush=True)
             written += lines
-    table = [*write_targets(targets), ""]
-    print("\n".join(table), flush=True)
-    if arguments.write:
-        text = "\n".join([*head, *table, *written]).rstrip() + "\n"
-        arguments.write.write_text(text, encoding="utf-8")
+            if arguments.write:
+                text = "\n".join([*head, *write_targets(targets), "", *written]).rstrip() + "\n"
+                arguments.write.write_text(text, encoding="utf-8")
+    print("\n".join(write_targets(targets)), flush=True)
 
 
 if __name__ == "__main__":
