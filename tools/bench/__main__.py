@@ -1,6 +1,6 @@
 """Times vpnlint beside other programs, in one run, on real repositories; run by `make bench`.
 
-    python -m tools.bench [--corpus FOLDER] [--rounds N] [--write FILE]
+    python -m tools.bench [--corpus FOLDER] [--rounds N] [--only PART] [--write FILE]
 
 Each number is the median of up to N runs (of what takes long, of one), after one that does not count, in CPU
 seconds (user and system): what else the machine does changes them less than the time on the clock. Programs
@@ -34,6 +34,8 @@ from tools.recall import recall
 TYPICAL = "GeckoSplinter__home-ops"
 # The largest one.
 LARGE = "eleboucher__homelab"
+WITHOUT_CORPUS = ("file", "many")
+PARTS = (*WITHOUT_CORPUS, "repository", "corpus", "clusters", "repositories", "editor", "kyverno", "pitfalls")
 
 
 def machine(rounds: int) -> str:
@@ -73,6 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time vpnlint beside other programs.")
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--rounds", type=int, default=10, help="runs of each program (default: 10)")
+    parser.add_argument("--only", action="append", metavar="PART", help=f"measure this: {', '.join(PARTS)}")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the Markdown there, too")
     arguments = parser.parse_args()
     rounds, corpus = arguments.rounds, arguments.corpus
@@ -84,21 +87,23 @@ def main() -> None:
     targets: list[Target] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        parts: list[Iterator[str]] = [one_file(folder, rounds, targets), many_files(folder, targets)]
-        if corpus.is_dir():
-            tree = corpus / "trees" / TYPICAL
-            parts += [
-                files_of_a_repository(tree, folder, rounds, targets),
-                clusters(tree, folder, targets),
-                keystrokes(corpus / "trees" / LARGE, folder, rounds),
-                whole_corpus(corpus / "repos", targets),
-                whole_repositories(corpus / "trees", targets),
-                workloads(corpus, folder),
-                chain(["## What is found of the labelled pitfalls", ""], recall()),
-            ]
-        else:
-            parts.append(iter([f"Skipped: the corpus, which is not at {corpus}."]))
-        for part in parts:
+        tree = corpus / "trees" / TYPICAL
+        parts = {
+            "file": one_file(folder, rounds, targets),
+            "many": many_files(folder, targets),
+            "repository": files_of_a_repository(tree, folder, rounds, targets),
+            "corpus": whole_corpus(corpus / "repos", targets),
+            "clusters": clusters(tree, folder, targets),
+            "repositories": whole_repositories(corpus / "trees", targets),
+            "editor": keystrokes(corpus / "trees" / LARGE, folder, rounds),
+            "kyverno": workloads(corpus, folder),
+            "pitfalls": chain(["## What is found of the labelled pitfalls", ""], recall()),
+        }
+        wanted = [name for name in PARTS if name in (arguments.only or PARTS)]
+        if not corpus.is_dir():
+            wanted = [name for name in wanted if name in WITHOUT_CORPUS]
+            print(f"Only a part is measured: the corpus is not at {corpus}.\n", flush=True)
+        for part in map(parts.__getitem__, wanted):
             lines = [*part, ""]
             print("\n".join(lines), flush=True)
             written += lines
