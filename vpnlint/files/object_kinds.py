@@ -61,7 +61,8 @@ INPUTS = frozenset(("ResourceSetInputProvider", "HelmChartConfig", "ArtifactGene
 # Cilium, whose values say which addresses Pods get; many an object has a label of Cilium's, so that its name
 # alone says nothing.
 VALUES_FROM = b"valuesFrom"
-ELSEWHERE = (VALUES_FROM, b"pod-gateway", b"tailscale-operator", b"chart: cilium", b"name: cilium")
+CILIUM = (b"chart: cilium", b"name: cilium")
+ELSEWHERE = (VALUES_FROM, b"pod-gateway", b"tailscale-operator", *CILIUM)
 # What a Pod with a VPN alone is known by: a client in another Pod may count on it.
 VPNS = (b"gluetun", b"wireguard", b"openvpn", b"nordvpn")
 # No document that matters holds none of these words, unless it writes one by escapes.

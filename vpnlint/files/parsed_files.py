@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from vpnlint.files.facts import Place
 from vpnlint.source.document import SkimmedDocument
 
-# In characters of all files together; parsed, a character takes some 20 to 40 bytes.
-_ROOM = 1 << 20
+# In characters of all files together; parsed, a character takes some 50 bytes.
+_ROOM = 1 << 17
 
 
 class ParsedFiles:

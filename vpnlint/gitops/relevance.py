@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.files.listing import Listing, read_listing
-from vpnlint.files.object_kinds import ELSEWHERE, LEADING_GROUPS, NAMED, VALUES_FROM, may_matter
+from vpnlint.files.object_kinds import (
+    CILIUM,
+    ELSEWHERE,
+    LEADING_GROUPS,
+    NAMED,
+    RUNS_PODS,
+    VALUES_FROM,
+    may_matter,
+)
 from vpnlint.files.repositories import Selection
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
@@ -19,6 +27,8 @@ from vpnlint.source.document import skim_documents
 from vpnlint.source.node import Node
 
 _CHART_FILES = (CHART, VALUES)
+# Words by which any document that holds one may have a part.
+_BY_WORD = tuple(word for word in ELSEWHERE if word not in (VALUES_FROM, *CILIUM))
 # What uses files beside kustomizations: Applications and the like, and releases of charts in a repository.
 _USERS_OF_FILES = (*LEADING_GROUPS, "GitRepository", "Bucket")
 
@@ -117,13 +127,15 @@ class _Search:
             return None
         if not isinstance(data, bytes) or not may_matter(data):
             return []
-        if any(word in data for word in ELSEWHERE if word != VALUES_FROM):
+        if any(map(data.__contains__, _BY_WORD)):
             return None
         folders: list[str] = []
         for root in self._objects(path):
             if root.text_at("kind") in NAMED and self._is_named((root.text_at("metadata", "name"),)):
                 return None
             if self._may_give_values(tuple(_list_value_sources(root))):
+                return None
+            if root.text_at("kind") in RUNS_PODS and any(map(data.__contains__, CILIUM)):
                 return None
             if is_flux_kustomization(root):
                 place = self._paths.locate(path, read_flux_lead(root).path)
@@ -158,6 +170,7 @@ class _Search:
         return any(
             os.path.basename(user) in KUSTOMIZATIONS
             and not set(names).isdisjoint(self._listing(user).generated)
+            and self._takes_from(user, path)
             for path in self._near
             for user in self._naming(path)
         )
@@ -176,10 +189,13 @@ class _Search:
         text = self._workspace.text(user)
         if os.path.basename(user) not in KUSTOMIZATIONS:
             return isinstance(text, str) and any(map(text.__contains__, _USERS_OF_FILES))
-        folder = os.path.dirname(user)
-        is_used = any(self._path(folder, name) == path for name in self._listing(user).used)
         # A file without a client's name concerns nothing but what the kustomization leads to.
-        return is_used and self._leads_to_client(folder)
+        return self._takes_from(user, path) and self._leads_to_client(os.path.dirname(user))
+
+    def _takes_from(self, user: str, path: str) -> bool:
+        """Tell whether a kustomization uses a file as anything but a resource."""
+        folder = os.path.dirname(user)
+        return any(self._path(folder, name) == path for name in self._listing(user).used)
 
     def _listing(self, path: str) -> Listing:
         text = self._workspace.text(path)
