@@ -277,7 +277,7 @@ def test_an_id_that_is_no_name_in_kubernetes_is_refused(tmp_path: Path) -> None:
         (("vap", "--kubernetes", "1.29"), "Kubernetes 1.29 has no ValidatingAdmissionPolicy v1"),
         (("vap", "--kubernetes", "new"), "'new' is not a version"),
         (("vap", "--format", "clusterpolicy"), "--format is for Kyverno"),
-        (("kyverno", "--bundle", "--exceptions", "."), "--exceptions are for policies of single rules"),
+        (("kyverno", "--bundle", "--exceptions", "."), "--exceptions apply to policies of single rules"),
         (("kyverno", "--only", "no-vnp"), "did you mean no-vpn?"),
     ],
 )
