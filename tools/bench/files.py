@@ -62,18 +62,16 @@ def files_of_a_repository(tree: Path, folder: Path, rounds: int, targets: list[T
     shutil.copytree(tree, root, copy_function=shutil.copyfile)
     (root / ".git").mkdir(exist_ok=True)
     near, others = _choose(root)
-    rows = measure([python(), *(vpnlint(path)._replace(name=kind) for kind, path in others.items())], rounds)
-    own = measure([python(), *(vpnlint(path)._replace(name=kind) for kind, path in near.items())], rounds)
-    name = tree.name.replace("__", "/")
-    yield f"## One file in its repository ({name})"
+    benches = [vpnlint(path)._replace(name=kind) for kind, path in {**others, **near}.items()]
+    first, *rows = measure([python(), *benches], rounds)
+    unrelated, own = rows[: len(others)], rows[len(others) :]
+    yield f"## One file in its repository ({tree.name.replace('__', '/')})"
     yield ""
-    yield from write_table([*rows, *own[1:]], "import")
-    targets.append(
-        _compare("One unrelated file in its repository, the slowest kind", rows[0], rows[1:], UNRELATED)
-    )
-    targets.append(
-        _compare("A torrent client's HelmRelease in its repository", own[0], own[1:2], OF_A_CLIENT)
-    )
+    yield from write_table([first, *rows], "import")
+    targets += [
+        _compare("One unrelated file in its repository, the slowest kind", first, unrelated, UNRELATED),
+        _compare("A torrent client's HelmRelease in its repository", first, own[:1], OF_A_CLIENT),
+    ]
 
 
 def _compare(name: str, base: Row, rows: Sequence[Row], limit: float) -> Target:
