@@ -15,6 +15,7 @@ from vpnlint.check import applied
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload
 from vpnlint.ruleset.ruleset import load_rules
+from vpnlint.source.edit import map_values
 from vpnlint.workloads.workload import Workload
 
 RULESET = load_rules()
@@ -93,8 +94,10 @@ def messages(group: Iterable[Workload], suffix: str) -> dict[str, list[str]]:
     """Return what vpnlint says of these workloads by the name of the policy that should say it, too."""
     said: dict[str, list[str]] = {}
     for workload in group:
-        # Admission shows a policy one object: none of those that a chart makes beside it.
-        alone = replace(workload, beside=())
+        # Admission shows a policy one object: none of those that a chart makes beside it, and not the values
+        # that made a Pod, in which a VPN may be off.
+        source = map_values(workload.source, ("spec", "values"), lambda _: None)
+        alone = replace(workload, beside=(), source=source)
         for finding in judge_workload(alone, RULESET, NOTHING).findings:
             refuses = find_policy_answer(finding.answer, finding.severity) == "deny"
             said.setdefault(f"{finding.rule}{suffix}{'' if refuses else '-doubt'}", []).append(
