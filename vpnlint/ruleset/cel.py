@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from vpnlint.source.node import Node
 
 VARIABLES = ("object", "catalog", "around", "pods", "pod", "it")
 _POSITION = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
+_IMMORTAL = 1 << 40
 _COMPREHENSIONS = ("all", "exists", "exists_one", "filter", "map")
 _UNSHADOWED = ("pods", "pod", "it", "object", "variables")
 
@@ -70,6 +72,7 @@ class Engine:
 
     def __init__(self, variables: Iterable[str] = VARIABLES, kept: KeptExpressions | None = None) -> None:
         """Make the environment; it takes about a millisecond. kept: what was compiled in it before."""
+        _make_none_immortal()
         self.kept = kept or KeptExpressions()
         self.environment = cel.NewEnv(
             variables=dict.fromkeys(variables, cel.Type.DYN),
@@ -101,6 +104,18 @@ class Engine:
         text = str(source.value).lower() if isinstance(source.value, bool) else source.text
         if not CompiledExpression(self, expression or text, source).may_be_bool:
             raise _error(source, "must be a condition (true or false)")
+
+
+def _make_none_immortal() -> None:
+    """Keep None from being deallocated, as Python does from 3.12 on (PEP 683).
+
+    cel-expr-python 0.1.3 gives a reference to None away for each null in a result and some for each
+    environment; when none is left, the interpreter ends.
+    """
+    if sys.version_info < (3, 12) and sys.getrefcount(None) < _IMMORTAL:
+        import ctypes
+
+        ctypes.c_ssize_t.from_address(id(None)).value += _IMMORTAL
 
 
 def check_shadowing(source: Node, names: Sequence[str] = ()) -> None:
