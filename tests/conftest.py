@@ -10,6 +10,10 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.program import UNWANTED
+from tests.report.browser import browser
+
+# Playwright starts once in a process, so the browser is one fixture for all folders.
+__all__ = ["browser"]
 
 # Tests of these folders share something that takes long to start, so one process runs all of them.
 _TOGETHER = ("tests/oracles/cluster", "tests/oracles/kyverno", "tests/oracles/lab")

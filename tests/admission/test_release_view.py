@@ -99,4 +99,6 @@ def _differences(seen: dict[str, Any], made: dict[str, Any], path: str = "") -> 
 
 def _sorted(key: str, value: Any) -> Any:  # noqa: ANN401  (CEL)
     """Return variables by their names, as a mapping of them has no order in CEL."""
-    return sorted(value, key=lambda item: str(item["name"])) if key in ("env", "settings") else value
+    return (
+        sorted(value, key=lambda item: str(item["name"])) if key in ("env", "settings", "offers") else value
+    )

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from tests.checkout import FIXTURES
-from tests.report.browser import Watched, browser
+from tests.report.browser import Watched
 from tests.report.test_page import HOSTILE, two_clients
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
@@ -23,7 +23,7 @@ from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 
-__all__ = ["browser", "two_clients"]
+__all__ = ["two_clients"]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 PHONE, DESK = 360, 1100
 

@@ -18,9 +18,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize
 
 from tests.checkout import ROOT
-from tests.report.browser import browser
 
-__all__ = ["browser"]
 # One page of each sort
 LOOKED_AT = ("", "rules/no-vpn/", "programs/gluetun/", "matrix/", "guides/gluetun-sidecar/", "lab/")
 

@@ -29,11 +29,14 @@ _COMMENT = re.compile(
 )
 # The end of a line after which a block scalar stands.
 _TEXT_BEGINS = re.compile(r": [|>][-+0-9]{0,2}\s*(#.*)?$")
+# A comment at its head counts for so many lines of a text, which is more than a configuration file has.
+_LONGEST = 500
 
 
 class _Comment(NamedTuple):
     rules: tuple[str, ...]
     line: int
+    last: int
     reason: str
     until: date | None
     span: Span
@@ -110,7 +113,7 @@ class Suppression:
             if (
                 finding.rule in comment.rules
                 and self._is_in_force(comment.until)
-                and self._reaches(comment, finding.span)
+                and comment.line <= finding.span.line <= comment.last
             ):
                 self._used.add((comment, finding.rule))
                 self.suppressed.append(Suppressed(finding, comment.reason, comment.until))
@@ -128,16 +131,6 @@ class Suppression:
                 self.suppressed.append(Suppressed(finding, entry.reason, entry.until, "configuration"))
                 return True
         return False
-
-    def _reaches(self, comment: _Comment, span: Span) -> bool:
-        """Tell whether a comment counts for a place: its line, or a line of the text that begins there."""
-        if comment.line >= span.line:
-            return comment.line == span.line
-        head, *text = (self._text(span.file) or "").splitlines()[comment.line - 1 : span.line]
-        margin = len(head) - len(head.lstrip())
-        return bool(_TEXT_BEGINS.search(head)) and all(
-            not line.strip() or len(line) - len(line.lstrip()) > margin for line in text
-        )
 
     def _is_in_force(self, until: date | None) -> bool:
         return until is None or self._today <= until
@@ -176,7 +169,8 @@ def _unused(span: Span, message: str, text: str) -> Finding:
 def _read_comments(text: str, file: str) -> Iterator[_Comment | InputError]:
     if _MARK not in text:
         return
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
         match = _COMMENT.match(line) if _MARK in line else None
         if match is None:
             continue
@@ -201,4 +195,20 @@ def _read_comments(text: str, file: str) -> Iterator[_Comment | InputError]:
             continue
         alone = not match["before"].strip()
         span = Span(file, number, column, number, len(line.rstrip("\r")) + 1)
-        yield _Comment(rules, number + alone, match["reason"].strip(), until, span)
+        first = number + alone
+        yield _Comment(rules, first, _find_last(lines, first), match["reason"].strip(), until, span)
+
+
+def _find_last(lines: Sequence[str], first: int) -> int:
+    """Return the last line (1-based) of the text that begins on a line; the line itself where none does."""
+    head = lines[first - 1] if first <= len(lines) else ""
+    last = first
+    if _TEXT_BEGINS.search(head):
+        margin = len(head) - len(head.lstrip())
+        while last < min(len(lines), first + _LONGEST) and _is_within(lines[last], margin):
+            last += 1
+    return last
+
+
+def _is_within(line: str, margin: int) -> bool:
+    return not line.strip() or len(line) - len(line.lstrip()) > margin

@@ -60,4 +60,4 @@ def test_values_that_cannot_be_read_are_named() -> None:
     (workload,) = run(CHART + "  valuesContent: |\n    - a\n")
     assert (workload.object, "must be a mapping" in workload.reason) == (None, True)
     (workload,) = run(CHART.replace("app-template", "other") + CONTENT.replace("controllers", "x"))
-    assert "the chart other is not one" in workload.reason
+    assert "does not know the chart other" in workload.reason

@@ -64,4 +64,4 @@ def test_no_other_form_has_exceptions(
     repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert emit(tmp_path, "--format", "clusterpolicy", "--exceptions", str(repository)) == 2
-    assert "no other form has such" in capsys.readouterr().err
+    assert "--exceptions apply only to Kyverno's ValidatingPolicies" in capsys.readouterr().err

@@ -80,7 +80,7 @@ def read_chart_releases(
         chart.text_at("name") or os.path.basename(folder), os.path.basename(folder).lower(), 0
     )
     found = chart.items("dependencies")
-    homes: list[str] = []
+    homes: dict[str, None] = {}
     for dependency in found:
         if budget is not None:
             budget.spend(dependency, objects=1, steps=_DEPENDENCY)
@@ -89,12 +89,12 @@ def read_chart_releases(
             continue
         home = _find_home(folder, dependency, content) if files is not None and depth < _MAX_DEPTH else ""
         if home:
-            homes.append(home)
+            homes[home] = None
             below = _Parent(name, installed, depth + 1)
             yield from read_chart_releases(home, content, own_values, metadata, files, budget, parent=below)
         else:
             yield _install_dependency(dependency, name, own_values, metadata, installed)
-    has_own = files is not None and has_pod_templates(folder, files, homes)
+    has_own = files is not None and has_pod_templates(folder, files, [*homes])
     if found and not has_own:
         return
     about = {"chart": name, "version": chart.text_at("version")}
@@ -102,7 +102,7 @@ def read_chart_releases(
     if files is not None and has_own:
         namespace = metadata.text_at("namespace") if metadata is not None else ""
         part = budget if budget is not None else Budget().allot_part()
-        rendered = render_templates(folder, files, values, chart, installed, namespace, part, homes)
+        rendered = render_templates(folder, files, values, chart, installed, namespace, part, [*homes])
         key, value = ("reason", Node.make(rendered.reason, chart)) if rendered.reason else ("objects", None)
         own = put_value(own, ("rendered", key), value or Node.make([*rendered.objects], chart))
     yield own
