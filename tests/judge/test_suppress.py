@@ -100,3 +100,9 @@ def test_a_comment_above_a_text_counts_for_its_lines(tmp_path: Path, above: str,
     file.write_text(text.replace(f"{above}: |\n", f"{comment}{above}: |\n"))
     result = check([str(file)], load_rules())
     assert ("bound-to-absent-interface" in [item.finding.rule for item in result.suppressed]) is counts
+
+
+def test_of_very_many_broken_comments_the_first_are_told(tmp_path: Path) -> None:
+    result = judged(tmp_path, above="# vpnlint: ignore[no-vpn]\n    " * 300)
+    assert len(result.problems) == 101
+    assert "200 more of these comments are wrong, from here on" in result.problems[-1].message

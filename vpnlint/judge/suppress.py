@@ -31,6 +31,8 @@ _COMMENT = re.compile(
 _TEXT_BEGINS = re.compile(r": [|>][-+0-9]{0,2}\s*(#.*)?$")
 # A comment at its head counts for so many lines of a text, which is more than a configuration file has.
 _LONGEST = 500
+# So many broken comments of a file are told one by one; more help nobody, and cost seconds to print.
+_MANY = 100
 
 
 class _Comment(NamedTuple):
@@ -153,12 +155,14 @@ class Suppression:
 
     def _in_file(self, file: str) -> list[_Comment]:
         if file not in self._comments:
-            self._comments[file] = []
-            for found in _read_comments(self._text(file) or "", file):
-                if isinstance(found, InputError):
-                    self.problems.append(found)
-                else:
-                    self._comments[file].append(found)
+            read = [*_read_comments(self._text(file) or "", file)]
+            self._comments[file] = [item for item in read if not isinstance(item, InputError)]
+            broken = [item for item in read if isinstance(item, InputError)]
+            self.problems += broken[:_MANY]
+            if len(broken) > _MANY:
+                first = broken[_MANY]
+                message = f"{len(broken) - _MANY:,} more of these comments are wrong, from here on"
+                self.problems.append(InputError(file, message, first.line, first.column))
         return self._comments[file]
 
 
