@@ -207,7 +207,8 @@ class Run:
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for folder, problems in index.outside.items():
                 asked = [problem for problem in problems if problem.file in self._requested]
-                (found if clusters.may_apply(folder) else self._archived).extend(asked)
+                if asked:
+                    (found if clusters.may_apply(folder) else self._archived).extend(asked)
         return found
 
     def _is_mine(self, problem: InputError) -> bool:

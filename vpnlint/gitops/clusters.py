@@ -49,7 +49,11 @@ class Clusters:
     def renew(self, *, leads: bool) -> None:
         """Forget which places matter, as the index changed, and if `leads` changed, all references, too."""
         self.index.whole.clear()
-        for name in ("_mattering", "node_configs", *(("references", "entry_points") if leads else ())):
+        for name in (
+            "_mattering",
+            "node_configs",
+            *(("references", "entry_points", "_followed") if leads else ()),
+        ):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -100,7 +104,12 @@ class Clusters:
 
     def may_apply(self, place: Place) -> bool:
         """Tell whether what vpnlint follows leads to a place, or the repository has nothing to follow."""
-        return not self.follows_anything or place in self.references.reach(self.entry_points.followed)
+        return not self.follows_anything or place in self._followed
+
+    @cached_property
+    def _followed(self) -> set[Place]:
+        """The places that what vpnlint follows leads to."""
+        return self.references.reach(self.entry_points.followed)
 
     def leaves_out(self, path: Place) -> bool:
         """Tell whether a file is not applied for certain.
