@@ -196,9 +196,11 @@ class Run:
             for problem in facts.problems
         ]
         found += self.find_outside()
-        mine = [problem for problem in found if self._is_mine(problem)]
-        mine += [problem for problem in self._archived if problem.file in self._met]
-        self.notes += [problem for problem in (*found, *self._archived) if problem not in mine]
+        mine: list[InputError] = []
+        for problem in found:
+            (mine if self._is_mine(problem) else self.notes).append(problem)
+        for problem in self._archived:
+            (mine if problem.file in self._met else self.notes).append(problem)
         return in_order(mine)
 
     def find_outside(self) -> list[InputError]:
