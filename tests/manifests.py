@@ -15,3 +15,14 @@ spec:
         - name: qbittorrent
           image: ghcr.io/home-operations/qbittorrent:5.1.2
 """
+# The same as a Pod.
+UNGUARDED_POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: qbittorrent
+spec:
+  containers:
+    - name: qbittorrent
+      image: ghcr.io/home-operations/qbittorrent:5.1.2
+"""

@@ -9,20 +9,11 @@ from types import FrameType
 
 import pytest
 
+from tests.manifests import UNGUARDED_POD
 from vpnlint.check import check
 from vpnlint.ruleset.ruleset import load_rules
 
 RULESET = load_rules()
-CLIENT = """\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: qbittorrent
-spec:
-  containers:
-    - name: qbittorrent
-      image: ghcr.io/home-operations/qbittorrent:5.1.2
-"""
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings-{0}\ndata:\n  key: value\n"
 KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
 FLUX = """\
@@ -96,7 +87,7 @@ def test_four_times_as_many_files_cost_four_times_as_much(
     for number in (1, FIRST, 4 * FIRST, 16 * FIRST):
         root = tmp_path / str(number)
         (root / ".git").mkdir(parents=True)
-        (root / "client.yaml").write_text(CLIENT)
+        (root / "client.yaml").write_text(UNGUARDED_POD)
         write(root, number)
         calls.append(count_calls(root))
     # The first run compiles the rules.

@@ -11,19 +11,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from tests.manifests import UNGUARDED_POD
+
 FOLDER = Path(__file__).with_name("hostile")
 CANARY = "canary-7f3a9c"
 GOOD = "good.yaml"
-POD = """\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: qbittorrent
-spec:
-  containers:
-    - name: qbittorrent
-      image: ghcr.io/home-operations/qbittorrent:5.1.2
-"""
+POD = UNGUARDED_POD
 
 
 OUTSIDE = "outside"
