@@ -135,11 +135,11 @@ class _Builder:
 
     def _plugins(self, read: Kustomization, key: str) -> Iterator[Node]:
         """Yield the configurations of the plugins that a kustomization lists by file, folder or text."""
-        builder = _Builder(self.tree, lambda _: True, self.tree.documents)
-        builder.absent, builder.problems, builder.budget = self.absent, self.problems, self.budget
-        builder._open = self._open
         for entry in read.entries(key):
             if "\n" not in entry.text:
+                builder = _Builder(self.tree, lambda _: True, self.tree.documents)
+                builder.absent, builder.problems, builder.budget = self.absent, self.problems, self.budget
+                builder._open = self._open
                 yield from (config.node for config in builder._resource(entry, read))
                 continue
             for document in self.tree.within(entry):
