@@ -17,6 +17,8 @@ FOLDER = Path(__file__).with_name("hostile")
 CANARY = "canary-7f3a9c"
 GOOD = "good.yaml"
 POD = UNGUARDED_POD
+# In a namespace that no input names: a network policy of an input must not rightly answer for it.
+GOOD_POD = POD.replace("\nspec:", "\n  namespace: untouched\nspec:")
 
 
 OUTSIDE = "outside"
@@ -172,7 +174,7 @@ def lay_out(files: Mapping[str, Content], folder: Path) -> None:
     folder that must not be read."""
     if not any(path.split("/")[0] == ".git" for path in files):
         (folder / ".git").mkdir()
-    for path, content in {**files, GOOD: POD}.items():
+    for path, content in {**files, GOOD: GOOD_POD}.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Link):

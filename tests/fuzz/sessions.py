@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.cases import CANARY, GOOD, POD, Content, lay_out
+from tests.fuzz.cases import CANARY, GOOD, GOOD_POD, Content, lay_out
 from tests.fuzz.sandbox import MEMORY, SECONDS, Outcome, Talk, run
 
 # A message, with FOLDER for the URI of the repository; text stands for itself.
@@ -42,7 +42,7 @@ def _begin(folder: Path) -> Iterator[Message]:
 
 
 def _ask(folder: Path) -> Iterator[Message]:
-    document = {"uri": f"{folder.as_uri()}/{GOOD}", "languageId": "yaml", "version": 1, "text": POD}
+    document = {"uri": f"{folder.as_uri()}/{GOOD}", "languageId": "yaml", "version": 1, "text": GOOD_POD}
     yield {"method": "textDocument/didOpen", "params": {"textDocument": document}}
     about = {"textDocument": {"uri": document["uri"]}}
     yield {"id": _LAST, "method": "textDocument/codeLens", "params": about}

@@ -20,7 +20,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("fix", "--unsafe", "--diff", "."),
     *(("check", "--format", name, ".") for name in ("sarif", "gitlab", "junit", "markdown", "html", "line")),
     *(("matrix", "--format", name, ".") for name in ("json", "markdown", "html")),
-    ("explain", f"{GOOD}:8"),
+    ("explain", f"{GOOD}:9"),
 )
 # A line that a GitHub runner takes for a command, a terminal's escape, and what a person must not read as
 # something else.
