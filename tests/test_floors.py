@@ -29,6 +29,9 @@ ROWS = (
     {"cli"},
     {"__main__"},
 )
+MAX_LINES = 250
+# Modules that are still to be split.
+TOO_LONG = {"files/index.py", "files/repositories.py", "source/document.py"}
 FLOORS = {stage: floor for floor, row in enumerate(ROWS) for stage in row}
 
 
@@ -64,3 +67,19 @@ def test_every_stage_has_a_floor() -> None:
         if entry.name not in ("py.typed", "__pycache__")
     }
     assert stages == set(FLOORS)
+
+
+def test_no_module_is_longer_than_a_person_reads_at_once() -> None:
+    lines = {
+        file.relative_to(PACKAGE).as_posix(): len(file.read_text("utf-8").splitlines())
+        for file in PACKAGE.rglob("*.py")
+    }
+    too_long = {
+        f"{name}: {count} lines"
+        for name, count in lines.items()
+        if count > MAX_LINES and name not in TOO_LONG
+    }
+    assert not too_long, "split by purpose: " + ", ".join(sorted(too_long))
+    assert {name for name in TOO_LONG if lines.get(name, 0) > MAX_LINES} == TOO_LONG, (
+        "split by now: remove it from TOO_LONG"
+    )

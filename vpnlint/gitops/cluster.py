@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
@@ -55,6 +56,12 @@ class Cluster:
     beside: list[Resource] = field(default_factory=list)
     followed: bool = True
     node_configs: Sequence[Node] = ()
+
+    def take_result(self, result: BuildResult) -> list[Resource]:
+        """Take the notes of a build, and return the objects that it made."""
+        self.absent += result.absent
+        self.problems += result.problems
+        return result.resources
 
     @property
     def objects(self) -> Objects:

@@ -13,7 +13,7 @@ from vpnlint.gitops.argo.application_set import expand_application_set, is_appli
 from vpnlint.gitops.flux.artifact_generator import is_artifact_generator, read_copy_leads
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
-from vpnlint.gitops.helm_release.unfold import read_chart_path
+from vpnlint.gitops.helm_release.unfold import read_chart_path, read_chart_source
 from vpnlint.gitops.source_paths import SourcePaths
 from vpnlint.source.node import Node
 
@@ -72,10 +72,3 @@ class LeadReader:
     def _locate(self, file: str, path: str) -> str | None:
         place = self._paths.locate(file, path)
         return place[1] if place is not None else None
-
-
-def read_chart_source(release: Node) -> tuple[str, str, str]:
-    """Return the kind, namespace and name of the source of a HelmRelease's chart."""
-    source = ("spec", "chart", "spec", "sourceRef")
-    namespace = release.text_at(*source, "namespace") or release.text_at("metadata", "namespace")
-    return release.text_at(*source, "kind"), namespace, release.text_at(*source, "name")

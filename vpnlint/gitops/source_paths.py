@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TypeAlias
 
 from vpnlint.files.facts import Lead
 from vpnlint.files.inside import is_below
 from vpnlint.files.workspace import Workspace
+
+# Takes a file (absolute) and a path that an object in it names; returns its place in the repository, or None.
+Locate: TypeAlias = Callable[[str, Lead], str | None]
 
 
 class SourcePaths:
@@ -66,7 +70,7 @@ class SourcePaths:
         return None
 
 
-def locate_anywhere(workspace: Workspace) -> Callable[[str, Lead], str | None]:
+def locate_anywhere(workspace: Workspace) -> Locate:
     """Return a function that finds the place of a lead, taking every source for this repository."""
     paths = SourcePaths(workspace)
 

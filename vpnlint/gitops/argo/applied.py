@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, VALUES
-from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application import (
     list_sources,
@@ -19,6 +18,7 @@ from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, 
 from vpnlint.gitops.cluster import Cluster, InstalledChart
 from vpnlint.gitops.kustomize.build_result import BuildFolder
 from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.source_paths import Locate
 from vpnlint.source.node import Node
 
 
@@ -34,7 +34,7 @@ class Applications:
         self,
         tree: Tree,
         matters: Callable[[str], bool],
-        locate: Callable[[str, Lead], str | None],
+        locate: Locate,
         build: BuildFolder,
         cluster: Cluster,
     ) -> None:
@@ -78,9 +78,7 @@ class Applications:
             return []  # it applies itself, as a root may do
         self._applied.add(identity)
         result = self._build(folder, self._tree, make_overlay(source), self._matters, flat=flat)
-        self._cluster.absent += result.absent
-        self._cluster.problems += result.problems
-        resources = result.resources
+        resources = self._cluster.take_result(result)
         if self._tree.kustomization(folder) is None:
             resources = [
                 item for item in resources if takes_file(source, folder, os.path.abspath(item.node.file))

@@ -1,4 +1,4 @@
-"""A HelmRelease of a chart in the repository → the releases that it stands for.
+"""A HelmRelease whose chart is in the repository → the HelmReleases that the chart stands for.
 
 Source: source-controller v1.9, docs/spec/v1/helmcharts.md (a chart of a GitRepository is a path;
 `valuesFiles` count from the root of the source, in their order, instead of values.yaml).
@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from vpnlint.files.discover import CHART
+from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART, VALUES
+from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
+from vpnlint.gitops.cluster import Cluster, InstalledChart
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
+from vpnlint.gitops.source_paths import Locate
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
@@ -32,11 +36,44 @@ def read_chart_path(release: Node) -> str:
     return release.text_at("spec", "chart", "spec", "chart") if _is_of_files(source) else ""
 
 
+def read_chart_source(release: Node) -> tuple[str, str, str]:
+    """Return the kind, namespace and name of the source of a HelmRelease's chart."""
+    source = ("spec", "chart", "spec", "sourceRef")
+    namespace = release.text_at(*source, "namespace") or release.text_at("metadata", "namespace")
+    return release.text_at(*source, "kind"), namespace, release.text_at(*source, "name")
+
+
 def _is_of_files(source: Node | None) -> bool:
     return source is not None and source.text_at("kind") in _FILES
 
 
-def unfold_release(
+def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> None:
+    """Add the charts in the repository that a cluster's HelmReleases install, once all values are known.
+
+    locate: where a path that an object in a file (absolute) names is in the repository.
+    """
+    releases = [item for item in cluster.resources if read_chart_path(item.node)]
+    objects = cluster.objects if releases else Objects(())
+    for resource in releases:
+        file, source = os.path.abspath(resource.node.file), read_chart_source(resource.node)
+
+        def locate_path(path: str, file: str = file, source: tuple[str, str, str] = source) -> str | None:
+            return locate(file, Lead(path, source))
+
+        folder = locate_path(read_chart_path(resource.node))
+        if folder is None or not tree.is_folder(folder):
+            continue
+        try:
+            unfolded, missing = _unfold_release(resource.node, folder, tree, objects, locate_path)
+        except InputError as error:
+            cluster.problems.append(error)
+            continue
+        resource.via |= {tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
+        cluster.charts += [InstalledChart(node, missing, resource.via) for node in unfolded]
+        resource.unfolded = bool(unfolded)
+
+
+def _unfold_release(
     release: Node, folder: str, tree: Tree, objects: Objects, locate: Callable[[str], str | None]
 ) -> tuple[list[Node], list[str]]:
     """Return the HelmReleases that the chart in a folder stands for, and the names of missing values.

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.kustomize import generators
 from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.finish import finish_resources
-from vpnlint.gitops.kustomize.helm_charts import inflate_charts, is_inflated_chart
+from vpnlint.gitops.kustomize.generators import generate_objects
+from vpnlint.gitops.kustomize.helm_charts import inflate_charts
+from vpnlint.gitops.kustomize.join import join_resources
 from vpnlint.gitops.kustomize.kustomization import Kustomization, merge_overlay
 from vpnlint.gitops.kustomize.name_references import BUILT_IN, NameReference, read_name_references
 from vpnlint.gitops.kustomize.plugins import apply_field_specs, read_generator, read_transformer
@@ -46,7 +47,7 @@ def build_folder(
     """
     builder = _Builder(tree, matters)
     try:
-        resources = builder.top(folder, overlay, flat=flat)
+        resources = builder.build_top(folder, overlay, flat=flat)
         finish_resources(resources, builder.references, builder.vars, builder.budget)
     except InputError as error:
         return BuildResult([], builder.absent, [*builder.problems, error])
@@ -62,7 +63,7 @@ class _Builder:
     ) -> None:
         self.tree = tree
         self._matters = matters
-        self._objects = read or tree.manifest
+        self._read_objects = read or tree.manifest
         self.absent: list[InputError] = []
         self.problems: list[InputError] = []
         self.references: list[NameReference] = [*BUILT_IN]
@@ -70,19 +71,25 @@ class _Builder:
         self.budget = tree.budget.allot_part()
         self._open: list[str] = []
 
-    def top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
+    def build_top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
         """Return what a folder and the overlay build, as one kustomization."""
         path = self.tree.kustomization(folder)
         if path is not None:
-            return self.folder(folder, overlay)
-        paths = [path for path in self.tree.listing(folder) if not flat or os.path.dirname(path) == folder]
-        found = [
-            item for path in paths if not flat or not self.tree.is_folder(path) for item in self._entry(path)
-        ]
-        resources = self._together([], found)
-        return resources if overlay is None else self._transformed(self._read(overlay, folder), resources)
+            return self.build_folder(folder, overlay)
+        paths = self.tree.listing(folder)
+        if flat:
+            paths = [
+                path for path in paths if os.path.dirname(path) == folder and not self.tree.is_folder(path)
+            ]
+        items = (item for path in paths for item in self._read_place(path))
+        resources = join_resources([], items, self.problems)
+        return (
+            resources
+            if overlay is None
+            else self._transform(self._make_kustomization(overlay, folder), resources)
+        )
 
-    def folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
+    def build_folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
         """Return what the kustomization in a folder builds."""
         path = self.tree.kustomization(folder)
         if path is None:
@@ -91,56 +98,60 @@ class _Builder:
         self._open.append(path)
         self.problems += self.tree.problems.get(self.tree.name(path), [])
         root = roots[0] if roots else Node.make({}, TextNode("", self.tree.name(path)))
-        resources = self._kustomization(self._read(merge_overlay(root, overlay), folder), [])
+        resources = self._build_kustomization(
+            self._make_kustomization(merge_overlay(root, overlay), folder), []
+        )
         self._open.pop()
         return resources
 
-    def _read(self, root: Node, folder: str) -> Kustomization:
+    def _make_kustomization(self, root: Node, folder: str) -> Kustomization:
         return Kustomization(root, folder, self.tree, self.budget, self.absent, self.problems)
 
-    def _kustomization(self, read: Kustomization, before: list[Resource]) -> list[Resource]:
+    def _build_kustomization(self, kustomization: Kustomization, before: list[Resource]) -> list[Resource]:
         for key in _LISTS:
-            listed = read.root.get(key)
-            if listed is not None and listed.value is not None and not isinstance(listed.value, list):
-                self.problems.append(listed.error(f"{key} must be a list; kustomize refuses this"))
-        found: list[Resource] = []
-        for entry in read.entries("resources", "bases"):
-            below = self._resource(entry, read)
+            node = kustomization.root.get(key)
+            if node is not None and node.value is not None and not isinstance(node.value, list):
+                self.problems.append(node.error(f"{key} must be a list; kustomize refuses this"))
+        listed: list[Resource] = []
+        for entry in kustomization.entries("resources", "bases"):
+            below = self._build_entry(entry, kustomization)
             self.budget.spend(entry, steps=_ENTRY + _TOUCH * len(below))
-            found += below
-        resources = self._together(before, found)
-        for entry in read.entries("configurations"):
-            file = read.path(entry)
+            listed += below
+        resources = join_resources(before, listed, self.problems)
+        for entry in kustomization.entries("configurations"):
+            file = kustomization.path(entry)
             for configuration in self.tree.documents(file) if file is not None else []:
                 self.references += read_name_references(configuration)
-        resources = self._generated(read, resources)
-        resources = self._transformed(read, resources)
+        resources = self._generate(kustomization, resources)
+        resources = self._transform(kustomization, resources)
         for resource in resources[len(before) :]:
-            resource.via.add(read.root.file)
+            resource.via.add(kustomization.root.file)
         return resources
 
-    def _transformed(self, read: Kustomization, resources: list[Resource]) -> list[Resource]:
+    def _transform(self, kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
         """Return the resources after a kustomization's components and its other changes."""
-        for entry in read.entries("components"):
-            resources = self._component(entry, read, resources)
-        self.vars += read.entries("vars")
-        resources = transform_resources(read, resources)
-        for config in self._plugins(read, "transformers"):
+        for entry in kustomization.entries("components"):
+            resources = self._add_component(entry, kustomization, resources)
+        self.vars += kustomization.entries("vars")
+        resources = transform_resources(kustomization, resources)
+        for config in self._list_plugins(kustomization, "transformers"):
             overlay = read_transformer(config)
             if overlay is not None:
-                resources = transform_resources(self._read(overlay, read.folder), resources)
+                resources = transform_resources(
+                    self._make_kustomization(overlay, kustomization.folder), resources
+                )
             elif not apply_field_specs(config, resources):
-                self._unknown_plugin(config)
+                self._note_unknown_plugin(config)
         return resources
 
-    def _plugins(self, read: Kustomization, key: str) -> Iterator[Node]:
+    def _list_plugins(self, kustomization: Kustomization, key: str) -> Iterator[Node]:
         """Yield the configurations of the plugins that a kustomization lists by file, folder or text."""
-        for entry in read.entries(key):
+        for entry in kustomization.entries(key):
             if "\n" not in entry.text:
                 builder = _Builder(self.tree, lambda _: True, self.tree.documents)
                 builder.absent, builder.problems, builder.budget = self.absent, self.problems, self.budget
                 builder._open = self._open
-                yield from (config.node for config in builder._resource(entry, read))
+                yield from (config.node for config in builder._build_entry(entry, kustomization))
                 continue
             for document in self.tree.within(entry):
                 if isinstance(document, InputError):
@@ -148,57 +159,39 @@ class _Builder:
                 else:
                     yield document.root
 
-    def _unknown_plugin(self, config: Node) -> None:
+    def _note_unknown_plugin(self, config: Node) -> None:
         kind = config.text_at("kind")
         self.absent.append(config.error(f"the plugin {kind} is none of kustomize's own; it is not followed"))
 
-    def _together(self, before: list[Resource], found: list[Resource]) -> list[Resource]:
-        """Return resources with those found next.
-
-        Of two with one identity, which kustomize refuses, the first stays. It refuses no two releases of one
-        name, only objects that both make.
-        """
-        resources = list(before)
-        known = {resource.identity for resource in before}
-        for resource in found:
-            if resource.name and resource.identity in known and not is_inflated_chart(resource):
-                named = resource.node.get("metadata", "name") or resource.node
-                message = f"the {resource.kind} {resource.name} is listed twice; kustomize refuses that"
-                self.problems.append(named.error(message))
-                continue
-            known.add(resource.identity)
-            resources.append(resource)
-        return resources
-
-    def _resource(self, entry: Node, read: Kustomization) -> list[Resource]:
-        path = read.path(entry)
+    def _build_entry(self, entry: Node, kustomization: Kustomization) -> list[Resource]:
+        path = kustomization.path(entry)
         if path is None or not self._matters(path):
             return []
         if not self.tree.is_folder(path):
-            return self._entry(path)
+            return self._read_place(path)
         file = self.tree.kustomization(path)
         if file is not None:
-            return [] if self._is_open(file, entry) else self.folder(path)
+            return [] if self._refuses_nesting(file, entry) else self.build_folder(path)
         # Kustomize stops here. If the checkout lacks the file, the manifests beside it are the best guess at
         # what it listed.
         self.absent.append(entry.error(f"{entry.text} has no kustomization.yaml"))
-        return list({resource.identity: resource for resource in self._manifests(path)}.values())
+        return list({resource.identity: resource for resource in self._read_manifests(path)}.values())
 
-    def _manifests(self, folder: str) -> list[Resource]:
-        return [item for path in self.tree.listing(folder) for item in self._entry(path)]
+    def _read_manifests(self, folder: str) -> list[Resource]:
+        return [item for path in self.tree.listing(folder) for item in self._read_place(path)]
 
-    def _entry(self, path: str) -> list[Resource]:
+    def _read_place(self, path: str) -> list[Resource]:
         if not self._matters(path):
             return []
         if self.tree.is_folder(path):
-            return self.folder(path)
-        found = self._objects(path)
-        if found:
-            self.budget.spend(found[0], objects=len(found))
-        return [Resource(node, {node.file}) for node in found]
+            return self.build_folder(path)
+        nodes = self._read_objects(path)
+        if nodes:
+            self.budget.spend(nodes[0], objects=len(nodes))
+        return [Resource(node, {node.file}) for node in nodes]
 
-    def _is_open(self, file: str, entry: Node) -> bool:
-        """Tell whether an entry leads back to an open kustomization or too deep, and take a note of it."""
+    def _refuses_nesting(self, file: str, entry: Node) -> bool:
+        """Note that an entry leads back to an open kustomization, or too deep; return whether it does."""
         if len(self._open) >= _MAX_NESTING:
             message = f"kustomizations nest more than {_MAX_NESTING} levels deep; the rest is not followed"
             self.problems.append(entry.error(message))
@@ -210,42 +203,28 @@ class _Builder:
         )
         return True
 
-    def _component(self, entry: Node, read: Kustomization, resources: list[Resource]) -> list[Resource]:
-        path = read.path(entry)
+    def _add_component(
+        self, entry: Node, kustomization: Kustomization, resources: list[Resource]
+    ) -> list[Resource]:
+        path = kustomization.path(entry)
         file = self.tree.kustomization(path) if path is not None else None
-        if path is None or file is None or self._is_open(file, entry):
+        if path is None or file is None or self._refuses_nesting(file, entry):
             return resources
         self._open.append(file)
         for root in self.tree.documents(file):
             self.budget.spend(entry, steps=_ENTRY + _TOUCH * len(resources))
-            resources = self._kustomization(self._read(root, path), resources)
+            resources = self._build_kustomization(self._make_kustomization(root, path), resources)
         self._open.pop()
         return resources
 
-    def _generated(self, read: Kustomization, resources: list[Resource]) -> list[Resource]:
-        def content(name: str, entry: Node) -> TextNode | None:
-            path = read.path(Node.make(name, entry))
-            found = self.tree.content(path) if path is not None else None
-            if found is not None:
-                self.budget.spend(entry, text=len(found.text))
-            return found
-
-        for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
-            for entry in read.entries(key):
-                made = generators.generate_object(kind, entry, read.root.get("generatorOptions"), content)
-                made.via |= {entry.file} | {
-                    node.file for node in (made.node.get("data") or made.node).map.values()
-                }
-                behavior = entry.text_at("behavior")
-                if behavior in ("merge", "replace"):
-                    generators.merge_generated(made, behavior, resources)
-                else:
-                    resources = self._together(resources, [made])
-        resources = self._together(resources, inflate_charts(read))
-        for config in self._plugins(read, "generators"):
-            overlay = read_generator(config, read.root.get("generatorOptions"))
+    def _generate(self, kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
+        """Return the resources with those that a kustomization's generators make."""
+        resources = generate_objects(kustomization, resources)
+        resources = join_resources(resources, inflate_charts(kustomization), self.problems)
+        for config in self._list_plugins(kustomization, "generators"):
+            overlay = read_generator(config, kustomization.root.get("generatorOptions"))
             if overlay is None:
-                self._unknown_plugin(config)
+                self._note_unknown_plugin(config)
             else:
-                resources = self._generated(self._read(overlay, read.folder), resources)
+                resources = self._generate(self._make_kustomization(overlay, kustomization.folder), resources)
         return resources

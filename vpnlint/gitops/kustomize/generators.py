@@ -9,27 +9,46 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
+from vpnlint.gitops.kustomize.join import join_resources
+from vpnlint.gitops.kustomize.kustomization import Kustomization
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.document import TextNode
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
-Reader = Callable[[str, Node], TextNode | None]
+_Read: TypeAlias = Callable[[str, Node], TextNode | None]
 _LINE = 70
 _LOOK_ALIKES = str.maketrans({"0": "g", "1": "h", "3": "k", "a": "m", "e": "t"})
 _GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) -> Resource:
+def generate_objects(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
+    """Return resources with the ConfigMaps and Secrets that a kustomization generates."""
+    options = kustomization.root.get("generatorOptions")
+    for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
+        for entry in kustomization.entries(key):
+            generated = _generate_object(kind, entry, options, kustomization.content)
+            data = generated.node.get("data") or generated.node
+            generated.via |= {entry.file} | {node.file for node in data.map.values()}
+            behavior = entry.text_at("behavior")
+            if behavior in ("merge", "replace"):
+                _merge_generated(generated, behavior, resources)
+            else:
+                resources = join_resources(resources, [generated], kustomization.problems)
+    return resources
+
+
+def _generate_object(kind: str, entry: Node, options: Node | None, read: _Read) -> Resource:
     """Return the ConfigMap or Secret of one generator entry.
 
-    options: the kustomization's generatorOptions. read: returns the content of a file that the entry names,
-    or None, having noted it, if it does not exist; its key is left out then.
+    options: the kustomization's generatorOptions. read: returns the content of a file that the entry names;
+    None if it does not exist, so that the key is left out.
     """
     data: dict[str, Node] = {}
-    for key, value in _data(entry, read):
-        data[key] = _encoded(value) if kind == "Secret" else value
+    for key, value in _read_data(entry, read):
+        data[key] = _encode_value(value) if kind == "Secret" else value
     metadata = {"name": entry.get("name") or Node.make("", entry)}
     if (namespace := entry.get("namespace")) is not None:
         metadata["namespace"] = namespace
@@ -62,45 +81,45 @@ def generate_object(kind: str, entry: Node, options: Node | None, read: Reader) 
     return Resource(node, hashed=hashed)
 
 
-def merge_generated(made: Resource, behavior: str, resources: Sequence[Resource]) -> None:
+def _merge_generated(generated: Resource, behavior: str, resources: Sequence[Resource]) -> None:
     """Merge a generated object into its namesake among the resources.
 
     With the behavior `replace`, it replaces the namesake's data.
     """
     for resource in resources:
-        if resource.kind == made.kind and made.name in [name for _, name in resource.identities]:
+        if resource.kind == generated.kind and generated.name in [name for _, name in resource.identities]:
             for key in ("data", "binaryData"):
-                old, new = resource.node.get(key), made.node.get(key)
+                old, new = resource.node.get(key), generated.node.get(key)
                 base = old.map if old is not None and behavior == "merge" else {}
                 if new is not None:
                     resource.node = put_value(resource.node, (key,), Node.make({**base, **new.map}, new))
             for key in ("labels", "annotations"):
-                old, new = resource.node.get("metadata", key), made.node.get("metadata", key)
+                old, new = resource.node.get("metadata", key), generated.node.get("metadata", key)
                 if new is not None:
                     both = {**(old.map if old is not None else {}), **new.map}
                     resource.node = put_value(resource.node, ("metadata", key), Node.make(both, new))
-            if (own := made.node.get("type")) is not None:
+            if (own := generated.node.get("type")) is not None:
                 resource.node = put_value(resource.node, ("type",), own)
-            resource.via |= made.via
+            resource.via |= generated.via
 
 
-def _data(entry: Node, read: Reader) -> Iterator[tuple[str, Node]]:
+def _read_data(entry: Node, read: _Read) -> Iterator[tuple[str, Node]]:
     for item in entry.items("literals"):
         key, _, value = item.text.partition("=")
-        yield key, Node.make(_unquoted(value), item)
+        yield key, Node.make(_unquote_value(value), item)
     for item in entry.items("files"):
-        key, given, path = item.text.partition("=")
-        path = path if given else key
+        key, has_key, path = item.text.partition("=")
+        path = path if has_key else key
         content = read(path, item)
         if content is not None:
-            yield (key if given else path.rsplit("/", 1)[-1]), content
+            yield (key if has_key else path.rsplit("/", 1)[-1]), content
     for item in [*entry.items("envs"), *([entry.map["env"]] if "env" in entry.map else [])]:
         content = read(item.text, item)
         if content is not None:
-            yield from _env_file(content)
+            yield from _read_env_file(content)
 
 
-def _env_file(content: TextNode) -> Iterator[tuple[str, Node]]:
+def _read_env_file(content: TextNode) -> Iterator[tuple[str, Node]]:
     """Yield the variables of an env file, each value at its own line (api/kv/kv.go, keyValuesFromLine)."""
     for number, line in enumerate(content.text.split("\n"), content.line + 1):
         line = line.removesuffix("\r")
@@ -110,12 +129,12 @@ def _env_file(content: TextNode) -> Iterator[tuple[str, Node]]:
             yield key, Node(value, content.file, (number, end - len(value), number, end))
 
 
-def _unquoted(value: str) -> str:
+def _unquote_value(value: str) -> str:
     quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
     return value[1:-1] if quoted else value
 
 
-def _encoded(value: Node) -> Node:
+def _encode_value(value: Node) -> Node:
     """Return a value as kustomize writes it into a Secret: base64 in lines of 70.
 
     If there are several lines, each ends with a newline.

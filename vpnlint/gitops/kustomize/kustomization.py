@@ -12,6 +12,7 @@ from vpnlint.files.listing import REMOTE_MARKS
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize import patches
 from vpnlint.source.budget import Budget
+from vpnlint.source.document import TextNode
 from vpnlint.source.node import Node
 
 
@@ -52,6 +53,14 @@ class Kustomization(NamedTuple):
         remote = any(mark in name for mark in REMOTE_MARKS)
         self.absent.append(entry.error(f"{name} is remote" if remote else f"{name} is not there"))
         return None
+
+    def content(self, name: str, entry: Node) -> TextNode | None:
+        """Return the text of a file, and pay for it; None, with a note, if nothing is there."""
+        path = self.path(Node.make(name, entry))
+        text = self.tree.content(path) if path is not None else None
+        if text is not None:
+            self.budget.spend(entry, text=len(text.text))
+        return text
 
     def patches(self, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
         """Yield the patches under these keys, each with the files that it is written in."""

@@ -1,0 +1,126 @@
+"""The objects that Flux's Kustomizations apply, in an order in which their variables are known.
+
+Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and fluxcd/pkg kustomize
+(kustomize_generator.go).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator
+
+from vpnlint.files.tree import Tree
+from vpnlint.gitops.cluster import Cluster
+from vpnlint.gitops.flux.kustomization import is_suspended, make_flux_overlay, read_flux_lead
+from vpnlint.gitops.flux.post_build import PostBuild
+from vpnlint.gitops.kustomize.build_result import BuildResult
+from vpnlint.gitops.kustomize.resource import Resource
+from vpnlint.gitops.makers import Makers
+from vpnlint.gitops.source_paths import Locate
+from vpnlint.source.node import Node
+
+
+class Kustomizations:
+    """The Kustomizations of one cluster; each waits for the ConfigMaps that its variables come from.
+
+    matters: as for build_folder. locate: where a path that an object in a file (absolute) names is in the
+    repository. makers: builds the folders and replaces the variables. cluster: takes notes on what is
+    suspended or missing.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        matters: Callable[[str], bool],
+        locate: Locate,
+        makers: Makers,
+        cluster: Cluster,
+    ) -> None:
+        """Take the files of the repository and the cluster."""
+        self._tree = tree
+        self._matters = matters
+        self._locate = locate
+        self._build = makers.build
+        self._cluster = cluster
+        self._post_build = PostBuild(makers.substitute)
+        self._waiting: list[Resource] = []
+        self._foreseen: dict[Hashable, tuple[Node, BuildResult]] = {}
+        self._applied: set[tuple[str, str, str]] = set()
+
+    def add(self, owner: Resource) -> None:
+        """Add a Kustomization, which waits for its turn."""
+        self._waiting.append(owner)
+
+    def remember(self, resource: Resource) -> None:
+        """Remember an applied object if variables may come from it."""
+        self._post_build.remember(resource)
+
+    def apply_all(self) -> Iterator[list[Resource]]:
+        """Yield the objects of each Kustomization; those that lack variables wait until the others are done.
+
+        The caller adds the Kustomizations among the objects before it takes the next ones.
+        """
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            lacking = self._find_lacking(waiting)
+            if len(lacking) == len(waiting):
+                # They wait for what one of themselves applies: in a running cluster it is there from the last
+                # time.
+                for owner in waiting:
+                    self._foresee(owner)
+                lacking = self._find_lacking(waiting)
+            stuck = len(lacking) == len(waiting)
+            for owner in waiting:
+                if stuck or id(owner) not in lacking:
+                    yield self._apply(owner)
+                else:
+                    self._waiting.append(owner)
+
+    def _find_lacking(self, waiting: Iterable[Resource]) -> set[int]:
+        return {id(owner) for owner in waiting if self._post_build.lacks_variables(owner.node)}
+
+    def _foresee(self, owner: Resource) -> None:
+        """Remember the ConfigMaps that a Kustomization will apply, as they are before any substitution."""
+        folder = self._find_folder(owner.node)
+        if folder is not None and self._matters(folder):
+            result = self._build_folder(folder, owner.node)
+            self._foreseen[owner.identity] = (owner.node, result)
+            for resource in result.resources:
+                self.remember(resource)
+
+    def _apply(self, owner: Resource) -> list[Resource]:
+        """Return the objects that a Kustomization applies; none where it was applied before."""
+        node = owner.node
+        identity = (owner.namespace, owner.name, node.text_at("spec", "path"))
+        if identity in self._applied:
+            return []
+        self._applied.add(identity)
+        folder = self._find_folder(node)
+        if is_suspended(node):
+            self._note_suspended(owner, folder)
+            return []
+        if folder is None:
+            path = node.get("spec", "path")
+            reason = f"its path {path.text if path is not None else '.'} is not in this repository"
+            self._cluster.absent.append((path or node).error(f"the Kustomization {owner.name}: {reason}"))
+            return []
+        if not self._matters(folder):
+            return []
+        known, result = self._foreseen.pop(owner.identity, (None, None))
+        if known is not node or result is None:
+            result = self._build_folder(folder, node)
+        resources = self._cluster.take_result(result)
+        budget = self._tree.budget.allot_part()
+        self._cluster.problems += self._post_build.finish(resources, owner, budget)
+        return resources
+
+    def _note_suspended(self, owner: Resource, folder: str | None) -> None:
+        place = owner.node.fields("spec")["suspend"]
+        self._cluster.suspended.append(place.error(f"the Kustomization {owner.name} is suspended"))
+        self._cluster.suspended_places += [folder] if folder is not None else []
+
+    def _build_folder(self, folder: str, kustomization: Node) -> BuildResult:
+        return self._build(folder, self._tree, make_flux_overlay(kustomization), self._matters)
+
+    def _find_folder(self, kustomization: Node) -> str | None:
+        return self._locate(os.path.abspath(kustomization.file), read_flux_lead(kustomization))
