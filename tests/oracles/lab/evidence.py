@@ -12,6 +12,9 @@ from tests.oracles.lab.scenario import KEYS, Catalogue, Scenario
 
 FOLDER = ROOT / "docs/evidence"
 
+# What a cell holds of a result; seconds, which its last run took, since 28 November 2026.
+RESULT = ("date", "verdict", "runs", "phases", "seconds")
+
 Results = dict[Scenario, dict[str, Any]]
 
 
@@ -65,7 +68,7 @@ def cell(catalogue: Catalogue, scenario: Scenario, result: dict[str, Any]) -> di
     return {
         **{key: getattr(scenario, key) for key in KEYS},
         "settings": settings(catalogue, scenario),
-        **{key: result[key] for key in ("date", "verdict", "runs", "phases")},
+        **{key: result[key] for key in RESULT if key in result},
     }
 
 

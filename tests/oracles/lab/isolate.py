@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -31,7 +32,8 @@ LIMIT = 180
 def measure(catalogue: Catalogue, scenarios: Sequence[Scenario]) -> dict[Scenario, dict[str, Any]]:
     """The results of one run of lab.measure; LabError with the run's own words when it broke.
 
-    Several scenarios differ in their events alone, which are then told one after the other (Catalogue.runs).
+    Several scenarios differ in their events alone, which are then told one after the other (Catalogue.runs);
+    each has its share of the run's seconds.
     """
     scenario = scenarios[0]
     plan = {
@@ -41,8 +43,10 @@ def measure(catalogue: Catalogue, scenarios: Sequence[Scenario]) -> dict[Scenari
         "client": catalogue.clients[scenario.client],
         "events": [scenario.event for scenario in scenarios],
     }
+    began = time.monotonic()
     results = alone("tests.oracles.lab.measure", given=json.dumps(plan), what=str(scenario))
-    return {scenario: results[scenario.event] for scenario in scenarios}
+    seconds = round((time.monotonic() - began) / len(scenarios), 1)
+    return {scenario: {**results[scenario.event], "seconds": seconds} for scenario in scenarios}
 
 
 def alone(module: str, *arguments: str, what: str, given: str = "") -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Kept:
                 if scenario.tunnel in self.catalogue.tunnels and cell["settings"] == evidence.settings(
                     self.catalogue, scenario
                 ):
-                    result = {key: cell[key] for key in ("date", "verdict", "runs", "phases")}
+                    result = {key: cell[key] for key in evidence.RESULT if key in cell}
                     day: str = cell["date"]
                     found[scenario] = {**result, "programs": document["programs"][day]}
         return found
