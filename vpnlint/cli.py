@@ -14,7 +14,7 @@ from importlib import import_module
 from io import TextIOWrapper
 
 from vpnlint.command_line.subcommands import make_parser
-from vpnlint.errors import InputError, VpnlintError
+from vpnlint.errors import BrokenSettings, InputError, VpnlintError
 from vpnlint.report.plain import clean_text, describe_problem
 from vpnlint.report.terminal import write_text
 
@@ -38,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(arguments)
     except InputError as error:
         write_text(sys.stderr, describe_problem(error))
+        return _USAGE
+    except BrokenSettings as broken:
+        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
         return _USAGE
     except VpnlintError as error:
         write_text(sys.stderr, f"vpnlint: {clean_text(str(error))}\n")

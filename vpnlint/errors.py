@@ -5,10 +5,13 @@ VpnlintError
 ├── InputError      a file that cannot be read or understood, with its position (exit 2)
 │   ├── RuleError   a rule, view or catalogue file that is broken (exit 2)
 │   └── ConfigError something in .vpnlint.yaml that is wrong (exit 2)
+├── BrokenSettings  everything that is wrong with a configuration or the rules (exit 2)
 └── UnknownChart    a HelmRelease whose Pods cannot be derived; its workload is `unknown`, the run goes on
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 
 class VpnlintError(Exception):
@@ -44,6 +47,14 @@ class RuleError(InputError):
 
 class ConfigError(InputError):
     """Something in a configuration file or a baseline that is wrong."""
+
+
+class BrokenSettings(VpnlintError):
+    """The configuration or a rule is broken, so nothing can be judged; problems lists all errors."""
+
+    def __init__(self, problems: Iterable[InputError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
 
 
 class UnknownChart(VpnlintError):

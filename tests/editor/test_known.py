@@ -6,6 +6,7 @@ from typing import Any
 
 from vpnlint.editor.known_objects import KnownObjects
 from vpnlint.editor.known_pods import KnownPods
+from vpnlint.gitops.flux.substitute import Variables
 from vpnlint.ruleset.compiled_view import CompiledView
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse_documents
@@ -21,17 +22,19 @@ def parse(text: str) -> Node:
 def test_variables_are_replaced_once_in_an_object_and_anew_with_others() -> None:
     known, root = KnownObjects(), parse("kind: ConfigMap\nmetadata: {name: '${NAME}'}\n")
     values = {name: parse(f"k: {name}").map["k"] for name in ("one", "two")}
-    first = known.substitute(root, {"NAME": values["one"]}, False)
+    first = known.substitute(root, Variables({"NAME": values["one"]}), None)
     assert first.text_at("metadata", "name") == "one"
-    assert known.substitute(root, {"NAME": values["one"]}, False) is first
-    other = known.substitute(root, {"NAME": values["two"]}, False)
+    assert known.substitute(root, Variables({"NAME": values["one"]}), None) is first
+    other = known.substitute(root, Variables({"NAME": values["two"]}), None)
     assert other.text_at("metadata", "name") == "two"
-    assert known.substitute(root, {}, True).text_at("metadata", "name") == "${NAME}"
+    assert (
+        known.substitute(root, Variables({}, elsewhere=True), None).text_at("metadata", "name") == "${NAME}"
+    )
     known.end()
-    known.substitute(root, {"NAME": values["two"]}, False)
+    known.substitute(root, Variables({"NAME": values["two"]}), None)
     known.end()
-    assert known.substitute(root, {"NAME": values["two"]}, False) is other
-    assert known.substitute(root, {"NAME": values["one"]}, False) is not first
+    assert known.substitute(root, Variables({"NAME": values["two"]}), None) is other
+    assert known.substitute(root, Variables({"NAME": values["one"]}), None) is not first
 
 
 def test_a_resource_set_is_expanded_once() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import shutil
@@ -51,7 +50,7 @@ spec:
 
 
 def _settings(folder: Path) -> Settings:
-    return read_settings(argparse.Namespace(paths=[str(folder)], config=None, rules=[]))
+    return read_settings([str(folder)])
 
 
 def _said(result: Result) -> tuple[object, ...]:

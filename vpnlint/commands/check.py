@@ -5,21 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from functools import cache
 
-from vpnlint.check import check
+from vpnlint.commands.judging import judge_paths, load_settings
 from vpnlint.commands.outputs import Outputs, deliver, read_outputs
+from vpnlint.commands.reporting import make_report
 from vpnlint.config.configuration import BASELINE_FILE
-from vpnlint.config.settings import BrokenSettings, Settings, read_settings
-from vpnlint.errors import ConfigError, UsageError
-from vpnlint.files.discover import STANDARD_INPUT
-from vpnlint.report.pages import choose_address
+from vpnlint.config.settings import Settings
+from vpnlint.errors import BrokenSettings, ConfigError, UsageError
 from vpnlint.report.plain import describe_problem
 from vpnlint.report.report import Report
-from vpnlint.report.terminal import Progress, write_text
-from vpnlint.results.finding import Finding, Severity
-from vpnlint.results.fix import Replacement
+from vpnlint.report.terminal import write_text
+from vpnlint.results.finding import Severity
 from vpnlint.results.result import Result
 
 _UNKNOWN = "unknown"
@@ -51,7 +47,7 @@ def _fix(arguments: argparse.Namespace) -> bool:
             "--fix edits the repository's own files, so it cannot be combined with --rendered or --helm"
         )
     try:
-        outcome, files = mend(read_settings(arguments))
+        outcome, files = mend(load_settings(arguments))
     except BrokenSettings:
         return False  # the run that follows reports what is wrong
     files.write(outcome.texts)
@@ -62,7 +58,7 @@ def _fix(arguments: argparse.Namespace) -> bool:
 
 def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
     try:
-        settings = read_settings(arguments)
+        settings = load_settings(arguments)
     except BrokenSettings as broken:
         # A program that reads the report gets one even if nothing can be judged.
         report, fail_on = Report(Result((), (), broken.problems, 0)), None
@@ -79,46 +75,6 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
     write_text(sys.stderr, "".join(map(describe_problem, report.result.problems)))
     threshold = arguments.fail_on or fail_on or "warning"
     return exit_code(report.result, _THRESHOLDS[threshold], unknown=threshold == _UNKNOWN)
-
-
-def make_report(
-    arguments: argparse.Namespace, settings: Settings, result: Result, *, is_whole: bool = True
-) -> Report:
-    """Return a report that knows the rules, where their pages are, and the edits of `vpnlint fix`.
-
-    is_whole: the result holds all that is said of the paths, not only what is new.
-    """
-
-    # Several formats ask for them, and each answer is a run of `vpnlint fix`.
-    @cache
-    def replacements(unsafe: bool) -> Mapping[Finding, Sequence[Replacement]]:
-        return _replacements(arguments, settings, result, unsafe=unsafe, is_whole=is_whole)
-
-    return Report(
-        result,
-        rules=lambda: settings.ruleset.described_rules,
-        docs=lambda: choose_address(arguments.docs, settings.configuration.docs),
-        replacements=lambda: replacements(False),
-        all_replacements=lambda: replacements(True),
-    )
-
-
-def _replacements(
-    arguments: argparse.Namespace, settings: Settings, result: Result, *, unsafe: bool, is_whole: bool
-) -> Mapping[Finding, Sequence[Replacement]]:
-    """Return the edits of the findings in a result that `vpnlint fix` would mend.
-
-    unsafe: also of those that it mends with `--unsafe` alone. is_whole: as for make_report.
-    """
-    from vpnlint.commands.fix import mend
-    from vpnlint.fixing.replacements import find_replacements
-
-    if arguments.rendered or arguments.helm or STANDARD_INPUT in settings.paths:
-        return {}
-    outcome, files = mend(settings, unsafe=unsafe, known=result if is_whole else None)
-    mended = {(finding.fingerprint, finding.case) for finding in outcome.fixed}
-    found = [item for item in result.findings if (item.fingerprint, item.case) in mended]
-    return find_replacements(found, files.read)
 
 
 def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
@@ -140,16 +96,7 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
 
     Raises ConfigError if the baseline is broken.
     """
-    with Progress() as progress:
-        result = check(
-            settings.paths,
-            settings.ruleset,
-            progress,
-            rendered=arguments.rendered,
-            helm=arguments.helm,
-            ignores=not arguments.no_ignores,
-            configuration=settings.configuration,
-        )
+    result = judge_paths(arguments, settings, ignores=not arguments.no_ignores)
     if arguments.no_baseline or not os.path.isfile(settings.configuration.folder / BASELINE_FILE):
         return result
     from vpnlint.judge.baseline import remove_baseline

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from vpnlint.commands.judging import load_settings
 from vpnlint.config.configuration import Configuration
-from vpnlint.config.settings import BrokenSettings, Settings, read_settings
-from vpnlint.errors import UsageError
+from vpnlint.config.settings import Settings
+from vpnlint.errors import BrokenSettings, UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
 from vpnlint.judge.known import KnownFindings, count_findings, split_known
@@ -70,7 +71,7 @@ def _judge_revision(
         paths = there if arguments.paths else []
         before = argparse.Namespace(**{**vars(arguments), "paths": paths})
         try:
-            settings = read_settings(before, default=there[0])
+            settings = load_settings(before, default=there[0])
         except BrokenSettings:
             # An error in the old configuration must not fail the branch that fixes it.
             settings = Settings(Configuration(folder), load_rules(), there)

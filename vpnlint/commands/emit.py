@@ -18,7 +18,8 @@ from vpnlint.admission.exceptions import make_exceptions
 from vpnlint.admission.kyverno_policy import DEPRECATED
 from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.check import check
-from vpnlint.config.settings import BrokenSettings, Settings, read_settings
+from vpnlint.commands.judging import load_settings
+from vpnlint.config.settings import Settings
 from vpnlint.errors import UsageError
 from vpnlint.files.writing import write_file
 from vpnlint.report.explain import find_rule
@@ -63,7 +64,7 @@ def _emission(arguments: argparse.Namespace) -> Emission:
         raise UsageError("--format is for Kyverno; a ValidatingAdmissionPolicy has one form")
     if arguments.bundle and arguments.exceptions:
         raise UsageError("--exceptions apply to policies of single rules, which --bundle does not emit")
-    settings = _settings(arguments)
+    settings = load_settings(arguments)
     ruleset = settings.ruleset
     wanted = {find_rule(ruleset.rules, name).id for name in arguments.only}
     return Emission(
@@ -74,13 +75,6 @@ def _emission(arguments: argparse.Namespace) -> Emission:
         bundled=arguments.bundle,
         declared=_declared(settings),
     )
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    try:
-        return read_settings(arguments)
-    except BrokenSettings as broken:
-        raise broken.problems[0] from broken
 
 
 def _declared(settings: Settings) -> DeclaredEgress:

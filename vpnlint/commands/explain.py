@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from vpnlint.admission.explanation import explain_admission
 from vpnlint.check import check
-from vpnlint.config.settings import BrokenSettings, Settings, read_settings
+from vpnlint.commands.judging import load_settings
+from vpnlint.config.settings import Settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import display_path
 from vpnlint.report.explain import explain_rule, find_rule
@@ -31,12 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     on = detect_screen(sys.stdout)
     if place is not None:
         return _explain_place(arguments, place["file"], int(place["line"]))
-    given = argparse.Namespace(paths=[], config=None, rules=arguments.rules, no_cache=arguments.no_cache)
-    try:
-        settings = read_settings(given)
-    except BrokenSettings as broken:
-        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
-        return 2
+    settings = load_settings(arguments)
     ruleset = settings.ruleset
     rule = find_rule(ruleset.described_rules, arguments.subject)
     docs = choose_address(arguments.docs, settings.configuration.docs)
@@ -50,12 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
     if not os.path.isfile(file):
         raise UsageError(f"{file}: no such file")
-    given = argparse.Namespace(paths=[file], config=None, rules=arguments.rules, no_cache=arguments.no_cache)
-    try:
-        settings = read_settings(given)
-    except BrokenSettings as broken:
-        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
-        return 2
+    settings = load_settings(arguments, [file])
     result = check(settings.paths, settings.ruleset, configuration=settings.configuration)
     on = detect_screen(sys.stdout)
     write_text(
@@ -93,7 +84,7 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
             yield from explain_rule(known[finding.rule], (), width)
         yield []
     titles = {finding.workload for finding in here}
-    workloads = [workload for workload in result.workloads if _title(workload) in titles]
+    workloads = [workload for workload in result.workloads if workload.title in titles]
     workloads = (
         workloads or [workload for workload in result.workloads if display_path(workload.file) == file][:1]
     )
@@ -119,7 +110,3 @@ def _evidence(workloads: list[JudgedWorkload]) -> Iterator[Line]:
 def _is_at(finding: Finding, file: str, line: int) -> bool:
     span = finding.span
     return display_path(span.file) == file and span.line <= line <= max(span.line, span.end_line)
-
-
-def _title(workload: JudgedWorkload) -> str:
-    return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"

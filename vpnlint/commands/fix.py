@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from vpnlint.check import check
-from vpnlint.config.settings import BrokenSettings, Settings, read_settings
+from vpnlint.commands.judging import load_settings
+from vpnlint.config.settings import Settings
 from vpnlint.errors import UsageError
 from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.fixing.digests import read_digests
@@ -31,11 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     Returns 0, or 1 where `--diff` shows changes, or 2 where something cannot be read.
     """
     digests = read_digests(arguments.digest, arguments.digests)
-    try:
-        settings = read_settings(arguments)
-    except BrokenSettings as broken:
-        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
-        return 2
+    settings = load_settings(arguments)
     _check_rules(arguments.rule, settings)
     outcome, files = mend(settings, unsafe=arguments.unsafe, rules=arguments.rule, digests=digests)
     if arguments.diff:

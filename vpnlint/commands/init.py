@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from vpnlint.admission.yaml_text import dump_document
-from vpnlint.check import check
+from vpnlint.commands.judging import judge_paths, load_settings
 from vpnlint.config.configuration import BASELINE_FILE, CARRIERS, CONFIGURATION_FILE
-from vpnlint.config.settings import BrokenSettings, Settings, read_settings
+from vpnlint.config.settings import Settings
 from vpnlint.errors import ConfigError
 from vpnlint.files.writing import write_file
 from vpnlint.judge.baseline import read_baseline, render_baseline
 from vpnlint.judge.known import KnownFindings
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.report import LEVELS, find_level
-from vpnlint.report.terminal import Progress, write_text
+from vpnlint.report.terminal import write_text
 from vpnlint.results.result import JudgedWorkload, Result
 
 _HEAD = """\
@@ -47,30 +47,11 @@ Ask = Callable[[str], str]
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a summary and write the configuration or the baseline; return 2 if a file is unreadable."""
-    folder = arguments.path
-    given = argparse.Namespace(
-        paths=[] if folder is None else [folder],
-        config=None,
-        rules=arguments.rules,
-        no_cache=arguments.no_cache,
-    )
-    try:
-        settings = read_settings(given)
-    except BrokenSettings as broken:
-        write_text(sys.stderr, "".join(map(describe_problem, broken.problems)))
-        return 2
+    settings = load_settings(arguments, [] if arguments.path is None else [arguments.path])
     configuration = settings.configuration
     # A baseline of a part would lose the entries of the rest.
     paths = list(configuration.paths) or [os.path.relpath(configuration.folder)]
-    with Progress() as progress:
-        result = check(
-            paths,
-            settings.ruleset,
-            progress,
-            rendered=arguments.rendered,
-            helm=arguments.helm,
-            configuration=configuration,
-        )
+    result = judge_paths(arguments, settings._replace(paths=paths))
     write_text(sys.stdout, "".join(f"{line}\n" for line in describe(result)))
     write_text(sys.stderr, "".join(map(describe_problem, result.problems)))
     if arguments.baseline:
@@ -89,7 +70,7 @@ def describe(result: Result) -> Iterator[str]:
     if clients:
         yield "  clients: " + ", ".join(f"{name} ({number})" for name, number in sorted(clients.items()))
     for egress, meaning in _MEANS.items():
-        named = [_title(workload) for workload in result.workloads if workload.egress == egress]
+        named = [workload.title for workload in result.workloads if workload.egress == egress]
         if named:
             yield f"  {meaning}: {clean_text(', '.join(named))}"
     levels = Counter(find_level(finding) for finding in result.select_findings(notices=True))
@@ -164,10 +145,6 @@ def _old_baseline(file: Path) -> KnownFindings | None:
 
 def _identity(workload: JudgedWorkload) -> str:
     return f"{workload.kind}/{workload.namespace}/{workload.name}"
-
-
-def _title(workload: JudgedWorkload) -> str:
-    return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"
 
 
 def _shown(file: Path) -> str:

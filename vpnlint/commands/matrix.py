@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from vpnlint.check import check
 from vpnlint.command_line.subcommands import MATRIX_FORMATS
-from vpnlint.commands.check import make_report
+from vpnlint.commands.judging import judge_paths, load_settings
 from vpnlint.commands.outputs import read_outputs
-from vpnlint.config.settings import BrokenSettings, read_settings
+from vpnlint.commands.reporting import make_report
+from vpnlint.errors import BrokenSettings
 from vpnlint.files.writing import write_file
 from vpnlint.report.formats import find_format
 from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.matrix import render_matrices
 from vpnlint.report.plain import describe_problem
 from vpnlint.report.report import Report
-from vpnlint.report.terminal import PLAIN, Progress, Screen, detect_screen, paint_lines, write_text
+from vpnlint.report.terminal import PLAIN, Screen, detect_screen, paint_lines, write_text
 from vpnlint.results.result import Result
 
 
@@ -24,20 +24,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print each workload's matrix, and the problems to standard error; a LEAK is no failure here."""
     outputs = read_outputs(arguments.format, arguments.output, MATRIX_FORMATS)
     try:
-        settings = read_settings(arguments)
+        settings = load_settings(arguments)
     except BrokenSettings as broken:
         report = Report(Result((), (), broken.problems, 0))
     else:
-        with Progress() as progress:
-            result = check(
-                settings.paths,
-                settings.ruleset,
-                progress,
-                rendered=arguments.rendered,
-                helm=arguments.helm,
-                configuration=settings.configuration,
-            )
-        report = make_report(arguments, settings, result)
+        report = make_report(arguments, settings, judge_paths(arguments, settings))
     for path, form in outputs.files:
         write_file(path, _render(form, report, PLAIN))
     write_text(sys.stdout, _render(outputs.standard, report, detect_screen(sys.stdout)))

@@ -136,7 +136,7 @@ class Configuration(NamedTuple):
         return all(os.path.join(os.path.realpath(path), "").startswith(covering) for path in configured)
 
 
-def find_configuration(paths: list[str]) -> Path | None:
+def find_configuration(paths: Sequence[str]) -> Path | None:
     """Return the configuration file of the first path's repository, else of the working directory, if any."""
     first = next((path for path in paths if path != STANDARD_INPUT), ".")
     folders = [find_repository(first), os.getcwd()]

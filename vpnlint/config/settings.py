@@ -1,16 +1,15 @@
-"""The configuration, rules and paths that the command line asks for."""
+"""The configuration, rules and paths of a run: those of the repository, and those that the user names."""
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from vpnlint.config.config_file import read_configuration
 from vpnlint.config.configuration import Configuration, find_configuration, leaves_repository
-from vpnlint.errors import ConfigError, InputError, UsageError
+from vpnlint.errors import BrokenSettings, ConfigError, InputError, UsageError
 from vpnlint.files.inside import find_repository
 from vpnlint.ruleset.cache import NO_CACHE, find_user_cache
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
@@ -25,53 +24,46 @@ class Settings(NamedTuple):
     paths: list[str]
 
 
-class BrokenSettings(Exception):
-    """The configuration or a rule is broken, so nothing can be judged; problems lists all errors."""
-
-    def __init__(self, problems: Iterable[InputError]) -> None:
-        """Take the errors."""
-        super().__init__()
-        self.problems = tuple(problems)
-
-
 def read_settings(
-    arguments: argparse.Namespace, default: str = ".", texts: Mapping[str, str] | None = None
+    paths: Sequence[str],
+    *,
+    file: str | None = None,
+    rules: Sequence[str] = (),
+    cached: bool = True,
+    default: str = ".",
+    texts: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Return the configuration, rules and paths that the arguments ask for.
+    """Return the configuration, rules and paths of a run.
 
-    default: the path to use if the arguments name none. texts: replacements for the content of configuration
-    files, by absolute path.
+    paths: those that the user names; without any, those of the configuration count, or else `default`. file:
+    the configuration file to read instead of the repository's. rules: folders of further rules. cached: keep
+    compiled rules in the user's cache. texts: replacements for the content of configuration files, by
+    absolute path.
 
-    Raises BrokenSettings if the configuration or a rule is broken, UsageError if the file of `--config` does
-    not exist.
+    Raises BrokenSettings if the configuration or a rule is broken, UsageError if `file` does not exist.
     """
-    configuration = _find_configuration(arguments, default, texts or {})
-    folders = [Path(folder) for folder in getattr(arguments, "rules", [])]
+    configuration = _find_configuration(paths or [default], file, texts or {})
     try:
-        cache = NO_CACHE if getattr(arguments, "no_cache", False) else find_user_cache()
-        ruleset = load_rules([*configuration.rules, *folders], configuration.images, cache)
+        cache = find_user_cache() if cached else NO_CACHE
+        folders = [*configuration.rules, *map(Path, rules)]
+        ruleset = load_rules(folders, configuration.images, cache)
         if configuration.images:
             ruleset.catalog  # noqa: B018  (raises for an unknown program)
         if configuration.named:
             _check_names(configuration, ruleset)
     except InputError as error:
         raise BrokenSettings([error]) from error
-    paths = list(_list_paths(arguments) or configuration.paths or [default])
-    return Settings(configuration, ruleset, paths)
+    return Settings(configuration, ruleset, list(paths or configuration.paths or [default]))
 
 
-def _find_configuration(
-    arguments: argparse.Namespace, default: str, texts: Mapping[str, str]
-) -> Configuration:
-    if arguments.config is not None:
-        file: Path | None = Path(arguments.config)
-        if not os.path.exists(arguments.config):
-            raise UsageError(f"{arguments.config}: no such configuration file")
-    else:
-        file = find_configuration(_list_paths(arguments) or [default])
+def _find_configuration(paths: Sequence[str], named: str | None, texts: Mapping[str, str]) -> Configuration:
+    """Return the configuration in a named file, else that of the repository which holds the first path."""
+    if named is not None and not os.path.exists(named):
+        raise UsageError(f"{named}: no such configuration file")
+    file = Path(named) if named is not None else find_configuration(paths)
     if file is None:
-        return Configuration(Path(find_repository(next(iter(_list_paths(arguments)), default))))
-    if arguments.config is None and leaves_repository(file):
+        return Configuration(Path(find_repository(paths[0])))
+    if named is None and leaves_repository(file):
         raise BrokenSettings([ConfigError(str(file), "is a link to a file outside the repository")])
     configuration, problems = read_configuration(file, texts.get(os.path.abspath(file)))
     if problems:
@@ -88,8 +80,3 @@ def _check_names(configuration: Configuration, ruleset: Ruleset) -> None:
     ]
     if problems:
         raise BrokenSettings(problems)
-
-
-def _list_paths(arguments: argparse.Namespace) -> list[str]:
-    """Return the paths on the command line; none for a subcommand that takes no paths."""
-    return list(getattr(arguments, "paths", []))

@@ -6,12 +6,12 @@ Nodes, so that their ids stay unique.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.resource_set import expand_resource_set
-from vpnlint.gitops.flux.substitute import substitute_variables
+from vpnlint.gitops.flux.substitute import Variables, substitute_variables
 from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node
 
@@ -29,21 +29,14 @@ class KnownObjects:
         self._known: dict[Hashable, tuple[tuple[Node, ...], Any]] = {}
         self._used: set[Hashable] = set()
 
-    def substitute(
-        self,
-        root: Node,
-        variables: Mapping[str, Node],
-        elsewhere: bool,
-        *,
-        always: bool = False,
-        budget: Budget | None = None,
-    ) -> Node:
+    def substitute(self, root: Node, variables: Variables, budget: Budget | None) -> Node:
         """Return the object with its variables replaced (as substitute_variables)."""
-
-        def make() -> Node:
-            return substitute_variables(root, variables, elsewhere, always=always, budget=budget)
-
-        return self._remember((root, *variables.values()), (*variables, elsewhere, always), make)
+        values, *options = variables
+        return self._remember(
+            (root, *values.values()),
+            (*values, *options),
+            lambda: substitute_variables(root, variables, budget),
+        )
 
     def expand_set(
         self, node: Node, providers: Iterable[Node], budget: Budget

@@ -13,8 +13,7 @@ from vpnlint.results.result import JudgedWorkload
 
 def is_about(finding: Finding, workload: JudgedWorkload) -> bool:
     """Tell whether a finding is about a workload."""
-    name = "/".join(part for part in (workload.namespace, workload.name) if part)
-    return finding.workload == f"{workload.kind} {name}"
+    return finding.workload == workload.title
 
 
 def lens_title(workload: JudgedWorkload, findings: Iterable[Finding]) -> str:

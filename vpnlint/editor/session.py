@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,12 +9,12 @@ from pathlib import Path
 from lsprotocol.types import Diagnostic
 
 from vpnlint.config.configuration import CONFIGURATION_FILE, Configuration
-from vpnlint.config.settings import BrokenSettings, Settings, read_settings
+from vpnlint.config.settings import Settings, read_settings
 from vpnlint.editor.diagnostics import make_diagnostics, make_problem
 from vpnlint.editor.loose_file import judge_text
 from vpnlint.editor.positions import TextPositions
 from vpnlint.editor.warm_repository import WarmRepository, find_error
-from vpnlint.errors import InputError
+from vpnlint.errors import BrokenSettings, InputError
 from vpnlint.files.inside import find_git_folder, is_below
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import JudgedWorkload, Result
@@ -193,9 +192,8 @@ class Session:
     def _read_settings(self, folder: str) -> Settings:
         """Return the settings of a folder; those of before, or none, where a file of them is broken."""
         self._broken_settings.pop(folder, None)
-        arguments = argparse.Namespace(paths=[folder], config=None, rules=[])
         try:
-            settings = read_settings(arguments, texts=self._texts)
+            settings = read_settings([folder], texts=self._texts)
         except BrokenSettings as broken:
             self._broken_settings[folder] = broken.problems
             nothing = Configuration(Path(find_git_folder(folder) or folder))

@@ -32,12 +32,14 @@ class Outcome:
     """The result of a session.
 
     texts are the new texts of files, named as in findings. result is the Result with these texts in place.
+    declined tells whether the session met a finding whose fix is not wanted.
     """
 
     result: Result
     texts: dict[str, str] = field(default_factory=dict)
     fixed: list[Finding] = field(default_factory=list)
     unfixed: list[Unfixed] = field(default_factory=list)
+    declined: bool = False
 
 
 class FixSession:
@@ -56,6 +58,7 @@ class FixSession:
         self._is_wanted = is_wanted
         self._digests = digests or {}
         self._given_up: set[_Identity] = set()
+        self._declined = False
         # How often the edits of a finding did harm among others.
         self._harm: Counter[_Identity] = Counter()
 
@@ -67,7 +70,13 @@ class FixSession:
             if not batch:
                 break
             self._accept(batch, outcome)
+        outcome.declined = self._declined
         return outcome
+
+    def _wants(self, finding: Finding) -> bool:
+        wanted = self._is_wanted(finding)
+        self._declined |= finding.fix is not None and not wanted
+        return wanted
 
     def _propose(self, outcome: Outcome) -> list[tuple[Finding, Proposal]]:
         """Return proposals that do not touch each other's lines.
@@ -77,7 +86,7 @@ class FixSession:
         batches: tuple[list[tuple[Finding, Proposal]], ...] = ([], [], [])
         for finding in outcome.result.findings:
             identity = _identity(finding)
-            if identity in self._given_up or not self._is_wanted(finding):
+            if identity in self._given_up or not self._wants(finding):
                 continue
             batch = batches[self._harm[identity]]
             if self._harm[identity] and finding.workload in {other.workload for other, _ in batch}:
@@ -157,7 +166,7 @@ class FixSession:
         old, new = count_findings(before), count_findings(after)
         found = []
         for finding in after.findings:
-            if new[finding_key(finding)] <= old[finding_key(finding)] or not self._is_wanted(finding):
+            if new[finding_key(finding)] <= old[finding_key(finding)] or not self._wants(finding):
                 continue
             proposal = self._proposal(finding, texts)
             if proposal is not None and not proposal.refusal:

@@ -1,45 +1,26 @@
-"""The steps that make objects of others, which an editor replaces by ones that remember what they made."""
+"""The steps that make objects of others; an editor replaces them by ones that remember what they made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.resource_set import expand_resource_set
-from vpnlint.gitops.flux.substitute import substitute_variables
+from vpnlint.gitops.flux.substitute import Variables, substitute_variables
 from vpnlint.gitops.kustomize.build import build_folder
 from vpnlint.gitops.kustomize.build_result import BuildFolder
 from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node
 
-
-class Substitute(Protocol):
-    """What replaces an object's variables as `substitute_variables` does."""
-
-    def __call__(
-        self,
-        root: Node,
-        variables: Mapping[str, Node],
-        elsewhere: bool,
-        *,
-        always: bool = False,
-        budget: Budget | None = None,
-    ) -> Node:
-        """Return the object with its variables replaced."""
-
-
-class ExpandSet(Protocol):
-    """What expands a ResourceSet as `expand_resource_set` does."""
-
-    def __call__(
-        self, node: Node, providers: Iterable[Node], budget: Budget
-    ) -> tuple[list[Node], list[InputError]]:
-        """Return the objects that a ResourceSet generates, and why others cannot be determined."""
+# Replaces the variables of an object, as substitute_variables does.
+Substitute: TypeAlias = Callable[[Node, Variables, Budget | None], Node]
+# Expands a ResourceSet, as expand_resource_set does.
+ExpandSet: TypeAlias = Callable[[Node, Iterable[Node], Budget], tuple[list[Node], list[InputError]]]
 
 
 class Makers(NamedTuple):
-    """What builds folders, replaces variables and expands ResourceSets."""
+    """Functions that build folders, replace variables and expand ResourceSets."""
 
     build: BuildFolder = build_folder
     substitute: Substitute = substitute_variables

@@ -108,8 +108,7 @@ def list_changes(matrix: Matrix) -> dict[str, list[Leak]]:
 
 def describe_workload(workload: JudgedWorkload) -> str:
     """Return the workload's kind, name, client and egress in one line."""
-    name = "/".join(part for part in (workload.namespace, workload.name) if part)
-    return f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"
+    return f"{workload.title}: {workload.client}, egress {workload.egress}"
 
 
 def explain_missing_matrix(workload: JudgedWorkload) -> str:

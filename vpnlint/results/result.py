@@ -33,6 +33,16 @@ class JudgedWorkload(NamedTuple):
     applied: Literal["followed", "nothing-followed"] = "followed"
     routes: tuple[Route, ...] = ()
 
+    @property
+    def full_name(self) -> str:
+        """Its name with its namespace: `media/qbittorrent`."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    @property
+    def title(self) -> str:
+        """Its name in reports: `HelmRelease media/qbittorrent`."""
+        return f"{self.kind} {self.full_name}"
+
 
 class Result(NamedTuple):
     """Everything that one run found, ordered by file and line.

@@ -8,7 +8,7 @@ import pytest
 
 from tests.oracles.flux.substitute_answers import fields, read_table, whole
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.substitute import substitute_variables
+from vpnlint.gitops.flux.substitute import Variables, substitute_variables
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
@@ -30,10 +30,11 @@ def test_an_object_is_substituted_as_flux_does(row: dict[str, Any]) -> None:
     root = read(whole(row))
     if row["flux"] is None:
         with pytest.raises(InputError) as caught:
-            substitute_variables(root, variables(row["variables"]), False)
+            substitute_variables(root, Variables(variables(row["variables"])))
         assert "\n" not in str(caught.value)
         assert caught.value.line
     else:
         assert (
-            fields(substitute_variables(root, variables(row["variables"]), False).to_plain()) == row["flux"]
+            fields(substitute_variables(root, Variables(variables(row["variables"]))).to_plain())
+            == row["flux"]
         )

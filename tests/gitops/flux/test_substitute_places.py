@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.substitute import substitute_variables
+from vpnlint.gitops.flux.substitute import Variables, substitute_variables
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
@@ -28,7 +28,7 @@ def variables(values: dict[str, Any]) -> dict[str, Node]:
 
 def field(text: str, *, elsewhere: bool, values: dict[str, Any] = VALUES) -> object:
     root = substitute_variables(
-        Node.make({"v": Node.make(text, read("x"))}, read("x")), variables(values), elsewhere
+        Node.make({"v": Node.make(text, read("x"))}, read("x")), Variables(variables(values), elsewhere)
     )
     return root.to_plain()["v"]
 
@@ -76,7 +76,7 @@ def test_a_substituted_field_stands_where_it_is_written() -> None:
             - name: ${TAG}
         """)
     values = {**VALUES, "MAP": "{a: {b: c}}"}
-    spec = substitute_variables(root, variables(values), False).get("spec")
+    spec = substitute_variables(root, Variables(variables(values))).get("spec")
     assert spec is not None
     assert spec.to_plain() == {"v3": {"x": 1}, "values": [{"a": {"b": "c"}}, {"name": "v3"}]}
     found = [spec.get("values", 0), spec.get("values", 0, "a", "b"), spec.get("values", 1, "name")]
@@ -94,7 +94,7 @@ def test_a_substituted_field_stands_where_it_is_written() -> None:
 
 def test_an_object_without_a_variable_is_the_same_node() -> None:
     root = read("kind: A\nspec: {a: [1, b], c: $}\n")
-    assert substitute_variables(root, variables(VALUES), False) is root
+    assert substitute_variables(root, Variables(variables(VALUES))) is root
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_flux_refuses_is_said_where_it_stands(
     text: str, values: dict[str, Any], place: tuple[str, int, int], message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        substitute_variables(read(text), variables(values), False)
+        substitute_variables(read(text), Variables(variables(values)))
     error = caught.value
     assert (error.file, error.line, error.column) == place
     assert error.message == message

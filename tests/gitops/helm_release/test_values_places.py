@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.flux.substitute import substitute_variables
+from vpnlint.gitops.flux.substitute import Variables, substitute_variables
 from vpnlint.gitops.helm_release.merge import read_values
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
@@ -94,13 +94,13 @@ def test_a_substituted_values_file_keeps_its_lines() -> None:
     }
     data = Node.make({"values.yaml": TextNode(text.replace("a: ${A}", "a: ${C}"), "values.yaml")}, written)
     with pytest.raises(InputError, match="not valid YAML"):
-        read_values(field(substitute_variables(written, variables, False), "data", "values.yaml"))
+        read_values(field(substitute_variables(written, Variables(variables)), "data", "values.yaml"))
     generated = Node.make({**written.map, "data": data}, written)
-    found = read_values(field(substitute_variables(generated, variables, False), "data", "values.yaml"))
+    found = read_values(field(substitute_variables(generated, Variables(variables)), "data", "values.yaml"))
     assert found.to_plain() == {"a": None, "env": {"FIREWALL": False}}
     assert place(found.get("env", "FIREWALL")) == ("values.yaml", 4, 13)
     variables["A"] = Node("x", "ks.yaml", (1, 1, 1, 1))
-    made = substitute_variables(written, variables, False)
+    made = substitute_variables(written, Variables(variables))
     found = read_values(field(made, "data", "values.yaml"))
     assert place(found.get("env", "FIREWALL")) == ("cm.yaml", 7, 17)
     text_node = field(made, "data", "values.yaml")

@@ -1,4 +1,4 @@
-"""What a Flux Kustomization does to the objects that kustomize built: common metadata and variables.
+"""The last steps of a Flux Kustomization, after kustomize built its objects: common metadata and variables.
 
 Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and fluxcd/pkg kustomize
 (kustomize_varsub.go).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.flux.substitute import Variables
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.makers import Substitute
 from vpnlint.gitops.objects import Objects
@@ -24,7 +25,7 @@ class PostBuild:
     """Finishes what Kustomizations apply, and knows the ConfigMaps that their variables come from."""
 
     def __init__(self, substitute: Substitute) -> None:
-        """Take what replaces variables; start without any ConfigMap."""
+        """Take the function that replaces variables; start without any ConfigMap."""
         self._substitute = substitute
         self._config_maps: dict[str, list[Node]] = {}
 
@@ -48,30 +49,26 @@ class PostBuild:
         kustomization = owner.node
         common = kustomization.get("spec", "commonMetadata")
         has_variables = kustomization.get("spec", "postBuild") is not None
-        variables, elsewhere = self._collect(kustomization) if has_variables else ({}, False)
-        always = kustomization.text_at("spec", "postBuild", "substituteStrategy") == "Always"
+        variables = self._collect_variables(kustomization) if has_variables else Variables({})
         problems: list[InputError] = []
         for resource in resources:
             resource.via |= owner.via | {kustomization.file}
             resource.owner = owner.name
             # Variables often come from a patch by the Kustomization above, which the repository may lack.
-            replaces = bool(variables) or elsewhere or always or not owner.owner
-            resource.left_by = "" if replaces else owner.name
+            resource.left_by = "" if variables.replace or not owner.owner else owner.name
             for key in ("labels", "annotations") if common is not None else ():
                 pairs = common.get(key) if common is not None else None
                 if pairs is not None:
                     merged = {**resource.node.fields("metadata", key), **pairs.map}
                     resource.node = put_value(resource.node, ("metadata", key), Node.make(merged, pairs))
             try:
-                resource.node = self._substitute(
-                    resource.node, variables, elsewhere, always=always, budget=budget
-                )
+                resource.node = self._substitute(resource.node, variables, budget)
             except InputError as error:
                 problems.append(error)
         return problems
 
-    def _collect(self, kustomization: Node) -> tuple[dict[str, Node], bool]:
-        """Return a Kustomization's variables, and whether the repository may lack some of them."""
+    def _collect_variables(self, kustomization: Node) -> Variables:
+        """Return a Kustomization's variables."""
         variables: dict[str, Node] = {}
         elsewhere = False
         for reference in kustomization.items("spec", "postBuild", "substituteFrom"):
@@ -84,7 +81,9 @@ class PostBuild:
                     elsewhere = True
                 else:
                     variables[name] = value
-        return {**variables, **kustomization.fields("spec", "postBuild", "substitute")}, elsewhere
+        variables |= kustomization.fields("spec", "postBuild", "substitute")
+        always = kustomization.text_at("spec", "postBuild", "substituteStrategy") == "Always"
+        return Variables(variables, elsewhere, always)
 
     def _find_source(self, reference: Node, kustomization: Node) -> Node | None:
         """Return the ConfigMap that variables come from; a Secret's values are never read."""

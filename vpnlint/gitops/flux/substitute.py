@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.flux.envsubst import expand_variables
@@ -28,35 +29,43 @@ _SIMPLE = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
 _VALUE, _ITEM, _KEY = "k: ", "- ", ": v"
 
 
-def substitute_variables(
-    root: Node,
-    variables: Mapping[str, Node],
-    elsewhere: bool,
-    *,
-    always: bool = False,
-    budget: Budget | None = None,
-) -> Node:
+class Variables(NamedTuple):
+    """The variables of a Kustomization.
+
+    values: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom.
+    elsewhere: whether a Secret, or an object that is not in the repository, may define more; then an
+    expression with any other variable stays as written, default and all. Otherwise such a variable is empty.
+    always: replace even without any variables (substituteStrategy: Always, from kustomize-controller 1.9 on).
+    """
+
+    values: Mapping[str, Node]
+    elsewhere: bool = False
+    always: bool = False
+
+    @property
+    def replace(self) -> bool:
+        """Whether Flux replaces anything: without variables it leaves objects as they are."""
+        return bool(self.values) or self.elsewhere or self.always
+
+
+def substitute_variables(root: Node, variables: Variables, budget: Budget | None = None) -> Node:
     """Return the object with every `${…}` in its keys and values replaced.
 
-    variables: the strings of spec.postBuild.substitute over those of the ConfigMaps in substituteFrom.
-    elsewhere: whether a Secret, or an object that is not in the repository, may define more; then an
-    expression with any other variable stays as written, default and all. Otherwise such a variable is empty,
-    and without any variables nothing is replaced, unless `always` is set (substituteStrategy: Always, from
-    kustomize-controller 1.9 on). budget: a part of the run's. Raises InputError where Flux would fail at the
-    object, and so at the whole Kustomization: at an expression or at a variable whose name it refuses; and
-    where the budget is spent.
+    budget: a part of the run's. Raises InputError where Flux would fail at the object, and so at the whole
+    Kustomization: at an expression or at a variable whose name it refuses; and where the budget is spent.
     """
-    if not variables and not elsewhere and not always:
+    if not variables.replace:
         return root
     for kind in ("labels", "annotations"):
         mark = root.get("metadata", kind, _MARK)
         if mark is not None and mark.value == "disabled":
             return root
-    texts = {name: _variable(name, node) for name, node in variables.items()}
-    return _Substitution(texts, None if elsewhere else "", budget or Budget().allot_part()).node(root, _VALUE)
+    texts = {name: _read_variable(name, node) for name, node in variables.values.items()}
+    other = None if variables.elsewhere else ""
+    return _Substitution(texts, other, budget or Budget().allot_part()).fill_node(root, _VALUE)
 
 
-def _variable(name: str, node: Node) -> str:
+def _read_variable(name: str, node: Node) -> str:
     place = node.head
     if _NAME.fullmatch(name) is None:
         message = f"Flux refuses the variable {name!r}: names may only contain letters, digits and _"
@@ -75,34 +84,34 @@ class _Substitution:
         self._budget = budget
         self._all_known = other is not None
 
-    def node(self, node: Node, context: str) -> Node:
+    def fill_node(self, node: Node, context: str) -> Node:
         """Return the Node with its expressions replaced; the same Node if it has none."""
         if isinstance(node, SourceNode) and not node.may_vary:
             return node
         value = node.value
         if isinstance(value, str):
-            return self._text(value, node, context) if "$" in value else node
+            return self._fill_text(value, node, context) if "$" in value else node
         if isinstance(value, dict):
-            items = {key: self.node(item, _VALUE) for key, item in value.items()}
+            items = {key: self.fill_node(item, _VALUE) for key, item in value.items()}
             if any("$" in key for key in value):
-                return Node.make({self._key(key, node): item for key, item in items.items()}, node)
+                return Node.make({self._fill_key(key, node): item for key, item in items.items()}, node)
             return Node.make(items, node) if any(items[key] is not value[key] for key in items) else node
         if isinstance(value, list):
-            parts = [self.node(item, _ITEM) for item in value]
+            parts = [self.fill_node(item, _ITEM) for item in value]
             return (
                 Node.make(parts, node) if any(a is not b for a, b in zip(parts, value, strict=True)) else node
             )
         return node
 
-    def _text(self, text: str, node: Node, context: str) -> Node:
+    def _fill_text(self, text: str, node: Node, context: str) -> Node:
         written = emit_scalar(text)
-        replaced = self._expanded(written, node)
+        replaced = self._expand_text(written, node)
         if replaced == written:
             return node
         if _SIMPLE.fullmatch(replaced):
             return Node.make(resolve_helm_scalar(replaced), node)
         try:
-            read = _read(context + replaced, node)
+            read = _parse_yaml(context + replaced, node)
         except InputError:
             # An unknown value may hold a quote or a bracket that ends the text as YAML.
             if self._all_known or "${" not in replaced:
@@ -110,19 +119,19 @@ class _Substitution:
             return node
         child = read.get("k" if context == _VALUE else 0)
         if child is None or len(read.map) + len(read.list) != 1:
-            raise _unreadable(node)
+            raise _make_unreadable(node)
         return replace_text(node, child.value) if isinstance(child.value, str) else move_node(child, node)
 
-    def _key(self, key: str, node: Node) -> str:
+    def _fill_key(self, key: str, node: Node) -> str:
         if "$" not in key:
             return key
         name = node.get_key(key)
-        read = _read(self._expanded(emit_scalar(key, key=True), name) + _KEY, name).map
+        read = _parse_yaml(self._expand_text(emit_scalar(key, key=True), name) + _KEY, name).map
         if [child.value for child in read.values()] != ["v"]:
-            raise _unreadable(name)
+            raise _make_unreadable(name)
         return next(iter(read))
 
-    def _expanded(self, text: str, node: Node) -> str:
+    def _expand_text(self, text: str, node: Node) -> str:
         def find(name: str) -> str | None:
             value = self._texts.get(name, self._other)
             self._budget.spend(node, text=len(value or ""))
@@ -134,12 +143,12 @@ class _Substitution:
             raise node.error(str(error)) from error
 
 
-def _read(text: str, node: Node) -> Node:
+def _parse_yaml(text: str, node: Node) -> Node:
     documents = list(parse_documents(f"{text}\n", node.file, resolve=resolve_helm_scalar))
     if len(documents) != 1 or not isinstance(documents[0], Document) or documents[0].problems:
-        raise _unreadable(node)
+        raise _make_unreadable(node)
     return documents[0].root
 
 
-def _unreadable(node: Node) -> InputError:
+def _make_unreadable(node: Node) -> InputError:
     return node.error("Flux cannot read this as YAML once its variables are replaced")

@@ -19,10 +19,8 @@ def render(report: Report) -> str:
     suite = Element("testsuite", name="vpnlint")
     reported = {finding.workload for finding in report.findings}
     for workload in report.result.workloads:
-        name = "/".join(part for part in (workload.namespace, workload.name) if part)
-        title = f"{workload.kind} {name}"
-        if title not in reported:
-            case = _case(suite, title, "no finding", workload.file, workload.line)
+        if workload.title not in reported:
+            case = _case(suite, workload.title, "no finding", workload.file, workload.line)
             if workload.egress == "unknown":
                 SubElement(case, "skipped", message=clean_text(f"unknown: {workload.reason}"))
     for finding in report.findings:

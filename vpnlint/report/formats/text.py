@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vpnlint.report.frame import Row, Sources, make_frame
-from vpnlint.report.matrix import explain_missing_matrix
+from vpnlint.report.matrix import describe_workload, explain_missing_matrix
 from vpnlint.report.pages import find_rule_page
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.report import LEVELS, Report, find_level
@@ -135,15 +135,14 @@ def _row(row: Row, margin: int, style: str) -> Iterator[Line]:
 
 
 def _workload(workload: JudgedWorkload) -> Line:
-    name = "/".join(part for part in (workload.namespace, workload.name) if part)
     place = (f"{escape_path(workload.file)}:{workload.line}: ", "bold")
     if workload.egress == "unknown":
         return [
             place,
             ("unknown", STYLES["unknown"]),
-            (clean_text(f": {workload.kind} {name}: {explain_missing_matrix(workload)}"), ""),
+            (clean_text(f": {workload.title}: {explain_missing_matrix(workload)}"), ""),
         ]
-    return [place, (clean_text(f"{workload.kind} {name}: {workload.client}, egress {workload.egress}"), "")]
+    return [place, (clean_text(describe_workload(workload)), "")]
 
 
 def _join_parts(parts: list[str]) -> str:

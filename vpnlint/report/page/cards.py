@@ -106,7 +106,7 @@ class Card:
     @property
     def name(self) -> str:
         """The workload's name with its namespace."""
-        return "/".join(part for part in (self.workload.namespace, self.workload.name) if part)
+        return self.workload.full_name
 
     @property
     def place(self) -> str:
@@ -191,7 +191,7 @@ def _workload_of(finding: Finding, workloads: Sequence[JudgedWorkload]) -> int:
 
     Several may have one name, in other clusters or folders: the places of the finding tell them apart.
     """
-    named = [number for number, item in enumerate(workloads) if _title(item) == finding.workload]
+    named = [number for number, item in enumerate(workloads) if item.title == finding.workload]
     spans = [finding.span, *(related.span for related in finding.related)]
     places = {(span.file, span.line) for span in spans}
     files = {span.file for span in spans}
@@ -199,10 +199,6 @@ def _workload_of(finding: Finding, workloads: Sequence[JudgedWorkload]) -> int:
         if (workloads[number].file, workloads[number].line) in places:
             return number
     return next((number for number in named if workloads[number].file in files), (*named, _NOWHERE)[0])
-
-
-def _title(workload: JudgedWorkload) -> str:
-    return f"{workload.kind} {'/'.join(part for part in (workload.namespace, workload.name) if part)}"
 
 
 def _ways(workload: JudgedWorkload, moments: Mapping[str, str]) -> list[Way]:
