@@ -33,10 +33,10 @@ def check(
 ) -> Result:
     """Judge every workload that the files at or below the paths (`-`: standard input) take part in.
 
-    progress is told how many files were read so far. rendered: the files are what is applied, nothing is
+    progress takes the number of files read so far. rendered: the files are rendered manifests, nothing is
     resolved. helm: the program that renders charts which vpnlint does not know. ignores: comments and the
     configuration suppress findings. configuration: that of the repository. overlays: texts that stand in for
-    files (absolute paths). What cannot be read or understood is a problem in the Result.
+    files (absolute paths). A file that cannot be read or understood is a problem in the Result.
     """
     settings = configuration or Configuration(Path.cwd())
     selection = select(
@@ -71,7 +71,7 @@ def check(
 def applied(
     paths: Sequence[str], *, rendered: bool = False, helm: str = ""
 ) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
-    """Return every workload that the paths take part in, what is applied beside it, and what cannot be read.
+    """Return every workload that the paths take part in, with the objects beside it, and the problems.
 
     rendered and helm: as for `check`.
     """
@@ -80,7 +80,7 @@ def applied(
 
 
 def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node], tuple[InputError, ...]]:
-    """Return every object that is applied, before charts make more of them, and what cannot be read."""
+    """Return every applied object, before charts make more of them, and the problems."""
     run = _run_of_everything(paths, rendered=rendered)
     return list(run.objects()), run.problems()
 

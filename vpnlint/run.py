@@ -34,10 +34,10 @@ class AppliedWorkload(NamedTuple):
 
 
 class Run:
-    """What a selection's repositories apply, cluster by cluster, and which of it was asked about."""
+    """The objects that a selection's repositories apply, cluster by cluster, and those that it asks about."""
 
     def __init__(self, selection: Selection, clusters: Sequence[Clusters], *, helm: str = "") -> None:
-        """Take what was asked about, and the clusters that its repositories describe."""
+        """Take the selection, and the clusters that its repositories describe."""
         self._selection = selection
         self._requested = selection.requested
         self._asked = Asked(selection)
@@ -59,14 +59,14 @@ class Run:
 
     @cached_property
     def touches_client(self) -> bool:
-        """Whether anything that was asked about may take part in what runs a torrent client."""
+        """Whether a requested file may take part in a workload with a torrent client."""
         return bool(self._streams) or any(
             clusters.touches_client(self._asked.list_places(index))
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
         )
 
     def clusters(self) -> Iterator[Cluster]:
-        """Yield what is applied together, one cluster at a time; memory holds no other."""
+        """Yield the objects that are applied together, one cluster at a time; memory holds no other."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             everything = index.workspace.root in self._requested
             for cluster in clusters.resolve(None if everything else self._asked.list_places(index)):
@@ -83,7 +83,7 @@ class Run:
             yield cluster
 
     def objects(self) -> Iterator[Node]:
-        """Yield each applied object that has to do with what was asked about."""
+        """Yield each applied object that a requested file takes part in."""
         for cluster in self.clusters():
             yield from (resource.node for resource in filter(self._asked.includes, cluster.resources))
 
@@ -166,7 +166,7 @@ class Run:
         return in_order([*self._unjudged, *found])
 
     def note_unjudged(self, workload: Workload) -> None:
-        """Remember a workload that is a client by its name, of which nothing more can be told."""
+        """Remember a workload that is a client by its name and cannot be judged."""
         place = workload.source.get("metadata", "name") or workload.source
         message = f"not judged: {workload.kind} {workload.name}: {workload.reason}"
         self._unjudged.append(InputError(place.file, message, *place.span[1:3]))
@@ -183,9 +183,10 @@ class Run:
         )
 
     def problems(self) -> tuple[InputError, ...]:
-        """Return what cannot be read or would be refused, in files asked about or that workloads rest on.
+        """Return the errors in requested files and in files that workloads rest on.
 
-        In an archive, which nothing applies beside what something does, only what a client rests on counts.
+        In an archive, which nothing applies although the repository has entry points, only files that a
+        client rests on count.
         """
         found = [*self._selection.problems(), *self._problems]
         found += [
@@ -204,7 +205,7 @@ class Run:
         return in_order(mine)
 
     def find_outside(self) -> list[InputError]:
-        """Return the problems at paths that lead out of the repository, of what was asked about."""
+        """Return the errors at paths in requested files that lead out of the repository."""
         found: list[InputError] = []
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for folder, problems in index.outside.items():
@@ -226,7 +227,7 @@ class Run:
                 yield workload
 
     def _renderer(self, file: str) -> Renderer | None:
-        """Return what renders charts that are not understood, from the repository that a file lies in."""
+        """Return a function that renders unknown charts from the repository of a file."""
         if not self._helm:
             return None
         from vpnlint.charts.any_chart.program import make_renderer

@@ -1,4 +1,4 @@
-"""An argparse parser whose help fits the terminal and whose errors suggest the word that was meant."""
+"""An argparse parser whose help fits the terminal and whose errors suggest the nearest known word."""
 
 from __future__ import annotations
 

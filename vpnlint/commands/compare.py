@@ -1,4 +1,4 @@
-"""Reduces a run's findings to those that another revision did not have."""
+"""Reduces a run's findings to those that another revision lacks."""
 
 from __future__ import annotations
 

@@ -54,11 +54,11 @@ def mend(
     digests: Mapping[str, str] | None = None,
     known: Result | None = None,
 ) -> tuple[Outcome, EditableFiles]:
-    """Return what comes of mending the findings in the settings' paths, and the files; nothing is written.
+    """Mend the findings in the settings' paths; return the outcome and the files, without writing them.
 
-    unsafe: make also changes that a person should look at. rules: mend only what these find. known: what is
-    said of the files as they are, if that was judged already. Raises UsageError where standard input is among
-    the paths.
+    unsafe: make also changes that a person should look at. rules: mend only findings of these. known: the
+    result for the files as they are, if they were judged already. Raises UsageError if standard input is
+    among the paths.
     """
     if STANDARD_INPUT in settings.paths:
         raise UsageError("standard input cannot be mended: name files or folders")
@@ -81,7 +81,7 @@ def mend(
 
 
 def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
-    """Yield the lines that say what was mended, what was not and why, and how many there are."""
+    """Yield lines that list the mended findings, the others with the reason, and their numbers."""
     done = "would fix" if would else "fixed"
     for finding in outcome.fixed:
         yield f"{_place(finding)}: {done}: {finding.rule}: {clean_text(_steps(finding))}\n"
@@ -106,7 +106,7 @@ def _place(finding: Finding) -> str:
 
 
 def _steps(finding: Finding) -> str:
-    """Return what is changed, without values that are mappings or lists."""
+    """Return the changes in one line, without values that are mappings or lists."""
     steps = []
     for step in finding.fix.steps if finding.fix is not None else ():
         shown = step.action in ("set", "rename") and not step.value.startswith(("{", "["))
@@ -115,7 +115,7 @@ def _steps(finding: Finding) -> str:
 
 
 def _diff(outcome: Outcome, files: EditableFiles) -> Iterator[str]:
-    """Yield the changes as `git apply` takes them, but for lines that hold what nobody may print."""
+    """Yield the changes in the form that `git apply` takes, except for unprintable characters."""
     for name, text in sorted(outcome.texts.items()):
         old, new = (_LINE.findall(body or "") for body in (files.read(name), text))
         for line in difflib.unified_diff(old, new, clean_text(f"a/{name}"), clean_text(f"b/{name}")):

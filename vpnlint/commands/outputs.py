@@ -27,8 +27,8 @@ class Outputs(NamedTuple):
 def read_outputs(form: str | None, wanted: Sequence[str], formats: Sequence[str] | None = None) -> Outputs:
     """Return the outputs that `--format` and `--output FORMAT[=FILE]` ask for; by default, text is printed.
 
-    formats: those that the command supports (None: all). Raises UsageError for an unknown format, and if
-    standard output or a file would get two.
+    formats: those that the command supports (None: all). Raises UsageError for an unknown format, and if two
+    would go to standard output or to one file.
     """
     standard = [form] if form is not None else []
     files: dict[Path, str] = {}

@@ -1,1 +1,1 @@
-"""What the repository's owner and the command line ask for: `.vpnlint.yaml`, rule folders, paths."""
+"""Configuration: `.vpnlint.yaml`, folders of rules, and the paths to read."""

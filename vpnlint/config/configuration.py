@@ -1,4 +1,4 @@
-"""The configuration, `.vpnlint.yaml`: what a repository's owner knows and its manifests do not say.
+"""The configuration, `.vpnlint.yaml`: facts that a repository's owner knows and its manifests lack.
 
 docs/schema/config.schema.json describes the file for editors; config_file.py reads it.
 """
@@ -28,7 +28,7 @@ SEVERITIES = ("error", "warning", "notice")
 
 
 class Target(NamedTuple):
-    """The workloads that an entry applies to: those that meet every condition which is not None.
+    """The workloads that an entry applies to: they meet every condition that is not None.
 
     path is relative to the configuration's folder, workload is Kind/namespace/name; both may hold wildcards.
     """

@@ -39,7 +39,7 @@ class Glob:
             if name is not None:
                 reached = {at + 1 for at in reached if at < len(folders) and _fits(name, folders[at])}
             else:
-                # `a/**` is what lies below a, and not a itself.
+                # `a/**` matches everything below a, but not a itself.
                 first = min(reached) + (0 < number == len(self._names) - 1)
                 reached = set(range(first, len(folders) + 1))
             if not reached:

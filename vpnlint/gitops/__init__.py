@@ -1,1 +1,1 @@
-"""What Flux, Kustomize and Argo CD make of a repository: the objects of each cluster."""
+"""Flux, Kustomize and Argo CD: the objects that they apply to each cluster of a repository."""

@@ -1,4 +1,4 @@
-"""What of a repository was asked about: places, and the objects that they take part in."""
+"""The places and objects of a repository that a run was asked about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.node import Node
 
-# What is known by the folder that it lies in.
+# Files that stand for the folder they lie in.
 _FOLDER_FILES = (*KUSTOMIZATIONS, CHART, VALUES)
 
 
@@ -34,7 +34,7 @@ class Asked:
         return [*asked, *sorted(folders)]
 
     def find_names(self, cluster: Cluster) -> set[str]:
-        """Return the names of objects in named files: workloads that use one of them are judged, too."""
+        """Return the names of objects in the named files; workloads that use one of them are judged, too."""
         return {
             resource.name
             for resource in cluster.resources
@@ -44,7 +44,7 @@ class Asked:
     def includes(
         self, item: Resource | InstalledChart | Unresolved, names: Collection[str] = frozenset()
     ) -> bool:
-        """Tell whether what was asked about takes part in an object, or the object uses one of the names."""
+        """Tell whether a requested file takes part in an object, or the object uses one of the names."""
         return (
             not item.via.isdisjoint(self._streams)
             or any(name in self._requested for name in item.via)
@@ -53,7 +53,7 @@ class Asked:
 
 
 def _speaks_of(node: Node, names: Collection[str]) -> bool:
-    """Tell whether a text in an object is one of the names; its own and those it waits for don't count."""
+    """Tell whether a text in an object is one of the names; metadata and dependsOn don't count."""
     if node.map:
         below = (child for key, child in node.map.items() if key not in ("metadata", "dependsOn"))
         return any(_speaks_of(child, names) for child in below)

@@ -1,4 +1,4 @@
-"""What one cluster applies, and notes on what could not be read or is not applied."""
+"""The objects and charts of one cluster, and notes on missing, broken and suspended ones."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Unresolved(NamedTuple):
 
 @dataclass
 class Cluster:
-    """The objects and charts that are applied together, and notes on what is not.
+    """The objects and charts that are applied together, and notes on those that are not.
 
-    unresolved: objects that generate others which cannot be determined. absent: notes on what is not in the
-    repository. suspended: Kustomizations that Flux is told to leave alone; suspended_places: the folders that
-    they would apply. problems: what Flux would refuse. beside: the objects of the cluster to which these are
-    applied by hand. followed: whether something that vpnlint follows applies them. node_configs: the
-    documents of the repository that may configure its nodes.
+    unresolved: objects that generate others which cannot be determined. absent: notes on paths that the
+    repository lacks. suspended: Kustomizations that Flux is told to leave alone; suspended_places: the
+    folders that they would apply. problems: errors at which Flux would stop. beside: the objects of the
+    cluster to which these are applied by hand. followed: whether something that vpnlint follows applies them.
+    node_configs: the documents of the repository that may configure its nodes.
     """
 
     resources: list[Resource] = field(default_factory=list)

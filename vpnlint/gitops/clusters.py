@@ -36,8 +36,8 @@ class Clusters:
     ) -> None:
         """Take the index of the repository.
 
-        every: follow also what no torrent client needs. tree: parses the files (None: a new one). makers:
-        builds folders, and makes objects of others.
+        every: also follow references that no torrent client needs. tree: parses the files (None: a new one).
+        makers: builds folders, and makes objects of others.
         """
         self.index = index
         self._every = every
@@ -68,7 +68,7 @@ class Clusters:
 
     @cached_property
     def node_configs(self) -> tuple[Node, ...]:
-        """The documents that may configure the nodes of a cluster; what cannot be read is none."""
+        """The documents that may configure the nodes of a cluster, except for unreadable ones."""
         texts = ((path, self.tree.text(path)) for path in sorted(self.index.node_configs))
         return tuple(
             document.root
@@ -85,7 +85,7 @@ class Clusters:
         places = [place for place in (*index.files, *index.listings, *index.charts) if index.matters(place)]
         for path, users in self.references.users.items():
             if index.is_near(path) or path in index.charts:
-                # What a patch or a values file with a client is put on may speak of none by itself.
+                # The target of a patch or values file that names a client may itself name none.
                 places += users
                 index.whole |= self.references.reach(users)
         changing = self._find_changing()
@@ -99,24 +99,24 @@ class Clusters:
 
     @property
     def follows_anything(self) -> bool:
-        """Whether the repository has something that vpnlint follows, and that applies a part of it."""
+        """Whether the repository has entry points, which lead vpnlint to the rest of it."""
         return bool(self.entry_points.followed)
 
     def may_apply(self, place: Place) -> bool:
-        """Tell whether what vpnlint follows leads to a place, or the repository has nothing to follow."""
+        """Tell whether an entry point leads to a place, or the repository has none."""
         return not self.follows_anything or place in self._followed
 
     @cached_property
     def _followed(self) -> set[Place]:
-        """The places that what vpnlint follows leads to."""
+        """The places that the entry points lead to."""
         return self.references.reach(self.entry_points.followed)
 
     def leaves_out(self, path: Place) -> bool:
-        """Tell whether a file is not applied for certain.
+        """Tell whether a file is certainly not applied.
 
         This includes a file that only such files take values or patches from, and a file without objects that
-        the kustomization in its folder does not use. A values file is none of these: no kustomization lists
-        what somebody else installs a chart with.
+        the kustomization in its folder does not use. Values files are excepted: people install charts with
+        values files that no kustomization lists.
         """
         if path in self.left_out:
             return True
@@ -127,7 +127,7 @@ class Clusters:
         return not self.index.objects(path) and folder in self.index.listings and "values" not in name.lower()
 
     def list_elsewhere(self) -> Iterator[InputError]:
-        """Yield a note at each object with a path that is not read, as it is that of another repository."""
+        """Yield a note at each object whose path is not read because it belongs to another repository."""
         for path, lead in self.references.elsewhere:
             kind, _, name = lead.source
             whose = f"{kind} {name}".strip() or "no source"
@@ -157,7 +157,7 @@ class Clusters:
         )
 
     def _add_used(self, places: set[Place]) -> set[Place]:
-        """Return places and what they use: charts and patches may name a client that they do not."""
+        """Return places and the files that they use, as charts and patches may name a client."""
         return places | {path for place in places for path in self.references.used.get(place, ())}
 
     def _find_changing(self) -> set[Place]:
@@ -188,7 +188,7 @@ class Clusters:
                 if entry.followed and by_hand:
                     beside.append(cluster.resources)
                 elif not entry.followed and len(beside) == 1:
-                    # If the repository has one cluster, what somebody applies by hand goes to that one.
+                    # If the repository has one cluster, objects applied by hand go to that one.
                     (cluster.beside,) = beside
                 yield cluster
                 self.tree.forget()

@@ -21,8 +21,8 @@ from vpnlint.gitops.references import References
 class EntryPoints:
     """The places of a repository that clusters begin at.
 
-    followed: the places that something which vpnlint follows applies. assumed: those that it cannot see the
-    use of, and that a person or a script may apply. left_out: all places that are not applied for certain.
+    followed: the places that lead vpnlint to others. assumed: those without a visible use, which a person or
+    a script may apply. left_out: all places that are certainly not applied.
     """
 
     def __init__(self, references: References) -> None:
@@ -49,7 +49,7 @@ class EntryPoints:
         return not self.references.above.get(place) and not self._is_used(place)
 
     def _is_used(self, place: Place) -> bool:
-        """Tell whether something takes values from a place, or from the values file that is all of it."""
+        """Tell whether something takes values from a place, or from the values file that it consists of."""
         if self.references.users.get(place):
             return True
         if place not in self._index.charts or place in self._index.listings:
@@ -58,7 +58,7 @@ class EntryPoints:
         return not has_chart and bool(self.references.users.get(os.path.join(place, VALUES)))
 
     def _find_followed(self) -> list[Place]:
-        """Return the files that clusters begin at, and count what they lead to as applied."""
+        """Return the files that clusters begin at, and mark the places that they lead to as applied."""
         free = set(self._free)
         leading = [place for place in self._places if place in self.references.leads]
         entries = [place for place in leading if place not in free and self._manages_itself(place)]
@@ -77,10 +77,10 @@ class EntryPoints:
         return entries
 
     def _find_assumed(self) -> list[Place]:
-        """Return what else nothing refers to: something that vpnlint does not see may apply it."""
+        """Return the other places that nothing refers to; a person or a script may apply them."""
         roots: list[Place] = []
         known = {*self.followed, *self._omitted}
-        # Who applies what a cluster begins at applies the files beside it, such as its variables.
+        # Whoever applies an entry point applies the files beside it, such as its variables.
         beside = {os.path.dirname(entry) for entry in self.followed}
         for place in sorted(self._free, key=depth_key):
             if place in known or place in self._applied:
@@ -94,7 +94,7 @@ class EntryPoints:
                 roots.append(place)
         reached = self._applied | self.references.reach([*roots, *self._omitted])
         for place in self._places:
-            # The rest lies in circles of which nothing outside applies any part.
+            # The remaining places refer to each other in circles; nothing outside refers to them.
             if place not in reached and not self._is_used(place):
                 if self._is_left_out(place):
                     self._omitted.append(place)
@@ -126,9 +126,9 @@ class EntryPoints:
         return self._is_left_out(place) or bool(owner and self._lists_such(owner, place))
 
     def _is_left_out(self, place: Place) -> bool:
-        """Tell whether a place lies in a folder that is applied for certain, which does not list it.
+        """Tell whether a place lies in a folder that is certainly applied and does not list it.
 
-        A chart lists nothing, and what its templates make may apply whatever lies beside them.
+        A chart lists nothing, and the objects of its templates may apply any file beside them.
         """
         return any(
             folder in self._applied and not self._is_chart(folder) for folder in self._list_above(place)

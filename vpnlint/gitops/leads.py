@@ -1,4 +1,4 @@
-"""The paths that an object applies or takes values from, each with the source that it belongs to."""
+"""The paths that an object applies or takes values from, each with its source."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from vpnlint.source.node import Node
 
 
 class Objects:
-    """Applied objects (after kustomize, patches and substitution), each Node knowing where it was written."""
+    """Applied objects, after kustomize, patches and substitution; each Node knows where it was written."""
 
     def __init__(self, roots: Iterable[Node], node_configs: Sequence[Node] = ()) -> None:
         """Take the objects, and the documents that may configure the cluster's nodes."""
@@ -41,7 +41,7 @@ class Objects:
     def read_values(self, data: Node) -> Node:
         """Return the values of a chart in one of the objects' texts, which is read once.
 
-        Raises InputError where it is no mapping, and where such texts are used far too often.
+        Raises InputError if it is not a mapping, or if such texts are used far too often.
         """
         kept = self._values.get(id(data))
         if kept is None:
@@ -63,5 +63,5 @@ def may_be_in_namespace(root: Node, namespace: str) -> bool:
 
 # How many characters of values may be used again, by releases that share them.
 _MOST_AGAIN = 8 << 20
-# What a Pod that is seen alone, as at admission, is applied with.
+# The objects beside a Pod that is seen alone, as at admission.
 NOTHING = Objects(())

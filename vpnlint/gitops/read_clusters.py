@@ -19,8 +19,8 @@ def read_clusters(
 ) -> list[Clusters]:
     """Return the clusters that the repositories of a selection describe; nothing in them is resolved yet.
 
-    concerns and is_client tell of bytes and of an image whether they name a client. every: follow also what
-    has to do with no torrent client.
+    concerns and is_client tell whether bytes and an image name a client. every: also follow references that
+    no torrent client needs.
     """
     found = []
     for workspace in selection.workspaces:

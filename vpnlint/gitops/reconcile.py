@@ -30,10 +30,10 @@ def reconcile_cluster(
     locate: Locate | None = None,
     makers: Makers | None = None,
 ) -> Cluster:
-    """Return what a cluster that begins at these files and folders (absolute) applies.
+    """Return the cluster that begins at these files and folders (absolute).
 
-    matters: as for build_folder. locate: where a path leads; by default every source is this repository.
-    makers: builds folders, and makes objects of others.
+    matters: as for build_folder. locate: finds the place of a path; by default every source is this
+    repository. makers: builds folders, and makes objects of others.
     """
     locate = locate or locate_anywhere(tree.workspace)
     run = _Reconciliation(tree, matters, locate, makers or Makers())
@@ -80,7 +80,7 @@ class _Reconciliation:
             yield from resources
 
     def _follow(self, resource: Resource) -> Iterator[Sequence[Resource]]:
-        """Add one object to the cluster, or yield what it makes or applies."""
+        """Add one object to the cluster, or yield the objects that it generates or applies."""
         if is_resource_set(resource.node):
             if resource.node.items("spec", "inputsFrom"):
                 self._waiting_sets.append(resource)
@@ -99,11 +99,11 @@ class _Reconciliation:
             self._kustomizations.remember(resource)
 
     def add_folder(self, folder: str) -> None:
-        """Add what a folder builds."""
+        """Add the objects that a folder builds."""
         self.add(self.cluster.take_result(self._build(folder, self._tree, None, self._matters)))
 
     def add_chart(self, folder: str) -> None:
-        """Add what the chart or the values file in a folder installs."""
+        """Add the releases of the chart or values file in a folder."""
         try:
             budget = self._tree.budget.allot_part()
             for node in read_chart_releases(folder, self._tree.chart_file, files=self._tree, budget=budget):
@@ -112,7 +112,7 @@ class _Reconciliation:
             self.cluster.problems.append(error)
 
     def apply_kustomizations(self) -> None:
-        """Apply every Kustomization, also those that others apply."""
+        """Apply every Kustomization, including those that others apply."""
         for resources in self._kustomizations.apply_all():
             self.add(resources)
 

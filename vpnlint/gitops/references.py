@@ -19,8 +19,9 @@ class References:
     """The references of a repository, in both directions.
 
     leads: the paths that the objects of a file lead to, each with its source's root and its place. elsewhere:
-    leads that are not followed. below, above: what a place applies, and what applies it. used, users: what a
-    place takes patches, values and generated data from, and what takes such from it.
+    leads that are not followed. below, above: the places that a place applies, and those that apply it. used,
+    users: the files that a place takes patches, values and generated data from, and the places that take such
+    from a file.
     """
 
     def __init__(self, index: Index) -> None:
@@ -45,7 +46,7 @@ class References:
             self._add(place)
 
     def find_own_source(self, base: str) -> OwnSource:
-        """Return the knowledge of which sources are the repository with this root."""
+        """Return the OwnSource of the repository with this root."""
         return self._own.get(base) or OwnSource((), (), {})
 
     def locate(self, file: str, lead: Lead) -> Place | None:
@@ -92,7 +93,7 @@ class References:
             for lead in (self._resolve_artifact(path, lead) for lead in item.leads if not lead.artifact)
             for place in [self.paths.locate(path, lead.path) if lead.path.strip("./") else None]
         ]
-        # `.` is everywhere: whose it is shows from the others.
+        # `.` exists in every repository; the other paths show which one is meant.
         found = [
             (
                 path,
@@ -123,7 +124,7 @@ class References:
                 self.elsewhere.append((path, lead))
 
     def _add(self, place: Place) -> None:
-        """Add what a place applies; a folder without a kustomization applies what it holds."""
+        """Add the places that a place applies; a folder without a kustomization applies all its files."""
         stack = [place]
         while stack:
             here = stack.pop()
@@ -162,7 +163,7 @@ class References:
         self.used[user].append(path)
 
     def _path(self, folder: str, name: str) -> str:
-        """Return the path of an entry in the repository; empty where nothing is there."""
+        """Return the path of an entry in the repository; empty if nothing is there."""
         if "\0" in name or "\n" in name:
             return ""
         path = os.path.normpath(os.path.join(folder, name))

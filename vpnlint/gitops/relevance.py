@@ -29,7 +29,7 @@ from vpnlint.source.node import Node
 _CHART_FILES = (CHART, VALUES)
 # Words by which any document that holds one may have a part.
 _BY_WORD = tuple(word for word in ELSEWHERE if word not in (VALUES_FROM, *CILIUM))
-# What uses files beside kustomizations: Applications and the like, and releases of charts in a repository.
+# Objects besides kustomizations that use files: Applications and the like, and releases of local charts.
 _USERS_OF_FILES = (*LEADING_GROUPS, "GitRepository", "Bucket")
 
 
@@ -78,7 +78,7 @@ class _Search:
         return any(self._listing(item).component for item in changing) or path in self._find_listed(changing)
 
     def _find_listed(self, kustomizations: Iterable[str]) -> set[str]:
-        """Return what kustomizations list, directly or not."""
+        """Return the places that kustomizations list, directly or not."""
         stack = [os.path.dirname(path) for path in kustomizations]
         listed: set[str] = set()
         while stack:
@@ -104,7 +104,7 @@ class _Search:
         return False
 
     def _folder(self, folder: str) -> list[str] | None:
-        """Return what a folder leads to; None if it may have a part itself."""
+        """Return the places that a folder leads to; None if it may have a part itself."""
         path = self._workspace.kustomization(folder)
         if path is None:
             return (
@@ -176,7 +176,7 @@ class _Search:
         )
 
     def _naming(self, path: str) -> Iterator[str]:
-        """Yield the files that hold the name of a file, as a path would: alone or after a slash."""
+        """Yield the files that contain the name of a file, alone or after a slash, as a path would."""
         name = os.path.basename(path).encode()
         pattern = re.compile(rb"(?<![\w.-])" + re.escape(name))
         for other in self._workspace.files:
@@ -189,7 +189,7 @@ class _Search:
         text = self._workspace.text(user)
         if os.path.basename(user) not in KUSTOMIZATIONS:
             return isinstance(text, str) and any(map(text.__contains__, _USERS_OF_FILES))
-        # A file without a client's name concerns nothing but what the kustomization leads to.
+        # A file without a client's name matters only to the places that the kustomization leads to.
         return self._takes_from(user, path) and self._leads_to_client(os.path.dirname(user))
 
     def _takes_from(self, user: str, path: str) -> bool:

@@ -15,7 +15,7 @@ Locate: TypeAlias = Callable[[str, Lead], str | None]
 
 
 class SourcePaths:
-    """Finds paths of sources in a repository, and remembers the roots that they count from."""
+    """Finds paths of sources in a repository, and remembers the roots that they are relative to."""
 
     def __init__(self, workspace: Workspace) -> None:
         """Take the files of the repository."""
@@ -28,9 +28,9 @@ class SourcePaths:
         """Return the source's root and the place of a path in it, for a reference in a file (absolute).
 
         None where the path is not in the repository. `..` never leads out of a source (kustomize-controller,
-        securejoin.SecureJoin). A path counts from the repository's root, or from the nearest folder above the
-        file in which it exists: an artifact may be a part of the repository, and a folder may hold copies of
-        several.
+        securejoin.SecureJoin). A path is relative to the repository's root, or to the nearest folder above
+        the file in which it exists: an artifact may be a part of the repository, and a folder may hold copies
+        of several.
         """
         path = os.path.normpath(os.path.join("/", path.strip("/"))).strip("/") or "."
         if "${" in path or "\0" in path:
@@ -44,9 +44,9 @@ class SourcePaths:
         return self._known[key]
 
     def find_base(self, place: str) -> str:
-        """Return the innermost root, of those that paths were found to count from, above a place.
+        """Return the innermost root above a place that paths were found to be relative to.
 
-        Where there is none, the root of the git repository, or an empty text outside of git.
+        Without one, the root of the git repository, or an empty text outside of git.
         """
         here = place
         while is_below(here, self._workspace.root):

@@ -26,7 +26,7 @@ _NOT_MADE = "its Pods come from outside of this repository, or from something th
 
 
 class Unjudged:
-    """Finds the clients that nothing was said of."""
+    """Finds the clients that no verdict is about."""
 
     def __init__(self, index: Index, clusters: Clusters) -> None:
         """Take the facts of a repository and the clusters that it describes."""

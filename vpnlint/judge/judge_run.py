@@ -85,9 +85,9 @@ def judge_run(
 
 
 def _new_causes(said: list[Finding], before: list[Finding]) -> list[Finding]:
-    """Return the findings of a proxy of Tailscale's operator that were not said before in the same words.
+    """Return the findings of a proxy of Tailscale's operator that no earlier finding repeats word for word.
 
-    Many proxies may be of one ProxyClass, at which each would be told the same.
+    Many proxies may share one ProxyClass, where each would get the same finding.
     """
     causes = {(finding.span, finding.rule, finding.message) for finding in before}
     return [finding for finding in said if (finding.span, finding.rule, finding.message) not in causes]

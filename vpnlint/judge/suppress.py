@@ -31,7 +31,7 @@ _COMMENT = re.compile(
 _TEXT_BEGINS = re.compile(r": [|>][-+0-9]{0,2}\s*(#.*)?$")
 # A comment at its head counts for so many lines of a text, which is more than a configuration file has.
 _LONGEST = 500
-# So many broken comments of a file are told one by one; more help nobody, and cost seconds to print.
+# The number of broken comments of a file to report one by one; more help nobody and take seconds to print.
 _MANY = 100
 
 
@@ -138,7 +138,7 @@ class Suppression:
         return until is None or self._today <= until
 
     def _complaint(self, comment: _Comment, rule: str) -> tuple[str, str] | None:
-        """Return what is wrong with a comment about a rule and what to do, None if it is used."""
+        """Return the error of a comment about a rule and its remedy; None if the comment is used."""
         if rule not in self._rules:
             return (
                 f"there is no rule {rule!r} to ignore{suggest_name(rule, self._rules)}",
@@ -204,7 +204,7 @@ def _read_comments(text: str, file: str) -> Iterator[_Comment | InputError]:
 
 
 def _find_last(lines: Sequence[str], first: int) -> int:
-    """Return the last line (1-based) of the text that begins on a line; the line itself where none does."""
+    """Return the last line (1-based) of the text that begins on a line; the line itself if none does."""
     head = lines[first - 1] if first <= len(lines) else ""
     last = first
     if _TEXT_BEGINS.search(head):

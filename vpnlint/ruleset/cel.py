@@ -35,7 +35,7 @@ class CompiledExpression:
 
     @classmethod
     def restored(cls, engine: Engine, stored: bytes, source: Node) -> CompiledExpression:
-        """Return what was compiled and stored before."""
+        """Return an expression that was compiled and stored before."""
         expression = cls.__new__(cls)
         expression.source = source
         expression._compiled = engine.environment.deserialize(stored)
@@ -60,7 +60,7 @@ class CompiledExpression:
         except MemoryError as error:
             raise RuleError(self.source.file, "takes too much memory", *self.source.span[1:3]) from error
         except RuntimeError as error:
-            # Most errors come back as values; selecting a field of what has no fields raises.
+            # Most errors come back as values; selecting a field of a value without fields raises.
             value, failed = error, True
         if failed:
             raise RuleError(self.source.file, f"cannot be evaluated: {value}", *self.source.span[1:3])
@@ -71,7 +71,7 @@ class Engine:
     """A CEL environment that knows the variables of the views and rules, and no others."""
 
     def __init__(self, variables: Iterable[str] = VARIABLES, kept: KeptExpressions | None = None) -> None:
-        """Make the environment; it takes about a millisecond. kept: what was compiled in it before."""
+        """Make the environment, in about a millisecond. kept: expressions compiled before."""
         _make_none_immortal()
         self.kept = kept or KeptExpressions()
         self.environment = cel.NewEnv(
@@ -82,7 +82,7 @@ class Engine:
     def compile_kept(self, name: str, write: Callable[[], str], source: Node) -> CompiledExpression:
         """Return the expression that is kept under a name, or what `write` returns, compiled and kept.
 
-        Raises RuleError at the source where that is not valid CEL.
+        Raises RuleError at the source if it is not valid CEL.
         """
         stored = self.kept.get(name)
         if stored is not None:

@@ -109,7 +109,7 @@ class CompiledRule:
     def speaker(self) -> CompiledExpression:
         """The number of the case that speaks (0: none) for each element of each Pod.
 
-        Raises RuleError at the place of what is not valid CEL.
+        Raises RuleError at the place of invalid CEL.
         """
         rule = self.rule
         try:
@@ -141,7 +141,7 @@ class CompiledRule:
         return f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {speaker}))"
 
     def compile(self) -> None:
-        """Compile all of it now. Raises RuleError at the place of what is not valid CEL."""
+        """Compile all of it now. Raises RuleError at the place of invalid CEL."""
         _ = self.speaker
         for case in self.cases:
             case.compile()
@@ -157,7 +157,7 @@ class CompiledRuleset:
     def __init__(
         self, rules: Sequence[Rule], catalog: Catalog, defences: Defences, kept: KeptExpressions
     ) -> None:
-        """Take the rules, the catalogue, the defences, and what earlier runs compiled.
+        """Take the rules, the catalogue, the defences, and the expressions that earlier runs compiled.
 
         Raises RuleError if the view is not valid CEL.
         """

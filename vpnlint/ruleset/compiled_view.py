@@ -66,5 +66,5 @@ class CompiledView:
 
 
 def _place(names: Sequence[str]) -> Node:
-    """Return where the CEL of variables stands: in no file of the user's."""
+    """Return the place of the variables' CEL for errors: it is in no file of the user's."""
     return Node({}, f"the view's {', '.join(names)}", (0, 0, 0, 0))

@@ -34,7 +34,7 @@ _ROW_KEYS = ("traffic", "evidence", "because", "seen-by", *_FILTERS)
 
 
 class Measured(NamedTuple):
-    """What a row says about one cell.
+    """One cell of a row.
 
     The verdict, its evidence, the reason (empty: the layer's), and who sees the names (one of SEEN_BY, or
     empty).
@@ -47,7 +47,7 @@ class Measured(NamedTuple):
 
 
 class Situation(NamedTuple):
-    """What selects rows: the ids of tunnel and resolver, how the client sends, and its program."""
+    """The situation that selects rows: ids of tunnel and resolver, and the client's traffic and program."""
 
     tunnel: str
     resolver: str
@@ -79,7 +79,7 @@ class Layer:
         self.scenarios = frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
 
     def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measured]:
-        """Return scenario and traffic → what was measured in this situation."""
+        """Return scenario and traffic → the measurement in this situation."""
         found: dict[tuple[str, str], Measured] = {}
         actual = situation._asdict()
         for row in self.rows:

@@ -9,7 +9,7 @@ from vpnlint.results.fix import FixAction, FixBase
 from vpnlint.ruleset.data_file import make_rule_error, read_condition, refuse_unknown_keys, require_key
 from vpnlint.source.node import Node
 
-# The key that says what comes there, by action.
+# The key of the new value, by action.
 _VALUE_KEYS = {"set": "to", "rename": "to", "add": "value", "remove": None, "move": "behind", "pin": None}
 _OPTIONAL_VALUES = ("behind",)
 _STEP_KEYS = ("when", "each", "of", "container", "line")
@@ -39,7 +39,7 @@ class FixTemplate(NamedTuple):
     """The changes that mend what a case reports, where the CEL condition `when` holds.
 
     let holds CEL expressions by name, beside those of the rule; the cluster never evaluates them. safe tells
-    whether the changes need no review by a person; reason says why they do, or what follows from them.
+    whether the changes need no review by a person; reason says why they do, or what their consequences are.
     """
 
     let: tuple[tuple[str, str], ...]
@@ -113,7 +113,7 @@ def _read_step(node: Node, others: tuple[str, ...]) -> StepTemplate:
 
 
 def _read_base(node: Node | None) -> FixBase:
-    """Return what a step's path is relative to: by default the container."""
+    """Return the base of a step's path: by default the container."""
     if node is None:
         return "container"
     bases: tuple[FixBase, ...] = get_args(FixBase)

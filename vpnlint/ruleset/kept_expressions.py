@@ -27,7 +27,7 @@ class KeptExpressions:
         self._is_changed = False
 
     def get(self, name: str) -> Any:  # noqa: ANN401  (what was added)
-        """Return what was added under a name, or None."""
+        """Return the value that was added under a name, or None."""
         return self._values.get(name)
 
     def add(self, values: Mapping[str, Any]) -> None:
@@ -36,7 +36,7 @@ class KeptExpressions:
         self._is_changed = True
 
     def save(self) -> None:
-        """Keep for later runs what this one added."""
+        """Keep the values that this run added for later runs."""
         if self._is_changed:
             self._cache.save(_FILE, self._key, self._values)
             self._is_changed = False

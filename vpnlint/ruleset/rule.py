@@ -27,7 +27,7 @@ SCOPES = ("pod", "client", "vpn", "container")
 _REQUIRED = ("id", "severity", "summary", "for", "cases", "why")
 _OPTIONAL = ("when", "let", "help", "at", "evidence", "references", "aliases")
 _CASE_KEYS = ("when", "answer", "severity", "say", "help", "at", "fix", "surroundings")
-# The keys of the first rule format, with what stands for each in this one.
+# The keys of the first rule format, each with its replacement in this one.
 _FORMER = {
     "deny": "cases: [{when: CONDITION, answer: deny, say: …}]",
     "doubt": "cases: [{when: CONDITION, answer: doubt, say: …}]",
@@ -84,7 +84,7 @@ class Rule(NamedTuple):
 
 
 def read_rules(folders: Iterable[FilePath], cache: Cache = NO_CACHE) -> tuple[Rule, ...]:
-    """Return the rules of all folders, ordered by id. Raises RuleError at the place of what is broken."""
+    """Return the rules of all folders, ordered by id. Raises RuleError at the place of a mistake."""
     rules: dict[str, Rule] = {}
     shipped = os.path.join(find_shipped_folder(), "")
     for source in (source for folder in folders for source in read_data_files(folder, cache)):

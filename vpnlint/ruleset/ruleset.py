@@ -44,7 +44,7 @@ class Ruleset:
         """Take the folders.
 
         images: those that the user's configuration adds to the catalogue, each with its program or a known
-        image. cache: what earlier runs worked out of the same files.
+        image. cache: the results of earlier runs for the same files.
         """
         self.folders = tuple(folders)
         self.images = images
@@ -94,7 +94,7 @@ class Ruleset:
         return CompiledRuleset(self.rules, self.catalog, read_defences(self.cache), kept)
 
     def keep_compiled(self) -> None:
-        """Keep for later runs what this one compiled."""
+        """Keep the expressions that this run compiled for later runs."""
         if "compiled" in self.__dict__:
             self.compiled.engine.kept.save()
 

@@ -1,6 +1,6 @@
 """The variables of a view, joined into few CEL expressions.
 
-What goes into an expression is converted to CEL and its result back to Python, which takes longer than most
+The input of an expression is converted to CEL and its result back to Python, which takes longer than most
 variables themselves. A chain of `[{…}].map(step, {…})` needs neither between the variables that it holds.
 """
 
@@ -18,7 +18,7 @@ _STEP = "step"
 class Part(NamedTuple):
     """An expression for a map of variables, or for the only one that it makes.
 
-    needs: those that it takes from what is given and from earlier parts. makes: those in the map.
+    needs: those that it takes from the input and from earlier parts. makes: those in the map.
     """
 
     expression: str

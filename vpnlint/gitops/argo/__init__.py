@@ -1,1 +1,1 @@
-"""Argo CD: what Applications and ApplicationSets apply and install."""
+"""Argo CD: the objects and charts of Applications and ApplicationSets."""

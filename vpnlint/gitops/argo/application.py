@@ -79,8 +79,8 @@ def read_application_releases(
 ) -> Iterator[tuple[Node, list[str]]]:
     """Yield the charts that an Application installs, as HelmReleases, with the names of missing values.
 
-    repository: the folder that paths and `$ref/` count from. content: returns the text of a file, None if
-    there is none. files: where the templates of charts are read. Raises InputError if a file or a value
+    repository: the folder that paths and `$ref/` are relative to. content: returns the text of a file, None
+    if there is none. files: where the templates of charts are read. Raises InputError if a file or a value
     cannot be read.
     """
     for source in list_sources(application):
@@ -109,7 +109,7 @@ def list_sources(application: Node) -> list[Node]:
     """Return the sources of an Application."""
     if several := application.items("spec", "sources"):
         return several
-    # What is hydrated, the source that people edit, becomes manifests on another branch
+    # The source hydrator turns the dry source, which people edit, into manifests on another branch
     # (docs/user-guide/source-hydrator.md).
     one = application.get("spec", "source") or application.get("spec", "sourceHydrator", "drySource")
     return [one] if one is not None else []
@@ -126,7 +126,7 @@ def _read_chart(source: Node) -> tuple[str, str]:
 def _merge_source_values(
     source: Node, repository: str, folder: str, content: Callable[[str], Node | None], missing: list[str]
 ) -> Node:
-    """Return the values that a source gives its chart; `missing` takes the files that are not there."""
+    """Return the values that a source gives its chart; `missing` takes the names of missing files."""
     helm = source.get("helm")
     values = Node.make({}, helm if helm is not None else source)
     if helm is None:
@@ -153,7 +153,7 @@ def _merge_source_values(
 def _find_values_file(file: str, repository: str, folder: str) -> str:
     """Return the path of a values file; empty for a URL.
 
-    It counts from the source's folder, or from the repository (`/…`, `$ref/…`).
+    It is relative to the source's folder, or to the repository (`/…`, `$ref/…`).
     """
     if "://" in file or "\0" in file:
         return ""

@@ -1,4 +1,4 @@
-"""What an Argo CD Application applies: the objects of its folders and the charts that it installs."""
+"""The objects and charts of Argo CD's Applications."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ from vpnlint.source.node import Node
 class Applications:
     """The Applications of one cluster.
 
-    matters: as for build_folder. locate: where a path that an object in a file (absolute) names is in the
-    repository. build: builds the folders. cluster: takes the charts that are installed, and notes on what
-    cannot be read.
+    matters: as for build_folder. locate: finds the place of a path. build: builds the folders. cluster: takes
+    the charts that are installed, and notes on what cannot be read.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class Applications:
             self._cluster.problems.append(error)
 
     def _build_source(self, folder: str, source: Node, owner: Resource, *, flat: bool) -> list[Resource]:
-        """Return the objects that an Application applies of a folder, as its source changes them."""
+        """Return the objects of a folder, with the changes that the Application's source makes."""
         identity = (folder, owner.name, owner.node.text_at("spec", "destination", "namespace"))
         if identity in self._applied:
             return []  # it applies itself, as a root may do
@@ -89,7 +88,7 @@ class Applications:
         return resources
 
     def _find_repository(self, application: Node) -> str:
-        """Return the folder (absolute) that an Application's paths count from, by the first that exists."""
+        """Return the folder (absolute) that an Application's paths are relative to."""
         file = os.path.abspath(application.file)
         for lead in read_application_leads(application):
             place = self._locate(file, lead)

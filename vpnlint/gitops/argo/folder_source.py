@@ -1,4 +1,4 @@
-"""A folder as a source of an Argo CD Application: which of its files are applied, and with what changes.
+"""A folder as a source of an Argo CD Application: the files that it applies, and its changes to them.
 
 Source: argo-cd v3.5, pkg/apis/application/v1alpha1/types.go (ApplicationSourceKustomize,
 ApplicationSourceDirectory), util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go

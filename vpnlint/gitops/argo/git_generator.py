@@ -23,8 +23,7 @@ from vpnlint.gitops.argo.parameters import (
 from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node
 
-# The absolute path of a folder or file that a source names, by its path and its repoURL; None where it is not
-# here.
+# Takes the path and the repoURL of a source; returns the absolute path in the repository, or None.
 LocateSource: TypeAlias = Callable[[str, str], str | None]
 # Fills the texts of a Node in with parameters.
 Fill: TypeAlias = Callable[[Node, Parameters], Node]

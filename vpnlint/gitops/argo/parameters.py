@@ -19,7 +19,7 @@ Parameters: TypeAlias = dict[str, Any]
 
 
 def read_parameter_sets(text: Node) -> list[Node]:
-    """Return the items of the list that a text's first document is, or a list with its one mapping.
+    """Return the items of a text's first document: of a list its items, otherwise its one mapping.
 
     An empty document is one empty mapping, as in applicationset/generators/git.go
     (generateParamsFromGitFile). Raises InputError where it is neither.

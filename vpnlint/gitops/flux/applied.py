@@ -23,9 +23,8 @@ from vpnlint.source.node import Node
 class Kustomizations:
     """The Kustomizations of one cluster; each waits for the ConfigMaps that its variables come from.
 
-    matters: as for build_folder. locate: where a path that an object in a file (absolute) names is in the
-    repository. makers: builds the folders and replaces the variables. cluster: takes notes on what is
-    suspended or missing.
+    matters: as for build_folder. locate: finds the place of a path. makers: builds the folders and replaces
+    the variables. cluster: takes notes on what is suspended or missing.
     """
 
     def __init__(
@@ -64,8 +63,7 @@ class Kustomizations:
             waiting, self._waiting = self._waiting, []
             lacking = self._find_lacking(waiting)
             if len(lacking) == len(waiting):
-                # They wait for what one of themselves applies: in a running cluster it is there from the last
-                # time.
+                # They wait for each other's ConfigMaps: in a running cluster these exist from the last time.
                 for owner in waiting:
                     self._foresee(owner)
                 lacking = self._find_lacking(waiting)
@@ -89,7 +87,7 @@ class Kustomizations:
                 self.remember(resource)
 
     def _apply(self, owner: Resource) -> list[Resource]:
-        """Return the objects that a Kustomization applies; none where it was applied before."""
+        """Return the objects that a Kustomization applies; none if it was applied before."""
         node = owner.node
         identity = (owner.namespace, owner.name, node.text_at("spec", "path"))
         if identity in self._applied:

@@ -1,4 +1,4 @@
-"""Flux's ArtifactGenerator: where the files of an ExternalArtifact are in the repository.
+"""Flux's ArtifactGenerator: the places in the repository that it copies an ExternalArtifact's files from.
 
 Source: source-watcher v2.2, docs/spec/v1beta1/artifactgenerators.md (copy operations: `from` is
 `@alias/pattern`, `to` is `@artifact/path`; a pattern copies what is below its folder). A folder's
@@ -29,7 +29,7 @@ def is_artifact_generator(node: Node) -> bool:
 
 
 def read_copy_leads(generator: Node) -> Iterator[Lead]:
-    """Yield what an ArtifactGenerator copies, the last copy of each artifact, which counts, first."""
+    """Yield the copies of an ArtifactGenerator, the last of each artifact, which counts, first."""
     sources = {source.text_at("alias"): source for source in generator.items("spec", "sources")}
     own = generator.text_at("metadata", "namespace")
     for artifact in generator.items("spec", "artifacts"):

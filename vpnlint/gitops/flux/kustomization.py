@@ -1,4 +1,4 @@
-"""Flux's Kustomization: where it leads, and what it puts on top of the kustomization in its folder."""
+"""Flux's Kustomization: its path, and the keys that it adds to the kustomization there."""
 
 from __future__ import annotations
 

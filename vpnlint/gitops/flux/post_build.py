@@ -17,12 +17,12 @@ from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
-# How SOPS writes what it encrypted.
+# The beginning of a value that SOPS encrypted.
 _ENCRYPTED = "ENC[AES256_GCM,"
 
 
 class PostBuild:
-    """Finishes what Kustomizations apply, and knows the ConfigMaps that their variables come from."""
+    """Finishes the objects of Kustomizations, and knows the ConfigMaps that their variables come from."""
 
     def __init__(self, substitute: Substitute) -> None:
         """Take the function that replaces variables; start without any ConfigMap."""
@@ -44,7 +44,7 @@ class PostBuild:
     def finish(self, resources: Iterable[Resource], owner: Resource, budget: Budget) -> list[InputError]:
         """Add a Kustomization's common metadata to objects, replace their variables and note its file.
 
-        Returns what Flux would refuse; the objects concerned keep their variables.
+        Returns the errors at which Flux would stop; the objects concerned keep their variables.
         """
         kustomization = owner.node
         common = kustomization.get("spec", "commonMetadata")

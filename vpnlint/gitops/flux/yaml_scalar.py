@@ -19,7 +19,7 @@ _ESCAPES = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
 
 @cache
 def _escaped() -> re.Pattern[str]:
-    """Return what matches characters that are escaped: it takes 9 ms to compile, and few runs need it."""
+    """Return a pattern for characters that are escaped; it takes 9 ms to compile, and few runs need it."""
     return re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 
 

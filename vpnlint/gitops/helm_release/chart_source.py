@@ -34,7 +34,7 @@ class ChartSources:
     def find_chart(self, release: Node, applied: Objects) -> ChartReference:
         """Return the chart of a HelmRelease, an empty one if it cannot be found.
 
-        Its source is looked for among the objects applied with it, then among those nearest to it.
+        It searches for the source among the objects applied with the release, then among the nearest ones.
         """
         spec = release.get("spec", "chart", "spec")
         if spec is not None:

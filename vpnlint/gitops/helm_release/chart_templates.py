@@ -65,7 +65,7 @@ def has_pod_templates(folder: str, files: Files, dependencies: Sequence[str] = (
 
 
 def _includes(text: Node) -> bool:
-    """Tell whether a template renders what another one defines."""
+    """Tell whether a template includes another one."""
     return not os.path.basename(text.file).startswith("_") and _INCLUDES.search(text.text) is not None
 
 
@@ -79,7 +79,7 @@ def render_templates(
     budget: Budget,
     dependencies: Sequence[str] = (),
 ) -> Rendered:
-    """Return what the templates of the chart in a folder render, each field at the value that it shows.
+    """Return the objects that the templates of a chart render, each field at the value that it comes from.
 
     values: the chart's own, overridden by those of the release. chart: the mapping of Chart.yaml.
     dependencies: the folders of charts whose named templates it may include. Failures count only in templates

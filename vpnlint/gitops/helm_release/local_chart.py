@@ -1,9 +1,9 @@
 """A Helm chart in the repository, or a values file alone, in the form of a HelmRelease.
 
-A chart passes to each dependency what its values hold under the dependency's name (helm.sh/helm/v4 4.2.2,
-pkg/chart/common/util/coalesce.go; pkg/chart/v2/util/dependencies.go for conditions). A dependency that lies
-in the repository (`file://` or under charts/) is read as the chart is. Tags, import-values and
-requirements.yaml are not followed.
+A chart passes to each dependency the values under the dependency's name (helm.sh/helm/v4 4.2.2,
+pkg/chart/common/util/coalesce.go; pkg/chart/v2/util/dependencies.go for conditions). A dependency in the
+repository (`file://` or under charts/) is read in the same way. Tags, import-values and requirements.yaml are
+not followed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vpnlint.source.node import Node, Scalar
 _SHAPING = ("app-template", "common")
 _FILE = "file://"
 _MAX_DEPTH = 5
-# What a dependency costs, in steps of the budget.
+# The cost of a dependency, in steps of the budget.
 _DEPENDENCY = 200
 
 
@@ -45,7 +45,7 @@ def read_chart_releases(
     defaults: Node | None = None,
     parent: _Parent | None = None,
 ) -> Iterator[Node]:
-    """Yield what a folder's chart or values file installs: a HelmRelease for each dependency.
+    """Yield a HelmRelease for the chart or values file in a folder, and for each dependency.
 
     content: returns the text of a file, None if there is none. over: values that override those of
     values.yaml. metadata: that of the object that installs the chart. Without it the kind is Chart, or Values
@@ -162,7 +162,7 @@ def _find_home(folder: str, dependency: Node, content: Callable[[str], Node | No
 def _install_dependency(
     dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
 ) -> Node:
-    """Return what a dependency of a chart installs with these values."""
+    """Return the release of a chart's dependency with these values."""
     chart = dependency.text_at("name")
     key = dependency.text_at("alias") or chart
     about = {

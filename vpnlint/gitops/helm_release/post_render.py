@@ -20,8 +20,8 @@ from vpnlint.source.node import Node
 def apply_post_renderers(made: Sequence[Node], release: Node) -> list[Node]:
     """Return a chart's objects after the patches and images of a HelmRelease's post-renderers.
 
-    Only objects that run Pods are given, so a patch for any other is ignored. Raises InputError at a patch
-    that cannot be read or applied.
+    The chart's objects are only those that run Pods, so a patch for another object is ignored. Raises
+    InputError at a patch that cannot be read or applied.
     """
     resources = [Resource(node) for node in made]
     for renderer in release.items("spec", "postRenderers"):

@@ -76,7 +76,7 @@ class _Setter:
         return more
 
     def _item(self, items: Node, index: int, level: int, lists: int = 0) -> tuple[bool, Node]:
-        """Read what follows an index, and return the list with the new item."""
+        """Read the rest of a path after an index, and return the list with the new item."""
         if lists > _MAX_LISTS:
             raise ValueError(f"lists in lists, more than {_MAX_LISTS} deep")
         if not isinstance(items.value, list):

@@ -50,7 +50,7 @@ def _is_of_files(source: Node | None) -> bool:
 def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> None:
     """Add the charts in the repository that a cluster's HelmReleases install, once all values are known.
 
-    locate: where a path that an object in a file (absolute) names is in the repository.
+    locate: finds the place of a path.
     """
     releases = [item for item in cluster.resources if read_chart_path(item.node)]
     objects = cluster.objects if releases else Objects(())
@@ -78,8 +78,8 @@ def _unfold_release(
 ) -> tuple[list[Node], list[str]]:
     """Return the HelmReleases that the chart in a folder stands for, and the names of missing values.
 
-    Nothing if the folder holds no chart. objects: where its valuesFrom is looked up. locate: where a path of
-    its source is. Raises InputError if a file or a value cannot be read.
+    Nothing if the folder holds no chart. objects: hold the sources of its valuesFrom. locate: finds the place
+    of a path in its source. Raises InputError if a file or a value cannot be read.
     """
     if tree.content(os.path.join(folder, CHART)) is None:
         return [], []

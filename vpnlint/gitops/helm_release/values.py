@@ -1,7 +1,7 @@
 """The values that a HelmRelease gives its chart: spec.values over those of valuesFrom.
 
 Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/chartutil up to v1.28.0
-(values.go, merge.go). tests/oracles/flux/values.yaml holds what its code answered.
+(values.go, merge.go). tests/oracles/flux/values.yaml holds the answers of its code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
 
     A source is missing if it cannot be read: a Secret, or a ConfigMap that is not among the objects; it is
     named by kind, namespace and name. A single missing value (targetPath) becomes the text `${Secret
-    media/vpn: key}`, unresolved like any `${`. Raises InputError at what makes helm-controller fail.
+    media/vpn: key}`, unresolved like any `${`. Raises InputError at a place where helm-controller fails.
     """
     own = release.get("spec", "values")
     references = release.get("spec", "valuesFrom")

@@ -27,7 +27,7 @@ from vpnlint.source.node import Node
 _LISTS = ("resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902")
 # No repository nests kustomizations so deeply, and each takes a few frames of Python's stack.
 _MAX_NESTING = 100
-# What an entry costs, and an object at each kustomization that it passes, in steps of the budget.
+# The cost of an entry, and of an object at each kustomization that it passes, in steps of the budget.
 _ENTRY, _TOUCH = 30, 8
 
 
@@ -39,7 +39,7 @@ def build_folder(
     *,
     flat: bool = False,
 ) -> BuildResult:
-    """Return what a folder's kustomization builds; without one all its manifests, as in Flux.
+    """Return the objects that a folder's kustomization builds; without one all its manifests, as in Flux.
 
     overlay: a mapping of further keys, such as a Flux Kustomization adds (namespace, patches, images …).
     matters: tells whether a file or folder leads to anything of interest; the others are left out. flat: of a
@@ -72,7 +72,7 @@ class _Builder:
         self._open: list[str] = []
 
     def build_top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
-        """Return what a folder and the overlay build, as one kustomization."""
+        """Return the objects of a folder and the overlay, built as one kustomization."""
         path = self.tree.kustomization(folder)
         if path is not None:
             return self.build_folder(folder, overlay)
@@ -90,7 +90,7 @@ class _Builder:
         )
 
     def build_folder(self, folder: str, overlay: Node | None = None) -> list[Resource]:
-        """Return what the kustomization in a folder builds."""
+        """Return the objects that the kustomization in a folder builds."""
         path = self.tree.kustomization(folder)
         if path is None:
             return []
@@ -172,8 +172,7 @@ class _Builder:
         file = self.tree.kustomization(path)
         if file is not None:
             return [] if self._refuses_nesting(file, entry) else self.build_folder(path)
-        # Kustomize stops here. If the checkout lacks the file, the manifests beside it are the best guess at
-        # what it listed.
+        # Kustomize stops here. If the checkout lacks the file, it most likely listed the manifests beside it.
         self.absent.append(entry.error(f"{entry.text} has no kustomization.yaml"))
         return list({resource.identity: resource for resource in self._read_manifests(path)}.values())
 

@@ -1,4 +1,4 @@
-"""What a build of kustomize gives, and the call that gives it."""
+"""The result of a kustomize build, and the function that builds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vpnlint.source.node import Node
 class BuildResult:
     """The objects that a folder builds, and notes.
 
-    absent: what is not in the repository. problems: what kustomize would refuse.
+    absent: notes on paths that the repository lacks. problems: errors at which kustomize would stop.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -25,7 +25,7 @@ class BuildResult:
 
 
 class BuildFolder(Protocol):
-    """What builds a folder as `build_folder` does, such as one that remembers what it built."""
+    """A function that builds a folder as `build_folder` does, such as one that remembers its results."""
 
     def __call__(
         self,
@@ -36,4 +36,4 @@ class BuildFolder(Protocol):
         *,
         flat: bool = False,
     ) -> BuildResult:
-        """Return what the folder makes."""
+        """Return the objects of the folder."""

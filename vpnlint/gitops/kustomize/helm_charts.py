@@ -37,7 +37,7 @@ def is_inflated_chart(resource: Resource) -> bool:
 
 
 def inflate_charts(kustomization: Kustomization) -> list[Resource]:
-    """Return the charts that a kustomization installs; it takes notes of those that cannot be read."""
+    """Return the charts that a kustomization installs; it notes those that cannot be read."""
     found = []
     for entry in (*kustomization.entries("helmCharts"), *_old_entries(kustomization)):
         try:

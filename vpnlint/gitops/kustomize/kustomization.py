@@ -17,10 +17,10 @@ from vpnlint.source.node import Node
 
 
 class Kustomization(NamedTuple):
-    """The mapping of a kustomization file or of an overlay, and the folder that its paths count from.
+    """The mapping of a kustomization file or of an overlay, and the folder that its paths are relative to.
 
-    budget: that of the build. absent and problems take notes on what is missing and on what kustomize would
-    refuse.
+    budget: that of the build. absent and problems take notes on missing files and on errors at which
+    kustomize would stop.
     """
 
     root: Node

@@ -1,8 +1,8 @@
 """References by name, which kustomize updates when it renames an object.
 
 Their places are those of kustomize 5.8.1 (api/internal/konfig/builtinpluginconsts/namereference.go, without
-annotations), and those that a kustomization's `configurations` add, such as a HelmRelease's valuesFrom. For
-which object is meant see api/filters/nameref.
+annotations), and those that a kustomization's `configurations` add, such as a HelmRelease's valuesFrom.
+api/filters/nameref chooses among objects of one name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _WORKLOADS = (
     ("Job", _TEMPLATE),
     ("CronJob", "spec/jobTemplate/spec/template/spec"),
 )
-# Kustomize has one list for what holds data and another for the rest.
+# Kustomize has one list for ConfigMaps and Secrets and another for other kinds.
 _FOR_DATA = (*_WORKLOADS, ("ReplicaSet", _TEMPLATE), ("PodTemplate", "template/spec"))
 _FOR_OTHERS = (*_WORKLOADS, ("ReplicationController", _TEMPLATE))
 _CONTAINERS = ("containers", "initContainers")

@@ -50,7 +50,7 @@ def read_patches(documents: Iterable[Document | InputError], entry: Node) -> Ite
 def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     """Apply a patch to its targets, and return the resources without those that it deletes.
 
-    Raises InputError at the place of what cannot be done.
+    Raises InputError at the place of a patch that cannot be applied.
     """
     chosen = {id(resource) for resource in select_targets(patch, resources)}
     left = []
@@ -70,8 +70,8 @@ def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
 def select_targets(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     """Return the targets of a patch: those that it selects, or the object that it names.
 
-    If no object of that name has the namespace and version, all of that name are returned; kustomize refuses
-    such a patch (`names_exactly`).
+    If no object of that name has the namespace and version, returns all of that name; kustomize refuses such
+    a patch (`names_exactly`).
     """
     if patch.target is not None:
         target = patch.target

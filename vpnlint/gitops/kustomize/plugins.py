@@ -1,8 +1,8 @@
 """Kustomize's own plugins, whose configurations `generators` and `transformers` list.
 
 Source: kustomize 5.8.1, plugin/builtin and api/filters. A plugin changes the fields of its own field specs;
-the defaults that hold for a kustomization's fields do not hold for it. Whatever a field of a kustomization
-can say, too, becomes a kustomization with that field.
+the defaults that hold for a kustomization's fields do not hold for it. A plugin that a field of a
+kustomization can express becomes a kustomization with that field.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _CHARTS = "HelmChartInflationGenerator"
 
 
 def read_generator(config: Node, options: Node | None) -> Node | None:
-    """Return the kustomization that generates what a plugin's configuration says; None for other plugins.
+    """Return the kustomization that stands for a generator plugin; None for other plugins.
 
     options: the `generatorOptions` of the kustomization that lists the plugin.
     """
@@ -34,7 +34,7 @@ def read_generator(config: Node, options: Node | None) -> Node | None:
 
 
 def read_transformer(config: Node) -> Node | None:
-    """Return the kustomization that changes what a plugin's configuration says; None for other plugins."""
+    """Return the kustomization that stands for a transformer plugin; None for other plugins."""
     kind = config.text_at("kind")
     if kind == "PatchTransformer":
         return _kustomization(config, patches=[config])
@@ -59,7 +59,7 @@ def _kustomization(origin: Node, **fields: Sequence[Node]) -> Node:
 
 
 def apply_field_specs(config: Node, resources: Sequence[Resource]) -> bool:
-    """Change the fields that a plugin's field specs name; return whether it is a plugin that has such."""
+    """Change the fields that a plugin's field specs name; return whether the plugin has field specs."""
     change = _CHANGES.get(config.text_at("kind"))
     if change is not None:
         change(config, resources)

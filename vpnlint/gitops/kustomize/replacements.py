@@ -122,7 +122,7 @@ def _get(node: Node, steps: Sequence[str]) -> Node | None:
 
 
 def _count_places(node: Node, steps: Sequence[str]) -> int:
-    """Return how many places a path leads to; one where it leads nowhere, as it may be created."""
+    """Return how many places a path leads to; one if it leads nowhere, as it may be created."""
     if not steps:
         return 1
     return sum(_count_places(child, steps[1:]) for _, child in _below(node, steps[0])) or 1

@@ -42,10 +42,10 @@ CLUSTER_KINDS = frozenset(
 class Resource:
     """One object on its way through kustomize.
 
-    via: the files that led to it or changed it. hashed: whether its name is still to get a hash. unfolded:
-    whether it is a HelmRelease whose charts are among the cluster's. owner: the Flux Kustomization that
-    applies it. left_by: the same where that one certainly replaces no variables. before: its earlier
-    namespaces and names. prefixes, suffixes: those that its name was given, in their order.
+    via: the files that led to it or changed it. hashed: whether its name will get a hash. unfolded: whether
+    it is a HelmRelease whose charts are among the cluster's. owner: the Flux Kustomization that applies it.
+    left_by: the same, if that Kustomization certainly replaces no variables. before: its earlier namespaces
+    and names. prefixes, suffixes: those added to its name, in their order.
     """
 
     node: Node
@@ -70,7 +70,7 @@ class Resource:
 
     @property
     def namespace(self) -> str:
-        """The object's namespace as it is now; empty where none is given."""
+        """The object's namespace as it is now; empty if it has none."""
         return self.node.text_at("metadata", "namespace")
 
     @property

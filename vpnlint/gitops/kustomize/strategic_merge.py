@@ -1,6 +1,6 @@
 """Strategic-merge patches on Nodes, as kustomize applies them.
 
-What a patch adds points at the patch's own line.
+Added fields point at the patch's own line.
 
 Lists are merged by a key only where Kubernetes' own types say so (x-kubernetes-patch-merge-key in the OpenAPI
 document of Kubernetes 1.21.2, which kustomize 5.8.1 carries), and the patch's items come first, in its order
@@ -154,7 +154,7 @@ def _identity(item: Node, tells: tuple[str, ...]) -> list[object]:
 
 
 def _bare(node: Node) -> Node:
-    """Return what a patch adds, without directives and nulls."""
+    """Return the value that a patch adds, without directives and nulls."""
     if isinstance(node.value, dict):
         kept = {
             key: _bare(child)

@@ -18,7 +18,7 @@ from vpnlint.source.node import Node
 def transform_resources(kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
     """Return the resources after all changes of a kustomization, except for those of its components.
 
-    The kustomization takes notes of what cannot be done.
+    The kustomization notes changes that cannot be made.
     """
     root = kustomization.root
     _charge(kustomization, resources)
@@ -46,7 +46,7 @@ def transform_resources(kustomization: Kustomization, resources: list[Resource])
 
 
 def _charge(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
-    """Charge the budget for what grows with each resource: labels, annotations, names and patches."""
+    """Charge the budget for labels, annotations, names and patches, which grow with each resource."""
     root = kustomization.root
     pairs = [entry.get("pairs") for entry in kustomization.entries("labels")]
     pairs += [root.get(key) for key in ("commonLabels", "commonAnnotations")]

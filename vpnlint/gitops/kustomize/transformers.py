@@ -41,7 +41,7 @@ _IMAGES = [
     for spec in (("spec",), ("spec", "template", "spec"))
     for path in (("containers", "image"), ("initContainers", "image"), ("volumes", "image", "reference"))
 ]
-# What follows the pattern of an image's name (api/filters/imagetag/updater.go, isImageMatched).
+# Matches the rest of an image after its name (api/filters/imagetag/updater.go, isImageMatched).
 _TAG_AND_DIGEST = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
 
 

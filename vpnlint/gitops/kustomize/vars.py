@@ -16,7 +16,7 @@ from vpnlint.source.pod_kinds import BUILT_IN
 
 # `$$` stands for `$`.
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
-# Of a Pod, of what has a template, and of a CronJob.
+# The paths of the spec in a Pod, in a kind with a template, and in a CronJob.
 _SPECS = tuple(dict.fromkeys((*kind.template, "spec") for kind in BUILT_IN.values()))
 # The places of builtinpluginconsts/varreference.go that are a Pod's.
 _FIELDS = tuple(
