@@ -68,7 +68,7 @@ def check(
     return result._replace(not_judged=in_order([*result.not_judged, *unread]))
 
 
-def applied(
+def list_workloads(
     paths: Sequence[str], *, rendered: bool = False, helm: str = ""
 ) -> tuple[list[tuple[Workload, Objects]], tuple[InputError, ...]]:
     """Return every workload that the paths take part in, with the objects beside it, and the problems.
@@ -76,13 +76,15 @@ def applied(
     rendered and helm: as for `check`.
     """
     run = _run_of_everything(paths, rendered=rendered, helm=helm)
-    return [(found.workload, found.objects) for found in run.workloads()], run.problems()
+    return [(found.workload, found.objects) for found in run.list_workloads()], run.list_problems()
 
 
-def resolved(paths: Sequence[str], *, rendered: bool = False) -> tuple[list[Node], tuple[InputError, ...]]:
+def list_objects(
+    paths: Sequence[str], *, rendered: bool = False
+) -> tuple[list[Node], tuple[InputError, ...]]:
     """Return every applied object, before charts make more of them, and the problems."""
     run = _run_of_everything(paths, rendered=rendered)
-    return list(run.objects()), run.problems()
+    return list(run.list_objects()), run.list_problems()
 
 
 def _run_of_everything(paths: Sequence[str], *, rendered: bool, helm: str = "") -> Run:

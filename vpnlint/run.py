@@ -65,7 +65,7 @@ class Run:
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
         )
 
-    def clusters(self) -> Iterator[Cluster]:
+    def list_clusters(self) -> Iterator[Cluster]:
         """Yield the objects that are applied together, one cluster at a time; memory holds no other."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             everything = index.workspace.root in self._requested
@@ -82,15 +82,15 @@ class Run:
             self._problems += cluster.problems
             yield cluster
 
-    def objects(self) -> Iterator[Node]:
+    def list_objects(self) -> Iterator[Node]:
         """Yield each applied object that a requested file takes part in."""
-        for cluster in self.clusters():
+        for cluster in self.list_clusters():
             yield from (resource.node for resource in filter(self._asked.includes, cluster.resources))
 
-    def workloads(self) -> Iterator[AppliedWorkload]:
+    def list_workloads(self) -> Iterator[AppliedWorkload]:
         """Yield each workload that was asked about."""
-        charts = ChartSources(self._chart_sources)
-        for cluster in self.clusters():
+        charts = ChartSources(self._list_chart_sources)
+        for cluster in self.list_clusters():
             objects = cluster.objects
             names = self._asked.find_names(cluster)
             for resource in cluster.resources:
@@ -99,15 +99,17 @@ class Run:
                 self._rested |= resource.via
                 if resource.unfolded:
                     continue
-                renderer = self._renderer(resource.node.file)
-                for workload in self._running(derive_workloads(resource.node, charts, objects, renderer)):
+                renderer = self._make_renderer(resource.node.file)
+                for workload in self._drop_suspended(
+                    derive_workloads(resource.node, charts, objects, renderer)
+                ):
                     made = replace(workload, left_by=resource.left_by) if resource.left_by else workload
                     yield AppliedWorkload(made, objects, cluster, resource.via)
             for chart in filter(self._asked.includes, cluster.charts):
                 self._rested |= chart.via
-                renderer = self._renderer(chart.node.file)
+                renderer = self._make_renderer(chart.node.file)
                 found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
-                for workload in self._running(found):
+                for workload in self._drop_suspended(found):
                     yield AppliedWorkload(workload, objects, cluster, chart.via)
             for unresolved in filter(self._asked.includes, cluster.unresolved):
                 self._rested |= unresolved.via
@@ -119,13 +121,13 @@ class Run:
         """Count the problems of files in an archive, too, as a torrent client rests on them."""
         self._met |= files
 
-    def _chart_sources(self) -> Iterator[Node]:
+    def _list_chart_sources(self) -> Iterator[Node]:
         """Yield the objects that say where charts are from, applied or not."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for path in index.chart_sources():
                 yield from clusters.tree.manifest(path)
 
-    def text(self, name: str) -> str | None:
+    def read_text(self, name: str) -> str | None:
         """Return the text of a file by the name that findings have; None where it cannot be read."""
         if name in self._streams:
             return decode(self._streams[name])
@@ -133,7 +135,7 @@ class Run:
         texts = (clusters.tree.text(path) for clusters in self._clusters)
         return next((text for text in texts if text is not None), None)
 
-    def client_files(self) -> list[str]:
+    def list_client_files(self) -> list[str]:
         """Return the files that were asked about and may run a client, as users see them."""
         return [
             index.workspace.name(path)
@@ -142,7 +144,7 @@ class Run:
             if path in self._requested and index.speaks_of_client(path)
         ]
 
-    def not_applied(self) -> tuple[str, ...]:
+    def list_not_applied(self) -> tuple[str, ...]:
         """Return the files that were asked about, name a torrent client and are certainly not applied."""
         return tuple(
             sorted(
@@ -155,7 +157,7 @@ class Run:
             )
         )
 
-    def not_judged(self) -> tuple[InputError, ...]:
+    def list_not_judged(self) -> tuple[InputError, ...]:
         """Return the torrent clients that were asked about and cannot be judged, with place and reason."""
         found = [
             problem
@@ -182,7 +184,7 @@ class Run:
             index.is_near(os.path.abspath(reason.file)) for index in self._indexes
         )
 
-    def problems(self) -> tuple[InputError, ...]:
+    def list_problems(self) -> tuple[InputError, ...]:
         """Return the errors in requested files and in files that workloads rest on.
 
         In an archive, which nothing applies although the repository has entry points, only files that a
@@ -218,7 +220,7 @@ class Run:
         file = problem.file
         return file in self._requested or file in self._rested or file in self._streams
 
-    def _running(self, workloads: Iterable[Workload]) -> Iterator[Workload]:
+    def _drop_suspended(self, workloads: Iterable[Workload]) -> Iterator[Workload]:
         """Yield workloads that are not suspended; note the others."""
         for workload in workloads:
             if workload.suspension is not None:
@@ -226,7 +228,7 @@ class Run:
             else:
                 yield workload
 
-    def _renderer(self, file: str) -> Renderer | None:
+    def _make_renderer(self, file: str) -> Renderer | None:
         """Return a function that renders unknown charts from the repository of a file."""
         if not self._helm:
             return None

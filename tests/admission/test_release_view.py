@@ -12,7 +12,7 @@ from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, RULESET
 from tests.cases.forms import FORMS
 from tests.test_kinds import KINDS, pod_of
 from vpnlint.admission.view_evaluator import Offline
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 
 # What Helm names, and no rule asks of a Pod that the cluster sees alone; and what stands around it.
 _OF_HELM = {"labels", "serviceAccount", "around"}
@@ -58,7 +58,7 @@ def test_every_field_is_that_of_the_pod(form: str, views: tuple[Offline, Offline
         releases[kind["id"]] = document
         path = tmp_path / f"{kind['id']}.yaml"
         path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    workloads, problems = applied([str(tmp_path)])
+    workloads, problems = list_workloads([str(tmp_path)])
     assert problems == ()
     of_release, of_pod = views
     differ: dict[str, dict[str, Any]] = {}

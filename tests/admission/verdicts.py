@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tests.checkout import FIXTURES
 from vpnlint.admission.check import find_policy_answer
 from vpnlint.admission.views import read_views
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload
 from vpnlint.ruleset.ruleset import load_rules
@@ -36,7 +36,7 @@ class Judged(NamedTuple):
 def workloads(*paths: Path, rendered: bool = True) -> list[Workload]:
     """Return what runs, read in one go so that charts are found; rendered: as it stands there, nothing is
     resolved."""
-    return [workload for workload, _ in applied([str(path) for path in paths], rendered=rendered)[0]]
+    return [workload for workload, _ in list_workloads([str(path) for path in paths], rendered=rendered)[0]]
 
 
 @cache

@@ -20,7 +20,7 @@ import yaml
 from tests.checkout import CORPUS, needs_corpus
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.fixing.propose import propose_edits
 from vpnlint.results.finding import Finding
 from vpnlint.results.fix import Fix, FixStep
@@ -44,7 +44,7 @@ class Running(NamedTuple):
 
 def running() -> Iterator[Running]:
     """What runs in the present folder."""
-    for workload, objects in applied(["."])[0]:
+    for workload, objects in list_workloads(["."])[0]:
         if workload.object is None:
             continue
         full = expand_environment(workload, objects)

@@ -26,7 +26,7 @@ from tests.checkout import CORPUS, needs_corpus
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
 from tests.oracles.helm.scalar_answers import program
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.fixing.propose import propose_edits
 from vpnlint.results.fix import FixStep
 from vpnlint.source.pod_kinds import POD_KINDS
@@ -51,7 +51,7 @@ def releases() -> list[dict[str, str]]:
 
 def find(row: dict[str, str]) -> tuple[dict[str, Any], dict[tuple[int, ...], str]] | None:
     """The values of a row's release as they are now, and the names of its containers by their places."""
-    for workload, _ in applied([row["path"]])[0]:
+    for workload, _ in list_workloads([row["path"]])[0]:
         if (workload.kind, workload.name) == (
             "HelmRelease",
             row["helmrelease"],

@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
-from vpnlint.check import resolved
+from vpnlint.check import list_objects
 from vpnlint.errors import InputError
 from vpnlint.source.node import Node
 
@@ -48,7 +48,7 @@ def several(*objects: str) -> str:
 
 def objects(root: Path) -> tuple[list[Node], tuple[InputError, ...]]:
     """Return what is applied of a repository, and what is wrong with it."""
-    return resolved([str(root)])
+    return list_objects([str(root)])
 
 
 def names(root: Path, kind: str = "Pod") -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.checkout import CORPUS, needs_corpus
 from tests.gitops.repositories import plain
-from vpnlint.check import resolved
+from vpnlint.check import list_objects
 from vpnlint.source.document import Document, parse_documents
 
 pytestmark = needs_corpus
@@ -80,7 +80,7 @@ def test_the_applied_objects_are_those_that_flate_resolves() -> None:
     total = 0
     otherwise: dict[tuple[str, str], list[str]] = {}
     for file in sorted((CORPUS / "applied").glob("*.yaml")):
-        nodes, _ = resolved([str(CORPUS / "trees" / file.stem)])
+        nodes, _ = list_objects([str(CORPUS / "trees" / file.stem)])
         ours: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for thing in map(plain, nodes):
             if isinstance(thing.get("metadata"), dict) and "name" in thing["metadata"]:
@@ -118,7 +118,7 @@ def test_the_torrent_client_of_a_flux_repository_is_reached_offline() -> None:
         root = CORPUS / "repos" / label["repo"].replace("/", "__")
         if "kind: HelmRelease" not in (root / label["path"]).read_text():
             continue
-        nodes, _ = resolved([str(root)])
+        nodes, _ = list_objects([str(root)])
         files = {
             Path(node.file).resolve() for node in nodes if "HelmRelease" in (node.get("kind") or node).text
         }

@@ -14,7 +14,7 @@ from tests.oracles.lab import evidence
 from tests.oracles.lab.events import EVENTS as LAB_EVENTS
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.topology import PODS
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import judge_workload
 from vpnlint.results.matrix import Cell
@@ -56,7 +56,7 @@ def ruleset() -> Ruleset:
 @cache
 def workloads() -> dict[str, tuple[Workload, Objects]]:
     """Return each configuration as vpnlint reads it, with what is applied beside its Pod."""
-    found, problems = applied([str(FOLDER)])
+    found, problems = list_workloads([str(FOLDER)])
     assert problems == ()
     return {Path(workload.source.file).stem: (workload, objects) for workload, objects in found}
 

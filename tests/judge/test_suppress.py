@@ -9,7 +9,7 @@ import pytest
 
 from tests.checkout import FIXTURES
 from vpnlint.check import check
-from vpnlint.commands.check import exit_code
+from vpnlint.commands.check import find_exit_code
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
 from vpnlint.results.finding import Severity
@@ -49,7 +49,7 @@ def test_a_comment_with_a_reason_suppresses(tmp_path: Path, places: dict[str, st
     result = judged(tmp_path, places.get("above", ""), places.get("behind", ""))
     assert (result.findings, result.problems) == ((), ())
     assert [(item.finding.rule, item.reason) for item in result.suppressed] == [("no-vpn", REASON)]
-    assert exit_code(result, Severity.WARNING) == 0
+    assert find_exit_code(result, Severity.WARNING) == 0
     assert "1 finding ignored" in render(Report(result))
     assert f"no-vpn: {REASON}" in render(Report(result, verbose=True))
     above, behind = places.get("above", ""), places.get("behind", "")
@@ -87,7 +87,7 @@ def test_a_comment_that_is_not_as_it_must_be_is_a_problem(tmp_path: Path, behind
     result = judged(tmp_path, behind=behind)
     assert [finding.rule for finding in result.findings] == ["no-vpn"]
     assert [(found.line, found.column, found.message) for found in result.problems] == [(7, 15, problem)]
-    assert exit_code(result, Severity.WARNING) == 2
+    assert find_exit_code(result, Severity.WARNING) == 2
 
 
 @pytest.mark.parametrize(("above", "counts"), [("  qBittorrent.conf", True), ("  other", False)])

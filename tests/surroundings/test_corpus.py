@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.checkout import CORPUS, needs_corpus
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings import NO_SURROUNDINGS
@@ -38,7 +38,7 @@ def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         label = json.loads(line)
         if label["egress"] not in WANTED:
             continue
-        found, _ = applied([str(CORPUS / "repos" / label["repo"].replace("/", "__"))])
+        found, _ = list_workloads([str(CORPUS / "repos" / label["repo"].replace("/", "__"))])
         for workload, objects in found:
             if Path(workload.source.file).as_posix().endswith(f"/{label['path']}"):
                 yield label, view(workload, objects)

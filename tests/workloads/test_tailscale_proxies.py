@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 
 OPERATOR = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
@@ -46,7 +46,7 @@ spec: {type: ExternalName, externalName: placeholder}
 def proxies(folder: Path, *documents: str) -> list[tuple[str, dict[str, Any]]]:
     """Return the proxies of these objects, each by the title of the object that it is made for."""
     (folder / "all.yaml").write_text("---\n".join(documents))
-    workloads, problems = applied([str(folder)])
+    workloads, problems = list_workloads([str(folder)])
     assert problems == ()
     return [
         (workload.title, workload.object.to_plain())

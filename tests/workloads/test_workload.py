@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vpnlint.check import applied, check
+from vpnlint.check import check, list_workloads
 from vpnlint.ruleset.ruleset import load_rules
 
 RULESET = load_rules()
@@ -63,7 +63,7 @@ def test_a_chart_is_found_in_another_file_of_the_repository(tmp_path: Path) -> N
     (tmp_path / "apps" / "release.yaml").write_text(RELEASE)
     (tmp_path / "sources.yaml").write_text(SOURCE)
     for path in (tmp_path, tmp_path / "apps", tmp_path / "apps" / "release.yaml"):
-        workloads, problems = applied([str(path)])
+        workloads, problems = list_workloads([str(path)])
         assert problems == ()
         ((workload, _),) = workloads
         assert workload.object is not None
@@ -77,7 +77,7 @@ def test_of_several_sources_of_one_name_the_nearest_counts(tmp_path: Path) -> No
         (tmp_path / cluster / "apps").mkdir(parents=True)
         (tmp_path / cluster / "apps" / "release.yaml").write_text(RELEASE)
         (tmp_path / cluster / "source.yaml").write_text(SOURCE.replace("4.4.0", tag))
-    found = {Path(w.source.file).parts[-3]: w.object for w, _ in applied([str(tmp_path)])[0]}
+    found = {Path(w.source.file).parts[-3]: w.object for w, _ in list_workloads([str(tmp_path)])[0]}
     labels = {
         cluster: made.get("spec", "template", "metadata", "labels") for cluster, made in found.items() if made
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from vpnlint.admission.check import Check
 from vpnlint.admission.view_evaluator import Offline
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.errors import RuleError
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload
@@ -56,7 +56,7 @@ def read_cases(rule: Rule, ruleset: Ruleset, pod_view: Offline, release_view: Of
     """
     folder = find_fixtures(rule)
     for path in sorted(folder.glob("*.yaml")) if folder is not None else ():
-        found, problems = applied([str(path)], rendered=True)
+        found, problems = list_workloads([str(path)], rendered=True)
         for problem in problems:
             raise RuleError(problem.file, problem.message, problem.line, problem.column)
         name = path.stem.replace(".", "-")

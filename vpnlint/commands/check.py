@@ -34,11 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
         from vpnlint.commands.watch import watch
 
         return watch(arguments.paths or ["."], lambda: _run_once(arguments, outputs))
-    changed = arguments.fix and _fix(arguments)
+    changed = arguments.fix and _apply_fixes(arguments)
     return _run_once(arguments, outputs) or int(changed)
 
 
-def _fix(arguments: argparse.Namespace) -> bool:
+def _apply_fixes(arguments: argparse.Namespace) -> bool:
     """Apply the safe fixes of `vpnlint fix`, list them on standard error, and tell whether there were any."""
     from vpnlint.commands.fix import describe, mend
 
@@ -63,7 +63,7 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
         # A program that reads the report gets one even if nothing can be judged.
         report, fail_on = Report(Result((), (), broken.problems, 0)), None
     else:
-        result = _with_problem(arguments, settings)
+        result = _judge_new(arguments, settings)
         is_whole = not (result.unchanged or result.fixed or arguments.no_ignores or arguments.since)
         report = make_report(arguments, settings, result, is_whole=is_whole)._replace(
             doubts=arguments.doubts,
@@ -74,10 +74,10 @@ def _run_once(arguments: argparse.Namespace, outputs: Outputs) -> int:
     deliver(report, outputs)
     write_text(sys.stderr, "".join(map(describe_problem, report.result.problems)))
     threshold = arguments.fail_on or fail_on or "warning"
-    return exit_code(report.result, _THRESHOLDS[threshold], unknown=threshold == _UNKNOWN)
+    return find_exit_code(report.result, _THRESHOLDS[threshold], unknown=threshold == _UNKNOWN)
 
 
-def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
+def _judge_new(arguments: argparse.Namespace, settings: Settings) -> Result:
     """Return the new findings; a broken baseline is a problem, and then counts as empty."""
     try:
         result = judge_settings(arguments, settings)
@@ -85,9 +85,9 @@ def _with_problem(arguments: argparse.Namespace, settings: Settings) -> Result:
         result = judge_settings(argparse.Namespace(**{**vars(arguments), "no_baseline": True}), settings)
         return result._replace(problems=(*result.problems, error))
     if arguments.since is not None:
-        from vpnlint.commands.compare import only_since
+        from vpnlint.commands.compare import keep_new_findings
 
-        result = only_since(result, arguments.since, arguments, judge_settings)
+        result = keep_new_findings(result, arguments.since, arguments, judge_settings)
     return result
 
 
@@ -104,7 +104,7 @@ def judge_settings(arguments: argparse.Namespace, settings: Settings) -> Result:
     return remove_baseline(result, settings.configuration, settings.paths)
 
 
-def exit_code(result: Result, threshold: Severity | None, *, unknown: bool = False) -> int:
+def find_exit_code(result: Result, threshold: Severity | None, *, unknown: bool = False) -> int:
     """Return 2 if anything could not be read, 1 if a `deny` reaches the threshold (None: never), else 0.
 
     unknown: also return 1 if a client could not be judged.

@@ -20,7 +20,7 @@ from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import load_rules
 
 
-def only_since(
+def keep_new_findings(
     result: Result,
     reference: str,
     arguments: argparse.Namespace,
@@ -33,7 +33,7 @@ def only_since(
     before = _judge_revision(reference, arguments, judge_settings)
     new, old = split_known(result.findings, KnownFindings(count_findings(before)))
     still = [*result.findings, *(item.finding for item in result.suppressed)]
-    gone = _count(before) - _count(still)
+    gone = _count_visible(before) - _count_visible(still)
     return result._replace(
         findings=tuple(new),
         unchanged=sum(finding.visible for finding in old),
@@ -41,7 +41,7 @@ def only_since(
     )
 
 
-def _count(findings: list[Finding]) -> Counter[str]:
+def _count_visible(findings: list[Finding]) -> Counter[str]:
     return Counter(finding.fingerprint for finding in findings if finding.visible)
 
 
@@ -64,7 +64,7 @@ def _judge_revision(
     with tempfile.TemporaryDirectory(prefix="vpnlint-") as name:
         folder = Path(os.path.realpath(name))
         write_revision(root, commit, folder)
-        mapped = [_mapped(path, root, folder) for path in asked]
+        mapped = [_map_path(path, root, folder) for path in asked]
         there = [path for path in mapped if os.path.exists(path)]
         if not there:
             return []
@@ -78,7 +78,7 @@ def _judge_revision(
         return list(judge_settings(before, settings).findings)
 
 
-def _mapped(path: str, root: Path, folder: Path) -> str:
+def _map_path(path: str, root: Path, folder: Path) -> str:
     """Return the path in the folder with the revision that corresponds to a path in the repository."""
     inside = os.path.relpath(os.path.realpath(path), root)
     if inside.startswith(".."):

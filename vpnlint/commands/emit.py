@@ -34,11 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
     Raises UsageError for options that exclude each other or a folder that cannot be written, RuleError for a
     rule that a cluster would refuse.
     """
-    emission = _emission(arguments)
+    emission = _make_emission(arguments)
     for rule in emission.rules:
         check_rule(rule)
     if arguments.kubernetes is not None:
-        check_cluster(emission, _version(arguments.kubernetes))
+        check_cluster(emission, _read_version(arguments.kubernetes))
     if emission.form == "clusterpolicy":
         write_text(sys.stderr, f"vpnlint: {DEPRECATED}\n")
     texts = emit_policies(emission)
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         names = ", ".join(rule.id for rule in emission.rules)
         raise UsageError(f"no policy can say what {names} says: a cluster shows a policy one object")
     if arguments.exceptions:
-        texts["exceptions.yaml"] = _exceptions(arguments.exceptions, emission, texts)
+        texts["exceptions.yaml"] = _write_exceptions(arguments.exceptions, emission, texts)
     if arguments.output is None:
         write_text(sys.stdout, "".join(texts.values()))
         return 0
@@ -55,11 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
         write_text(
             sys.stderr, "vpnlint: wrote no tests, because this installation lacks the rules' fixtures\n"
         )
-    _write(Path(arguments.output), {**texts, **tests, "kustomization.yaml": emit_kustomization(list(texts))})
+    _write_folder(
+        Path(arguments.output), {**texts, **tests, "kustomization.yaml": emit_kustomization(list(texts))}
+    )
     return 0
 
 
-def _emission(arguments: argparse.Namespace) -> Emission:
+def _make_emission(arguments: argparse.Namespace) -> Emission:
     if arguments.target == "vap" and arguments.format is not None:
         raise UsageError("--format is for Kyverno; a ValidatingAdmissionPolicy has one form")
     if arguments.bundle and arguments.exceptions:
@@ -73,11 +75,11 @@ def _emission(arguments: argparse.Namespace) -> Emission:
         "vap" if arguments.target == "vap" else arguments.format or "validatingpolicy",
         denies=arguments.mode == "deny",
         bundled=arguments.bundle,
-        declared=_declared(settings),
+        declared=_find_declared(settings),
     )
 
 
-def _declared(settings: Settings) -> DeclaredEgress:
+def _find_declared(settings: Settings) -> DeclaredEgress:
     """Return the egress that the configuration declares; the repository is judged if an entry needs it.
 
     Only the repository tells which workloads a path or a pattern covers.
@@ -94,7 +96,7 @@ def _declared(settings: Settings) -> DeclaredEgress:
     return find_declared(in_force, result.workloads)
 
 
-def _exceptions(paths: Sequence[str], emission: Emission, texts: Mapping[str, str]) -> str:
+def _write_exceptions(paths: Sequence[str], emission: Emission, texts: Mapping[str, str]) -> str:
     if emission.form != "validatingpolicy":
         raise UsageError("--exceptions apply only to Kyverno's ValidatingPolicies")
     result = check(paths, emission.ruleset)
@@ -104,14 +106,14 @@ def _exceptions(paths: Sequence[str], emission: Emission, texts: Mapping[str, st
     return dump_documents(make_exceptions(result.suppressed, names))
 
 
-def _version(text: str) -> tuple[int, int]:
+def _read_version(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"v?(\d+)\.(\d+)(?:[.+-].*)?", text)
     if match is None:
         raise UsageError(f"--kubernetes: {text!r} is not a version such as 1.30")
     return int(match[1]), int(match[2])
 
 
-def _write(folder: Path, texts: dict[str, str]) -> None:
+def _write_folder(folder: Path, texts: dict[str, str]) -> None:
     for name, text in texts.items():
         path = folder / name
         try:

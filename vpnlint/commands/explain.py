@@ -50,13 +50,16 @@ def _explain_place(arguments: argparse.Namespace, file: str, line: int) -> int:
     result = check(settings.paths, settings.ruleset, configuration=settings.configuration)
     on = detect_screen(sys.stdout)
     write_text(
-        sys.stdout, paint_lines(list(_lines(result, settings, display_path(file), line, on.width)), on)
+        sys.stdout,
+        paint_lines(list(_write_explanation(result, settings, display_path(file), line, on.width)), on),
     )
     write_text(sys.stderr, "".join(map(describe_problem, result.problems)))
     return 2 if result.problems else 0
 
 
-def _lines(result: Result, settings: Settings, file: str, line: int, width: int) -> Iterator[Line]:
+def _write_explanation(
+    result: Result, settings: Settings, file: str, line: int, width: int
+) -> Iterator[Line]:
     """Yield the findings at a line, the explanation of their rules, and the matrix with its evidence."""
     ignored = {item.finding: item for item in result.suppressed}
     findings = [*result.findings, *ignored]
@@ -89,10 +92,10 @@ def _lines(result: Result, settings: Settings, file: str, line: int, width: int)
         workloads or [workload for workload in result.workloads if display_path(workload.file) == file][:1]
     )
     yield from render_matrices(result._replace(workloads=tuple(workloads)))
-    yield from _evidence(workloads)
+    yield from _list_evidence(workloads)
 
 
-def _evidence(workloads: list[JudgedWorkload]) -> Iterator[Line]:
+def _list_evidence(workloads: list[JudgedWorkload]) -> Iterator[Line]:
     """Yield the measurement behind each verdict of the matrices."""
     rests: dict[tuple[str, str], list[str]] = {}
     for workload in workloads:

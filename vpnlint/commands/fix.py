@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check_rules(arguments.rule, settings)
     outcome, files = mend(settings, unsafe=arguments.unsafe, rules=arguments.rule, digests=digests)
     if arguments.diff:
-        write_text(sys.stdout, "".join(_diff(outcome, files)))
+        write_text(sys.stdout, "".join(_write_diff(outcome, files)))
     else:
         files.write(outcome.texts)
     write_text(sys.stderr if arguments.diff else sys.stdout, "".join(describe(outcome, would=arguments.diff)))
@@ -84,9 +84,9 @@ def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
     """Yield lines that list the mended findings, the others with the reason, and their numbers."""
     done = "would fix" if would else "fixed"
     for finding in outcome.fixed:
-        yield f"{_place(finding)}: {done}: {finding.rule}: {clean_text(_steps(finding))}\n"
+        yield f"{_write_place(finding)}: {done}: {finding.rule}: {clean_text(_write_steps(finding))}\n"
     for item in outcome.unfixed:
-        yield f"{_place(item.finding)}: not fixed: {item.finding.rule}: {clean_text(item.reason)}\n"
+        yield f"{_write_place(item.finding)}: not fixed: {item.finding.rule}: {clean_text(item.reason)}\n"
     unsafe = [
         finding for finding in outcome.result.findings if finding.fix is not None and not finding.fix.safe
     ]
@@ -101,11 +101,11 @@ def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
     yield f"{', '.join(parts)}.\n"
 
 
-def _place(finding: Finding) -> str:
+def _write_place(finding: Finding) -> str:
     return f"{clean_text(finding.span.file)}:{finding.span.line}:{finding.span.column}"
 
 
-def _steps(finding: Finding) -> str:
+def _write_steps(finding: Finding) -> str:
     """Return the changes in one line, without values that are mappings or lists."""
     steps = []
     for step in finding.fix.steps if finding.fix is not None else ():
@@ -114,7 +114,7 @@ def _steps(finding: Finding) -> str:
     return ", ".join(steps)
 
 
-def _diff(outcome: Outcome, files: EditableFiles) -> Iterator[str]:
+def _write_diff(outcome: Outcome, files: EditableFiles) -> Iterator[str]:
     """Yield the changes in the form that `git apply` takes, except for unprintable characters."""
     for name, text in sorted(outcome.texts.items()):
         old, new = (_LINE.findall(body or "") for body in (files.read(name), text))

@@ -83,10 +83,10 @@ def render_configuration(workloads: Sequence[JudgedWorkload], ask: Ask | None) -
 
     ask: asks the user about each workload without a VPN; None if there is no terminal.
     """
-    bare = list(dict.fromkeys(map(_identity, (item for item in workloads if item.egress == "none"))))
+    bare = list(dict.fromkeys(map(_identify_workload, (item for item in workloads if item.egress == "none"))))
     declared, open_ones = [], []
     for identity in bare:
-        entry = _declaration(identity, ask) if ask is not None else None
+        entry = _ask_declaration(identity, ask) if ask is not None else None
         if entry is None:
             open_ones.append(identity)
         else:
@@ -100,7 +100,7 @@ def render_configuration(workloads: Sequence[JudgedWorkload], ask: Ask | None) -
     return f"{text}fail-on: warning\n"
 
 
-def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
+def _ask_declaration(identity: str, ask: Ask) -> dict[str, str] | None:
     print(f"{clean_text(identity)} has no VPN.")
     by = ask(f"What carries its traffic into a VPN? [{'/'.join(CARRIERS)}, empty: nothing] ").strip().lower()
     if by not in CARRIERS:
@@ -112,10 +112,10 @@ def _declaration(identity: str, ask: Ask) -> dict[str, str] | None:
 def _write_configuration(result: Result, settings: Settings, ask: Ask | None) -> None:
     file = settings.configuration.folder / CONFIGURATION_FILE
     if os.path.lexists(file):
-        write_text(sys.stdout, f"{_shown(file)} already exists and is left unchanged.\n")
+        write_text(sys.stdout, f"{_show_path(file)} already exists and is left unchanged.\n")
         return
     write_file(file, render_configuration(result.workloads, ask))
-    write_text(sys.stdout, f"Wrote {_shown(file)}.\n")
+    write_text(sys.stdout, f"Wrote {_show_path(file)}.\n")
 
 
 def _write_baseline(result: Result, settings: Settings) -> None:
@@ -124,18 +124,18 @@ def _write_baseline(result: Result, settings: Settings) -> None:
         write_text(sys.stdout, "Wrote no baseline, because a file cannot be read.\n")
         return
     file = settings.configuration.folder / BASELINE_FILE
-    before = _old_baseline(file)
+    before = _read_old_baseline(file)
     write_file(file, render_baseline(result.findings))
     kept = sum(before.take(finding) for finding in result.findings) if before is not None else 0
     dropped = f", {before.count_left():,} of the old one dropped" if before is not None else ""
     added = f"{len(result.findings) - kept:,} new" if before is not None else "all new"
     write_text(
         sys.stdout,
-        f"Wrote {_shown(file)}: {format_count(len(result.findings), 'finding')}, {added}{dropped}.\n",
+        f"Wrote {_show_path(file)}: {format_count(len(result.findings), 'finding')}, {added}{dropped}.\n",
     )
 
 
-def _old_baseline(file: Path) -> KnownFindings | None:
+def _read_old_baseline(file: Path) -> KnownFindings | None:
     """Return the present baseline; None if there is none, or a broken one to be replaced."""
     try:
         return read_baseline(file) if file.is_file() else None
@@ -143,9 +143,9 @@ def _old_baseline(file: Path) -> KnownFindings | None:
         return None
 
 
-def _identity(workload: JudgedWorkload) -> str:
+def _identify_workload(workload: JudgedWorkload) -> str:
     return f"{workload.kind}/{workload.namespace}/{workload.name}"
 
 
-def _shown(file: Path) -> str:
+def _show_path(file: Path) -> str:
     return escape_path(str(file))

@@ -32,12 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
     if tested.error:
         raise UsageError(f"the Kyverno CLI failed: {clean_text(tested.error)}")
     for failure in tested.failures:
-        write_text(sys.stdout, f"{_line(failure, rules)}\n")
+        write_text(sys.stdout, f"{_write_failure(failure, rules)}\n")
     write_text(sys.stdout, f"{tested.passed} tests passed, {len(tested.failures)} failed\n")
     return _FINDINGS if tested.failures else 0
 
 
-def _line(failure: Failure, rules: dict[str, Rule]) -> str:
+def _write_failure(failure: Failure, rules: dict[str, Rule]) -> str:
     """Return a line with the place of the rule that the policy was made from."""
     name, key = failure.policy, "deny"
     if name.endswith("-doubt") and name not in rules:

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from vpnlint.admission.yaml_text import dump_document
-from vpnlint.check import applied, resolved
+from vpnlint.check import list_objects, list_workloads
 from vpnlint.report.plain import clean_text, describe_problem, escape_path
 from vpnlint.report.terminal import write_text
 from vpnlint.source.node import Node
@@ -18,29 +18,32 @@ _HIDDEN = "(hidden)"
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each workload or applied object with its source, and the problems to standard error."""
+    paths = arguments.paths or ["."]
     if arguments.objects:
-        objects, problems = resolved(arguments.paths or ["."], rendered=arguments.rendered)
-        texts = [_document(node, node) for node in objects]
+        objects, problems = list_objects(paths, rendered=arguments.rendered)
+        texts = [_render_document(node, node) for node in objects]
     else:
-        found, problems = applied(arguments.paths or ["."], rendered=arguments.rendered, helm=arguments.helm)
-        texts = [_workload(workload) for workload, _ in found]
+        found, problems = list_workloads(
+            arguments.paths or ["."], rendered=arguments.rendered, helm=arguments.helm
+        )
+        texts = [_render_workload(workload) for workload, _ in found]
     write_text(sys.stdout, "".join(texts))
     write_text(sys.stderr, "".join(map(describe_problem, problems)))
     return 2 if problems else 0
 
 
-def _workload(workload: Workload) -> str:
+def _render_workload(workload: Workload) -> str:
     if workload.object is not None:
-        return _document(workload.object, workload.source)
-    about = clean_text(f"{workload.title} ({_place(workload.source)}): {workload.reason}")
+        return _render_document(workload.object, workload.source)
+    about = clean_text(f"{workload.title} ({_write_place(workload.source)}): {workload.reason}")
     return f"# Unknown: {about}; render it with --helm, or pipe in the output of helm template\n"
 
 
-def _document(node: Node, source: Node) -> str:
-    return f"---\n# Source: {_place(source)}\n{dump_document(_without_secrets(node.to_plain()))}"
+def _render_document(node: Node, source: Node) -> str:
+    return f"---\n# Source: {_write_place(source)}\n{dump_document(_hide_secrets(node.to_plain()))}"
 
 
-def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
+def _hide_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
     """Return an object, without the values of a Secret, as the output may end up in a public log."""
     if not isinstance(document, dict) or document.get("kind") != "Secret":
         return document
@@ -49,15 +52,15 @@ def _without_secrets(document: Any) -> Any:  # noqa: ANN401  (plain data of any 
         for key, values in document.items()
         if key in ("data", "stringData", "sops")
     }
-    return {**document, **hidden, "metadata": _without_copies(document.get("metadata"))}
+    return {**document, **hidden, "metadata": _hide_copies(document.get("metadata"))}
 
 
-def _without_copies(metadata: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
+def _hide_copies(metadata: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
     """Return a Secret's metadata without annotations' values: `kubectl apply` copies the Secret into one."""
     if not isinstance(metadata, dict) or not isinstance(metadata.get("annotations"), dict):
         return metadata
     return {**metadata, "annotations": dict.fromkeys(metadata["annotations"], _HIDDEN)}
 
 
-def _place(node: Node) -> str:
+def _write_place(node: Node) -> str:
     return f"{escape_path(node.file)}:{node.span.line}"

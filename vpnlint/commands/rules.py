@@ -17,13 +17,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the rules, including the user's own. Raises RuleError if one is broken."""
     rules = load_rules([Path(folder) for folder in arguments.rules]).described_rules
     if arguments.format == "json":
-        write_text(sys.stdout, _json(rules))
+        write_text(sys.stdout, _make_json(rules))
     else:
-        write_text(sys.stdout, paint_lines(_table(rules), detect_screen(sys.stdout)))
+        write_text(sys.stdout, paint_lines(_make_table(rules), detect_screen(sys.stdout)))
     return 0
 
 
-def _table(rules: Sequence[Rule]) -> list[list[tuple[str, str]]]:
+def _make_table(rules: Sequence[Rule]) -> list[list[tuple[str, str]]]:
     identifiers = max((len(rule.id) for rule in rules), default=0)
     return [
         [
@@ -35,7 +35,7 @@ def _table(rules: Sequence[Rule]) -> list[list[tuple[str, str]]]:
     ]
 
 
-def _json(rules: Sequence[Rule]) -> str:
+def _make_json(rules: Sequence[Rule]) -> str:
     import json
 
     listed = [{"id": rule.id, "severity": str(rule.severity), "summary": rule.summary} for rule in rules]

@@ -23,24 +23,26 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
     code = 0
     try:
         while True:
-            before = _snapshot(paths)
+            before = _take_snapshot(paths)
             if sys.stdout.isatty():
                 write_text(sys.stdout, _CLEAR)
             code = run()
             write_text(sys.stderr, "vpnlint: waiting for a change; Ctrl-C ends\n")
-            while _snapshot(paths) == before:
+            while _take_snapshot(paths) == before:
                 time.sleep(_INTERVAL)
     except KeyboardInterrupt:
         return code
 
 
-def _snapshot(paths: Sequence[str]) -> _Snapshot:
+def _take_snapshot(paths: Sequence[str]) -> _Snapshot:
     """Return the modification time and the size of each file in the repositories."""
     roots = dict.fromkeys(find_repository(path) for path in paths if path != STANDARD_INPUT)
-    return {entry.path: (state.st_mtime_ns, state.st_size) for root in roots for entry, state in _below(root)}
+    return {
+        entry.path: (state.st_mtime_ns, state.st_size) for root in roots for entry, state in _walk_files(root)
+    }
 
 
-def _below(folder: str) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+def _walk_files(folder: str) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
     folders = [folder]
     while folders:
         try:

@@ -156,10 +156,10 @@ class EntryPoints:
 
     def _lists_such(self, owner: Place, place: Place) -> bool:
         """Tell whether a kustomization lists places of this sort, and so leaves this one out on purpose."""
-        sort = self._sort(place)
-        return any(self._sort(child) == sort for child in self.references.below.get(owner, ()))
+        sort = self._classify_place(place)
+        return any(self._classify_place(child) == sort for child in self.references.below.get(owner, ()))
 
-    def _sort(self, place: Place) -> str:
+    def _classify_place(self, place: Place) -> str:
         if any(not lead.used for lead, _, _ in self.references.leads.get(place, ())):
             return "lead"
         return "folder" if self.references.workspace.is_folder(place) else "file"

@@ -44,9 +44,9 @@ class OwnSource:
         urls: (kind, name) of a Flux source → the URL of its object in the repository.
         """
         self._urls = urls
-        counted = Counter(self._key(lead) for lead in leads)
+        counted = Counter(self._make_key(lead) for lead in leads)
         named = [key for key in counted if key in set(known_remotes)]
-        first = Counter(self._key(lead) for lead in bootstrapped)
+        first = Counter(self._make_key(lead) for lead in bootstrapped)
         if named:
             self._own = set(named)
         elif first:
@@ -58,7 +58,7 @@ class OwnSource:
 
     def owns(self, lead: Lead) -> bool | None:
         """Tell whether a path belongs to this repository; None if it is unknown."""
-        key = self._key(lead)
+        key = self._make_key(lead)
         if key in self._own:
             return True
         known = self._is_url(key)
@@ -71,7 +71,7 @@ class OwnSource:
         owned = self.owns(lead)
         return owned if owned is not None else os.path.normpath(lead.path or ".") not in _WHOLE
 
-    def _key(self, lead: Lead) -> str:
+    def _make_key(self, lead: Lead) -> str:
         kind, _, name = lead.source
         url = name if not kind else self._urls.get((kind, name), "")
         return normalize_url(url) if url and "${" not in url else f" {kind} {name}"

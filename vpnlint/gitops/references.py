@@ -43,7 +43,7 @@ class References:
         self._flat = {path for lead, path in applied if lead.flat}
         self._flat -= {path for lead, path in applied if not lead.flat}
         for place in [*index.listings, *self.leads]:
-            self._add(place)
+            self._add_place(place)
 
     def find_own_source(self, base: str) -> OwnSource:
         """Return the OwnSource of the repository with this root."""
@@ -123,33 +123,33 @@ class References:
             else:
                 self.elsewhere.append((path, lead))
 
-    def _add(self, place: Place) -> None:
+    def _add_place(self, place: Place) -> None:
         """Add the places that a place applies; a folder without a kustomization applies all its files."""
         stack = [place]
         while stack:
             here = stack.pop()
             if here in self.below:
                 continue
-            self.below[here] = [*dict.fromkeys(self._children(here))]
+            self.below[here] = [*dict.fromkeys(self._list_children(here))]
             for child in self.below[here]:
                 self.above[child].append(here)
                 is_known = child in self.index.listings or child in self.leads
                 if not is_known and self.workspace.is_folder(child):
                     stack.append(child)
 
-    def _children(self, place: Place) -> Iterator[Place]:
+    def _list_children(self, place: Place) -> Iterator[Place]:
         listing = self.index.listings.get(place)
         if listing is not None:
             for name in (*listing.resources, *listing.components):
-                if path := self._path(place, name):
+                if path := self._find_path(place, name):
                     yield path
             for name in listing.used:
-                if path := self._path(place, name):
-                    self._use(place, path)
+                if path := self._find_path(place, name):
+                    self._add_use(place, path)
         elif place in self.leads:
             for lead, _, path in self.leads[place]:
                 if lead.used:
-                    self._use(place, path)
+                    self._add_use(place, path)
                 else:
                     yield path
         elif self.workspace.is_folder(place) and self.workspace.folder(place).get(CHART) is not False:
@@ -158,11 +158,11 @@ class References:
                 if not flat or (os.path.dirname(path) == place and not self.workspace.is_folder(path)):
                     yield path
 
-    def _use(self, user: Place, path: Place) -> None:
+    def _add_use(self, user: Place, path: Place) -> None:
         self.users[path].append(user)
         self.used[user].append(path)
 
-    def _path(self, folder: str, name: str) -> str:
+    def _find_path(self, folder: str, name: str) -> str:
         """Return the path of an entry in the repository; empty if nothing is there."""
         if "\0" in name or "\n" in name:
             return ""

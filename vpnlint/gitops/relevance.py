@@ -63,7 +63,7 @@ class _Search:
             return self._leads_to_client(folder)
         return (
             self._leads_to_client(path)
-            or any(self._uses(user, path) for user in self._naming(path))
+            or any(self._uses(user, path) for user in self._find_naming(path))
             or self._is_changed(path)
         )
 
@@ -72,10 +72,12 @@ class _Search:
         changing = [
             item
             for item in self._near
-            if os.path.basename(item) in KUSTOMIZATIONS and self._listing(item).changes
+            if os.path.basename(item) in KUSTOMIZATIONS and self._read_listing(item).changes
         ]
         # Which kustomizations use a component is known from the index only.
-        return any(self._listing(item).component for item in changing) or path in self._find_listed(changing)
+        return any(self._read_listing(item).component for item in changing) or path in self._find_listed(
+            changing
+        )
 
     def _find_listed(self, kustomizations: Iterable[str]) -> set[str]:
         """Return the places that kustomizations list, directly or not."""
@@ -86,8 +88,8 @@ class _Search:
             if here not in listed:
                 listed.add(here)
                 path = self._workspace.kustomization(here)
-                names = self._listing(path).resources if path is not None else ()
-                stack += [item for name in names if (item := self._path(here, name))]
+                names = self._read_listing(path).resources if path is not None else ()
+                stack += [item for name in names if (item := self._find_path(here, name))]
         return listed
 
     def _leads_to_client(self, place: str) -> bool:
@@ -97,13 +99,13 @@ class _Search:
             if here in self._seen:
                 continue
             self._seen.add(here)
-            found = self._folder(here) if self._workspace.is_folder(here) else self._file(here)
+            found = self._follow_folder(here) if self._workspace.is_folder(here) else self._follow_file(here)
             if found is None:
                 return True
             stack += found
         return False
 
-    def _folder(self, folder: str) -> list[str] | None:
+    def _follow_folder(self, folder: str) -> list[str] | None:
         """Return the places that a folder leads to; None if it may have a part itself."""
         path = self._workspace.kustomization(folder)
         if path is None:
@@ -112,15 +114,15 @@ class _Search:
                 if self._workspace.folder(folder).get(CHART) is False
                 else self._workspace.listing(folder)
             )
-        listing = self._listing(path)
+        listing = self._read_listing(path)
         if path in self._near or listing.component or self._is_named(listing.generated):
             return None
-        used = [self._path(folder, name) for name in listing.used]
+        used = [self._find_path(folder, name) for name in listing.used]
         if any(item in self._near for item in used):
             return None
-        return [item for name in listing.resources if (item := self._path(folder, name))]
+        return [item for name in listing.resources if (item := self._find_path(folder, name))]
 
-    def _file(self, path: str) -> list[str] | None:
+    def _follow_file(self, path: str) -> list[str] | None:
         """Return the folders that a file leads to; None if it may have a part itself."""
         data = self._workspace.read(path)
         if path in self._near:
@@ -130,7 +132,7 @@ class _Search:
         if any(map(data.__contains__, _BY_WORD)):
             return None
         folders: list[str] = []
-        for root in self._objects(path):
+        for root in self._read_objects(path):
             if root.text_at("kind") in NAMED and self._is_named((root.text_at("metadata", "name"),)):
                 return None
             if self._may_give_values(tuple(_list_value_sources(root))):
@@ -144,7 +146,7 @@ class _Search:
                 return None
         return folders
 
-    def _objects(self, path: str) -> Iterator[Node]:
+    def _read_objects(self, path: str) -> Iterator[Node]:
         text = self._workspace.text(path)
         if isinstance(text, str):
             for item in skim_documents(text, self._workspace.name(path), bool):
@@ -169,13 +171,13 @@ class _Search:
             return bool(names)
         return any(
             os.path.basename(user) in KUSTOMIZATIONS
-            and not set(names).isdisjoint(self._listing(user).generated)
+            and not set(names).isdisjoint(self._read_listing(user).generated)
             and self._takes_from(user, path)
             for path in self._near
-            for user in self._naming(path)
+            for user in self._find_naming(path)
         )
 
-    def _naming(self, path: str) -> Iterator[str]:
+    def _find_naming(self, path: str) -> Iterator[str]:
         """Yield the files that contain the name of a file, alone or after a slash, as a path would."""
         name = os.path.basename(path).encode()
         pattern = re.compile(rb"(?<![\w.-])" + re.escape(name))
@@ -195,14 +197,14 @@ class _Search:
     def _takes_from(self, user: str, path: str) -> bool:
         """Tell whether a kustomization uses a file as anything but a resource."""
         folder = os.path.dirname(user)
-        return any(self._path(folder, name) == path for name in self._listing(user).used)
+        return any(self._find_path(folder, name) == path for name in self._read_listing(user).used)
 
-    def _listing(self, path: str) -> Listing:
+    def _read_listing(self, path: str) -> Listing:
         text = self._workspace.text(path)
         items = skim_documents(text, self._workspace.name(path), bool) if isinstance(text, str) else ()
         return read_listing([item.root for item in items if not isinstance(item.root, InputError)])
 
-    def _path(self, folder: str, name: str) -> str:
+    def _find_path(self, folder: str, name: str) -> str:
         path = os.path.normpath(os.path.join(folder, name))
         return self._workspace.canonical(path) if self._workspace.is_folder(path) is not None else ""
 

@@ -41,7 +41,7 @@ class Unjudged:
             name = self._index.workspace.name(path)
             item = next((item for item in facts.objects if item.client), None)
             if item is not None:
-                yield path, InputError(name, f"not judged: {_reason(item)}", item.line, 1)
+                yield path, InputError(name, f"not judged: {_explain_object(item)}", item.line, 1)
             elif facts.client_line:
                 reason = _TOOLS.get(os.path.basename(path), _NO_OBJECT)
                 yield path, InputError(name, f"not judged: {reason}", facts.client_line, 1)
@@ -53,7 +53,7 @@ class Unjudged:
                 )
 
 
-def _reason(item: ObjectFacts) -> str:
+def _explain_object(item: ObjectFacts) -> str:
     if item.kind in RUNS_PODS:
         return f"{item.kind} {item.name}: {_NOT_MADE}"
     kind = f"{item.kind} of {item.group}" if item.group else item.kind

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.judge.field_path import find_child, find_object, find_value, names_object
 from vpnlint.results.fix import Fix, FixBase, FixStep
 from vpnlint.ruleset.compiled import CompiledCase
 from vpnlint.ruleset.fix_template import StepTemplate
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
-
-_SLASHES = 3
 
 
 def propose_fix(
@@ -55,12 +54,12 @@ def _find_base(base: FixBase, workload: Workload, container: str | None) -> Node
 
 
 def _find_start(path: str, base: Node, objects: Objects) -> tuple[str, Node]:
-    """Return a path and the Node where it starts: another object if it begins `KIND/NAMESPACE/NAME/`."""
-    if path.count("/") < _SLASHES:
-        return path, base
-    kind, namespace, name, rest = path.split("/", _SLASHES)
-    root = objects.find(kind, namespace, name)
-    return (rest, root) if root is not None else (path, base)
+    """Return a path and the Node where it starts: another object if it names one, else the base."""
+    if names_object(path):
+        rest, root = find_object(path, objects)
+        if root is not None:
+            return rest, root
+    return path, base
 
 
 def _make_step(template: StepTemplate, path: str, base: Node, value: str, line: str) -> FixStep:
@@ -69,7 +68,7 @@ def _make_step(template: StepTemplate, path: str, base: Node, value: str, line: 
     node: Node | None = base
     rest = path
     while rest:
-        child = _child(node, rest) if node is not None else None
+        child = find_child(node, rest) if node is not None else None
         if child is None:
             # A key that does not exist yet has no dots; a rule adds others as part of a value.
             keys += rest.split(".")
@@ -80,7 +79,7 @@ def _make_step(template: StepTemplate, path: str, base: Node, value: str, line: 
         rest = rest[len(key) + 1 :]
     last = found[-1] if found else base
     complete = len(found) == len(keys)
-    end = _value(last) if complete and path else None
+    end = find_value(last) if complete and path else None
     return FixStep(
         action=template.action,
         path=path,
@@ -89,24 +88,7 @@ def _make_step(template: StepTemplate, path: str, base: Node, value: str, line: 
         place=base.span,
         keys=tuple(keys),
         found=tuple(node.span for node in (*found[:-1], *((end or last,) if found else ()))),
-        siblings=tuple(_value(child).span for child in (*last.list, *last.map.values())),
+        siblings=tuple(find_value(child).span for child in (*last.list, *last.map.values())),
         current=end.scalar_text if end is not None and not (end.map or end.list) else None,
         line=line,
     )
-
-
-def _child(node: Node, path: str) -> tuple[str, Node] | None:
-    """Return the key or item name that a path begins with, and the Node there."""
-    for key, child in node.map.items():
-        if path == key or path.startswith(f"{key}."):
-            return key, child
-    for item in node.list:
-        name = (item.get("name") or item.get("mountPath") or item).scalar_text
-        if name and (path == name or path.startswith(f"{name}.")):
-            return name, item
-    return None
-
-
-def _value(node: Node) -> Node:
-    """Return the value of a variable; for anything else, the Node itself."""
-    return (node.get("value") or node.get("valueFrom") or node) if "name" in node.map else node

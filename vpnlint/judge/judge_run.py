@@ -36,7 +36,7 @@ def judge_run(
     judged: list[JudgedWorkload] = []
     problems: list[InputError] = []
     today = date.today()
-    for workload, objects, cluster, files in run.workloads():
+    for workload, objects, cluster, files in run.list_workloads():
         source = workload.source
         if settings.is_excluded(source.file):
             continue
@@ -50,7 +50,7 @@ def judge_run(
         if verdict.judged is not None or is_named:
             run.count_problems(files)
         said = set_severities(verdict.findings, settings.severities)
-        findings += _new_causes(said, findings) if workload.is_proxy else said
+        findings += _keep_new_causes(said, findings) if workload.is_proxy else said
         problems += verdict.problems
         if verdict.judged is not None:
             applied = (
@@ -59,23 +59,23 @@ def judge_run(
             # Two clusters may apply the same file; workloads that something applies come first.
             if verdict.judged not in judged and applied not in judged:
                 judged.append(applied)
-    findings = sorted(dict.fromkeys(findings), key=_in_order)
-    not_applied, not_judged = run.not_applied(), run.not_judged()
-    suppression = Suppression(settings, (rule.id for rule in ruleset.described_rules), run.text, today)
+    findings = sorted(dict.fromkeys(findings), key=_make_sort_key)
+    not_applied, not_judged = run.list_not_applied(), run.list_not_judged()
+    suppression = Suppression(settings, (rule.id for rule in ruleset.described_rules), run.read_text, today)
     if ignores:
         findings = suppression.apply(findings)
         places = [*findings, *(item.finding for item in suppression.suppressed)]
-        files = {*run.client_files(), *(finding.span.file for finding in places)} - set(not_applied)
+        files = {*run.list_client_files(), *(finding.span.file for finding in places)} - set(not_applied)
         unused = [
             *suppression.find_unused_comments(sorted(files)),
             *suppression.find_unused_entries(judged, whole=whole),
         ]
-        findings = sorted([*findings, *set_severities(unused, settings.severities)], key=_in_order)
+        findings = sorted([*findings, *set_severities(unused, settings.severities)], key=_make_sort_key)
         problems += suppression.problems
     return Result(
         tuple(findings),
         tuple(sorted(judged, key=lambda workload: (workload.file, workload.line))),
-        in_order([*run.problems(), *problems]),
+        in_order([*run.list_problems(), *problems]),
         run.count,
         not_applied,
         in_order(run.notes),
@@ -84,7 +84,7 @@ def judge_run(
     )
 
 
-def _new_causes(said: list[Finding], before: list[Finding]) -> list[Finding]:
+def _keep_new_causes(said: list[Finding], before: list[Finding]) -> list[Finding]:
     """Return the findings of a proxy of Tailscale's operator that no earlier finding repeats word for word.
 
     Many proxies may share one ProxyClass, where each would get the same finding.
@@ -100,5 +100,5 @@ def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
     return any(ruleset.mentions_client(name.lower().encode()) for name in charts)
 
 
-def _in_order(finding: Finding) -> tuple[Span, str]:
+def _make_sort_key(finding: Finding) -> tuple[Span, str]:
     return finding.span, finding.rule

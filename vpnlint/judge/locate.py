@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.judge.field_path import find_child, find_object, find_value, names_object
 from vpnlint.source.document import find_line
 from vpnlint.source.node import Node, Span
 from vpnlint.workloads.workload import Workload
-
-_SLASHES = 3
 
 
 def find_place(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
@@ -21,14 +20,14 @@ def find_place(workload: Workload, container: str | None, wanted: Iterable[str],
     the line of a text that sets the key. Empty paths are skipped.
     """
     base = workload.template or workload.source
-    for node in workload.containers:
-        name = node.get("name")
+    for item in workload.containers:
+        name = item.get("name")
         if container is not None and name is not None and name.value == container:
-            base = node
+            base = item
     for path in filter(None, wanted):
-        found = _elsewhere(path, objects) if path.count("/") >= _SLASHES else _follow(base, path)
-        if found is not None:
-            return found
+        node = _find_elsewhere(path, objects) if names_object(path) else _follow_path(base, path)
+        if node is not None:
+            return node
     if container is None:
         return workload.source.get("metadata", "name") or workload.source
     return base if base.keyed else base.get("name") or base
@@ -40,23 +39,18 @@ def find_underlined(node: Node) -> Span:
     return node.head if node.map or span.line != span.end_line else span
 
 
-def _elsewhere(path: str, objects: Objects) -> Node | None:
-    kind, namespace, name, rest = path.split("/", _SLASHES)
-    root = objects.find(kind, namespace, name)
+def _find_elsewhere(path: str, objects: Objects) -> Node | None:
+    rest, root = find_object(path, objects)
     rest, _, key = rest.partition("#")
-    found = _follow(root, rest) if root is not None else None
-    return (find_line(found, key) or found) if found is not None and key else found
+    node = _follow_path(root, rest) if root is not None else None
+    return (find_line(node, key) or node) if node is not None and key else node
 
 
-def _follow(node: Node, path: str) -> Node | None:
-    if not path:
-        value = node.get("value") or node.get("valueFrom")
-        return value if value is not None and "name" in node.map else node
-    for key, child in node.map.items():
-        if path == key or path.startswith(f"{key}."):
-            return _follow(child, path[len(key) + 1 :])
-    for item in node.list:
-        name = item.get("name") or item.get("mountPath")
-        if name is not None and (path == name.value or path.startswith(f"{name.value}.")):
-            return _follow(item, path[len(str(name.value)) + 1 :])
-    return None
+def _follow_path(node: Node, path: str) -> Node | None:
+    while path:
+        child = find_child(node, path)
+        if child is None:
+            return None
+        key, node = child
+        path = path[len(key) + 1 :]
+    return find_value(node)

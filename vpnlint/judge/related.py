@@ -18,14 +18,14 @@ def find_related_places(
     """Return the other places of a finding about an element of a Pod of the view, each once."""
     seen = {place[:2]}
     places = []
-    for related in _candidates(workload, pod, element, objects):
+    for related in _list_candidates(workload, pod, element, objects):
         if related.span[:2] not in seen:
             seen.add(related.span[:2])
             places.append(related)
     return tuple(places)
 
 
-def _candidates(
+def _list_candidates(
     workload: Workload, pod: Mapping[str, Any], element: Mapping[str, Any], objects: Objects
 ) -> Iterator[Related]:
     name = workload.source.get("metadata", "name") or workload.source

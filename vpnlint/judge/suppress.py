@@ -72,11 +72,11 @@ class Suppression:
     def find_unused_comments(self, files: Iterable[str]) -> Iterator[Finding]:
         """Yield a finding for each comment in these files that suppresses nothing, by rule."""
         for file in files:
-            for comment in self._in_file(file):
+            for comment in self._list_comments(file):
                 for rule in comment.rules:
-                    problem = self._complaint(comment, rule)
+                    problem = self._find_complaint(comment, rule)
                     if problem:
-                        yield _unused(comment.span, *problem)
+                        yield _make_unused(comment.span, *problem)
 
     def find_unused_entries(self, workloads: Sequence[JudgedWorkload], *, whole: bool) -> Iterator[Finding]:
         """Yield a finding for each entry of the configuration that has expired or is unused.
@@ -93,7 +93,7 @@ class Suppression:
         ]
         for entry, is_used in entries:
             if entry.until is not None and entry.until < self._today:
-                yield _unused(
+                yield _make_unused(
                     entry.span,
                     f"this entry expired on {entry.until}",
                     "fix the cause, or give the entry a later day and the reason",
@@ -104,14 +104,14 @@ class Suppression:
                     if isinstance(entry, Ignore)
                     else "applies to no workload with a torrent client"
                 )
-                yield _unused(entry.span, f"this entry {what}", "remove it")
+                yield _make_unused(entry.span, f"this entry {what}", "remove it")
 
     def _covers(self, entry: Egress, workload: JudgedWorkload) -> bool:
         file = self._configuration.make_relative(workload.file)
         return entry.target.covers(file, workload.kind, workload.namespace, workload.name)
 
     def _is_suppressed(self, finding: Finding) -> bool:
-        for comment in self._in_file(finding.span.file):
+        for comment in self._list_comments(finding.span.file):
             if (
                 finding.rule in comment.rules
                 and self._is_in_force(comment.until)
@@ -137,7 +137,7 @@ class Suppression:
     def _is_in_force(self, until: date | None) -> bool:
         return until is None or self._today <= until
 
-    def _complaint(self, comment: _Comment, rule: str) -> tuple[str, str] | None:
+    def _find_complaint(self, comment: _Comment, rule: str) -> tuple[str, str] | None:
         """Return the error of a comment about a rule and its remedy; None if the comment is used."""
         if rule not in self._rules:
             return (
@@ -153,7 +153,7 @@ class Suppression:
             return f"{rule} finds nothing here, so the comment ignores nothing", "remove it"
         return None
 
-    def _in_file(self, file: str) -> list[_Comment]:
+    def _list_comments(self, file: str) -> list[_Comment]:
         if file not in self._comments:
             read = [*_read_comments(self._text(file) or "", file)]
             self._comments[file] = [item for item in read if not isinstance(item, InputError)]
@@ -166,7 +166,7 @@ class Suppression:
         return self._comments[file]
 
 
-def _unused(span: Span, message: str, text: str) -> Finding:
+def _make_unused(span: Span, message: str, text: str) -> Finding:
     return Finding(UNUSED_IGNORE, Severity.WARNING, "deny", message, text, span, (), "")
 
 

@@ -31,7 +31,7 @@ class CompiledExpression:
         try:
             self._compiled = engine.environment.compile(expression)
         except RuntimeError as error:
-            raise _error(source, str(error), exact=expression == source.text) from error
+            raise _make_error(source, str(error), exact=expression == source.text) from error
 
     @classmethod
     def restored(cls, engine: Engine, stored: bytes, source: Node) -> CompiledExpression:
@@ -103,7 +103,7 @@ class Engine:
         """
         text = str(source.value).lower() if isinstance(source.value, bool) else source.text
         if not CompiledExpression(self, expression or text, source).may_be_bool:
-            raise _error(source, "must be a condition (true or false)")
+            raise _make_error(source, "must be a condition (true or false)")
 
 
 def _make_none_immortal() -> None:
@@ -127,10 +127,10 @@ def check_shadowing(source: Node, names: Sequence[str] = ()) -> None:
     for place in range(len(tokens) - 3):
         called, opened, name, comma = tokens[place : place + 4]
         if called in _COMPREHENSIONS and (opened, comma) == ("(", ",") and name in (*_UNSHADOWED, *names):
-            raise _error(source, f"a comprehension's variable must not be called {name}")
+            raise _make_error(source, f"a comprehension's variable must not be called {name}")
 
 
-def _error(source: Node, message: str, *, exact: bool = False) -> RuleError:
+def _make_error(source: Node, message: str, *, exact: bool = False) -> RuleError:
     """Return an error at the source, or at the place that CEL names if it is the source's text."""
     line, column = source.span[1:3]
     match = _POSITION.search(message)

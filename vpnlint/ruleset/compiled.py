@@ -41,18 +41,18 @@ class CompiledCase:
     @cached_property
     def say(self) -> CompiledExpression:
         """The case's message. Raises RuleError at its place where it is not valid CEL."""
-        return self._text(self.case.source.map["say"])
+        return self._compile_text(self.case.source.map["say"])
 
     @cached_property
     def help(self) -> CompiledExpression:
         """The case's help. Raises RuleError at its place where it is not valid CEL."""
-        return self._text(self.case.source.get("help") or self._rule.map["help"])
+        return self._compile_text(self.case.source.get("help") or self._rule.map["help"])
 
     @cached_property
     def at(self) -> tuple[CompiledExpression, ...]:
         """The places to underline. Raises RuleError at the place of one that is not valid CEL."""
         node = self.case.source.get("at") or self._rule.get("at")
-        return tuple(map(self._text, node.list or [node])) if node is not None else ()
+        return tuple(map(self._compile_text, node.list or [node])) if node is not None else ()
 
     @cached_property
     def fixes(self) -> tuple[tuple[FixTemplate, CompiledExpression], ...]:
@@ -61,16 +61,16 @@ class CompiledCase:
         The expression is an empty list where the fix's condition does not hold. Raises RuleError at the place
         of a fix that is not valid CEL.
         """
-        return tuple((fix, self._fix(fix)) for fix in self.case.fixes)
+        return tuple((fix, self._compile_fix(fix)) for fix in self.case.fixes)
 
-    def _fix(self, fix: FixTemplate) -> CompiledExpression:
+    def _compile_fix(self, fix: FixTemplate) -> CompiledExpression:
         def write() -> str:
             let = (*self._let, *fix.let)
             names = [name for name, _ in let]
             for source in (fix.source, *(step.source for step in fix.steps)):
                 for node in (*source.map.values(), *source.fields("let").values()):
                     check_shadowing(node, names)
-            steps = ", ".join(map(_step_expression, fix.steps))
+            steps = ", ".join(map(_write_step, fix.steps))
             return bind_values(let, f"({fix.when}) ? [{steps}] : []")
 
         return self._engine.compile_kept(f"{self._id} {fix.source.path}", write, fix.source)
@@ -79,7 +79,7 @@ class CompiledCase:
         """Compile all texts now. Raises RuleError at the place of one that is not valid CEL."""
         _ = self.say, self.help, self.at, self.fixes
 
-    def _text(self, source: Node) -> CompiledExpression:
+    def _compile_text(self, source: Node) -> CompiledExpression:
         def write() -> str:
             check_shadowing(source, [name for name, _ in self._let])
             return bind_values(self._let, build_expression(source.text.strip()))
@@ -87,7 +87,7 @@ class CompiledCase:
         return self._engine.compile_kept(f"{self._id} {source.path}", write, source)
 
 
-def _step_expression(step: StepTemplate) -> str:
+def _write_step(step: StepTemplate) -> str:
     """Return the CEL of a step's changes: a list of path, value, container and line."""
     value = json.dumps(step.value) if step.verbatim else build_expression(step.value)
     path, container, line = map(build_expression, (step.path, step.container, step.line))

@@ -31,7 +31,9 @@ class CompiledView:
         self._engine = Engine((*GIVEN, *(f"v_{name}" for name in names)))
         self._parts = [
             _CompiledPart(
-                CompiledExpression(self._engine, part.expression, _place(part.makes)), part.needs, part.makes
+                CompiledExpression(self._engine, part.expression, _make_place(part.makes)),
+                part.needs,
+                part.makes,
             )
             for part in join_variables(variables, names if apart is None else apart)
         ]
@@ -42,7 +44,7 @@ class CompiledView:
         view = cls.__new__(cls)
         view._engine = Engine((*GIVEN, *(f"v_{name}" for _, _, makes in stored for name in makes)))
         view._parts = [
-            _CompiledPart(CompiledExpression.restored(view._engine, data, _place(makes)), needs, makes)
+            _CompiledPart(CompiledExpression.restored(view._engine, data, _make_place(makes)), needs, makes)
             for data, needs, makes in stored
         ]
         return view
@@ -65,6 +67,6 @@ class CompiledView:
         return list(values[self._parts[-1].makes[-1]])
 
 
-def _place(names: Sequence[str]) -> Node:
+def _make_place(names: Sequence[str]) -> Node:
     """Return the place of the variables' CEL for errors: it is in no file of the user's."""
     return Node({}, f"the view's {', '.join(names)}", (0, 0, 0, 0))

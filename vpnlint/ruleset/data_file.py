@@ -63,7 +63,7 @@ def read_data_files(folder: FilePath, cache: Cache = NO_CACHE) -> list[DataFile]
         return [
             DataFile(file, restore_node(root, file)) for (file, _), root in zip(files, stored, strict=True)
         ]
-    found = [_parse(path, data) for path, data in files]
+    found = [_parse_file(path, data) for path, data in files]
     if kept is not NO_CACHE:
         kept.save(folder.name, files, [store_node(item.root) for item in found])
     return found
@@ -71,10 +71,10 @@ def read_data_files(folder: FilePath, cache: Cache = NO_CACHE) -> list[DataFile]
 
 def read_data_file(path: FilePath) -> DataFile:
     """Return a data file. Raises RuleError if it cannot be read or is not a single mapping."""
-    return _parse(str(path), _read_file(str(path)))
+    return _parse_file(str(path), _read_file(str(path)))
 
 
-def _parse(path: str, data: bytes) -> DataFile:
+def _parse_file(path: str, data: bytes) -> DataFile:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

@@ -83,7 +83,7 @@ class Layer:
         found: dict[tuple[str, str], Measured] = {}
         actual = situation._asdict()
         for row in self.rows:
-            if any(actual[key] not in _listed(row[key]) for key in _FILTERS if key in row):
+            if any(actual[key] not in _make_list(row[key]) for key in _FILTERS if key in row):
                 continue
             texts = (row.get("evidence", ""), row.get("because", ""), row.get("seen-by", ""))
             for scenario, verdict in row.items():
@@ -131,7 +131,7 @@ class Defences(NamedTuple):
         """
 
         def write() -> str:
-            statuses = self._with_terms(f"[{', '.join(map(_status, self.layers))}]")
+            statuses = self._bind_terms(f"[{', '.join(map(_write_status, self.layers))}]")
             return f"pods.map(pod, pod.clients.map(it, {statuses}))"
 
         try:
@@ -140,10 +140,10 @@ class Defences(NamedTuple):
             for layer in self.layers:
                 for key in _CONDITIONS & layer.source.map.keys():
                     node = layer.source.map[key]
-                    engine.check_condition(node, self._with_terms(f"({node.text})"))
+                    engine.check_condition(node, self._bind_terms(f"({node.text})"))
             raise
 
-    def _with_terms(self, expression: str) -> str:
+    def _bind_terms(self, expression: str) -> str:
         """Return the expression with the terms that it uses bound before it, each evaluated once."""
         needs = {name: set(_TERM.findall(term)) for name, term in self.terms.items()}
         try:
@@ -205,11 +205,11 @@ def _check_row(row: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> N
         raise make_rule_error(row, f"traffic must be some of {', '.join(traffic)}")
 
 
-def _status(layer: Layer) -> str:
+def _write_status(layer: Layer) -> str:
     found = {key: layer.source.get(key) for key in _CONDITIONS}
     conditions = {key: node.text if node is not None else "false" for key, node in found.items()}
     return "(({when}) ? 2 : ({perhaps}) ? 1 : 0) + (({fits}) ? 4 : 0)".format(**conditions)
 
 
-def _listed(value: object) -> Sequence[object]:
+def _make_list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else [value]

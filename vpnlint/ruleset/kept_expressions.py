@@ -21,7 +21,7 @@ class KeptExpressions:
         self._cache = cache
         self._key: object = None
         if cache is not NO_CACHE:
-            self._key = [_library(), *(read_files(folder) for folder in folders)]
+            self._key = [_identify_library(), *(read_files(folder) for folder in folders)]
         kept = cache.load(_FILE, self._key)
         self._values: dict[str, Any] = kept if isinstance(kept, dict) else {}
         self._is_changed = False
@@ -42,7 +42,7 @@ class KeptExpressions:
             self._is_changed = False
 
 
-def _library() -> tuple[str, int, int]:
+def _identify_library() -> tuple[str, int, int]:
     """Return the path, size and time of the CEL library, which identify its build."""
     from cel_expr_python import cel
 

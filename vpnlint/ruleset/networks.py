@@ -34,8 +34,8 @@ def list_special_networks(general: Sequence[Node]) -> list[dict[str, int]]:
     return [
         {
             "version": network.version,
-            "first": int(network.network_address) >> _unused_bits(network),
-            "last": int(network.broadcast_address) >> _unused_bits(network),
+            "first": int(network.network_address) >> _count_unused_bits(network),
+            "last": int(network.broadcast_address) >> _count_unused_bits(network),
         }
         for network in networks
     ]
@@ -75,5 +75,5 @@ def build_pod_pattern(general: Iterable[Node]) -> str:
     return f"^({'|'.join(sorted(names))})[a-z0-9]*$"
 
 
-def _unused_bits(network: IPv4Network | IPv6Network) -> int:
+def _count_unused_bits(network: IPv4Network | IPv6Network) -> int:
     return network.max_prefixlen - _COMPARED

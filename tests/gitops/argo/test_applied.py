@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 import pytest
 
 from tests.gitops.repositories import lay_out, pod
-from vpnlint.check import applied, check
+from vpnlint.check import check, list_workloads
 from vpnlint.ruleset.ruleset import load_rules
 
 URL = "https://example.org/this"
@@ -33,7 +33,7 @@ def source(more: str = "", path: str = "apps/qb") -> str:
 
 def run(root: Path, files: dict[str, str]) -> list[tuple[str, list[str]]]:
     """Return the title and the images of each workload."""
-    found, problems = applied([str(lay_out(root, files))])
+    found, problems = list_workloads([str(lay_out(root, files))])
     assert problems == ()
     return sorted(
         (workload.title, [container.text_at("image") for container in workload.containers])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import lay_out
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.workloads.workload import Workload
 
 CHART = "apiVersion: v2\nname: torrents\nversion: 1.2.3\nappVersion: '5'\n"
@@ -45,7 +45,7 @@ DEPENDENCY = "dependencies: [{name: redis, version: 1.0.0, repository: https://e
 
 def run(root: Path, files: dict[str, str]) -> list[Workload]:
     base = {"qb/Chart.yaml": CHART, "qb/values.yaml": VALUES, "qb/templates/_helpers.tpl": HELPERS}
-    found, problems = applied([str(lay_out(root, {**base, **files}))])
+    found, problems = list_workloads([str(lay_out(root, {**base, **files}))])
     assert problems == ()
     return [workload for workload, _ in found]
 
@@ -87,7 +87,9 @@ def test_templates_beside_dependencies_are_judged_as_well(tmp_path: Path) -> Non
 def test_a_template_that_cannot_be_told_is_unknown_with_the_reason(text: str, tmp_path: Path) -> None:
     start = time.perf_counter()
     base = {"qb/Chart.yaml": CHART, "qb/values.yaml": VALUES, "qb/templates/_helpers.tpl": HELPERS}
-    found, problems = applied([str(lay_out(tmp_path, {**base, "qb/templates/d.yaml": DEPLOYMENT + text}))])
+    found, problems = list_workloads(
+        [str(lay_out(tmp_path, {**base, "qb/templates/d.yaml": DEPLOYMENT + text}))]
+    )
     assert time.perf_counter() - start < 5
     assert [workload.object for workload, _ in found] == [None] * len(found)
     said = [workload.reason for workload, _ in found] + [problem.message for problem in problems]
@@ -162,5 +164,5 @@ def test_a_dependency_outside_of_the_repository_is_not_read(tmp_path: Path) -> N
     dependency = "dependencies: [{name: base, version: 1.0.0, repository: 'file://../../base', alias: app}]\n"
     inside = {"qb/Chart.yaml": CHART + dependency, "qb/values.yaml": OVER}
     (tmp_path / "repository").mkdir()
-    found, _ = applied([str(lay_out(tmp_path / "repository", inside))])
+    found, _ = list_workloads([str(lay_out(tmp_path / "repository", inside))])
     assert [workload.object for workload, _ in found] == [None]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import ks, lay_out
-from vpnlint.check import applied, check
+from vpnlint.check import check, list_workloads
 from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.workloads.workload import Workload
 
@@ -40,7 +40,7 @@ def run(root: Path, files: dict[str, str], spec: str = "", chart: str = "") -> l
         "charts/dl/Chart.yaml": CHART,
         "charts/dl/values.yaml": VALUES,
     }
-    found, problems = applied([str(lay_out(root, {**base, **files}))])
+    found, problems = list_workloads([str(lay_out(root, {**base, **files}))])
     assert problems == ()
     return [workload for workload, _ in found]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import lay_out
-from vpnlint.check import applied
+from vpnlint.check import list_workloads
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.kustomize.build import build_folder
 from vpnlint.workloads.workload import Workload
@@ -25,7 +25,7 @@ def run(root: Path, kustomization: str, more: dict[str, str] | None = None) -> W
         "k/values.yaml": VALUES,
         **(more or {}),
     }
-    found, problems = applied([str(lay_out(root, files))])
+    found, problems = list_workloads([str(lay_out(root, files))])
     assert problems == ()
     ((workload, _),) = found
     return workload
@@ -101,7 +101,7 @@ def test_two_charts_of_one_release_name_are_both_read(tmp_path: Path) -> None:
     )
     more = VALUES.replace("qb:", "other:", 1).replace("5.1.2", "5.1.4")
     files = {"k/kustomization.yaml": charts, "k/values.yaml": VALUES, "k/more.yaml": more}
-    found, problems = applied([str(lay_out(tmp_path, files))])
+    found, problems = list_workloads([str(lay_out(tmp_path, files))])
     assert problems == ()
     assert [images(workload) for workload, _ in found] == [
         ["linuxserver/qbittorrent:5.1.2"],

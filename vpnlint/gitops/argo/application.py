@@ -35,7 +35,7 @@ def read_application_leads(application: Node) -> Iterator[Lead]:
         folder = read_folder_lead(source)
         if folder is not None:
             yield folder
-            yield from (Lead(os.path.join(path, file), url, used=True) for file in _files_on_top(source))
+            yield from (Lead(os.path.join(path, file), url, used=True) for file in _list_added_files(source))
         for file in (source.get("helm") or source).items("valueFiles"):
             if "://" in file.text:
                 continue
@@ -57,7 +57,7 @@ def read_folder_lead(source: Node) -> Lead | None:
     return Lead(path, ("", "", source.text_at("repoURL")), flat=flat)
 
 
-def _files_on_top(source: Node) -> Iterator[str]:
+def _list_added_files(source: Node) -> Iterator[str]:
     """Yield the files and folders that a source adds to a kustomization, relative to its folder."""
     yield from (
         entry.text_at("path") for entry in source.items("kustomize", "patches") if entry.text_at("path")

@@ -68,7 +68,9 @@ class _Filling:
     def __init__(self, root: Node, budget: Budget, flat: bool) -> None:
         self._root = root
         self._budget = budget
-        self._render: Callable[[str, Parameters], str] = self._replace if flat else self._fill_in
+        self._render: Callable[[str, Parameters], str] = (
+            self._replace_names if flat else self._render_template
+        )
         self.unknown: list[InputError] = []
         self._renderer = Renderer(APPLICATION_SET, self._pay)
         self._is_flat = flat
@@ -108,20 +110,20 @@ class _Filling:
             return Node.make(f"${{{node.text}}}", node)
         return replace_text(node, text)
 
-    def _fill_in(self, text: str, parameters: Parameters) -> str:
+    def _render_template(self, text: str, parameters: Parameters) -> str:
         return self._renderer.render(text, parameters)
 
-    def _replace(self, text: str, parameters: Parameters) -> str:
+    def _replace_names(self, text: str, parameters: Parameters) -> str:
         """Return a text with each `{{name}}` replaced. Raises Undecidable where no parameter has the name."""
 
-        def value(match: re.Match[str]) -> str:
+        def find_value(match: re.Match[str]) -> str:
             if match[1] not in parameters:
                 raise Undecidable(f"there is no parameter {match[1]}")
             found = format_value(parameters[match[1]])
             self._pay(1, len(found))
             return found
 
-        return _NAME.sub(value, text)
+        return _NAME.sub(find_value, text)
 
     def _pay(self, steps: int, text: int) -> None:
         self._budget.spend(self._root, steps=steps, text=text)

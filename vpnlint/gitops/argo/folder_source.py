@@ -39,7 +39,7 @@ def make_overlay(source: Node) -> Node | None:
     if kustomize is None or not kustomize.map:
         return None
     keys = {key: kustomize.map[key] for key in _AS_THEY_ARE if key in kustomize.map}
-    images = [_image(item) for item in kustomize.items("images") if item.text]
+    images = [_convert_image(item) for item in kustomize.items("images") if item.text]
     if images:
         keys["images"] = Node.make([*images], kustomize)
     labels = kustomize.get("commonLabels")
@@ -55,7 +55,7 @@ def make_overlay(source: Node) -> Node | None:
     return Node.make({**keys}, kustomize) if keys else None
 
 
-def _image(item: Node) -> Node:
+def _convert_image(item: Node) -> Node:
     """Return `[name=]image[:tag][@digest]` as an entry of kustomize's `images`."""
     before, separator, after = item.text.partition("=")
     name, tag, digest = split_kustomize_image(after if separator else before)
@@ -72,12 +72,12 @@ def takes_file(source: Node, folder: str, file: str) -> bool:
     """
     path = os.path.relpath(file, folder).replace(os.sep, "/")
     include, exclude = (source.text_at("directory", key) for key in ("include", "exclude"))
-    if exclude and _fits(exclude, path):
+    if exclude and _fits_pattern(exclude, path):
         return False
-    return not include or _fits(include, path) is not False
+    return not include or _fits_pattern(include, path) is not False
 
 
-def _fits(pattern: str, path: str) -> bool | None:
+def _fits_pattern(pattern: str, path: str) -> bool | None:
     """Tell whether a path fits a pattern, in which `*` is any text and `{a,b}` is one of several.
 
     None if the pattern is no valid one.

@@ -51,13 +51,13 @@ class GitGenerator(NamedTuple):
         values = generator.get("values")
         paths: list[tuple[str, Parameters]] = []
         if folders := generator.items("directories"):
-            paths = [(path, {}) for path in self._match(folders, url, folders=True)]
+            paths = [(path, {}) for path in self._match_paths(folders, url, folders=True)]
         elif files := generator.items("files"):
-            for path in self._match(files, url, folders=False):
-                paths += [(path, content) for content in self._read(path, url, generator)]
+            for path in self._match_paths(files, url, folders=False):
+                paths += [(path, content) for content in self._read_parameters(path, url, generator)]
         for path, content in paths:
             parameters = flatten_parameters(content) if self.flat else dict(content)
-            parameters |= self._describe(path, prefix, is_file="directories" not in generator.map)
+            parameters |= self._describe_path(path, prefix, is_file="directories" not in generator.map)
             if values is not None:
                 filled = self.fill(values, parameters).to_plain()
                 parameters |= (
@@ -67,7 +67,7 @@ class GitGenerator(NamedTuple):
                 )
             yield parameters
 
-    def _describe(self, path: str, prefix: str, *, is_file: bool) -> Parameters:
+    def _describe_path(self, path: str, prefix: str, *, is_file: bool) -> Parameters:
         """Return the parameters that tell a folder's path, or a file's and that of its folder."""
         folder, filename = os.path.split(path) if is_file else (path, "")
         basename = os.path.basename(folder)
@@ -86,18 +86,20 @@ class GitGenerator(NamedTuple):
         flat = {f"{start}.{key}": value for key, value in about.items() if key != "path"}
         return {start: folder, **flat, **{f"{start}[{number}]": part for number, part in enumerate(segments)}}
 
-    def _match(self, entries: list[Node], url: str, *, folders: bool) -> list[str]:
+    def _match_paths(self, entries: list[Node], url: str, *, folders: bool) -> list[str]:
         """Return the paths that match the patterns of a git generator, without those that it excludes."""
         matching: dict[str, None] = {}
         excluded = [entry.text_at("path").strip("/") for entry in entries if entry.is_true("exclude")]
         for entry in entries:
             if not entry.is_true("exclude"):
-                matching |= dict.fromkeys(self._walk(entry, url, folders=folders))
+                matching |= dict.fromkeys(self._walk_pattern(entry, url, folders=folders))
         return sorted(
-            path for path in matching if not any(_fits(pattern, path, folders) for pattern in excluded)
+            path
+            for path in matching
+            if not any(_fits_pattern(pattern, path, folders) for pattern in excluded)
         )
 
-    def _walk(self, entry: Node, url: str, *, folders: bool) -> list[str]:
+    def _walk_pattern(self, entry: Node, url: str, *, folders: bool) -> list[str]:
         """Return the paths that match one pattern, walking from its first wildcard on."""
         pattern = os.path.normpath(entry.text_at("path").strip("/"))
         segments = pattern.split("/")
@@ -116,7 +118,7 @@ class GitGenerator(NamedTuple):
         waiting = [("/".join(fixed), start)]
         while waiting:
             path, place = waiting.pop()
-            if folders and path and _fits(pattern, path, folders):
+            if folders and path and _fits_pattern(pattern, path, folders):
                 matching.append(path)
             if folders and path.count("/") + bool(path) >= len(segments):
                 continue
@@ -125,11 +127,11 @@ class GitGenerator(NamedTuple):
                 below = f"{path}/{name}" if path else name
                 if is_folder and not name.startswith("."):
                     waiting.append((below, os.path.join(place, name)))
-                elif not folders and not is_folder and _fits(pattern, below, folders):
+                elif not folders and not is_folder and _fits_pattern(pattern, below, folders):
                     matching.append(below)
         return matching
 
-    def _read(self, path: str, url: str, generator: Node) -> Iterator[Parameters]:
+    def _read_parameters(self, path: str, url: str, generator: Node) -> Iterator[Parameters]:
         """Yield the contents of a file of parameters: one mapping, or a list of them."""
         place = self.locate(path, url)
         text = self.tree.content(place) if place is not None else None
@@ -144,7 +146,7 @@ class GitGenerator(NamedTuple):
         yield from (item.to_plain() for item in items)
 
 
-def _fits(pattern: str, path: str, folders: bool) -> bool:
+def _fits_pattern(pattern: str, path: str, folders: bool) -> bool:
     """Tell whether a path fits: for folders `*` is part of one name, for files (git ls-files) any text."""
     pattern = os.path.normpath(pattern).replace("[^", "[!")
     if not folders:

@@ -54,7 +54,7 @@ def flatten_parameters(value: object, prefix: str = "") -> Parameters:
 
 def identify_parameters(parameters: Parameters, keys: Sequence[str]) -> str:
     """Return the values of the merge keys as one text that equals that of parameters to be merged."""
-    return json.dumps([_get(parameters, key) for key in keys], sort_keys=True, default=str)
+    return json.dumps([_find_parameter(parameters, key) for key in keys], sort_keys=True, default=str)
 
 
 def normalize_name(name: str) -> str:
@@ -62,7 +62,7 @@ def normalize_name(name: str) -> str:
     return re.sub(r"[^-a-z0-9.]", "-", name.lower())[:253].strip("-.")
 
 
-def _get(parameters: Parameters, key: str) -> object:
+def _find_parameter(parameters: Parameters, key: str) -> object:
     """Return a parameter by its name, which may lead into mappings."""
     if key in parameters:
         return parameters[key]

@@ -34,8 +34,8 @@ def read_copy_leads(generator: Node) -> Iterator[Lead]:
     own = generator.text_at("metadata", "namespace")
     for artifact in generator.items("spec", "artifacts"):
         for copy in reversed(artifact.items("copy")):
-            alias, origin = _place(copy.text_at("from"))
-            target, base = _place(copy.text_at("to"))
+            alias, origin = _split_place(copy.text_at("from"))
+            target, base = _split_place(copy.text_at("to"))
             source = sources.get(alias)
             if target == _TARGET and source is not None and source.text_at("kind") in _IN_REPOSITORY:
                 namespace = source.text_at("namespace") or own
@@ -51,16 +51,16 @@ def find_copy_origins(copy: Lead, lead: Lead) -> Iterator[Lead]:
     kind, namespace, name = lead.source
     if kind != EXTERNAL_ARTIFACT or copy.artifact[:2] != (namespace, name):
         return
-    for path in _origins(_parts(copy.path), _parts(copy.artifact[2]), _parts(lead.path)):
+    for path in _list_origins(_split_path(copy.path), _split_path(copy.artifact[2]), _split_path(lead.path)):
         yield lead._replace(path=path, source=copy.source)
 
 
-def _place(text: str) -> tuple[str, str]:
+def _split_place(text: str) -> tuple[str, str]:
     match = _PLACE.match(text)
     return (match["name"], match["path"].strip("/")) if match else ("", "")
 
 
-def _origins(origin: list[str], base: list[str], wanted: list[str]) -> Iterator[str]:
+def _list_origins(origin: list[str], base: list[str], wanted: list[str]) -> Iterator[str]:
     """Yield the paths that a path of the artifact may have in the source; none if it was not copied."""
     rest = wanted[len(base) :]
     if wanted[: len(base)] != base:
@@ -71,5 +71,5 @@ def _origins(origin: list[str], base: list[str], wanted: list[str]) -> Iterator[
     yield "/".join([*fixed, *rest]) or "."
 
 
-def _parts(path: str) -> list[str]:
+def _split_path(path: str) -> list[str]:
     return [part for part in os.path.normpath(path.strip("/") or ".").split("/") if part not in (".", "")]

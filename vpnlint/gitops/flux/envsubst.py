@@ -30,7 +30,7 @@ def expand_variables(text: str, find: Callable[[str], str | None]) -> str:
     find: returns the value of a variable, an empty text if nothing defines it, or None if it cannot be known:
     expressions with it stay as written. Raises ValueError, with a message of one line, where Flux would fail.
     """
-    return _Reader(text, find).text()
+    return _Reader(text, find).read_text()
 
 
 class _Reader:
@@ -42,76 +42,76 @@ class _Reader:
         self._at = 0
         self._depth = 0
 
-    def text(self) -> str:
+    def read_text(self) -> str:
         parts: list[str] = []
         while (dollar := self._text.find("$", self._at)) >= 0:
             parts.append(self._text[self._at : dollar])
             self._at = dollar + 2
             following = self._text[dollar + 1 : dollar + 2]
             if following == "{":
-                parts.append(self._expression(dollar)[0])
+                parts.append(self._read_expression(dollar)[0])
             else:
                 parts.append("$" if following == "$" else "$" + following)
         return "".join([*parts, self._text[self._at :]])
 
-    def _expression(self, start: int) -> tuple[str, bool]:
+    def _read_expression(self, start: int) -> tuple[str, bool]:
         """Read an expression from after its `${` at `start` up to its brace."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise ValueError(f"${{…}} nested deeper than {_DEEPEST} levels")
-        length = self._take("#")
-        name = self._name(start)
+        length = self._skip("#")
+        name = self._read_name(start)
         if length:
             operator, arguments = "#", []
         elif (match := _DEFAULT.match(self._text, self._at)) is not None:
-            operator, arguments = self._move(match), self._default(start)
+            operator, arguments = self._move_behind(match), self._read_default(start)
         elif (match := _OPERATOR.match(self._text, self._at)) is not None:
-            operator = self._move(match)
-            arguments = self._arguments(operator, start)
+            operator = self._move_behind(match)
+            arguments = self._read_arguments(operator, start)
         else:
             operator, arguments = "", []
-        if not self._take("}"):
-            raise self._refused(start)
+        if not self._skip("}"):
+            raise self._make_refusal(start)
         self._depth -= 1
-        return self._value(self._text[start : self._at], name, operator, arguments)
+        return self._evaluate(self._text[start : self._at], name, operator, arguments)
 
-    def _name(self, start: int) -> str:
+    def _read_name(self, start: int) -> str:
         end = self._at
-        while end < len(self._text) and _in_name(self._text[end]):
+        while end < len(self._text) and _is_in_name(self._text[end]):
             end += 1
         if end == self._at:
-            raise self._refused(start)
+            raise self._make_refusal(start)
         name, self._at = self._text[self._at : end], end
         return name
 
-    def _default(self, start: int) -> list[tuple[str, bool]]:
+    def _read_default(self, start: int) -> list[tuple[str, bool]]:
         arguments = []
         while not self._text.startswith("}", self._at):
-            arguments.append(self._argument("}", start))
+            arguments.append(self._read_argument("}", start))
         return arguments
 
-    def _arguments(self, operator: str, start: int) -> list[tuple[str, bool]]:
+    def _read_arguments(self, operator: str, start: int) -> list[tuple[str, bool]]:
         if operator[0] in ",^":
             return []
         if operator[0] in "#%":
-            return [self._argument("}", start)]
+            return [self._read_argument("}", start)]
         stops, delimiter = (":}", _COLONS) if operator == ":" else ("/", _SLASHES)
-        arguments = [self._argument(stops, start, escapes=operator != ":")]
+        arguments = [self._read_argument(stops, start, escapes=operator != ":")]
         match = delimiter.match(self._text, self._at)
         if match is None:
             # A substring needs no length; a pattern needs the slash behind it.
             if operator != ":":
-                raise self._refused(start)
+                raise self._make_refusal(start)
             return arguments
-        self._move(match)
+        self._move_behind(match)
         if operator == ":" or not self._text.startswith("}", self._at):
-            arguments.append(self._argument("}", start, escapes=operator != ":"))
+            arguments.append(self._read_argument("}", start, escapes=operator != ":"))
         return arguments
 
-    def _argument(self, stops: str, start: int, *, escapes: bool = False) -> tuple[str, bool]:
+    def _read_argument(self, stops: str, start: int, *, escapes: bool = False) -> tuple[str, bool]:
         """Read an expression, or the text up to one of the characters in `stops` or the next expression."""
-        if self._take("${"):
-            return self._expression(self._at - 2)
+        if self._skip("${"):
+            return self._read_expression(self._at - 2)
         begin, parts = self._at, []
         while self._at < len(self._text) and not self._text.startswith("${", self._at):
             pair = self._text[self._at : self._at + 2]
@@ -122,10 +122,10 @@ class _Reader:
             parts.append(self._text[self._at])
             self._at += 1
         if self._at == begin:
-            raise self._refused(start)
+            raise self._make_refusal(start)
         return "".join(parts), True
 
-    def _value(
+    def _evaluate(
         self, written: str, name: str, operator: str, arguments: list[tuple[str, bool]]
     ) -> tuple[str, bool]:
         value = self._find(name)
@@ -140,21 +140,21 @@ class _Reader:
             return (value, True) if value else ("".join(texts), known)
         return (function(value, *texts), True) if known else (written, False)
 
-    def _take(self, wanted: str) -> bool:
+    def _skip(self, wanted: str) -> bool:
         found = self._text.startswith(wanted, self._at)
         self._at += len(wanted) * found
         return found
 
-    def _move(self, match: re.Match[str]) -> str:
+    def _move_behind(self, match: re.Match[str]) -> str:
         self._at = match.end()
         return match[0]
 
-    def _refused(self, start: int) -> ValueError:
+    def _make_refusal(self, start: int) -> ValueError:
         brace = self._text.find("}", start)
         end = min(brace + 1 or len(self._text), start + _SHOWN)
         shown = " ".join(self._text[start:end].split())
         return ValueError(f"Flux refuses {shown}: it knows no such substitution")
 
 
-def _in_name(character: str) -> bool:
+def _is_in_name(character: str) -> bool:
     return character.isalpha() or character.isdecimal() or character == "_"

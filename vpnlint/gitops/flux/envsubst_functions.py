@@ -16,13 +16,13 @@ _GLOB = re.compile(
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
-def _length(value: str, *_: str) -> str:
+def _count_bytes(value: str, *_: str) -> str:
     return str(len(value.encode()))
 
 
 def _trim(value: str, pattern: str, *, longest: bool) -> str:
     """Return the value without its longest or shortest prefix of one character or more that matches."""
-    glob = _glob(pattern, longest)
+    glob = _compile_glob(pattern, longest)
     found = glob.match(value) if glob is not None else None
     return value if found is None else value[found.end() :]
 
@@ -39,7 +39,7 @@ def _change_case(value: str, change: Callable[[str], str], first: bool) -> str:
     return "".join(kept) + (value[1:] if first else "")
 
 
-def _substring(value: str, start: str, length: str | None = None) -> str:
+def _cut_bytes(value: str, start: str, length: str | None = None) -> str:
     data = value.encode()
     if not _INTEGER.fullmatch(start):
         return value
@@ -77,7 +77,7 @@ def _replace_end(value: str, pattern: str, replacement: str | None = None) -> st
     return value[: len(value) - len(pattern)] + replacement
 
 
-def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
+def _compile_glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
     """Return a shell pattern as a regular expression for a prefix; None if it is empty or malformed."""
     chunks = [""]
     at = 0
@@ -89,7 +89,7 @@ def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
         if token["star"]:
             chunks.append("")
         elif token["class"]:
-            chunks[-1] += _class(token["not"], token["class"])
+            chunks[-1] += _write_class(token["not"], token["class"])
         else:
             chunks[-1] += "." if token[0] == "?" else re.escape(token[0][-1])
     first, *middle = chunks
@@ -105,7 +105,7 @@ def _glob(pattern: str, longest: bool) -> re.Pattern[str] | None:
     return re.compile(f"(?=.){first}{between}{star}{last}", re.DOTALL)
 
 
-def _class(negated: str, ranges: str) -> str:
+def _write_class(negated: str, ranges: str) -> str:
     """Return a shell pattern's class as a regular expression; a backward range matches nothing."""
     parts = ""
     for start, end in _RANGE.findall(ranges):
@@ -115,7 +115,7 @@ def _class(negated: str, ranges: str) -> str:
 
 
 FUNCTIONS: Mapping[str, Callable[..., str]] = {
-    "#": lambda value, *pattern: _trim(value, *pattern, longest=False) if pattern else _length(value),
+    "#": lambda value, *pattern: _trim(value, *pattern, longest=False) if pattern else _count_bytes(value),
     "##": lambda value, pattern: _trim(value, pattern, longest=True),
     "%": lambda value, pattern: _trim_end(value, pattern, longest=False),
     "%%": lambda value, pattern: _trim_end(value, pattern, longest=True),
@@ -123,7 +123,7 @@ FUNCTIONS: Mapping[str, Callable[..., str]] = {
     ",,": lambda value: _change_case(value, str.lower, first=False),
     "^": lambda value: _change_case(value, str.upper, first=True),
     "^^": lambda value: _change_case(value, str.upper, first=False),
-    ":": _substring,
+    ":": _cut_bytes,
     "/": lambda value, *arguments: _replace(value, *arguments, count=1),
     "//": lambda value, *arguments: _replace(value, *arguments, count=-1),
     "/#": _replace_start,

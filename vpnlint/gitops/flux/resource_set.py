@@ -52,8 +52,8 @@ def expand_resource_set(
     """
     expansion = _Expansion(node, budget)
     try:
-        for inputs in expansion.inputs(providers):
-            expansion.add(inputs)
+        for inputs in expansion.list_inputs(providers):
+            expansion.add_objects(inputs)
     except InputError as error:
         expansion.unknown.append(error)
     return [*expansion.made.values()], expansion.unknown
@@ -66,7 +66,7 @@ class _Expansion:
         self.made: dict[str, Node] = {}
         self.unknown: list[InputError] = []
 
-    def inputs(self, providers: Iterable[Node]) -> Iterator[dict[str, Any]]:
+    def list_inputs(self, providers: Iterable[Node]) -> Iterator[dict[str, Any]]:
         """Yield the set's own inputs and those of its providers, or an empty one if it names none."""
         own = self._root.items("spec", "inputs")
         references = self._root.items("spec", "inputsFrom")
@@ -87,7 +87,7 @@ class _Expansion:
                         reference, f"its inputs are of type {kind or '(none)'}, which only a server knows"
                     )
                 else:
-                    yield {**values.to_plain(), "provider": _about(provider)}
+                    yield {**values.to_plain(), "provider": _describe_provider(provider)}
         if not own and not references:
             yield {}
 
@@ -102,13 +102,13 @@ class _Expansion:
         labels = provider.fields("metadata", "labels")
         return all(key in labels and labels[key].value == value.value for key, value in wanted.items())
 
-    def add(self, inputs: dict[str, Any]) -> None:
+    def add_objects(self, inputs: dict[str, Any]) -> None:
         """Add the objects of one set of inputs."""
         renderer = Renderer(RESOURCE_SET, self._pay, {"inputs": lambda: inputs})
         for part in [*self._root.items("spec", "steps"), self._root.get("spec") or self._root]:
             for resource in part.items("resources"):
                 if resource.map:
-                    self._take(self._filled(resource, renderer))
+                    self._keep_object(self._fill_node(resource, renderer))
             template = part.get("resourcesTemplate")
             if template is not None and template.text:
                 self._add_template(template, renderer)
@@ -121,11 +121,11 @@ class _Expansion:
             return
         for document in parse_embedded(replace_text(template, text)):
             if isinstance(document, Document):
-                self._take(document.root)
+                self._keep_object(document.root)
             else:
                 self.unknown.append(document)
 
-    def _take(self, made: Node) -> None:
+    def _keep_object(self, made: Node) -> None:
         """Add an object unless it is excluded or other inputs generated it already."""
         self._budget.spend(self._root, objects=1)
         if made.map and made.text_at(*_EXCLUDES) != "disabled":
@@ -133,19 +133,19 @@ class _Expansion:
             names += [made.scalar_at("metadata", key) for key in ("namespace", "name")]
             self.made.setdefault(json.dumps(names), made)
 
-    def _filled(self, node: Node, renderer: Renderer) -> Node:
+    def _fill_node(self, node: Node, renderer: Renderer) -> Node:
         self._budget.spend(node, nodes=1)
         if isinstance(node.value, dict):
             fields = {
-                self._text(key, node, renderer): self._filled(child, renderer)
+                self._fill_key(key, node, renderer): self._fill_node(child, renderer)
                 for key, child in node.map.items()
             }
             return Node.make({**fields}, node)
         if isinstance(node.value, list):
-            return Node.make([self._filled(child, renderer) for child in node.list], node)
-        return self._scalar(node, renderer) if _LEFT in node.text else node
+            return Node.make([self._fill_node(child, renderer) for child in node.list], node)
+        return self._fill_scalar(node, renderer) if _LEFT in node.text else node
 
-    def _text(self, text: str, place: Node, renderer: Renderer) -> str:
+    def _fill_key(self, text: str, place: Node, renderer: Renderer) -> str:
         if _LEFT not in text:
             return text
         try:
@@ -153,7 +153,7 @@ class _Expansion:
         except Undecidable:
             return f"${{{text}}}"
 
-    def _scalar(self, node: Node, renderer: Renderer) -> Node:
+    def _fill_scalar(self, node: Node, renderer: Renderer) -> Node:
         self._budget.spend(node, steps=_READING)
         written = emit_scalar(node.text)
         try:
@@ -175,6 +175,6 @@ class _Expansion:
         self.unknown.append(place.error(message))
 
 
-def _about(provider: Node) -> dict[str, str]:
+def _describe_provider(provider: Node) -> dict[str, str]:
     found = {key: provider.text_at(key) for key in ("apiVersion", "kind")}
     return {**found, **{key: provider.text_at("metadata", key) for key in ("name", "namespace")}}

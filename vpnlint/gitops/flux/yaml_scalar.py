@@ -18,14 +18,14 @@ _ESCAPES = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
 
 
 @cache
-def _escaped() -> re.Pattern[str]:
+def _compile_escaped() -> re.Pattern[str]:
     """Return a pattern for characters that are escaped; it takes 9 ms to compile, and few runs need it."""
     return re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 
 
 def _needs_escape(text: str) -> bool:
     is_plain = text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable())
-    return not is_plain and _escaped().search(text) is not None
+    return not is_plain and _compile_escaped().search(text) is not None
 
 
 def emit_scalar(text: str, *, key: bool = False) -> str:
@@ -34,22 +34,22 @@ def emit_scalar(text: str, *, key: bool = False) -> str:
     The `$` keeps it from being read as another type. Further lines are indented by two.
     """
     if _needs_escape(text) or _ODD_BREAK.search(text):
-        return _double_quoted(text)
+        return _write_quoted(text)
     if "\n" in text:
-        return _double_quoted(text) if key or text.endswith(" ") else _literal(text)
+        return _write_quoted(text) if key or text.endswith(" ") else _write_literal(text)
     if _NOT_PLAIN.search(text):
         return "'" + text.replace("'", "''") + "'"
     return text
 
 
-def _literal(text: str) -> str:
+def _write_literal(text: str) -> str:
     indent = "2" if text[0] in " \n" else ""
     chomp = "-" if not text.endswith("\n") else "+" if text == "\n" or text.endswith("\n\n") else ""
     lines = "".join(f"\n  {line}" if line else "\n" for line in text.removesuffix("\n").split("\n"))
     return f"|{indent}{chomp}{lines}"
 
 
-def _double_quoted(text: str) -> str:
+def _write_quoted(text: str) -> str:
     return '"' + "".join(map(_escape, text)) + '"'
 
 

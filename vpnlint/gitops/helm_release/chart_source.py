@@ -38,7 +38,7 @@ class ChartSources:
         """
         spec = release.get("spec", "chart", "spec")
         if spec is not None:
-            return self._from_spec(spec, release, applied)
+            return self._read_spec(spec, release, applied)
         reference = release.get("spec", "chartRef")
         if reference is None:
             return ChartReference()
@@ -47,12 +47,12 @@ class ChartSources:
             return ChartReference(reference.text_at("name"))
         if reference.text_at("kind") == "HelmChart":
             chart = found.get("spec")
-            return self._from_spec(chart, found, applied) if chart is not None else ChartReference()
+            return self._read_spec(chart, found, applied) if chart is not None else ChartReference()
         version = found.scalar_at("spec", "ref", "tag") or found.scalar_at("spec", "ref", "semver")
         url = found.text_at("spec", "url")
         return ChartReference(url.rstrip("/").rsplit("/")[-1], version, url)
 
-    def _from_spec(self, spec: Node, owner: Node, applied: Objects) -> ChartReference:
+    def _read_spec(self, spec: Node, owner: Node, applied: Objects) -> ChartReference:
         reference = spec.get("sourceRef")
         found = self._find_object(reference, owner, applied) if reference is not None else None
         url = found.text_at("spec", "url") if found is not None else ""
@@ -66,9 +66,9 @@ class ChartSources:
         """Return the object that a reference of `owner` names, applied with it or else nearest to it."""
         kind, name = reference.text_at("kind"), reference.text_at("name")
         namespace = reference.text_at("namespace") or owner.text_at("metadata", "namespace")
-        return applied.find(kind, namespace, name) or self._nearest(kind, name, owner.file)
+        return applied.find(kind, namespace, name) or self._find_nearest(kind, name, owner.file)
 
-    def _nearest(self, kind: str, name: str, file: str) -> Node | None:
+    def _find_nearest(self, kind: str, name: str, file: str) -> Node | None:
         """Return the object of a name that shares the most folders with a file.
 
         Repositories of several clusters hold one object of each name for each cluster.
@@ -81,9 +81,9 @@ class ChartSources:
                     self._objects.setdefault(key, []).append((PurePath(root.file).parts, root))
         here = PurePath(file).parts
 
-        def shared(candidate: tuple[tuple[str, ...], Node]) -> int:
+        def count_shared(candidate: tuple[tuple[str, ...], Node]) -> int:
             return next(
                 (i for i, (a, b) in enumerate(zip(here, candidate[0], strict=False)) if a != b), len(here)
             )
 
-        return max(self._objects.get((kind, name), []), key=shared, default=((), None))[1]
+        return max(self._objects.get((kind, name), []), key=count_shared, default=((), None))[1]

@@ -52,74 +52,76 @@ class Rendered(NamedTuple):
     reason: str = ""
 
 
-def has_pod_templates(folder: str, files: Files, dependencies: Sequence[str] = ()) -> bool:
-    """Tell whether a template of the chart in a folder holds a kind that runs Pods.
+class ChartTemplates(NamedTuple):
+    """The templates of a chart: its own, and those of charts in the repository whose names it may include."""
 
-    It may include it from the charts in the folders of its dependencies.
+    folder: str
+    own: list[Node]
+    shared: list[Node]
+
+    @property
+    def run_pods(self) -> bool:
+        """Whether one of its own holds a kind that runs Pods, or may include a shared one that does."""
+        if any(_RUNS_PODS.search(text.text) for text in self.own):
+            return True
+        shared = any(_RUNS_PODS.search(text.text) for text in self.shared)
+        return shared and any(map(_includes_template, self.own))
+
+    def render(self, values: Node, chart: Node, name: str, namespace: str, budget: Budget) -> Rendered:
+        """Return the objects of its own templates, each field at the value that it comes from.
+
+        values: the chart's own, overridden by those of the release. chart: the mapping of Chart.yaml. name,
+        namespace: those of the release. Failures count only in templates that hold a kind which runs Pods, or
+        may include it. Raises InputError where the budget is spent.
+        """
+
+        def pay(steps: int, text: int) -> None:
+            budget.spend(chart, steps=steps, text=text)
+
+        renderer = Renderer(HELM, pay)
+        data = _make_data(values, chart, name, namespace)
+        objects: list[Node] = []
+        reason = ""
+        # Helm calls a template by this name, and a checksum annotation includes a ConfigMap's by it.
+        root = chart.text_at("name")
+        names = {text.file: f"{root}/{os.path.relpath(text.file, self.folder)}" for text in self.own}
+        for text in (*self.shared, *self.own):
+            try:
+                renderer.define(names.get(text.file, text.file), renderer.parse(text.text))
+            except Undecidable:
+                continue  # reported below if it matters
+        for text in self.own:
+            if os.path.basename(text.file).startswith("_"):
+                continue
+            try:
+                data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
+                filled = renderer.render(text.text, data)
+                pay(len(filled) // _READ_IN_A_STEP, 0)
+                objects += _parse_objects(filled, Origins(values, text))
+            except (Undecidable, InputError) as error:
+                if isinstance(error, InputError) and error.file == chart.file:
+                    raise  # over the budget
+                if _RUNS_PODS.search(text.text) or (self.shared and _includes_template(text)):
+                    template = os.path.basename(text.file)
+                    reason = f"its template {template} cannot be filled in offline: {error}"
+        return Rendered(objects, reason)
+
+
+def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] = ()) -> ChartTemplates:
+    """Return the templates of the chart in a folder.
+
+    dependencies: the folders of charts whose templates it may include.
     """
-    texts = _templates(folder, files)
-    return any(_RUNS_PODS.search(text.text) for text in texts) or (
-        any(_includes(text) for text in texts)
-        and any(has_pod_templates(dependency, files) for dependency in dependencies)
-    )
+    shared = [text for dependency in dependencies for text in _read_templates(dependency, files)]
+    return ChartTemplates(folder, _read_templates(folder, files), shared)
 
 
-def _includes(text: Node) -> bool:
+def _includes_template(text: Node) -> bool:
     """Tell whether a template includes another one."""
     return not os.path.basename(text.file).startswith("_") and _INCLUDES.search(text.text) is not None
 
 
-def render_templates(
-    folder: str,
-    files: Files,
-    values: Node,
-    chart: Node,
-    name: str,
-    namespace: str,
-    budget: Budget,
-    dependencies: Sequence[str] = (),
-) -> Rendered:
-    """Return the objects that the templates of a chart render, each field at the value that it comes from.
-
-    values: the chart's own, overridden by those of the release. chart: the mapping of Chart.yaml.
-    dependencies: the folders of charts whose named templates it may include. Failures count only in templates
-    that hold a kind which runs Pods, or may include it. Raises InputError where the budget is spent.
-    """
-    texts = _templates(folder, files)
-    shared = [text for dependency in dependencies for text in _templates(dependency, files)]
-
-    def pay(steps: int, text: int) -> None:
-        budget.spend(chart, steps=steps, text=text)
-
-    renderer = Renderer(HELM, pay)
-    data = _data(values, chart, name, namespace)
-    objects: list[Node] = []
-    reason = ""
-    # Helm calls a template by this name, and a checksum annotation includes a ConfigMap's by it.
-    root = chart.text_at("name")
-    names = {text.file: f"{root}/{os.path.relpath(text.file, folder)}" for text in texts}
-    for text in (*shared, *texts):
-        try:
-            renderer.define(names.get(text.file, text.file), renderer.parse(text.text))
-        except Undecidable:
-            continue  # reported below if it matters
-    for text in texts:
-        if os.path.basename(text.file).startswith("_"):
-            continue
-        try:
-            data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
-            filled = renderer.render(text.text, data)
-            pay(len(filled) // _READ_IN_A_STEP, 0)
-            objects += _objects(filled, Origins(values, text))
-        except (Undecidable, InputError) as error:
-            if isinstance(error, InputError) and error.file == chart.file:
-                raise  # over the budget
-            if _RUNS_PODS.search(text.text) or (shared and _includes(text)):
-                reason = f"its template {os.path.basename(text.file)} cannot be filled in offline: {error}"
-    return Rendered(objects, reason)
-
-
-def _templates(folder: str, files: Files) -> list[Node]:
+def _read_templates(folder: str, files: Files) -> list[Node]:
     """Return the texts of a chart's templates, ordered by name."""
     found: list[Node] = []
     waiting = [os.path.join(folder, _TEMPLATES)]
@@ -134,7 +136,7 @@ def _templates(folder: str, files: Files) -> list[Node]:
     return found
 
 
-def _data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
+def _make_data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
     about = {key[:1].upper() + key[1:]: value for key, value in chart.to_plain().items()}
     release = {
         "Name": name,
@@ -149,7 +151,7 @@ def _data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
     )
 
 
-def _objects(text: str, origins: Origins) -> Iterator[Node]:
+def _parse_objects(text: str, origins: Origins) -> Iterator[Node]:
     for document in parse_documents(text, "helm", resolve=resolve_helm_scalar):
         if not isinstance(document, Document):
             raise Undecidable(f"its output is not YAML ({document.message})")

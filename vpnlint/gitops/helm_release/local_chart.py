@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.gitops.helm_release.chart_templates import Files, has_pod_templates, render_templates
+from vpnlint.gitops.helm_release.chart_templates import Files, read_chart_templates
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put_value
@@ -79,9 +79,9 @@ def read_chart_releases(
     name, installed, depth = parent or _Parent(
         chart.text_at("name") or os.path.basename(folder), os.path.basename(folder).lower(), 0
     )
-    found = chart.items("dependencies")
+    dependencies = chart.items("dependencies")
     homes: dict[str, None] = {}
-    for dependency in found:
+    for dependency in dependencies:
         if budget is not None:
             budget.spend(dependency, objects=1, steps=_DEPENDENCY)
         own_values = _select_values(dependency, values)
@@ -94,15 +94,16 @@ def read_chart_releases(
             yield from read_chart_releases(home, content, own_values, metadata, files, budget, parent=below)
         else:
             yield _install_dependency(dependency, name, own_values, metadata, installed)
-    has_own = files is not None and has_pod_templates(folder, files, [*homes])
-    if found and not has_own:
+    templates = read_chart_templates(folder, files, [*homes]) if files is not None else None
+    renders = templates is not None and templates.run_pods
+    if dependencies and not renders:
         return
     about = {"chart": name, "version": chart.text_at("version")}
     own = make_release("Chart", name, values, about, metadata, installed)
-    if files is not None and has_own:
+    if templates is not None and renders:
         namespace = metadata.text_at("namespace") if metadata is not None else ""
         part = budget if budget is not None else Budget().allot_part()
-        rendered = render_templates(folder, files, values, chart, installed, namespace, part, [*homes])
+        rendered = templates.render(values, chart, installed, namespace, part)
         key, value = ("reason", Node.make(rendered.reason, chart)) if rendered.reason else ("objects", None)
         own = put_value(own, ("rendered", key), value or Node.make([*rendered.objects], chart))
     yield own
@@ -117,18 +118,18 @@ def make_release(
     that it is derived from, if there is one. installed: the release's name, if it differs from the object's.
     """
 
-    def made(value: dict[str, Node] | Scalar) -> Node:
+    def make(value: dict[str, Node] | Scalar) -> Node:
         return Node.make(value, values)
 
-    reference = {key: made(value) for key, value in chart.items() if key != "repository"}
-    reference["sourceRef"] = made({"name": made(chart.get("repository", ""))})
+    reference = {key: make(value) for key, value in chart.items() if key != "repository"}
+    reference["sourceRef"] = make({"name": make(chart.get("repository", ""))})
     spec = {
-        "chart": made({"spec": made(reference)}),
-        "releaseName": made(installed or name),
+        "chart": make({"spec": make(reference)}),
+        "releaseName": make(installed or name),
         "values": values,
     }
-    own = metadata if metadata is not None else made({"name": made(name)})
-    return made({"kind": made(kind), "metadata": own, "spec": made(spec)})
+    own = metadata if metadata is not None else make({"name": make(name)})
+    return make({"kind": make(kind), "metadata": own, "spec": make(spec)})
 
 
 def _select_values(dependency: Node, values: Node) -> Node | None:

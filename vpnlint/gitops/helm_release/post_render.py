@@ -25,7 +25,7 @@ def apply_post_renderers(made: Sequence[Node], release: Node) -> list[Node]:
     """
     resources = [Resource(node) for node in made]
     for renderer in release.items("spec", "postRenderers"):
-        for patch in _patches(renderer):
+        for patch in _read_patches(renderer):
             resources = patches.apply_patch(patch, resources)
         images = renderer.items("kustomize", "images")
         for image in images:
@@ -35,7 +35,7 @@ def apply_post_renderers(made: Sequence[Node], release: Node) -> list[Node]:
     return [resource.node for resource in resources]
 
 
-def _patches(renderer: Node) -> Iterator[Patch]:
+def _read_patches(renderer: Node) -> Iterator[Patch]:
     for entry in renderer.items("kustomize", "patchesStrategicMerge"):
         yield Patch(entry, None)
     for entry in renderer.items("kustomize", "patches"):

@@ -33,7 +33,7 @@ def read_chart_path(release: Node) -> str:
     if release.text_at("kind") != "HelmRelease" or not release.text_at("apiVersion").startswith(_API):
         return ""
     source = release.get("spec", "chart", "spec", "sourceRef")
-    return release.text_at("spec", "chart", "spec", "chart") if _is_of_files(source) else ""
+    return release.text_at("spec", "chart", "spec", "chart") if _holds_files(source) else ""
 
 
 def read_chart_source(release: Node) -> tuple[str, str, str]:
@@ -43,7 +43,7 @@ def read_chart_source(release: Node) -> tuple[str, str, str]:
     return release.text_at(*source, "kind"), namespace, release.text_at(*source, "name")
 
 
-def _is_of_files(source: Node | None) -> bool:
+def _holds_files(source: Node | None) -> bool:
     return source is not None and source.text_at("kind") in _FILES
 
 
@@ -86,7 +86,7 @@ def _unfold_release(
     own, missing = collect_values(release, objects)
     metadata = release.get("metadata")
     made = []
-    given = _defaults(release, tree, locate)
+    given = _merge_defaults(release, tree, locate)
     for item in read_chart_releases(
         folder, tree.chart_file, own, metadata, tree, tree.budget.allot_part(), given
     ):
@@ -106,7 +106,7 @@ def _unfold_release(
     return made, missing
 
 
-def _defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) -> Node | None:
+def _merge_defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) -> Node | None:
     """Return the merged values of a chart's `valuesFiles`; None if it has none."""
     found: Node | None = None
     for file in release.items("spec", "chart", "spec", "valuesFiles"):

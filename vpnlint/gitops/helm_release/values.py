@@ -33,7 +33,7 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
     own = copy_values(own)
     result, missing = Node.make({}, own), []
     for reference in references.list:
-        found = _data(release, reference, objects)
+        found = _find_data(release, reference, objects)
         path = reference.get("targetPath")
         if path is not None and path.text:
             if found is None:
@@ -41,7 +41,7 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
             # spec.values are merged in first and again at the end; their mappings are the same ones, so the
             # value set here stays.
             result = coalesce_values(result, own)
-            _set(result, path, found, reference)
+            _set_value(result, path, found, reference)
         elif isinstance(found, _Unreadable):
             missing.append(found.name)
         elif found is not None:
@@ -57,7 +57,7 @@ class _Unreadable:
         self.text = f"${{{name}: {key}}}"
 
 
-def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadable | None:
+def _find_data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadable | None:
     """Return the data that an item of valuesFrom refers to; None if it is optional and missing."""
     kind, name, key = (reference.text_at(field) for field in ("kind", "name", "valuesKey"))
     if kind not in ("ConfigMap", "Secret"):
@@ -78,7 +78,7 @@ def _data(release: Node, reference: Node, objects: Objects) -> Node | _Unreadabl
     return data
 
 
-def _set(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -> None:
+def _set_value(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -> None:
     value = found.text
     origin = found if isinstance(found, Node) else path
     literal = reference.get("literal")

@@ -113,13 +113,13 @@ class _Builder:
             if node is not None and node.value is not None and not isinstance(node.value, list):
                 self.problems.append(node.error(f"{key} must be a list; kustomize refuses this"))
         listed: list[Resource] = []
-        for entry in kustomization.entries("resources", "bases"):
+        for entry in kustomization.list_entries("resources", "bases"):
             below = self._build_entry(entry, kustomization)
             self.budget.spend(entry, steps=_ENTRY + _TOUCH * len(below))
             listed += below
         resources = join_resources(before, listed, self.problems)
-        for entry in kustomization.entries("configurations"):
-            file = kustomization.path(entry)
+        for entry in kustomization.list_entries("configurations"):
+            file = kustomization.find_path(entry)
             for configuration in self.tree.documents(file) if file is not None else []:
                 self.references += read_name_references(configuration)
         resources = self._generate(kustomization, resources)
@@ -130,9 +130,9 @@ class _Builder:
 
     def _transform(self, kustomization: Kustomization, resources: list[Resource]) -> list[Resource]:
         """Return the resources after a kustomization's components and its other changes."""
-        for entry in kustomization.entries("components"):
+        for entry in kustomization.list_entries("components"):
             resources = self._add_component(entry, kustomization, resources)
-        self.vars += kustomization.entries("vars")
+        self.vars += kustomization.list_entries("vars")
         resources = transform_resources(kustomization, resources)
         for config in self._list_plugins(kustomization, "transformers"):
             overlay = read_transformer(config)
@@ -146,7 +146,7 @@ class _Builder:
 
     def _list_plugins(self, kustomization: Kustomization, key: str) -> Iterator[Node]:
         """Yield the configurations of the plugins that a kustomization lists by file, folder or text."""
-        for entry in kustomization.entries(key):
+        for entry in kustomization.list_entries(key):
             if "\n" not in entry.text:
                 builder = _Builder(self.tree, lambda _: True, self.tree.documents)
                 builder.absent, builder.problems, builder.budget = self.absent, self.problems, self.budget
@@ -164,7 +164,7 @@ class _Builder:
         self.absent.append(config.error(f"the plugin {kind} is none of kustomize's own; it is not followed"))
 
     def _build_entry(self, entry: Node, kustomization: Kustomization) -> list[Resource]:
-        path = kustomization.path(entry)
+        path = kustomization.find_path(entry)
         if path is None or not self._matters(path):
             return []
         if not self.tree.is_folder(path):
@@ -205,7 +205,7 @@ class _Builder:
     def _add_component(
         self, entry: Node, kustomization: Kustomization, resources: list[Resource]
     ) -> list[Resource]:
-        path = kustomization.path(entry)
+        path = kustomization.find_path(entry)
         file = self.tree.kustomization(path) if path is not None else None
         if path is None or file is None or self._refuses_nesting(file, entry):
             return resources

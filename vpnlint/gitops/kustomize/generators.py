@@ -28,8 +28,8 @@ def generate_objects(kustomization: Kustomization, resources: list[Resource]) ->
     """Return resources with the ConfigMaps and Secrets that a kustomization generates."""
     options = kustomization.root.get("generatorOptions")
     for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
-        for entry in kustomization.entries(key):
-            generated = _generate_object(kind, entry, options, kustomization.content)
+        for entry in kustomization.list_entries(key):
+            generated = _generate_object(kind, entry, options, kustomization.read_content)
             data = generated.node.get("data") or generated.node
             generated.via |= {entry.file} | {node.file for node in data.map.values()}
             behavior = entry.text_at("behavior")

@@ -39,12 +39,12 @@ def is_inflated_chart(resource: Resource) -> bool:
 def inflate_charts(kustomization: Kustomization) -> list[Resource]:
     """Return the charts that a kustomization installs; it notes those that cannot be read."""
     found = []
-    for entry in (*kustomization.entries("helmCharts"), *_old_entries(kustomization)):
+    for entry in (*kustomization.list_entries("helmCharts"), *_convert_old_entries(kustomization)):
         try:
-            for made in _releases(kustomization, entry):
+            for made in _make_releases(kustomization, entry):
                 made = put_value(made, ("kind",), Node.make(_KIND, entry))
                 made = put_value(made, ("apiVersion",), Node.make(_API, entry))
-                rendered = _post_renderer(kustomization, entry)
+                rendered = _make_post_renderer(kustomization, entry)
                 made = (
                     put_value(made, ("spec", "postRenderers"), Node.make([rendered], entry))
                     if rendered.map
@@ -58,15 +58,15 @@ def inflate_charts(kustomization: Kustomization) -> list[Resource]:
     return found
 
 
-def _old_entries(kustomization: Kustomization) -> Iterator[Node]:
+def _convert_old_entries(kustomization: Kustomization) -> Iterator[Node]:
     """Yield the entries of `helmChartInflationGenerator` under the field names of `helmCharts`."""
-    for entry in kustomization.entries("helmChartInflationGenerator"):
+    for entry in kustomization.list_entries("helmChartInflationGenerator"):
         yield Node.make({_OLD_NAMES.get(key, key): value for key, value in entry.map.items()}, entry)
 
 
-def _releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
+def _make_releases(kustomization: Kustomization, entry: Node) -> Iterator[Node]:
     name = entry.text_at("name")
-    values = _values(kustomization, entry)
+    values = _merge_values(kustomization, entry)
     metadata = {"name": entry.get("releaseName") or entry.get("name") or Node.make(name, entry)}
     if (namespace := entry.get("namespace")) is not None:
         metadata["namespace"] = namespace
@@ -87,12 +87,12 @@ def _find_chart(kustomization: Kustomization, entry: Node) -> str:
     return os.path.normpath(os.path.join(kustomization.folder, home, entry.text_at("name")))
 
 
-def _values(kustomization: Kustomization, entry: Node) -> Node:
+def _merge_values(kustomization: Kustomization, entry: Node) -> Node:
     """Return the values of an entry.
 
     `valuesMerge` tells how its file and inline values are merged; further files override both.
     """
-    values = _file(kustomization, entry.get("valuesFile"))
+    values = _read_values_file(kustomization, entry.get("valuesFile"))
     inline = entry.get("valuesInline")
     if inline is not None and inline.map:
         how = entry.text_at("valuesMerge") or "override"
@@ -101,30 +101,30 @@ def _values(kustomization: Kustomization, entry: Node) -> Node:
         else:
             values = coalesce_values(inline, values) if how == "merge" else coalesce_values(values, inline)
     for further in entry.items("additionalValuesFiles"):
-        more = _file(kustomization, further)
+        more = _read_values_file(kustomization, further)
         values = coalesce_values(values, more) if values is not None and more is not None else values or more
     return values if values is not None else Node.make({}, entry)
 
 
-def _file(kustomization: Kustomization, entry: Node | None) -> Node | None:
+def _read_values_file(kustomization: Kustomization, entry: Node | None) -> Node | None:
     if entry is None or not entry.text:
         return None
-    path = kustomization.path(entry)
+    path = kustomization.find_path(entry)
     text = kustomization.tree.chart_file(path) if path is not None else None
     if text is None:
         raise entry.error(f"the values file {entry.text} cannot be read; kustomize stops here")
     return read_values(text)
 
 
-def _post_renderer(kustomization: Kustomization, origin: Node) -> Node:
+def _make_post_renderer(kustomization: Kustomization, origin: Node) -> Node:
     """Return the kustomization's patches and images as a post-renderer of a HelmRelease."""
     patches = []
-    for entry in kustomization.entries(*_PATCHES):
-        body = kustomization.body(entry)
+    for entry in kustomization.list_entries(*_PATCHES):
+        body = kustomization.find_body(entry)
         if body is not None:
             fields = {"patch": body, **({"target": entry.map["target"]} if "target" in entry.map else {})}
             patches.append(Node.make({**fields}, entry))
-    images = kustomization.entries("images")
+    images = kustomization.list_entries("images")
     parts = {
         key: Node.make([*items], origin) for key, items in (("patches", patches), ("images", images)) if items
     }

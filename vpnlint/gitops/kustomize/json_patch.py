@@ -21,41 +21,41 @@ def apply_json_patch(target: Node, operations: Node) -> Node:
     """
     added = 0
     for operation in operations.list:
-        path = _pointer(operation, "path")
+        path = _read_pointer(operation, "path")
         if operation.text_at("op") in _GROWING:
             # A copy of the whole doubles the object each time, and a path may nest it ever deeper.
-            source = _pointer(operation, "from") if "from" in operation.map else None
-            value = operation.get("value") if source is None else _found(target, source, operation)
+            source = _read_pointer(operation, "from") if "from" in operation.map else None
+            value = operation.get("value") if source is None else _find_value(target, source, operation)
             added += measure_object(value, operation, len(path)) if value is not None else 0
             if added > MAX_NODES:
                 raise operation.error(f"adds more than {MAX_NODES:,} values to an object")
-        target = _apply(target, operation, path)
+        target = _apply_operation(target, operation, path)
     return target
 
 
-def _apply(target: Node, operation: Node, path: list[str]) -> Node:
+def _apply_operation(target: Node, operation: Node, path: list[str]) -> Node:
     name = operation.text_at("op")
     if name == "remove":
-        return _changed(target, path, None, operation)
+        return _change_node(target, path, None, operation)
     if name in ("add", "replace"):
         value = operation.get("value")
         value = value if value is not None else Node.make(None, operation)
-        return _changed(target, path, value, operation, replace=name == "replace")
+        return _change_node(target, path, value, operation, replace=name == "replace")
     if name in ("move", "copy"):
-        source = _pointer(operation, "from")
-        value = _found(target, source, operation)
+        source = _read_pointer(operation, "from")
+        value = _find_value(target, source, operation)
         if name == "move":
-            target = _changed(target, source, None, operation)
-        return _changed(target, path, value, operation)
+            target = _change_node(target, source, None, operation)
+        return _change_node(target, path, value, operation)
     if name == "test":
-        found, wanted = _found(target, path, operation), operation.get("value")
+        found, wanted = _find_value(target, path, operation), operation.get("value")
         if found.to_plain() != (wanted.to_plain() if wanted is not None else None):
             raise operation.error("the test in this JSON patch fails")
         return target
     raise operation.error(f"{name!r} is not a JSON patch operation (add, remove, replace, move, copy, test)")
 
 
-def _changed(
+def _change_node(
     node: Node, path: list[str], value: Node | None, operation: Node, *, replace: bool = False
 ) -> Node:
     """Return the node with a value set at a path, inserted into a list, or removed (None)."""
@@ -68,22 +68,22 @@ def _changed(
         children = dict(node.value)
         if rest:
             if step not in children:
-                raise _missing(operation)
-            children[step] = _changed(children[step], rest, value, operation, replace=replace)
+                raise _make_missing_error(operation)
+            children[step] = _change_node(children[step], rest, value, operation, replace=replace)
         elif value is not None:
             # Kustomize's `replace` adds a key that is not there (evanphx/json-patch v4.13.0, partialDoc.get).
             children[step] = value
         elif step in children:
             del children[step]
         else:
-            raise _missing(operation)
+            raise _make_missing_error(operation)
         return Node.make(children, node)
     if isinstance(node.value, list):
         items = list(node.value)
         adds = not rest and value is not None and not replace
-        index = _index(step, len(items), operation, end=adds)
+        index = _read_index(step, len(items), operation, end=adds)
         if rest:
-            items[index] = _changed(items[index], rest, value, operation, replace=replace)
+            items[index] = _change_node(items[index], rest, value, operation, replace=replace)
         elif value is None:
             del items[index]
         elif replace:
@@ -91,19 +91,19 @@ def _changed(
         else:
             items.insert(index, value)
         return Node.make([*items], node)
-    raise _missing(operation)
+    raise _make_missing_error(operation)
 
 
-def _found(node: Node, path: list[str], operation: Node) -> Node:
+def _find_value(node: Node, path: list[str], operation: Node) -> Node:
     for step in path:
-        child = node.get(_index(step, len(node.list), operation)) if node.list else node.get(step)
+        child = node.get(_read_index(step, len(node.list), operation)) if node.list else node.get(step)
         if child is None:
-            raise _missing(operation)
+            raise _make_missing_error(operation)
         node = child
     return node
 
 
-def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
+def _read_index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
     if end and step == _END:
         return size
     # An index below zero counts from the end (evanphx/json-patch, SupportNegativeIndices).
@@ -112,7 +112,7 @@ def _index(step: str, size: int, operation: Node, *, end: bool = False) -> int:
         index is None
         or not -(size + end) <= (index := -index if step.startswith("-") else index) < size + end
     ):
-        raise _missing(operation)
+        raise _make_missing_error(operation)
     return index if index >= 0 else index + size + end
 
 
@@ -127,7 +127,7 @@ def read_list_index(step: str, size: int) -> int | None:
     return index if index < size else None
 
 
-def _pointer(operation: Node, key: str) -> list[str]:
+def _read_pointer(operation: Node, key: str) -> list[str]:
     """Return the steps of a JSON pointer (RFC 6901)."""
     text = operation.text_at(key)
     if text.count("/") > MAX_DEPTH:
@@ -135,5 +135,5 @@ def _pointer(operation: Node, key: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]]
 
 
-def _missing(operation: Node) -> InputError:
+def _make_missing_error(operation: Node) -> InputError:
     return operation.error(f"this JSON patch fails: there is nothing at {operation.text_at('path')}")

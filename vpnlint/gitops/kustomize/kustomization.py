@@ -30,11 +30,11 @@ class Kustomization(NamedTuple):
     absent: list[InputError]
     problems: list[InputError]
 
-    def entries(self, *keys: str) -> list[Node]:
+    def list_entries(self, *keys: str) -> list[Node]:
         """Return the items of the lists under these keys."""
         return [item for key in keys for item in self.root.items(key)]
 
-    def path(self, entry: Node) -> str | None:
+    def find_path(self, entry: Node) -> str | None:
         """Return the path that an entry names; None, with a note, if nothing is there.
 
         A path that leads out of the repository is a problem.
@@ -54,19 +54,19 @@ class Kustomization(NamedTuple):
         self.absent.append(entry.error(f"{name} is remote" if remote else f"{name} is not there"))
         return None
 
-    def content(self, name: str, entry: Node) -> TextNode | None:
+    def read_content(self, name: str, entry: Node) -> TextNode | None:
         """Return the text of a file, and pay for it; None, with a note, if nothing is there."""
-        path = self.path(Node.make(name, entry))
+        path = self.find_path(Node.make(name, entry))
         text = self.tree.content(path) if path is not None else None
         if text is not None:
             self.budget.spend(entry, text=len(text.text))
         return text
 
-    def patches(self, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
+    def read_patches(self, *keys: str) -> Iterator[tuple[patches.Patch, set[str]]]:
         """Yield the patches under these keys, each with the files that it is written in."""
         for key in keys:
-            for entry in self.entries(key):
-                body = self.body(entry)
+            for entry in self.list_entries(key):
+                body = self.find_body(entry)
                 try:
                     for patch in (
                         patches.read_patches(self.tree.within(body), entry) if body is not None else ()
@@ -75,21 +75,21 @@ class Kustomization(NamedTuple):
                 except InputError as error:
                     self.problems.append(error)
 
-    def body(self, entry: Node) -> Node | None:
+    def find_body(self, entry: Node) -> Node | None:
         """Return the text of a patch: the entry, the file that it names, or its `patch`."""
         if "\n" in entry.text or ":" in entry.text:
             return entry
         path = entry if entry.text else entry.get("path")
-        file = self.path(path) if path is not None else None
+        file = self.find_path(path) if path is not None else None
         return self.tree.content(file) if file is not None else entry.get("patch")
 
-    def replacements(self) -> Iterator[Node]:
+    def list_replacements(self) -> Iterator[Node]:
         """Yield the replacements, including those of the files that they name."""
-        for entry in self.entries("replacements"):
+        for entry in self.list_entries("replacements"):
             if "path" not in entry.map:
                 yield entry
                 continue
-            file = self.path(entry.map["path"])
+            file = self.find_path(entry.map["path"])
             for document in self.tree.documents(file) if file is not None else []:
                 yield from document.list or [document]
 

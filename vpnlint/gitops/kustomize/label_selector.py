@@ -40,7 +40,7 @@ def parse_selector(selector: str) -> list[Requirement]:
     tokens = _Tokens(_TOKEN.findall(selector))
     requirements = []
     while tokens.next:
-        requirements.append(_requirement(tokens))
+        requirements.append(_parse_requirement(tokens))
         if tokens.next:
             tokens.expect(",")
     return requirements
@@ -71,30 +71,30 @@ class _Tokens:
             raise ValueError(f"expected {token!r}, not {self.next or 'the end'!r}")
         self.take()
 
-    def word(self) -> str:
+    def take_word(self) -> str:
         """Take a key or a value, which may be empty before a comma, a bracket or the end."""
         return self.take() if self.next[:1] not in ("", *"=!<>(),") else ""
 
 
-def _requirement(tokens: _Tokens) -> Requirement:
+def _parse_requirement(tokens: _Tokens) -> Requirement:
     absent = tokens.next == _IS_ABSENT and bool(tokens.take())
-    key = tokens.word()
+    key = tokens.take_word()
     if not key:
         raise ValueError(f"expected a label's key, not {tokens.next or 'the end'!r}")
     if absent or tokens.next in ("", ","):
         return Requirement(key, _IS_ABSENT if absent else _EXISTS)
     operator = tokens.take()
     if operator in _EQUALITY:
-        return Requirement(key, operator, (tokens.word(),))
+        return Requirement(key, operator, (tokens.take_word(),))
     if operator in _ORDER:
-        return Requirement(key, operator, (tokens.word(),))
+        return Requirement(key, operator, (tokens.take_word(),))
     if operator not in _SETS:
         raise ValueError(f"{operator!r} is not an operator of label selectors")
     tokens.expect("(")
-    values = [tokens.word()]
+    values = [tokens.take_word()]
     while tokens.next == ",":
         tokens.take()
-        values.append(tokens.word())
+        values.append(tokens.take_word())
     tokens.expect(")")
     return Requirement(key, operator, tuple(values))
 

@@ -114,40 +114,42 @@ def read_name_references(configuration: Node) -> Iterator[NameReference]:
 
 
 def update_name_references(resources: Sequence[Resource], references: Iterable[NameReference]) -> None:
-    """Update every reference to a renamed object with its new name."""
+    """Update every reference to a rename object with its new name."""
     moved = [resource for resource in resources if resource.before]
     kinds = {resource.kind for resource in moved}
-    renamed = {item.kind for item in moved if any(name != item.name for _, name in item.before)}
+    rename = {item.kind for item in moved if any(name != item.name for _, name in item.before)}
     wanted = [
         reference
         for reference in dict.fromkeys(references)
-        if reference.source in renamed or (reference.source in kinds and reference.path in _WITH_NAMESPACE)
+        if reference.source in rename or (reference.source in kinds and reference.path in _WITH_NAMESPACE)
     ]
     for referrer in resources:
         for reference in wanted:
             if reference.referrer in ("", referrer.kind):
-                _follow(referrer, reference, [item for item in moved if item.kind == reference.source])
+                _update_referrer(
+                    referrer, reference, [item for item in moved if item.kind == reference.source]
+                )
 
 
-def _follow(referrer: Resource, reference: NameReference, sources: Sequence[Resource]) -> None:
+def _update_referrer(referrer: Resource, reference: NameReference, sources: Sequence[Resource]) -> None:
     if reference.path == "roleRef/name" and referrer.node.text_at("roleRef", "kind") != reference.source:
         return
 
-    def renamed(node: Node) -> Node:
+    def rename(node: Node) -> Node:
         if node.map:
-            return _both(node, referrer, sources)
-        source = _meant(node.text, referrer, sources)
+            return _rename_with_namespace(node, referrer, sources)
+        source = _find_meant(node.text, referrer, sources)
         return node if source is None or source.name == node.text else Node.make(source.name, node)
 
-    referrer.node = map_values(referrer.node, reference.path.split("/"), renamed)
+    referrer.node = map_values(referrer.node, reference.path.split("/"), rename)
 
 
-def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
+def _rename_with_namespace(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
     """Return a reference, such as a binding's subject, with the object's current name and namespace."""
     namespace = named.text_at("namespace")
     first = [source for source in sources if (source.identities[0][0] or _DEFAULT) == namespace]
     near = first or [source for source in sources if (source.namespace or _DEFAULT) == namespace]
-    source = _meant(named.text_at("name"), referrer, near if namespace else sources)
+    source = _find_meant(named.text_at("name"), referrer, near if namespace else sources)
     if source is None:
         return named
     place = named.get("name") or named
@@ -155,7 +157,7 @@ def _both(named: Node, referrer: Resource, sources: Sequence[Resource]) -> Node:
     return put_value(named, ("namespace",), Node.make(source.namespace, place)) if source.namespace else named
 
 
-def _meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:
+def _find_meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:
     """Return the object that had a name: the only one in reach, else the one with the same affixes."""
     found = [
         source

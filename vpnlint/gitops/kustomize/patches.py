@@ -57,7 +57,7 @@ def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     for resource in resources:
         if id(resource) in chosen:
             before = resource.namespace, resource.name
-            patched = _patched(patch, resource)
+            patched = _patch_node(patch, resource)
             if patched is None:
                 continue
             resource.node = patched
@@ -104,7 +104,7 @@ def names_exactly(body: Node, resource: Resource) -> bool:
     )
 
 
-def _patched(patch: Patch, resource: Resource) -> Node | None:
+def _patch_node(patch: Patch, resource: Resource) -> Node | None:
     if isinstance(patch.body.value, list):
         return apply_json_patch(resource.node, patch.body)
     patched = apply_strategic_merge(resource.node, patch.body)

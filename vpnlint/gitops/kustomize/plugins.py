@@ -25,11 +25,11 @@ def read_generator(config: Node, options: Node | None) -> Node | None:
     kind = config.text_at("kind")
     metadata = config.get("metadata")
     if kind == _CHARTS:
-        return _kustomization(config, helmCharts=[config])
+        return _make_kustomization(config, helmCharts=[config])
     if kind not in _GENERATORS or metadata is None:
         return None
     named = {str(key): node for key, node in metadata.map.items() if key in ("name", "namespace")}
-    made = _kustomization(config, **{_GENERATORS[kind]: [Node.make({**config.map, **named}, config)]})
+    made = _make_kustomization(config, **{_GENERATORS[kind]: [Node.make({**config.map, **named}, config)]})
     return made if options is None else put_value(made, ("generatorOptions",), options)
 
 
@@ -37,24 +37,24 @@ def read_transformer(config: Node) -> Node | None:
     """Return the kustomization that stands for a transformer plugin; None for other plugins."""
     kind = config.text_at("kind")
     if kind == "PatchTransformer":
-        return _kustomization(config, patches=[config])
+        return _make_kustomization(config, patches=[config])
     if kind == "PatchStrategicMergeTransformer":
         text = config.get("patches")
         patches = [*config.items("paths"), *([text] if text is not None and text.text else [])]
-        return _kustomization(config, patchesStrategicMerge=patches)
+        return _make_kustomization(config, patchesStrategicMerge=patches)
     if kind == "PatchJson6902Transformer":
         text = config.get("jsonOp")
         entry = config if text is None else put_value(config, ("patch",), text)
-        return _kustomization(config, patchesJson6902=[entry])
+        return _make_kustomization(config, patchesJson6902=[entry])
     if kind == "ImageTagTransformer":
         image = config.get("imageTag")
-        return _kustomization(config, images=[image] if image is not None else [])
+        return _make_kustomization(config, images=[image] if image is not None else [])
     if kind == "ReplacementTransformer":
-        return _kustomization(config, replacements=config.items("replacements"))
+        return _make_kustomization(config, replacements=config.items("replacements"))
     return None
 
 
-def _kustomization(origin: Node, **fields: Sequence[Node]) -> Node:
+def _make_kustomization(origin: Node, **fields: Sequence[Node]) -> Node:
     return Node.make({key: Node.make([*items], origin) for key, items in fields.items()}, origin)
 
 
@@ -75,17 +75,19 @@ def _set_namespace(config: Node, resources: Sequence[Resource]) -> None:
     for resource in resources:
         if resource.namespaced and not (keeps and resource.namespace):
             resource.rename(namespace, "namespace")
-        for path, creates in _paths(config, resource):
+        for path, creates in _list_paths(config, resource):
             if path == ("metadata", "name") and resource.kind == "Namespace":
                 resource.rename(namespace)
             elif path[0] != "metadata":
-                _put(resource, path, creates, lambda old: old if keeps and old.text else namespace, namespace)
+                _put_value(
+                    resource, path, creates, lambda old: old if keeps and old.text else namespace, namespace
+                )
 
 
 def _add_affix(config: Node, resources: Sequence[Resource]) -> None:
     prefix, suffix = config.text_at("prefix"), config.text_at("suffix")
     for resource in resources:
-        if ("metadata", "name") not in [path for path, _ in _paths(config, resource)]:
+        if ("metadata", "name") not in [path for path, _ in _list_paths(config, resource)]:
             continue
         resource.rename(Node.make(f"{prefix}{resource.name}{suffix}", config))
         resource.prefixes += [prefix] if prefix else []
@@ -97,16 +99,16 @@ def _add_pairs(config: Node, resources: Sequence[Resource]) -> None:
     if pairs is None:
         return
     for resource in resources:
-        for path, creates in _paths(config, resource):
-            _put(resource, path, creates, lambda old: Node.make({**old.map, **pairs.map}, old), pairs)
+        for path, creates in _list_paths(config, resource):
+            _put_value(resource, path, creates, lambda old: Node.make({**old.map, **pairs.map}, old), pairs)
 
 
 def _set_replicas(config: Node, resources: Sequence[Resource]) -> None:
     count, name = config.get("replica", "count"), config.text_at("replica", "name")
     for resource in resources:
         if count is not None and name in [known for _, known in resource.identities]:
-            for path, creates in _paths(config, resource):
-                _put(resource, path, creates, lambda _: count, count)
+            for path, creates in _list_paths(config, resource):
+                _put_value(resource, path, creates, lambda _: count, count)
 
 
 _CHANGES: dict[str, Callable[[Node, Sequence[Resource]], None]] = {
@@ -119,7 +121,7 @@ _CHANGES: dict[str, Callable[[Node, Sequence[Resource]], None]] = {
 }
 
 
-def _paths(config: Node, resource: Resource) -> list[tuple[tuple[str, ...], bool]]:
+def _list_paths(config: Node, resource: Resource) -> list[tuple[tuple[str, ...], bool]]:
     """Return the paths of the field specs that hold for an object, each with whether it is created."""
     found = []
     for spec in config.items("fieldSpecs"):
@@ -129,7 +131,7 @@ def _paths(config: Node, resource: Resource) -> list[tuple[tuple[str, ...], bool
     return found
 
 
-def _put(
+def _put_value(
     resource: Resource, path: tuple[str, ...], creates: bool, change: Callable[[Node], Node], made: Node
 ) -> None:
     if creates and resource.node.get(*path) is None and not any(part.endswith("[]") for part in path):

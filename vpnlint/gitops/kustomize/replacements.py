@@ -41,7 +41,7 @@ def apply_replacement(replacement: Node, resources: Sequence[Resource], budget: 
 
     Raises InputError if its source is not exactly one object, or a field is missing.
     """
-    value = _source(replacement, resources)
+    value = _find_source(replacement, resources)
     size = len(value.text)
     if size > _MAX_TEXT:
         raise replacement.error(f"a text of more than {_MAX_TEXT:,} characters: no object holds so much")
@@ -49,16 +49,16 @@ def apply_replacement(replacement: Node, resources: Sequence[Resource], budget: 
     for target in targets.list if targets is not None else []:
         select = target.get("select")
         for resource in resources:
-            if select is None or not matches_target(select, resource) or _rejected(target, resource):
+            if select is None or not matches_target(select, resource) or _is_rejected(target, resource):
                 continue
             paths = target.get("fieldPaths")
             for path in paths.list if paths is not None else []:
-                steps = _steps(path.text)
+                steps = _split_path(path.text)
                 if len(steps) > MAX_DEPTH:
                     message = f"a field path of more than {MAX_DEPTH} steps: no object is nested so deeply"
                     raise path.error(message)
                 budget.spend(path, steps=len(steps), text=size * _count_places(resource.node, steps))
-                put_in = _put(resource.node, steps, value, target.get("options")) if steps else None
+                put_in = _put_value(resource.node, steps, value, target.get("options")) if steps else None
                 if put_in is None:
                     message = f"{resource.kind} {resource.name} has no {path.text} for this replacement"
                     raise path.error(message)
@@ -67,7 +67,7 @@ def apply_replacement(replacement: Node, resources: Sequence[Resource], budget: 
                 resource.node = put_in
 
 
-def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
+def _find_source(replacement: Node, resources: Sequence[Resource]) -> Node:
     fixed = replacement.get("sourceValue")
     if fixed is not None:
         return fixed
@@ -76,7 +76,7 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
         raise replacement.error("a replacement needs a source")
     found = [resource for resource in resources if matches_target(source, resource)]
     path = source.text_at("fieldPath") or "metadata.name"
-    node = _get(found[0].node, _steps(path)) if len(found) == 1 else None
+    node = _find_value(found[0].node, _split_path(path)) if len(found) == 1 else None
     if node is None:
         message = (
             f"this replacement's source matches {len(found)} objects, not one"
@@ -88,7 +88,7 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
     delimiter = options.text_at("delimiter") if options is not None else ""
     if options is not None and delimiter:
         index = options.get("index")
-        parts = _text_of(node).split(delimiter)
+        parts = _write_text(node).split(delimiter)
         at = index.value if index is not None and isinstance(index.value, int) else 0
         if not 0 <= at < len(parts):
             message = f"this replacement's source has no part {at} between {delimiter!r}"
@@ -97,12 +97,12 @@ def _source(replacement: Node, resources: Sequence[Resource]) -> Node:
     return node
 
 
-def _rejected(target: Node, resource: Resource) -> bool:
+def _is_rejected(target: Node, resource: Resource) -> bool:
     reject = target.get("reject")
     return reject is not None and any(matches_target(item, resource) for item in reject.list)
 
 
-def _steps(path: str) -> list[str]:
+def _split_path(path: str) -> list[str]:
     # Behind the last bracket none can be closed: looking for one from every place would take quadratic time.
     closed = path.rfind("]") + 1
     return [
@@ -112,9 +112,9 @@ def _steps(path: str) -> list[str]:
     ]
 
 
-def _get(node: Node, steps: Sequence[str]) -> Node | None:
+def _find_value(node: Node, steps: Sequence[str]) -> Node | None:
     for step in steps:
-        selected = [child for _, child in _below(node, step)]
+        selected = [child for _, child in _select_children(node, step)]
         if not selected:
             return None
         node = selected[0]
@@ -125,14 +125,16 @@ def _count_places(node: Node, steps: Sequence[str]) -> int:
     """Return how many places a path leads to; one if it leads nowhere, as it may be created."""
     if not steps:
         return 1
-    return sum(_count_places(child, steps[1:]) for _, child in _below(node, steps[0])) or 1
+    return sum(_count_places(child, steps[1:]) for _, child in _select_children(node, steps[0])) or 1
 
 
-def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node | None:
+def _put_value(node: Node, steps: Sequence[str], value: Node, options: Node | None) -> Node | None:
     """Return the node with a value at every place that a path leads to; None if it leads nowhere."""
     if not steps:
-        return _written(node, value, options)
-    made = {key: _put(child, steps[1:], value, options) for key, child in _below(node, steps[0])}
+        return _write_value(node, value, options)
+    made = {
+        key: _put_value(child, steps[1:], value, options) for key, child in _select_children(node, steps[0])
+    }
     changed = {key: child for key, child in made.items() if child is not None}
     if isinstance(node.value, list) and changed:
         return Node.make([changed.get(index, item) for index, item in enumerate(node.value)], node)
@@ -144,7 +146,7 @@ def _put(node: Node, steps: Sequence[str], value: Node, options: Node | None) ->
     return put_value(node, [key for key in steps if not key.startswith("[")], value)
 
 
-def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
+def _select_children(node: Node, step: str) -> list[tuple[str | int, Node]]:
     """Return the children that a step of a path selects, each with its key or index."""
     if isinstance(node.value, list):
         if step == "*":
@@ -161,13 +163,13 @@ def _below(node: Node, step: str) -> list[tuple[str | int, Node]]:
     return [(key, child)] if child is not None else []
 
 
-def _written(node: Node, value: Node, options: Node | None) -> Node:
+def _write_value(node: Node, value: Node, options: Node | None) -> Node:
     delimiter = options.text_at("delimiter") if options is not None else ""
-    written = _text_of(value)
+    written = _write_text(value)
     if options is not None and delimiter:
         index = options.get("index")
         at = index.value if index is not None and isinstance(index.value, int) else 0
-        parts = _text_of(node).split(delimiter)
+        parts = _write_text(node).split(delimiter)
         if at < 0:
             parts.insert(0, written)
         elif at >= len(parts):
@@ -181,5 +183,5 @@ def _written(node: Node, value: Node, options: Node | None) -> Node:
     return Node.make(written if isinstance(node.value, str) else resolve_kustomize_scalar(written), value)
 
 
-def _text_of(node: Node) -> str:
+def _write_text(node: Node) -> str:
     return node.value if isinstance(node.value, str) else json.dumps(node.value)

@@ -60,7 +60,7 @@ def apply_strategic_merge(target: Node, patch: Node) -> Node | None:
 
 def _merge(target: Node | None, patch: Node, field: str, keys: _Keys) -> Node | None:
     if isinstance(patch.value, dict):
-        directive = _directive(patch)
+        directive = _read_directive(patch)
         if directive == "delete":
             return None
         base = (
@@ -72,7 +72,7 @@ def _merge(target: Node | None, patch: Node, field: str, keys: _Keys) -> Node | 
     if isinstance(patch.value, list):
         if field in keys:
             return _merge_lists(target, patch, field, keys)
-        return Node.make([_bare(item) for item in patch.list], patch)
+        return Node.make([_strip_directives(item) for item in patch.list], patch)
     return patch
 
 
@@ -87,7 +87,7 @@ def _merge_maps(target: Node | None, patch: Node, keys: _Keys) -> Node:
         else:
             merged[key] = made
     for key in merged.keys() - patch.map.keys():
-        left = _kept(merged[key], key, keys)
+        left = _drop_empty(merged[key], key, keys)
         if left is None:
             del merged[key]
         else:
@@ -95,7 +95,7 @@ def _merge_maps(target: Node | None, patch: Node, keys: _Keys) -> Node:
     return Node.make(merged, target if target is not None else patch)
 
 
-def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
+def _drop_empty(node: Node, field: str, keys: _Keys) -> Node | None:
     """Return a field that the patch does not name as kustomize leaves it: without keys that have no value.
 
     Kustomize visits every mapping of the target, whatever the patch is about (kyaml 0.21.1, yaml/merge2,
@@ -104,12 +104,12 @@ def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
     if node.value is None:
         return None if node.place[:2] == node.place[2:] else node
     if isinstance(node.value, dict):
-        made = {key: _kept(child, key, keys) for key, child in node.value.items()}
+        made = {key: _drop_empty(child, key, keys) for key, child in node.value.items()}
         if all(made[key] is child for key, child in node.value.items()):
             return node
         return Node.make({key: child for key, child in made.items() if child is not None}, node)
     if isinstance(node.value, list) and field in keys:
-        items = [_kept(item, "", keys) for item in node.value]
+        items = [_drop_empty(item, "", keys) for item in node.value]
         if any(new is not old for new, old in zip(items, node.value, strict=True)):
             return Node.make([item for item in items if item is not None], node)
     return node
@@ -117,15 +117,17 @@ def _kept(node: Node, field: str, keys: _Keys) -> Node | None:
 
 def _merge_lists(target: Node | None, patch: Node, field: str, keys: _Keys) -> Node:
     items = list(target.list) if target is not None else []
-    tells = _identifying(field, [*patch.list, *items], keys)
-    replaces = [item for item in patch.list if _directive(item) == "replace" and len(item.map) == 1]
+    tells = _find_keys(field, [*patch.list, *items], keys)
+    replaces = [item for item in patch.list if _read_directive(item) == "replace" and len(item.map) == 1]
     if replaces:
         items = []
     added: list[Node] = []
     for item in patch.list:
         if item in replaces:
             continue
-        same = next((known for known in items if _identity(known, tells) == _identity(item, tells)), None)
+        same = next(
+            (known for known in items if _identify_item(known, tells) == _identify_item(item, tells)), None
+        )
         made = _merge(same, item, "", keys)
         if same is not None and len(tells) > 1 and made is not None:
             # Items that two keys identify keep their place (appendListNode).
@@ -134,11 +136,11 @@ def _merge_lists(target: Node | None, patch: Node, field: str, keys: _Keys) -> N
         items = [known for known in items if known is not same]
         if made is not None:
             added.append(made)
-    left = [kept for item in items if (kept := _kept(item, "", keys)) is not None]
+    left = [kept for item in items if (kept := _drop_empty(item, "", keys)) is not None]
     return Node.make([*added, *left], target if target is not None else patch)
 
 
-def _identifying(field: str, items: list[Node], keys: _Keys) -> tuple[str, ...]:
+def _find_keys(field: str, items: list[Node], keys: _Keys) -> tuple[str, ...]:
     """Return the keys that identify the items of a list; for ports also the protocol, if all have one."""
     if field != _PORTS:
         return keys[field]
@@ -146,28 +148,28 @@ def _identifying(field: str, items: list[Node], keys: _Keys) -> tuple[str, ...]:
     return (key, "protocol") if all("protocol" in item.map for item in items) else (key,)
 
 
-def _identity(item: Node, tells: tuple[str, ...]) -> list[object]:
+def _identify_item(item: Node, tells: tuple[str, ...]) -> list[object]:
     if not tells:
         return [item.value]
     found = [item.get(key) for key in tells]
     return [node.value if node is not None else None for node in found]
 
 
-def _bare(node: Node) -> Node:
+def _strip_directives(node: Node) -> Node:
     """Return the value that a patch adds, without directives and nulls."""
     if isinstance(node.value, dict):
         kept = {
-            key: _bare(child)
+            key: _strip_directives(child)
             for key, child in node.map.items()
             if key != _DIRECTIVE and child.value is not None
         }
         return Node.make(kept, node)
     if isinstance(node.value, list):
-        return Node.make([_bare(item) for item in node.list], node)
+        return Node.make([_strip_directives(item) for item in node.list], node)
     return node
 
 
-def _directive(node: Node) -> str:
+def _read_directive(node: Node) -> str:
     found = node.get(_DIRECTIVE)
     if found is None:
         return ""

@@ -30,9 +30,9 @@ def transform_resources(kustomization: Kustomization, resources: list[Resource])
     if (annotations := root.get("commonAnnotations")) is not None:
         transformers.add_annotations(resources, annotations)
     resources = _apply_patches(kustomization, resources, "patchesJson6902")
-    transformers.set_replicas(resources, kustomization.entries("replicas"))
+    transformers.set_replicas(resources, kustomization.list_entries("replicas"))
     transformers.set_images(resources, _check_images(kustomization))
-    for replacement in kustomization.replacements():
+    for replacement in kustomization.list_replacements():
         try:
             replacements.check_replacement(replacement)
         except InputError as error:
@@ -48,10 +48,10 @@ def transform_resources(kustomization: Kustomization, resources: list[Resource])
 def _charge(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
     """Charge the budget for labels, annotations, names and patches, which grow with each resource."""
     root = kustomization.root
-    pairs = [entry.get("pairs") for entry in kustomization.entries("labels")]
+    pairs = [entry.get("pairs") for entry in kustomization.list_entries("labels")]
     pairs += [root.get(key) for key in ("commonLabels", "commonAnnotations")]
     affixes = [root.text_at(key) for key in ("namePrefix", "nameSuffix", "namespace")]
-    patched = kustomization.entries(
+    patched = kustomization.list_entries(
         "patches", "patchesStrategicMerge", "patchesJson6902", "images", "replacements"
     )
     kustomization.budget.spend(
@@ -65,7 +65,7 @@ def _charge(kustomization: Kustomization, resources: Sequence[Resource]) -> None
 def _check_images(kustomization: Kustomization) -> list[Node]:
     """Return the entries of `images` whose names are valid regular expressions; kustomize refuses others."""
     images = []
-    for entry in kustomization.entries("images"):
+    for entry in kustomization.list_entries("images"):
         name = entry.get("name")
         try:
             if name is not None:
@@ -77,7 +77,7 @@ def _check_images(kustomization: Kustomization) -> list[Node]:
 
 
 def _apply_patches(kustomization: Kustomization, resources: list[Resource], *keys: str) -> list[Resource]:
-    for patch, files in kustomization.patches(*keys):
+    for patch, files in kustomization.read_patches(*keys):
         before = {id(resource): resource.node for resource in resources}
         named = patches.select_targets(patch, resources) if patch.target is None else []
         if named and not any(patches.names_exactly(patch.body, resource) for resource in named):
@@ -95,7 +95,7 @@ def _apply_patches(kustomization: Kustomization, resources: list[Resource], *key
 
 
 def _add_labels(kustomization: Kustomization, resources: Sequence[Resource]) -> None:
-    for entry in kustomization.entries("labels"):
+    for entry in kustomization.list_entries("labels"):
         pairs = entry.get("pairs")
         if pairs is not None:
             transformers.add_labels(

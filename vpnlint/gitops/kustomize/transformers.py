@@ -18,7 +18,7 @@ _TEMPLATES = {kind.kind: kind.template for kind in BUILT_IN.values() if kind.tem
 _NOT_PREFIXED = ("CustomResourceDefinition", "APIService", "Namespace")
 _SUBJECTS = ("RoleBinding", "ClusterRoleBinding")
 _JOB_TEMPLATE = ("spec", "jobTemplate")
-# Selectors that get labels if they exist; _with_selectors has those that are created.
+# Selectors that get labels only if they exist; _add_to_selectors has those that are created.
 _SPREAD = (
     "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector",
     "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector",
@@ -53,19 +53,21 @@ def set_namespace(resources: Iterable[Resource], namespace: Node) -> None:
         elif resource.namespaced:
             resource.rename(namespace, "namespace")
         if resource.kind in _SUBJECTS:
-            resource.node = map_values(resource.node, ("subjects",), lambda item: _subject(item, namespace))
+            resource.node = map_values(
+                resource.node, ("subjects",), lambda item: _move_subject(item, namespace)
+            )
         elif resource.kind == "APIService":
-            resource.node = _service(resource.node, ("spec", "service"), namespace)
+            resource.node = _move_service(resource.node, ("spec", "service"), namespace)
         elif resource.kind == "CustomResourceDefinition":
             path = ("spec", "conversion", "webhook", "clientConfig", "service")
-            resource.node = _service(resource.node, path, namespace)
+            resource.node = _move_service(resource.node, path, namespace)
 
 
-def _subject(subject: Node, namespace: Node) -> Node:
+def _move_subject(subject: Node, namespace: Node) -> Node:
     return put_value(subject, ("namespace",), namespace) if subject.text_at("name") == "default" else subject
 
 
-def _service(root: Node, path: Sequence[str], namespace: Node) -> Node:
+def _move_service(root: Node, path: Sequence[str], namespace: Node) -> Node:
     return put_value(root, (*path, "namespace"), namespace) if root.get(*path) is not None else root
 
 
@@ -95,28 +97,28 @@ def add_labels(
     fields: further places.
     """
     for resource in resources:
-        node = _with(resource.node, ("metadata", "labels"), pairs)
+        node = _add_pairs(resource.node, ("metadata", "labels"), pairs)
         if resource.kind in _TEMPLATES and (selectors or templates):
-            node = _with_template(node, resource.kind, "labels", pairs)
+            node = _add_to_template(node, resource.kind, "labels", pairs)
             if resource.kind == "StatefulSet":
                 claims = ("spec", "volumeClaimTemplates")
-                node = map_values(node, claims, lambda item: _with(item, ("metadata", "labels"), pairs))
+                node = map_values(node, claims, lambda item: _add_pairs(item, ("metadata", "labels"), pairs))
         if selectors:
-            node = _with_selectors(node, resource.kind, pairs)
+            node = _add_to_selectors(node, resource.kind, pairs)
         for field in fields:
             if field.text_at("kind") in ("", resource.kind):
                 path = tuple(field.text_at("path").split("/"))
                 create = field.get("create")
                 if node.get(*path) is not None or (create is not None and create.value is True):
-                    node = _with(node, path, pairs)
+                    node = _add_pairs(node, path, pairs)
         resource.node = node
 
 
-def _with_selectors(node: Node, kind: str, pairs: Node) -> Node:
+def _add_to_selectors(node: Node, kind: str, pairs: Node) -> Node:
     if kind in ("Service", "ReplicationController"):
-        node = _with(node, ("spec", "selector"), pairs)
+        node = _add_pairs(node, ("spec", "selector"), pairs)
     elif kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
-        node = _with(node, ("spec", "selector", "matchLabels"), pairs)
+        node = _add_pairs(node, ("spec", "selector", "matchLabels"), pairs)
     for path in _SELECTORS.get(kind, ()):
         node = map_values(
             node,
@@ -126,22 +128,22 @@ def _with_selectors(node: Node, kind: str, pairs: Node) -> Node:
     return node
 
 
-def _with_template(node: Node, kind: str, key: str, pairs: Node) -> Node:
+def _add_to_template(node: Node, kind: str, key: str, pairs: Node) -> Node:
     if kind == "CronJob":
-        node = _with(node, (*_JOB_TEMPLATE, "metadata", key), pairs)
-    return _with(node, (*_TEMPLATES[kind], "metadata", key), pairs)
+        node = _add_pairs(node, (*_JOB_TEMPLATE, "metadata", key), pairs)
+    return _add_pairs(node, (*_TEMPLATES[kind], "metadata", key), pairs)
 
 
 def add_annotations(resources: Iterable[Resource], pairs: Node) -> None:
     """Add annotations to all objects and their Pod templates."""
     for resource in resources:
-        node = _with(resource.node, ("metadata", "annotations"), pairs)
+        node = _add_pairs(resource.node, ("metadata", "annotations"), pairs)
         if resource.kind in _TEMPLATES:
-            node = _with_template(node, resource.kind, "annotations", pairs)
+            node = _add_to_template(node, resource.kind, "annotations", pairs)
         resource.node = node
 
 
-def _with(root: Node, path: Sequence[str], pairs: Node) -> Node:
+def _add_pairs(root: Node, path: Sequence[str], pairs: Node) -> Node:
     known = root.get(*path)
     merged = {**(known.map if known is not None else {}), **pairs.map}
     return put_value(root, path, Node.make(merged, known if known is not None and known.map else pairs))
@@ -155,40 +157,40 @@ def set_images(resources: Iterable[Resource], images: Sequence[Node]) -> None:
     for resource in resources:
         if resource.kind != "CustomResourceDefinition":
             for image in images:
-                resource.node = _with_image(resource.node, image)
+                resource.node = _set_image(resource.node, image)
 
 
-def _with_image(root: Node, wanted: Node) -> Node:
+def _set_image(root: Node, wanted: Node) -> Node:
     def change(node: Node) -> Node:
-        return _image(node, wanted)
+        return _change_image(node, wanted)
 
-    root = _images(root, change)
+    root = _map_images(root, change)
     for path in _IMAGES:
         root = map_values(root, path, change)
     return root
 
 
-def _images(root: Node, change: Callable[[Node], Node]) -> Node:
+def _map_images(root: Node, change: Callable[[Node], Node]) -> Node:
     """Return the root with the image of each item of `containers` and `initContainers` changed."""
     if isinstance(root.value, list):
-        return _rebuilt(root, dict(enumerate(root.value)), lambda _, child: _images(child, change))
+        return _rebuild_node(root, dict(enumerate(root.value)), lambda _, child: _map_images(child, change))
 
     def below(key: str | int, child: Node) -> Node:
         if key in ("containers", "initContainers") and isinstance(child.value, list):
             child = map_values(child, ("image",), change)
-        return _images(child, change)
+        return _map_images(child, change)
 
-    return _rebuilt(root, root.map, below) if root.map else root
+    return _rebuild_node(root, root.map, below) if root.map else root
 
 
-def _rebuilt(root: Node, children: Mapping[Any, Node], change: Callable[[Any, Node], Node]) -> Node:
+def _rebuild_node(root: Node, children: Mapping[Any, Node], change: Callable[[Any, Node], Node]) -> Node:
     made = {key: change(key, child) for key, child in children.items()}
     if all(made[key] is child for key, child in children.items()):
         return root
     return Node.make([*made.values()] if isinstance(root.value, list) else made, root)
 
 
-def _image(node: Node, wanted: Node) -> Node:
+def _change_image(node: Node, wanted: Node) -> Node:
     if not regex.matches_pattern(wanted.text_at("name"), node.text, _TAG_AND_DIGEST):
         return node
     name, tag, digest = split_kustomize_image(node.text)

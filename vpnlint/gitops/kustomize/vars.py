@@ -32,16 +32,18 @@ def fill_vars(declared: Sequence[Node], resources: Sequence[Resource], budget: B
     Raises InputError if the new texts exceed the budget.
     """
     values = {
-        entry.text_at("name"): value for entry in declared if (value := _value(entry, resources)) is not None
+        entry.text_at("name"): value
+        for entry in declared
+        if (value := _find_value(entry, resources)) is not None
     }
     if not values:
         return
     for resource in resources:
         for path in [("metadata", "annotations"), *((*spec, *field) for spec in _SPECS for field in _FIELDS)]:
-            resource.node = map_values(resource.node, path, lambda node: _filled(node, values, budget))
+            resource.node = map_values(resource.node, path, lambda node: _fill_node(node, values, budget))
 
 
-def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
+def _find_value(entry: Node, resources: Sequence[Resource]) -> Node | None:
     kind, name = entry.text_at("objref", "kind"), entry.text_at("objref", "name")
     path = (entry.text_at("fieldref", "fieldpath") or "metadata.name").split(".")
     for resource in resources:
@@ -50,9 +52,9 @@ def _value(entry: Node, resources: Sequence[Resource]) -> Node | None:
     return None
 
 
-def _filled(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
+def _fill_node(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
     if node.map:
-        return Node.make({key: _filled(child, values, budget) for key, child in node.map.items()}, node)
+        return Node.make({key: _fill_node(child, values, budget) for key, child in node.map.items()}, node)
     if "$" not in node.text:
         return node
     whole = _REFERENCE.fullmatch(node.text)
@@ -63,7 +65,7 @@ def _filled(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
     end = node.text.rfind(")") + 1
 
     def fill_in(match: re.Match[str]) -> str:
-        text = _text(match, values)
+        text = _expand_reference(match, values)
         budget.spend(node, text=len(text))
         return text
 
@@ -72,7 +74,7 @@ def _filled(node: Node, values: Mapping[str, Node], budget: Budget) -> Node:
     return node if filled == node.text else Node.make(filled, node)
 
 
-def _text(match: re.Match[str], values: Mapping[str, Node]) -> str:
+def _expand_reference(match: re.Match[str], values: Mapping[str, Node]) -> str:
     if match[1] is None:
         return "$"
     return str(values[match[1]].value) if match[1] in values else match[0]
