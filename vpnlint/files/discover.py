@@ -14,6 +14,7 @@ from vpnlint.files.reading import File, read_file, read_standard_input, reason
 from vpnlint.files.unread import UNREAD_SUFFIXES
 
 STANDARD_INPUT = "-"
+EMPTY = "no YAML file is in this folder"
 
 # What kustomize takes as a kustomization, the first that is there; what Helm reads of a chart.
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -136,7 +137,7 @@ class Walk:
             elif target not in self._folders and not is_template(os.path.join(target, "")):
                 yield from self._below(link, target, links)
         if self._count == before:
-            yield InputError(name, "no YAML file is in this folder")
+            yield InputError(name, EMPTY)
 
     def _below(self, folder: str, real: str, links: list[tuple[str, str]]) -> Iterator[str | InputError]:
         """Yield the YAML files below a folder; add each link in it to `links`, with the folder it lies in."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from vpnlint.errors import InputError
 from vpnlint.files.discover import (
     CHART,
+    EMPTY,
     KUSTOMIZATIONS,
     STANDARD_INPUT,
     Walk,
@@ -21,7 +22,7 @@ from vpnlint.files.listing import find_outside
 from vpnlint.files.reading import File
 from vpnlint.files.requested import Requested
 from vpnlint.files.tree import Tree
-from vpnlint.files.unread import UnreadFile, find_language, find_projects
+from vpnlint.files.unread import UnreadFile, find_language, find_projects, is_manifest
 from vpnlint.files.workspace import Workspace
 
 _WORD = re.compile(rb"[^\s,\[\]{}'\"#]+")
@@ -196,7 +197,14 @@ def search_workspace(
     near |= {
         os.path.join(chart, CHART) for chart in workspace.charts if _has_client(chart, workspace, selection)
     }
-    near.update(_search_json(workspace, selection))
+    manifests = [*_search_json(workspace, selection)]
+    near.update(manifests)
+    selection.unreadable = [
+        problem
+        for problem in selection.unreadable
+        if problem.message != EMPTY
+        or not any(is_below(path, os.path.abspath(problem.file)) for path in manifests)
+    ]
     selection.unread += _search_unread(workspace, selection)
     selection.lists_client |= not near and any(_search_listed(workspace, selection))
 
@@ -243,7 +251,7 @@ def _search_listed(workspace: Workspace, selection: Selection) -> Iterator[bool]
 
 
 def _search_json(workspace: Workspace, selection: Selection) -> Iterator[str]:
-    """Yield the files in JSON that name a client and that a kustomization or an ApplicationSet may read."""
+    """Yield the files in JSON that name a client: manifests, and what an ApplicationSet may read."""
     has_sets = False
     for path in [path for path in workspace.unread if path.endswith(".json")]:
         data = workspace.read(path)
@@ -251,9 +259,11 @@ def _search_json(workspace: Workspace, selection: Selection) -> Iterator[str]:
         if not isinstance(data, bytes) or not selection.concerns(data.lower()):
             continue
         listing = workspace.read(workspace.kustomization(os.path.dirname(path)) or path)
-        if listing is not data and isinstance(listing, bytes) and os.path.basename(path).encode() in listing:
+        others = listing if isinstance(listing, bytes) and listing is not data else b""
+        if is_manifest(data) or os.path.basename(path).encode() in others:
             workspace.add(path)
             workspace.unread.remove(path)
+            selection.count += path in selection.requested
             yield path
         elif has_sets := has_sets or _has_application_set(workspace):
             yield path

@@ -27,7 +27,7 @@ _LANGUAGES = {
     ".j2": "Jinja",
     ".jinja2": "Jinja",
     ".tmpl": "templates of Go",
-    ".json": "manifests in JSON",
+    ".json": "this JSON",
 }
 # Tools that make manifests by programs, by the file that a project of theirs has.
 _PROJECTS = {"cdk8s.yaml": "cdk8s", "Pulumi.yaml": "Pulumi"}
@@ -51,6 +51,11 @@ _IMAGE = re.compile(
     rf"|[\"'`](?P<image>[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:{_TAG})?|[\w./-]+/[\w.-]+{_TAG})[\"'`]",
     re.IGNORECASE,
 )
+
+
+def is_manifest(data: bytes) -> bool:
+    """Tell whether the bytes of a file in JSON may hold a manifest, by what each has."""
+    return all(word in data for word in _MANIFEST)
 
 
 def find_projects(files: Collection[str]) -> dict[str, str]:
@@ -101,5 +106,5 @@ class UnreadFile(NamedTuple):
 
     def _may_write_pods(self) -> bool:
         if self.language == _LANGUAGES[".json"]:
-            return all(word in self.data for word in _MANIFEST)
+            return is_manifest(self.data)
         return self.language not in _PROGRAMS.values() or _CONTAINERS.search(self.data) is not None

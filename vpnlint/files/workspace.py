@@ -12,6 +12,7 @@ from vpnlint.files.parsed_files import ParsedFiles
 from vpnlint.files.reading import File, decode, read_file
 
 _YAML = (".yaml", ".yml")
+_JSON = ".json"
 
 
 class Workspace:
@@ -143,9 +144,10 @@ class Workspace:
         return os.path.join(folder, name) if name is not None else None
 
     def listing(self, folder: str) -> list[str]:
-        """Return what Flux takes of a folder without a kustomization.
+        """Return what Flux and Argo CD take of a folder without a kustomization.
 
-        That is every manifest below it, and the folders that have a kustomization.
+        That is every manifest below it, and the folders that have a kustomization. Manifests in JSON are
+        among them, if they were added to `files`; Flux passes over those.
 
         Source: fluxcd/pkg kustomize v1.18, kustomize_generator.go (scanManifests, which walks without
         following links).
@@ -162,7 +164,9 @@ class Workspace:
                     elif is_folder:
                         if name != ".git" and not os.path.islink(path):
                             stack.append(path)
-                    elif name.endswith(_YAML) and not name.startswith("."):
+                    elif name.startswith("."):
+                        continue
+                    elif name.endswith(_YAML) or (name.endswith(_JSON) and path in (self._files or ())):
                         found.append(path)
             self._listings[folder] = sorted(found)
         return self._listings[folder]

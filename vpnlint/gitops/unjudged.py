@@ -22,6 +22,7 @@ _TOOLS = {
     "docker-compose.yml": "Docker Compose is not read",
 }
 _NO_OBJECT = "it is not a Kubernetes object, and nothing that vpnlint follows reads values from it"
+_IN_JSON = "Flux applies no JSON of a folder without a kustomization"
 _NOT_MADE = "its Pods come from outside of this repository, or from something that vpnlint does not follow"
 
 
@@ -40,7 +41,9 @@ class Unjudged:
                 continue
             name = self._index.workspace.name(path)
             item = next((item for item in facts.objects if item.client), None)
-            if item is not None:
+            if item is not None and path.endswith(".json"):
+                yield path, InputError(name, f"not judged: {_IN_JSON}", item.line, 1)
+            elif item is not None:
                 yield path, InputError(name, f"not judged: {_explain_object(item)}", item.line, 1)
             elif facts.client_line:
                 reason = _TOOLS.get(os.path.basename(path), _NO_OBJECT)

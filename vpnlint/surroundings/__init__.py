@@ -29,4 +29,6 @@ NO_SURROUNDINGS: Final[Surroundings] = {
     "families": [],
     "leftBy": [],
     "deadVpns": [],
+    "clearSecrets": [],
+    "controlRoles": [],
 }

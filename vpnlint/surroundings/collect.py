@@ -6,7 +6,9 @@ from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings import Surroundings
 from vpnlint.surroundings.address_families import find_address_families
+from vpnlint.surroundings.clear_secrets import find_clear_secrets
 from vpnlint.surroundings.config_bindings import find_config_bindings
+from vpnlint.surroundings.control_roles import find_control_roles
 from vpnlint.surroundings.dead_vpns import find_dead_vpns
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
 from vpnlint.surroundings.gateways import find_gateways
@@ -55,6 +57,8 @@ def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog)
         "firewallRules": find_firewall_rules(workload, objects, catalog),
         "operatorProxies": find_operator_proxies(workload, objects),
         "deadVpns": find_dead_vpns(workload, objects, catalog),
+        "clearSecrets": find_clear_secrets(workload, objects),
+        "controlRoles": find_control_roles(workload, objects),
         "families": find_address_families(workload, objects),
         "leftBy": [{"name": workload.left_by}] if workload.left_by else [],
     }

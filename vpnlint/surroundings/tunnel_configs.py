@@ -23,6 +23,12 @@ _FOLDERS = ("/config", "/config/wg_confs", "/etc/wireguard")
 _HOOK = re.compile(r"^[ \t]*(?:PreUp|PostUp)[ \t]*=([^\n]*)$", re.IGNORECASE | re.MULTILINE)
 _FILTER = re.compile(r"\b(?:iptables|ip6tables|nft)\b")
 _OUTPUT = re.compile(r"\boutput\b", re.IGNORECASE)
+# What a variable may stand for in these lines can be no hook.
+_PLAIN = re.compile(
+    r"^[ \t]*(?:PrivateKey|PublicKey|PresharedKey|Address|Endpoint|AllowedIPs|DNS|MTU|ListenPort"
+    r"|PersistentKeepalive)[ \t]*=[^\n]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _STOPS = re.compile(r"\b(?:reject|drop)\b", re.IGNORECASE)
 
 
@@ -50,5 +56,5 @@ def _judge_hooks(file: MountedFile) -> Tri:
     hooks = [match[1] for match in _HOOK.finditer(file.text.text)]
     if any(_FILTER.search(hook) and _OUTPUT.search(hook) and _STOPS.search(hook) for hook in hooks):
         return "yes"
-    opaque = is_unresolved(file.text.text) or any(not _FILTER.search(hook) for hook in hooks)
+    opaque = is_unresolved(_PLAIN.sub("", file.text.text)) or any(not _FILTER.search(hook) for hook in hooks)
     return "unknown" if opaque else "no"

@@ -107,10 +107,17 @@ class Kustomizations:
         known, result = self._foreseen.pop(owner.identity, (None, None))
         if known is not node or result is None:
             result = self._build_folder(folder, node)
-        resources = self._cluster.take_result(result)
+        resources = self._leave_out_json(folder, self._cluster.take_result(result))
         budget = self._tree.budget.allot_part()
         self._cluster.problems += self._post_build.finish(resources, owner, budget)
         return resources
+
+    def _leave_out_json(self, folder: str, resources: list[Resource]) -> list[Resource]:
+        """Return the resources without those of files in JSON, which Flux lists in no kustomization."""
+        if self._tree.kustomization(folder) is not None:
+            return resources
+        left_out = {path for path in self._tree.listing(folder) if path.endswith(".json")}
+        return [item for item in resources if os.path.abspath(item.node.file) not in left_out]
 
     def _note_suspended(self, owner: Resource, folder: str | None) -> None:
         place = owner.node.fields("spec")["suspend"]
