@@ -1,5 +1,7 @@
-"""Small repositories, each with a mistake or without one in a form of its own: what is found is what was expected
-before vpnlint was asked (tests/cases/variants)."""
+"""Small repositories, each with a mistake or without one in a form of its own (tests/cases/variants).
+
+What is found is what was expected before vpnlint was asked.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def test_a_variant(head: str, ruleset: Ruleset, tmp_path: Path, monkeypatch: pyt
     wanted = sorted(word.strip() for word in head.partition(":")[2].split(",") if word.strip())
     result = check(["."], ruleset)
     said = map(words, result.findings)
-    found = [word for word in said if word != EVERYWHERE and (not word.startswith("notice ") or word in wanted)]
+    found = [
+        word for word in said if word != EVERYWHERE and (not word.startswith("notice ") or word in wanted)
+    ]
     found += ["unknown" for workload in result.workloads if workload.reason]
     found += ["not-judged" for _ in result.not_judged]
     assert [str(problem) for problem in result.problems] == []
