@@ -56,7 +56,7 @@ def test_what_go_does_not_compile_is_refused_with_the_reason(pattern: str, reaso
 
 
 def test_no_pattern_takes_long() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for pattern in ("(a+)+x", "(a|a)*x", "([a-z]+)*X", "(x+x+)+y", "(.*)*(.*)*(.*)*Y"):
         assert not matches_pattern(pattern, "a" * 10_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

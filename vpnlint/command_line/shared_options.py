@@ -6,11 +6,19 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 
 
+def add_flag(command: ArgumentParser, name: str, summary: str) -> None:
+    """Add an option without a value."""
+    command.add_argument(name, action="store_true", help=summary)
+
+
+def add_repeatable(command: ArgumentParser, name: str, metavar: str, summary: str) -> None:
+    """Add an option that may be given several times; its values make a list."""
+    command.add_argument(name, action="append", default=[], metavar=metavar, help=f"{summary} (repeatable)")
+
+
 def add_rules(command: ArgumentParser) -> None:
     """Add `--rules`."""
-    command.add_argument(
-        "--rules", action="append", default=[], metavar="DIR", help="a folder of your own rules (repeatable)"
-    )
+    add_repeatable(command, "--rules", "DIR", "a folder of your own rules")
 
 
 def add_docs(command: ArgumentParser) -> None:
@@ -46,10 +54,8 @@ def add_config(command: ArgumentParser) -> None:
 
 def add_resolution(command: ArgumentParser) -> None:
     """Add `--rendered` and `--helm`, which say how files turn into workloads."""
-    command.add_argument(
-        "--rendered",
-        action="store_true",
-        help="treat the files as rendered manifests and resolve nothing (always so for -)",
+    add_flag(
+        command, "--rendered", "treat the files as rendered manifests and resolve nothing (always so for -)"
     )
     command.add_argument(
         "--helm",
@@ -63,18 +69,11 @@ def add_resolution(command: ArgumentParser) -> None:
 
 def add_cache(command: ArgumentParser) -> None:
     """Add `--no-cache`."""
-    command.add_argument(
-        "--no-cache", action="store_true", help="compile the rules anew: neither read nor write their cache"
-    )
+    add_flag(command, "--no-cache", "compile the rules anew: neither read nor write their cache")
 
 
 def add_outputs(command: ArgumentParser, formats: Sequence[str]) -> None:
     """Add `--format` and `--output`, with the formats that the subcommand has."""
     command.add_argument("--format", metavar="FORMAT", help=f"{', '.join(formats)} (default: text)")
-    command.add_argument(
-        "--output",
-        action="append",
-        default=[],
-        metavar="FORMAT[=FILE]",
-        help="write a report to FILE, or choose the format of standard output (repeatable)",
-    )
+    summary = "write a report to FILE, or choose the format of standard output"
+    add_repeatable(command, "--output", "FORMAT[=FILE]", summary)

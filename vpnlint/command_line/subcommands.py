@@ -8,8 +8,10 @@ from vpnlint.command_line.shared_options import (
     add_cache,
     add_config,
     add_docs,
+    add_flag,
     add_outputs,
     add_paths,
+    add_repeatable,
     add_resolution,
     add_rules,
 )
@@ -61,52 +63,28 @@ def _add_check(command: Parser) -> None:
         choices=("error", "warning", "unknown", "never"),
         help="exit 1 at a finding as bad as this or worse; doubts never count (default: warning)",
     )
-    command.add_argument(
-        "--no-ignores", action="store_true", help="also show what comments and the configuration ignore"
-    )
-    command.add_argument("--no-baseline", action="store_true", help="also show what the baseline holds")
+    add_flag(command, "--no-ignores", "also show what comments and the configuration ignore")
+    add_flag(command, "--no-baseline", "also show what the baseline holds")
     command.add_argument(
         "--since", metavar="REF", help="show only what this branch adds or makes worse, compared with REF"
     )
-    command.add_argument(
-        "--doubts", action="store_true", help="show every doubt, not only those that decide a verdict"
-    )
-    command.add_argument("--notices", action="store_true", help="also show notices")
-    command.add_argument(
-        "--watch", action="store_true", help="check again whenever a file changes, until interrupted"
-    )
-    command.add_argument(
-        "--verbose", action="store_true", help="list every judged workload, and what is not applied"
-    )
+    add_flag(command, "--doubts", "show every doubt, not only those that decide a verdict")
+    add_flag(command, "--notices", "also show notices")
+    add_flag(command, "--watch", "check again whenever a file changes, until interrupted")
+    add_flag(command, "--verbose", "list every judged workload, and what is not applied")
     add_resolution(command)
     add_cache(command)
-    command.add_argument(
-        "--fix",
-        action="store_true",
-        help="first apply the safe fixes of `vpnlint fix`; exit 1 if there are any",
-    )
+    add_flag(command, "--fix", "first apply the safe fixes of `vpnlint fix`; exit 1 if there are any")
 
 
 def _add_fix(command: Parser) -> None:
     add_paths(command)
     add_config(command)
     add_rules(command)
-    command.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
-    command.add_argument("--unsafe", action="store_true", help="also apply fixes that a person should review")
-    command.add_argument(
-        "--rule",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="fix only the findings of this rule (repeatable)",
-    )
-    command.add_argument(
-        "--digest",
-        action="append",
-        default=[],
-        metavar="IMAGE=sha256:…",
-        help="the digest to pin an image to (repeatable)",
-    )
+    add_flag(command, "--diff", "print what would change, and write nothing")
+    add_flag(command, "--unsafe", "also apply fixes that a person should review")
+    add_repeatable(command, "--rule", "ID", "fix only the findings of this rule")
+    add_repeatable(command, "--digest", "IMAGE=sha256:…", "the digest to pin an image to")
     command.add_argument(
         "--digests", metavar="FILE", help="a text file that contains pinned images: IMAGE:TAG@sha256:…"
     )
@@ -125,11 +103,8 @@ def _add_init(command: Parser) -> None:
     command.add_argument(
         "path", nargs="?", metavar="PATH", help="the repository, or a folder in it (default: .)"
     )
-    command.add_argument(
-        "--baseline",
-        action="store_true",
-        help="write the present findings to a baseline, so that only new ones are reported",
-    )
+    summary = "write the present findings to a baseline, so that only new ones are reported"
+    add_flag(command, "--baseline", summary)
     add_rules(command)
     add_resolution(command)
     add_cache(command)
@@ -150,11 +125,7 @@ def _add_explain(command: Parser) -> None:
 def _add_render(command: Parser) -> None:
     add_paths(command)
     add_resolution(command)
-    command.add_argument(
-        "--objects",
-        action="store_true",
-        help="print what Flux or kustomize applies, before charts turn it into Pods",
-    )
+    add_flag(command, "--objects", "print what Flux or kustomize applies, before charts turn it into Pods")
 
 
 def _add_emit(command: Parser) -> None:
@@ -172,14 +143,9 @@ def _add_emit(command: Parser) -> None:
         metavar="DIR",
         help="write policies and tests to DIR (default: policies to standard output)",
     )
-    command.add_argument(
-        "--only", action="append", default=[], metavar="RULE", help="emit only this rule (repeatable)"
-    )
-    command.add_argument(
-        "--bundle",
-        action="store_true",
-        help="all rules in four policies, whose refusals name every finding (default: some for each rule)",
-    )
+    add_repeatable(command, "--only", "RULE", "emit only this rule")
+    summary = "all rules in four policies, whose refusals name every finding (default: some for each rule)"
+    add_flag(command, "--bundle", summary)
     command.add_argument(
         "--mode",
         choices=("deny", "audit"),
@@ -191,20 +157,15 @@ def _add_emit(command: Parser) -> None:
         choices=("validatingpolicy", "clusterpolicy"),
         help="clusterpolicy: for Kyverno before 1.17 (default: validatingpolicy)",
     )
-    command.add_argument(
-        "--exceptions",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="turn what comments suppress in these paths into Kyverno's PolicyExceptions (repeatable)",
-    )
+    summary = "turn what comments suppress in these paths into Kyverno's PolicyExceptions"
+    add_repeatable(command, "--exceptions", "PATH", summary)
     command.add_argument(
         "--kubernetes", metavar="VERSION", help="fail if a cluster of this version would not accept them"
     )
 
 
 def _add_lsp(command: Parser) -> None:
-    command.add_argument("--stdio", action="store_true", help="use standard input and output (the default)")
+    add_flag(command, "--stdio", "use standard input and output (the default)")
 
 
 def _add_completion(command: Parser) -> None:

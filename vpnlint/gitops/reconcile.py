@@ -12,6 +12,7 @@ from vpnlint.gitops.argo.application import is_application
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.argo.applied import Applications
 from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
+from vpnlint.gitops.context import Context
 from vpnlint.gitops.flux.applied import Kustomizations
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization
 from vpnlint.gitops.flux.resource_set import is_input_provider, is_resource_set
@@ -36,7 +37,7 @@ def reconcile_cluster(
     repository. makers: builds folders, and makes objects of others.
     """
     locate = locate or locate_anywhere(tree.workspace)
-    run = _Reconciliation(tree, matters, locate, makers or Makers())
+    run = _Reconciliation(Context(tree, matters, locate, makers or Makers(), Cluster()))
     for place in places:
         if tree.kustomization(place) is not None:
             run.add_folder(place)
@@ -51,15 +52,15 @@ def reconcile_cluster(
 
 
 class _Reconciliation:
-    def __init__(self, tree: Tree, matters: Callable[[str], bool], locate: Locate, makers: Makers) -> None:
-        self.cluster = Cluster()
-        self._tree = tree
-        self._matters = matters
-        self._locate = locate
-        self._build = makers.build
-        self._expand_set = makers.expand_set
-        self._applications = Applications(tree, matters, locate, makers.build, self.cluster)
-        self._kustomizations = Kustomizations(tree, matters, locate, makers, self.cluster)
+    def __init__(self, context: Context) -> None:
+        self.cluster = context.cluster
+        self._tree = context.tree
+        self._matters = context.matters
+        self._locate = context.locate
+        self._build = context.makers.build
+        self._expand_set = context.makers.expand_set
+        self._applications = Applications(context)
+        self._kustomizations = Kustomizations(context)
         self._waiting_sets: list[Resource] = []
         self._providers: list[Resource] = []
 

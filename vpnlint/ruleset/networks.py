@@ -52,26 +52,16 @@ def build_tunnel_pattern(roots: Iterable[Node], general: Iterable[Node]) -> str:
         item.text
         for root in roots
         for node in (root, *(image.get("inside") for image in require_key(root, "images").map.values()))
-        if node is not None and (interfaces := node.get("interfaces")) is not None
-        for item in interfaces.list
+        if node is not None
+        for item in node.items("interfaces")
     ]
-    others = [
-        item.text
-        for root in general
-        if (node := root.get("interfaces", "tunnel")) is not None
-        for item in node.list
-    ]
+    others = [item.text for root in general for item in root.items("interfaces", "tunnel")]
     return f"({'|'.join(sorted({re.sub('[0-9]+$', '', name) for name in (*named, *others)}))})"
 
 
 def build_pod_pattern(general: Iterable[Node]) -> str:
     """Return a regular expression for the names of the interfaces that every Pod has."""
-    names = [
-        item.text
-        for root in general
-        if (node := root.get("interfaces", "pod")) is not None
-        for item in node.list
-    ]
+    names = [item.text for root in general for item in root.items("interfaces", "pod")]
     return f"^({'|'.join(sorted(names))})[a-z0-9]*$"
 
 

@@ -109,10 +109,10 @@ def test_values_that_evaluate_each_other_end_soon() -> None:
     call = "{{ tpl .Values.x%d . }}"
     nested = values("\n".join(f"x{depth}: '{call % (depth + 1) * 2}'" for depth in range(25)))
     template = Template(release={}, chart={}, values=nested, named={})
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InputError, match="produces more steps"):
         template.expand(nested)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_function_that_helm_lacks_is_found_wherever_it_is_called() -> None:

@@ -166,12 +166,12 @@ def test_a_template_patch_and_a_generators_own_template() -> None:
 def test_a_set_that_makes_too_much_is_one_line() -> None:
     elements = ",".join(f"{{a: '{number}'}}" for number in range(2000))
     one = f"{{list: {{elements: [{elements}]}}}}"
-    start = time.perf_counter()
+    start = time.process_time()
     _, (error,) = expanded(
         f"generators: [{{matrix: {{generators: [{one}, {one}]}}}}]\n" + TEMPLATE % ("a", "a")
     )
     assert "produces more" in error.message
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("element", ["null", "text", "[a]", "5"])

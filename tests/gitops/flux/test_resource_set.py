@@ -147,7 +147,7 @@ def test_what_is_no_yaml_any_more_is_said_at_its_place() -> None:
     ids=["inputs", "loops", "text"],
 )
 def test_a_set_that_makes_too_much_is_one_line(spec: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     _, (error,) = expanded(spec)
     assert "produces more" in error.message
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

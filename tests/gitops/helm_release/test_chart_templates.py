@@ -85,12 +85,12 @@ def test_templates_beside_dependencies_are_judged_as_well(tmp_path: Path) -> Non
     ],
 )
 def test_a_template_that_cannot_be_told_is_unknown_with_the_reason(text: str, tmp_path: Path) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     base = {"qb/Chart.yaml": CHART, "qb/values.yaml": VALUES, "qb/templates/_helpers.tpl": HELPERS}
     found, problems = list_workloads(
         [str(lay_out(tmp_path, {**base, "qb/templates/d.yaml": DEPLOYMENT + text}))]
     )
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert [workload.object for workload, _ in found] == [None] * len(found)
     said = [workload.reason for workload, _ in found] + [problem.message for problem in problems]
     assert any("d.yaml cannot be filled in" in reason or "produces more" in reason for reason in said)

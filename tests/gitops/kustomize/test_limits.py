@@ -16,9 +16,9 @@ from vpnlint.source.document import Document, parse_documents
 
 
 def said(root: Path, folder: str) -> list[str]:
-    start = time.perf_counter()
+    start = time.process_time()
     made = build_folder(str(root / folder), Tree())
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8
     return [problem.message for problem in made.problems]
 
 
@@ -105,9 +105,9 @@ def test_replacements_and_variables_do_not_grow_an_object_without_end(tmp_path: 
         },
     )
     for folder in "rl":
-        start = time.perf_counter()
+        start = time.process_time()
         made = build_folder(str(tmp_path / folder), Tree())
-        assert time.perf_counter() - start < 8
+        assert time.process_time() - start < 8
         assert any("of more than" in note.message for note in made.absent)
         assert [resource.name for resource in made.resources] == ["qb"]
     (message,) = said(tmp_path, "v")

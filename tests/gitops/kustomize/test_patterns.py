@@ -43,7 +43,7 @@ def test_a_pattern_that_go_refuses_is_said_at_its_place(
 
 
 def test_patterns_that_backtrack_and_brackets_without_end_take_no_time(tmp_path: Path) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     kustomization = (
         "patches: [{target: {name: '(a+)+x'}, patch: '[]'}]\n"
         "images: [{name: '(([a-z./-])+)+X', newTag: x}]\n"
@@ -54,7 +54,7 @@ def test_patterns_that_backtrack_and_brackets_without_end_take_no_time(tmp_path:
         f"commonLabels: {{}}\n"
     )
     assert built(tmp_path, kustomization).problems == []
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

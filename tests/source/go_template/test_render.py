@@ -130,10 +130,10 @@ def test_what_cannot_be_told_is_undecidable(text: str) -> None:
     ],
 )
 def test_what_grows_without_end_is_undecidable_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(Undecidable, match="of more than"):
         render(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_what_stands_there_twice_is_written_twice() -> None:

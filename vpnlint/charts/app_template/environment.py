@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.helm.values import is_empty, make_node, sort_by_dependency
-from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
@@ -91,12 +90,7 @@ def _refer_by_either(scope: Scope, reference: Node, section: str) -> Node:
 def _make_reference(scope: Scope, reference: Node, section: str) -> Node:
     identifier = reference.map.get("identifier")
     if identifier is not None and identifier.value:
-        object_name = scope.find_object_name(section, identifier.text)
-        if object_name is None:
-            raise UnknownChart(
-                f"envFrom: {section} has no identifier {identifier.text!r}, so Helm refuses it"
-            )
-        name = Node.make(object_name, identifier)
+        name = scope.require_object_name(section, identifier, "envFrom")
     else:
         name = scope.expand(reference.map.get("name", make_node(None, reference)))
     optional = reference.map.get("optional")

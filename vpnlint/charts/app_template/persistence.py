@@ -97,12 +97,7 @@ def _find_object_name(scope: Scope, name: str, item: Node, section: str) -> Node
         return scope.expand(name_node)
     identifier = item.map.get("identifier")
     if identifier is not None and identifier.value:
-        object_name = scope.find_object_name(section, identifier.text)
-        if object_name is None:
-            raise UnknownChart(
-                f"persistence.{name}.identifier: {section} has no {identifier.text!r}, so Helm refuses it"
-            )
-        return Node.make(object_name, identifier)
+        return scope.require_object_name(section, identifier, f"persistence.{name}")
     external = item.map.get("externalSecretRef")
     if external is None:
         return make_node("", item)

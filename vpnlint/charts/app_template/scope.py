@@ -15,6 +15,7 @@ from typing import TypeAlias
 from vpnlint.charts.helm.template import Template
 from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_fullname, shorten_name
 from vpnlint.charts.release import Release
+from vpnlint.errors import UnknownChart
 from vpnlint.source.node import Node
 
 Version: TypeAlias = tuple[int, int, int]
@@ -151,6 +152,17 @@ class Scope:
         items = dict(list_enabled_items(self.values.map.get(section)))
         item = items.get(identifier)
         return None if item is None else self.make_object_name(identifier, item, Kind.OTHER, len(items))
+
+    def require_object_name(self, section: str, identifier: Node, place: str) -> Node:
+        """Return the name of the object with an identifier in `configMaps` or `secrets`.
+
+        Raises UnknownChart, with the place of the identifier, if no enabled item has it.
+        """
+        name = self.find_object_name(section, identifier.text)
+        if name is None:
+            message = f"{place}: {section} has no identifier {identifier.text!r}, so Helm refuses it"
+            raise UnknownChart(message)
+        return Node.make(name, identifier)
 
     def find_external_secret_name(self, reference: Node) -> Node | None:
         """Return the name of the Secret that an externalSecretRef (5.x) leads to.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, VALUES
-from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application import (
     list_sources,
     read_application_leads,
@@ -15,34 +14,22 @@ from vpnlint.gitops.argo.application import (
     read_folder_lead,
 )
 from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
-from vpnlint.gitops.cluster import Cluster, InstalledChart
-from vpnlint.gitops.kustomize.build_result import BuildFolder
+from vpnlint.gitops.cluster import InstalledChart
+from vpnlint.gitops.context import Context
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.source_paths import Locate
 from vpnlint.source.node import Node
 
 
 class Applications:
-    """The Applications of one cluster.
+    """The Applications of one cluster, which takes the charts that they install."""
 
-    matters: as for build_folder. locate: finds the place of a path. build: builds the folders. cluster: takes
-    the charts that are installed, and notes on what cannot be read.
-    """
-
-    def __init__(
-        self,
-        tree: Tree,
-        matters: Callable[[str], bool],
-        locate: Locate,
-        build: BuildFolder,
-        cluster: Cluster,
-    ) -> None:
-        """Take the files of the repository and the cluster."""
-        self._tree = tree
-        self._matters = matters
-        self._locate = locate
-        self._build = build
-        self._cluster = cluster
+    def __init__(self, context: Context) -> None:
+        """Take the context of the cluster; nothing is applied yet."""
+        self._tree = context.tree
+        self._matters = context.matters
+        self._locate = context.locate
+        self._build = context.makers.build
+        self._cluster = context.cluster
         self._applied: set[tuple[str, str, str]] = set()
 
     def apply(self, owner: Resource) -> Iterator[list[Resource]]:

@@ -7,41 +7,27 @@ Source: kustomize-controller v1.6 to v1.9 (kustomization_controller.go) and flux
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
-from vpnlint.files.tree import Tree
-from vpnlint.gitops.cluster import Cluster
+from vpnlint.gitops.context import Context
 from vpnlint.gitops.flux.kustomization import is_suspended, make_flux_overlay, read_flux_lead
 from vpnlint.gitops.flux.post_build import PostBuild
 from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.gitops.makers import Makers
-from vpnlint.gitops.source_paths import Locate
 from vpnlint.source.node import Node
 
 
 class Kustomizations:
-    """The Kustomizations of one cluster; each waits for the ConfigMaps that its variables come from.
+    """The Kustomizations of one cluster; each waits for the ConfigMaps that its variables come from."""
 
-    matters: as for build_folder. locate: finds the place of a path. makers: builds the folders and replaces
-    the variables. cluster: takes notes on what is suspended or missing.
-    """
-
-    def __init__(
-        self,
-        tree: Tree,
-        matters: Callable[[str], bool],
-        locate: Locate,
-        makers: Makers,
-        cluster: Cluster,
-    ) -> None:
-        """Take the files of the repository and the cluster."""
-        self._tree = tree
-        self._matters = matters
-        self._locate = locate
-        self._build = makers.build
-        self._cluster = cluster
-        self._post_build = PostBuild(makers.substitute)
+    def __init__(self, context: Context) -> None:
+        """Take the context of the cluster; nothing is applied yet."""
+        self._tree = context.tree
+        self._matters = context.matters
+        self._locate = context.locate
+        self._build = context.makers.build
+        self._cluster = context.cluster
+        self._post_build = PostBuild(context.makers.substitute)
         self._waiting: list[Resource] = []
         self._foreseen: dict[Hashable, tuple[Node, BuildResult]] = {}
         self._applied: set[tuple[str, str, str]] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 
 from vpnlint.source.go_template.data import Value, format_value, is_truthy, read_integer
 from vpnlint.source.go_template.limits import Undecidable
@@ -34,26 +35,17 @@ def _unset(mapping: Value, key: Value) -> Value:
     return mapping
 
 
-def _merge(first: Value, *others: Value) -> Value:
-    """Add missing keys of the others to the first mapping, in place as in sprig."""
+def _merge(first: Value, *others: Value, overwrites: bool = False) -> Value:
+    """Add missing keys of the others to the first mapping, in place as in sprig.
+
+    overwrites: write all keys of the others; empty values replace nothing.
+    """
     for other in others:
         for key, value in other.items():
             own = first.get(key)
             if isinstance(own, dict) and isinstance(value, dict):
-                _merge(own, value)
-            elif not own:
-                first[key] = value
-    return first
-
-
-def _merge_overwrite(first: Value, *others: Value) -> Value:
-    """Write the others' keys into the first mapping, in place as in sprig; empty values replace nothing."""
-    for other in others:
-        for key, value in other.items():
-            own = first.get(key)
-            if isinstance(own, dict) and isinstance(value, dict):
-                _merge_overwrite(own, value)
-            elif is_truthy(value) or key not in first:
+                _merge(own, value, overwrites=overwrites)
+            elif (is_truthy(value) or key not in first) if overwrites else not own:
                 first[key] = value
     return first
 
@@ -118,7 +110,7 @@ COLLECTION_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "last": lambda items: items[-1] if items else None,
     "list": lambda *items: [*items],
     "merge": _merge,
-    "mergeOverwrite": _merge_overwrite,
+    "mergeOverwrite": partial(_merge, overwrites=True),
     "omit": lambda mapping, *keys: {key: value for key, value in mapping.items() if key not in keys},
     "pick": lambda mapping, *keys: {key: mapping[key] for key in keys if key in mapping},
     "pluck": lambda key, *mappings: [mapping[key] for mapping in mappings if key in mapping],
