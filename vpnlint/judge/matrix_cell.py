@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations, product
 
 from vpnlint.judge.client_state import CERTAIN, PERHAPS, ClientState, list_candidates
@@ -45,10 +45,11 @@ class CellFinder:
     def _settle_cell(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
         """Return the cell if all possibilities agree on it, otherwise the worst one with its condition."""
         unsure = self._list_unsure(scenario, traffic, status)
+        certain = {identity for identity, value in status.items() if value == CERTAIN}
         outcomes: dict[tuple[bool, ...], Cell] = {}
         for chosen in product((False, True), repeat=len(unsure)):
-            settled = {layer.id: CERTAIN * on for layer, on in zip(unsure, chosen, strict=True)}
-            outcomes[chosen] = self._look_up_cell(scenario, traffic, {**status, **settled})
+            settled = {layer.id for layer, is_on in zip(unsure, chosen, strict=True) if is_on}
+            outcomes[chosen] = self._look_up_cell(scenario, traffic, certain | settled)
         usual = outcomes[(False,) * len(unsure)]
         if len({_classify_cell(cell) for cell in outcomes.values()}) == 1:
             return outcomes[tuple(layer in self._defences.tunnels for layer in unsure)]
@@ -63,13 +64,12 @@ class CellFinder:
         layers += waiting + [
             layer
             for layer in self._defences.defences
-            if traffic in layer.traffic and moments & layer.scenarios
+            if status[layer.id] == PERHAPS and traffic in layer.traffic and moments & layer.scenarios
         ]
         return [layer for layer in layers if status[layer.id] == PERHAPS]
 
-    def _look_up_cell(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
-        """Return the cell for a status in which every layer that matters is certain."""
-        certain = {identity for identity, value in status.items() if value == CERTAIN}
+    def _look_up_cell(self, scenario: str, traffic: str, certain: Collection[str]) -> Cell:
+        """Return the cell where exactly these layers are in force."""
         # For a client that waits until the VPN is up, start-up is the same as steady.
         at = ("steady" if scenario == "start-up" and self._defences.gate.id in certain else scenario, traffic)
         tunnel = next(layer for layer in self._defences.tunnels if layer.id in certain)
@@ -77,9 +77,9 @@ class CellFinder:
         resolver = [layer for layer in named if layer.id in certain][:1]
         setting = self._state.make_situation(tunnel.id, *(layer.id for layer in resolver))
         for layer in (*self._defences.defences, *resolver, tunnel):
-            if layer.unless and layer.unless == tunnel.rule:
+            if layer.id not in certain or (layer.unless and layer.unless == tunnel.rule):
                 continue
-            if layer.id in certain and (measured := self._defences.find_cells(layer, setting).get(at)):
+            if measured := self._defences.find_cells(layer, setting).get(at):
                 return self._make_cell(measured, layer)
         return _NOT_MEASURED
 
