@@ -15,8 +15,32 @@ from tests.report.browser import browser
 # Playwright starts once in a process, so the browser is one fixture for all folders.
 __all__ = ["browser"]
 
-# Tests of these folders share something that takes long to start, so one process runs all of them.
-_TOGETHER = ("tests/oracles/cluster", "tests/oracles/kyverno", "tests/oracles/lab")
+# Tests that share something that takes long to start or to work out: one process runs all of a group.
+_TOGETHER = {
+    "tests/oracles/cluster/": "cluster",
+    "tests/oracles/kyverno/": "kyverno",
+    "tests/oracles/lab/": "lab",
+    "tests/judge/test_matrix.py": "lab",
+    "tests/admission/test_checks.py": "admission",
+    "tests/admission/test_seen_alone.py": "admission",
+    "tests/judge/test_matrix_consistency.py": "corpus",
+    "tests/test_corpus.py": "corpus",
+    "tests/test_labels.py": "corpus",
+}
+# What takes longest comes first, so that no process waits at the end for the other to finish one of these.
+_LONGEST = (
+    "tests/oracles/",
+    "tests/judge/test_matrix",
+    "tests/packaging/test_pre_commit.py",
+    "tests/fuzz/test_hostile.py",
+    "tests/admission/",
+    "tests/site/",
+    "tests/packaging/",
+    "tests/gitops/test_clusters_corpus.py",
+    "tests/report/test_page_in_a_browser.py",
+    "tests/test_",
+    "tests/fixing/",
+)
 
 
 def pytest_configure() -> None:
@@ -31,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
-    """Gives one process all tests of a file, or of a folder that shares what it starts.
+    """Gives one process all tests of a file, or of a group.
 
     pytest-xdist's own groups (`--dist loadgroup`, 3.8.0) are written into Item._nodeid, which pytest 9.2 no
     longer reads.
@@ -39,7 +63,7 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has 
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+        return next((group for start, group in _TOGETHER.items() if file.startswith(start)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -48,7 +72,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 def _rank(item: pytest.Item) -> int:
-    return 0 if item.nodeid.startswith(_TOGETHER) else 1 if "corpus" in item.nodeid else 2
+    long = (place for place, start in enumerate(_LONGEST) if item.nodeid.startswith(start))
+    return next(long, len(_LONGEST))
 
 
 @pytest.fixture(autouse=True)

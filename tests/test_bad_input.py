@@ -21,9 +21,10 @@ import yaml
 from tests.checkout import CORPUS, needs_corpus
 from tests.manifests import UNGUARDED
 from tests.program import environment
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.ruleset.ruleset import Ruleset
 
 MIB = 1 << 20
 MEMORY = 120 * MIB
@@ -44,7 +45,7 @@ class Run(NamedTuple):
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load_rules()
+    return RULESET
 
 
 @pytest.fixture(autouse=True)

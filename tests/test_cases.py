@@ -13,10 +13,11 @@ import pytest
 import yaml
 
 from tests.checkout import CASES, NO_CASES, ROOT, needs_cases
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.ruleset.ruleset import Ruleset
 
 EXPECTED: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/shared.yaml").read_text(encoding="utf-8"))
 EVERYWHERE = set(EXPECTED["everywhere"])
@@ -27,7 +28,7 @@ SETTLES = re.compile(r"\b(depends on|unless|if|where|because the manifests lack|
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load_rules()
+    return RULESET
 
 
 def words(finding: Finding) -> str:

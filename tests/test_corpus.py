@@ -11,11 +11,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.checkout import CORPUS, needs_corpus
-from vpnlint.check import check
-from vpnlint.judge.matrix import list_routes
+from tests.judged_corpus import judge_corpus
 from vpnlint.results.finding import Finding, Severity
 from vpnlint.results.result import JudgedWorkload, Result
-from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
 
@@ -76,25 +74,8 @@ class Row(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def run() -> tuple[Result, dict[int, dict[str, Any]]]:
-    """What vpnlint says of the whole corpus, in one run, and the Pod of the view behind the routes of each
-    workload."""
-    pods: dict[int, tuple[object, dict[str, Any]]] = {}
-
-    def remembering(pod: Any, *rest: Any) -> Any:  # noqa: ANN401  (whatever the judge hands on)
-        made = list_routes(pod, *rest)
-        pods[id(made)] = made, pod  # kept with it, so that no other routes get its id
-        return made
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vpnlint.judge.judge.list_routes", remembering)
-        result = check([str(CORPUS / "repos")], load_rules())
-    return result, {identity: pod for identity, (_, pod) in pods.items()}
-
-
-@pytest.fixture(scope="module")
-def result(run: tuple[Result, dict[int, dict[str, Any]]]) -> Result:
-    return run[0]
+def result() -> Result:
+    return judge_corpus().result
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +84,9 @@ def labels() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def rows(run: tuple[Result, dict[int, dict[str, Any]]], labels: list[dict[str, Any]]) -> list[Row]:
+def rows(labels: list[dict[str, Any]]) -> list[Row]:
     """Each labelled workload that vpnlint judged."""
-    return list(_rows(*run, labels))
+    return list(_rows(*judge_corpus(), labels))
 
 
 def _rows(result: Result, pods: dict[int, dict[str, Any]], labels: list[dict[str, Any]]) -> Iterator[Row]:

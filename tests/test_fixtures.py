@@ -22,12 +22,13 @@ import pytest
 
 from tests.checkout import FIXTURES
 from tests.program import vpnlint
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
 from vpnlint.results.finding import Finding, Severity
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.ruleset.ruleset import Ruleset
 
 REPOSITORIES = FIXTURES / "repos"
 LAB = FIXTURES / "lab"  # held by test_matrix.py
@@ -70,7 +71,7 @@ def missing(rules: Iterable[tuple[str, set[str]]], names: Iterable[str]) -> list
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load_rules()
+    return RULESET
 
 
 @pytest.fixture(scope="module")

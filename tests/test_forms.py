@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from tests.manifests import UNGUARDED
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.ruleset.ruleset import Ruleset
 
 ANCHORS = """\
 x: &container
@@ -42,7 +43,7 @@ FORMS: dict[str, tuple[bytes, int]] = {
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load_rules()
+    return RULESET
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -11,9 +11,10 @@ import yaml
 
 from tests.cases.forms import FORMS, NAME, SPELLINGS, Spec, config_maps
 from tests.checkout import ROOT
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.ruleset.ruleset import Ruleset
 
 KINDS: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/kinds.yaml").read_text(encoding="utf-8"))
 CLIENT = {
@@ -85,7 +86,7 @@ def words(finding: Finding) -> str:
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load_rules()
+    return RULESET
 
 
 @pytest.mark.parametrize(("form", "spelling"), FORM_AND_SPELLING)

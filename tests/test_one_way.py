@@ -14,14 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import CORPUS, needs_corpus
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import load_rules
 
 pytestmark = needs_corpus
 
-RULESET = load_rules()
 EVERYTHING = os.environ.get("VPNLINT_PROPERTIES") == "all"
 FILES, SEED = 20, 7
 # Those that show most ways to lay a repository out; the rest is tried by `make properties`.

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.ruleset.ruleset import Ruleset
 
 DIGEST = "sha256:" + "ab" * 32
 SHORT = {
@@ -41,7 +42,7 @@ VARIANTS = read_variants()
 
 @pytest.fixture(scope="module")
 def ruleset() -> Ruleset:
-    return load_rules()
+    return RULESET
 
 
 def write_repository(root: Path, body: str) -> None:

@@ -6,6 +6,8 @@ everything, in tests/oracles/cluster; this is the quick part, which needs no Go.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,6 @@ import pytest
 from tests.admission.verdicts import (
     POD_VIEW,
     RELEASE_VIEW,
-    RULESET,
     failing,
     failing_pod,
     fixtures,
@@ -22,6 +23,7 @@ from tests.admission.verdicts import (
 )
 from tests.oracles.cluster.objects import named, release, template
 from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, made_releases, pods
+from tests.shipped import RULESET
 from vpnlint.admission.bundle import bundle_checks
 from vpnlint.admission.check import Check, make_checks
 from vpnlint.admission.view_evaluator import Offline
@@ -34,35 +36,86 @@ from vpnlint.workloads.workload import Workload
 NOWHERE = Node.make({}, Node({}, "a policy", (0, 0, 0, 0)))
 
 
+class Compiler:
+    """Compiles and evaluates the CEL of policies; what several of them share is done once."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        names = {f"v_{name}" for check in checks for name, _ in check.variables}
+        self.engine = Engine(("object", *sorted(names)))
+        self._compiled: dict[str, CompiledExpression] = {}
+        self._steps: dict[tuple[str, tuple[int, ...]], int] = {}
+
+    def compile(self, text: str) -> CompiledExpression:
+        if text not in self._compiled:
+            named_so = replace_members(text, "variables", lambda name: f"v_{name}")
+            self._compiled[text] = CompiledExpression(self.engine, named_so, NOWHERE)
+        return self._compiled[text]
+
+    def number(self, text: str, known: Mapping[str, int]) -> int:
+        """Return the number of an expression; equal expressions over equal variables have the same."""
+        used: list[int] = []
+
+        def note(name: str) -> str:
+            used.append(known[name])
+            return name
+
+        replace_members(text, "variables", note)
+        step = text, tuple(used)
+        return self._steps.setdefault(step, len(self._steps))
+
+
 class Policy:
     """A check's CEL as the cluster gets it, compiled."""
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, compiler: Compiler) -> None:
         self.name = check.name
-        self._engine = Engine(("object", *(f"v_{name}" for name, _ in check.variables)))
-        self._variables = [(f"v_{name}", self._compile(text)) for name, text in check.variables]
-        self._holds, self._message = self._compile(check.holds), self._compile(check.message)
-
-    def _compile(self, text: str) -> CompiledExpression:
-        named_so = replace_members(text, "variables", lambda name: f"v_{name}")
-        return CompiledExpression(self._engine, named_so, NOWHERE)
+        self._engine = compiler.engine
+        numbers: dict[str, int] = {}
+        self._variables: list[tuple[str, CompiledExpression, int]] = []
+        for name, text in check.variables:
+            numbers[name] = compiler.number(text, numbers)
+            self._variables.append((f"v_{name}", compiler.compile(text), numbers[name]))
+        self._holds, self._message = compiler.compile(check.holds), compiler.compile(check.message)
 
     def is_asked(self, workload: Workload, expected: frozenset[str]) -> bool:
         """Tell whether the fixture is one of its rule's, or it should find something there."""
         own = Path(workload.source.file).parent.name
         return self.name in expected or self.name.removesuffix("-doubt") in (own, f"{own}-helmrelease")
 
-    def says(self, document: dict[str, Any]) -> str:
-        """Return the message where the policy fails, else nothing."""
+    def says(self, document: dict[str, Any], known: dict[int, Any]) -> str:
+        """Return the message where the policy fails, else nothing.
+
+        known: the values of variables of this document by their numbers, which this adds to.
+        """
         values: dict[str, Any] = {"object": document}
-        for name, expression in self._variables:
-            values[name] = expression.evaluate(self._engine.make_activation(values))
+        for name, expression, number in self._variables:
+            if number not in known:
+                known[number] = expression.evaluate(self._engine.make_activation(values))
+            values[name] = known[number]
         activation = self._engine.make_activation(values)
         return "" if self._holds.evaluate(activation) else str(self._message.evaluate(activation))
 
 
+def compile_policies(checks: Sequence[Check]) -> list[Policy]:
+    compiler = Compiler(checks)
+    return [Policy(check, compiler) for check in checks]
+
+
+@cache
 def policies(view: View) -> list[Policy]:
-    return [Policy(check) for rule in RULESET.rules for check in make_checks(rule, RULESET.catalog, [view])]
+    return compile_policies(
+        [check for rule in RULESET.rules for check in make_checks(rule, RULESET.catalog, [view])]
+    )
+
+
+def list_said(asked: Iterable[Policy], document: dict[str, Any]) -> dict[str, str]:
+    """Return what each of these policies, by its name, says of a document."""
+    known: dict[int, Any] = {}
+    return {policy.name: policy.says(document, known) for policy in asked}
+
+
+def list_failing(asked: Iterable[Policy], document: dict[str, Any]) -> set[str]:
+    return {name for name, text in list_said(asked, document).items() if text}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +130,7 @@ def test_of_every_pod_of_the_fixtures_the_policies_say_what_vpnlint_says(pod_pol
             document = named({"apiVersion": "v1", "kind": "Pod", **template(workload)})
             expected = failing_pod(workload)
             asked = [policy for policy in pod_policies if policy.is_asked(workload, expected)]
-            said = {policy.name for policy in asked if policy.says(document)}
+            said = list_failing(asked, document)
             differing += [(workload.source.file, name) for name in said ^ expected]
     assert differing == []
 
@@ -91,7 +144,7 @@ def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says
         if view.find_pods(document):
             expected = failing(group, RELEASE_VIEW.suffix)
             compared += 1
-            said = {p.name for p in asked if p.is_asked(group[0], expected) and p.says(release(document))}
+            said = list_failing([p for p in asked if p.is_asked(group[0], expected)], release(document))
             differing += [(group[0].source.file, name) for name in said ^ expected]
     assert differing == []
     assert compared > 10
@@ -99,12 +152,11 @@ def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says
 
 @pytest.mark.parametrize("view", [POD_VIEW, RELEASE_VIEW], ids=lambda view: str(view.subject))
 def test_a_bundle_names_every_finding_that_vpnlint_has(view: View) -> None:
-    asked = [Policy(check) for check in bundle_checks(RULESET.rules, RULESET.catalog, [view])]
+    asked = compile_policies(list(bundle_checks(RULESET.rules, RULESET.catalog, [view])))
     probes = pods(fixtures()) if view is POD_VIEW else helm_releases(fixtures())
     chosen = [*cover(probes), *[probe for probe in probes if not probe.expected][:5]]
     for probe in chosen:
-        said = {policy.name: policy.says(probe.document) for policy in asked}
-        assert bundle_differences(probe, said) == []
+        assert bundle_differences(probe, list_said(asked, probe.document)) == []
     assert len(chosen) > 10
 
 
@@ -117,7 +169,7 @@ def test_of_releases_that_make_the_pods_of_fixtures_each_policy_says_what_vpnlin
         (name, probe.expected[name])
         for probe in probes
         for name in probe.expected
-        if not asked[name].says(probe.document)
+        if not asked[name].says(probe.document, {})
     ]
     assert silent == []
     assert len({name for probe in probes for name in probe.expected}) > 30
@@ -127,4 +179,4 @@ def test_a_rule_without_let_and_with_several_cases_keeps_to_its_when(pod_policie
     container = {"name": "helper", "image": "busybox:latest"}
     client = {"name": "a", "image": f"ghcr.io/home-operations/qbittorrent:5.1.4@sha256:{'a' * 64}"}
     document = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [container, client]}}
-    assert {policy.name for policy in pod_policies if policy.says(document)} == {"no-vpn"}
+    assert list_failing(pod_policies, document) == {"no-vpn"}

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.admission.verdicts import RULESET
 from tests.checkout import POLICIES, ROOT
 from tests.program import vpnlint
+from tests.shipped import RULESET
 from tools.release import CHECKSUMS, checksums
 from vpnlint import __version__
 from vpnlint.admission.bundle import bundle_checks

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, RULESET
+from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW
 from tests.cases.forms import FORMS
+from tests.shipped import RULESET
 from tests.test_kinds import KINDS, pod_of
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.check import list_workloads

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, RULESET, fixtures, messages
+from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, fixtures, messages
 from tests.oracles.cluster.probes import helm_releases, made_releases, pods
 from tests.program import vpnlint
+from tests.shipped import RULESET
 from vpnlint.admission.check import list_answers, policy_name
 from vpnlint.ruleset.rule import Rule
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.checkout import FIXTURES
+from tests.shipped import RULESET
 from vpnlint.admission.check import find_policy_answer
 from vpnlint.admission.views import read_views
 from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.edit import map_values
 from vpnlint.workloads.workload import Workload
 
-RULESET = load_rules()
 POD_VIEW, RELEASE_VIEW = read_views(RULESET.catalog)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 RELEASE = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease

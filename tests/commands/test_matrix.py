@@ -7,12 +7,12 @@ import pytest
 
 from tests.checkout import FIXTURES, RULES
 from tests.program import vpnlint
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.errors import RuleError
 from vpnlint.ruleset import defences
 from vpnlint.ruleset.cel import Engine
 from vpnlint.ruleset.data_file import DEFENCES
-from vpnlint.ruleset.ruleset import load_rules
 
 UNSAFE = FIXTURES / "missing-kill-switch" / "fail.new-name.yaml"
 
@@ -67,7 +67,7 @@ def test_the_worst_of_two_clients_counts(tmp_path: Path) -> None:
         file.write_text(
             "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n" + "".join(clients) + vpn
         )
-        (workload,) = check([str(file)], load_rules()).workloads
+        (workload,) = check([str(file)], RULESET).workloads
         verdicts.append(workload.matrix["steady"]["peers"].verdict)
     assert verdicts == ["tunnel", "LEAK", "LEAK"]
 

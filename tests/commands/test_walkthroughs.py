@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from tests.commands.git import commit, git, make_repository, state
+from tests.shipped import RULESET
 from vpnlint.admission.declared_egress import DeclaredEgress
 from vpnlint.check import check
 from vpnlint.cli import main
 from vpnlint.commands.init import render_configuration
 from vpnlint.config.configuration import BASELINE_FILE, CONFIGURATION_FILE
-from vpnlint.ruleset.ruleset import load_rules
 
 
 class User:
@@ -143,7 +143,7 @@ def test_somebody_at_a_terminal_is_asked(user: User) -> None:
         asked.append(question)
         return next(answers)
 
-    result = check(["."], load_rules())
+    result = check(["."], RULESET)
     text = render_configuration(result.workloads, ask)
     assert len(asked) == 3
     assert yaml.safe_load(text) == {

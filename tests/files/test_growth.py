@@ -10,10 +10,9 @@ from types import FrameType
 import pytest
 
 from tests.manifests import UNGUARDED_POD
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings-{0}\ndata:\n  key: value\n"
 KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
 FLUX = """\

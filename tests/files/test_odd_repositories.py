@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import ks, lay_out, pod
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.files import workspace
 from vpnlint.files.reading import File, read_file
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 LISTS = "resources: [client.yaml, missing.yaml, ../gone]\n"
 
 

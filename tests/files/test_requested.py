@@ -10,13 +10,12 @@ import pytest
 
 from tests.checkout import CORPUS, needs_corpus
 from tests.gitops.repositories import ks, lay_out, pod
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import JudgedWorkload, Result
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.compose import compose_document
 
-RULESET = load_rules()
 RELEASE = """\
     apiVersion: helm.toolkit.fluxcd.io/v2
     kind: HelmRelease
@@ -246,6 +245,6 @@ def test_outside_of_a_repository_nothing_around_a_file_is_read(tmp_path: Path) -
     (tmp_path / "pod.yaml").write_text(pod)
     (tmp_path / "kustomization.yaml").write_text("namespace: media\nresources: [pod.yaml]\n")
     paths = [str(tmp_path / "pod.yaml")]
-    assert [workload.namespace for workload in check(paths, load_rules()).workloads] == [""]
+    assert [workload.namespace for workload in check(paths, RULESET).workloads] == [""]
     (tmp_path / ".git").mkdir()
-    assert [workload.namespace for workload in check(paths, load_rules()).workloads] == ["media"]
+    assert [workload.namespace for workload in check(paths, RULESET).workloads] == ["media"]

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.fixing.mending import Mender
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from tests.shipped import RULESET
+from vpnlint.ruleset.ruleset import Ruleset
 
 
 @pytest.fixture(scope="session")
 def ruleset() -> Ruleset:
-    return load_rules()
+    return RULESET
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import yaml
 
 from tests.checkout import FIXTURES
 from tests.fixing.mending import Mender
+from tests.shipped import RULESET
 from vpnlint.results.finding import Finding, Severity
-from vpnlint.ruleset.ruleset import load_rules
 
 # What no edit of the text mends, with the reason that is given.
 REFUSED = {
@@ -21,7 +21,7 @@ REFUSED = {
     "missing-tun-device/doubt.proxy-class": "how volumeMounts is written here is not known",
     "missing-tun-device/fail.proxy-class-without-mknod": "how volumeMounts is written here is not known",
 }
-_WITH_FIXES = {rule.id for rule in load_rules().rules if any(case.fixes for case in rule.cases)}
+_WITH_FIXES = {rule.id for rule in RULESET.rules if any(case.fixes for case in rule.cases)}
 
 
 def cases() -> list[str]:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 
 from tests.checkout import ROOT
+from tests.shipped import RULESET
 from vpnlint.ruleset.fix_template import FixTemplate, StepTemplate
 from vpnlint.ruleset.rule import Rule
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.template import describe_template
 
 _GUIDE = ROOT / "docs/guides/mend.md"
@@ -19,7 +19,7 @@ _HEAD = "| rule | what is changed | safe |\n|---|---|---|\n"
 def test_the_guide_lists_every_change() -> None:
     before, _, rest = _GUIDE.read_text(encoding="utf-8").partition(_BEGIN)
     listed, _, after = rest.partition(_END)
-    made = _HEAD + "".join(line for rule in load_rules().rules for line in describe_fixes(rule))
+    made = _HEAD + "".join(line for rule in RULESET.rules for line in describe_fixes(rule))
     if os.environ.get("VPNLINT_UPDATE_GOLDEN"):
         _GUIDE.write_text(f"{before}{_BEGIN}{made}{_END}{after}", encoding="utf-8")
         listed = made

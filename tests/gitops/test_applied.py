@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 FOLLOWED, BY_HAND = "followed", "nothing-followed"
 # Repository → the workloads that are judged, the files left out for certain, the lines on what cannot be
 # judged, problems.

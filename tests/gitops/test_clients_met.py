@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import ks, lay_out
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 IMAGE = "lscr.io/linuxserver/qbittorrent:5.1.2"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: qb}\nspec: {containers: [{name: main, image: 'IMAGE'}]}\n"
 JSON = (

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import lay_out, pod
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
 
 @pytest.mark.parametrize(("rendered", "namespace"), [(False, "media"), (True, "")])
@@ -20,5 +20,5 @@ def test_the_repository_is_read_unless_the_file_is_rendered(
         "kustomization.yaml": "namespace: media\nresources: [pod.yaml]\n",
     }
     root = lay_out(tmp_path, files)
-    (workload,) = check([str(root / "pod.yaml")], load_rules(), rendered=rendered).workloads
+    (workload,) = check([str(root / "pod.yaml")], RULESET, rendered=rendered).workloads
     assert workload.namespace == namespace

@@ -14,11 +14,11 @@ from tests.oracles.lab import evidence
 from tests.oracles.lab.events import EVENTS as LAB_EVENTS
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.topology import PODS
+from tests.shipped import RULESET
 from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import judge_workload
 from vpnlint.results.matrix import Cell
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
@@ -49,11 +49,6 @@ EVENTS = {
 
 
 @cache
-def ruleset() -> Ruleset:
-    return load_rules()
-
-
-@cache
 def workloads() -> dict[str, tuple[Workload, Objects]]:
     """Return each configuration as vpnlint reads it, with what is applied beside its Pod."""
     found, problems = list_workloads([str(FOLDER)])
@@ -74,7 +69,7 @@ def addresses(pod: str) -> Node:
 def matrix(scenario: Scenario) -> Mapping[str, Mapping[str, Cell]]:
     """Return the matrix that vpnlint predicts for the scenario's configuration in its surroundings."""
     workload, objects = workloads()[name(scenario)]
-    verdict = judge_workload(workload, ruleset(), objects.with_more([addresses(scenario.pod)]))
+    verdict = judge_workload(workload, RULESET, objects.with_more([addresses(scenario.pod)]))
     assert verdict.problems == []
     assert verdict.judged is not None
     return verdict.judged.matrix
@@ -135,8 +130,9 @@ class Comparison:
         return sum(map(len, kinds))
 
 
+@cache
 def compare() -> Comparison:
-    """Return what is predicted of everything that was measured."""
+    """Return what is predicted of everything that was measured, worked out once in a process."""
     found = Comparison()
     for scenario, verdict in compared().items():
         if reason := why_not(scenario):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
 OBJECTS = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
@@ -45,17 +45,13 @@ spec:
 
 def test_two_proxies_of_one_class_are_one_finding(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(OBJECTS, encoding="utf-8")
-    found = [
-        one for one in check([str(tmp_path)], load_rules()).findings if one.rule == "unknown-firewall-mode"
-    ]
+    found = [one for one in check([str(tmp_path)], RULESET).findings if one.rule == "unknown-firewall-mode"]
     assert [(one.span.line, one.workload) for one in found] == [(14, "Connector one")]
 
 
 def test_two_proxies_with_a_cause_of_their_own_are_two(tmp_path: Path) -> None:
     text = OBJECTS.replace("spec: {exitNode: true, proxyClass: tun}", "spec: {exitNode: true}")
     (tmp_path / "all.yaml").write_text(text, encoding="utf-8")
-    found = [
-        one for one in check([str(tmp_path)], load_rules()).findings if one.rule == "over-privileged-vpn"
-    ]
+    found = [one for one in check([str(tmp_path)], RULESET).findings if one.rule == "over-privileged-vpn"]
     assert [one.workload for one in found] == ["Connector one", "Connector two"]
     assert all("ProxyClass that the Connector" in one.help for one in found)

@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from tests.judge.described import manifests, name, why_not
-from tests.judge.predictions import EVENTS, FOLDER, compare, ruleset
+from tests.judge.predictions import EVENTS, FOLDER, compare
 from tests.oracles.lab import evidence
 from tests.oracles.lab.scenario import load
+from tests.shipped import RULESET
 
 CATALOGUE = load()
 SCENARIOS = sorted({scenario for scenarios in CATALOGUE.evidence.values() for scenario in scenarios})
@@ -90,7 +91,7 @@ def test_each_row_is_in_the_evidence_that_it_cites() -> None:
         pytest.skip("docs/evidence is empty: `make lab` fills it")
     claims = {
         (part.id, row["evidence"], scenario, kind, row[scenario])
-        for part in ruleset().compiled.defences.layers
+        for part in RULESET.compiled.defences.layers
         for row in part.rows
         if "evidence" in row and not row["evidence"].startswith(REAL)
         for scenario in row.keys() & SCENARIO_NAMES
@@ -106,7 +107,7 @@ def test_each_row_is_in_the_evidence_that_it_cites() -> None:
 
 
 def test_what_nobody_measured_never_decides() -> None:
-    parts = [part for part in ruleset().compiled.defences.layers if part.source.get("when")]
+    parts = [part for part in RULESET.compiled.defences.layers if part.source.get("when")]
     rows = [row for part in parts for row in part.rows if "evidence" not in row]
     assert rows
     assert [row for row in rows if set(map(str, row.values())) & SURE] == []

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.checkout import CORPUS, FIXTURES, NO_CORPUS
+from tests.judged_corpus import judge_corpus
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding, Severity
 from vpnlint.results.matrix import Cell
 from vpnlint.results.result import JudgedWorkload, Result
-from vpnlint.ruleset.ruleset import load_rules
 
 SPEAK_OF_LEAKS = {
     "client-before-vpn",
@@ -24,10 +25,11 @@ MUST_HOLD = ("steady", "vpn-crash", "peer-unreachable")
 
 @pytest.fixture(scope="module", params=["fixtures", "corpus"])
 def result(request: pytest.FixtureRequest) -> Result:
-    folder = FIXTURES if request.param == "fixtures" else CORPUS / "repos"
-    if not folder.is_dir():
+    if request.param == "fixtures":
+        return check([str(FIXTURES)], RULESET)
+    if not CORPUS.is_dir():
         pytest.skip(NO_CORPUS)
-    return check([str(folder)], load_rules())
+    return judge_corpus().result
 
 
 def findings_of(result: Result) -> list[tuple[JudgedWorkload, list[Finding]]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.matrix import Cell
-from vpnlint.ruleset.ruleset import load_rules
 
 PRIVILEGED = {"privileged": True}
 CLIENT = {"name": "transmission", "image": "ghcr.io/home-operations/transmission:4.0.6"}
@@ -36,7 +36,7 @@ def names(
     }
     file = folder / "pod.yaml"
     file.write_text(yaml.safe_dump(pod))
-    (workload,) = check([str(file)], load_rules()).workloads
+    (workload,) = check([str(file)], RULESET).workloads
     return {scenario: row["dns"] for scenario, row in workload.matrix.items()}
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import FIXTURES
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.commands.check import find_exit_code
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
 from vpnlint.results.finding import Severity
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import load_rules
 
 POD = """\
 apiVersion: v1
@@ -33,7 +33,7 @@ TODAY = date.today()
 def judged(folder: Path, above: str = "", behind: str = "", ignores: bool = True) -> Result:
     file = folder / "pod.yaml"
     file.write_text(POD.replace("ABOVE", above).replace("BEHIND", behind))
-    return check([str(file)], load_rules(), ignores=ignores)
+    return check([str(file)], RULESET, ignores=ignores)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_comment_above_a_text_counts_for_its_lines(tmp_path: Path, above: str,
     assert f"{above}: |\n" in text
     file = tmp_path / "pod.yaml"
     file.write_text(text.replace(f"{above}: |\n", f"{comment}{above}: |\n"))
-    result = check([str(file)], load_rules())
+    result = check([str(file)], RULESET)
     assert ("bound-to-absent-interface" in [item.finding.rule for item in result.suppressed]) is counts
 
 

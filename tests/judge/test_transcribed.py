@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
 POD = """\
 apiVersion: v1
@@ -37,7 +37,7 @@ RESOLVER = ("LEAK", "if vpn puts a resolver of the tunnel into resolv.conf")
 def test_a_killed_vpn(image: str, peers: tuple[str, str], names: tuple[str, str], tmp_path: Path) -> None:
     file = tmp_path / "pod.yaml"
     file.write_text(POD.format(image=image))
-    (workload,) = check([str(file)], load_rules()).workloads
+    (workload,) = check([str(file)], RULESET).workloads
     cells = workload.matrix["vpn-crash"]
     found = [(cells[traffic].verdict, cells[traffic].condition) for traffic in ("peers", "dns")]
     assert found == [peers, names]

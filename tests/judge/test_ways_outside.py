@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
 POD = """\
 apiVersion: v1
@@ -51,7 +51,7 @@ def test_each_cell_names_what_only_the_user_knows(
 ) -> None:
     file = tmp_path / "pod.yaml"
     file.write_text(POD.format(metadata=metadata, more=more))
-    (workload,) = check([str(file)], load_rules()).workloads
+    (workload,) = check([str(file)], RULESET).workloads
     cells = [cell for row in workload.matrix.values() for cell in row.values()]
     assert {(cell.verdict, cell.condition) for cell in cells} == {("LEAK", condition)}
 
@@ -61,7 +61,7 @@ def test_a_gateway_that_the_repository_holds_unguarded_certainly_leaks(tmp_path:
     for switch in ("true", "false"):
         file = tmp_path / f"{switch}.yaml"
         file.write_text(POD.format(metadata="", more="") + RELEASE.replace("SWITCH", switch))
-        (workload,) = check([str(file)], load_rules()).workloads
+        (workload,) = check([str(file)], RULESET).workloads
         found[switch] = {name: row["peers"].condition for name, row in workload.matrix.items()}
     guarded = "unless the gateway lets nothing past its VPN"
     assert set(found["true"].values()) == {guarded}

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.checkout import CORPUS, ROOT
-from vpnlint.check import check
+from tests.judged_corpus import judge_corpus
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import JudgedWorkload, Result
-from vpnlint.ruleset.ruleset import load_rules
 
 Label = dict[str, Any]
 
@@ -115,7 +114,7 @@ def read_labels() -> list[Label]:
 
 def judge_labelled(labels: list[Label]) -> list[Row]:
     """Return the labelled workloads of the corpus with what vpnlint says of each."""
-    return list(_rows(check([str(CORPUS / "repos")], load_rules()), labels))
+    return list(_rows(judge_corpus().result, labels))
 
 
 def count_pitfall(pitfall: Pitfall, rows: list[Row]) -> Count:

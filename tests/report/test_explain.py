@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.errors import UsageError
 from vpnlint.report.explain import explain_rule, find_rule
 from vpnlint.results.finding import Severity
 from vpnlint.ruleset.rule import Case, Rule
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.template import describe_template
 
 
 def case(**changes: Any) -> Case:  # noqa: ANN401  (fields of any type)
-    first = load_rules().rules[0].cases[0]
+    first = RULESET.rules[0].cases[0]
     made = first._replace(
         severity=Severity.ERROR,
         answer="deny",
@@ -25,7 +25,7 @@ def case(**changes: Any) -> Case:  # noqa: ANN401  (fields of any type)
 
 def rule(**changes: Any) -> Rule:  # noqa: ANN401  (fields of any type)
     """Make a rule with these fields out of a shipped one."""
-    first = load_rules().rules[0]
+    first = RULESET.rules[0]
     made = first._replace(
         id="no-vpn",
         severity=Severity.ERROR,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.checkout import FIXTURES
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
 from vpnlint.report.formats.markdown import render_markdown_matrices
@@ -13,7 +14,6 @@ from vpnlint.report.matrix import render_matrices
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN, paint_lines
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import load_rules
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,13 @@ def test_the_table_and_each_leak_in_words(
     monkeypatch.chdir(FIXTURES)
     golden(
         f"matrix.{case.replace('/', '.')}.out",
-        paint_lines(render_matrices(check([f"{case}.yaml"], load_rules())), PLAIN),
+        paint_lines(render_matrices(check([f"{case}.yaml"], RULESET)), PLAIN),
     )
 
 
 def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES)
-    result = check(["client-before-vpn/fail.client-first.yaml"], load_rules())
+    result = check(["client-before-vpn/fail.client-first.yaml"], RULESET)
     (workload,) = json.loads(find_format("json").render(Report(result)))["workloads"]
     assert list(workload["matrix"]) == [
         "steady",
@@ -72,7 +72,7 @@ def test_markdown_says_what_settles_a_cell_and_what_a_condition_would_need(
 ) -> None:
     monkeypatch.chdir(FIXTURES)
     cases = ("missing-kill-switch/fail.tailscale.yaml", "unguarded-ipv6/fail.dual-stack.yaml")
-    without, settled = (render_markdown_matrices(check([case], load_rules())) for case in cases)
+    without, settled = (render_markdown_matrices(check([case], RULESET)) for case in cases)
     note = without.index("3. LEAK unless the cluster gives its Pods IPv4 addresses alone\n")
     assert without[note:].splitlines()[1].startswith("   - **change:** switch IPv6 off in the Pod")
     assert "**ipv6:**" not in without

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.checkout import FIXTURES
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
 from vpnlint.report.page.verdict import find_verdict
@@ -22,7 +23,6 @@ from vpnlint.results.finding import Finding, Suppressed
 from vpnlint.results.fix import Fix, FixStep, Replacement
 from vpnlint.results.matrix import Cell
 from vpnlint.results.result import JudgedWorkload, Result
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 
 HOSTILE = (
@@ -99,13 +99,13 @@ spec:
 def two_clients(tmp_path_factory: pytest.TempPathFactory) -> Result:
     file = tmp_path_factory.mktemp("two") / "pod.yaml"
     file.write_text(TWO_CLIENTS, encoding="utf-8")
-    return check([str(file)], load_rules())
+    return check([str(file)], RULESET)
 
 
 @pytest.fixture(scope="module")
 def real() -> Result:
     return check(
-        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], load_rules()
+        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], RULESET
     )
 
 
@@ -248,7 +248,7 @@ def test_an_unsafe_change_is_marked_with_the_reason(
 
 
 def test_measurements_are_links_where_the_site_is_known_and_files_elsewhere(real: Result) -> None:
-    rules = load_rules().described_rules
+    rules = RULESET.described_rules
     linked = render(Report(real, rules=lambda: rules, docs=lambda: "https://a.example/"))
     unlinked = render(Report(real, rules=lambda: rules))
     cited = {

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 from tests.checkout import FIXTURES
 from tests.report.browser import Watched
 from tests.report.test_page import HOSTILE, two_clients
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
 from vpnlint.report.report import Report
@@ -20,7 +21,6 @@ from vpnlint.results.finding import Finding
 from vpnlint.results.fix import Replacement
 from vpnlint.results.matrix import Cell, Guard, Route
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 
 __all__ = ["two_clients"]
@@ -34,7 +34,7 @@ Theme: TypeAlias = Literal["light", "dark"]
 @pytest.fixture(scope="module")
 def real() -> Result:
     return check(
-        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], load_rules()
+        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], RULESET
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import FIXTURES, ROOT, RULES
+from tests.shipped import RULESET
 from vpnlint.cli import main
 from vpnlint.report.pages import (
     find_evidence_file,
@@ -47,7 +48,7 @@ def test_the_address_is_the_homepage_of_the_package() -> None:
 
 
 def test_a_rule_of_the_users_own_has_no_page(tmp_path: Path) -> None:
-    shipped = next(rule for rule in load_rules().rules if rule.id == "no-vpn")
+    shipped = next(rule for rule in RULESET.rules if rule.id == "no-vpn")
     assert find_rule_page("https://a.example/x/", shipped) == "https://a.example/x/rules/no-vpn/"
     assert find_rule_page("", shipped) == ""
     text = Path(shipped.source.file).read_text(encoding="utf-8").replace("id: no-vpn", "id: own-rule")
@@ -122,7 +123,7 @@ def test_no_address_is_made_up(
     assert "\nPage\n" not in capsys.readouterr().out
     assert main(["check", "--format", "sarif", UNSAFE]) == 1
     rules = json.loads(capsys.readouterr().out)["runs"][0]["tool"]["driver"]["rules"]
-    references = {rule.id: rule.references for rule in load_rules().described_rules}
+    references = {rule.id: rule.references for rule in RULESET.described_rules}
     assert all(rule["helpUri"] in references[rule["id"]] for rule in rules if "helpUri" in rule)
 
 

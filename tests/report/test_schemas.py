@@ -23,6 +23,7 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
 from tests.checkout import FIXTURES, ROOT
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.errors import InputError
 from vpnlint.report.formats import find_format, list_formats, sarif
@@ -30,7 +31,6 @@ from vpnlint.report.report import Report
 from vpnlint.results.finding import Finding, Related, Severity, Suppressed
 from vpnlint.results.fix import Replacement
 from vpnlint.results.result import Result
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.node import Span
 
 HOSTILE = "::error::x ##[error]y \x1b[31m <script>|`*_[a](b)</script> ]]> & @nobody #1 \udcff\u202e"
@@ -57,9 +57,7 @@ def full(result: Result, manifest: str, finding: Callable[..., Finding]) -> Resu
 
 
 def render(form: str, result: Result) -> str:
-    return find_format(form).render(
-        Report(result, doubts=True, notices=True, rules=lambda: load_rules().rules)
-    )
+    return find_format(form).render(Report(result, doubts=True, notices=True, rules=lambda: RULESET.rules))
 
 
 @pytest.mark.parametrize("form", list_formats())
@@ -80,7 +78,7 @@ def test_json_keeps_to_its_schema(full: Result) -> None:
     schema = json.loads((ROOT / "docs" / "schema" / "report.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], load_rules())
+    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], RULESET)
     for result in (full, real, Result((), (), (), 0)):
         document = json.loads(render("json", result))
         validator.validate(document)
@@ -118,7 +116,7 @@ def sarif_schema() -> dict[str, Any]:
 
 def test_sarif_keeps_to_the_published_schema(full: Result, sarif_schema: dict[str, Any]) -> None:
     validator = Draft7Validator(sarif_schema, format_checker=Draft7Validator.FORMAT_CHECKER)
-    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], load_rules())
+    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], RULESET)
     for result in (full, real, Result((), (), (), 0)):
         validator.validate(json.loads(render("sarif", result)))
     broken = json.loads(render("sarif", full))
@@ -132,9 +130,7 @@ def test_sarif_holds_the_edits_that_mend_a_finding(
     finding = full.findings[0]
     places = [Span(manifest, 2, 1, 3, 1), Span("other.yaml", 1, 5, 1, 8)]
     edits = {finding: [Replacement(places[0], ""), Replacement(places[1], "new\n")]}
-    report = Report(
-        full, doubts=True, notices=True, rules=lambda: load_rules().rules, replacements=lambda: edits
-    )
+    report = Report(full, doubts=True, notices=True, rules=lambda: RULESET.rules, replacements=lambda: edits)
     document = json.loads(find_format("sarif").render(report))
     Draft7Validator(sarif_schema, format_checker=Draft7Validator.FORMAT_CHECKER).validate(document)
     with_fixes = [result for result in document["runs"][0]["results"] if "fixes" in result]
@@ -164,7 +160,7 @@ def test_sarif_holds_the_edits_that_mend_a_finding(
 def test_sarif_says_what_code_scanning_reads(full: Result, manifest: str) -> None:
     (run,) = json.loads(render("sarif", full))["runs"]
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == [rule.id for rule in load_rules().rules]
+    assert [rule["id"] for rule in rules] == [rule.id for rule in RULESET.rules]
     for rule in rules:
         assert rule["shortDescription"]["text"]
         assert rule["help"]["markdown"].startswith("**")

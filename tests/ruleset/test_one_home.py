@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 
 from tests.checkout import RULES
+from tests.shipped import RULESET
 from tests.surroundings.stand_ins import objects, roots
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.ruleset.view import read_view
 from vpnlint.source.node import Node
 from vpnlint.surroundings import NO_SURROUNDINGS
 from vpnlint.surroundings.pod_gateway_addon import judge_addon_firewall
 from vpnlint.surroundings.public_internet import opens_internet
 
-RULESET = load_rules()
 SOFTWARE = RULESET.catalog.constant["software"]
 # Rules that are about one program, and those whose advice names one as an example.
 ABOUT = {

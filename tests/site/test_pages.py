@@ -9,6 +9,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 from tests.checkout import FIXTURES, ROOT
+from tests.shipped import RULESET
 from tools.picture import draw_picture
 from tools.site.hooks import make_pages
 from tools.site.links import convert_links
@@ -17,7 +18,6 @@ from tools.site.programs import describe_versions, make_program_pages
 from tools.site.rules import link_evidence
 from vpnlint.ruleset.data_file import find_shipped_folder, read_data_files
 from vpnlint.ruleset.defences import read_defences
-from vpnlint.ruleset.ruleset import load_rules
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def pages() -> dict[str, str]:
 
 
 def test_every_rule_has_a_page_that_says_all_of_it(pages: dict[str, str]) -> None:
-    for rule in load_rules().described_rules:
+    for rule in RULESET.described_rules:
         page = pages[f"rules/{rule.id}.md"]
         assert page.startswith(f"# {rule.id}\n")
         assert rule.why in page and rule.summary in page

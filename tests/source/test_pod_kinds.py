@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.admission.views import read_views
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.pod_kinds import BUILT_IN, POD_KINDS, find_pod_template
 
@@ -28,14 +28,14 @@ def test_the_pod_view_finds_the_template_where_the_list_says(kind: str) -> None:
     template = find_pod_template(root)
     assert template is not None
     assert template.text_at("spec", "containers", 0, "name") == "main"
-    view = Offline(read_views(load_rules().catalog)[0], load_rules().catalog)
+    view = Offline(read_views(RULESET.catalog)[0], RULESET.catalog)
     assert [pod["clients"][0]["name"] for pod in view.find_pods(root.to_plain())] == ["main"]
 
 
 def test_policies_match_every_kind_of_kubernetes_own() -> None:
     matched = {
         (kind, group, resource)
-        for group, _, resources, kinds in read_views(load_rules().catalog)[0].resources
+        for group, _, resources, kinds in read_views(RULESET.catalog)[0].resources
         for kind in kinds
         for resource in resources
         if resource == BUILT_IN[kind].resource

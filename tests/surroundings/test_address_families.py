@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.shipped import RULESET
 from tests.surroundings.stand_ins import objects, pod
 from vpnlint.check import check
 from vpnlint.gitops.objects import Objects
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.surroundings.address_families import find_address_families
 
@@ -144,7 +144,7 @@ def test_the_matrix_says_where_it_was_read(
     (tmp_path / "pod.yaml").write_text(MANIFEST)
     (tmp_path / "talconfig.yaml").write_text(f"# nodes\nclusterPodNets: {networks}\n")
     monkeypatch.chdir(tmp_path)
-    (workload,) = check(["."], load_rules()).workloads
+    (workload,) = check(["."], RULESET).workloads
     cell = workload.matrix["steady"]["ipv6"]
     assert (cell.verdict, cell.condition) == ("LEAK", condition)
     assert cell.settled_by.startswith(settled)
@@ -156,7 +156,7 @@ def test_pods_of_a_cluster_without_ipv6_leak_none(tmp_path: Path, monkeypatch: p
     (tmp_path / "pod.yaml").write_text(MANIFEST)
     (tmp_path / "talconfig.yaml").write_text("clusterPodNets: [10.42.0.0/16]\n")
     monkeypatch.chdir(tmp_path)
-    (workload,) = check(["."], load_rules()).workloads
+    (workload,) = check(["."], RULESET).workloads
     cell = workload.matrix["steady"]["ipv6"]
     assert (cell.verdict, cell.reason, cell.condition) == ("blocked", "pods-without-ipv6", "")
     assert "IPv4 addresses alone" in cell.settled_by

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.shipped import RULESET
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.collect import collect_surroundings
 from vpnlint.surroundings.config_formats import read_client_settings
 
-CATALOG = load_rules().catalog
+CATALOG = RULESET.catalog
 CONF = "/config/qBittorrent/qBittorrent.conf"
 CLIENT = "{name: client, image: 'ghcr.io/home-operations/qbittorrent:5.1.2', volumeMounts: [%s]}"
 VOLUMES = "volumes: [{name: v, configMap: {name: conf}}, {name: pvc, persistentVolumeClaim: {claimName: x}}]"

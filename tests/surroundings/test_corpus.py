@@ -13,15 +13,14 @@ from typing import Any
 import pytest
 
 from tests.checkout import CORPUS, needs_corpus
+from tests.shipped import RULESET
 from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import Objects
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings import NO_SURROUNDINGS
 from vpnlint.surroundings.collect import collect_surroundings
 from vpnlint.surroundings.container_env import expand_environment
 from vpnlint.workloads.workload import Workload
 
-RULESET = load_rules()
 WANTED = ("gateway", "network")
 KILL_SWITCH = {"in_force": "on", "off": "off", "none": "off", "unknown": "unknown"}
 OTHER_KILL_SWITCH = {

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 CLIENT = "ghcr.io/home-operations/qbittorrent"
 GLUETUN = "ghcr.io/qdm12/gluetun"
 

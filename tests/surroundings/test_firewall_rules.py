@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.shipped import RULESET
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
 
-CATALOG = load_rules().catalog
+CATALOG = RULESET.catalog
 SPEC = """{containers: [{name: gluetun, image: qmcgaw/gluetun:v3.41.3, volumeMounts: [
   {name: rules, mountPath: /iptables/post-rules.txt, subPath: post-rules.txt}]}], volumes: [{name: rules, VOLUME}]}"""
 

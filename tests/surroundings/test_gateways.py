@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.shipped import RULESET
 from tests.surroundings.stand_ins import objects, pod
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.gateways import find_gateways
 
-CATALOG = load_rules().catalog
+CATALOG = RULESET.catalog
 SPEC = "{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}"
 CHOICE = "{egress.projectcalico.org/selector: vpn == 'true'}"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.shipped import RULESET
 from tests.surroundings.stand_ins import objects, pod, workload
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.surroundings.collect import collect_surroundings
 from vpnlint.surroundings.services import find_services
 
@@ -80,7 +80,7 @@ def test_a_chart_s_own_services_count() -> None:
             service: {peers: {controller: torrents, type: LoadBalancer, ports: {bt: {port: 6881}}}}
         """
     )
-    found = collect_surroundings(release, objects(""), load_rules().catalog)["services"]
+    found = collect_surroundings(release, objects(""), RULESET.catalog)["services"]
     assert found == [
         {
             "name": "torrents",

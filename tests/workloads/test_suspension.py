@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.check import check
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 POD = "template: {spec: {containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}}"
 VALUES = "controllers: {a: {containers: {app: {image: {repository: linuxserver/qbittorrent, tag: 5.1.2}}}}}"
 CHART = "chart: {spec: {chart: app-template, version: 4.4.0}}"

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.check import check, list_workloads
-from vpnlint.ruleset.ruleset import load_rules
 
-RULESET = load_rules()
 CONTAINERS = "containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]"
 RELEASE = """\
 apiVersion: helm.toolkit.fluxcd.io/v2

@@ -10,11 +10,11 @@ from textwrap import dedent, indent
 import pytest
 
 from tests.gitops.repositories import lay_out
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 
@@ -183,5 +183,5 @@ def test_an_element_that_is_no_mapping_is_said(element: str, template: str, tmp_
         "  template: {metadata: {name: '{{.a}}'}, spec: {source: {repoURL: x, path: y}}}\n"
     )
     (tmp_path / "set.yaml").write_text(text)
-    (workload,) = check([str(tmp_path)], load_rules()).workloads
+    (workload,) = check([str(tmp_path)], RULESET).workloads
     assert "cannot determine what this ApplicationSet generates" in workload.reason

@@ -8,8 +8,8 @@ from textwrap import dedent, indent
 import pytest
 
 from tests.gitops.repositories import lay_out, pod
+from tests.shipped import RULESET
 from vpnlint.check import check, list_workloads
-from vpnlint.ruleset.ruleset import load_rules
 
 URL = "https://example.org/this"
 HEAD = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: %s, namespace: argocd}\nspec:\n"
@@ -109,7 +109,7 @@ def test_a_root_application_and_a_set_of_directories(tmp_path: Path) -> None:
         "apps/tr/pod.yaml": pod("tr"),
     }
     assert [title for title, _ in run(tmp_path, files)] == ["Pod qb/qb", "Pod tr/tr"]
-    assert check([str(tmp_path)], load_rules()).not_applied == ()
+    assert check([str(tmp_path)], RULESET).not_applied == ()
 
 
 def test_a_values_file_of_any_name_is_judged_once_with_what_is_laid_over_it(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_set_that_only_a_server_can_expand_is_unknown_with_the_reason(tmp_path
             metadata: {{name: qbittorrent}}
             spec: {{source: {{repoURL: {URL}, path: 'apps/{{{{number}}}}'}}}}
         """
-    result = check([str(lay_out(tmp_path, {"set.yaml": dedent(application_set)}))], load_rules())
+    result = check([str(lay_out(tmp_path, {"set.yaml": dedent(application_set)}))], RULESET)
     (judged,) = result.workloads
     assert (judged.kind, judged.client, judged.egress) == ("ApplicationSet", "qbittorrent", "unknown")
     assert "its generator pullRequest asks a server" in judged.reason

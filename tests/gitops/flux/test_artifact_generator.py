@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import ks, lay_out, names, pod
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.files.facts import Lead
 from vpnlint.gitops.flux.artifact_generator import find_copy_origins, is_artifact_generator, read_copy_leads
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 
 GENERATOR = """\
@@ -71,5 +71,5 @@ def test_a_kustomization_of_an_artifact_is_followed_into_the_repository(tmp_path
         "apps/other/pod.yaml": pod("other"),
     }
     assert "qb" in names(lay_out(tmp_path, files))
-    result = check([str(tmp_path / "apps/media/qb/pod.yaml")], load_rules())
+    result = check([str(tmp_path / "apps/media/qb/pod.yaml")], RULESET)
     assert [(judged.name, judged.applied) for judged in result.workloads] == [("qb", "followed")]

@@ -6,16 +6,15 @@ from textwrap import dedent
 
 import pytest
 
+from tests.shipped import RULESET
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
 from vpnlint.judge.judge import Judgement, judge_workload
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import derive_workloads
 from vpnlint.workloads.workload import Workload
 
-RULESET = load_rules()
 RELEASE = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease

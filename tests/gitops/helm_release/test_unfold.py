@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.gitops.repositories import ks, lay_out
+from tests.shipped import RULESET
 from vpnlint.check import check, list_workloads
-from vpnlint.ruleset.ruleset import load_rules
 from vpnlint.workloads.workload import Workload
 
 RELEASE = """\
@@ -54,7 +54,7 @@ def test_the_client_of_a_dependency_is_found_at_its_line(tmp_path: Path) -> None
     (workload,) = run(tmp_path, {})
     assert workload.title == "HelmRelease media/downloads"
     assert images(workload) == ["linuxserver/qbittorrent:5.1.2"]
-    result = check([str(tmp_path)], load_rules())
+    result = check([str(tmp_path)], RULESET)
     assert {Path(finding.span.file).name for finding in result.findings} >= {"values.yaml"}
     assert result.not_applied == ()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.admission.verdicts import RULESET, workloads
+from tests.admission.verdicts import workloads
 from tests.checkout import FIXTURES
 from tests.oracles.cluster.objects import named, template
+from tests.shipped import RULESET
 from vpnlint.admission.check import find_policy_answer
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tests.admission.verdicts import RULESET
 from tests.oracles.cluster.client import Answer, Client, wait
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.probes import ASKED, REFUSED, Probe, spoken
+from tests.shipped import RULESET
 from vpnlint.admission.emission import Emission, policy_documents
 from vpnlint.ruleset.rule import Rule
 

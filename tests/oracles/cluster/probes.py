@@ -10,9 +10,10 @@ from typing import Any
 
 import yaml
 
-from tests.admission.verdicts import RELEASE_VIEW, RULESET, messages, messages_of_pod, releases, workloads
+from tests.admission.verdicts import RELEASE_VIEW, messages, messages_of_pod, releases, workloads
 from tests.oracles.cluster.client import Answer
 from tests.oracles.cluster.objects import as_release, named, release, template
+from tests.shipped import RULESET
 from vpnlint.admission.bundle import STEM
 from vpnlint.admission.view_evaluator import Offline
 from vpnlint.workloads.workload import Workload

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.admission.verdicts import RULESET
 from tests.oracles.cluster.client import Answer, wait
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.meanings import having
 from tests.oracles.cluster.objects import as_release, every_kind, template
 from tests.oracles.cluster.policies import NativePolicies, emitted, kyverno_refusing
 from tests.oracles.cluster.probes import REFUSED, Probe, bundle_differences, cover, spoken
+from tests.shipped import RULESET
 
 RULE = next(rule for rule in RULESET.rules if rule.id == "no-vpn")
 

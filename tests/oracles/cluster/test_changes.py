@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.admission.verdicts import RULESET
 from tests.oracles.cluster.client import wait
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.meanings import having, pod
 from tests.oracles.cluster.objects import as_release, every_kind, named, template
 from tests.oracles.cluster.policies import Documents, emitted, in_force, refused, until_refused, until_warned
+from tests.shipped import RULESET
 
 RULE = next(rule for rule in RULESET.rules if rule.id == "no-vpn")
 OWN = "own-"

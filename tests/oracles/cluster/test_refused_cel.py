@@ -9,6 +9,7 @@ import pytest
 from tests.admission.test_emission import own_rule
 from tests.admission.verdicts import POD_VIEW
 from tests.oracles.cluster.control_plane import ControlPlane
+from tests.shipped import RULESET
 from vpnlint.admission.check import make_checks
 from vpnlint.admission.cluster_cel import check_rule
 from vpnlint.admission.native_policy import make_admission_policy
@@ -24,7 +25,7 @@ def own(folder: Path, deny: str) -> Rule:
 
 def taken(rule: Rule, plane: ControlPlane) -> bool:
     """Tell whether the API server takes the rule's policy, whatever vpnlint thinks of it."""
-    (check,) = make_checks(rule, load_rules().catalog, [POD_VIEW])
+    (check,) = make_checks(rule, RULESET.catalog, [POD_VIEW])
     return plane.client.create(make_admission_policy(check, denies=True)[0], dry_run=True).admitted
 
 

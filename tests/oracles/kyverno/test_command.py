@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.program import vpnlint
+from tests.shipped import RULESET
 from vpnlint.admission.kyverno_cli import run_tests
-from vpnlint.ruleset.ruleset import load_rules
 
 
 def command(folder: Path, path: str) -> subprocess.CompletedProcess[str]:
@@ -43,7 +43,7 @@ def test_what_fails_is_shown_at_the_rule(small: Path, kyverno: str) -> None:
     suite.write_text(suite.read_text().replace("result: fail", "result: pass", 1))
     run = command(small, path)
     assert run.returncode == 1
-    (rule,) = (rule for rule in load_rules().rules if rule.id == "floating-image-tag")
+    (rule,) = (rule for rule in RULESET.rules if rule.id == "floating-image-tag")
     place = f"rules/floating-image-tag.yaml:{rule.source.span.line}:1"
     assert run.stdout.startswith(f"{place}: floating-image-tag: ")
     assert "Want pass, got fail" in run.stdout

@@ -20,7 +20,6 @@ import yaml
 from tests.admission.verdicts import (
     POD_VIEW,
     RELEASE_VIEW,
-    RULESET,
     Judged,
     failing,
     fixtures,
@@ -28,6 +27,7 @@ from tests.admission.verdicts import (
     pods,
     releases,
 )
+from tests.shipped import RULESET
 from vpnlint.admission.bundle import STEM, bundle_checks
 from vpnlint.admission.check import Check, make_checks
 from vpnlint.admission.kyverno_policy import make_validating_policy
