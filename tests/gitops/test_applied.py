@@ -38,13 +38,12 @@ REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] 
         [],
     ),
     "languages-not-read": (
-        {},
+        {"qbittorrent": BY_HAND},
         [],
         [
             "cdk8s/main.ts:6:50: not judged: vpnlint does not read cdk8s",
             "cue/app.cue:5:2: not judged: vpnlint does not read CUE",
             "helmfile/helmfile.yaml.gotmpl:3:5: not judged: vpnlint does not read templates of helmfile",
-            "json/pod.json:5:47: not judged: vpnlint does not read manifests in JSON",
             "jsonnet/main.jsonnet:1:7: not judged: vpnlint does not read Jsonnet",
             "kcl/main.k:5:40: not judged: vpnlint does not read KCL",
             "programs/app.ts:6:34: not judged: vpnlint does not read TypeScript",

@@ -324,7 +324,9 @@ class Index:
         self.listings[folder] = listing
         self.outside[folder] = [*find_outside(roots, folder, self.workspace)]
         self.remote[folder] = [node for node in find_remote(roots) if self._names_client(node.text)]
-        if any(map(self._names_client, listing.changes)):
+        listed = (os.path.normpath(os.path.join(folder, name)) for name in listing.resources)
+        copies_client = listing.copies and not self._near.isdisjoint(listed)
+        if copies_client or any(map(self._names_client, listing.changes)):
             self.changing.add(folder)
         if listing.generated:
             self._named[folder] = list(listing.generated)

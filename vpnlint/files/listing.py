@@ -22,6 +22,7 @@ _FILE_LISTS = (
 )
 # Parts of an address that kustomize would fetch.
 REMOTE_MARKS = ("://", "git@", "github.com/", "?ref=", "git::")
+_COPIES = ("replacements", "vars")
 _ENTRIES_WITH_PATH = ("patches", "patchesJson6902", "replacements")
 
 
@@ -29,7 +30,8 @@ class Listing(NamedTuple):
     """The paths in a kustomization, relative to its folder: of objects, of components, and all others.
 
     generated: the names of the objects that it makes by itself. component: it is one, which others put on top
-    of theirs. changes: the images and patches that it puts on objects without a file of their own.
+    of theirs. changes: the images and patches that it puts on objects without a file of their own. copies:
+    whether it writes values of its objects into others (replacements, vars).
     """
 
     resources: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Listing(NamedTuple):
     generated: tuple[str, ...] = ()
     component: bool = False
     changes: tuple[str, ...] = ()
+    copies: bool = False
 
 
 def read_listing(roots: Sequence[Node]) -> Listing:
@@ -49,6 +52,7 @@ def read_listing(roots: Sequence[Node]) -> Listing:
         tuple(name for root in roots for name in _generated(root)),
         any(root.text_at("kind") == "Component" for root in roots),
         tuple(text for root in roots for text in _changes(root)),
+        any(root.items(key) for root in roots for key in _COPIES),
     )
 
 
@@ -121,6 +125,8 @@ def _changes(root: Node) -> Iterator[str]:
     """Yield the names of images and the texts of patches that stand in a kustomization itself."""
     yield from (entry.text_at("newName") for entry in root.items("images"))
     yield from (text for text, _ in _read_paths([root], "patches", "patchesStrategicMerge") if "\n" in text)
+    for entry in root.items("configMapGenerator") if any(root.items(key) for key in _COPIES) else ():
+        yield from (text for text, _ in _read_paths([entry], "literals"))
     yield from (entry.text_at("patch") for key in _ENTRIES_WITH_PATH for entry in root.items(key))
 
 

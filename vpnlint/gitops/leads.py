@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from vpnlint.errors import InputError
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.argo.application import is_application, read_application_leads
+from vpnlint.gitops.argo.application import (
+    find_paths_root,
+    is_application,
+    read_application_leads,
+    read_application_releases,
+)
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.flux.artifact_generator import is_artifact_generator, read_copy_leads
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
+from vpnlint.gitops.helm_release.chart_templates import list_leading_objects, read_chart_templates
 from vpnlint.gitops.helm_release.unfold import read_chart_path, read_chart_source
 from vpnlint.gitops.source_paths import SourcePaths
 from vpnlint.source.node import Node
+
+# How many charts of Applications one after another are followed.
+_MAX_DEPTH = 5
 
 
 class LeadReader:
@@ -25,6 +35,7 @@ class LeadReader:
         """Take the files that ApplicationSets look into."""
         self._tree = Tree(workspace)
         self._paths = SourcePaths(workspace)
+        self._depth = 0
 
     def read_leads(self, node: Node) -> tuple[Lead, ...]:
         """Return the paths that an object leads to; for a set, those of the objects that it generates."""
@@ -45,13 +56,34 @@ class LeadReader:
             files = [item.text for item in node.items("spec", "chart", "spec", "valuesFiles") if item.text]
             return tuple(Lead(item, read_chart_source(node), used=True) for item in (path, *files))
         if is_application(node):
-            return tuple(read_application_leads(node))
+            leads = tuple(read_application_leads(node))
+            return (*leads, *self._read_chart_leads(node, leads))
         if is_resource_set(node):
             objects, _ = expand_resource_set(node, (), self._tree.budget.allot_part())
             return tuple(lead for made in objects for lead in self.read_leads(made))
         if is_application_set(node):
             return tuple(self._read_set_leads(node))
         return ()
+
+    def _read_chart_leads(self, application: Node, leads: Sequence[Lead]) -> Iterator[Lead]:
+        """Yield the leads of the Applications and the like that an Application's chart makes."""
+        file = os.path.abspath(application.file)
+        charts = (self._locate(file, lead.path) for lead in leads if not lead.used)
+        if self._depth >= _MAX_DEPTH or not any(
+            chart is not None and read_chart_templates(chart, self._tree).lead_on for chart in charts
+        ):
+            return
+        self._depth += 1
+        try:
+            repository = find_paths_root(application, lambda file, lead: self._locate(file, lead.path))
+            releases = read_application_releases(application, repository, self._tree.chart_file, self._tree)
+            for release, _ in releases:
+                for made in list_leading_objects(release):
+                    yield from self.read_leads(made)
+        except InputError:
+            pass  # said where the Application is applied
+        finally:
+            self._depth -= 1
 
     def _read_set_leads(self, node: Node) -> Iterator[Lead]:
         """Yield the leads of an ApplicationSet's Applications, and the files that its generators read."""

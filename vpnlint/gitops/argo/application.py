@@ -94,7 +94,13 @@ def read_application_releases(
             about = {"chart": chart, "version": source.text_at("targetRevision"), "repository": origin}
             found = [local_chart.make_release("Application", name, values, about, metadata)]
         elif content(os.path.join(folder, CHART)) is not None:
-            found = list(local_chart.read_chart_releases(folder, content, values, metadata, files))
+            space = application.text_at("spec", "destination", "namespace")
+            installation = local_chart.Installation(name, space)
+            found = list(
+                local_chart.read_chart_releases(
+                    folder, content, values, metadata, files, installation=installation
+                )
+            )
         else:
             found = []
         for made in found:
@@ -103,6 +109,20 @@ def read_application_releases(
             if namespace is not None:
                 made = put_value(made, ("spec", "targetNamespace"), namespace)
             yield put_value(made, ("kind",), application.map["kind"]), missing
+
+
+def find_paths_root(application: Node, locate: Callable[[str, Lead], str | None]) -> str:
+    """Return the folder (absolute) that an Application's paths are relative to.
+
+    locate: finds the place of a path that an object in a file (absolute) leads to.
+    """
+    file = os.path.abspath(application.file)
+    for lead in read_application_leads(application):
+        place = locate(file, lead)
+        path = os.path.normpath(lead.path.strip("/"))
+        if place is not None:
+            return place.removesuffix(path).rstrip(os.sep) if path != "." else place
+    return os.path.dirname(file)
 
 
 def list_sources(application: Node) -> list[Node]:

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, VALUES
 from vpnlint.gitops.argo.application import (
+    find_paths_root,
     list_sources,
-    read_application_leads,
     read_application_releases,
     read_folder_lead,
 )
 from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
 from vpnlint.gitops.cluster import InstalledChart
 from vpnlint.gitops.context import Context
+from vpnlint.gitops.helm_release.chart_templates import list_leading_objects
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.node import Node
 
@@ -31,6 +32,7 @@ class Applications:
         self._build = context.makers.build
         self._cluster = context.cluster
         self._applied: set[tuple[str, str, str]] = set()
+        self._made: set[tuple[str, str, str]] = set()
 
     def apply(self, owner: Resource) -> Iterator[list[Resource]]:
         """Yield the objects of each folder that an Application applies; the cluster takes its charts."""
@@ -46,16 +48,28 @@ class Applications:
                 yield self._build_source(folder, source, owner, flat=lead.flat)
             else:
                 charts |= {self._tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
+        made: list[Resource] = []
         try:
-            repository = self._find_repository(node)
+            repository = find_paths_root(node, self._locate)
             for release, missing in read_application_releases(
                 node, repository, self._tree.chart_file, self._tree
             ):
                 values = release.get("spec", "values") or release
                 files = {child.file for child in [release, values, *values.map.values()]}
-                self._cluster.charts.append(InstalledChart(release, missing, owner.via | files | charts))
+                via = owner.via | files | charts
+                self._cluster.charts.append(InstalledChart(release, missing, via))
+                made += [Resource(item, {*via, item.file}) for item in list_leading_objects(release)]
         except InputError as error:
             self._cluster.problems.append(error)
+        place_in_namespace(made, node)
+        yield [item for item in made if self._is_new(item)]
+
+    def _is_new(self, made: Resource) -> bool:
+        """Tell whether a chart made an object for the first time; an Application may install its own one."""
+        identity = (made.node.text_at("kind"), made.namespace, made.name)
+        is_new = identity not in self._made
+        self._made.add(identity)
+        return is_new
 
     def _build_source(self, folder: str, source: Node, owner: Resource, *, flat: bool) -> list[Resource]:
         """Return the objects of a folder, with the changes that the Application's source makes."""
@@ -73,13 +87,3 @@ class Applications:
         for resource in resources:
             resource.via |= owner.via | {owner.node.file}
         return resources
-
-    def _find_repository(self, application: Node) -> str:
-        """Return the folder (absolute) that an Application's paths are relative to."""
-        file = os.path.abspath(application.file)
-        for lead in read_application_leads(application):
-            place = self._locate(file, lead)
-            path = os.path.normpath(lead.path.strip("/"))
-            if place is not None:
-                return place.removesuffix(path).rstrip(os.sep) if path != "." else place
-        return os.path.dirname(file)

@@ -29,7 +29,15 @@ _MAX_FILES = 500
 # How many characters of YAML are read in a step of the budget.
 _READ_IN_A_STEP = 10
 _INCLUDES = re.compile(r"\{\{[^}]*\b(?:include|template)\b")
-_RUNS_PODS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(POD_KINDS)})\b")
+# Objects that a chart of Applications or HelmReleases makes, which apply others in their turn.
+_LEADING = {
+    "Application": "argoproj.io/",
+    "ApplicationSet": "argoproj.io/",
+    "HelmRelease": "helm.toolkit.fluxcd.io/",
+    "Kustomization": "kustomize.toolkit.fluxcd.io/",
+}
+_LEADS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
+_RUNS_PODS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")
 
 
 class Files(Protocol):
@@ -61,18 +69,32 @@ class ChartTemplates(NamedTuple):
 
     @property
     def run_pods(self) -> bool:
-        """Whether one of its own holds a kind that runs Pods, or may include a shared one that does."""
+        """Whether one of its own holds a kind that runs Pods or leads to some, or may include such a one."""
         if any(_RUNS_PODS.search(text.text) for text in self.own):
             return True
         shared = any(_RUNS_PODS.search(text.text) for text in self.shared)
         return shared and any(map(_includes_template, self.own))
 
-    def render(self, values: Node, chart: Node, name: str, namespace: str, budget: Budget) -> Rendered:
+    @property
+    def lead_on(self) -> bool:
+        """Whether one of its own holds an object that applies others, such as an Application."""
+        return any(_LEADS.search(text.text) for text in self.own)
+
+    def render(
+        self,
+        values: Node,
+        chart: Node,
+        name: str,
+        namespace: str,
+        budget: Budget,
+        subcharts: Mapping[str, Node | None] | None = None,
+    ) -> Rendered:
         """Return the objects of its own templates, each field at the value that it comes from.
 
         values: the chart's own, overridden by those of the release. chart: the mapping of Chart.yaml. name,
-        namespace: those of the release. Failures count only in templates that hold a kind which runs Pods, or
-        may include it. Raises InputError where the budget is spent.
+        namespace: those of the release. subcharts: the values of its dependencies, None for those that come
+        packed. Failures count only in templates that hold a kind which runs Pods or leads to some, or may
+        include it. Raises InputError where the budget is spent.
         """
 
         def pay(steps: int, text: int) -> None:
@@ -80,6 +102,10 @@ class ChartTemplates(NamedTuple):
 
         renderer = Renderer(HELM, pay)
         data = _make_data(values, chart, name, namespace)
+        data["Subcharts"] = {
+            key: PartlyKnown() if node is None else PartlyKnown(Values=node.to_plain(nulls=False))
+            for key, node in (subcharts or {}).items()
+        }
         objects: list[Node] = []
         reason = ""
         # Helm calls a template by this name, and a checksum annotation includes a ConfigMap's by it.
@@ -114,6 +140,17 @@ def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] 
     """
     shared = [text for dependency in dependencies for text in _read_templates(dependency, files)]
     return ChartTemplates(folder, _read_templates(folder, files), shared)
+
+
+def list_leading_objects(release: Node) -> list[Node]:
+    """Return the objects that a release's chart makes and that apply others, such as Applications."""
+    rendered = release.get("rendered", "objects")
+    return [
+        node
+        for node in (rendered.list if rendered is not None else ())
+        if node.text_at("kind") in _LEADING
+        and node.text_at("apiVersion").startswith(_LEADING[node.text_at("kind")])
+    ]
 
 
 def _includes_template(text: Node) -> bool:

@@ -27,6 +27,13 @@ _MAX_DEPTH = 5
 _DEPENDENCY = 200
 
 
+class Installation(NamedTuple):
+    """The name and namespace that a chart is installed with, as its templates see them."""
+
+    name: str
+    namespace: str
+
+
 class _Parent(NamedTuple):
     """The chart that a chart is a dependency of: its name, its release's, and how many charts stand above."""
 
@@ -44,6 +51,7 @@ def read_chart_releases(
     budget: Budget | None = None,
     defaults: Node | None = None,
     parent: _Parent | None = None,
+    installation: Installation | None = None,
 ) -> Iterator[Node]:
     """Yield a HelmRelease for the chart or values file in a folder, and for each dependency.
 
@@ -52,7 +60,8 @@ def read_chart_releases(
     if the folder has neither a Chart.yaml nor a kustomization; then only values shaped like
     app-template's count. files: where the chart's own templates are read, within a budget; without them only
     its dependencies count. defaults: replaces the values of values.yaml. parent: the chart that this one is a
-    dependency of. Raises InputError if a file cannot be read.
+    dependency of. installation: replaces the folder's name and the namespace of metadata. Raises InputError
+    if a file cannot be read.
     """
     chart_text, values_text = (content(os.path.join(folder, name)) for name in (CHART, VALUES))
     origin = values_text if values_text is not None else chart_text
@@ -76,11 +85,14 @@ def read_chart_releases(
     if chart.text_at("type") == "library":
         return
     # Most people name the release after the folder, whatever installs it.
+    namespace = metadata.text_at("namespace") if metadata is not None else ""
+    installation = installation or Installation(os.path.basename(folder).lower(), namespace)
     name, installed, depth = parent or _Parent(
-        chart.text_at("name") or os.path.basename(folder), os.path.basename(folder).lower(), 0
+        chart.text_at("name") or os.path.basename(folder), installation.name, 0
     )
     dependencies = chart.items("dependencies")
     homes: dict[str, None] = {}
+    subcharts: dict[str, Node | None] = {}
     for dependency in dependencies:
         if budget is not None:
             budget.spend(dependency, objects=1, steps=_DEPENDENCY)
@@ -88,10 +100,14 @@ def read_chart_releases(
         if own_values is None:
             continue
         home = _find_home(folder, dependency, content) if files is not None and depth < _MAX_DEPTH else ""
+        key = dependency.text_at("alias") or dependency.text_at("name")
+        subcharts[key] = _merge_home_values(home, own_values, content) if home else None
         if home:
             homes[home] = None
             below = _Parent(name, installed, depth + 1)
-            yield from read_chart_releases(home, content, own_values, metadata, files, budget, parent=below)
+            yield from read_chart_releases(
+                home, content, own_values, metadata, files, budget, parent=below, installation=installation
+            )
         else:
             yield _install_dependency(dependency, name, own_values, metadata, installed)
     templates = read_chart_templates(folder, files, [*homes]) if files is not None else None
@@ -101,9 +117,8 @@ def read_chart_releases(
     about = {"chart": name, "version": chart.text_at("version")}
     own = make_release("Chart", name, values, about, metadata, installed)
     if templates is not None and renders:
-        namespace = metadata.text_at("namespace") if metadata is not None else ""
         part = budget if budget is not None else Budget().allot_part()
-        rendered = templates.render(values, chart, installed, namespace, part)
+        rendered = templates.render(values, chart, installed, installation.namespace, part, subcharts)
         key, value = ("reason", Node.make(rendered.reason, chart)) if rendered.reason else ("objects", None)
         own = put_value(own, ("rendered", key), value or Node.make([*rendered.objects], chart))
     yield own
@@ -158,6 +173,12 @@ def _find_home(folder: str, dependency: Node, content: Callable[[str], Node | No
     if not name or name in _SHAPING or os.path.isabs(place) or home == os.path.normpath(folder):
         return ""
     return home if content(os.path.join(home, CHART)) is not None else ""
+
+
+def _merge_home_values(home: str, over: Node, content: Callable[[str], Node | None]) -> Node:
+    """Return the values of a dependency in the repository, overridden by those that its parent passes."""
+    text = content(os.path.join(home, VALUES))
+    return coalesce_values(read_values(text), over) if text is not None else over
 
 
 def _install_dependency(

@@ -14,9 +14,11 @@ from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster, InstalledChart
+from vpnlint.gitops.helm_release.chart_templates import list_leading_objects
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.gitops.helm_release.values import collect_values
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.source_paths import Locate
 from vpnlint.source.edit import put_value
@@ -47,12 +49,13 @@ def _holds_files(source: Node | None) -> bool:
     return source is not None and source.text_at("kind") in _FILES
 
 
-def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> None:
+def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> list[Resource]:
     """Add the charts in the repository that a cluster's HelmReleases install, once all values are known.
 
-    locate: finds the place of a path.
+    Return the objects that these charts make and that apply others. locate: finds the place of a path.
     """
-    releases = [item for item in cluster.resources if read_chart_path(item.node)]
+    found: list[Resource] = []
+    releases = [item for item in cluster.resources if read_chart_path(item.node) and not item.unfolded]
     objects = cluster.objects if releases else Objects(())
     for resource in releases:
         file, source = os.path.abspath(resource.node.file), read_chart_source(resource.node)
@@ -71,6 +74,13 @@ def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> None:
         resource.via |= {tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
         cluster.charts += [InstalledChart(node, missing, resource.via) for node in unfolded]
         resource.unfolded = bool(unfolded)
+        namespace = resource.node.get("spec", "targetNamespace") or resource.node.get("metadata", "namespace")
+        for item in (item for node in unfolded for item in list_leading_objects(node)):
+            placed = item
+            if namespace is not None and not item.text_at("metadata", "namespace"):
+                placed = put_value(item, ("metadata", "namespace"), namespace)
+            found.append(Resource(placed, {*resource.via, item.file}))
+    return found
 
 
 def _unfold_release(
