@@ -76,7 +76,7 @@ def list_workloads(
     rendered and helm: as for `check`.
     """
     run = _run_of_everything(paths, rendered=rendered, helm=helm)
-    return [(found.workload, found.objects) for found in run.list_workloads()], run.list_problems()
+    return [(applied.workload, applied.objects) for applied in run.list_workloads()], run.list_problems()
 
 
 def list_objects(

@@ -103,13 +103,13 @@ class Run:
                 for workload in self._drop_suspended(
                     derive_workloads(resource.node, charts, objects, renderer)
                 ):
-                    made = replace(workload, left_by=resource.left_by) if resource.left_by else workload
-                    yield AppliedWorkload(made, objects, cluster, resource.via)
+                    judged = replace(workload, left_by=resource.left_by) if resource.left_by else workload
+                    yield AppliedWorkload(judged, objects, cluster, resource.via)
             for chart in filter(self._asked.includes, cluster.charts):
                 self._rested |= chart.via
                 renderer = self._make_renderer(chart.node.file)
-                found = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
-                for workload in self._drop_suspended(found):
+                releases = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
+                for workload in self._drop_suspended(releases):
                     yield AppliedWorkload(workload, objects, cluster, chart.via)
             for unresolved in filter(self._asked.includes, cluster.unresolved):
                 self._rested |= unresolved.via
@@ -159,13 +159,13 @@ class Run:
 
     def list_not_judged(self) -> tuple[InputError, ...]:
         """Return the torrent clients that were asked about and cannot be judged, with place and reason."""
-        found = [
+        unjudged = [
             problem
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
             for path, problem in Unjudged(index, clusters).find()
             if problem.file in self._requested and not self.rests_on(index.workspace.name(path))
         ]
-        return in_order([*self._unjudged, *found])
+        return in_order([*self._unjudged, *unjudged])
 
     def note_unjudged(self, workload: Workload) -> None:
         """Remember a workload that is a client by its name and cannot be judged."""
@@ -190,17 +190,17 @@ class Run:
         In an archive, which nothing applies although the repository has entry points, only files that a
         client rests on count.
         """
-        found = [*self._selection.problems(), *self._problems]
-        found += [
+        everything = [*self._selection.problems(), *self._problems]
+        everything += [
             problem
             for index in self._indexes
             for path, facts in index.files.items()
             if index.is_near(path) and path in self._requested
             for problem in facts.problems
         ]
-        found += self.find_outside()
+        everything += self.find_outside()
         mine: list[InputError] = []
-        for problem in found:
+        for problem in everything:
             (mine if self._is_mine(problem) else self.notes).append(problem)
         for problem in self._archived:
             (mine if problem.file in self._met else self.notes).append(problem)
@@ -208,13 +208,13 @@ class Run:
 
     def find_outside(self) -> list[InputError]:
         """Return the errors at paths in requested files that lead out of the repository."""
-        found: list[InputError] = []
+        outside: list[InputError] = []
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for folder, problems in index.outside.items():
                 asked = [problem for problem in problems if problem.file in self._requested]
                 if asked:
-                    (found if clusters.may_apply(folder) else self._archived).extend(asked)
-        return found
+                    (outside if clusters.may_apply(folder) else self._archived).extend(asked)
+        return outside
 
     def _is_mine(self, problem: InputError) -> bool:
         file = problem.file

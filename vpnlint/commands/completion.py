@@ -60,11 +60,11 @@ def _make_word(action: argparse.Action, rules: tuple[str, ...]) -> _Word:
 
 def _write_bash(commands: dict[str, tuple[str, list[_Word]]]) -> str:
     words, values, files = [], [], []
-    for name, (_, found) in commands.items():
-        options = [word.text for word in found if word.text]
-        options += [value for word in found if not word.text for value in word.values]
+    for name, (_, entries) in commands.items():
+        options = [word.text for word in entries if word.text]
+        options += [value for word in entries if not word.text for value in word.values]
         words.append(f"    {name}) words='{' '.join(options)}' ;;")
-        for word in (word for word in found if word.takes_value):
+        for word in (word for word in entries if word.takes_value):
             pattern = f"'{name} {word.text}'"
             if word.values:
                 values.append(f"    {pattern}) words='{' '.join(word.values)}' only=1 ;;")

@@ -23,10 +23,10 @@ def run(arguments: argparse.Namespace) -> int:
         objects, problems = list_objects(paths, rendered=arguments.rendered)
         texts = [_render_document(node, node) for node in objects]
     else:
-        found, problems = list_workloads(
+        workloads, problems = list_workloads(
             arguments.paths or ["."], rendered=arguments.rendered, helm=arguments.helm
         )
-        texts = [_render_workload(workload) for workload, _ in found]
+        texts = [_render_workload(workload) for workload, _ in workloads]
     write_text(sys.stdout, "".join(texts))
     write_text(sys.stderr, "".join(map(describe_problem, problems)))
     return 2 if problems else 0

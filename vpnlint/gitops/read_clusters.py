@@ -22,11 +22,11 @@ def read_clusters(
     concerns and is_client tell whether bytes and an image name a client. every: also follow references that
     no torrent client needs.
     """
-    found = []
+    clusters = []
     for workspace in selection.workspaces:
         near = selection.near[workspace]
         if near or every:
             index = Index(workspace, near, concerns, is_client, LeadReader(workspace).read_leads, every=every)
             index.build()
-            found.append(Clusters(index, every=every))
-    return found
+            clusters.append(Clusters(index, every=every))
+    return clusters

@@ -94,7 +94,7 @@ class References:
             for place in [self.paths.locate(path, lead.path) if lead.path.strip("./") else None]
         ]
         # `.` exists in every repository; the other paths show which one is meant.
-        found = [
+        placed = [
             (
                 path,
                 lead,
@@ -109,7 +109,7 @@ class References:
             if item.url
         }
         by_base: dict[str, list[tuple[Place, Lead, str]]] = defaultdict(list)
-        for path, lead, place in found:
+        for path, lead, place in placed:
             if place is not None:
                 by_base[place[0]].append((path, lead, place[1]))
         for base, items in by_base.items():
@@ -117,7 +117,7 @@ class References:
             first = [lead for path, lead, folder in items if is_below(path, folder) and lead.path.strip("./")]
             known = read_remotes(base) if base == self.workspace.root else ()
             self._own[base] = OwnSource(exact or [lead for _, lead, _ in items], first, urls, known)
-        for path, lead, place in found:
+        for path, lead, place in placed:
             if place is not None and self._own[place[0]].follows(lead):
                 self.leads.setdefault(path, []).append((lead, *place))
             else:

@@ -99,10 +99,10 @@ class _Search:
             if here in self._seen:
                 continue
             self._seen.add(here)
-            found = self._follow_folder(here) if self._workspace.is_folder(here) else self._follow_file(here)
-            if found is None:
+            below = self._follow_folder(here) if self._workspace.is_folder(here) else self._follow_file(here)
+            if below is None:
                 return True
-            stack += found
+            stack += below
         return False
 
     def _follow_folder(self, folder: str) -> list[str] | None:

@@ -206,21 +206,21 @@ def _find_named_client(workload: Workload, ruleset: Ruleset) -> str:
 
 def _list_names(node: Node) -> list[str]:
     """Return the names of all objects within an object, such as those in its templates."""
-    found = [node.text_at("metadata", "name")]
+    names = [node.text_at("metadata", "name")]
     for child in (*node.map.values(), *node.list):
-        found += _list_names(child)
-    return found
+        names += _list_names(child)
+    return names
 
 
 def _list_images(node: Node) -> list[str]:
-    found = []
+    images = []
     for key, child in node.map.items():
         if key in ("image", "repository") and child.text:
-            found.append(child.text)
-        found += _list_images(child)
+            images.append(child.text)
+        images += _list_images(child)
     for item in node.list:
-        found += _list_images(item)
-    return found
+        images += _list_images(item)
+    return images
 
 
 def _name_workload(error: RuleError, workload: Workload) -> RuleError:

@@ -54,8 +54,8 @@ class Cache:
             return
         path = self._path(name)
         draft = f"{path}.{os.getpid()}"
-        made: Any = (_list_makers(), key, value)
-        payload = marshal.dumps(made)
+        record: Any = (_list_makers(), key, value)
+        payload = marshal.dumps(record)
         with suppress(OSError):
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             self._tidy(self._folder)

@@ -54,9 +54,9 @@ def _restore_config(stored: tuple[Any, ...]) -> ConfigFile:
 
 def read_catalog(folder: FilePath) -> Catalog:
     """Return the catalogue in a folder. Raises RuleError at the place of the mistake."""
-    found = read_data_files(folder)
-    general = [source.root for source in found if "software" not in source.root.map]
-    roots = [source.root for source in found if "software" in source.root.map]
+    files = read_data_files(folder)
+    general = [source.root for source in files if "software" not in source.root.map]
+    roots = [source.root for source in files if "software" in source.root.map]
     tunnel = build_tunnel_pattern(roots, general)
     constant: dict[str, Any] = {table: {} for table in (*IMAGE_TABLES, "names", "software")}
     constant["tun"] = {"resources": [], "paths": []}

@@ -62,8 +62,8 @@ class CompiledView:
         values = dict(data)
         for part in self._parts:
             needed = {name if name in GIVEN else f"v_{name}": values[name] for name in part.needs}
-            made = part.expression.evaluate(self._engine.make_activation(needed))
-            values.update(made if len(part.makes) > 1 else {part.makes[0]: made})
+            result = part.expression.evaluate(self._engine.make_activation(needed))
+            values.update(result if len(part.makes) > 1 else {part.makes[0]: result})
         return list(values[self._parts[-1].makes[-1]])
 
 

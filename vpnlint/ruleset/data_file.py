@@ -63,10 +63,10 @@ def read_data_files(folder: FilePath, cache: Cache = NO_CACHE) -> list[DataFile]
         return [
             DataFile(file, restore_node(root, file)) for (file, _), root in zip(files, stored, strict=True)
         ]
-    found = [_parse_file(path, data) for path, data in files]
+    parsed = [_parse_file(path, data) for path, data in files]
     if kept is not NO_CACHE:
-        kept.save(folder.name, files, [store_node(item.root) for item in found])
-    return found
+        kept.save(folder.name, files, [store_node(item.root) for item in parsed])
+    return parsed
 
 
 def read_data_file(path: FilePath) -> DataFile:

@@ -80,7 +80,7 @@ class Layer:
 
     def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measured]:
         """Return scenario and traffic → the measurement in this situation."""
-        found: dict[tuple[str, str], Measured] = {}
+        cells: dict[tuple[str, str], Measured] = {}
         actual = situation._asdict()
         for row in self.rows:
             if any(actual[key] not in _make_list(row[key]) for key in _FILTERS if key in row):
@@ -88,8 +88,8 @@ class Layer:
             texts = (row.get("evidence", ""), row.get("because", ""), row.get("seen-by", ""))
             for scenario, verdict in row.items():
                 for traffic in row["traffic"] if scenario not in _ROW_KEYS else ():
-                    found.setdefault((scenario, traffic), Measured(verdict, *texts))
-        return found
+                    cells.setdefault((scenario, traffic), Measured(verdict, *texts))
+        return cells
 
 
 class Defences(NamedTuple):
@@ -206,8 +206,8 @@ def _check_row(row: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> N
 
 
 def _write_status(layer: Layer) -> str:
-    found = {key: layer.source.get(key) for key in _CONDITIONS}
-    conditions = {key: node.text if node is not None else "false" for key, node in found.items()}
+    nodes = {key: layer.source.get(key) for key in _CONDITIONS}
+    conditions = {key: node.text if node is not None else "false" for key, node in nodes.items()}
     return "(({when}) ? 2 : ({perhaps}) ? 1 : 0) + (({fits}) ? 4 : 0)".format(**conditions)
 
 

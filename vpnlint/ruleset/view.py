@@ -61,13 +61,13 @@ def read_view(name: str) -> tuple[ViewStep, ...]:
     for step in reversed(steps):
         needed[step.name] = set(later)
         later |= _list_names(step)
-    made: dict[str, dict[str, ViewField]] = {}
+    fields_of: dict[str, dict[str, ViewField]] = {}
     for number, step in enumerate(steps):
-        fields = {**made.get(step.over, {}), **{entry.name: entry for entry in step.fields}}
-        made[step.name] = {
+        fields = {**fields_of.get(step.over, {}), **{entry.name: entry for entry in step.fields}}
+        fields_of[step.name] = {
             key: entry for key, entry in fields.items() if not entry.is_internal or key in needed[step.name]
         }
-        steps[number] = step._replace(kept=tuple(made[step.name]))
+        steps[number] = step._replace(kept=tuple(fields_of[step.name]))
     return tuple(steps)
 
 

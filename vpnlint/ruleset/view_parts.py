@@ -64,9 +64,9 @@ def _chain(own: Mapping[str, str], needs: Mapping[str, Sequence[str]], makes: Se
     levels = []
     for level in range(last + 1):
         asked = {need for name in own if level_of[name] > level for need in needs[name]}.union(makes)
-        made = [f'"{name}": dyn({texts[name]})' for name in own if level_of[name] == level]
+        entries = [f'"{name}": dyn({texts[name]})' for name in own if level_of[name] == level]
         kept = [f'"{name}": {_STEP}.{name}' for name in own if level_of[name] < level and name in asked]
-        levels.append(f"{{{', '.join(made + kept)}}}")
+        levels.append(f"{{{', '.join(entries + kept)}}}")
     if len(makes) == 1:
         # The parser counts every bracket around it.
         levels[-1] = texts[makes[0]]

@@ -92,23 +92,23 @@ def read_application_releases(
         name = source.text_at("helm", "releaseName") or application.text_at("metadata", "name")
         if chart:
             about = {"chart": chart, "version": source.text_at("targetRevision"), "repository": origin}
-            found = [local_chart.make_release("Application", name, values, about, metadata)]
+            releases = [local_chart.make_release("Application", name, values, about, metadata)]
         elif content(os.path.join(folder, CHART)) is not None:
             space = application.text_at("spec", "destination", "namespace")
             installation = local_chart.Installation(name, space)
-            found = list(
+            releases = list(
                 local_chart.read_chart_releases(
                     folder, content, values, metadata, files, installation=installation
                 )
             )
         else:
-            found = []
-        for made in found:
-            made = put_value(made, ("spec", "releaseName"), Node.make(name, application))
+            releases = []
+        for release in releases:
+            release = put_value(release, ("spec", "releaseName"), Node.make(name, application))
             namespace = application.get("spec", "destination", "namespace")
             if namespace is not None:
-                made = put_value(made, ("spec", "targetNamespace"), namespace)
-            yield put_value(made, ("kind",), application.map["kind"]), missing
+                release = put_value(release, ("spec", "targetNamespace"), namespace)
+            yield put_value(release, ("kind",), application.map["kind"]), missing
 
 
 def find_paths_root(application: Node, locate: Callable[[str, Lead], str | None]) -> str:

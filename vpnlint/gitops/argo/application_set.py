@@ -119,9 +119,9 @@ class _Filling:
         def find_value(match: re.Match[str]) -> str:
             if match[1] not in parameters:
                 raise Undecidable(f"there is no parameter {match[1]}")
-            found = format_value(parameters[match[1]])
-            self._pay(1, len(found))
-            return found
+            filled = format_value(parameters[match[1]])
+            self._pay(1, len(filled))
+            return filled
 
         return _NAME.sub(find_value, text)
 

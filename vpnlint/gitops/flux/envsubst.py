@@ -141,9 +141,9 @@ class _Reader:
         return (function(value, *texts), True) if known else (written, False)
 
     def _skip(self, wanted: str) -> bool:
-        found = self._text.startswith(wanted, self._at)
-        self._at += len(wanted) * found
-        return found
+        is_next = self._text.startswith(wanted, self._at)
+        self._at += len(wanted) * is_next
+        return is_next
 
     def _move_behind(self, match: re.Match[str]) -> str:
         self._at = match.end()

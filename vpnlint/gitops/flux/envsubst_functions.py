@@ -23,8 +23,8 @@ def _count_bytes(value: str, *_: str) -> str:
 def _trim(value: str, pattern: str, *, longest: bool) -> str:
     """Return the value without its longest or shortest prefix of one character or more that matches."""
     glob = _compile_glob(pattern, longest)
-    found = glob.match(value) if glob is not None else None
-    return value if found is None else value[found.end() :]
+    match = glob.match(value) if glob is not None else None
+    return value if match is None else value[match.end() :]
 
 
 def _trim_end(value: str, pattern: str, *, longest: bool) -> str:

@@ -76,10 +76,10 @@ class _Expansion:
         for item in own:
             yield item.to_plain() if item.map else {}
         for reference in references:
-            found = [provider for provider in providers if self._is_named(provider, reference)]
-            if not found:
+            named = [provider for provider in providers if self._is_named(provider, reference)]
+            if not named:
                 self._give_up(reference, "its ResourceSetInputProvider is not in the repository")
-            for provider in found:
+            for provider in named:
                 values = provider.get("spec", "defaultValues")
                 if provider.text_at("spec", "type") != "Static" or values is None:
                     kind = provider.text_at("spec", "type")
@@ -125,13 +125,13 @@ class _Expansion:
             else:
                 self.unknown.append(document)
 
-    def _keep_object(self, made: Node) -> None:
+    def _keep_object(self, node: Node) -> None:
         """Add an object unless it is excluded or other inputs generated it already."""
         self._budget.spend(self._root, objects=1)
-        if made.map and made.text_at(*_EXCLUDES) != "disabled":
-            names = [made.scalar_at(*path) for path in (("apiVersion",), ("kind",))]
-            names += [made.scalar_at("metadata", key) for key in ("namespace", "name")]
-            self.made.setdefault(json.dumps(names), made)
+        if node.map and node.text_at(*_EXCLUDES) != "disabled":
+            names = [node.scalar_at(*path) for path in (("apiVersion",), ("kind",))]
+            names += [node.scalar_at("metadata", key) for key in ("namespace", "name")]
+            self.made.setdefault(json.dumps(names), node)
 
     def _fill_node(self, node: Node, renderer: Renderer) -> Node:
         self._budget.spend(node, nodes=1)
@@ -176,5 +176,5 @@ class _Expansion:
 
 
 def _describe_provider(provider: Node) -> dict[str, str]:
-    found = {key: provider.text_at(key) for key in ("apiVersion", "kind")}
-    return {**found, **{key: provider.text_at("metadata", key) for key in ("name", "namespace")}}
+    about = {key: provider.text_at(key) for key in ("apiVersion", "kind")}
+    return {**about, **{key: provider.text_at("metadata", key) for key in ("name", "namespace")}}

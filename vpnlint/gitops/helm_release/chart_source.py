@@ -42,20 +42,20 @@ class ChartSources:
         reference = release.get("spec", "chartRef")
         if reference is None:
             return ChartReference()
-        found = self._find_object(reference, release, applied)
-        if found is None:
+        source = self._find_object(reference, release, applied)
+        if source is None:
             return ChartReference(reference.text_at("name"))
         if reference.text_at("kind") == "HelmChart":
-            chart = found.get("spec")
-            return self._read_spec(chart, found, applied) if chart is not None else ChartReference()
-        version = found.scalar_at("spec", "ref", "tag") or found.scalar_at("spec", "ref", "semver")
-        url = found.text_at("spec", "url")
+            chart = source.get("spec")
+            return self._read_spec(chart, source, applied) if chart is not None else ChartReference()
+        version = source.scalar_at("spec", "ref", "tag") or source.scalar_at("spec", "ref", "semver")
+        url = source.text_at("spec", "url")
         return ChartReference(url.rstrip("/").rsplit("/")[-1], version, url)
 
     def _read_spec(self, spec: Node, owner: Node, applied: Objects) -> ChartReference:
         reference = spec.get("sourceRef")
-        found = self._find_object(reference, owner, applied) if reference is not None else None
-        url = found.text_at("spec", "url") if found is not None else ""
+        source = self._find_object(reference, owner, applied) if reference is not None else None
+        url = source.text_at("spec", "url") if source is not None else ""
         return ChartReference(
             spec.scalar_at("chart").rstrip("/").rsplit("/")[-1],
             spec.scalar_at("version"),

@@ -160,17 +160,17 @@ def _includes_template(text: Node) -> bool:
 
 def _read_templates(folder: str, files: Files) -> list[Node]:
     """Return the texts of a chart's templates, ordered by name."""
-    found: list[Node] = []
+    texts: list[Node] = []
     waiting = [os.path.join(folder, _TEMPLATES)]
-    while waiting and len(found) < _MAX_FILES:
+    while waiting and len(texts) < _MAX_FILES:
         place = waiting.pop()
         for name, is_folder in files.folder(place).items():
             path = os.path.join(place, name)
             if is_folder:
                 waiting.append(path)
             elif name.endswith(_ENDINGS) and (text := files.content(path)) is not None:
-                found.append(text)
-    return found
+                texts.append(text)
+    return texts
 
 
 def _make_data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:

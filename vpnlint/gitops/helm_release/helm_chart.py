@@ -35,11 +35,11 @@ def convert_helm_chart(root: Node, objects: Objects) -> tuple[Node, list[str]]:
         if source is None:
             continue
         for key in ("valuesContent", "values"):
-            given = source.get("spec", key)
-            if given is not None and given.map:
-                values = coalesce_values(values, given)
-            elif given is not None and given.text:
-                values = coalesce_values(values, read_values(given))
+            node = source.get("spec", key)
+            if node is not None and node.map:
+                values = coalesce_values(values, node)
+            elif node is not None and node.text:
+                values = coalesce_values(values, read_values(node))
         secrets = source.items("spec", "valuesSecrets")
         missing += [f"Secret {namespace}/{secret.text_at('name')}" for secret in secrets]
     values = copy_values(values)
@@ -56,7 +56,9 @@ def convert_helm_chart(root: Node, objects: Objects) -> tuple[Node, list[str]]:
         "version": root.scalar_at("spec", "version"),
         "repository": root.text_at("spec", "repo") or chart.rpartition("/")[0],
     }
-    made = make_release("HelmChart", name, values, about, root.get("metadata"))
-    made = put_value(made, ("kind",), root.map["kind"])
+    release = make_release("HelmChart", name, values, about, root.get("metadata"))
+    release = put_value(release, ("kind",), root.map["kind"])
     target = root.get("spec", "targetNamespace")
-    return (put_value(made, ("spec", "targetNamespace"), target) if target is not None else made), missing
+    return (
+        put_value(release, ("spec", "targetNamespace"), target) if target is not None else release
+    ), missing

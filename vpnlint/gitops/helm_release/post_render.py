@@ -17,13 +17,13 @@ from vpnlint.source.document import parse_embedded
 from vpnlint.source.node import Node
 
 
-def apply_post_renderers(made: Sequence[Node], release: Node) -> list[Node]:
+def apply_post_renderers(nodes: Sequence[Node], release: Node) -> list[Node]:
     """Return a chart's objects after the patches and images of a HelmRelease's post-renderers.
 
     The chart's objects are only those that run Pods, so a patch for another object is ignored. Raises
     InputError at a patch that cannot be read or applied.
     """
-    resources = [Resource(node) for node in made]
+    resources = [Resource(node) for node in nodes]
     for renderer in release.items("spec", "postRenderers"):
         for patch in _read_patches(renderer):
             resources = patches.apply_patch(patch, resources)

@@ -95,10 +95,10 @@ def _unfold_release(
         return [], []
     own, missing = collect_values(release, objects)
     metadata = release.get("metadata")
-    made = []
-    given = _merge_defaults(release, tree, locate)
+    unfolded = []
+    defaults = _merge_defaults(release, tree, locate)
     for item in read_chart_releases(
-        folder, tree.chart_file, own, metadata, tree, tree.budget.allot_part(), given
+        folder, tree.chart_file, own, metadata, tree, tree.budget.allot_part(), defaults
     ):
         node = put_value(item, ("kind",), release.map["kind"])
         name = release.get("spec", "releaseName") or release.get("metadata", "name")
@@ -112,13 +112,13 @@ def _unfold_release(
         for key in _KEPT:
             kept = release.get("spec", key)
             node = put_value(node, ("spec", key), kept) if kept is not None else node
-        made.append(node)
-    return made, missing
+        unfolded.append(node)
+    return unfolded, missing
 
 
 def _merge_defaults(release: Node, tree: Tree, locate: Callable[[str], str | None]) -> Node | None:
     """Return the merged values of a chart's `valuesFiles`; None if it has none."""
-    found: Node | None = None
+    merged: Node | None = None
     for file in release.items("spec", "chart", "spec", "valuesFiles"):
         path = locate(file.text)
         text = tree.chart_file(path) if path is not None else None
@@ -126,5 +126,5 @@ def _merge_defaults(release: Node, tree: Tree, locate: Callable[[str], str | Non
             if release.is_true("spec", "chart", "spec", "ignoreMissingValuesFiles"):
                 continue
             raise file.error(f"the values file {file.text} is not in this repository")
-        found = coalesce_values(found, read_values(text)) if found is not None else read_values(text)
-    return found
+        merged = coalesce_values(merged, read_values(text)) if merged is not None else read_values(text)
+    return merged

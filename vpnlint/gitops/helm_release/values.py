@@ -33,19 +33,19 @@ def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:
     own = copy_values(own)
     result, missing = Node.make({}, own), []
     for reference in references.list:
-        found = _find_data(release, reference, objects)
+        data = _find_data(release, reference, objects)
         path = reference.get("targetPath")
         if path is not None and path.text:
-            if found is None:
+            if data is None:
                 continue
             # spec.values are merged in first and again at the end; their mappings are the same ones, so the
             # value set here stays.
             result = coalesce_values(result, own)
-            _set_value(result, path, found, reference)
-        elif isinstance(found, _Unreadable):
-            missing.append(found.name)
-        elif found is not None:
-            result = coalesce_values(result, objects.read_values(found))
+            _set_value(result, path, data, reference)
+        elif isinstance(data, _Unreadable):
+            missing.append(data.name)
+        elif data is not None:
+            result = coalesce_values(result, objects.read_values(data))
     return coalesce_values(result, own), missing
 
 
@@ -66,24 +66,24 @@ def _find_data(release: Node, reference: Node, objects: Objects) -> Node | _Unre
     key = key or _DEFAULT_KEY
     optional = reference.get("optional")
     may_lack = optional is not None and optional.value is True
-    found = objects.find("ConfigMap", namespace, name) if kind == "ConfigMap" else None
-    if found is None:
+    config_map = objects.find("ConfigMap", namespace, name) if kind == "ConfigMap" else None
+    if config_map is None:
         if kind == "ConfigMap" and may_lack:
             return None
         # A ConfigMap that is not in the repository may still be in the cluster, as most Secrets are.
         return _Unreadable(f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}", key)
-    data = found.get("data", key)
+    data = config_map.get("data", key)
     if data is None and not may_lack:
         raise reference.error(f"ConfigMap {name} has no key {key}")
     return data
 
 
-def _set_value(result: Node, path: Node, found: Node | _Unreadable, reference: Node) -> None:
-    value = found.text
-    origin = found if isinstance(found, Node) else path
+def _set_value(result: Node, path: Node, data: Node | _Unreadable, reference: Node) -> None:
+    value = data.text
+    origin = data if isinstance(data, Node) else path
     literal = reference.get("literal")
     quoted = value[:1] in ("'", '"') and value[-1:] == value[:1]
-    if isinstance(found, _Unreadable) or (literal is not None and literal.value is True):
+    if isinstance(data, _Unreadable) or (literal is not None and literal.value is True):
         quoted, value = True, _SYNTAX.sub(r"\\\g<0>", value)
     elif quoted:
         value = value.strip("'\"")

@@ -38,24 +38,24 @@ def is_inflated_chart(resource: Resource) -> bool:
 
 def inflate_charts(kustomization: Kustomization) -> list[Resource]:
     """Return the charts that a kustomization installs; it notes those that cannot be read."""
-    found = []
+    charts = []
     for entry in (*kustomization.list_entries("helmCharts"), *_convert_old_entries(kustomization)):
         try:
-            for made in _make_releases(kustomization, entry):
-                made = put_value(made, ("kind",), Node.make(_KIND, entry))
-                made = put_value(made, ("apiVersion",), Node.make(_API, entry))
+            for release in _make_releases(kustomization, entry):
+                release = put_value(release, ("kind",), Node.make(_KIND, entry))
+                release = put_value(release, ("apiVersion",), Node.make(_API, entry))
                 rendered = _make_post_renderer(kustomization, entry)
-                made = (
-                    put_value(made, ("spec", "postRenderers"), Node.make([rendered], entry))
+                release = (
+                    put_value(release, ("spec", "postRenderers"), Node.make([rendered], entry))
                     if rendered.map
-                    else made
+                    else release
                 )
-                values = made.get("spec", "values") or made
+                values = release.get("spec", "values") or release
                 chart = kustomization.tree.name(os.path.join(_find_chart(kustomization, entry), CHART))
-                found.append(Resource(made, {entry.file, values.file, chart}))
+                charts.append(Resource(release, {entry.file, values.file, chart}))
         except InputError as error:
             kustomization.problems.append(error)
-    return found
+    return charts
 
 
 def _convert_old_entries(kustomization: Kustomization) -> Iterator[Node]:

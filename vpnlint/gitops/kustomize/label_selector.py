@@ -51,8 +51,8 @@ def matches_label_selector(selector: str, labels: Node | None) -> bool:
 
     Raises ValueError if Kubernetes refuses the selector.
     """
-    found = {key: str(node.value) for key, node in labels.map.items()} if labels is not None else {}
-    return all(requirement.accepts(found) for requirement in parse_selector(selector))
+    texts = {key: str(node.value) for key, node in labels.map.items()} if labels is not None else {}
+    return all(requirement.accepts(texts) for requirement in parse_selector(selector))
 
 
 class _Tokens:

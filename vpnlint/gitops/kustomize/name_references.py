@@ -159,16 +159,16 @@ def _rename_with_namespace(named: Node, referrer: Resource, sources: Sequence[Re
 
 def _find_meant(name: str, referrer: Resource, sources: Sequence[Resource]) -> Resource | None:
     """Return the object that had a name: the only one in reach, else the one with the same affixes."""
-    found = [
+    candidates = [
         source
         for source in sources
         if any(known == name for _, known in source.before) and _is_within_reach(source, referrer)
     ]
-    if len(found) > 1:
-        found = [source for source in found if _shares_affixes(source, referrer, some=True)]
-    if len(found) > 1:
-        found = [source for source in found if _shares_affixes(source, referrer, some=False)]
-    return found[0] if len({source.name for source in found}) == 1 else None
+    if len(candidates) > 1:
+        candidates = [source for source in candidates if _shares_affixes(source, referrer, some=True)]
+    if len(candidates) > 1:
+        candidates = [source for source in candidates if _shares_affixes(source, referrer, some=False)]
+    return candidates[0] if len({source.name for source in candidates}) == 1 else None
 
 
 def _is_within_reach(source: Resource, referrer: Resource) -> bool:

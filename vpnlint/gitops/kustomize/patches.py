@@ -34,12 +34,12 @@ def read_patches(documents: Iterable[Document | InputError], entry: Node) -> Ite
 
     Raises InputError if the text is not YAML or the target is not a selector.
     """
-    given = entry.get("options")
+    flags = entry.get("options")
     target = entry.get("target")
     if target is not None:
         check_selector(target)
     options = frozenset(
-        key for key, node in (given.map if given is not None else {}).items() if node.value is True
+        key for key, node in (flags.map if flags is not None else {}).items() if node.value is True
     )
     for document in documents:
         if isinstance(document, InputError):

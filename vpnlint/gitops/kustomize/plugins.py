@@ -29,8 +29,10 @@ def read_generator(config: Node, options: Node | None) -> Node | None:
     if kind not in _GENERATORS or metadata is None:
         return None
     named = {str(key): node for key, node in metadata.map.items() if key in ("name", "namespace")}
-    made = _make_kustomization(config, **{_GENERATORS[kind]: [Node.make({**config.map, **named}, config)]})
-    return made if options is None else put_value(made, ("generatorOptions",), options)
+    kustomization = _make_kustomization(
+        config, **{_GENERATORS[kind]: [Node.make({**config.map, **named}, config)]}
+    )
+    return kustomization if options is None else put_value(kustomization, ("generatorOptions",), options)
 
 
 def read_transformer(config: Node) -> Node | None:
@@ -123,18 +125,18 @@ _CHANGES: dict[str, Callable[[Node, Sequence[Resource]], None]] = {
 
 def _list_paths(config: Node, resource: Resource) -> list[tuple[tuple[str, ...], bool]]:
     """Return the paths of the field specs that hold for an object, each with whether it is created."""
-    found = []
+    paths = []
     for spec in config.items("fieldSpecs"):
         asked = [(spec.text_at(key), getattr(resource, key)) for key in ("kind", "group", "version")]
         if all(not wanted or wanted == own for wanted, own in asked) and spec.text_at("path"):
-            found.append((tuple(spec.text_at("path").split("/")), spec.is_true("create")))
-    return found
+            paths.append((tuple(spec.text_at("path").split("/")), spec.is_true("create")))
+    return paths
 
 
 def _put_value(
-    resource: Resource, path: tuple[str, ...], creates: bool, change: Callable[[Node], Node], made: Node
+    resource: Resource, path: tuple[str, ...], creates: bool, change: Callable[[Node], Node], value: Node
 ) -> None:
     if creates and resource.node.get(*path) is None and not any(part.endswith("[]") for part in path):
-        resource.node = put_value(resource.node, path, made)
+        resource.node = put_value(resource.node, path, value)
     else:
         resource.node = map_values(resource.node, path, change)

@@ -74,13 +74,13 @@ def _find_source(replacement: Node, resources: Sequence[Resource]) -> Node:
     source = replacement.get("source")
     if source is None:
         raise replacement.error("a replacement needs a source")
-    found = [resource for resource in resources if matches_target(source, resource)]
+    matching = [resource for resource in resources if matches_target(source, resource)]
     path = source.text_at("fieldPath") or "metadata.name"
-    node = _find_value(found[0].node, _split_path(path)) if len(found) == 1 else None
+    node = _find_value(matching[0].node, _split_path(path)) if len(matching) == 1 else None
     if node is None:
         message = (
-            f"this replacement's source matches {len(found)} objects, not one"
-            if len(found) != 1
+            f"this replacement's source matches {len(matching)} objects, not one"
+            if len(matching) != 1
             else f"this replacement's source has no {path}"
         )
         raise source.error(message)
@@ -132,16 +132,16 @@ def _put_value(node: Node, steps: Sequence[str], value: Node, options: Node | No
     """Return the node with a value at every place that a path leads to; None if it leads nowhere."""
     if not steps:
         return _write_value(node, value, options)
-    made = {
+    children = {
         key: _put_value(child, steps[1:], value, options) for key, child in _select_children(node, steps[0])
     }
-    changed = {key: child for key, child in made.items() if child is not None}
+    changed = {key: child for key, child in children.items() if child is not None}
     if isinstance(node.value, list) and changed:
         return Node.make([changed.get(index, item) for index, item in enumerate(node.value)], node)
     if changed:
         return Node.make({**node.map, **{str(key): child for key, child in changed.items()}}, node)
     create = options.get("create") if options is not None else None
-    if made or isinstance(node.value, list) or create is None or create.value is not True:
+    if children or isinstance(node.value, list) or create is None or create.value is not True:
         return None
     return put_value(node, [key for key in steps if not key.startswith("[")], value)
 

@@ -81,11 +81,11 @@ def _merge_maps(target: Node | None, patch: Node, keys: _Keys) -> Node:
     for key, child in patch.map.items():
         if key == _DIRECTIVE:
             continue
-        made = _merge(merged.get(key), child, key, keys) if child.value is not None else None
-        if made is None:
+        value = _merge(merged.get(key), child, key, keys) if child.value is not None else None
+        if value is None:
             merged.pop(key, None)
         else:
-            merged[key] = made
+            merged[key] = value
     for key in merged.keys() - patch.map.keys():
         left = _drop_empty(merged[key], key, keys)
         if left is None:
@@ -104,10 +104,10 @@ def _drop_empty(node: Node, field: str, keys: _Keys) -> Node | None:
     if node.value is None:
         return None if node.place[:2] == node.place[2:] else node
     if isinstance(node.value, dict):
-        made = {key: _drop_empty(child, key, keys) for key, child in node.value.items()}
-        if all(made[key] is child for key, child in node.value.items()):
+        children = {key: _drop_empty(child, key, keys) for key, child in node.value.items()}
+        if all(children[key] is child for key, child in node.value.items()):
             return node
-        return Node.make({key: child for key, child in made.items() if child is not None}, node)
+        return Node.make({key: child for key, child in children.items() if child is not None}, node)
     if isinstance(node.value, list) and field in keys:
         items = [_drop_empty(item, "", keys) for item in node.value]
         if any(new is not old for new, old in zip(items, node.value, strict=True)):
@@ -128,14 +128,14 @@ def _merge_lists(target: Node | None, patch: Node, field: str, keys: _Keys) -> N
         same = next(
             (known for known in items if _identify_item(known, tells) == _identify_item(item, tells)), None
         )
-        made = _merge(same, item, "", keys)
-        if same is not None and len(tells) > 1 and made is not None:
+        value = _merge(same, item, "", keys)
+        if same is not None and len(tells) > 1 and value is not None:
             # Items that two keys identify keep their place (appendListNode).
-            items = [made if known is same else known for known in items]
+            items = [value if known is same else known for known in items]
             continue
         items = [known for known in items if known is not same]
-        if made is not None:
-            added.append(made)
+        if value is not None:
+            added.append(value)
     left = [kept for item in items if (kept := _drop_empty(item, "", keys)) is not None]
     return Node.make([*added, *left], target if target is not None else patch)
 
@@ -151,8 +151,8 @@ def _find_keys(field: str, items: list[Node], keys: _Keys) -> tuple[str, ...]:
 def _identify_item(item: Node, tells: tuple[str, ...]) -> list[object]:
     if not tells:
         return [item.value]
-    found = [item.get(key) for key in tells]
-    return [node.value if node is not None else None for node in found]
+    nodes = [item.get(key) for key in tells]
+    return [node.value if node is not None else None for node in nodes]
 
 
 def _strip_directives(node: Node) -> Node:
@@ -170,9 +170,9 @@ def _strip_directives(node: Node) -> Node:
 
 
 def _read_directive(node: Node) -> str:
-    found = node.get(_DIRECTIVE)
-    if found is None:
+    directive = node.get(_DIRECTIVE)
+    if directive is None:
         return ""
-    if found.value not in ("delete", "replace", "merge"):
-        raise found.error("$patch must be delete, merge or replace")
-    return found.text
+    if directive.value not in ("delete", "replace", "merge"):
+        raise directive.error("$patch must be delete, merge or replace")
+    return directive.text

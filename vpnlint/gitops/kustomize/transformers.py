@@ -184,10 +184,10 @@ def _map_images(root: Node, change: Callable[[Node], Node]) -> Node:
 
 
 def _rebuild_node(root: Node, children: Mapping[Any, Node], change: Callable[[Any, Node], Node]) -> Node:
-    made = {key: change(key, child) for key, child in children.items()}
-    if all(made[key] is child for key, child in children.items()):
+    changed = {key: change(key, child) for key, child in children.items()}
+    if all(changed[key] is child for key, child in children.items()):
         return root
-    return Node.make([*made.values()] if isinstance(root.value, list) else made, root)
+    return Node.make([*changed.values()] if isinstance(root.value, list) else changed, root)
 
 
 def _change_image(node: Node, wanted: Node) -> Node:
@@ -195,15 +195,15 @@ def _change_image(node: Node, wanted: Node) -> Node:
         return node
     name, tag, digest = split_kustomize_image(node.text)
     name = wanted.text_at("newName") or name
-    found = wanted.get("newTag")
-    new_tag = str(found.value) if found is not None and found.value is not None else ""
+    tag_node = wanted.get("newTag")
+    new_tag = str(tag_node.value) if tag_node is not None and tag_node.value is not None else ""
     new_digest, suffix = wanted.text_at("digest"), wanted.text_at("tagSuffix")
     if new_tag or new_digest:
         tag, digest = new_tag, new_digest
     elif suffix:
         tag, digest = f"{tag}{suffix}", ""
-    made = f"{name}{tag and ':'}{tag}{digest and '@'}{digest}"
-    return node if made == node.text else Node.make(made, found if found is not None else wanted)
+    image = f"{name}{tag and ':'}{tag}{digest and '@'}{digest}"
+    return node if image == node.text else Node.make(image, tag_node if tag_node is not None else wanted)
 
 
 def split_kustomize_image(image: str) -> tuple[str, str, str]:
