@@ -13,12 +13,12 @@ from vpnlint.files.reading import decode
 from vpnlint.files.repositories import Selection, in_order
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.asked import Asked
 from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.clusters import Clusters, read_streams
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
-from vpnlint.gitops.unjudged import Unjudged
+from vpnlint.gitops.requested_objects import RequestedObjects
+from vpnlint.gitops.unjudged import UnjudgedClients
 from vpnlint.source.node import Node
 from vpnlint.workloads.derive import Renderer, derive_release_workloads, derive_workloads
 from vpnlint.workloads.workload import Workload
@@ -40,7 +40,7 @@ class Run:
         """Take the selection, and the clusters that its repositories describe."""
         self._selection = selection
         self._requested = selection.requested
-        self._asked = Asked(selection)
+        self._asked = RequestedObjects(selection)
         self._streams = {file.name: file for file in selection.streams}
         self._helm = helm
         self._problems: list[InputError] = []
@@ -162,7 +162,7 @@ class Run:
         unjudged = [
             problem
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
-            for path, problem in Unjudged(index, clusters).find()
+            for path, problem in UnjudgedClients(index, clusters).find_clients()
             if problem.file in self._requested and not self.rests_on(index.workspace.name(path))
         ]
         return in_order([*self._unjudged, *unjudged])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tools.site.rules import link_evidence
 from tools.site.text import format_table
-from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measured, Situation, read_defences
+from vpnlint.ruleset.defences import NAMES, Defences, Layer, Measurement, Situation, read_defences
 
 # How a client sends → a program of the catalogue that does.
 _CLIENTS = {"per-interface": "qbittorrent", "routed": "transmission"}
@@ -60,7 +60,7 @@ def _tunnel(tunnel: Layer, defences: Defences) -> Iterator[str]:
 
 def _resolver(resolver: Layer, defences: Defences) -> Iterator[str]:
     """Yield a table for each group of tunnels behind which its names fare alike."""
-    groups: dict[tuple[tuple[tuple[str, str], Measured], ...], list[str]] = {}
+    groups: dict[tuple[tuple[tuple[str, str], Measurement], ...], list[str]] = {}
     for tunnel in defences.tunnels:
         cells = resolver.list_cells(Situation(tunnel.id, resolver.id, "routed", _CLIENTS["routed"]))
         names = tuple((key, cell) for key, cell in cells.items() if key[1] == NAMES)
@@ -74,7 +74,7 @@ def _resolver(resolver: Layer, defences: Defences) -> Iterator[str]:
         yield from _table(dict(names), defences)
 
 
-def _table(cells: Mapping[tuple[str, str], Measured], defences: Defences) -> Iterator[str]:
+def _table(cells: Mapping[tuple[str, str], Measurement], defences: Defences) -> Iterator[str]:
     scenarios = [name for name in defences.scenarios if any(key[0] == name for key in cells)]
     traffics = [name for name in defences.traffic if any(key[1] == name for key in cells)]
     rows = [
@@ -84,7 +84,7 @@ def _table(cells: Mapping[tuple[str, str], Measured], defences: Defences) -> Ite
     yield from format_table(("", *traffics), rows)
 
 
-def _cell(measured: Measured | None) -> str:
+def _cell(measured: Measurement | None) -> str:
     if measured is None:
         return ""
     word = f"**{measured.verdict}**" if measured.verdict == "LEAK" else measured.verdict

@@ -26,7 +26,7 @@ _IN_JSON = "Flux applies no JSON of a folder without a kustomization"
 _NOT_MADE = "its Pods come from outside of this repository, or from something that vpnlint does not follow"
 
 
-class Unjudged:
+class UnjudgedClients:
     """Finds the clients that no verdict is about."""
 
     def __init__(self, index: Index, clusters: Clusters) -> None:
@@ -34,7 +34,7 @@ class Unjudged:
         self._index = index
         self._clusters = clusters
 
-    def find(self) -> Iterator[tuple[Place, InputError]]:
+    def find_clients(self) -> Iterator[tuple[Place, InputError]]:
         """Yield each file that names a client's image or chart and may be applied, with the reason."""
         for path, facts in self._index.files.items():
             if self._clusters.leaves_out(path):

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 from vpnlint.judge.client_state import CERTAIN, PERHAPS, ClientState, list_candidates
 from vpnlint.results.matrix import Cell
-from vpnlint.ruleset.defences import IPV6, NAMES, Layer, Measured
+from vpnlint.ruleset.defences import IPV6, NAMES, Layer, Measurement
 
 _SAFE = {"tunnel", "blocked"}
 _NOT_MEASURED = Cell("unknown", "nobody has measured it")
@@ -116,7 +116,7 @@ class CellFinder:
                     return ", and ".join(known[name].change for name in names)
         return ""
 
-    def _make_cell(self, measured: Measured, layer: Layer) -> Cell:
+    def _make_cell(self, measured: Measurement, layer: Layer) -> Cell:
         reason = (
             layer.id if measured.verdict in _SAFE else self._fill_names(measured.because or layer.because)
         )

@@ -33,7 +33,7 @@ _FILTERS = ("sends", "tunnel", "resolver", "client")
 _ROW_KEYS = ("traffic", "evidence", "because", "seen-by", *_FILTERS)
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     """One cell of a row.
 
     The verdict, its evidence, the reason (empty: the layer's), and who sees the names (one of SEEN_BY, or
@@ -78,9 +78,9 @@ class Layer:
         self.traffic = frozenset(traffic for row in self.rows for traffic in row["traffic"])
         self.scenarios = frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
 
-    def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measured]:
+    def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measurement]:
         """Return scenario and traffic → the measurement in this situation."""
-        cells: dict[tuple[str, str], Measured] = {}
+        cells: dict[tuple[str, str], Measurement] = {}
         actual = situation._asdict()
         for row in self.rows:
             if any(actual[key] not in _make_list(row[key]) for key in _FILTERS if key in row):
@@ -88,7 +88,7 @@ class Layer:
             texts = (row.get("evidence", ""), row.get("because", ""), row.get("seen-by", ""))
             for scenario, verdict in row.items():
                 for traffic in row["traffic"] if scenario not in _ROW_KEYS else ():
-                    cells.setdefault((scenario, traffic), Measured(verdict, *texts))
+                    cells.setdefault((scenario, traffic), Measurement(verdict, *texts))
         return cells
 
 
@@ -109,14 +109,14 @@ class Defences(NamedTuple):
     gate: Layer
     defences: tuple[Layer, ...]
     proposals: tuple[str, ...]
-    tables: dict[tuple[str, Situation], Mapping[tuple[str, str], Measured]]
+    tables: dict[tuple[str, Situation], Mapping[tuple[str, str], Measurement]]
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """All layers, in the order of their statuses."""
         return (*self.tunnels, *self.resolvers, self.gate, *self.defences)
 
-    def find_cells(self, layer: Layer, situation: Situation) -> Mapping[tuple[str, str], Measured]:
+    def find_cells(self, layer: Layer, situation: Situation) -> Mapping[tuple[str, str], Measurement]:
         """Return the cells of a layer in a situation."""
         key = (layer.id, situation)
         if key not in self.tables:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import yaml
 from tests.checkout import ROOT
 
 HERE = Path(__file__).parent
+# Asks a program for the answer to each row of a table.
+Ask = Callable[[Path, list[dict[str, Any]]], list[str | None]]
 
 
 def program(name: str) -> Path | None:
@@ -46,7 +49,15 @@ def read(table: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def write(table: Path, heading: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Write a table: its heading, and a line for each row."""
-    lines = [f"- {json.dumps(row, ensure_ascii=False)}\n" for row in rows]
+def rewrite(name: str, table: Path, heading: str, ask: Ask) -> None:
+    """Ask a program again for every row of a table, and write the heading and a line for each answer.
+
+    ask: returns the answer for each row, None where the program fails.
+    """
+    asked = program(name)
+    if asked is None:
+        sys.exit("`tools/build flux` builds what is needed")
+    rows = read(table)
+    answered = ({**row, "flux": answer} for row, answer in zip(rows, ask(asked, rows), strict=True))
+    lines = [f"- {json.dumps(row, ensure_ascii=False)}\n" for row in answered]
     table.write_text(heading + "".join(lines))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from tests.oracles.flux.programs import HERE, numbers, output, program, read, write
+from tests.oracles.flux.programs import HERE, numbers, output, read, rewrite
 
 TABLE = HERE / "substitute.yaml"
 HEADING = """\
@@ -41,15 +40,5 @@ def read_table() -> list[dict[str, Any]]:
     return read(TABLE)
 
 
-def write_table(asked: Path) -> None:
-    """Ask again for every row of substitute.yaml and write the answers."""
-    rows = read_table()
-    answered = zip(rows, ask(asked, rows), strict=True)
-    write(TABLE, HEADING, ({**row, "flux": answer} for row, answer in answered))
-
-
 if __name__ == "__main__":
-    found = program("substitute")
-    if found is None:
-        sys.exit("`tools/build flux` builds what is needed")
-    write_table(found)
+    rewrite("substitute", TABLE, HEADING, ask)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.oracles.flux import substitute_answers, values_answers
-from tests.oracles.flux.programs import program
-
-Ask = Callable[[Path, list[dict[str, Any]]], list[str | None]]
+from tests.oracles.flux.programs import Ask, program
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ values.yaml."""
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from tests.oracles.flux.programs import HERE, output, program, read, write
+from tests.oracles.flux.programs import HERE, output, read, rewrite
 
 TABLE = HERE / "values.yaml"
 HEADING = """\
@@ -35,15 +34,5 @@ def read_table() -> list[dict[str, Any]]:
     return read(TABLE)
 
 
-def write_table(asked: Path) -> None:
-    """Ask again for every row of values.yaml and write the answers."""
-    rows = read_table()
-    answered = zip(rows, ask(asked, rows), strict=True)
-    write(TABLE, HEADING, ({**row, "flux": answer} for row, answer in answered))
-
-
 if __name__ == "__main__":
-    found = program("values")
-    if found is None:
-        sys.exit("`tools/build flux` builds what is needed")
-    write_table(found)
+    rewrite("values", TABLE, HEADING, ask)

@@ -17,7 +17,7 @@ from vpnlint.source.node import Node
 _FOLDER_FILES = (*KUSTOMIZATIONS, CHART, VALUES)
 
 
-class Asked:
+class RequestedObjects:
     """Tells which places and objects a selection is about."""
 
     def __init__(self, selection: Selection) -> None:
