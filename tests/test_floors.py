@@ -30,8 +30,6 @@ ROWS = (
     {"__main__"},
 )
 MAX_LINES = 250
-# Modules that are still to be split.
-TOO_LONG = {"files/index.py", "files/repositories.py", "source/document.py"}
 FLOORS = {stage: floor for floor, row in enumerate(ROWS) for stage in row}
 
 
@@ -74,12 +72,5 @@ def test_no_module_is_longer_than_a_person_reads_at_once() -> None:
         file.relative_to(PACKAGE).as_posix(): len(file.read_text("utf-8").splitlines())
         for file in PACKAGE.rglob("*.py")
     }
-    too_long = {
-        f"{name}: {count} lines"
-        for name, count in lines.items()
-        if count > MAX_LINES and name not in TOO_LONG
-    }
+    too_long = {f"{name}: {count} lines" for name, count in lines.items() if count > MAX_LINES}
     assert not too_long, "split by purpose: " + ", ".join(sorted(too_long))
-    assert {name for name in TOO_LONG if lines.get(name, 0) > MAX_LINES} == TOO_LONG, (
-        "split by now: remove it from TOO_LONG"
-    )

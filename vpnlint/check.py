@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vpnlint.config.configuration import Configuration
-from vpnlint.errors import InputError
-from vpnlint.files.repositories import in_order, select
+from vpnlint.errors import InputError, in_order
+from vpnlint.files.repositories import select
 from vpnlint.gitops.relevance import may_take_part
 from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset

@@ -11,7 +11,7 @@ VpnlintError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class VpnlintError(Exception):
@@ -59,3 +59,9 @@ class BrokenSettings(VpnlintError):
 
 class UnknownChart(VpnlintError):
     """vpnlint cannot derive the Pods of a HelmRelease's chart; the message says why."""
+
+
+def in_order(problems: Sequence[InputError]) -> tuple[InputError, ...]:
+    """Return problems in the order of files and lines, each once."""
+    once = {str(problem): problem for problem in problems}
+    return tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line, problem.column)))

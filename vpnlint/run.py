@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from vpnlint.errors import InputError
+from vpnlint.errors import InputError, in_order
 from vpnlint.files.reading import decode
-from vpnlint.files.repositories import Selection, in_order
+from vpnlint.files.selection import Selection
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.cluster import Cluster

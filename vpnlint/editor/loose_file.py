@@ -7,8 +7,8 @@ from pathlib import Path
 from vpnlint.config.configuration import Configuration
 from vpnlint.files.discover import display_path
 from vpnlint.files.reading import File
-from vpnlint.files.repositories import Selection
 from vpnlint.files.requested import Requested
+from vpnlint.files.selection import Selection
 from vpnlint.judge.judge_run import judge_run
 from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset

@@ -11,12 +11,13 @@ from vpnlint.editor.known_builds import KnownBuilds, KnownTree
 from vpnlint.editor.known_objects import KnownObjects
 from vpnlint.editor.known_pods import KnownPods
 from vpnlint.errors import ConfigError, InputError
+from vpnlint.files.client_search import search_workspace
 from vpnlint.files.discover import KUSTOMIZATIONS, display_path, is_template
 from vpnlint.files.facts import Lead
 from vpnlint.files.index import Index
 from vpnlint.files.inside import find_git_folder, is_below
-from vpnlint.files.repositories import Selection, search_workspace
 from vpnlint.files.requested import Requested
+from vpnlint.files.selection import Selection
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.clusters import Clusters
 from vpnlint.gitops.leads import LeadReader

@@ -8,28 +8,23 @@ from collections.abc import Callable, Iterable, Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES, is_template
 from vpnlint.files.document_facts import FactReader, find_words
-from vpnlint.files.facts import FileFacts, Lead, ObjectFacts, Place
-from vpnlint.files.held_names import HeldNames
+from vpnlint.files.facts import FileFacts, Lead, Place
+from vpnlint.files.known_facts import KnownFacts, is_asked_for
 from vpnlint.files.listing import Listing, encode_lower, find_outside, find_remote, read_listing
 from vpnlint.files.node_configs import may_configure_nodes
 from vpnlint.files.object_kinds import (
-    BESIDE_WORDS,
-    NAMED,
-    RUN_NO_CLIENT,
-    SOURCES,
-    holds_word,
-    is_read_when_led_to,
     may_matter,
 )
 from vpnlint.files.workspace import Workspace
-from vpnlint.source.document import SkimmedDocument, is_one_document, skim_documents
+from vpnlint.source.document import SkimmedDocument, skim_documents
 from vpnlint.source.node import Node
+from vpnlint.source.stream import is_one_document
 
 _TEMPLATES = f"{os.sep}templates"
 
 
-class Index:
-    """The facts of a repository.
+class Index(KnownFacts):
+    """Finds the facts of a repository, and renews those of a file that changed.
 
     near: the files that name a torrent client. concerns tells of bytes in lower case whether they do,
     is_client of an image whether it runs one. leads_of returns where an object leads. every: follow also what
@@ -46,27 +41,11 @@ class Index:
         *,
         every: bool = False,
     ) -> None:
-        self.workspace = workspace
+        """Take the repository's files, with nothing read."""
+        super().__init__(workspace, near, every=every)
         self._concerns = concerns
         self._reader = FactReader(concerns, is_client, leads_of, every=every)
-        self._every = every
-        self.files: dict[Place, FileFacts] = {}
-        self.listings: dict[Place, Listing] = {}
-        self.charts: set[Place] = set()
-        self.outside: dict[Place, list[InputError]] = {}
-        """Problems at paths that lead out of the repository, by the kustomization's folder."""
-        self.remote: dict[Place, list[Node]] = {}
-        """Entries that kustomize would fetch and that name a client, by the kustomization's folder."""
-        self.changing: set[Place] = set()
-        """Kustomizations (their folders) and files that make a client of objects which may name none."""
-        self.node_configs: set[Place] = set()
-        """Files that may say which addresses the Pods of a cluster get."""
-        self._variables: dict[Place, list[str]] = {}
-        self._held = HeldNames()
-        self._named: dict[Place, list[str]] = {}
-        self._near = near
         self._near_folders = {os.path.dirname(path) for path in near}
-        self.whole: set[Place] = set()
 
     def build(self) -> None:
         """Parse the files that can matter, and remember the facts of each."""
@@ -179,73 +158,6 @@ class Index:
             folder in self.charts,
         )
 
-    def is_near(self, path: Place) -> bool:
-        """Tell whether the text of a file speaks of a torrent client."""
-        return path in self._near
-
-    def speaks_of_client(self, place: Place) -> bool:
-        """Tell whether a file or folder by itself may run a torrent client, or a gateway for one."""
-        facts = self.files.get(place)
-        if facts is not None and any(
-            item.client or (item.matters and item.kind not in RUN_NO_CLIENT) for item in facts.objects
-        ):
-            return True
-        return place in self.charts or place in self._near or place in self.changing
-
-    def takes_client_image(self, path: Place) -> bool:
-        """Tell whether an object in a file names a ConfigMap that holds the image of a client."""
-        return any(self._held.is_held_by(path, name) for names in self._variables.values() for name in names)
-
-    def objects(self, path: Place) -> list[ObjectFacts]:
-        """Return the facts of the objects in a file."""
-        facts = self.files.get(path)
-        return facts.objects if facts is not None else []
-
-    def client_files(self) -> list[Place]:
-        """Return the files that name an image or a chart of a torrent client, in an object or elsewhere."""
-        return [
-            path
-            for path, facts in self.files.items()
-            if facts.client_line or any(item.client for item in facts.objects)
-        ]
-
-    def chart_sources(self) -> list[Place]:
-        """Return the files with objects that say where charts are from."""
-        return [
-            path
-            for path, facts in self.files.items()
-            if any(item.kind in SOURCES or item.kind == "HelmChart" for item in facts.objects)
-        ]
-
-    def names_what_matters(self, place: Place) -> bool:
-        """Tell whether a file or folder holds an object that something that matters names."""
-        return any(map(self._held.may_hold, self._named.get(place, ())))
-
-    def matters(self, place: Place) -> bool:
-        """Tell whether what a file or folder holds matters by itself, and not only by what it leads to."""
-        if self._every:
-            return True
-        facts = self.files.get(place)
-        if facts is not None and any(item.matters or item.carries for item in facts.objects):
-            return True
-        return place in self.charts or self.names_what_matters(place)
-
-    def wanted(self, path: Place, document: int) -> bool:
-        """Tell whether a document of a file matters, or leads somewhere."""
-        if self._every or path in self.whole:
-            return True
-        facts = self.files.get(path)
-        if facts is None:
-            data = self.workspace.read(path)
-            return isinstance(data, bytes) and holds_word(data, BESIDE_WORDS)
-        return any(
-            item.document == document and (_is_asked_for(item) or self._is_met(item))
-            for item in facts.objects
-        )
-
-    def _is_met(self, item: ObjectFacts) -> bool:
-        return item.kind in NAMED and self._held.may_hold(item.name)
-
     def _add(self, path: Place, data: bytes) -> None:
         folder, name = os.path.split(path)
         near = path in self._near
@@ -273,7 +185,7 @@ class Index:
         documents = [*self._skim(path, may_matter)]
         for document in documents:
             self._add_document(path, facts, document)
-        if not left_out and any(map(_is_asked_for, facts.objects)):
+        if not left_out and any(map(is_asked_for, facts.objects)):
             self.workspace.parsed.keep(path, documents)
 
     def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
@@ -330,9 +242,3 @@ class Index:
             self.changing.add(folder)
         if listing.generated:
             self._named[folder] = list(listing.generated)
-
-
-def _is_asked_for(item: ObjectFacts) -> bool:
-    """Tell whether an object is read wherever something leads to its file."""
-    speaks = item.matters or item.carries or item.near
-    return speaks or bool(item.leads) or is_read_when_led_to(item.kind, item.group)

@@ -10,4 +10,4 @@ _WORDS = tuple(key.encode() for key in POD_NETWORK_KEYS)
 
 def may_configure_nodes(data: bytes) -> bool:
     """Tell whether bytes may say which addresses a cluster's Pods get."""
-    return any(word in data for word in _WORDS)
+    return any(map(data.__contains__, _WORDS))

@@ -67,6 +67,8 @@ ELSEWHERE = (VALUES_FROM, b"pod-gateway", b"tailscale-operator", *CILIUM)
 VPNS = (b"gluetun", b"wireguard", b"openvpn", b"nordvpn")
 # No document that matters holds none of these words, unless it writes one by escapes.
 WORDS = (
+    # What repositories have most of comes first: the search ends at the first word.
+    *(kind.encode() for kind in sorted(NAMED)),
     *(group.encode() for group in LEADING_GROUPS),
     b"source.toolkit.fluxcd.io",
     b"helm.cattle.io",
@@ -81,7 +83,6 @@ WORDS = (
     b"Bucket",
     *ELSEWHERE,
     *VPNS,
-    *(kind.encode() for kind in NAMED),
 )
 _ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
 # Kinds of objects that name an image and run none: Flux's image automation.

@@ -27,8 +27,7 @@ class Requested:
         known = self._known.get(file)
         if known is None:
             path = os.path.abspath(file)
-            name = display_path(path)
-            known = name in self.files or any(is_below(path, folder) for folder in self.folders)
-            known = known and not self.is_excluded(name)
+            known = any(is_below(path, folder) for folder in self.folders) or display_path(path) in self.files
+            known = known and not self.is_excluded(display_path(path))
             self._known[file] = known
         return known

@@ -12,8 +12,8 @@ import yaml
 from yaml._yaml import Mark as CMark
 
 from vpnlint.source.compose import BREAK
-from vpnlint.source.document import split_documents
 from vpnlint.source.node import Span
+from vpnlint.source.stream import split_documents
 
 Kind: TypeAlias = Literal["mapping", "list", "scalar", "alias"]
 # An anchor and a tag before a value.

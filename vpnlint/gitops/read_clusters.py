@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vpnlint.files.index import Index
-from vpnlint.files.repositories import Selection
+from vpnlint.files.selection import Selection
 from vpnlint.gitops.clusters import Clusters
 from vpnlint.gitops.leads import LeadReader
 

@@ -18,7 +18,7 @@ from vpnlint.files.object_kinds import (
     VALUES_FROM,
     may_matter,
 )
-from vpnlint.files.repositories import Selection
+from vpnlint.files.selection import Selection
 from vpnlint.files.tree import objects_of
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead

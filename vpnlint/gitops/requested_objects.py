@@ -8,7 +8,7 @@ from collections.abc import Collection
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.files.index import Index
 from vpnlint.files.object_kinds import NAMED
-from vpnlint.files.repositories import Selection
+from vpnlint.files.selection import Selection
 from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.node import Node

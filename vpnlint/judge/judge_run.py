@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from vpnlint.config.configuration import Configuration
-from vpnlint.errors import InputError
-from vpnlint.files.repositories import in_order
+from vpnlint.errors import InputError, in_order
 from vpnlint.judge.judge import FindPods, judge_workload
 from vpnlint.judge.severity import set_severities
 from vpnlint.judge.suppress import Suppression

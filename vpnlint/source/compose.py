@@ -110,7 +110,8 @@ def _count_odd_breaks(text: str) -> int:
 
 def _may_exceed(text: str) -> bool:
     """Tell whether a text may exceed a limit, by its length, brackets and indent."""
-    return (
+    # Each level takes a character at least.
+    return len(text) > MAX_DEPTH and (
         len(text) > _COUNTED_LENGTH
         or text.count("[") + text.count("{") > _COUNTED_DEPTH
         or _DEEP_INDENT.search(f"\n{text}") is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -16,13 +15,12 @@ from vpnlint.source.problems import inspect_document
 from vpnlint.source.scalars import resolve_kustomize_scalar
 from vpnlint.source.source_node import SourceNode
 from vpnlint.source.source_text import SourceText
+from vpnlint.source.stream import split_documents
 
-_MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
 # The limits of one file; a dump of a whole cluster stays far below (Kubernetes stores at most 1.5 MiB per
 # object).
 MAX_DOCUMENTS = 5_000
 MAX_VALUES = 250_000
-_BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
 
 
 class Document(NamedTuple):
@@ -229,34 +227,3 @@ def _find_text_start(node: Node) -> tuple[int, int] | None:
         return node.line, node.column
     margin = node.margin if isinstance(node, SourceNode) else None
     return None if margin is None else (node.place[0], margin)
-
-
-def is_one_document(text: str) -> bool:
-    """Tell whether a stream holds no mark that might begin another document."""
-    return "\n---" not in text and "\n..." not in text and "%" not in text
-
-
-def split_documents(text: str) -> Iterator[str]:
-    """Yield the text of each document of a stream, including the directives and comments before it."""
-    if is_one_document(text):
-        yield text
-        return
-    start, directives, head = 0, False, _skip_blanks(text, 0)
-    for match in _MARKER.finditer(text):
-        at = match.start()
-        if match[0] == "...":
-            end = text.find("\n", at) + 1 or len(text)
-            yield text[start:end]
-            start, head = end, _skip_blanks(text, end)
-        elif match[0] == "---" or at == head:
-            # This line begins a document unless directives have begun it; `%` anywhere else is text.
-            if not directives and at > start:
-                yield text[start:at]
-                start = at
-            directives = match[0] == "%"
-    yield text[start:]
-
-
-def _skip_blanks(text: str, start: int) -> int:
-    match = _BLANKS.match(text, start)
-    return match.end() if match else start
