@@ -19,13 +19,14 @@ from vpnlint.gitops.argo.application_set import expand_application_set, is_appli
 from vpnlint.gitops.flux.artifact_generator import is_artifact_generator, read_copy_leads
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
-from vpnlint.gitops.helm_release.chart_templates import list_leading_objects, read_chart_templates
+from vpnlint.gitops.helm_release.chart_templates import (
+    MAX_CHARTS,
+    list_leading_objects,
+    read_chart_templates,
+)
 from vpnlint.gitops.helm_release.unfold import read_chart_path, read_chart_source
 from vpnlint.gitops.source_paths import SourcePaths
 from vpnlint.source.node import Node
-
-# How many charts of Applications one after another are followed.
-_MAX_DEPTH = 5
 
 
 class LeadReader:
@@ -69,7 +70,7 @@ class LeadReader:
         """Yield the leads of the Applications and the like that an Application's chart makes."""
         file = os.path.abspath(application.file)
         charts = (self._locate(file, lead.path) for lead in leads if not lead.used)
-        if self._depth >= _MAX_DEPTH or not any(
+        if self._depth >= MAX_CHARTS or not any(
             chart is not None and read_chart_templates(chart, self._tree).lead_on for chart in charts
         ):
             return

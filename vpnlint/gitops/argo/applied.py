@@ -16,7 +16,7 @@ from vpnlint.gitops.argo.application import (
 from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
 from vpnlint.gitops.cluster import InstalledChart
 from vpnlint.gitops.context import Context
-from vpnlint.gitops.helm_release.chart_templates import list_leading_objects
+from vpnlint.gitops.helm_release.chart_templates import MAX_CHARTS, list_leading_objects
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.node import Node
 
@@ -58,11 +58,14 @@ class Applications:
                 files = {child.file for child in [release, values, *values.map.values()]}
                 via = owner.via | files | charts
                 self._cluster.charts.append(InstalledChart(release, missing, via))
-                made += [Resource(item, {*via, item.file}) for item in list_leading_objects(release)]
+                made += [
+                    Resource(item, {*via, item.file}, charts=owner.charts + 1)
+                    for item in list_leading_objects(release)
+                ]
         except InputError as error:
             self._cluster.problems.append(error)
         place_in_namespace(made, node)
-        yield [item for item in made if self._is_new(item)]
+        yield [item for item in made if item.charts <= MAX_CHARTS and self._is_new(item)]
 
     def _is_new(self, made: Resource) -> bool:
         """Tell whether a chart made an object for the first time; an Application may install its own one."""

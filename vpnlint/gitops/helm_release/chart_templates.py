@@ -23,6 +23,8 @@ from vpnlint.source.origins import Origins
 from vpnlint.source.pod_kinds import POD_KINDS
 from vpnlint.source.scalars import resolve_helm_scalar
 
+# How many charts are followed of which each makes an object that installs the next.
+MAX_CHARTS = 5
 _TEMPLATES = "templates"
 _ENDINGS = (".yaml", ".yml", ".tpl")
 _MAX_FILES = 500

@@ -45,7 +45,8 @@ class Resource:
     via: the files that led to it or changed it. hashed: whether its name will get a hash. unfolded: whether
     it is a HelmRelease whose charts are among the cluster's. owner: the Flux Kustomization that applies it.
     left_by: the same, if that Kustomization certainly replaces no variables. before: its earlier namespaces
-    and names. prefixes, suffixes: those added to its name, in their order.
+    and names. charts: how many charts, one after another, made it. prefixes, suffixes: those added to its
+    name, in their order.
     """
 
     node: Node
@@ -54,6 +55,7 @@ class Resource:
     unfolded: bool = False
     owner: str = ""
     left_by: str = ""
+    charts: int = 0
     before: list[tuple[str, str]] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     suffixes: list[str] = field(default_factory=list)
