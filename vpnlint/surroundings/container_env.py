@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
-from vpnlint.surroundings.secret_keys import find_secret_keys
+from vpnlint.surroundings.secret_keys import find_secret_keys, find_template_values
 from vpnlint.workloads.workload import Workload
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\(([^()]*)\))")
@@ -116,17 +116,25 @@ def _read_source(source: Node, namespace: str, objects: Objects) -> dict[str, No
         if config is None:
             return None
         return {
-            prefix + key: Node.make(
-                {"name": Node.make(prefix + key, value), "value": _make_string(value)}, value
-            )
-            for key, value in config.fields("data").items()
+            prefix + key: _make_variable(prefix + key, value) for key, value in config.fields("data").items()
         }
     reference = source.get("secretRef")
     name = reference.get("name") if reference is not None else None
     keys = find_secret_keys(objects, namespace, name.text) if name is not None else None
     if keys is None or reference is None or name is None:
         return None
-    return {prefix + key: _from_secret(prefix + key, key, name, reference) for key in sorted(keys)}
+    known = find_template_values(objects, namespace, name.text)
+    return {
+        prefix + key: _make_variable(prefix + key, known[key])
+        if key in known
+        else _from_secret(prefix + key, key, name, reference)
+        for key in sorted(keys)
+    }
+
+
+def _make_variable(name: str, value: Node) -> Node:
+    """Return the variable of this name and value, at the value's place."""
+    return Node.make({"name": Node.make(name, value), "value": _make_string(value)}, value)
 
 
 def _from_secret(variable: str, key: str, name: Node, origin: Node) -> Node:
@@ -143,6 +151,13 @@ def _resolve_variable(
     if value is not None and value.value is not None:
         expanded = _expand_references(value, known)
         return variable if expanded is value else Node.make({**variable.map, "value": expanded}, variable)
+    reference = variable.get("valueFrom", "secretKeyRef")
+    if reference is not None:
+        values = find_template_values(objects, namespace, reference.scalar_at("name"))
+        text = values.get(reference.scalar_at("key"))
+        if text is None:
+            return variable
+        return Node.make({"name": variable.map["name"], "value": _make_string(text)}, text)
     reference = variable.get("valueFrom", "configMapKeyRef")
     config = _find_config_map(reference, namespace, objects) if reference is not None else None
     if reference is None or config is None:

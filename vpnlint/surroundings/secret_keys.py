@@ -1,4 +1,7 @@
-"""Finds the keys of a Secret in the objects that produce it; it never reads a value.
+"""Finds the keys of a Secret in the objects that produce it; it never reads a value of the Secret itself.
+
+An ExternalSecret's template may hold values that are no secret, as it stands in the repository for all to
+read.
 
 Sources: external-secrets v2 pkg/controllers/externalsecret/externalsecret_controller_template.go
 (ApplyTemplate: a template replaces the fetched keys unless mergePolicy is Merge or it holds no data;
@@ -30,6 +33,22 @@ def find_secret_keys(objects: Objects, namespace: str, name: str) -> frozenset[s
             return None
         keys |= key_set
     return frozenset(keys)
+
+
+def find_template_values(objects: Objects, namespace: str, name: str) -> dict[str, Node]:
+    """Return the values of a Secret that the template of its one ExternalSecret holds as they will be.
+
+    Source: external-secrets v2, ApplyTemplate (what the template's `data` names wins over all else).
+    """
+    makers = [
+        external
+        for external in objects.of_kind("ExternalSecret")
+        if _is_made_by(external, namespace, name, "spec", "target", "name")
+    ]
+    if len(makers) != 1 or is_unresolved(name) or objects.find("Secret", namespace, name) is not None:
+        return {}
+    data = makers[0].fields("spec", "target", "template", "data")
+    return {key: value for key, value in data.items() if "{{" not in value.scalar_text}
 
 
 def _list_key_sets(objects: Objects, namespace: str, name: str) -> Iterator[set[str] | None]:
