@@ -69,3 +69,25 @@ def test_what_harms_its_own_workload_is_given_up_and_the_others_are_kept() -> No
 def test_what_harms_another_workload_is_found_alone() -> None:
     judge = CountingJudge(lambda mended: ["elsewhere"] if "b" in mended else [])
     assert mend(judge) == ({"a.yaml", "c.yaml", "d.yaml"}, {"b.yaml": "worse would be found then"})
+
+
+def test_many_that_bring_something_to_light_are_mended_in_few_runs() -> None:
+    names = [f"n{number}" for number in range(60)]
+    runs = 0
+
+    def judge(texts: Mapping[str, str]) -> Result:
+        nonlocal runs
+        runs += 1
+        mended = {file.removesuffix(".yaml") for file, text in texts.items() if "x: 2" in text}
+        findings = [make_finding(name) for name in names if name not in mended]
+        hidden = [name for name in names if name in mended and f"{name}-hidden" not in mended]
+        findings += [
+            make_finding(f"{name}-hidden", "hidden")._replace(workload=f"Pod {name}") for name in hidden
+        ]
+        return Result(tuple(findings), (), (), len(names))
+
+    outcome = FixSession(judge, lambda _: TEXT, lambda _: True).mend()
+    assert {*outcome.texts} == {f"{name}{part}.yaml" for name in names for part in ("", "-hidden")}
+    assert outcome.unfixed == []
+    assert len(outcome.fixed) == 120
+    assert runs <= 6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -104,10 +104,10 @@ class FixSession:
     def _accept(self, batch: Sequence[tuple[Finding, Proposal]], outcome: Outcome) -> None:
         """Keep the edits of a batch if they help, else those for workloads that are not harmed.
 
-        The others are proposed again among fewer, or given up.
+        The others are proposed again, one of each workload.
         """
-        if len(batch) == 1:
-            self._take_one(*batch[0], outcome)
+        if len(batch) == 1 or self._harm[_identity(batch[0][0])]:
+            self._take_apart(batch, outcome)
             return
         texts, result = self._judged(batch, outcome.texts)
         complaint, workloads = find_complaint(outcome.result, result, [finding for finding, _ in batch])
@@ -118,36 +118,43 @@ class FixSession:
         harmless = [item for item in batch if workloads and item[0].workload not in workloads]
         if len(harmless) == len(batch):
             harmless = []  # they harm other workloads than their own
-        followed = {finding.workload for finding, _ in self._following(outcome.result, result, texts)}
         for finding, _ in batch:
-            if finding in [other for other, _ in harmless]:
-                continue
-            is_last = self._harm[_identity(finding)] and finding.workload in workloads - followed
-            if is_last:
-                reason, _ = find_complaint(outcome.result, result, [finding], finding.workload)
-                self._give_up(finding, reason or complaint, outcome)
-            else:
+            if finding not in [other for other, _ in harmless]:
                 self._harm[_identity(finding)] += 1
         if harmless:
             self._accept(harmless, outcome)
 
-    def _take_one(self, finding: Finding, proposal: Proposal, outcome: Outcome) -> None:
-        """Keep the edits of a fix, with those for findings that it brings to light, or give the fix up."""
-        mended = [finding]
-        texts, result = self._judged([(finding, proposal)], outcome.texts)
-        complaint, _ = find_complaint(outcome.result, result, mended)
+    def _take_apart(self, batch: Sequence[tuple[Finding, Proposal]], outcome: Outcome) -> None:
+        """Keep the edits of each workload, with those for findings that they bring to light, or give them up.
+
+        All workloads are tried at once, or a hundred with the same finding would need a hundred judgements.
+        Edits that harm something else than their own workload are proposed again alone.
+        """
+        before, mended = outcome.result, [finding for finding, _ in batch]
+        texts, result = self._judged(batch, outcome.texts)
+        followed: list[Finding] = []
         for _ in range(_MOST_FOLLOWING):
-            following = self._following(outcome.result, result, texts)[:1] if complaint else []
+            complaint, _ = find_complaint(before, result, mended)
+            harmed = None if len(batch) == 1 else {*_find_harmed(mended, before, result)}
+            following = self._following(before, result, texts, harmed) if complaint else []
             if not following:
                 break
-            mended += [other for other, _ in following]
+            followed += [finding for finding, _ in following]
             texts, result = self._judged(following, texts)
-            complaint, _ = find_complaint(outcome.result, result, mended[:1])
-        if complaint:
-            self._give_up(finding, complaint, outcome)
-        else:
+        complaint, _ = find_complaint(before, result, mended)
+        harm = {mended[0].workload: complaint} if len(batch) == 1 else _find_harmed(mended, before, result)
+        if not complaint:
             outcome.texts, outcome.result = texts, result
-            outcome.fixed += mended
+            outcome.fixed += [*mended, *followed]
+        elif not harm:
+            self._harm.update(map(_identity, mended))
+        else:
+            for finding in mended:
+                if finding.workload in harm:
+                    self._give_up(finding, harm[finding.workload], outcome)
+            harmless = [item for item in batch if item[0].workload not in harm]
+            if harmless:
+                self._take_apart(harmless, outcome)
 
     def _judged(
         self, batch: Sequence[tuple[Finding, Proposal]], texts: Mapping[str, str]
@@ -157,21 +164,25 @@ class FixSession:
         return made, self._judge(made)
 
     def _following(
-        self, before: Result, after: Result, texts: Mapping[str, str]
+        self, before: Result, after: Result, texts: Mapping[str, str], workloads: Container[str] | None
     ) -> list[tuple[Finding, Proposal]]:
-        """Return proposals for the findings that edits bring to light.
+        """Return proposals for findings that edits bring to light: one, or one of each of these workloads.
 
         While a kill switch is off, for example, nobody asks whether the client waits for it.
         """
         old, new = count_findings(before), count_findings(after)
-        found = []
+        found: dict[str, tuple[Finding, Proposal]] = {}
         for finding in after.findings:
-            if new[finding_key(finding)] <= old[finding_key(finding)] or not self._wants(finding):
+            if new[finding_key(finding)] <= old[finding_key(finding)] or not self._is_wanted(finding):
+                continue
+            if finding.workload in found or (workloads is not None and finding.workload not in workloads):
                 continue
             proposal = self._proposal(finding, texts)
-            if proposal is not None and not proposal.refusal:
-                found.append((finding, proposal))
-        return found
+            if proposal is None or proposal.refusal:
+                continue
+            if not any(_touch(proposal, other) for _, other in found.values()):
+                found[finding.workload] = (finding, proposal)
+        return [*found.values()][: None if workloads is not None else 1]
 
     def _proposal(self, finding: Finding, texts: Mapping[str, str]) -> Proposal | None:
         return propose_edits(finding, lambda file: texts.get(file) or self._read(file), self._digests)
@@ -183,6 +194,16 @@ class FixSession:
 
 def _identity(finding: Finding) -> _Identity:
     return finding.fingerprint, finding.span.file, finding.case
+
+
+def _find_harmed(mended: Sequence[Finding], before: Result, after: Result) -> dict[str, str]:
+    """Return the workloads, each with a finding that was to be mended, that are no better, and why."""
+    harm = {}
+    for finding in mended:
+        reason, workloads = find_complaint(before, after, [finding], finding.workload)
+        if workloads:
+            harm[finding.workload] = reason
+    return harm
 
 
 def _touch(one: Proposal, other: Proposal) -> bool:
