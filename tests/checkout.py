@@ -3,6 +3,7 @@ tests that need them."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,5 @@ needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
 CASES = ROOT.parent / "shared" / "cases"
 NO_CASES = f"the cases of pitfalls are not at {CASES}"
 needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason=NO_CASES)
+# `make properties` sets it: tests that else take a sample, and say so, try everything.
+EVERYTHING = os.environ.get("VPNLINT_PROPERTIES") == "all"

@@ -3,12 +3,15 @@ caller's wishes."""
 
 from __future__ import annotations
 
+import shutil
 import signal
+from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.checkout import FIXTURES
 from tests.program import UNWANTED
 from tests.report.browser import browser
 
@@ -74,6 +77,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 def _rank(item: pytest.Item) -> int:
     long = (place for place, start in enumerate(_LONGEST) if item.nodeid.startswith(start))
     return next(long, len(_LONGEST))
+
+
+@pytest.fixture(scope="session")
+def lone_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of fixtures/ with no repository around it, of which vpnlint would read every file."""
+    return Path(shutil.copytree(FIXTURES, tmp_path_factory.mktemp("lone") / "fixtures"))
 
 
 @pytest.fixture(autouse=True)

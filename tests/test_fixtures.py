@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,19 +74,15 @@ def ruleset() -> Ruleset:
     return RULESET
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the fixtures where no repository lies around them, which would be read for each of them."""
-    return Path(shutil.copytree(FIXTURES, tmp_path_factory.mktemp("copy") / "fixtures"))
-
-
 @pytest.fixture(autouse=True)
-def in_fixtures(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(copy)
+def in_fixtures(lone_fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(lone_fixtures)
     monkeypatch.setattr(sys, "stdout", io.StringIO())  # no terminal, also under `pytest -s`
 
 
+@cache
 def judged(path: str, ruleset: Ruleset) -> Result:
+    """Judge a path among the fixtures, once in a process."""
     result = check([path], ruleset)
     assert result.problems == ()
     return result

@@ -5,7 +5,6 @@ CI tries a few files of a few of them; `make properties` tries all (VPNLINT_PROP
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import CORPUS, needs_corpus
+from tests.checkout import CORPUS, EVERYTHING, needs_corpus
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding
@@ -21,7 +20,6 @@ from vpnlint.results.result import Result
 
 pytestmark = needs_corpus
 
-EVERYTHING = os.environ.get("VPNLINT_PROPERTIES") == "all"
 FILES, SEED = 20, 7
 # Those that show most ways to lay a repository out; the rest is tried by `make properties`.
 SAMPLE = ("xstar97__cluster", "MrMarble__home-ops", "jaja360__neo-bertha")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,15 @@ from vpnlint.admission.views import read_views
 from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import NOTHING
 from vpnlint.judge.judge import judge_workload
+from vpnlint.results.finding import Finding
 from vpnlint.source.edit import map_values
 from vpnlint.workloads.workload import Workload
 
 POD_VIEW, RELEASE_VIEW = read_views(RULESET.catalog)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
+# Findings by the identity of the workload, which is kept with them, so that no other gets it.
+_FOUND: dict[int, tuple[Workload, Sequence[Finding]]] = {}
 
 
 class Judged(NamedTuple):
@@ -93,13 +96,20 @@ def messages(group: Iterable[Workload], suffix: str) -> dict[str, list[str]]:
     """Return what vpnlint says of these workloads by the name of the policy that should say it, too."""
     said: dict[str, list[str]] = {}
     for workload in group:
-        # Admission shows a policy one object: none of those that a chart makes beside it, and not the values
-        # that made a Pod, in which a VPN may be off.
-        source = map_values(workload.source, ("spec", "values"), lambda _: None)
-        alone = replace(workload, beside=(), source=source)
-        for finding in judge_workload(alone, RULESET, NOTHING).findings:
+        for finding in _judge_alone(workload):
             refuses = find_policy_answer(finding.answer, finding.severity) == "deny"
             said.setdefault(f"{finding.rule}{suffix}{'' if refuses else '-doubt'}", []).append(
                 finding.message
             )
     return said
+
+
+def _judge_alone(workload: Workload) -> Sequence[Finding]:
+    """Return what vpnlint says of a workload that is seen alone, worked out once for each in a process."""
+    if id(workload) not in _FOUND:
+        # Admission shows a policy one object: none of those that a chart makes beside it, and not the values
+        # that made a Pod, in which a VPN may be off.
+        source = map_values(workload.source, ("spec", "values"), lambda _: None)
+        alone = replace(workload, beside=(), source=source)
+        _FOUND[id(workload)] = workload, judge_workload(alone, RULESET, NOTHING).findings
+    return _FOUND[id(workload)][1]

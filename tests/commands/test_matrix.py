@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import FIXTURES, RULES
+from tests.checkout import RULES
 from tests.program import vpnlint
 from tests.shipped import RULESET
 from vpnlint.check import check
@@ -14,44 +14,47 @@ from vpnlint.ruleset import defences
 from vpnlint.ruleset.cel import Engine
 from vpnlint.ruleset.data_file import DEFENCES
 
-UNSAFE = FIXTURES / "missing-kill-switch" / "fail.new-name.yaml"
+
+@pytest.fixture
+def unsafe(lone_fixtures: Path) -> Path:
+    return lone_fixtures / "missing-kill-switch" / "fail.new-name.yaml"
 
 
-def test_a_leak_is_told_and_no_failure() -> None:
-    run = vpnlint("matrix", UNSAFE)
+def test_a_leak_is_told_and_no_failure(unsafe: Path) -> None:
+    run = vpnlint("matrix", unsafe)
     assert (run.returncode, run.stderr) == (0, "")
     assert "  LEAK vpn-crash, peers: if gluetun is killed, transmission announces" in run.stdout
     assert "    change: leave the firewall of gluetun on\n" in run.stdout
 
 
-def test_what_cannot_be_read_is(tmp_path: Path) -> None:
+def test_what_cannot_be_read_is(unsafe: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("kind: [Pod\n")
-    run = vpnlint("matrix", tmp_path / "broken.yaml", UNSAFE)
+    run = vpnlint("matrix", tmp_path / "broken.yaml", unsafe)
     assert run.returncode == 2
     assert "broken.yaml:" in run.stderr
     assert "  LEAK vpn-crash" in run.stdout
 
 
-def test_check_and_matrix_print_one_shape_of_json() -> None:
+def test_check_and_matrix_print_one_shape_of_json(unsafe: Path) -> None:
     by_check, by_matrix = (
-        json.loads(vpnlint(command, "--format", "json", UNSAFE).stdout) for command in ("check", "matrix")
+        json.loads(vpnlint(command, "--format", "json", unsafe).stdout) for command in ("check", "matrix")
     )
     assert by_check == by_matrix
     (workload,) = by_check["workloads"]
     assert workload["matrix"]["vpn-crash"]["peers"]["verdict"] == "LEAK"
 
 
-def test_the_page_is_written_beside_the_text(tmp_path: Path) -> None:
+def test_the_page_is_written_beside_the_text(unsafe: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    run = vpnlint("matrix", "--output", f"html={page}", UNSAFE)
-    assert (run.returncode, run.stdout) == (0, vpnlint("matrix", UNSAFE).stdout)
+    run = vpnlint("matrix", "--output", f"html={page}", unsafe)
+    assert (run.returncode, run.stdout) == (0, vpnlint("matrix", unsafe).stdout)
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert page.read_text(encoding="utf-8") == vpnlint("matrix", "--format", "html", UNSAFE).stdout
+    assert page.read_text(encoding="utf-8") == vpnlint("matrix", "--format", "html", unsafe).stdout
 
 
 @pytest.mark.parametrize("form", ["sarif", "xml"])
-def test_formats_of_findings_are_none_of_the_matrix(form: str) -> None:
-    run = vpnlint("matrix", "--format", form, UNSAFE)
+def test_formats_of_findings_are_none_of_the_matrix(unsafe: Path, form: str) -> None:
+    run = vpnlint("matrix", "--format", form, unsafe)
     assert run.returncode == 2
     assert f"there is no format '{form}'" in run.stderr and "text, markdown, json, html" in run.stderr
 

@@ -7,7 +7,6 @@ as they were, the finding is gone and nothing new is found, and a second run cha
 from __future__ import annotations
 
 import difflib
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from tests.checkout import CORPUS, needs_corpus
+from tests.checkout import CORPUS, EVERYTHING, needs_corpus
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
 from vpnlint.check import list_workloads
@@ -30,7 +29,7 @@ from vpnlint.surroundings.container_env import expand_environment
 pytestmark = needs_corpus
 
 # All of them take four minutes: `make properties`.
-_STEP = 1 if os.environ.get("VPNLINT_PROPERTIES") == "all" else 8
+_STEP = 1 if EVERYTHING else 8
 _REPOSITORIES = sorted(path.name for path in (CORPUS / "repos").glob("*"))[::_STEP]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.checkout import CORPUS, needs_corpus
+from tests.checkout import CORPUS, EVERYTHING, needs_corpus
 from tests.gitops.repositories import plain
 from vpnlint.check import list_objects
 from vpnlint.source.document import Document, parse_documents
@@ -77,9 +77,13 @@ def differences(ours: Any, flate: Any, path: str = "") -> Iterator[str]:  # noqa
 
 
 def test_the_applied_objects_are_those_that_flate_resolves() -> None:
+    """Those in which the two differ, and every third of the others; `make properties` takes all."""
     total = 0
     otherwise: dict[tuple[str, str], list[str]] = {}
-    for file in sorted((CORPUS / "applied").glob("*.yaml")):
+    files = sorted((CORPUS / "applied").glob("*.yaml"))
+    differing = {repository for repository, _ in OTHERWISE}
+    alike = [file for file in files if file.stem not in differing]
+    for file in files if EVERYTHING else [file for file in files if file not in alike or file in alike[::3]]:
         nodes, _ = list_objects([str(CORPUS / "trees" / file.stem)])
         ours: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for thing in map(plain, nodes):
@@ -100,7 +104,7 @@ def test_the_applied_objects_are_those_that_flate_resolves() -> None:
             if differ:
                 otherwise[file.stem, flate["metadata"]["name"]] = differ
     print(f"{total - len(otherwise)} of {total} objects as flate resolves them")
-    assert total == 70
+    assert total == 70 if EVERYTHING else total > 25
     assert otherwise == {key: fields.split() for key, (_, fields) in OTHERWISE.items()}
 
 

@@ -26,6 +26,7 @@ GOOD = (
             privileged: true
 """
 )
+HOOKS = "[{id: vpnlint}, {id: vpnlint-repo}]"
 UNRELATED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: unrelated\n"
 
 
@@ -77,9 +78,8 @@ def vpnlint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def configuration(vpnlint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a configuration with both hooks; its folder is also where pre-commit keeps what it installs."""
     revision = git(vpnlint, "rev-parse", "HEAD").strip()
-    hooks = "[{id: vpnlint}, {id: vpnlint-repo}]"
     file = tmp_path_factory.mktemp("pre-commit") / "config.yaml"
-    file.write_text(f"repos: [{{repo: '{vpnlint}', rev: {revision}, hooks: {hooks}}}]\n", encoding="utf-8")
+    file.write_text(f"repos: [{{repo: '{vpnlint}', rev: {revision}, hooks: {HOOKS}}}]\n", encoding="utf-8")
     return file
 
 
@@ -136,15 +136,19 @@ def test_only_the_second_hook_reads_files_that_did_not_change(configuration: Pat
     assert "  rule: no-vpn (" in whole
 
 
-def test_the_third_hook_mends_and_says_that_it_changed_a_file(vpnlint: Path, tmp_path: Path) -> None:
+def test_the_third_hook_mends_and_says_that_it_changed_a_file(configuration: Path, tmp_path: Path) -> None:
     fixture = (ROOT / "fixtures/userspace-tailscale" / "fail.no.yaml").read_text(encoding="utf-8")
     repository = commit(tmp_path / "bad", {"client.yaml": fixture})
-    arguments = ("try-repo", str(vpnlint), "vpnlint-fix", "--all-files", "--verbose")
-    code, (output,) = pre_commit(repository, *arguments, home=tmp_path)
+    only_fix = tmp_path / "fix.yaml"
+    text = configuration.read_text(encoding="utf-8")
+    only_fix.write_text(text.replace(HOOKS, "[{id: vpnlint-fix}]"), encoding="utf-8")
+    arguments = ("run", "--config", str(only_fix), "--all-files", "--verbose")
+    code, (output,) = pre_commit(repository, *arguments, home=configuration.parent)
     assert code == 1
     assert "- files were modified by this hook\n" in output
     assert 'value: "false"' in (repository / "client.yaml").read_text(encoding="utf-8")
-    _, (again,) = pre_commit(repository, *arguments, home=tmp_path)
+    git(repository, "add", "--all")
+    _, (again,) = pre_commit(repository, *arguments, home=configuration.parent)
     assert "files were modified" not in again
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.checkout import FIXTURES
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
@@ -25,17 +25,17 @@ from vpnlint.results.result import Result
     ],
 )
 def test_the_table_and_each_leak_in_words(
-    case: str, golden: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+    case: str, golden: Callable[[str, str], None], lone_fixtures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(FIXTURES)
+    monkeypatch.chdir(lone_fixtures)
     golden(
         f"matrix.{case.replace('/', '.')}.out",
         paint_lines(render_matrices(check([f"{case}.yaml"], RULESET)), PLAIN),
     )
 
 
-def test_json_holds_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(FIXTURES)
+def test_json_holds_each_cell(lone_fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(lone_fixtures)
     result = check(["client-before-vpn/fail.client-first.yaml"], RULESET)
     (workload,) = json.loads(find_format("json").render(Report(result)))["workloads"]
     assert list(workload["matrix"]) == [
@@ -68,9 +68,10 @@ def test_what_cannot_be_judged_says_why(result: Result) -> None:
 
 
 def test_markdown_says_what_settles_a_cell_and_what_a_condition_would_need(
+    lone_fixtures: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(FIXTURES)
+    monkeypatch.chdir(lone_fixtures)
     cases = ("missing-kill-switch/fail.tailscale.yaml", "unguarded-ipv6/fail.dual-stack.yaml")
     without, settled = (render_markdown_matrices(check([case], RULESET)) for case in cases)
     note = without.index("3. LEAK unless the cluster gives its Pods IPv4 addresses alone\n")

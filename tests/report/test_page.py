@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests.checkout import FIXTURES
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
@@ -103,9 +102,10 @@ def two_clients(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 @pytest.fixture(scope="module")
-def real() -> Result:
+def real(lone_fixtures: Path) -> Result:
     return check(
-        [str(FIXTURES / "repos" / "seed-tailscale"), str(FIXTURES / "repos" / "seed-gluetun")], RULESET
+        [str(lone_fixtures / "repos" / "seed-tailscale"), str(lone_fixtures / "repos" / "seed-gluetun")],
+        RULESET,
     )
 
 

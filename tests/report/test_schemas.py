@@ -22,7 +22,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
-from tests.checkout import FIXTURES, ROOT
+from tests.checkout import ROOT
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.errors import InputError
@@ -74,11 +74,15 @@ def test_a_report_about_nothing_is_one_too(form: str) -> None:
     assert text.endswith("\n") or not text
 
 
-def test_json_keeps_to_its_schema(full: Result) -> None:
+@pytest.fixture(scope="module")
+def real(lone_fixtures: Path) -> Result:
+    return check([str(lone_fixtures / "repos"), str(lone_fixtures / "client-before-vpn")], RULESET)
+
+
+def test_json_keeps_to_its_schema(full: Result, real: Result) -> None:
     schema = json.loads((ROOT / "docs" / "schema" / "report.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], RULESET)
     for result in (full, real, Result((), (), (), 0)):
         document = json.loads(render("json", result))
         validator.validate(document)
@@ -114,9 +118,10 @@ def sarif_schema() -> dict[str, Any]:
     return schema
 
 
-def test_sarif_keeps_to_the_published_schema(full: Result, sarif_schema: dict[str, Any]) -> None:
+def test_sarif_keeps_to_the_published_schema(
+    full: Result, real: Result, sarif_schema: dict[str, Any]
+) -> None:
     validator = Draft7Validator(sarif_schema, format_checker=Draft7Validator.FORMAT_CHECKER)
-    real = check([str(FIXTURES / "repos"), str(FIXTURES / "client-before-vpn")], RULESET)
     for result in (full, real, Result((), (), (), 0)):
         validator.validate(json.loads(render("sarif", result)))
     broken = json.loads(render("sarif", full))
