@@ -49,3 +49,10 @@ def test_files_are_named_from_the_working_directory(manifest: str, finding: Call
     made = tuple(finding(Span(file, 1, 1, 1, 2)) for file in (inside, outside, "./apps/qb.yaml", "../x.yaml"))
     read = json.loads(render(Report(Result(made, (), (), 1))))["findings"]
     assert [item["file"] for item in read] == [manifest, outside, manifest, "../x.yaml"]
+
+
+def test_each_of_two_workloads_keeps_its_finding_and_names_the_other(result: Result) -> None:
+    twice = [result.findings[0]._replace(workload=f"Deployment {name}/q") for name in ("one", "two")]
+    document = json.loads(render(Report(result._replace(findings=tuple(twice)))))
+    said = [(item["workload"], item["alsoIn"]) for item in document["findings"]]
+    assert said == [("Deployment one/q", ["Deployment two/q"]), ("Deployment two/q", ["Deployment one/q"])]

@@ -77,3 +77,19 @@ def test_a_file_name_is_no_workflow_command(manifest: str, finding: Callable[...
     bad = finding(Span("::error::x.yaml", 1, 1, 1, 2))
     text = told(Result((bad,), (), (), 1), 80)
     assert text.startswith("./::error::x.yaml:1:1: error: ")
+
+
+def test_what_two_workloads_share_is_said_once_with_both(result: Result) -> None:
+    finding = result.findings[0]
+    twice = [finding._replace(workload=f"Deployment {name}/qbittorrent") for name in ("one", "two")]
+    text = told(result._replace(findings=tuple(twice)), 200)
+    assert text.count(clean_text(finding.message)) == 1
+    assert "(Deployment one/qbittorrent and Deployment two/qbittorrent)" in text
+    assert "2 warnings in" in text
+
+
+def test_what_differs_in_its_words_is_said_twice(result: Result) -> None:
+    finding = result.findings[0]
+    other = finding._replace(message=f"{finding.message} too", workload="Deployment two/qbittorrent")
+    text = told(result._replace(findings=(finding, other)), 200)
+    assert text.count(f"rule: {finding.rule}") == 2

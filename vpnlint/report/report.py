@@ -53,6 +53,18 @@ class Report(NamedTuple):
         return len(everything) - len(self.findings)
 
 
+def group_findings(findings: Sequence[Finding]) -> dict[Finding, list[Finding]]:
+    """Return findings that say the same at the same place, by the first of them and in their order.
+
+    A base that two overlays use makes two workloads, and each has its finding.
+    """
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        same = (finding.rule, finding.answer, finding.severity, finding.message, finding.span)
+        groups.setdefault(same, []).append(finding)
+    return {group[0]: group for group in groups.values()}
+
+
 # The levels of findings, worst first.
 LEVELS = ("error", "warning", "notice", "doubt")
 

@@ -14,7 +14,7 @@ from typing import Any
 from vpnlint import __version__
 from vpnlint.errors import InputError
 from vpnlint.report.plain import make_relative
-from vpnlint.report.report import LEVELS, Report, find_level
+from vpnlint.report.report import LEVELS, Report, find_level, group_findings
 from vpnlint.results.finding import Finding, Suppressed, format_path
 from vpnlint.results.fix import Fix, Replacement
 from vpnlint.results.matrix import Matrix, Route
@@ -38,11 +38,19 @@ def describe(report: Report) -> dict[str, Any]:
     result = report.result
     levels = [find_level(finding) for finding in report.findings]
     edits = report.replacements()
+    groups = group_findings(report.findings).values()
+    others = {
+        finding: [item.workload for item in group if item != finding] for group in groups for finding in group
+    }
     return {
         "version": VERSION,
         "vpnlint": __version__,
         "findings": [
-            {**_finding(finding), "fixes": _fixes(finding, edits.get(finding, ()))}
+            {
+                **_finding(finding),
+                "alsoIn": others[finding],
+                "fixes": _fixes(finding, edits.get(finding, ())),
+            }
             for finding in report.findings
         ],
         "ignored": [_ignored(item) for item in result.suppressed],

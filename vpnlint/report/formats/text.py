@@ -9,7 +9,7 @@ from vpnlint.report.frame import Row, Sources, make_frame
 from vpnlint.report.matrix import describe_workload, explain_missing_matrix
 from vpnlint.report.pages import find_rule_page
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
-from vpnlint.report.report import LEVELS, Report, find_level
+from vpnlint.report.report import LEVELS, Report, find_level, group_findings
 from vpnlint.report.terminal import STYLES, Line, Screen, paint_lines
 from vpnlint.results.finding import Finding, Suppressed
 from vpnlint.results.result import JudgedWorkload
@@ -27,8 +27,10 @@ def _lines(report: Report) -> Iterator[Line]:
     result, verbose = report.result, report.verbose
     unknown = [workload for workload in result.workloads if workload.egress == "unknown"]
     sources, pages = Sources(), _rule_pages(report)
-    for finding in report.findings:
-        yield from _finding(finding, sources, report.screen, pages.get(finding.rule, ""), verbose)
+    for finding, same in group_findings(report.findings).items():
+        workloads = [*dict.fromkeys(item.workload for item in same if item.workload)]
+        page = pages.get(finding.rule, "")
+        yield from _finding(finding, workloads, sources, report.screen, page, verbose)
     others: list[Line] = []
     if verbose:
         others += [_workload(workload) for workload in result.workloads if workload.egress != "unknown"]
@@ -102,7 +104,9 @@ def summarize(report: Report) -> str:
     return text
 
 
-def _finding(finding: Finding, sources: Sources, screen: Screen, page: str, verbose: bool) -> Iterator[Line]:
+def _finding(
+    finding: Finding, workloads: list[str], sources: Sources, screen: Screen, page: str, verbose: bool
+) -> Iterator[Line]:
     span, name = finding.span, find_level(finding)
     yield [
         (f"{escape_path(span.file)}:{span.line}:{span.column}: ", "bold"),
@@ -117,7 +121,7 @@ def _finding(finding: Finding, sources: Sources, screen: Screen, page: str, verb
     yield [
         ("  rule: ", "bold"),
         (clean_text(finding.rule), f"link {page}" if page else ""),
-        (f" ({clean_text(finding.workload)})" if finding.workload else "", ""),
+        (f" ({clean_text(_join_parts(workloads))})" if workloads else "", ""),
     ]
     if verbose:
         for related in finding.related:
