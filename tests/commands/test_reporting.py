@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import FIXTURES
+from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.commands import fix
 from vpnlint.commands.reporting import make_report
-from vpnlint.config.settings import Settings, read_settings
+from vpnlint.config.configuration import Configuration
+from vpnlint.config.settings import Settings
 from vpnlint.fixing.files import EditableFiles
 from vpnlint.fixing.session import Outcome
 from vpnlint.results.result import Result
@@ -22,7 +24,7 @@ UNSAFE = FIXTURES / "missing-kill-switch" / "fail.new-name.yaml"
 
 def count_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int, int]:
     """Return how often a report with both kinds of edits runs `fix`, and how many edits of each there are."""
-    settings = read_settings([str(file)])
+    settings = Settings(Configuration(file.parent), RULESET, [str(file)])
     result = check(settings.paths, settings.ruleset, configuration=settings.configuration)
     mend, runs = fix.mend, []
 
