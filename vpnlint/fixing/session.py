@@ -173,7 +173,7 @@ class FixSession:
         old, new = count_findings(before), count_findings(after)
         found: dict[str, tuple[Finding, Proposal]] = {}
         for finding in after.findings:
-            if new[finding_key(finding)] <= old[finding_key(finding)] or not self._is_wanted(finding):
+            if new[finding_key(finding)] <= old[finding_key(finding)] or not self._wants(finding):
                 continue
             if finding.workload in found or (workloads is not None and finding.workload not in workloads):
                 continue
