@@ -127,6 +127,10 @@ JUDGED: dict[str, dict[str, str]] = {
         "platform/media/pod.yaml": POD.replace("IMAGE", IMAGE),
     },
     "JSON that a kustomization lists": {"kustomization.yaml": "resources: [pod.json]\n", "pod.json": JSON},
+    "JSON that an Application applies": {
+        "argo/a.yaml": APPLICATION.replace("PATH", "apps"),
+        "apps/pod.json": JSON,
+    },
 }
 SAID: dict[str, tuple[dict[str, str], str]] = {
     "values beside a kustomization": (
@@ -148,10 +152,6 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
     "Jinja": (
         {"a.yaml": "a: 1\n", "pod.yaml.j2": POD.replace("IMAGE", IMAGE)},
         "pod.yaml.j2:4:34: not judged: vpnlint does not read Jinja",
-    ),
-    "JSON that an Application applies": (
-        {"argo/a.yaml": APPLICATION.replace("PATH", "apps"), "apps/pod.json": JSON},
-        "apps/pod.json:1:107: not judged: vpnlint does not read manifests in JSON",
     ),
 }
 
