@@ -66,7 +66,7 @@ class EntryPoints:
         outer = [
             place for place in self._free if place in self.references.leads or place in self._index.listings
         ]
-        for place in sorted(outer, key=depth_key):
+        for place in sorted(outer, key=make_depth_key):
             if not self.leads(place):
                 continue
             if self._is_omitted(place):
@@ -82,7 +82,7 @@ class EntryPoints:
         known = {*self.followed, *self._omitted}
         # Whoever applies an entry point applies the files beside it, such as its variables.
         beside = {os.path.dirname(entry) for entry in self.followed}
-        for place in sorted(self._free, key=depth_key):
+        for place in sorted(self._free, key=make_depth_key):
             if place in known or place in self._applied:
                 continue
             if self._is_omitted(place):
@@ -165,6 +165,6 @@ class EntryPoints:
         return "folder" if self.references.workspace.is_folder(place) else "file"
 
 
-def depth_key(place: Place) -> tuple[int, str]:
+def make_depth_key(place: Place) -> tuple[int, str]:
     """Return the key that sorts places from the outermost folder on."""
     return place.count(os.sep), place

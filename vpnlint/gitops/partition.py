@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from vpnlint.files.facts import Place
-from vpnlint.gitops.entry_points import EntryPoints, depth_key
+from vpnlint.gitops.entry_points import EntryPoints, make_depth_key
 
 _Identity: TypeAlias = tuple[str, str, str]
 
@@ -46,7 +46,7 @@ class _Partition:
         by_base: dict[str, list[int]] = defaultdict(list)
         beside = [place for place in self._entry_points.followed if not self._entry_points.leads(place)]
         leading = [place for place in self._entry_points.followed if place not in set(beside)]
-        for place in [*sorted(leading, key=depth_key), *sorted(beside, key=depth_key)]:
+        for place in [*sorted(leading, key=make_depth_key), *sorted(beside, key=make_depth_key)]:
             base = self._references.paths.find_base(place)
             reached = self._references.reach([place])
             own = self._identify(item for item in reached if item in self._references.leads)
