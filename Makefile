@@ -61,10 +61,10 @@ docs: $(READY)
 	@$(BIN)/python -m tools.picture > docs/vpnlint.svg
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir site
 
-# Looks for input that vpnlint cannot bear, for so many seconds; a SEED makes a run repeatable. PAIRS=1 tries
-# every hostile value in every place instead.
+# Looks for input that vpnlint cannot bear, for so many seconds; a SEED makes a run repeatable. PAIRS=0 tries
+# every hostile value in every place instead, PAIRS=N those from the Nth pair on.
 fuzz: $(READY)
-	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),3600) $(if $(SEED),--seed $(SEED)) $(if $(PAIRS),--pairs)
+	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),3600) $(if $(SEED),--seed $(SEED)) $(if $(PAIRS),--pairs $(PAIRS))
 
 # VERSION=1.2.3: everything that a release holds but the commit, the tag and the upload; see CONTRIBUTING.md.
 release: $(READY)

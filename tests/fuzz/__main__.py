@@ -18,10 +18,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
-    parser.add_argument("--pairs", action="store_true", help="try every value in every place instead")
+    parser.add_argument(
+        "--pairs",
+        metavar="FIRST",
+        nargs="?",
+        type=int,
+        const=0,
+        help="try every value in every place instead, from this pair on",
+    )
     arguments = parser.parse_args()
-    if arguments.pairs:
-        return int(bool(try_all_pairs()))
+    if arguments.pairs is not None:
+        return int(bool(try_all_pairs(arguments.pairs)))
     ends, seed, inputs = time.monotonic() + arguments.seconds, arguments.seed, 0
     while time.monotonic() < ends:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 
 from tests.fuzz.cases import POD, Files, Place, places, values
@@ -50,17 +51,19 @@ def broken_pairs(some: Sequence[Pair], commands: Sequence[Sequence[str]]) -> Ite
             yield f"{[(place.file, place.start, value[:80]) for place, value in some]}: {complaint}"
 
 
-def try_all_pairs() -> int:
-    """Try every pair with `check` and with another of the commands: an hour of one processor.
+def try_all_pairs(first: int) -> int:
+    """Try every pair from a number on with `check` and with another of the commands: an hour of one processor
+    for all of them.
 
-    Prints what does not hold, and returns in how many cases.
+    Prints how far it came and what does not hold, and returns in how many cases.
     """
     every = pairs()
     wrong = 0
-    for number, start in enumerate(range(0, len(every), AT_ONCE)):
-        commands = (COMMANDS[0], COMMANDS[1 + number % (len(COMMANDS) - 1)])
+    for start in range(first, len(every), AT_ONCE):
+        commands = (COMMANDS[0], COMMANDS[1 + start // AT_ONCE % (len(COMMANDS) - 1)])
         for complaint in broken_pairs(every[start : start + AT_ONCE], commands):
             wrong += 1
             print(complaint, flush=True)
-    print(f"fuzz: {len(every):,} pairs of a value and a place, and {wrong} complaints")
+        print(f"\rfuzz: {start + AT_ONCE:,} of {len(every):,}", end="", file=sys.stderr, flush=True)
+    print(f"\nfuzz: pairs {first:,} to {len(every):,} of a value and a place, and {wrong} complaints")
     return wrong
