@@ -153,6 +153,15 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
         {"a.yaml": "a: 1\n", "pod.yaml.j2": POD.replace("IMAGE", IMAGE)},
         "pod.yaml.j2:4:34: not judged: vpnlint does not read Jinja",
     ),
+    "JSON that Jsonnet imports": (
+        {
+            "lib/versions.json": '{"qbittorrent":\n  {"image": "lscr.io/linuxserver/qbittorrent"}}\n',
+            "lib/other.json": '{"image": "lscr.io/linuxserver/qbittorrent"}\n',
+            "lib/qb.libsonnet": "local v = import '../lib/versions.json'; { image:: v.qbittorrent.image }\n",
+            "a.yaml": "a: 1\n",
+        },
+        "lib/versions.json:2:5: not judged: vpnlint does not read the Jsonnet that imports it",
+    ),
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, EMPTY, KUSTOMIZATIONS
 from vpnlint.files.inside import is_below
 from vpnlint.files.selection import Selection
-from vpnlint.files.unread import UnreadFile, find_language, find_projects, is_manifest
+from vpnlint.files.unread import UnreadFile, find_language, find_manifest_language, find_projects, is_manifest
 from vpnlint.files.workspace import Workspace
 
 _WORD = re.compile(rb"[^\s,\[\]{}'\"#]+")
@@ -101,14 +101,36 @@ def _has_client(chart: str, workspace: Workspace, selection: Selection) -> bool:
 
 
 def _search_unread(workspace: Workspace, selection: Selection) -> Iterator[UnreadFile]:
-    """Yield the files in other languages that were asked about and may name a client."""
+    """Yield the files asked about that may name a client in other languages, and the data of those."""
     projects = find_projects(workspace.files)
+    found: list[UnreadFile] = []
     for path in workspace.unread:
         language = find_language(path, projects) if path in selection.requested else ""
         data = workspace.read(path) if language else None
         workspace.drop(path)
         if isinstance(data, bytes) and selection.concerns(data.lower()):
-            yield UnreadFile(path, workspace.name(path), language, data)
+            found.append(UnreadFile(path, workspace.name(path), language, data))
+    data_files = {os.path.basename(file.path).encode() for file in found if file.path.endswith(".json")}
+    importers = _find_importers(workspace, data_files, projects) if data_files else {}
+    for file in found:
+        language = importers.get(os.path.basename(file.path).encode(), "")
+        yield file._replace(language=f"the {language} that imports it") if language else file
+
+
+def _find_importers(
+    workspace: Workspace, names: Collection[bytes], projects: Mapping[str, str]
+) -> dict[bytes, str]:
+    """Return those of the names of files that a file which writes manifests holds, each with its language."""
+    importers: dict[bytes, str] = {}
+    for path in workspace.unread:
+        language = find_manifest_language(path, projects)
+        data = workspace.read(path) if language else None
+        workspace.drop(path)
+        for word in _WORD.findall(data) if isinstance(data, bytes) else ():
+            name = word.rpartition(b"/")[2]
+            if name in names:
+                importers[name] = language
+    return importers
 
 
 def _search_listed(workspace: Workspace, selection: Selection) -> Iterator[bool]:

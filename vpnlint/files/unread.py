@@ -27,7 +27,6 @@ _LANGUAGES = {
     ".j2": "Jinja",
     ".jinja2": "Jinja",
     ".tmpl": "templates of Go",
-    ".json": "this JSON",
 }
 # Tools that make manifests by programs, by the file that a project of theirs has.
 _PROJECTS = {"cdk8s.yaml": "cdk8s", "Pulumi.yaml": "Pulumi"}
@@ -39,7 +38,8 @@ _PROGRAMS = {
     ".java": "Java",
     ".cs": "C#",
 }
-UNREAD_SUFFIXES = (*_LANGUAGES, *_PROGRAMS)
+_JSON = "this JSON"
+UNREAD_SUFFIXES = (*_LANGUAGES, *_PROGRAMS, ".json")
 # What every manifest in JSON holds, and configuration files of other tools do not.
 _MANIFEST = (b'"apiVersion"', b'"kind"')
 # What a program holds that writes Pods by a library of no tool known here.
@@ -72,11 +72,22 @@ def find_language(path: str, projects: Mapping[str, str]) -> str:
 
     projects: those of the repository, as find_projects returns them.
     """
-    language = _LANGUAGES.get(os.path.splitext(path)[1], "")
+    suffix = os.path.splitext(path)[1]
+    if suffix == ".json":
+        return _JSON
+    return find_manifest_language(path, projects) or _PROGRAMS.get(suffix, "")
+
+
+def find_manifest_language(path: str, projects: Mapping[str, str]) -> str:
+    """Return the language or the tool (as find_language) if it is for manifests; else empty."""
+    suffix = os.path.splitext(path)[1]
+    language = _LANGUAGES.get(suffix, "")
+    if language or suffix not in _PROGRAMS:
+        return language
     folder = os.path.dirname(path)
-    while not language and folder not in projects and folder != os.path.dirname(folder):
+    while folder not in projects and folder != os.path.dirname(folder):
         folder = os.path.dirname(folder)
-    return language or projects.get(folder, "") or _PROGRAMS.get(os.path.splitext(path)[1], "")
+    return projects.get(folder, "")
 
 
 class UnreadFile(NamedTuple):
@@ -105,6 +116,6 @@ class UnreadFile(NamedTuple):
         return None
 
     def _may_write_pods(self) -> bool:
-        if self.language == _LANGUAGES[".json"]:
+        if self.language == _JSON:
             return is_manifest(self.data)
         return self.language not in _PROGRAMS.values() or _CONTAINERS.search(self.data) is not None
