@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     # A run keeps nearly all that it makes until it ends, so looking for garbage after every 700 objects is in
     # vain.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(100_000, 16, 1)
     arguments = argparse.Namespace(debug=False)
     try:
         arguments = _parse(argv)

@@ -9,6 +9,7 @@ import pytest
 from tests.shipped import RULESET
 from tests.surroundings.stand_ins import objects, pod
 from vpnlint.check import check
+from vpnlint.files.node_configs import find_pod_networks
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.surroundings.address_families import find_address_families
@@ -82,7 +83,9 @@ def find_in_nodes(files: dict[str, str], workload: str) -> list[tuple[bool, str]
     roots = [document.root for document in documents if isinstance(document, Document)]
     torrents = pod("{containers: [{name: main, image: linuxserver/qbittorrent:5.1.2}]}")
     torrents.source.file = workload
-    found = find_address_families(torrents, Objects((), roots))
+    found = find_address_families(
+        torrents, Objects((), [network for root in roots for network in find_pod_networks(root)])
+    )
     return [(family["ipv6"], family["place"]) for family in found]
 
 

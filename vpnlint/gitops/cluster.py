@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vpnlint.errors import InputError
+from vpnlint.files.node_configs import PodNetwork
 from vpnlint.gitops.kustomize.build_result import BuildResult
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
@@ -43,7 +44,7 @@ class Cluster:
     repository lacks. suspended: Kustomizations that Flux is told to leave alone; suspended_places: the
     folders that they would apply. problems: errors at which Flux would stop. beside: the objects of the
     cluster to which these are applied by hand. followed: whether something that vpnlint follows applies them.
-    node_configs: the documents of the repository that may configure its nodes.
+    pod_networks: those that the configuration of its nodes may name.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -55,7 +56,7 @@ class Cluster:
     problems: list[InputError] = field(default_factory=list)
     beside: list[Resource] = field(default_factory=list)
     followed: bool = True
-    node_configs: Sequence[Node] = ()
+    pod_networks: Sequence[PodNetwork] = ()
 
     def take_result(self, result: BuildResult) -> list[Resource]:
         """Take the notes of a build, and return the objects that it made."""
@@ -66,4 +67,4 @@ class Cluster:
     @property
     def objects(self) -> Objects:
         """The objects, to be found by kind and name."""
-        return Objects((resource.node for resource in (*self.resources, *self.beside)), self.node_configs)
+        return Objects((resource.node for resource in (*self.resources, *self.beside)), self.pod_networks)

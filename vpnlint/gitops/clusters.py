@@ -10,6 +10,7 @@ from functools import cached_property
 from vpnlint.errors import InputError
 from vpnlint.files.facts import Place
 from vpnlint.files.index import Index
+from vpnlint.files.node_configs import PodNetwork, find_pod_networks
 from vpnlint.files.reading import File, decode
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster
@@ -20,7 +21,6 @@ from vpnlint.gitops.partition import Entry, partition_entries
 from vpnlint.gitops.reconcile import reconcile_cluster
 from vpnlint.gitops.references import References
 from vpnlint.source.document import parse_documents
-from vpnlint.source.node import Node
 
 
 class Clusters:
@@ -51,7 +51,7 @@ class Clusters:
         self.index.whole.clear()
         for name in (
             "_mattering",
-            "node_configs",
+            "pod_networks",
             *(("references", "entry_points", "_followed") if leads else ()),
         ):
             self.__dict__.pop(name, None)
@@ -67,15 +67,16 @@ class Clusters:
         return EntryPoints(self.references)
 
     @cached_property
-    def node_configs(self) -> tuple[Node, ...]:
-        """The documents that may configure the nodes of a cluster, except for unreadable ones."""
+    def pod_networks(self) -> tuple[PodNetwork, ...]:
+        """The networks of Pods in files that may configure nodes; what cannot be read names none."""
         texts = ((path, self.tree.text(path)) for path in sorted(self.index.node_configs))
         return tuple(
-            document.root
+            network
             for path, text in texts
             if text is not None
             for document in parse_documents(text, self.index.workspace.name(path))
             if not isinstance(document, InputError)
+            for network in find_pod_networks(document.root)
         )
 
     @cached_property
@@ -203,7 +204,7 @@ class Clusters:
         places = [place for place in entry.places if self.matters(place)]
         cluster = reconcile_cluster(places, self.tree, self.matters, self.references.locate, self._makers)
         cluster.followed = entry.followed
-        cluster.node_configs = self.node_configs
+        cluster.pod_networks = self.pod_networks
         self.left_out |= self.references.reach(cluster.suspended_places)
         return cluster
 

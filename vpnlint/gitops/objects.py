@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vpnlint.files.node_configs import PodNetwork
 from vpnlint.gitops.helm_release.merge import read_values
 from vpnlint.source.node import Node
 
@@ -11,9 +12,9 @@ from vpnlint.source.node import Node
 class Objects:
     """Applied objects, after kustomize, patches and substitution; each Node knows where it was written."""
 
-    def __init__(self, roots: Iterable[Node], node_configs: Sequence[Node] = ()) -> None:
-        """Take the objects, and the documents that may configure the cluster's nodes."""
-        self.node_configs = node_configs
+    def __init__(self, roots: Iterable[Node], pod_networks: Sequence[PodNetwork] = ()) -> None:
+        """Take the objects, and the networks of Pods that the configuration of nodes names."""
+        self.pod_networks = pod_networks
         self._by_kind: dict[str, list[Node]] = {}
         self._values: dict[int, tuple[Node, Node]] = {}
         self._again = 0
@@ -22,7 +23,7 @@ class Objects:
 
     def with_more(self, roots: Iterable[Node]) -> Objects:
         """Return these objects with more after them."""
-        more = Objects(roots, self.node_configs)
+        more = Objects(roots, self.pod_networks)
         for kind, own in self._by_kind.items():
             more._by_kind[kind] = [*own, *more._by_kind.get(kind, [])]
         return more

@@ -16,15 +16,12 @@ from itertools import takewhile
 from typing import Any
 
 from vpnlint.errors import InputError
-from vpnlint.files.node_configs import POD_NETWORK_KEYS
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
 _NETWORK = re.compile(r"^[0-9A-Fa-f.:]+/[0-9]{1,3}$")
-# A key of POD_NETWORK_KEYS is at most this deep in Ansible's variables, and less deep in Talos' files.
-_DEEPEST = 6
 
 
 def find_address_families(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
@@ -53,9 +50,9 @@ def _find_in_cilium(objects: Objects) -> Iterator[dict[str, Any]]:
         enabled = values.get("ipv6", "enabled")
         if enabled is None:
             place = release.get("metadata", "name") or release
-            yield _make_entry(place, "Cilium's ipv6.enabled is unset, which is false", ipv6=False)
+            yield _make_entry_at(place, "Cilium's ipv6.enabled is unset, which is false", ipv6=False)
         elif isinstance(enabled.value, bool):
-            yield _make_entry(
+            yield _make_entry_at(
                 enabled, f"Cilium's ipv6.enabled: {str(enabled.value).lower()}", ipv6=enabled.value
             )
 
@@ -74,29 +71,17 @@ def _read_chart(release: Node, objects: Objects) -> str:
 def _find_in_nodes(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
     """Yield the settings of the nearest configuration of nodes, or of all that are equally near."""
     networks = [
-        (_rate_nearness(workload.source.file, network.file), network)
-        for root in objects.node_configs
-        for network in _find_pod_networks(root, _DEEPEST)
+        (_rate_nearness(workload.source.file, network.file), network) for network in objects.pod_networks
     ]
     nearest = max((nearness for nearness, _ in networks), default=(0, 0))
     for nearness, network in networks:
-        items = network.list or [network]
-        texts = [text.strip() for item in items for text in item.scalar_text.split(",")]
-        if nearness == nearest and texts and all(map(_NETWORK.match, texts)):
+        if nearness == nearest and network.texts and all(map(_NETWORK.match, network.texts)):
             yield _make_entry(
-                network,
-                f"{network.path[-1]}: {', '.join(texts)}",
-                ipv6=any(":" in text for text in texts),
+                network.file,
+                network.line,
+                f"{network.key}: {', '.join(network.texts)}",
+                ipv6=any(":" in text for text in network.texts),
             )
-
-
-def _find_pod_networks(node: Node, depth: int) -> Iterator[Node]:
-    """Yield the values of POD_NETWORK_KEYS in a document."""
-    for key, child in node.map.items():
-        if key in POD_NETWORK_KEYS:
-            yield child
-        elif depth:
-            yield from _find_pod_networks(child, depth - 1)
 
 
 def _rate_nearness(file: str, config: str) -> tuple[int, int]:
@@ -116,10 +101,14 @@ def _find_in_services(objects: Objects) -> Iterator[dict[str, Any]]:
         policy = service.get("spec", "ipFamilyPolicy")
         families = service.get("spec", "ipFamilies")
         if policy is not None and policy.text == "RequireDualStack":
-            yield _make_entry(policy, "a Service's ipFamilyPolicy: RequireDualStack", ipv6=True)
+            yield _make_entry_at(policy, "a Service's ipFamilyPolicy: RequireDualStack", ipv6=True)
         elif families is not None and any(item.text == "IPv6" for item in families.list):
-            yield _make_entry(families, "IPv6 in a Service's ipFamilies", ipv6=True)
+            yield _make_entry_at(families, "IPv6 in a Service's ipFamilies", ipv6=True)
 
 
-def _make_entry(node: Node, says: str, *, ipv6: bool) -> dict[str, Any]:
-    return {"ipv6": ipv6, "place": f"{node.file}:{node.span.line}", "says": says}
+def _make_entry_at(node: Node, says: str, *, ipv6: bool) -> dict[str, Any]:
+    return _make_entry(node.file, node.span.line, says, ipv6=ipv6)
+
+
+def _make_entry(file: str, line: int, says: str, *, ipv6: bool) -> dict[str, Any]:
+    return {"ipv6": ipv6, "place": f"{file}:{line}", "says": says}
