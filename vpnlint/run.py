@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from vpnlint.errors import InputError, in_order
@@ -15,7 +15,7 @@ from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.cluster import Cluster
 from vpnlint.gitops.clusters import Clusters, read_streams
-from vpnlint.gitops.helm_release.chart_source import ChartSources
+from vpnlint.gitops.helm_release.chart_source import ChartSources, WrittenObject
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.requested_objects import RequestedObjects
 from vpnlint.gitops.unjudged import UnjudgedClients
@@ -121,11 +121,13 @@ class Run:
         """Count the problems of files in an archive, too, as a torrent client rests on them."""
         self._met |= files
 
-    def _list_chart_sources(self) -> Iterator[Node]:
+    def _list_chart_sources(self) -> Iterator[WrittenObject]:
         """Yield the objects that say where charts are from, applied or not."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for path in index.chart_sources():
-                yield from clusters.tree.manifest(path)
+                for item in index.objects(path):
+                    read = partial(clusters.tree.find_object, path, item.kind, item.name)
+                    yield WrittenObject(item.kind, item.name, index.workspace.name(path), read)
 
     def read_text(self, name: str) -> str | None:
         """Return the text of a file by the name that findings have; None where it cannot be read."""

@@ -104,6 +104,13 @@ class Tree:
             self._manifests[path] = self.objects(self._parse(path, keep), self.name(path))
         return self._manifests[path]
 
+    def find_object(self, path: str, kind: str, name: str) -> Node | None:
+        """Return the first wanted object of a kind and name in a file, or None."""
+        for root in self.manifest(path):
+            if root.text_at("kind") == kind and root.text_at("metadata", "name") == name:
+                return root
+        return None
+
     def documents(self, path: str) -> list[Node]:
         """Return the roots of all documents of a file, such as a kustomization or a patch."""
         if path not in self._documents:

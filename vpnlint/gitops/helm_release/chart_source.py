@@ -23,13 +23,25 @@ class ChartReference(NamedTuple):
     repository: str = ""
 
 
-class ChartSources:
-    """The objects of a repository that tell where charts come from, read when first needed."""
+class WrittenObject(NamedTuple):
+    """An object in a file of the repository, applied or not: its kind, name and file.
 
-    def __init__(self, objects: Callable[[], Iterable[Node]]) -> None:
-        """Take a function that returns the objects in the repository's files, applied or not."""
-        self._read = objects
-        self._objects: dict[tuple[str, str], list[tuple[tuple[str, ...], Node]]] | None = None
+    read: returns it, or None where it cannot be read.
+    """
+
+    kind: str
+    name: str
+    file: str
+    read: Callable[[], Node | None]
+
+
+class ChartSources:
+    """The objects of a repository that tell where charts come from, each read when it is needed."""
+
+    def __init__(self, list_objects: Callable[[], Iterable[WrittenObject]]) -> None:
+        """Take a function that returns the objects."""
+        self._list_objects = list_objects
+        self._objects: dict[tuple[str, str], list[WrittenObject]] | None = None
 
     def find_chart(self, release: Node, applied: Objects) -> ChartReference:
         """Return the chart of a HelmRelease, an empty one if it cannot be found.
@@ -75,15 +87,14 @@ class ChartSources:
         """
         if self._objects is None:
             self._objects = {}
-            for root in self._read():
-                key = (root.text_at("kind"), root.text_at("metadata", "name"))
-                if key[0] in _KINDS:
-                    self._objects.setdefault(key, []).append((PurePath(root.file).parts, root))
+            for item in self._list_objects():
+                if item.kind in _KINDS:
+                    self._objects.setdefault((item.kind, item.name), []).append(item)
         here = PurePath(file).parts
 
-        def count_shared(candidate: tuple[tuple[str, ...], Node]) -> int:
-            return next(
-                (i for i, (a, b) in enumerate(zip(here, candidate[0], strict=False)) if a != b), len(here)
-            )
+        def count_shared(item: WrittenObject) -> int:
+            parts = zip(here, PurePath(item.file).parts, strict=False)
+            return next((i for i, (a, b) in enumerate(parts) if a != b), len(here))
 
-        return max(self._objects.get((kind, name), []), key=count_shared, default=((), None))[1]
+        nearest = sorted(self._objects.get((kind, name), []), key=count_shared, reverse=True)
+        return next((node for item in nearest if (node := item.read()) is not None), None)
