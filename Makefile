@@ -34,9 +34,9 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/oracles/lab/install tests/oracles/lab/newer
 
-# One file against the whole repository, and every fix, for every file of every repository of the corpus.
+# All of what `make test` takes samples of: the files that ask tests/checkout.py for EVERYTHING.
 properties: $(READY)
-	@VPNLINT_PROPERTIES=all $(BIN)/pytest tests/test_one_way.py tests/fixing/test_corpus.py
+	@VPNLINT_PROPERTIES=all $(BIN)/pytest $$(grep -rlE 'checkout import .*EVERYTHING' tests)
 
 bench: $(READY)
 	@$(BIN)/python -m tools.bench $(BENCH)

@@ -15,13 +15,17 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import vpnlint
 from tests.checkout import ROOT
 from vpnlint.cli import main
+from vpnlint.ruleset.cache import NO_CACHE, Cache
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
+from vpnlint.source.node import Node
 
 # Imported once, and not again in each child.
 for _module in pkgutil.walk_packages(vpnlint.__path__, "vpnlint."):
@@ -41,7 +45,11 @@ _CHANGES = {
 # What Python itself reads while it runs, beside its own files.
 _HARMLESS = ("/dev/null", "/proc/self/", "/usr/share/zoneinfo", "/etc/localtime")
 _PYTHON = tuple(str(Path(path)) for path in (sys.prefix, sys.base_prefix, ROOT))
-# What the first run compiled: tests/test_cache.py holds what may be read and written there.
+# Compiled once, and not again in each child; a run with rules or images of its own reads all anew.
+_SHIPPED = load_rules()
+for _rule in _SHIPPED.compiled.rules:
+    _rule.compile()
+# What a run with rules of its own compiles; tests/ruleset/test_cache.py holds what may be kept there.
 _CACHE = tempfile.TemporaryDirectory(prefix="vpnlint-fuzz-")
 
 
@@ -121,13 +129,20 @@ def _run(arguments: Sequence[str], folder: Path, memory: int, files: tuple[int, 
         signal.alarm(_PATIENCE)
         sys.addaudithook(_Hook(folder, forbidden).heed)
         try:
-            code = main(arguments)
+            with patch("vpnlint.config.settings.load_rules", _load_rules):
+                code = main(arguments)
         except SystemExit as end:
             code = int(end.code or 0)
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _load_rules(
+    extra: Sequence[Path] = (), images: Mapping[str, Node] | None = None, cache: Cache = NO_CACHE
+) -> Ruleset:
+    return load_rules(extra, images, cache) if extra or images else _SHIPPED
 
 
 def _size() -> int:

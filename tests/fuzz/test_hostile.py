@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from tests.checkout import ROOT
+from tests.checkout import EVERYTHING, ROOT
 from tests.fuzz.cases import configurations, documents, hidden, places, repositories, templates, values
 from tests.fuzz.pairs import AT_ONCE, lay_side_by_side, pairs
 from tests.fuzz.search import search
@@ -19,6 +19,8 @@ _PAIRS = pairs(one_in=37)
 _ALL_COMMANDS = {**documents(), **repositories()}
 _WHOLE = {**_ALL_COMMANDS, **templates(), **configurations()}
 _HIDDEN = hidden()
+# Those that another command is tried on beside `check`.
+_TWICE = sorted(_ALL_COMMANDS)[:: 1 if EVERYTHING else 3]
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,15 @@ def alone() -> Iterator[ProcessPoolExecutor]:
     """A process without threads, which may fork."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         yield pool
+
+
+def other_command(name: str) -> int:
+    """Return the number of the command that is tried on an input beside `check`."""
+    return 1 + _TWICE.index(name) % (len(COMMANDS) - 1)
+
+
+def test_every_command_meets_hostile_inputs() -> None:
+    assert {other_command(name) for name in _TWICE} == set(range(1, len(COMMANDS)))
 
 
 def test_there_are_enough() -> None:
@@ -52,11 +63,12 @@ def test_a_hostile_value(start: int, alone: ProcessPoolExecutor) -> None:
 
 @pytest.mark.parametrize("name", _WHOLE)
 def test_a_hostile_file_or_repository(name: str, alone: ProcessPoolExecutor) -> None:
+    """Every input is checked; every third meets another command, too, and by `make properties` each."""
     commands: Sequence[Sequence[str]] = COMMANDS[:1]
     if name in ("secrets", "odd names of files"):
         commands = COMMANDS
-    elif name in _ALL_COMMANDS:
-        commands = (COMMANDS[0], COMMANDS[1 + sorted(_WHOLE).index(name) % (len(COMMANDS) - 1)])
+    elif name in _TWICE:
+        commands = (COMMANDS[0], COMMANDS[other_command(name)])
     spares_the_rest = not any(path.startswith(".vpnlint") for path in _WHOLE[name])
     assert alone.submit(broken, _WHOLE[name], commands, spares_the_rest=spares_the_rest).result() == []
 
