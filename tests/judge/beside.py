@@ -1,4 +1,4 @@
-"""What stands beside the Pod of a lab configuration: a network policy, the client's configuration file."""
+"""What stands beside the Pod of a lab configuration: a policy, the client's configuration file, a gateway."""
 
 from __future__ import annotations
 
@@ -67,3 +67,17 @@ def config_map(path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         text = "".join(f"{line}\n" for section in lines for line in section)
     data = {path.rpartition("/")[2]: text}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _NAME}, "data": data}
+
+
+def pod_gateway(*, blocks: bool) -> dict[str, Any]:
+    """Return the release of a pod-gateway that routes every Pod."""
+    webhook = {"gatewayDefault": True, "namespaceSelector": {"type": "custom", "custom": {}}}
+    return {
+        "apiVersion": "helm.toolkit.fluxcd.io/v2",
+        "kind": "HelmRelease",
+        "metadata": {"name": "vpn-gateway", "namespace": "vpn"},
+        "spec": {
+            "chart": {"spec": {"chart": "pod-gateway"}},
+            "values": {"webhook": webhook, "settings": {"VPN_BLOCK_OTHER_TRAFFIC": blocks}},
+        },
+    }

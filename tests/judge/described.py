@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.judge.beside import FILES, config_map, mount, policies
+from tests.judge.beside import FILES, config_map, mount, pod_gateway, policies
 from tests.oracles.lab.defences import container
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.tunnels.gluetun_captured import SUBNETS
@@ -25,6 +25,13 @@ _CLIENTS = {
 }
 # Where an event is one of another order than the client's container first: how the VPN's stands before it.
 _ORDERS = {"start-together": "vpn-first", "sidecar-started": "native", "after-probe": "probed"}
+# Transmission and OpenVPN in one image, which binds the one to the other
+_HAUGENE: dict[str, Any] = {
+    "name": "transmission",
+    "image": "haugene/transmission-openvpn:5.4.1",
+    "env": [{"name": "DROP_DEFAULT_ROUTE", "value": "true"}],
+    "securityContext": {"privileged": True},
+}
 _NOBODY_READS = "ghcr.io/home-operations/qbittorrent:4.5.2"
 _STILL_LEGACY = "ghcr.io/k8s-at-home/qbittorrent:v4.3.9"
 # Gluetun's settings for what shared/gluetun-measured.md calls so
@@ -51,6 +58,8 @@ table {family} kill-switch {{
 def name(scenario: Scenario) -> str:
     """Return the configuration's name: tunnel, defence and client, as the scenario has them."""
     variant = "no-flag" if _set_by_hand(scenario) else _ORDERS.get(scenario.event, "")
+    if scenario.pod == "user-namespace":
+        variant = "own-users"
     client = "transmission" if scenario.client in ("curl", "names") else scenario.client
     return ".".join(filter(None, (scenario.tunnel, scenario.defence, client, variant)))
 
@@ -58,6 +67,16 @@ def name(scenario: Scenario) -> str:
 def why_not(scenario: Scenario) -> str:
     """Return why no manifest of a Pod describes the scenario, or nothing where one does."""
     parts = set(scenario.defence.split("+"))
+    if scenario.tunnel.endswith("-ambient"):
+        return "Kubernetes sets no ambient capabilities, and a program file's own are in no manifest"
+    if scenario.tunnel.endswith("-own-users"):
+        return "the user namespace of a Pod always owns its network namespace"
+    if scenario.tunnel == "openvpn-forgets-device":
+        return "whether OpenVPN's configuration keeps its device while it restarts is in no manifest"
+    if (scenario.tunnel, scenario.client, scenario.traffic) == ("openvpn-drop-default", "curl", "peers"):
+        return "the image of that configuration binds its client, and curl is any other program in it"
+    if scenario.tunnel == "openvpn-block-outside-dns":
+        return "what the server of OpenVPN pushes is in no manifest"
     if "egress-policy-443" in parts:
         return (
             "whether a tracker or a peer listens on the port that a policy lets out is not in the manifests"
@@ -90,11 +109,17 @@ def manifests(
 
     The client comes first, as in the lab's start-up it is there before the tunnel.
     """
-    vpn, device = _vpn(tunnel, flag=not _set_by_hand(scenario))
+    gateway = tunnel["kind"] == "pod-gateway"
+    vpn, device = ({}, "") if gateway else _vpn(tunnel, flag=not _set_by_hand(scenario))
     client_name, image = _CLIENTS[scenario.client]
     client: dict[str, Any] = {"name": client_name, "image": image}
     spec = _ordered(client, vpn, _ORDERS.get(scenario.event, ""))
+    if scenario.pod == "user-namespace":
+        spec["hostUsers"] = False
     beside = policies(scenario)
+    if gateway:
+        spec = {"containers": [client]}
+        beside.append(pod_gateway(blocks=tunnel["blocks"]))
     for part in scenario.defence.split("+"):
         environment: dict[str, str] = {}
         if scenario.client in FILES and "clients" in defences[part]:
@@ -127,6 +152,8 @@ def manifests(
             spec |= {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.64.0.1"]}}
     if not client["env"]:
         del client["env"]
+    if tunnel.get("drop_default"):
+        spec = {"containers": [_HAUGENE]}
     return [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": client_name}, "spec": spec}, *beside]
 
 
@@ -149,15 +176,18 @@ def _set_by_hand(scenario: Scenario) -> bool:
 def _vpn(tunnel: dict[str, Any], *, flag: bool) -> tuple[dict[str, Any], str]:
     privileged: dict[str, Any] = {"securityContext": {"privileged": True}}
     if tunnel["kind"] == "wireguard":
+        if tunnel.get("prohibit"):
+            switch = {"name": "KILL_SWITCH", "value": "true"}
+            image = "ghcr.io/tprasadtp/protonwire:7.5.3"
+            return {"name": "protonwire", "image": image, "env": [switch], **privileged}, "protonwire0"
         image, switch = (
             "ghcr.io/k8s-at-home/wireguard:v1.0.20210914",
             {"name": "KILLSWITCH", "value": "false"},
         )
-        if "reuid" in tunnel.get("rights", ""):
-            privileged = {"securityContext": {"runAsUser": 1000, "capabilities": {"add": ["NET_ADMIN"]}}}
-        elif "rights" in tunnel:
-            privileged = {"securityContext": {"capabilities": {"drop": ["ALL"]}}}
+        privileged = _with_rights(tunnel, privileged)
         return {"name": "wireguard", "image": image, "env": [switch], **privileged}, "wg0"
+    if tunnel["kind"] == "openvpn":
+        return _openvpn(tunnel), "tun0"
     if tunnel["kind"] == "gluetun-replay":
         key, _, value = tunnel["configuration"].partition("=")
         setting = {"env": [{"name": key, "value": value}]} if value else {}
@@ -195,15 +225,32 @@ def _gluetun(tunnel: dict[str, Any]) -> dict[str, Any]:
     settings = dict(_DNS[tunnel.get("dns", "default")])
     if networks := SUBNETS[tunnel.get("subnets", "unset")]:
         settings["FIREWALL_OUTBOUND_SUBNETS"] = ",".join(networks)
-    if tunnel["firewall"] == "off":
+    if tunnel.get("firewall") == "off":
         settings[_FIREWALL] = "off"
     settings["WIREGUARD_ADDRESSES"] = "10.64.0.2/32" + (",2001:db8:64::2/128" if tunnel.get("ipv6") else "")
     return {
         "name": "gluetun",
         "image": f"ghcr.io/qdm12/gluetun:{tunnel['version']}",
         "env": [{"name": key, "value": value} for key, value in settings.items()],
+        **_with_rights(tunnel, {"securityContext": {"privileged": True}}),
+    }
+
+
+def _openvpn(tunnel: dict[str, Any]) -> dict[str, Any]:
+    """Return the image that takes a pushed resolver where the lab's up script does, and one that does not."""
+    container: dict[str, Any] = {
+        "name": "openvpn",
+        "image": "dperson/openvpn-client:latest",
         "securityContext": {"privileged": True},
     }
+    return {**container, "env": [{"name": "DNS", "value": "on"}]} if tunnel.get("script") else container
+
+
+def _with_rights(tunnel: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
+    """Return the securityContext for the tunnel's rights, the usual one where it has all."""
+    if "reuid" in tunnel.get("rights", ""):
+        return {"securityContext": {"runAsUser": 1000, "capabilities": {"add": ["NET_ADMIN"]}}}
+    return {"securityContext": {"capabilities": {"drop": ["ALL"]}}} if "rights" in tunnel else usual
 
 
 def _binding(part: str, client: str, device: str, image: str) -> tuple[dict[str, str], str]:

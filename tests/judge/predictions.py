@@ -53,7 +53,11 @@ def workloads() -> dict[str, tuple[Workload, Objects]]:
     """Return each configuration as vpnlint reads it, with what is applied beside its Pod."""
     found, problems = list_workloads([str(FOLDER)])
     assert problems == ()
-    return {Path(workload.source.file).stem: (workload, objects) for workload, objects in found}
+    return {
+        Path(workload.source.file).stem: (workload, objects)
+        for workload, objects in found
+        if workload.kind == "Pod"
+    }
 
 
 @cache

@@ -38,7 +38,6 @@ spec:
             "",
             "unless the router of the Pod's own network lets it out through a VPN alone",
         ),
-        ('annotations: {setGateway: "true"}', "", "unless the gateway lets nothing past its VPN"),
         (
             "labels: {}",
             "    - {name: own, image: example.org/own:1, securityContext: {capabilities: {add: [NET_ADMIN]}}}\n",
@@ -56,16 +55,35 @@ def test_each_cell_names_what_only_the_user_knows(
     assert {(cell.verdict, cell.condition) for cell in cells} == {("LEAK", condition)}
 
 
-def test_a_gateway_that_the_repository_holds_unguarded_certainly_leaks(tmp_path: Path) -> None:
-    found = {}
-    for switch in ("true", "false"):
-        file = tmp_path / f"{switch}.yaml"
-        file.write_text(POD.format(metadata="", more="") + RELEASE.replace("SWITCH", switch))
-        (workload,) = check([str(file)], RULESET).workloads
-        found[switch] = {name: row["peers"].condition for name, row in workload.matrix.items()}
-    guarded = "unless the gateway lets nothing past its VPN"
-    assert set(found["true"].values()) == {guarded}
-    assert found["false"] == {
-        "steady": "unless the gateway's VPN is up and carries all of it",
-        **dict.fromkeys(("start-up", "vpn-crash", "peer-unreachable"), ""),
+NAMES = "unless the gateway resolves names through its VPN alone"
+
+
+def cells_behind(text: str, file: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return traffic → the verdict and condition of each scenario, the steady one first."""
+    file.write_text(text)
+    (workload,) = check([str(file)], RULESET).workloads
+    rows = [workload.matrix["steady"], *(row for name, row in workload.matrix.items() if name != "steady")]
+    return {traffic: [(row[traffic].verdict, row[traffic].condition) for row in rows] for traffic in rows[0]}
+
+
+def test_a_gateway_that_the_repository_lacks_is_the_users_to_know(tmp_path: Path) -> None:
+    found = cells_behind(
+        POD.format(metadata='annotations: {setGateway: "true"}', more=""), tmp_path / "a.yaml"
+    )
+    guarded = ("LEAK", "unless the gateway lets nothing past its VPN")
+    assert {traffic: set(cells) for traffic, cells in found.items()} == {
+        "peers": {guarded},
+        "fetch": {guarded},
+        "dns": {("LEAK", NAMES)},
+        "ipv6": {guarded},
     }
+
+
+def test_a_gateway_that_the_repository_holds_is_measured(tmp_path: Path) -> None:
+    pod = POD.format(metadata="", more="")
+    guarded = cells_behind(pod + RELEASE.replace("SWITCH", "true"), tmp_path / "guarded.yaml")
+    assert {verdict for verdict, _ in guarded["peers"]} == {"tunnel", "blocked"}
+    assert set(guarded["dns"]) == {("LEAK", "")}
+    steady, *later = cells_behind(pod + RELEASE.replace("SWITCH", "false"), tmp_path / "open.yaml")["peers"]
+    assert steady == ("LEAK", "unless the gateway's VPN is up and carries all of it")
+    assert set(later) == {("LEAK", ""), steady}

@@ -8,6 +8,7 @@ import pytest
 
 from tests.shipped import RULESET
 from vpnlint.check import check
+from vpnlint.errors import InputError
 from vpnlint.report.formats import find_format
 from vpnlint.report.formats.markdown import render_markdown_matrices
 from vpnlint.report.matrix import render_matrices
@@ -32,6 +33,22 @@ def test_the_table_and_each_leak_in_words(
         f"matrix.{case.replace('/', '.')}.out",
         paint_lines(render_matrices(check([f"{case}.yaml"], RULESET)), PLAIN),
     )
+
+
+def test_a_repository_without_a_client_says_so() -> None:
+    nothing = Result((), (), (), 3)
+    assert paint_lines(render_matrices(nothing), PLAIN) == "no torrent client in 3 files\n"
+    assert render_markdown_matrices(nothing) == "no torrent client in 3 files\n"
+    unapplied = nothing._replace(not_applied=("a.yaml",))
+    told = "no torrent client in 3 files; nothing applies 1 file with one\n"
+    assert paint_lines(render_matrices(unapplied), PLAIN) == told
+
+
+def test_a_client_that_cannot_be_judged_is_a_line() -> None:
+    place = InputError("a.yaml", "why it cannot", 2, 3)
+    result = Result((), (), (), 1, not_judged=(place,))
+    for text in (paint_lines(render_matrices(result), PLAIN), render_markdown_matrices(result)):
+        assert text == "a.yaml:2:3: why it cannot\n"
 
 
 def test_json_holds_each_cell(lone_fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from vpnlint.report.plain import clean_text, escape_path
+from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.terminal import Line
 from vpnlint.results.matrix import Cell, Matrix
 from vpnlint.results.result import JudgedWorkload, Result
@@ -35,10 +35,23 @@ class Leak(NamedTuple):
 
 
 def render_matrices(result: Result) -> list[Line]:
-    """Return a table per workload, each followed by its LEAKs and what would stop them."""
+    """Return a table per workload, each followed by its LEAKs and what would stop them.
+
+    Then come the clients without one, and if there is no client at all, a line that says so.
+    """
     lines: list[Line] = []
     for workload in result.workloads:
         lines += [*([[]] if lines else []), *_describe_matrix(workload)]
+    return lines + [[(text, "")] for text in list_without_matrix(result)]
+
+
+def list_without_matrix(result: Result) -> list[str]:
+    """Return a line for each client that cannot be judged, and one where no workload has a client."""
+    lines = [describe_problem(place).rstrip("\n") for place in result.not_judged]
+    if not (result.workloads or lines or result.problems):
+        unapplied = len(result.not_applied)
+        more = f"; nothing applies {format_count(unapplied, 'file')} with one" if unapplied else ""
+        lines.append(f"no torrent client in {format_count(result.files, 'file')}{more}")
     return lines
 
 

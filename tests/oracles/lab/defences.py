@@ -87,7 +87,7 @@ def load(namespace: str, filters: dict[str, Any], hook: str, priority: str, firs
 def load_transcribed(rules: dict[str, Any]) -> None:
     """The iptables rules of an image's script: its policy (to drop, by default), and its rules by chain.
 
-    Those of `input6` and `output6` are of IPv6.
+    Those of `input6` and `output6` are of IPv6. `commands` are what the script does besides.
     """
     policy = rules.get("policy", "DROP")
     head = ["*filter", *(f":{chain} {policy}" for chain in ("INPUT", "FORWARD", "OUTPUT"))]
@@ -98,6 +98,8 @@ def load_transcribed(rules: dict[str, Any]) -> None:
             for rule in rules.get(f"{chain.lower()}{family}", [])
         ]
         run("home", command, given="\n".join([*head, *lines, "COMMIT", ""]))
+    for command in rules.get("commands", []):
+        run("home", *command.split())
 
 
 def container(name: str) -> dict[str, Any]:

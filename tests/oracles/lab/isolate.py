@@ -22,7 +22,7 @@ NAMESPACES = ["--mount", "--propagation", "private", "--net", "--pid"]
 UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc"]
 # wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet
 # there.
-PRIVATE = ("/run/netns", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
+PRIVATE = ("/run/netns", "/run/owners", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
 SCRIPT = 'for place in $PRIVATE; do mkdir -p "$place"; mount -t tmpfs tmpfs "$place"; done; exec "$@"'
 # A container's own /tmp would hide files of the run that are in /tmp.
 WORKSHOP, PREFIX = Path("/var/tmp"), "leak-lab-"

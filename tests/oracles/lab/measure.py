@@ -33,6 +33,8 @@ from tests.oracles.lab.tunnels import Place, Tunnel
 from tests.oracles.lab.tunnels.containerboot import Containerboot
 from tests.oracles.lab.tunnels.gluetun_captured import GluetunCaptured
 from tests.oracles.lab.tunnels.gluetun_replay import GluetunReplay
+from tests.oracles.lab.tunnels.openvpn import OpenVPN
+from tests.oracles.lab.tunnels.pod_gateway import PodGateway
 from tests.oracles.lab.tunnels.tailscale import Tailscale
 from tests.oracles.lab.tunnels.wireguard import WireGuard
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TRAFFIC, TUNNEL, judge, of_cell
@@ -46,6 +48,8 @@ CLIENTS: dict[str, type[Client]] = {
 }
 TUNNELS: dict[str, type[Tunnel]] = {
     "wireguard": WireGuard,
+    "openvpn": OpenVPN,
+    "pod-gateway": PodGateway,
     "gluetun-replay": GluetunReplay,
     "gluetun-captured": GluetunCaptured,
     "tailscale": Tailscale,
@@ -92,6 +96,7 @@ class Run:
         self.tunnel = TUNNELS[plan.tunnel["kind"]](Place(folder, pod, options))
         self.tunnel.prepare()
         words = {"device": self.tunnel.device, "address": self.tunnel.address, "endpoint": VPN}
+        words["router"] = pod.router
         words["network"] = f"{pod.address.rpartition('.')[0]}.0/24"
         defence = Defence(filled(plan.defences, words))
         if defence.resolver_in_tunnel:
@@ -108,6 +113,7 @@ class Run:
             entrypoint=defence.entrypoint,
             user=defence.user,
             root=suite.folder() if "suite" in plan.client else None,
+            place=self.tunnel.clients,
         )
         self.client = CLIENTS[program](setup)
         self.started = False

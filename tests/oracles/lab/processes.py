@@ -15,6 +15,9 @@ from pathlib import Path
 # The one that has the bindings of Debian's packages
 DEBIAN_PYTHON = "/usr/bin/python3"
 
+# Where the user namespace that owns a network namespace lies under its name, if it is not the run's own
+OWNERS = Path("/run/owners")
+
 Program = subprocess.Popen[bytes]
 
 
@@ -23,8 +26,15 @@ class LabError(Exception):
 
 
 def inside(namespace: str | None, command: Sequence[str]) -> list[str]:
-    """The command line that runs `command` in that network namespace (None: the one of the caller)."""
-    return [*(["ip", "netns", "exec", namespace] if namespace else []), *command]
+    """The command line that runs `command` in that network namespace (None: the one of the caller).
+
+    Where a user namespace owns it, as that one's root.
+    """
+    if not namespace:
+        return [*command]
+    owner = OWNERS / namespace
+    owned = ["nsenter", f"--user={owner}", "--preserve-credentials"] if owner.exists() else []
+    return ["ip", "netns", "exec", namespace, *owned, *command]
 
 
 def run(

@@ -20,9 +20,12 @@ TUN = Path("/dev/net/tun")
 DEBIAN = {
     "curl": "curl",
     "deluged": "deluged",
+    "dnsmasq": "dnsmasq-base",
     "ip": "iproute2",
     "ip6tables-restore": "iptables",
     "nft": "nftables",
+    "openssl": "openssl",
+    "openvpn": "openvpn",
     "qbittorrent-nox": "qbittorrent-nox",
     "ss": "iproute2",
     "sysctl": "procps",
@@ -113,7 +116,12 @@ def versions(client: Mapping[str, Any], tunnel: str) -> dict[str, str]:
         found["tailscale"] = module_version("tailscale", "tailscale.com")
         found["headscale"] = module_version("headscale", "github.com/juanfont/headscale")
         return found
+    if tunnel == "openvpn":
+        return {**found, "openvpn": package_version("openvpn")}
     found["wireguard-go"] = package_version("wireguard-go")
+    if tunnel == "pod-gateway":
+        found["dnsmasq"] = package_version("dnsmasq-base")
+        found["pod-gateway"] = "v1.13.0 (its rules, transcribed)"
     if tunnel == "gluetun-replay":
         found["gluetun"] = "v3.41.1 (its rules, replayed)"
     if tunnel == "gluetun-captured":

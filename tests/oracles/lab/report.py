@@ -12,12 +12,14 @@ from tests.checkout import ROOT
 from tests.oracles.lab import real_gluetun
 from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, UP
 from tests.oracles.lab.evidence import measured, read
-from tests.oracles.lab.scenario import Scenario
+from tests.oracles.lab.scenario import KEYS, Scenario
 from tests.oracles.lab.topology import HOME_ADDRESSES
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TUNNEL
 
 PAGE = ROOT / "docs/lab.md"
 REGION = re.compile(r"(<!-- lab: (?P<name>\S+) -->\n).*?(<!-- lab: end -->)", re.DOTALL)
+# On two cores (__main__.default_jobs)
+AT_A_TIME = 12
 SHOWN = {LEAK: "**LEAK**", BLOCKED: "blocked", TUNNEL: "tunnel", None: ""}
 
 
@@ -45,7 +47,13 @@ def matrix(document: dict[str, Any]) -> str:
         f"{date}: {', '.join(f'{name} {version}' for name, version in programs.items())}\n"
         for date, programs in sorted(document["programs"].items())
     )
-    return f"### {document['id']}\n\n{table(header, body)}\n{chr(10).join(days)}"
+    known = [cell["seconds"] for cell in document["cells"] if "seconds" in cell]
+    took = (
+        f"\nOne after the other, these took {sum(known):.0f} s.\n"
+        if len(known) == len(document["cells"])
+        else ""
+    )
+    return f"### {document['id']}\n\n{table(header, body)}\n{chr(10).join(days)}{took}"
 
 
 def seed(verdicts: dict[Scenario, str]) -> str:
@@ -163,6 +171,7 @@ def compared() -> str:
         ["verdicts", ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())],
         ["measured once, twice, more often", f"{runs.count(1)}, {runs.count(2)}, {often}"],
         ["of these a LEAK in one run and none in another", str(len(disagreeing))],
+        *durations(cells),
         ["cells whose prediction was compared", str(found.number)],
         ["predicted as measured", str(len(found.equal))],
         ["predicted as safe as measured (blocked and tunnel differ)", str(len(found.as_safe))],
@@ -172,6 +181,23 @@ def compared() -> str:
         *([f"no prediction: {reason}", str(number)] for reason, number in found.outside.most_common()),
     ]
     return table(["what", "number"], rows)
+
+
+def durations(cells: Iterable[dict[str, Any]]) -> list[list[str]]:
+    """How long a complete run takes: the time of each scenario's last run, where it is known.
+
+    Where it is not, a scenario is taken for as long as the others are.
+    """
+    scenarios = {tuple(cell[key] for key in KEYS): cell for cell in cells}
+    known = [cell["seconds"] for cell in scenarios.values() if "seconds" in cell]
+    if not known:
+        return []
+    whole = sum(known) / len(known) * len(scenarios)
+    return [
+        ["scenarios whose time is known, of all", f"{len(known)} of {len(scenarios)}"],
+        ["time of a complete run, one scenario after the other", f"{whole / 3600:.1f} h"],
+        [f"the same, {AT_A_TIME} at a time", f"{whole / AT_A_TIME / 60:.0f} min"],
+    ]
 
 
 def regions() -> dict[str, str]:

@@ -4,16 +4,18 @@ The home is the Pod. Its own address is public (192.0.2.2) or private (10.42.0.2
 to 192.0.2.2, so that the swarm knows the home by one address in both. As `cluster` the Pod has what a
 Kubernetes Pod has: the isp is its node, with the cluster's resolver at a Service address that only the
 default route leads to, and resolv.conf lists the search domains. As `ipv4` it has no IPv6 address, as in a
-cluster without: only the kernel's own, which lead nowhere.
+cluster without: only the kernel's own, which lead nowhere. As `user-namespace` it is the cluster's Pod with
+`hostUsers: false`: all that runs in it is root of a user namespace alone, which owns its network namespace.
 """
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.oracles.lab.processes import run
+from tests.oracles.lab.processes import OWNERS, run, wait_until
 
 HOME, HOME6 = "192.0.2.2", "2001:db8:1::2"
 VPN, VPN6 = "198.51.100.2", "2001:db8:2::2"
@@ -37,7 +39,7 @@ TAILSCALE_PORTS = (41641, 41642)
 class Pod:
     """Where the home stands: its addresses, its router, its resolver and resolv.conf's other lines.
 
-    address6 is empty where it has none.
+    address6 is empty where it has none. In a Pod with its own users, root is that of a user namespace.
     """
 
     address: str
@@ -45,13 +47,16 @@ class Pod:
     resolver: str
     address6: str = HOME6
     options: tuple[str, ...] = ("options timeout:1 attempts:1",)
+    own_users: bool = False
 
 
+CLUSTER = Pod(CLUSTER_HOME, "10.42.0.1", CLUSTER_RESOLVER, CLUSTER_HOME6, (SEARCH, "options ndots:5"))
 PODS = {
     "public": Pod(HOME, "192.0.2.1", "192.0.2.1"),
     "ipv4": Pod(HOME, "192.0.2.1", "192.0.2.1", address6=""),
     "private": Pod(PRIVATE_HOME, "10.42.0.1", "10.42.0.1"),
-    "cluster": Pod(CLUSTER_HOME, "10.42.0.1", CLUSTER_RESOLVER, CLUSTER_HOME6, (SEARCH, "options ndots:5")),
+    "cluster": CLUSTER,
+    "user-namespace": replace(CLUSTER, own_users=True),
 }
 
 RESOLV_CONF = Path("/etc/netns/home/resolv.conf")
@@ -73,8 +78,11 @@ HOME_TRANSLATION = """table ip nat {{
 
 def build(pod: Pod) -> None:
     """Make the namespaces and the three links; every one but the isp has its default route over the isp."""
+    if pod.own_users:
+        make_owned("home")
     for name in ("home", "isp", "vpn", "swarm"):
-        run(None, "ip", "netns", "add", name)
+        if name != "home" or not pod.own_users:
+            run(None, "ip", "netns", "add", name)
         run(name, "ip", "link", "set", "lo", "up")
     for name, address, address6, router, router6 in (
         ("home", pod.address, pod.address6, pod.router, "2001:db8:1::1"),
@@ -101,6 +109,18 @@ def build(pod: Pod) -> None:
     for place, address in (("isp", CLUSTER_RESOLVER), ("isp", HOME_RESOLVER), ("swarm", PUBLIC_RESOLVER)):
         run(place, "ip", "address", "add", f"{address}/32", "dev", "lo")
     run("isp", *f"ip route add {PUBLIC_RESOLVER} via {SWARM}".split())
+
+
+def make_owned(name: str) -> None:
+    """Make a network namespace that a user namespace of its own owns, as the container runtime does.
+
+    A process that does nothing holds both.
+    """
+    holder = subprocess.Popen(["unshare", "--user", "--map-root-user", "--net", "sleep", "infinity"])
+    owner, own = (Path(f"/proc/{number}/ns/net") for number in (holder.pid, "self"))
+    wait_until(lambda: owner.readlink() != own.readlink(), "a network namespace with an owner")
+    run(None, "ip", "netns", "attach", name, str(holder.pid))
+    (OWNERS / name).symlink_to(owner.with_name("user"))
 
 
 def name_servers(addresses: Sequence[str], options: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from vpnlint.report.matrix import (
     list_changes_of_note,
     list_conditions,
     list_settled,
+    list_without_matrix,
 )
 from vpnlint.report.plain import clean_text, describe_problem, escape_path, format_count
 from vpnlint.report.report import LEVELS, Report, find_level
@@ -76,7 +77,8 @@ def _problem(problem: InputError) -> str:
 
 def render_markdown_matrices(result: Result) -> str:
     """Return the matrices alone: tables, each followed by what leaks and what the verdict depends on."""
-    return "\n".join(f"### {_plain(describe_workload(item))}\n\n{_table(item)}" for item in result.workloads)
+    tables = [f"### {_plain(describe_workload(item))}\n\n{_table(item)}" for item in result.workloads]
+    return "\n".join([*tables, *(f"{_plain(line)}\n" for line in list_without_matrix(result))])
 
 
 def _matrix(workload: JudgedWorkload) -> str:

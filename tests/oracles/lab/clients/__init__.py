@@ -13,7 +13,8 @@ class Setup:
     """What a client is started with.
 
     Settings in its own words, environment, whether DHT is on, whether an entrypoint writes QBT_… variables
-    into the settings, the user's id, and the Debian that the client comes from (None: the machine's own).
+    into the settings, the user's id, the Debian that the client comes from (None: the machine's own), and the
+    network namespace that it runs in.
     """
 
     folder: Path
@@ -23,6 +24,7 @@ class Setup:
     entrypoint: bool = False
     user: int = 0
     root: Path | None = None
+    place: str = "home"
 
 
 class Client(Protocol):

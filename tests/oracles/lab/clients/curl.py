@@ -47,7 +47,7 @@ class Curl:
             "/dev/null",
             f"http://[{SWARM6}]:{PORT}/announce",
         ]
-        start("home", command, self.setup.folder / "curl.log")
+        start(self.setup.place, command, self.setup.folder / "curl.log")
 
     def fetch(self, address: str) -> None:
-        run("home", "curl", "-s", "--max-time", "2", "--output", "/dev/null", address, check=False)
+        run(self.setup.place, "curl", "-s", "--max-time", "2", "--output", "/dev/null", address, check=False)

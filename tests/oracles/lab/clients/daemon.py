@@ -51,7 +51,7 @@ class Daemon(ABC):
             self._give_away()
         log: Path = self.setup.folder / "client.log"
         command = self.within(*become(self.setup.user), *self.command())
-        self.program = start("home", command, log, self.environment)
+        self.program = start(self.setup.place, command, log, self.environment)
 
     def _give_away(self) -> None:
         """Let the client's user have its folder, and pass through the run's."""

@@ -44,12 +44,11 @@ class Deluge(Daemon):
         return ["deluged", "--do-not-daemonize", "--config", str(self.folder)]
 
     def ready(self) -> bool:
-        return f":{PORT} " in run("home", "ss", "-Htln")
+        return f":{PORT} " in run(self.setup.place, "ss", "-Htln")
 
-    @staticmethod
-    def _ask(method: str, *arguments: str | bool | dict[str, bool], check: bool = True) -> str:
+    def _ask(self, method: str, *arguments: str | bool | dict[str, bool], check: bool = True) -> str:
         given = [json.dumps(argument) for argument in arguments]
-        return run("home", DEBIAN_PYTHON, str(DRIVER), str(PORT), method, *given, check=check)
+        return run(self.setup.place, DEBIAN_PYTHON, str(DRIVER), str(PORT), method, *given, check=check)
 
     def add(self, torrent: Path) -> None:
         self.torrents.append(torrent)

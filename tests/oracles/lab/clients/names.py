@@ -44,4 +44,4 @@ class Names:
     def look_up(self, name: str) -> None:
         """Ask for the name's IPv4 address and wait for nothing."""
         command = [*become(self.setup.user), "timeout", "20", "getent", "ahostsv4", name]
-        start("home", command, self.setup.folder / "names.log")
+        start(self.setup.place, command, self.setup.folder / "names.log")

@@ -62,10 +62,9 @@ class QBittorrent(Daemon):
     def ready(self) -> bool:
         return self._ask("app/version", check=False).startswith("v")
 
-    @staticmethod
-    def _ask(path: str, *arguments: str, check: bool = True) -> str:
+    def _ask(self, path: str, *arguments: str, check: bool = True) -> str:
         command = ("curl", "--silent", "--fail", "--max-time", "10", f"{API}/{path}", *arguments)
-        return run("home", *command, check=check)
+        return run(self.setup.place, *command, check=check)
 
     def add(self, torrent: Path) -> None:
         self._add(f"torrents=@{torrent}")

@@ -37,7 +37,7 @@ class Transmission(Daemon):
 
     def _ask(self, *arguments: str, check: bool = True) -> str:
         command = self.within("timeout", "15", "transmission-remote", "127.0.0.1:9091", *arguments)
-        return run("home", *command, check=check)
+        return run(self.setup.place, *command, check=check)
 
     def add(self, torrent: Path) -> None:
         self._ask("--add", str(torrent))

@@ -35,6 +35,8 @@ class Tunnel(Protocol):
     """The home's way to the vpn."""
 
     device: str
+    clients: str
+    """The network namespace that the client runs in."""
 
     def __init__(self, place: Place) -> None: ...
 

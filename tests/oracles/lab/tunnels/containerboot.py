@@ -7,7 +7,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from tests.oracles.lab.processes import Program, end, start, wait_until
+from tests.oracles.lab.processes import Program, start, wait_until
 from tests.oracles.lab.programs import built
 from tests.oracles.lab.tunnels import OPEN_TUN, Place
 from tests.oracles.lab.tunnels.headscale import ADDRESS
@@ -18,11 +18,19 @@ CONTAINER = 'mount -t tmpfs tmpfs /tmp; [ -z "$MASK_TUN" ] || mount --bind /dev/
 UNSHARE = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 NO_NET_ADMIN = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
 # What `runAsUser` leaves of added capabilities: nothing in force, since Kubernetes sets no ambient ones.
-NOT_ROOT = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--inh-caps=-all"]
+USER = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"]
+NOT_ROOT = [*USER, "--inh-caps=-all"]
+AMBIENT = [*USER, "--inh-caps=+net_admin,+net_raw", "--ambient-caps=+net_admin,+net_raw"]
+# Root of a user namespace that owns nothing but itself
+OWN_USERS = ["unshare", "--user", "--map-root-user"]
 
 
 class Containerboot(Tailscale):
-    """Options: `environment` of the container, `keep_state`, `mask_tun`, `drop_net_admin`, `not_root`."""
+    """Options: `environment` of the container, `keep_state`, `mask_tun`, `drop_net_admin`.
+
+    `not_root`: as another user, without any capability; with `ambient` with those that were added, and with
+    `own_users` as root of a user namespace that does not own the network's.
+    """
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -47,8 +55,9 @@ class Containerboot(Tailscale):
             environment["TS_STATE_DIR"] = str(self.volume)
         dropped = NO_NET_ADMIN if options.get("drop_net_admin") else []
         programs = built("tailscaled").parent
-        if options.get("not_root"):
-            dropped, programs = [*OPEN_TUN, *NOT_ROOT], self._programs_for_all()
+        for option, rights in (("not_root", NOT_ROOT), ("ambient", AMBIENT), ("own_users", OWN_USERS)):
+            if options.get(option):
+                dropped, programs = [*OPEN_TUN, *rights], self._programs_for_all()
         environment["PATH"] = f"{programs}:{os.environ['PATH']}"
         command = [*UNSHARE, "sh", "-ec", CONTAINER, "container", *dropped, str(programs / "containerboot")]
         log = self.place.folder / "containerboot.log"
@@ -68,18 +77,20 @@ class Containerboot(Tailscale):
         return self.program.poll() is not None or self.home.backend() == "Running"
 
     def crash(self) -> None:
-        assert self.program
-        end(self.program, signal.SIGKILL)
+        self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """SIGTERM goes to the container's first process.
+        self._end(signal.SIGTERM)
 
-        Unshare, which waits for it, would not pass it on.
+    def _end(self, number: signal.Signals) -> None:
+        """Signal the container's first process.
+
+        Unshare, which waits for it, would not pass it on, nor end with it one that changed its user.
         """
         assert self.program
-        number = self.program.pid
-        for child in Path(f"/proc/{number}/task/{number}/children").read_text().split():
-            os.kill(int(child), signal.SIGTERM)
+        parent = self.program.pid
+        for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+            os.kill(int(child), number)
         self.program.wait(20)
 
     def forget(self) -> None:

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 from tests.checkout import ROOT
-from tests.oracles.lab.processes import Program, end, run, start
+from tests.oracles.lab.processes import LabError, Program, end, run, start
 from tests.oracles.lab.topology import CLUSTER_HOME, RESOLV_CONF, SEARCH, name_servers
 from tests.oracles.lab.tunnels import Place
 from tests.oracles.lab.tunnels.gluetun_replay import BUILT_IN
@@ -115,7 +115,12 @@ def resolvers(version: str, dns: str, subnets: str, firewall: str) -> list[list[
 
 
 class GluetunCaptured(WireGuard):
-    """Options: `version`, `dns`, `subnets`, `firewall` as in dns.json; `ipv6` if the tunnel carries it."""
+    """Options: `version`, `dns`, `subnets`, `firewall` as in dns.json; `ipv6` if the tunnel carries it.
+
+    With `rights` its commands run as that changes them. Gluetun itself tries iptables before all else, and
+    exits where that may not add a rule (v3.41.3 cmd/gluetun/main.go, internal/firewall/support.go); so does
+    this.
+    """
 
     device = "tun0"
 
@@ -130,6 +135,7 @@ class GluetunCaptured(WireGuard):
         subnets = options["subnets"].replace("public", "unset")
         self.name_servers = resolvers(self.version, self.dns, subnets, options["firewall"])
         self.ended = ""
+        self.refused = ""
         self.forwarder: Program | None = None
 
     def _moment(self, name: str) -> Moment:
@@ -148,7 +154,7 @@ class GluetunCaptured(WireGuard):
         """
         wanted = self._moment(name)
         for family, lines in wanted.tables.items():
-            run("home", f"{family}-restore", given="\n".join(lines) + "\n")
+            run("home", *self.rights, f"{family}-restore", given="\n".join(lines) + "\n")
         for option, rules in wanted.rules.items():
             for line in run("home", "ip", option, "rule").splitlines():
                 priority = line.partition(":")[0]
@@ -173,6 +179,12 @@ class GluetunCaptured(WireGuard):
         After SIGKILL it finds its own ip rules, gives up before the tunnel, and tries again in vain (71 of 72
         restarts).
         """
+        if self.rights:
+            try:
+                self._apply("firewall-on")
+            except LabError as refused:
+                self.refused = str(refused)
+                return
         number = {"": 0, "SIGTERM": 1, "SIGKILL": 2}[self.ended]
         # What stands in resolv.conf at its start is what it takes for the local resolver.
         local = [
@@ -222,8 +234,9 @@ class GluetunCaptured(WireGuard):
         self.forwarder = self.program = None
 
     def state(self) -> dict[str, str | int]:
-        """The nameservers in resolv.conf."""
+        """The nameservers in resolv.conf, and what iptables refused."""
         listed = [
             line.split()[1] for line in RESOLV_CONF.read_text().splitlines() if line.startswith("nameserver")
         ]
-        return {"nameservers": ", ".join(listed)}
+        refused = {"iptables": self.refused.rpartition(": ")[2]} if self.refused else {}
+        return {"nameservers": ", ".join(listed), **refused}

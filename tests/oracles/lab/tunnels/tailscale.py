@@ -68,6 +68,7 @@ class Tailscale:
     """
 
     device = "tailscale0"
+    clients = "home"
     address = HOME_NODE
 
     def __init__(self, place: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.oracles.lab.processes import Program, end, run, start, wait_until
@@ -19,6 +20,7 @@ from tests.oracles.lab.tunnels import OPEN_TUN, Place
 
 # wg-quick's choice: packets that WireGuard itself sends carry the mark and escape the tunnel's table.
 TABLE = MARK = "51820"
+RULES = (f"not fwmark {MARK} table {TABLE}", "table main suppress_prefixlength 0")
 SERVER = "server0"
 
 
@@ -26,11 +28,14 @@ class WireGuard:
     """A tunnel with options.
 
     `routes`: `policy` (wg-quick, the default) or `replaced` (the default route itself is moved). `ipv6`: the
-    tunnel carries it. `rights`: a setpriv option that leaves wireguard-go without the right to make its
-    interface. `dns`: a resolver in resolv.conf while the tunnel is up, as wg-quick's `DNS=` puts it there.
+    tunnel carries it. `rights`: a command before each of its own that changes their rights, such as setpriv.
+    `dns`: a resolver in resolv.conf while the tunnel is up, as wg-quick's `DNS=` puts it there. `networks`
+    and `networks6`: what is routed into the tunnel instead of everything; with `prohibit` a route beside each
+    forbids it once the tunnel is gone, as protonwire's kill switch.
     """
 
     device = "wg0"
+    clients = "home"
     address = TUNNEL_HOME
 
     def __init__(self, place: Place) -> None:
@@ -38,6 +43,8 @@ class WireGuard:
         self.server: Program | None = None
         self.program: Program | None = None
         self.ipv6 = bool(place.options.get("ipv6"))
+        rights = place.options.get("rights", "").split()
+        self.rights = [*OPEN_TUN, *rights] if rights else []
         self.keys = [self._key_pair(), self._key_pair()]
 
     @staticmethod
@@ -49,16 +56,13 @@ class WireGuard:
         (_, peer), (own, _) = self.keys
         settings = f"[Interface]\nPrivateKey={own}\nListenPort={WIREGUARD_PORT}\n"
         settings += f"[Peer]\nPublicKey={peer}\nAllowedIPs={TUNNEL_HOME}/32,{TUNNEL_HOME6}/128\n"
-        self.server = self._interface("vpn", SERVER, settings, f"{TUNNEL_VPN}/24")
+        self.server = self._interface("vpn", SERVER, settings, f"{TUNNEL_VPN}/24", [])
         run("vpn", "ip", "address", "add", f"{TUNNEL_VPN6}/64", "dev", SERVER, "nodad")
 
     def start(self) -> None:
-        if rights := self.place.options.get("rights"):
-            command = [*OPEN_TUN, "setpriv", *rights.split(), "wireguard-go", "--foreground", self.device]
-            self.program = start("home", command, self.place.folder / "wg.log")
-            self.program.wait(10)
-            return
         self.program = self.connect()
+        if self.program.poll() is not None:
+            return
         self._route()
         if resolver := self.place.options.get("dns"):
             name_servers([resolver], self.place.pod.options)
@@ -68,35 +72,57 @@ class WireGuard:
             run("home", *f"ip route replace {VPN} via {self.place.pod.router} dev eth0".split())
             run("home", *f"ip route replace default dev {self.device}".split())
             return
-        for option in ("-4", "-6") if self.ipv6 else ("-4",):
-            run("home", *f"ip {option} route add default dev {self.device} table {TABLE}".split())
-            if TABLE not in run("home", "ip", option, "rule"):
-                run("home", *f"ip {option} rule add not fwmark {MARK} table {TABLE}".split())
-                run("home", *f"ip {option} rule add table main suppress_prefixlength 0".split())
+        options = self.place.options
+        networks = {
+            "-4": options.get("networks", ["default"]),
+            "-6": options.get("networks6", ["default"] if self.ipv6 else []),
+        }
+        for option, routed in networks.items():
+            ip = [*self.rights, "ip", option]
+            for network in routed:
+                route = f"{network} table {TABLE}"
+                first = " metric 500" if options.get("prohibit") else ""
+                run("home", *ip, *f"route add {route} dev {self.device}{first}".split())
+                if options.get("prohibit"):
+                    run("home", *ip, *f"route replace prohibit {route} metric 900".split())
+            if routed and TABLE not in run("home", "ip", option, "rule"):
+                for rule in RULES:
+                    run("home", *ip, "rule", "add", *rule.split())
 
     def connect(self) -> Program:
-        """The home's interface, up and with its address, without any route through it."""
+        """The home's interface, up and with its address, without any route through it.
+
+        A program that lacks the rights for it has ended.
+        """
         (own, _), (_, peer) = self.keys
         settings = f"[Interface]\nPrivateKey={own}\nFwMark={MARK}\n"
         settings += f"[Peer]\nPublicKey={peer}\nEndpoint={VPN}:{WIREGUARD_PORT}\n"
         settings += f"AllowedIPs=0.0.0.0/0{',::/0' if self.ipv6 else ''}\nPersistentKeepalive=5\n"
-        program = self._interface("home", self.device, settings, f"{TUNNEL_HOME}/32")
+        program = self._interface("home", self.device, settings, f"{TUNNEL_HOME}/32", self.rights)
         if self.ipv6:
             run("home", "ip", "address", "add", f"{TUNNEL_HOME6}/128", "dev", self.device, "nodad")
         return program
 
-    def _interface(self, namespace: str, device: str, settings: str, address: str) -> Program:
+    def _interface(
+        self, namespace: str, device: str, settings: str, address: str, rights: Sequence[str]
+    ) -> Program:
         log = self.place.folder / f"{device}.log"
         socket = Path(f"/run/wireguard/{device}.sock")
         # One that was killed leaves it behind.
         socket.unlink(missing_ok=True)
-        program = start(namespace, ["wireguard-go", "--foreground", device], log)
-        wait_until(socket.exists, f"wireguard-go's {device}")
+        if rights:
+            # Another user's program has its socket there and reads its settings here.
+            socket.parent.chmod(0o777)
+            self.place.folder.chmod(0o711)
+        program = start(namespace, [*rights, "wireguard-go", "--foreground", device], log)
+        wait_until(lambda: socket.exists() or program.poll() is not None, f"wireguard-go's {device}")
+        if program.poll() is not None:
+            return program
         file = self.place.folder / f"{device}.conf"
         file.write_text(settings)
-        run(namespace, "wg", "setconf", device, str(file))
-        run(namespace, "ip", "address", "add", address, "dev", device)
-        run(namespace, "ip", "link", "set", device, "mtu", "1420", "up")
+        run(namespace, *rights, "wg", "setconf", device, str(file))
+        run(namespace, *rights, "ip", "address", "add", address, "dev", device)
+        run(namespace, *rights, "ip", "link", "set", device, "mtu", "1420", "up")
         return program
 
     def crash(self) -> None:
@@ -104,14 +130,19 @@ class WireGuard:
         end(self.program, signal.SIGKILL)
 
     def stop(self) -> None:
-        """As `wg-quick down`: the interface and its ip rules go, and resolv.conf is what it was."""
+        """As `wg-quick down`: the interface and its ip rules go, and resolv.conf is what it was.
+
+        protonwire with its kill switch leaves all of that (7.5.3, __protonvpn_disconnect).
+        """
         assert self.program
         end(self.program, signal.SIGTERM)
-        for option in ("-4", "-6"):
-            for rule in (f"not fwmark {MARK} table {TABLE}", "table main suppress_prefixlength 0"):
-                run("home", *f"ip {option} rule delete {rule}".split(), check=False)
+        if self.place.options.get("prohibit"):
+            return
         if self.place.options.get("dns"):
             name_servers([self.place.pod.resolver], self.place.pod.options)
+        for option in ("-4", "-6"):
+            for rule in RULES:
+                run("home", *f"ip {option} rule delete {rule}".split(), check=False)
 
     def lose_peer(self) -> None:
         assert self.server
