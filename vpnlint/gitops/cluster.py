@@ -44,7 +44,8 @@ class Cluster:
     repository lacks. suspended: Kustomizations that Flux is told to leave alone; suspended_places: the
     folders that they would apply. problems: errors at which Flux would stop. beside: the objects of the
     cluster to which these are applied by hand. followed: whether something that vpnlint follows applies them.
-    pod_networks: those that the configuration of its nodes may name.
+    removed: the files of objects that patches delete. pod_networks: those that the configuration of its nodes
+    may name.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Cluster:
     suspended_places: list[str] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
     beside: list[Resource] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
     followed: bool = True
     pod_networks: Sequence[PodNetwork] = ()
 
@@ -62,6 +64,7 @@ class Cluster:
         """Take the notes of a build, and return the objects that it made."""
         self.absent += result.absent
         self.problems += result.problems
+        self.removed |= {*result.removed}
         return result.resources
 
     @property

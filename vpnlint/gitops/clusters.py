@@ -206,6 +206,7 @@ class Clusters:
         cluster.followed = entry.followed
         cluster.pod_networks = self.pod_networks
         self.left_out |= self.references.reach(cluster.suspended_places)
+        self.left_out |= {os.path.abspath(file) for file in cluster.removed}
         return cluster
 
 

@@ -51,7 +51,7 @@ def build_folder(
         finish_resources(resources, builder.references, builder.vars, builder.budget)
     except InputError as error:
         return BuildResult([], builder.absent, [*builder.problems, error])
-    return BuildResult(resources, builder.absent, builder.problems)
+    return BuildResult(resources, builder.absent, builder.problems, builder.removed)
 
 
 class _Builder:
@@ -66,6 +66,7 @@ class _Builder:
         self._read_objects = read or tree.manifest
         self.absent: list[InputError] = []
         self.problems: list[InputError] = []
+        self.removed: list[str] = []
         self.references: list[NameReference] = [*BUILT_IN]
         self.vars: list[Node] = []
         self.budget = tree.budget.allot_part()
@@ -105,7 +106,7 @@ class _Builder:
         return resources
 
     def _make_kustomization(self, root: Node, folder: str) -> Kustomization:
-        return Kustomization(root, folder, self.tree, self.budget, self.absent, self.problems)
+        return Kustomization(root, folder, self.tree, self.budget, self.absent, self.problems, self.removed)
 
     def _build_kustomization(self, kustomization: Kustomization, before: list[Resource]) -> list[Resource]:
         for key in _LISTS:

@@ -17,11 +17,13 @@ class BuildResult:
     """The objects that a folder builds, and notes.
 
     absent: notes on paths that the repository lacks. problems: errors at which kustomize would stop.
+    removed: the files of objects that patches delete.
     """
 
     resources: list[Resource] = field(default_factory=list)
     absent: list[InputError] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
 
 class BuildFolder(Protocol):

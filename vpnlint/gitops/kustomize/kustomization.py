@@ -20,7 +20,7 @@ class Kustomization(NamedTuple):
     """The mapping of a kustomization file or of an overlay, and the folder that its paths are relative to.
 
     budget: that of the build. absent and problems take notes on missing files and on errors at which
-    kustomize would stop.
+    kustomize would stop, removed the files of objects that patches delete.
     """
 
     root: Node
@@ -29,6 +29,7 @@ class Kustomization(NamedTuple):
     budget: Budget
     absent: list[InputError]
     problems: list[InputError]
+    removed: list[str]
 
     def list_entries(self, *keys: str) -> list[Node]:
         """Return the items of the lists under these keys."""

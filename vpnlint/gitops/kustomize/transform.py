@@ -84,7 +84,10 @@ def _apply_patches(kustomization: Kustomization, resources: list[Resource], *key
             message = "no object has this apiVersion, name and namespace yet; kustomize refuses the patch"
             kustomization.problems.append(patches.describe_failure(patch, patch.body.error(message)))
         try:
-            resources = patches.apply_patch(patch, resources)
+            patched = patches.apply_patch(patch, resources)
+            left = {id(resource) for resource in patched}
+            kustomization.removed.extend(item.node.file for item in resources if id(item) not in left)
+            resources = patched
         except InputError as error:
             kustomization.problems.append(patches.describe_failure(patch, error))
             continue
