@@ -74,7 +74,7 @@ def count_calls(root: Path) -> int:
         result = check([str(root)], RULESET)
     finally:
         sys.setprofile(before)
-    assert [workload.name for workload in result.workloads] == ["qbittorrent"]
+    assert {workload.name for workload in result.workloads} == {"qbittorrent"}
     return count
 
 
@@ -92,3 +92,24 @@ def test_four_times_as_many_files_cost_four_times_as_much(
     # The first run compiles the rules.
     _, first, second, third = calls
     assert third - second < MOST * (second - first)
+
+
+def write_clusters(root: Path, number: int) -> None:
+    """Write clusters with a client each, and with a long configuration of their nodes."""
+    nodes = "".join(f"  node-{item}: {{address: 192.0.2.1}}\n" for item in range(200))
+    for item in range(number):
+        folder = root / f"cluster-{item}"
+        folder.mkdir()
+        (folder / "client.yaml").write_text(UNGUARDED_POD)
+        (folder / "talconfig.yaml").write_text(f"clusterPodNets: [10.42.0.0/16]\nnodes:\n{nodes}")
+
+
+def test_the_configuration_of_nodes_is_read_once_for_all_clusters(tmp_path: Path) -> None:
+    calls = []
+    for number in (1, 3, 12):
+        root = tmp_path / str(number)
+        root.mkdir()
+        write_clusters(root, number)
+        calls.append(count_calls(root))
+    # The first run compiles the rules.
+    assert calls[2] < MOST * calls[1]
