@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import FIXTURES
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.commands import fix
@@ -18,8 +17,8 @@ from vpnlint.fixing.files import EditableFiles
 from vpnlint.fixing.session import Outcome
 from vpnlint.results.result import Result
 
-SAFE = FIXTURES / "bound-to-absent-interface" / "fail.default.yaml"
-UNSAFE = FIXTURES / "missing-kill-switch" / "fail.new-name.yaml"
+SAFE = "bound-to-absent-interface/fail.default.yaml"
+UNSAFE = "missing-kill-switch/fail.new-name.yaml"
 
 
 def count_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int, int]:
@@ -40,11 +39,13 @@ def count_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int, i
     return len(runs), len(safe), len(every)
 
 
-def test_fixes_that_are_all_safe_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs, safe, every = count_runs(SAFE, monkeypatch)
+def test_fixes_that_are_all_safe_are_tried_once(lone_fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, safe, every = count_runs(lone_fixtures / SAFE, monkeypatch)
     assert (runs, safe > 0, safe) == (1, True, every)
 
 
-def test_unsafe_fixes_are_tried_beside_the_safe_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs, safe, every = count_runs(UNSAFE, monkeypatch)
+def test_unsafe_fixes_are_tried_beside_the_safe_ones(
+    lone_fixtures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, safe, every = count_runs(lone_fixtures / UNSAFE, monkeypatch)
     assert (runs, safe < every) == (2, True)

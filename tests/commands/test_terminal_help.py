@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import FIXTURES, ROOT
+from tests.checkout import ROOT
 from vpnlint.cli import main
 
 POD = f"""\
@@ -150,8 +150,8 @@ def test_a_line_is_explained(
     assert capsys.readouterr().err == "vpnlint: missing.yaml: no such file\n"
 
 
-def test_a_place_in_a_chart_names_its_vpn(capsys: pytest.CaptureFixture[str]) -> None:
-    file = FIXTURES / "client-before-vpn" / "fail.client-first.yaml"
+def test_a_place_in_a_chart_names_its_vpn(lone_fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = lone_fixtures / "client-before-vpn" / "fail.client-first.yaml"
     assert main(["check", "--format", "line", str(file)]) == 1
     line = capsys.readouterr().out.split(":")[1]
     assert main(["explain", f"{file}:{line}"]) == 0

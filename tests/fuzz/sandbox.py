@@ -22,6 +22,8 @@ from unittest.mock import patch
 
 import vpnlint
 from tests.checkout import ROOT
+from tests.manifests import UNGUARDED_POD
+from vpnlint.check import check
 from vpnlint.cli import main
 from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
@@ -49,6 +51,9 @@ _PYTHON = tuple(str(Path(path)) for path in (sys.prefix, sys.base_prefix, ROOT))
 _SHIPPED = load_rules()
 for _rule in _SHIPPED.compiled.rules:
     _rule.compile()
+with tempfile.TemporaryDirectory(prefix="vpnlint-fuzz-") as _name:
+    Path(_name, "pod.yaml").write_text(UNGUARDED_POD, encoding="utf-8")
+    check([_name], _SHIPPED)
 # What a run with rules of its own compiles; tests/ruleset/test_cache.py holds what may be kept there.
 _CACHE = tempfile.TemporaryDirectory(prefix="vpnlint-fuzz-")
 
