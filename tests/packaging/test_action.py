@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from tests.checkout import ROOT
+from tests.checkout import EVERYTHING, ROOT
 from tests.commands.git import commit
 from tests.manifests import UNGUARDED
 from tests.packaging.package_index import need_package_index
@@ -36,6 +36,7 @@ HOSTILE = [
     "0.1.0\n--index-url=http://localhost:9",
     "::set-env name=executed::1",
 ]
+GIVEN = ("paths", "format", "fail_on", "since", "config", "baseline", "summary", "advanced_security")
 
 
 class Run(NamedTuple):
@@ -198,10 +199,16 @@ def test_the_tests_of_policies(runner: Path, repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["paths", "format", "fail_on", "since", "config", "baseline", "summary", "advanced_security"]
+    ("name", "text"),
+    [
+        (name, text)
+        for number, name in enumerate(GIVEN)
+        for other, text in enumerate(HOSTILE)
+        if EVERYTHING or (number + other) % 3 == 0
+    ],
 )
-@pytest.mark.parametrize("text", HOSTILE)
 def test_no_input_of_the_check_is_executed(runner: Path, repository: Path, name: str, text: str) -> None:
+    """Every third pair, in which each input and each text is met; `make properties` tries all."""
     before = files(repository)
     done = step(CHECK, runner, repository, **{name: text})
     assert files(repository) == before
