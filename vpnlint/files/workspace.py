@@ -86,7 +86,10 @@ class Workspace:
             return False  # no system has such a name
         if self.root == os.sep or path == self.root:
             return True
-        if self.folder(os.path.dirname(path)) and not os.path.islink(path):
+        parent, name = os.path.split(path)
+        names = self.folder(parent)
+        # No link that leads outside is among the names.
+        if name in names or (names and not os.path.islink(path)):
             return True
         return is_inside(path, self.root)
 
