@@ -65,7 +65,8 @@ class SkimmedDocument(NamedTuple):
 def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
     """Yield each wanted document of a YAML stream that is not empty, or one with an error in its place.
 
-    The arguments are those of `parse_documents`. This does not detect an alias that contains itself.
+    The arguments are those of `parse_documents`. A document is inspected only if it has aliases, which may
+    contain themselves or multiply it.
     """
     values = 0
     for item in _compose_stream(text, file, wanted, resolve_kustomize_scalar):
@@ -76,7 +77,17 @@ def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Ite
                 error = _make_too_many_values_error(item.place, item.source)
                 yield SkimmedDocument(item.number, item.line, "", error)
                 return
-        yield item
+        yield _refuse_aliases(item)
+
+
+def _refuse_aliases(item: SkimmedDocument) -> SkimmedDocument:
+    """Return a document with an error in place of its root if nothing may follow its aliases."""
+    if item.source is not None and item.place is not None and "*" in item.text and "&" in item.text:
+        try:
+            inspect_document(item.source, item.place)
+        except InputError as error:
+            return SkimmedDocument(item.number, item.line, item.text, error)
+    return item
 
 
 def inspect_documents(documents: Iterable[SkimmedDocument]) -> Iterator[Document | InputError]:

@@ -6,8 +6,9 @@ Added values point at the patch's own line.
 from __future__ import annotations
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.kustomize.field_path import check_steps
 from vpnlint.source.budget import measure_object
-from vpnlint.source.compose import MAX_DEPTH, MAX_NODES
+from vpnlint.source.compose import MAX_NODES
 from vpnlint.source.node import Node
 
 _END = "-"
@@ -129,10 +130,9 @@ def read_list_index(step: str, size: int) -> int | None:
 
 def _read_pointer(operation: Node, key: str) -> list[str]:
     """Return the steps of a JSON pointer (RFC 6901)."""
-    text = operation.text_at(key)
-    if text.count("/") > MAX_DEPTH:
-        raise operation.error(f"a JSON pointer of more than {MAX_DEPTH} steps: no object is nested so deeply")
-    return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]]
+    steps = operation.text_at(key).split("/")[1:]
+    check_steps(steps, operation, "a JSON pointer")
+    return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
 def _make_missing_error(operation: Node) -> InputError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from vpnlint.gitops.kustomize.field_path import read_field_path
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import map_values, put_value
 from vpnlint.source.node import Node
@@ -110,7 +111,8 @@ def read_name_references(configuration: Node) -> Iterator[NameReference]:
     """Yield the references that `nameReference` of a transformer configuration adds."""
     for entry in configuration.items("nameReference"):
         for field in entry.items("fieldSpecs"):
-            yield NameReference(entry.text_at("kind"), field.text_at("kind"), field.text_at("path"))
+            path = "/".join(read_field_path(field))
+            yield NameReference(entry.text_at("kind"), field.text_at("kind"), path)
 
 
 def update_name_references(resources: Sequence[Resource], references: Iterable[NameReference]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from vpnlint.gitops.kustomize.field_path import read_field_path
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.edit import map_values, put_value
 from vpnlint.source.node import Node
@@ -129,7 +130,7 @@ def _list_paths(config: Node, resource: Resource) -> list[tuple[tuple[str, ...],
     for spec in config.items("fieldSpecs"):
         asked = [(spec.text_at(key), getattr(resource, key)) for key in ("kind", "group", "version")]
         if all(not wanted or wanted == own for wanted, own in asked) and spec.text_at("path"):
-            paths.append((tuple(spec.text_at("path").split("/")), spec.is_true("create")))
+            paths.append((read_field_path(spec), spec.is_true("create")))
     return paths
 
 

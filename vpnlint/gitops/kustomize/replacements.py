@@ -9,11 +9,11 @@ import json
 import re
 from collections.abc import Sequence
 
+from vpnlint.gitops.kustomize.field_path import check_steps
 from vpnlint.gitops.kustomize.json_patch import read_list_index
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_selector, matches_target
 from vpnlint.source.budget import Budget, measure_object
-from vpnlint.source.compose import MAX_DEPTH
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_kustomize_scalar
@@ -54,9 +54,7 @@ def apply_replacement(replacement: Node, resources: Sequence[Resource], budget: 
             paths = target.get("fieldPaths")
             for path in paths.list if paths is not None else []:
                 steps = _split_path(path.text)
-                if len(steps) > MAX_DEPTH:
-                    message = f"a field path of more than {MAX_DEPTH} steps: no object is nested so deeply"
-                    raise path.error(message)
+                check_steps(steps, path)
                 budget.spend(path, steps=len(steps), text=size * _count_places(resource.node, steps))
                 put_in = _put_value(resource.node, steps, value, target.get("options")) if steps else None
                 if put_in is None:

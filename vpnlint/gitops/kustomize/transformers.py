@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from vpnlint.gitops.kustomize.field_path import read_field_path
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source import regex
 from vpnlint.source.edit import map_values, put_value
@@ -107,7 +108,7 @@ def add_labels(
             node = _add_to_selectors(node, resource.kind, pairs)
         for field in fields:
             if field.text_at("kind") in ("", resource.kind):
-                path = tuple(field.text_at("path").split("/"))
+                path = read_field_path(field)
                 create = field.get("create")
                 if node.get(*path) is not None or (create is not None and create.value is True):
                     node = _add_pairs(node, path, pairs)
