@@ -6,6 +6,9 @@ DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 # Tests with one for each rule, named by it.
 OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
+# Hundreds of tests start the program; without compiled files each start would compile all modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test lint bench bench-admission recall properties tools docs fuzz release lab lab-sample lab-page
 
 setup: $(READY)
