@@ -171,3 +171,23 @@ def test_a_path_that_no_system_has_ends_nothing(tmp_path: Path) -> None:
     spec = f'source: {{repoURL: {URL}, path: "a\\0b", helm: {{valueFiles: ["c\\0d"]}}}}\n'
     files = {"argocd/app.yaml": application(spec), "good.yaml": pod("good")}
     assert "Pod good" in [title for title, _ in run(tmp_path, files)]
+
+
+def test_a_chart_that_installs_itself_without_end_is_followed_a_few_times_and_said(tmp_path: Path) -> None:
+    template = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
+        'metadata: {name: "{{ .Values.own }}x", namespace: argocd}\n'
+        "spec:\n  source:\n"
+        f"    {{repoURL: {URL}, path: apps/qb, helm: {{valuesObject: {{own: '{{{{ .Values.own }}}}x'}}}}}}\n"
+        "  destination: {namespace: media}\n---\n"
+    )
+    files = {
+        "argocd/app.yaml": application(source("helm: {valuesObject: {own: a}}\n")),
+        "apps/qb/Chart.yaml": "apiVersion: v2\nname: qb\nversion: 1.0.0\n",
+        "apps/qb/templates/all.yaml": template + GLUETUN,
+    }
+    found, problems = list_workloads([str(lay_out(tmp_path, files))])
+    assert len(found) == 6
+    assert [problem.message for problem in problems] == [
+        "a chart installs the next for more than 5 times: what this makes is not followed"
+    ]

@@ -16,7 +16,7 @@ from vpnlint.gitops.argo.application import (
 from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
 from vpnlint.gitops.cluster import InstalledChart
 from vpnlint.gitops.context import Context
-from vpnlint.gitops.helm_release.chart_templates import MAX_CHARTS, list_leading_objects
+from vpnlint.gitops.helm_release.chart_templates import keep_followed, list_leading_objects
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.node import Node
 
@@ -65,7 +65,7 @@ class Applications:
         except InputError as error:
             self._cluster.problems.append(error)
         place_in_namespace(made, node)
-        yield [item for item in made if item.charts <= MAX_CHARTS and self._is_new(item)]
+        yield keep_followed([item for item in made if self._is_new(item)], self._cluster.problems)
 
     def _is_new(self, made: Resource) -> bool:
         """Tell whether a chart made an object for the first time; an Application may install its own one."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.go_template.data import PartlyKnown
@@ -25,6 +26,7 @@ from vpnlint.source.scalars import resolve_helm_scalar
 
 # How many charts are followed of which each makes an object that installs the next.
 MAX_CHARTS = 5
+_TOO_MANY = f"a chart installs the next for more than {MAX_CHARTS} times: what this makes is not followed"
 _TEMPLATES = "templates"
 _ENDINGS = (".yaml", ".yml", ".tpl")
 _MAX_FILES = 500
@@ -196,3 +198,11 @@ def _parse_objects(text: str, origins: Origins) -> Iterator[Node]:
             raise Undecidable(f"its output is not YAML ({document.message})")
         if document.root.map:
             yield origins.place_object(document.root)
+
+
+def keep_followed(made: Sequence[Resource], problems: list[InputError]) -> list[Resource]:
+    """Return the objects of charts that may lead on; the first that is one chart too many is a problem."""
+    beyond = next((item for item in made if item.charts > MAX_CHARTS), None)
+    if beyond is not None:
+        problems.append(beyond.node.error(_TOO_MANY))
+    return [item for item in made if item.charts <= MAX_CHARTS]

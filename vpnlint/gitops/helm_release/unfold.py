@@ -14,7 +14,7 @@ from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.cluster import Cluster, InstalledChart
-from vpnlint.gitops.helm_release.chart_templates import MAX_CHARTS, list_leading_objects
+from vpnlint.gitops.helm_release.chart_templates import keep_followed, list_leading_objects
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.gitops.helm_release.values import collect_values
@@ -80,7 +80,7 @@ def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> list[Resour
             if namespace is not None and not item.text_at("metadata", "namespace"):
                 placed = put_value(item, ("metadata", "namespace"), namespace)
             found.append(Resource(placed, {*resource.via, item.file}, charts=resource.charts + 1))
-    return [item for item in found if item.charts <= MAX_CHARTS]
+    return keep_followed(found, cluster.problems)
 
 
 def _unfold_release(
