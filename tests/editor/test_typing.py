@@ -12,19 +12,11 @@ from lsprotocol import types
 
 from tests.editor.client import Editor, apply, asynchronous, editor
 from tests.gitops.repositories import ks, lay_out
+from tests.manifests import UNGUARDED_POD
 
 # A digest, so that nothing is said of the image.
 DIGEST = f"@sha256:{'0' * 64}"
-LEAKING = f"""\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: qbittorrent
-spec:
-  containers:
-    - name: qbittorrent
-      image: ghcr.io/home-operations/qbittorrent:5.1.2{DIGEST}
-"""
+LEAKING = f"{UNGUARDED_POD.rstrip()}{DIGEST}\n"
 UNRELATED = LEAKING.replace("qbittorrent", "podinfo")
 NO_VPN = ["no-vpn"]
 
