@@ -52,6 +52,7 @@ class SkimmedDocument(NamedTuple):
     """A document that was parsed but not inspected: its number, 1-based line, text and root or error.
 
     source is the root as PyYAML has it, None where there is an error, and place what its Nodes share.
+    inspection is what inspect_document found, None before it was asked.
     """
 
     number: int
@@ -60,6 +61,7 @@ class SkimmedDocument(NamedTuple):
     root: SourceNode | InputError
     source: yaml.Node | None = None
     place: SourceText | None = None
+    inspection: tuple[int, list[InputError]] | None = None
 
 
 def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
@@ -77,14 +79,14 @@ def skim_documents(text: str, file: str, wanted: Callable[[str], object]) -> Ite
                 error = _make_too_many_values_error(item.place, item.source)
                 yield SkimmedDocument(item.number, item.line, "", error)
                 return
-        yield _refuse_aliases(item)
+        yield _inspect_aliases(item)
 
 
-def _refuse_aliases(item: SkimmedDocument) -> SkimmedDocument:
-    """Return a document with an error in place of its root if nothing may follow its aliases."""
+def _inspect_aliases(item: SkimmedDocument) -> SkimmedDocument:
+    """Inspect a document that has aliases; an error replaces its root if nothing may follow them."""
     if item.source is not None and item.place is not None and "*" in item.text and "&" in item.text:
         try:
-            inspect_document(item.source, item.place)
+            return item._replace(inspection=inspect_document(item.source, item.place))
         except InputError as error:
             return SkimmedDocument(item.number, item.line, item.text, error)
     return item
@@ -100,7 +102,7 @@ def inspect_documents(documents: Iterable[SkimmedDocument]) -> Iterator[Document
         if item.source is None or item.place is None:
             continue  # only an error has none
         try:
-            size, problems = inspect_document(item.source, item.place)
+            size, problems = item.inspection or inspect_document(item.source, item.place)
         except InputError as error:
             yield error
             continue
