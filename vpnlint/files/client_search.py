@@ -149,6 +149,7 @@ def _search_listed(workspace: Workspace, selection: Selection) -> Iterator[bool]
 def _search_json(workspace: Workspace, selection: Selection) -> Iterator[str]:
     """Yield the files in JSON that name a client: manifests, and what an ApplicationSet may read."""
     has_sets = False
+    manifests: set[str] = set()
     for path in [path for path in workspace.unread if path.endswith(".json")]:
         data = workspace.read(path)
         workspace.drop(path)
@@ -158,11 +159,12 @@ def _search_json(workspace: Workspace, selection: Selection) -> Iterator[str]:
         others = listing if isinstance(listing, bytes) and listing is not data else b""
         if is_manifest(data) or os.path.basename(path).encode() in others:
             workspace.add(path)
-            workspace.unread.remove(path)
+            manifests.add(path)
             selection.count += path in selection.requested
             yield path
         elif has_sets := has_sets or _has_application_set(workspace):
             yield path
+    workspace.unread[:] = [path for path in workspace.unread if path not in manifests]
 
 
 def _has_application_set(workspace: Workspace) -> bool:
