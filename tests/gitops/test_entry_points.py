@@ -48,6 +48,16 @@ OUTWARD = {
             id="what nothing owns may be applied by hand",
         ),
         pytest.param(
+            BOOTSTRAP
+            | {
+                "clusters/home/kustomization.yaml": "resources: [../../infra, apps.yaml]\n",
+                "infra/kustomization.yaml": KUSTOMIZATION.format("pod.yaml"),
+                "infra/pod.yaml": pod("infra"),
+            },
+            ["infra", "qb"],
+            id="Flux's own folder was applied by hand first, though its cluster does not list it",
+        ),
+        pytest.param(
             OUTWARD | {"attic/ks.yaml": ks("attic", "./attic/app"), "attic/app/pod.yaml": pod("old")},
             ["old", "qb"],
             id="a Kustomization beside its own folder may be applied by hand",

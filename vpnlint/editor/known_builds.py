@@ -6,7 +6,7 @@ build is remembered together with the files that it read and the answers it got 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -118,12 +118,13 @@ class KnownBuilds:
         overlay: Node | None = None,
         matters: Callable[[str], bool] = lambda _: True,
         *,
-        flat: bool = False,
+        files: Sequence[str] | None = None,
     ) -> BuildResult:
         """Return what the folder makes (as build_folder)."""
         if not isinstance(tree, KnownTree):
-            return build_folder(folder, tree, overlay, matters, flat=flat)
-        key = (folder, flat, _signature(overlay) if overlay is not None else None)
+            return build_folder(folder, tree, overlay, matters, files=files)
+        taken = tuple(files) if files is not None else None
+        key = (folder, taken, _signature(overlay) if overlay is not None else None)
         known = self._known.get(key)
         if known is None or not known.holds(tree, matters):
             answers: dict[str, bool] = {}
@@ -132,9 +133,9 @@ class KnownBuilds:
                 answers[place] = matters(place)
                 return answers[place]
 
-            with tree.reading() as files:
-                result = build_folder(folder, tree, overlay, ask, flat=flat)
-            known = _Known(result, frozenset(files), answers)
+            with tree.reading() as read:
+                result = build_folder(folder, tree, overlay, ask, files=files)
+            known = _Known(result, frozenset(read), answers)
             self._known[key] = known
         self._used.add(key)
         # What a run does to objects after they are built must not reach the next run.

@@ -10,11 +10,24 @@ from vpnlint.errors import InputError
 Place: TypeAlias = str
 
 
+class Directory(NamedTuple):
+    """What Argo CD takes of a folder that it reads as a directory of manifests.
+
+    recurse: also what lies in its subfolders, and whatever kustomization or chart is there. include, exclude:
+    patterns of files; empty if there are none.
+    """
+
+    recurse: bool = False
+    include: str = ""
+    exclude: str = ""
+
+
 class Lead(NamedTuple):
     """A reference from an object to a path of a source.
 
     source names whose path it is: the sourceRef of a Flux object as (kind, namespace, name), or a repoURL as
     ("", "", url). used: the path is a file that the object takes values from, not one that it applies.
+    directory: how a folder is read that has no kustomization and no chart; None: as Flux does.
     artifact: the (namespace, name, path) of the ExternalArtifact that the path is copied to.
     """
 
@@ -22,7 +35,7 @@ class Lead(NamedTuple):
     source: tuple[str, str, str]
     suspended: bool = False
     used: bool = False
-    flat: bool = False
+    directory: Directory | None = None
     artifact: tuple[str, ...] = ()
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import KUSTOMIZATIONS, Walk, display_path, is_template
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, Walk, display_path, is_template
 from vpnlint.files.inside import OUTSIDE, is_below, is_inside
 from vpnlint.files.parsed_files import ParsedFiles
 from vpnlint.files.reading import File, decode, read_file
@@ -167,12 +167,34 @@ class Workspace:
                     elif is_folder:
                         if name != ".git" and not os.path.islink(path):
                             stack.append(path)
-                    elif name.startswith("."):
-                        continue
-                    elif name.endswith(_YAML) or (name.endswith(_JSON) and path in (self._files or ())):
+                    elif self._is_manifest(path):
                         found.append(path)
             self._listings[folder] = sorted(found)
         return self._listings[folder]
+
+    def list_manifests(self, folder: str, *, recurse: bool) -> list[str]:
+        """Return the manifests right in a folder, or also those below it, in order.
+
+        They are listed whatever kustomizations or charts are there, but for the templates of charts.
+        """
+        found: list[str] = []
+        stack = [folder]
+        while stack:
+            here = stack.pop()
+            names = self.folder(here)
+            for name, is_folder in names.items():
+                path = os.path.join(here, name)
+                is_left = name == ".git" or (name == "templates" and CHART in names) or os.path.islink(path)
+                if is_folder and recurse and not is_left:
+                    stack.append(path)
+                elif not is_folder and name not in KUSTOMIZATIONS and self._is_manifest(path):
+                    found.append(path)
+        return sorted(found)
+
+    def _is_manifest(self, path: str) -> bool:
+        name = os.path.basename(path)
+        is_yaml = name.endswith(_YAML) or (name.endswith(_JSON) and path in (self._files or ()))
+        return is_yaml and not name.startswith(".")
 
     def read(self, path: str) -> bytes | InputError | None:
         """Return a file's bytes, or why not; None where it is encrypted, or too large to matter."""

@@ -122,8 +122,24 @@ class EntryPoints:
 
     def _is_omitted(self, place: Place) -> bool:
         """Tell whether a folder above a place, or the kustomization nearest to it, leaves it out."""
+        if self._is_left_out(place):
+            return True
         owner = self._find_owner(place)
-        return self._is_left_out(place) or bool(owner and self._lists_such(owner, place))
+        if not owner or not self._lists_such(owner, place):
+            return False
+        reached = self.references.reach([place])
+        # What applies its owner was applied by hand first, as `flux bootstrap` does.
+        return owner not in reached and not self._varies(owner, reached)
+
+    def _varies(self, owner: Place, reached: set[Place]) -> bool:
+        """Tell whether an overlay, by all that it reaches, is another form of a client that its owner lists.
+
+        Nothing but a person applies the owner then, who may apply the overlay instead.
+        """
+        if owner in self._applied:
+            return False
+        shared = reached & self.references.reach([owner])
+        return any(item.near for path in shared for item in self._index.objects(path))
 
     def _is_left_out(self, place: Place) -> bool:
         """Tell whether a place lies in a folder that is certainly applied and does not list it.

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from vpnlint.files.discover import CHART
-from vpnlint.files.facts import Lead, Place
+from vpnlint.files.facts import Directory, Lead, Place
 from vpnlint.files.index import Index
 from vpnlint.files.inside import is_below
+from vpnlint.gitops.argo.folder_source import list_directory_files
 from vpnlint.gitops.flux.artifact_generator import find_copy_origins
 from vpnlint.gitops.own_source import OwnSource, read_remotes
 from vpnlint.gitops.source_paths import SourcePaths
@@ -40,8 +41,12 @@ class References:
         self._copies = [lead for item in facts for lead in item.leads if lead.artifact]
         self._follow_leads()
         applied = [(lead, path) for items in self.leads.values() for lead, _, path in items if not lead.used]
-        self._flat = {path for lead, path in applied if lead.flat}
-        self._flat -= {path for lead, path in applied if not lead.flat}
+        # What Argo CD takes of folders, and folders that something else leads to.
+        self._directories: dict[Place, list[Directory]] = defaultdict(list)
+        self._as_flux = {path for lead, path in applied if lead.directory is None}
+        for lead, path in applied:
+            if lead.directory is not None and lead.directory not in self._directories[path]:
+                self._directories[path].append(lead.directory)
         for place in [*index.listings, *self.leads]:
             self._add_place(place)
 
@@ -139,6 +144,10 @@ class References:
 
     def _list_children(self, place: Place) -> Iterator[Place]:
         listing = self.index.listings.get(place)
+        directories = self._directories.get(place, ())
+        for directory in directories:
+            if directory.recurse:
+                yield from list_directory_files(self.workspace, place, directory)
         if listing is not None:
             for name in (*listing.resources, *listing.components):
                 if path := self._find_path(place, name):
@@ -153,10 +162,10 @@ class References:
                 else:
                     yield path
         elif self.workspace.is_folder(place) and self.workspace.folder(place).get(CHART) is not False:
-            flat = place in self._flat
-            for path in self.workspace.listing(place):
-                if not flat or (os.path.dirname(path) == place and not self.workspace.is_folder(path)):
-                    yield path
+            for directory in directories:
+                yield from list_directory_files(self.workspace, place, directory)
+            if not directories or place in self._as_flux:
+                yield from self.workspace.listing(place)
 
     def _add_use(self, user: Place, path: Place) -> None:
         self.users[path].append(user)

@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 import pytest
 
 from vpnlint.errors import InputError
-from vpnlint.files.facts import Lead
+from vpnlint.files.facts import Directory, Lead
 from vpnlint.gitops.argo.application import is_application, read_application_leads, read_application_releases
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.objects import Objects
@@ -151,8 +151,8 @@ def test_an_application_leads_to_folders_and_uses_values_files() -> None:
     own, other = ("", "", "https://example.org/this.git"), ("", "", "https://example.org/other.git")
     assert list(read_application_leads(application(sources, "sources"))) == [
         Lead("qb/values.yaml", own, used=True),
-        Lead("apps/extra", own),
-        Lead("charts/qb", other, flat=True),
+        Lead("apps/extra", own, directory=Directory(recurse=True)),
+        Lead("charts/qb", other, directory=Directory()),
         Lead("charts/qb/home.yaml", other, used=True),
         Lead("all.yaml", other, used=True),
     ]

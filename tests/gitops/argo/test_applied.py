@@ -191,3 +191,26 @@ def test_a_chart_that_installs_itself_without_end_is_followed_a_few_times_and_sa
     assert [problem.message for problem in problems] == [
         "a chart installs the next for more than 5 times: what this makes is not followed"
     ]
+
+
+@pytest.mark.parametrize(
+    ("directory", "expected"),
+    [
+        ("", ["Pod media/one"]),
+        ("directory: {include: '*/app.yaml'}\n", ["Pod media/one"]),
+        ("directory: {recurse: true}\n", ["Pod deep/two", "Pod media/one", "Pod media/two"]),
+        ("directory: {recurse: true, include: '*/app.yaml'}\n", ["Pod deep/two"]),
+    ],
+)
+def test_recurse_passes_over_kustomizations(directory: str, expected: list[str], tmp_path: Path) -> None:
+    # Argo CD 3.5, ExplicitType: with `recurse` a folder is a directory whatever lies in it.
+    deep = application(source(path="apps/deep"), "deep").replace("media", "deep")
+    files = {
+        "argocd/root.yaml": application(source(directory, path="apps"), "root"),
+        "apps/kustomization.yaml": "resources: [one.yaml]\n",
+        "apps/one.yaml": pod("one"),
+        "apps/deep/app.yaml": deep,
+        "apps/deep/kustomization.yaml": "resources: [two.yaml]\n",
+        "apps/deep/two.yaml": pod("two"),
+    }
+    assert [title for title, _ in run(tmp_path, files)] == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from vpnlint.gitops.argo.application import read_folder_lead
 from vpnlint.gitops.argo.folder_source import make_overlay, takes_file
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
@@ -55,4 +56,6 @@ def test_its_kustomize_options_are_keys_of_a_kustomization() -> None:
     ],
 )
 def test_patterns_choose_files(directory: str, file: str, *, expected: bool) -> None:
-    assert takes_file(source(f"directory: {directory}"), "/repo/app", f"/repo/app/{file}") is expected
+    lead = read_folder_lead(source(f"{{path: app, directory: {directory}}}"))
+    assert lead is not None and lead.directory is not None
+    assert takes_file(lead.directory, "/repo/app", f"/repo/app/{file}") is expected

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from vpnlint.files.discover import CHART
-from vpnlint.files.facts import Lead
+from vpnlint.files.facts import Directory, Lead
 from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.chart_templates import Files
 from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values, read_values
@@ -53,8 +53,12 @@ def read_folder_lead(source: Node) -> Lead | None:
     path = source.text_at("path").strip("/")
     if not path or _read_chart(source)[0]:
         return None
-    flat = not source.is_true("directory", "recurse")
-    return Lead(path, ("", "", source.text_at("repoURL")), flat=flat)
+    directory = Directory(
+        source.is_true("directory", "recurse"),
+        source.text_at("directory", "include"),
+        source.text_at("directory", "exclude"),
+    )
+    return Lead(path, ("", "", source.text_at("repoURL")), directory=directory)
 
 
 def _list_added_files(source: Node) -> Iterator[str]:
@@ -93,7 +97,7 @@ def read_application_releases(
         if chart:
             about = {"chart": chart, "version": source.text_at("targetRevision"), "repository": origin}
             releases = [local_chart.make_release("Application", name, values, about, metadata)]
-        elif content(os.path.join(folder, CHART)) is not None:
+        elif not source.is_true("directory", "recurse") and content(os.path.join(folder, CHART)) is not None:
             space = application.text_at("spec", "destination", "namespace")
             installation = local_chart.Installation(name, space)
             releases = list(

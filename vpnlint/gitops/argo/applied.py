@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, VALUES
+from vpnlint.files.facts import Directory
 from vpnlint.gitops.argo.application import (
     find_paths_root,
     list_sources,
     read_application_releases,
     read_folder_lead,
 )
-from vpnlint.gitops.argo.folder_source import make_overlay, place_in_namespace, takes_file
+from vpnlint.gitops.argo.folder_source import list_directory_files, make_overlay, place_in_namespace
 from vpnlint.gitops.cluster import InstalledChart
 from vpnlint.gitops.context import Context
 from vpnlint.gitops.helm_release.chart_templates import keep_followed, list_leading_objects
@@ -44,8 +45,9 @@ class Applications:
             folder = self._locate(file, lead) if lead is not None else None
             if folder is None or lead is None or not self._matters(folder):
                 continue
-            if self._tree.is_folder(os.path.join(folder, CHART)) is None:
-                yield self._build_source(folder, source, owner, flat=lead.flat)
+            recurses = lead.directory is not None and lead.directory.recurse
+            if recurses or self._tree.is_folder(os.path.join(folder, CHART)) is None:
+                yield self._build_source(folder, source, owner, lead.directory)
             else:
                 charts |= {self._tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
         made: list[Resource] = []
@@ -74,18 +76,19 @@ class Applications:
         self._made.add(identity)
         return is_new
 
-    def _build_source(self, folder: str, source: Node, owner: Resource, *, flat: bool) -> list[Resource]:
+    def _build_source(
+        self, folder: str, source: Node, owner: Resource, directory: Directory | None
+    ) -> list[Resource]:
         """Return the objects of a folder, with the changes that the Application's source makes."""
         identity = (folder, owner.name, owner.node.text_at("spec", "destination", "namespace"))
         if identity in self._applied:
             return []  # it applies itself, as a root may do
         self._applied.add(identity)
-        result = self._build(folder, self._tree, make_overlay(source), self._matters, flat=flat)
+        files = None
+        if directory is not None and (directory.recurse or self._tree.kustomization(folder) is None):
+            files = list_directory_files(self._tree.workspace, folder, directory)
+        result = self._build(folder, self._tree, make_overlay(source), self._matters, files=files)
         resources = self._cluster.take_result(result)
-        if self._tree.kustomization(folder) is None:
-            resources = [
-                item for item in resources if takes_file(source, folder, os.path.abspath(item.node.file))
-            ]
         place_in_namespace(resources, owner.node)
         for resource in resources:
             resource.via |= owner.via | {owner.node.file}

@@ -1,8 +1,8 @@
 """A folder as a source of an Argo CD Application: the files that it applies, and its changes to them.
 
 Source: argo-cd v3.5, pkg/apis/application/v1alpha1/types.go (ApplicationSourceKustomize,
-ApplicationSourceDirectory), util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go
-(findManifests).
+ApplicationSourceDirectory; ExplicitType: a directory with `recurse` is one whatever lies in it),
+util/kustomize/kustomize.go (Build) and reposerver/repository/repository.go (findManifests).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 import re
 from collections.abc import Iterable
 
+from vpnlint.files.facts import Directory
+from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transformers import split_kustomize_image
 from vpnlint.source.edit import put_value
@@ -65,16 +67,18 @@ def _convert_image(item: Node) -> Node:
     return Node.make({key: Node.make(value, item) for key, value in fields.items() if value}, item)
 
 
-def takes_file(source: Node, folder: str, file: str) -> bool:
-    """Tell whether `directory.include` and `directory.exclude` of a source take a file below its folder.
+def list_directory_files(workspace: Workspace, folder: str, directory: Directory) -> list[str]:
+    """Return the manifests (absolute) that Argo CD takes of a folder (absolute) as a directory."""
+    files = workspace.list_manifests(folder, recurse=directory.recurse)
+    return [path for path in files if takes_file(directory, folder, path)]
 
-    Both paths are absolute.
-    """
+
+def takes_file(directory: Directory, folder: str, file: str) -> bool:
+    """Tell whether the patterns of a directory take a file below its folder; both paths are absolute."""
     path = os.path.relpath(file, folder).replace(os.sep, "/")
-    include, exclude = (source.text_at("directory", key) for key in ("include", "exclude"))
-    if exclude and _fits_pattern(exclude, path):
+    if directory.exclude and _fits_pattern(directory.exclude, path):
         return False
-    return not include or _fits_pattern(include, path) is not False
+    return not directory.include or _fits_pattern(directory.include, path) is not False
 
 
 def _fits_pattern(pattern: str, path: str) -> bool | None:

@@ -40,6 +40,8 @@ _LEADING = {
     "HelmRelease": "helm.toolkit.fluxcd.io/",
     "Kustomization": "kustomize.toolkit.fluxcd.io/",
 }
+# The templates by which charts call the library of bjw-s, k8s-at-home or TrueCharts.
+_LIBRARY = re.compile(r"\bdefine\s+[\"`](?:common\.all|common\.loader|bjw-s\.common\.|tc\.(?:v1\.)?common\.)")
 _LEADS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
 _RUNS_PODS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")
 
@@ -74,10 +76,11 @@ class ChartTemplates(NamedTuple):
     @property
     def run_pods(self) -> bool:
         """Whether one of its own holds a kind that runs Pods or leads to some, or may include such a one."""
-        if any(_RUNS_PODS.search(text.text) for text in self.own):
-            return True
-        shared = any(_RUNS_PODS.search(text.text) for text in self.shared)
-        return shared and any(map(_includes_template, self.own))
+        return any(_RUNS_PODS.search(text.text) for text in self.own) or any(map(self._may_include, self.own))
+
+    def _may_include(self, text: Node) -> bool:
+        """Tell whether a template may include one of another chart that runs Pods or leads to some."""
+        return _includes_template(text) and any(_RUNS_PODS.search(item.text) for item in self.shared)
 
     @property
     def lead_on(self) -> bool:
@@ -131,7 +134,7 @@ class ChartTemplates(NamedTuple):
             except (Undecidable, InputError) as error:
                 if isinstance(error, InputError) and error.file == chart.file:
                     raise  # over the budget
-                if _RUNS_PODS.search(text.text) or (self.shared and _includes_template(text)):
+                if _RUNS_PODS.search(text.text) or self._may_include(text):
                     template = os.path.basename(text.file)
                     reason = f"its template {template} cannot be filled in offline: {error}"
         return Rendered(objects, reason)
@@ -144,6 +147,11 @@ def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] 
     """
     shared = [text for dependency in dependencies for text in _read_templates(dependency, files)]
     return ChartTemplates(folder, _read_templates(folder, files), shared)
+
+
+def is_known_library(folder: str, files: Files) -> bool:
+    """Tell whether the chart in a folder is a copy of a library whose charts vpnlint renders by itself."""
+    return any(_LIBRARY.search(text.text) for text in _read_templates(folder, files))
 
 
 def list_leading_objects(release: Node) -> list[Node]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.gitops.helm_release.chart_templates import Files, read_chart_templates
+from vpnlint.gitops.helm_release.chart_templates import Files, is_known_library, read_chart_templates
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put_value
@@ -92,14 +92,21 @@ def read_chart_releases(
     )
     dependencies = chart.items("dependencies")
     homes: dict[str, None] = {}
+    releases = False
     subcharts: dict[str, Node | None] = {}
     for dependency in dependencies:
         if budget is not None:
             budget.spend(dependency, objects=1, steps=_DEPENDENCY)
+        home = _find_home(folder, dependency, content) if files is not None and depth < _MAX_DEPTH else ""
+        if home and files is not None and dependency.text_at("name") in _SHAPING:
+            if not is_known_library(home, files):
+                homes[home] = None  # it only gives the chart templates to include
+                continue
+            home = ""
+        releases = True
         own_values = _select_values(dependency, values)
         if own_values is None:
             continue
-        home = _find_home(folder, dependency, content) if files is not None and depth < _MAX_DEPTH else ""
         key = dependency.text_at("alias") or dependency.text_at("name")
         subcharts[key] = _merge_home_values(home, own_values, content) if home else None
         if home:
@@ -112,7 +119,7 @@ def read_chart_releases(
             yield _install_dependency(dependency, name, own_values, metadata, installed)
     templates = read_chart_templates(folder, files, [*homes]) if files is not None else None
     renders = templates is not None and templates.run_pods
-    if dependencies and not renders:
+    if releases and not renders:
         return
     about = {"chart": name, "version": chart.text_at("version")}
     own = make_release("Chart", name, values, about, metadata, installed)
@@ -166,11 +173,11 @@ def _select_values(dependency: Node, values: Node) -> Node | None:
 
 
 def _find_home(folder: str, dependency: Node, content: Callable[[str], Node | None]) -> str:
-    """Return the folder of a dependency that is a chart of the repository, not a library; else nothing."""
+    """Return the folder of a dependency that is a chart of the repository; empty if it is none."""
     repository, name = dependency.text_at("repository"), dependency.text_at("name")
     place = repository.removeprefix(_FILE) if repository.startswith(_FILE) else os.path.join("charts", name)
     home = os.path.normpath(os.path.join(folder, place))
-    if not name or name in _SHAPING or os.path.isabs(place) or home == os.path.normpath(folder):
+    if not name or os.path.isabs(place) or home == os.path.normpath(folder):
         return ""
     return home if content(os.path.join(home, CHART)) is not None else ""
 

@@ -7,7 +7,7 @@ missing file or a Helm chart is noted and left out; the build goes on where kust
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
@@ -37,17 +37,17 @@ def build_folder(
     overlay: Node | None = None,
     matters: Callable[[str], bool] = lambda _: True,
     *,
-    flat: bool = False,
+    files: Sequence[str] | None = None,
 ) -> BuildResult:
     """Return the objects that a folder's kustomization builds; without one all its manifests, as in Flux.
 
     overlay: a mapping of further keys, such as a Flux Kustomization adds (namespace, patches, images …).
-    matters: tells whether a file or folder leads to anything of interest; the others are left out. flat: of a
-    folder without a kustomization, only the manifests right in it.
+    matters: tells whether a file or folder leads to anything of interest; the others are left out. files:
+    the manifests (absolute) to take instead of what the kustomization or the folder holds.
     """
     builder = _Builder(tree, matters)
     try:
-        resources = builder.build_top(folder, overlay, flat=flat)
+        resources = builder.build_top(folder, overlay, files)
         finish_resources(resources, builder.references, builder.vars, builder.budget)
     except InputError as error:
         return BuildResult([], builder.absent, [*builder.problems, error])
@@ -72,16 +72,11 @@ class _Builder:
         self.budget = tree.budget.allot_part()
         self._open: list[str] = []
 
-    def build_top(self, folder: str, overlay: Node | None, *, flat: bool) -> list[Resource]:
+    def build_top(self, folder: str, overlay: Node | None, files: Sequence[str] | None) -> list[Resource]:
         """Return the objects of a folder and the overlay, built as one kustomization."""
-        path = self.tree.kustomization(folder)
-        if path is not None:
+        if files is None and self.tree.kustomization(folder) is not None:
             return self.build_folder(folder, overlay)
-        paths = self.tree.listing(folder)
-        if flat:
-            paths = [
-                path for path in paths if os.path.dirname(path) == folder and not self.tree.is_folder(path)
-            ]
+        paths = self.tree.listing(folder) if files is None else files
         items = (item for path in paths for item in self._read_place(path))
         resources = join_resources([], items, self.problems)
         return (

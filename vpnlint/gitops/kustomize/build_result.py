@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,6 +36,6 @@ class BuildFolder(Protocol):
         overlay: Node | None = None,
         matters: Callable[[str], bool] = ...,
         *,
-        flat: bool = False,
+        files: Sequence[str] | None = None,
     ) -> BuildResult:
         """Return the objects of the folder."""
