@@ -29,6 +29,7 @@ class EntryPoints:
         """Take the references between the repository's files."""
         self.references = references
         self._above: dict[Place, Sequence[Place]] = {}
+        self._clients: dict[Place, set[Place]] = {}
         self._index = references.index
         files = {path for path, facts in self._index.files.items() if facts.objects}
         self._places = sorted({*files, *self._index.listings, *self._index.charts})
@@ -138,8 +139,12 @@ class EntryPoints:
         """
         if owner in self._applied:
             return False
-        shared = reached & self.references.reach([owner])
-        return any(item.near for path in shared for item in self._index.objects(path))
+        if owner not in self._clients:
+            below = self.references.reach([owner])
+            self._clients[owner] = {
+                path for path in below if any(item.near for item in self._index.objects(path))
+            }
+        return not self._clients[owner].isdisjoint(reached)
 
     def _is_left_out(self, place: Place) -> bool:
         """Tell whether a place lies in a folder that is certainly applied and does not list it.

@@ -6,7 +6,6 @@ missing file or a Helm chart is noted and left out; the build goes on where kust
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 
 from vpnlint.errors import InputError
