@@ -59,9 +59,9 @@ def measure_all(catalogue: Catalogue, scenarios: list[Scenario], jobs: int, kept
 
     def attempt(run: tuple[Scenario, ...]) -> evidence.Results:
         try:
-            return isolate.measure(catalogue, run)
+            return isolate.measure_run(catalogue, run)
         except LabError:
-            return isolate.measure(catalogue, run)
+            return isolate.measure_run(catalogue, run)
 
     with ThreadPoolExecutor(jobs) as pool, ExitStack() as stack:
         stack.callback(pool.shutdown, cancel_futures=True)

@@ -1,81 +1,119 @@
-"""One run in namespaces of its own (mount, pid, network): when it ends, all that it made is gone."""
+"""One run in namespaces of its own (mount, pid, network): when it ends, all that it made is gone.
+
+Runs are forked from a server that has imported the lab already: to start Python and import it takes longer
+than all else that the lab does in a run.
+"""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import subprocess
+import signal
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from functools import cache
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.checkout import ROOT
+from tests.oracles.lab import kernel, measure
 from tests.oracles.lab.processes import LabError
 from tests.oracles.lab.scenario import Catalogue, Scenario
 
-NAMESPACES = ["--mount", "--propagation", "private", "--net", "--pid"]
-# Nothing outlives whoever started it, however that ends.
-UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc"]
 # wireguard-go keys its socket by the interface's name alone: two runs that shared /run/wireguard would meet
 # there.
 PRIVATE = ("/run/netns", "/run/owners", "/run/wireguard", "/etc/netns", "/var/lib/tailscale")
-SCRIPT = 'for place in $PRIVATE; do mkdir -p "$place"; mount -t tmpfs tmpfs "$place"; done; exec "$@"'
 # A container's own /tmp would hide files of the run that are in /tmp.
 WORKSHOP, PREFIX = Path("/var/tmp"), "leak-lab-"
+RESULT, ERRORS = "result.json", "errors.txt"
 LIMIT = 180
 
 
-def measure(catalogue: Catalogue, scenarios: Sequence[Scenario]) -> dict[Scenario, dict[str, Any]]:
+@cache
+def _server() -> ForkServerContext:
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["tests.oracles.lab.prepared"])
+    return server
+
+
+def measure_run(catalogue: Catalogue, scenarios: Sequence[Scenario]) -> dict[Scenario, dict[str, Any]]:
     """The results of one run of lab.measure; LabError with the run's own words when it broke.
 
     Several scenarios differ in their events alone, which are then told one after the other (Catalogue.runs);
-    each has its share of the run's seconds.
+    each has its share of the run's seconds, and of those that its programs had a core.
     """
     scenario = scenarios[0]
-    plan = {
-        "scenario": asdict(scenario),
-        "tunnel": catalogue.tunnels[scenario.tunnel],
-        "defences": [catalogue.defences[part] for part in scenario.defence.split("+")],
-        "client": catalogue.clients[scenario.client],
-        "events": [scenario.event for scenario in scenarios],
-    }
+    plan = measure.Plan(
+        scenario=scenario,
+        tunnel=catalogue.tunnels[scenario.tunnel],
+        defences=[catalogue.defences[part] for part in scenario.defence.split("+")],
+        client=catalogue.clients[scenario.client],
+        events=[scenario.event for scenario in scenarios],
+    )
     began = time.monotonic()
-    results = alone("tests.oracles.lab.measure", given=json.dumps(plan), what=str(scenario))
-    seconds = round((time.monotonic() - began) / len(scenarios), 1)
-    return {scenario: {**results[scenario.event], "seconds": seconds} for scenario in scenarios}
+    measured = run_alone(measure.measure_plan, plan, what=str(scenario))
+    share = {
+        "seconds": round((time.monotonic() - began) / len(scenarios), 1),
+        "cpu": measured["cpu"] / len(scenarios),
+    }
+    return {scenario: {**measured["events"][scenario.event], **share} for scenario in scenarios}
 
 
-def alone(module: str, *arguments: str, what: str, given: str = "") -> dict[str, Any]:
-    """The JSON object that a module of the lab prints, run alone with arguments, a folder, and an input."""
-    with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as folder:
-        program = [sys.executable, "-P", "-m", module, *arguments, folder]
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "PRIVATE": " ".join(PRIVATE),
-            "TMPDIR": folder,
-        }
-        try:
-            done = subprocess.run(
-                [*UNSHARE, "sh", "-ec", SCRIPT, "lab", *program],
-                input=given,
-                capture_output=True,
-                text=True,
-                timeout=LIMIT,
-                check=False,
-                env=environment,
-            )
-        except subprocess.TimeoutExpired as late:
-            raise LabError(f"{what}: still running after {LIMIT} s") from late
-        if done.returncode:
-            logs = "".join(f"\n{file.name}: {tail(file)}" for file in sorted(Path(folder).glob("*.log")))
-            raise LabError(f"{what}: {done.stderr.strip()[-1500:]}{logs}")
-    result: dict[str, Any] = json.loads(done.stdout)
+def run_alone(call: Callable[..., dict[str, Any]], *arguments: object, what: str) -> dict[str, Any]:
+    """What `call` returns for a folder and these arguments, called alone in namespaces of its own.
+
+    All of it must be picklable, the result as JSON. LabError when it raises or takes longer than LIMIT.
+    """
+    with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as name:
+        folder = Path(name)
+        (folder / ERRORS).touch()
+        process = _server().Process(target=_watch_over, args=(folder, call, arguments))
+        process.start()
+        process.join(LIMIT)
+        if process.is_alive():
+            process.kill()
+            process.join()
+            raise LabError(f"{what}: still running after {LIMIT} s")
+        if not (folder / RESULT).is_file():
+            said = (folder / ERRORS).read_text(errors="replace").strip()[-1500:]
+            logs = "".join(f"\n{file.name}: {tail(file)}" for file in sorted(folder.glob("*.log")))
+            raise LabError(f"{what}: {said}{logs}")
+        result: dict[str, Any] = json.loads((folder / RESULT).read_text())
     return result
+
+
+def _watch_over(folder: Path, call: Callable[..., dict[str, Any]], arguments: Sequence[object]) -> None:
+    """Call it in the first process of a pid namespace, and kill that when whoever asked for it is gone."""
+    kernel.end_with_parent()
+    with (folder / ERRORS).open("ab") as errors:
+        os.dup2(errors.fileno(), sys.stderr.fileno())
+    kernel.leave_namespaces()
+    first = os.fork()
+    if not first:
+        _call_first(folder, call, arguments)
+        return
+    asker = multiprocessing.parent_process()
+    assert asker
+    ended = os.pidfd_open(first)
+    if ended not in wait([asker.sentinel, ended]):
+        os.kill(first, signal.SIGKILL)
+    os.waitpid(first, 0)
+
+
+def _call_first(folder: Path, call: Callable[..., dict[str, Any]], arguments: Sequence[object]) -> None:
+    """Write down what the call returns. When this process then ends, the kernel ends all that it started."""
+    kernel.end_with_parent()
+    kernel.mount("proc", "/proc")
+    for place in PRIVATE:
+        Path(place).mkdir(parents=True, exist_ok=True)
+        kernel.mount("tmpfs", place)
+    os.environ["TMPDIR"] = str(folder)
+    text = json.dumps(call(folder, *arguments))
+    (folder / RESULT).write_text(text)
 
 
 def tail(file: Path) -> str:

@@ -1,13 +1,7 @@
-"""One scenario from nothing to a verdict, in namespaces of its own.
-
-Run by lab.isolate as `python -m tests.oracles.lab.measure FOLDER`, with the run as JSON on standard input and
-the result on output.
-"""
+"""One scenario from nothing to a verdict; lab.isolate runs it in namespaces of its own."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -24,7 +18,7 @@ from tests.oracles.lab.clients.transmission import Transmission
 from tests.oracles.lab.defences import Defence, filled
 from tests.oracles.lab.detector import GRACE, Detector, Observation
 from tests.oracles.lab.events import BEFORE, EVENTS, LIFE, OPEN, STARTING, life
-from tests.oracles.lab.processes import run, wait_until
+from tests.oracles.lab.processes import cpu_seconds, run, wait_until
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.swarm import Swarm
 from tests.oracles.lab.topology import HOME_ADDRESSES, PODS, SWARM, TUNNEL_VPN, VPN, build, name_servers
@@ -161,7 +155,9 @@ class Run:
             if stir or not self.client.talks:
                 self._kick()
             time.sleep(BETWEEN_NAMES if isinstance(self.client, Names) else BETWEEN_KICKS)
-            if self._proven(observation := self.detector.observe()):
+            # To look is much work, which only counts once the window may end.
+            may_end = time.time() - self.detector.began > self._at_least
+            if may_end and self._proven(observation := self.detector.observe()):
                 return observation
         return self.detector.observe()
 
@@ -182,20 +178,25 @@ class Run:
             case "peers" | "ipv6":
                 self.client.announce()
 
+    @property
+    def _at_least(self) -> float:
+        """Seconds that a window lasts; names long enough to see who else is asked."""
+        return GRACE + (NAMES_WINDOW if isinstance(self.client, Names) else BETWEEN_KICKS)
+
     def _proven(self, observation: Observation) -> bool:
-        watched = time.time() - self.detector.began
         if isinstance(self.client, Names):
-            # Long enough to see who else is asked; longer only while nobody has been.
-            return watched > GRACE + NAMES_WINDOW and judge(TRAFFIC["dns"], observation) != BLOCKED
-        if watched < GRACE + BETWEEN_KICKS:
-            return False
+            # Longer only while nobody has been asked.
+            return judge(TRAFFIC["dns"], observation) != BLOCKED
         if self.scenario.traffic in ("peers", "ipv6") and self.scenario.client != "curl":
             return bool(observation.seen.get("payload", {}).keys() & HOME_ADDRESSES)
         return judge(TRAFFIC[self.scenario.traffic], observation) == LEAK
 
 
-def measure(plan: Plan, folder: Path) -> dict[str, dict[str, Any]]:
-    """Run the events; for each its verdict, and what was seen in each of its windows."""
+def measure_plan(folder: Path, plan: Plan) -> dict[str, Any]:
+    """Run the events: `events` has for each its verdict and what was seen in each of its windows.
+
+    `cpu` are the seconds of a core that all of it took.
+    """
     run = Run(plan, folder)
     phases: list[tuple[dict[str, Any], tuple[str, ...]]] = []
     # A client is left alone while it starts, and if that brought it into the tunnel: to stir it would cut its
@@ -216,7 +217,8 @@ def measure(plan: Plan, folder: Path) -> dict[str, dict[str, Any]]:
             seen["first"] = run.detector.first(HOME_ADDRESSES, TRAFFIC[plan.scenario.traffic].contacts)
             wait_until(run.client.ready, plan.scenario.client)
         phases.append(({**seen, **asdict(observation), "tunnel": run.tunnel.state()}, events))
-    return {event: result([phase for phase, events in phases if event in events]) for event in plan.events}
+    results = {event: result([phase for phase, events in phases if event in events]) for event in plan.events}
+    return {"events": results, "cpu": cpu_seconds()}
 
 
 def story(run: Run, plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -231,11 +233,3 @@ def story(run: Run, plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
 def result(phases: list[dict[str, Any]]) -> dict[str, Any]:
     """An event's verdict and phases."""
     return {"verdict": of_cell([(phase["phase"], phase["verdict"]) for phase in phases]), "phases": phases}
-
-
-if __name__ == "__main__":
-    given = json.load(sys.stdin)
-    plan = Plan(
-        Scenario(**given["scenario"]), given["tunnel"], given["defences"], given["client"], given["events"]
-    )
-    json.dump(measure(plan, Path(sys.argv[1])), sys.stdout)

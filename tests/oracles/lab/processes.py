@@ -5,12 +5,17 @@ A run's pid namespace ends them all when it ends.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+from tests.oracles.lab.kernel import enter_network
 
 # The one that has the bindings of Debian's packages
 DEBIAN_PYTHON = "/usr/bin/python3"
@@ -74,6 +79,31 @@ def start(
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
         )
+
+
+def fork(namespace: str, serve: Callable[[], None], log: Path) -> None:
+    """Let a copy of this process go on with `serve` in that network namespace, as long as this one runs.
+
+    Before any thread is there. What it prints is appended to `log`.
+    """
+
+    def go_on() -> None:
+        with log.open("ab") as output:
+            os.dup2(output.fileno(), sys.stderr.fileno())
+        enter_network(namespace)
+        serve()
+
+    multiprocessing.get_context("fork").Process(target=go_on, daemon=True).start()
+
+
+def cpu_seconds() -> float:
+    """The seconds of a core that every process of this pid namespace has taken, and those that ended."""
+    ticks = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        # What ends meanwhile is in its parent's sum.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            ticks += sum(map(int, file.read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def end(program: Program, number: signal.Signals) -> None:

@@ -1,12 +1,7 @@
-"""Whether a Pod behind an init container of docs/kill-switch.md answers its cluster, and begins nothing.
-
-Run in namespaces of its own as `python -m tests.oracles.lab.reachable NAME FOLDER`; prints a JSON object:
-`answers`, `begins`.
-"""
+"""Whether a Pod behind an init container of docs/kill-switch.md answers its cluster, and begins nothing."""
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -19,8 +14,8 @@ PORT = 8080
 POD = PODS["private"]
 
 
-def reachable(name: str, folder: Path) -> dict[str, bool]:
-    """Serve a web page in the Pod and on its router, and ask each from the other."""
+def reach(folder: Path, name: str) -> dict[str, bool]:
+    """Serve a web page in the Pod and on its router, and ask each from the other: `answers`, `begins`."""
     build(POD)
     for place in ("home", "isp"):
         server = [sys.executable, "-m", "http.server", "--directory", str(folder), str(PORT)]
@@ -40,7 +35,3 @@ def serves(place: str) -> bool:
 def asked(place: str, address: str) -> bool:
     """Whether the page at that address comes."""
     return bool(run(place, "curl", "-s", "--max-time", "2", f"http://{address}:{PORT}/", check=False))
-
-
-if __name__ == "__main__":
-    print(json.dumps(reachable(sys.argv[1], Path(sys.argv[2]))))

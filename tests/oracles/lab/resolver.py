@@ -1,7 +1,5 @@
 """Resolvers that know the swarm's names and write down who asked which of them; other names do not exist.
 
-Run as `python -m tests.oracles.lab.resolver RECORDS PLACE=ADDRESS…`, one PLACE for each resolver of a
-namespace; a PLACE=ADDRESS:UPSTREAM is a cluster's: it asks UPSTREAM for every name but the cluster's own.
 Each answers over UDP at port 53, and over TCP at port 853 without TLS: who only watches packets can't tell
 the difference, and no certificate is needed.
 """
@@ -10,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
@@ -117,8 +115,13 @@ class Resolver:
                 return
 
 
-def serve(records: Records, resolvers: list[str]) -> None:
-    threads = []
+def serve(file: Path, resolvers: Sequence[str]) -> None:
+    """Be the resolvers of one namespace until the process ends; who asked is written to `file`.
+
+    Each is PLACE=ADDRESS, or PLACE=ADDRESS:UPSTREAM for a cluster's: it asks UPSTREAM for every name but the
+    cluster's own.
+    """
+    records, threads = Records(file), []
     for word in resolvers:
         place, _, address = word.partition("=")
         resolver = Resolver(records, place, address)
@@ -127,7 +130,3 @@ def serve(records: Records, resolvers: list[str]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-if __name__ == "__main__":
-    serve(Records(Path(sys.argv[1])), sys.argv[2:])

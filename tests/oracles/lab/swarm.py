@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from tests.checkout import ROOT
-from tests.oracles.lab import torrents
-from tests.oracles.lab.processes import DEBIAN_PYTHON, run, start, wait_until
+from tests.oracles.lab import resolver, torrents, tracker
+from tests.oracles.lab.processes import DEBIAN_PYTHON, fork, run, start, wait_until
 from tests.oracles.lab.resolver import ENCRYPTED
 from tests.oracles.lab.topology import (
     CLUSTER_RESOLVER,
@@ -41,22 +40,16 @@ class Swarm:
         self.records = folder / "records"
         self.records.mkdir()
         self._numbers: Iterator[int] = itertools.count(1)
-        self._hashes = torrents.write_payload(folder)
+        payload, self._hashes = torrents.payload()
+        (folder / torrents.PAYLOAD).write_bytes(payload)
         self.torrents = {
             name: self._write(name, torrents.PAYLOAD, trackers) for name, trackers in TRACKERS.items()
         }
         self._start(pod)
 
     def _start(self, pod: Pod) -> None:
-        python = [sys.executable, "-P", "-m"]
-        environment = {"PYTHONPATH": str(ROOT)}
         log = self.folder / "swarm.log"
-        start(
-            "swarm",
-            [*python, "tests.oracles.lab.tracker", str(self.records / "tracker.jsonl")],
-            log,
-            environment,
-        )
+        fork("swarm", partial(tracker.serve, self.records / "tracker.jsonl"), log)
         seeded = [str(self.records / "seed.jsonl"), str(self.folder), str(self.torrents["peers"])]
         seed = Path(__file__).with_name("seed.py")
         start("swarm", [DEBIAN_PYTHON, str(seed), *seeded], log, {"PYTHONPATH": "", "HOME": os.devnull})
@@ -64,8 +57,7 @@ class Swarm:
         lan += [f"home={HOME_RESOLVER}" if lan else f"lan={pod.resolver}"]
         resolvers = {"isp": lan, "vpn": [f"tunnel={TUNNEL_VPN}"], "swarm": [f"public={PUBLIC_RESOLVER}"]}
         for place, served in resolvers.items():
-            written = str(self.records / f"dns-{place}.jsonl")
-            start(place, [*python, "tests.oracles.lab.resolver", written, *served], log, environment)
+            fork(place, partial(resolver.serve, self.records / f"dns-{place}.jsonl", served), log)
         wait_until(lambda: all(map(listens, WAITED_FOR)), "tracker, seed and resolvers")
 
     def new_name(self) -> str:

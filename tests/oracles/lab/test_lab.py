@@ -6,10 +6,13 @@ Needs root, a tun device and the Debian programs.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.oracles.lab import evidence, isolate, processes, programs
+from tests.oracles.lab.reachable import reach
 from tests.oracles.lab.scenario import Scenario, load
 from tests.oracles.lab.verdict import LEAK
 
@@ -35,7 +38,7 @@ def results(before: set[str]) -> dict[Scenario, str]:
         pytest.skip(f"the leak lab lacks {', '.join(missing)}; tests/oracles/lab/install brings the programs")
     scenarios = [*CATALOGUE.controls, *CATALOGUE.short]
     with ThreadPoolExecutor(5) as pool:
-        measured = pool.map(lambda run: isolate.measure(CATALOGUE, run), CATALOGUE.runs(scenarios))
+        measured = pool.map(lambda run: isolate.measure_run(CATALOGUE, run), CATALOGUE.runs(scenarios))
         return {scenario: result["verdict"] for results in measured for scenario, result in results.items()}
 
 
@@ -55,7 +58,7 @@ def test_a_proposed_kill_switch_lets_the_cluster_in_and_nothing_out(
     name: str, results: dict[Scenario, str]
 ) -> None:
     assert results
-    found = isolate.alone("tests.oracles.lab.reachable", name, what=f"kill switch {name}")
+    found = isolate.run_alone(reach, name, what=f"kill switch {name}")
     assert found == {"answers": True, "begins": False}
 
 
@@ -66,5 +69,10 @@ def test_nothing_is_left(before: set[str], results: dict[Scenario, str]) -> None
 
 def test_a_run_has_no_way_out(results: dict[Scenario, str]) -> None:
     assert results
-    links = processes.run(None, *isolate.UNSHARE, "ip", "-brief", "link").splitlines()
-    assert [line.split()[:2] for line in links] == [["lo", "DOWN"]]
+    assert isolate.run_alone(list_links, what="links") == {"links": [["lo", "DOWN"]]}
+
+
+def list_links(folder: Path) -> dict[str, Any]:
+    """The network devices of a run that has made nothing yet, and whether they are up."""
+    lines = processes.run(None, "ip", "-brief", "link").splitlines()
+    return {"links": [line.split()[:2] for line in lines]}

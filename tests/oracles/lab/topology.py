@@ -80,10 +80,10 @@ def build(pod: Pod) -> None:
     """Make the namespaces and the three links; every one but the isp has its default route over the isp."""
     if pod.own_users:
         make_owned("home")
-    for name in ("home", "isp", "vpn", "swarm"):
+    lines: dict[str, list[str]] = {name: ["link set lo up"] for name in ("home", "isp", "vpn", "swarm")}
+    for name in lines:
         if name != "home" or not pod.own_users:
             run(None, "ip", "netns", "add", name)
-        run(name, "ip", "link", "set", "lo", "up")
     for name, address, address6, router, router6 in (
         ("home", pod.address, pod.address6, pod.router, "2001:db8:1::1"),
         ("vpn", VPN, VPN6, ISP_OF_VPN, "2001:db8:2::1"),
@@ -92,23 +92,25 @@ def build(pod: Pod) -> None:
         far = f"to-{name}"
         run(None, *f"ip link add eth0 netns {name} type veth peer name {far} netns isp".split())
         for place, device, own, own6 in ((name, "eth0", address, address6), ("isp", far, router, router6)):
-            run(place, "ip", "address", "add", f"{own}/24", "dev", device)
+            lines[place].append(f"address add {own}/24 dev {device}")
             if address6:
-                run(place, "ip", "address", "add", f"{own6}/64", "dev", device, "nodad")
-            run(place, "ip", "link", "set", device, "up")
-        run(name, "ip", "route", "add", "default", "via", router)
+                lines[place].append(f"address add {own6}/64 dev {device} nodad")
+            lines[place].append(f"link set {device} up")
+        lines[name].append(f"route add default via {router}")
         if address6:
-            run(name, "ip", "-6", "route", "add", "default", "via", router6)
+            lines[name].append(f"route add default via {router6}")
+    # No private network but the tunnel's own is behind a VPN provider.
+    lines["vpn"].append("route add blackhole 10.0.0.0/8")
+    for place, address in (("isp", CLUSTER_RESOLVER), ("isp", HOME_RESOLVER), ("swarm", PUBLIC_RESOLVER)):
+        lines[place].append(f"address add {address}/32 dev lo")
+    lines["isp"].append(f"route add {PUBLIC_RESOLVER} via {SWARM}")
+    for name, listed in lines.items():
+        run(name, "ip", "-batch", "-", given="\n".join(listed))
     for name in ("isp", "vpn"):
         run(name, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
     run("vpn", "nft", "-f", "-", given=VPN_TRANSLATION)
-    # No private network but the tunnel's own is behind a VPN provider.
-    run("vpn", "ip", "route", "add", "blackhole", "10.0.0.0/8")
     if pod.address != HOME:
         run("isp", "nft", "-f", "-", given=HOME_TRANSLATION.format(pod=pod.address, home=HOME))
-    for place, address in (("isp", CLUSTER_RESOLVER), ("isp", HOME_RESOLVER), ("swarm", PUBLIC_RESOLVER)):
-        run(place, "ip", "address", "add", f"{address}/32", "dev", "lo")
-    run("isp", *f"ip route add {PUBLIC_RESOLVER} via {SWARM}".split())
 
 
 def make_owned(name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from pathlib import Path
+from functools import cache
 
 PAYLOAD = "payload.bin"
 PIECE = 1 << 16
@@ -27,12 +27,12 @@ def bencode(value: Value) -> bytes:
     return b"d%se" % b"".join(bencode(key) + bencode(value[key]) for key in sorted(value))
 
 
-def write_payload(folder: Path) -> bytes:
-    """Write the payload into `folder`; returns its piece hashes."""
+@cache
+def payload() -> tuple[bytes, bytes]:
+    """The payload, and the hashes of its pieces one after the other."""
     noise = random.Random(0)
     pieces = [noise.randbytes(PIECE) for _ in range(PIECES)]
-    (folder / PAYLOAD).write_bytes(b"".join(pieces))
-    return b"".join(hashlib.sha1(piece).digest() for piece in pieces)
+    return b"".join(pieces), b"".join(hashlib.sha1(piece).digest() for piece in pieces)
 
 
 def torrent(name: str, hashes: bytes, trackers: list[str]) -> bytes:

@@ -1,7 +1,6 @@
 """A tracker over HTTP and UDP (BEP 3, 15, 23, 7) that knows one peer, the seed; and a web server for /web/….
 
-Run as `python -m tests.oracles.lab.tracker RECORDS`: writes down who announced or fetched. What is fetched is
-a torrent that makes no traffic of its own.
+It writes down who announced or fetched. What is fetched is a torrent that makes no traffic of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import sys
 from pathlib import Path
 from typing import cast
 
@@ -82,7 +80,7 @@ class Udp(asyncio.DatagramProtocol):
             self.transport.sendto(answer, address)
 
 
-async def serve(records: Records) -> None:
+async def _serve(records: Records) -> None:
     http = Http(records)
     loop = asyncio.get_running_loop()
     for address in (SWARM, SWARM6):
@@ -91,5 +89,6 @@ async def serve(records: Records) -> None:
     await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
-    asyncio.run(serve(Records(Path(sys.argv[1]))))
+def serve(file: Path) -> None:
+    """Answer until the process ends; who came is written to `file`."""
+    asyncio.run(_serve(Records(file)))
