@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.oracles.lab.clients import Setup
 from tests.oracles.lab.clients.daemon import Daemon
 from tests.oracles.lab.processes import DEBIAN_PYTHON, run
 
 PORT = 58846
+# A method and its arguments
+Call = list[str | bool | dict[str, bool]]
 DRIVER = Path(__file__).with_name("deluge_rpc.py")
 
 
@@ -21,7 +24,7 @@ class Deluge(Daemon):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self.torrents: list[Path] = []
+        self.torrents: dict[Path, str] = {}
 
     def configure(self) -> None:
         settings = {
@@ -46,25 +49,30 @@ class Deluge(Daemon):
     def ready(self) -> bool:
         return f":{PORT} " in run(self.setup.place, "ss", "-Htln")
 
-    def _ask(self, method: str, *arguments: str | bool | dict[str, bool], check: bool = True) -> str:
-        given = [json.dumps(argument) for argument in arguments]
-        return run(self.setup.place, DEBIAN_PYTHON, str(DRIVER), str(PORT), method, *given, check=check)
+    def _ask(self, calls: list[Call], *, check: bool = True) -> list[Any]:
+        """The answers to these calls; none where the daemon refuses one and that does not matter."""
+        command = (DEBIAN_PYTHON, str(DRIVER), str(PORT), json.dumps(calls))
+        answers: list[Any] = json.loads(run(self.setup.place, *command, check=check) or "[]")
+        return answers
 
     def add(self, torrent: Path) -> None:
-        self.torrents.append(torrent)
-        content = base64.b64encode(torrent.read_bytes()).decode()
-        # libtorrent begins with what it manages itself only at its next round, up to half a minute later.
-        self._ask("core.add_torrent_file", torrent.name, content, {"auto_managed": False})
+        (self.torrents[torrent],) = self._ask([addition(torrent)])
 
     def announce(self) -> None:
         # Asked to announce, libtorrent waits for intervals and for what is under way; a new torrent begins at
         # once.
-        added, self.torrents = self.torrents, []
-        for identity in json.loads(self._ask("core.get_session_state")):
-            self._ask("core.remove_torrent", identity, False)
-        for torrent in added:
-            self.add(torrent)
+        removed: list[Call] = [["core.remove_torrent", number, False] for number in self.torrents.values()]
+        self._ask([*removed, *map(addition, self.torrents)])
 
     def fetch(self, address: str) -> None:
         # The daemon answers when it has the file or gives up; a failure to fetch is no failure to ask.
-        self._ask("core.add_torrent_url", address, {}, check=False)
+        self._ask([["core.add_torrent_url", address, {}]], check=False)
+
+
+def addition(torrent: Path) -> Call:
+    """The call that adds a torrent file.
+
+    libtorrent begins with what it manages itself only at its next round, up to half a minute later.
+    """
+    content = base64.b64encode(torrent.read_bytes()).decode()
+    return ["core.add_torrent_file", torrent.name, content, {"auto_managed": False}]

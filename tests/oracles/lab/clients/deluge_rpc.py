@@ -1,7 +1,8 @@
-"""One call to deluged, by Debian's Python with its rencode: `deluge_rpc.py PORT METHOD [ARGUMENT…]`.
+"""Calls to deluged, by Debian's Python with its rencode: `deluge_rpc.py PORT CALLS`.
 
-Arguments are JSON; the answer is printed as JSON. deluge-console would say the same, but takes seconds to
-start. The protocol is that of deluge/transfer.py and deluge/core/rpcserver.py, 2.0.3.
+CALLS is a JSON list, each of its items a list of a method and its arguments; the answers are printed as a
+JSON list. To start Python takes longer than all that it then does, and deluge-console takes seconds. The
+protocol is that of deluge/transfer.py and deluge/core/rpcserver.py, 2.0.3.
 """
 
 from __future__ import annotations
@@ -65,4 +66,4 @@ class Daemon:
 
 if __name__ == "__main__":
     daemon = Daemon(int(sys.argv[1]))
-    print(json.dumps(daemon.call(sys.argv[2], [json.loads(argument) for argument in sys.argv[3:]])))
+    print(json.dumps([daemon.call(method, arguments) for method, *arguments in json.loads(sys.argv[2])]))
