@@ -74,7 +74,7 @@ def cell(catalogue: Catalogue, scenario: Scenario, result: dict[str, Any]) -> di
 
 def read() -> dict[str, dict[str, Any]]:
     """Every evidence that is there, by its id."""
-    files = sorted(FOLDER.rglob("*.json"))
+    files = sorted(FOLDER.glob("*/*.json"))
     return {document["id"]: document for document in map(load, files)}
 
 
@@ -84,10 +84,15 @@ def load(file: Path) -> dict[str, Any]:
     return document
 
 
-def measured() -> dict[Scenario, str]:
-    """Scenario → verdict, over all evidence that is there."""
+def cells() -> dict[Scenario, dict[str, Any]]:
+    """Scenario → its cell, over all evidence that is there."""
     return {
-        Scenario(*(entry[key] for key in KEYS)): entry["verdict"]
+        Scenario(*(entry[key] for key in KEYS)): entry
         for document in read().values()
         for entry in document["cells"]
     }
+
+
+def measured() -> dict[Scenario, str]:
+    """Scenario → verdict, over all evidence that is there."""
+    return {scenario: entry["verdict"] for scenario, entry in cells().items()}

@@ -18,6 +18,7 @@ from typing import Any
 from tests.oracles.lab import evidence
 from tests.oracles.lab.programs import versions
 from tests.oracles.lab.scenario import KEYS, Catalogue, Scenario
+from tests.oracles.lab.verdict import LEAK
 
 
 def default_file() -> Path:
@@ -68,7 +69,8 @@ class Kept:
     def add(self, scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
         """Keep a result for the next run.
 
-        Returns it with its day, the programs that ran, and how often it came out how.
+        Returns it with its day, the programs that ran, and how often it came out how. Of results that leaked
+        and results that did not the last that leaked counts; `last` is how this one came out.
         """
         before = self.find(scenario) or {}
         runs = Counter(before.get("runs", {}))
@@ -76,7 +78,11 @@ class Kept:
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         kind = self.catalogue.tunnels[scenario.tunnel]["kind"]
         programs = versions(self.catalogue.clients[scenario.client], kind)
-        whole = {**result, "date": today, "programs": programs, "runs": dict(runs)}
+        whole = {**result, "date": today, "programs": programs}
+        # What leaked once can leak, whether a later run meets the moment or not.
+        if before.get("verdict") == LEAK != result["verdict"]:
+            whole = {**before, "seconds": result["seconds"], "cpu": result["cpu"]}
+        whole |= {"runs": dict(runs), "last": result["verdict"]}
         key = self.key(scenario)
         record = {"key": key, "scenario": str(scenario), "result": whole}
         with self._lock:

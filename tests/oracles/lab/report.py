@@ -9,17 +9,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.checkout import ROOT
-from tests.oracles.lab import real_gluetun
+from tests.oracles.lab import complete_run, real_gluetun
+from tests.oracles.lab.complete_run import CompleteRun
 from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, UP
 from tests.oracles.lab.evidence import measured, read
-from tests.oracles.lab.scenario import KEYS, Scenario
+from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.topology import HOME_ADDRESSES
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TUNNEL
 
 PAGE = ROOT / "docs/lab.md"
 REGION = re.compile(r"(<!-- lab: (?P<name>\S+) -->\n).*?(<!-- lab: end -->)", re.DOTALL)
-# On two cores (__main__.default_jobs)
-AT_A_TIME = 12
 SHOWN = {LEAK: "**LEAK**", BLOCKED: "blocked", TUNNEL: "tunnel", None: ""}
 
 
@@ -171,7 +170,7 @@ def compared() -> str:
         ["verdicts", ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())],
         ["measured once, twice, more often", f"{runs.count(1)}, {runs.count(2)}, {often}"],
         ["of these a LEAK in one run and none in another", str(len(disagreeing))],
-        *durations(cells),
+        *durations(complete_run.read()),
         ["cells whose prediction was compared", str(found.number)],
         ["predicted as measured", str(len(found.equal))],
         ["predicted as safe as measured (blocked and tunnel differ)", str(len(found.as_safe))],
@@ -183,20 +182,17 @@ def compared() -> str:
     return table(["what", "number"], rows)
 
 
-def durations(cells: Iterable[dict[str, Any]]) -> list[list[str]]:
-    """How long a complete run takes: the time of each scenario's last run, where it is known.
-
-    Where it is not, a scenario is taken for as long as the others are.
-    """
-    scenarios = {tuple(cell[key] for key in KEYS): cell for cell in cells}
-    known = [cell["seconds"] for cell in scenarios.values() if "seconds" in cell]
-    if not known:
+def durations(run: CompleteRun | None) -> list[list[str]]:
+    """What the last run of everything took."""
+    if not run:
         return []
-    whole = sum(known) / len(known) * len(scenarios)
+    machine = f"{run.cores} cores, {run.at_a_time} runs at a time"
     return [
-        ["scenarios whose time is known, of all", f"{len(known)} of {len(scenarios)}"],
-        ["time of a complete run, one scenario after the other", f"{whole / 3600:.1f} h"],
-        [f"the same, {AT_A_TIME} at a time", f"{whole / AT_A_TIME / 60:.0f} min"],
+        [f"the last complete run, {run.date}: scenarios, runs", f"{run.scenarios}, {run.runs}"],
+        [f"it took, on {machine}", f"{run.seconds / 60:.0f} min"],
+        ["its programs took of a core, a run", f"{run.own_cpu / run.runs:.1f} s"],
+        ["what else ran on the machine meanwhile took of a core", f"{run.other_cpu / run.seconds:.0%}"],
+        ["scenarios that leaked, or did not leak, as never before, twice", str(len(run.unlike))],
     ]
 
 
