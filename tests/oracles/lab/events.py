@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from tests.oracles.lab.processes import wait_until
+from tests.oracles.lab.starts import (
+    HEAD_STARTS,
+    after_probe,
+    both_restart,
+    client_first,
+    client_restart,
+    client_restart_without_vpn,
+    vpn_first,
+)
+from tests.oracles.lab.windows import AGAIN, DOWN, STOPPED, UP, established, later
 
 if TYPE_CHECKING:
     from tests.oracles.lab.measure import Run
-
-UP, DOWN, AGAIN = "all started", "tunnel down", "tunnel up again"
-STOPPED = "tunnel stopped"
-# Shows that all was well, or what was not; says nothing about the event.
-BEFORE = "before the event"
-# The client is left alone in these: what it does by itself from its process's start on, and over connections
-# it opened then.
-STARTING, OPEN = "while starting", "connections already open"
 
 
 @runtime_checkable
@@ -51,93 +51,6 @@ def start_up(run: Run) -> Iterator[str]:
     yield "before the tunnel"
     run.tunnel.start()
     yield UP
-
-
-def client_first(seconds: float) -> Callable[[Run], Iterator[str]]:
-    """As the kubelet starts ordinary containers where the client's stands first: it waits for nothing."""
-
-    def event(run: Run) -> Iterator[str]:
-        run.give_torrent()
-        run.client.launch()
-        with ThreadPoolExecutor(1) as pool:
-            tunnel = pool.submit(later, seconds, run.tunnel.start)
-            yield STARTING
-            tunnel.result()
-        yield OPEN
-        yield UP
-
-    return event
-
-
-def vpn_first(seconds: float) -> Callable[[Run], Iterator[str]]:
-    """The VPN's container is started, which says nothing of its tunnel, and then the client's.
-
-    At once for ordinary containers; a second later for a native sidecar without a startup probe, whose start
-    the kubelet has to notice first (it asks the runtime once a second: genericPlegRelistPeriod in kubernetes'
-    pkg/kubelet/kubelet.go).
-    """
-
-    def event(run: Run) -> Iterator[str]:
-        run.give_torrent()
-        with ThreadPoolExecutor(1) as pool:
-            tunnel = pool.submit(run.tunnel.start)
-            time.sleep(seconds)
-            run.client.launch()
-            yield STARTING
-            tunnel.result()
-        yield OPEN
-        yield UP
-
-    return event
-
-
-def after_probe(run: Run) -> Iterator[str]:
-    """A native sidecar whose startup probe asks what gluetun's health check asks: is the tunnel usable."""
-    run.give_torrent()
-    run.tunnel.start()
-    wait_until(run.answers, "an answer through the tunnel")
-    run.client.launch()
-    yield STARTING
-    yield UP
-
-
-def client_restart(run: Run) -> Iterator[str]:
-    yield from established(run)
-    run.client.kill()
-    run.client.launch()
-    yield STARTING
-    yield UP
-
-
-def client_restart_without_vpn(run: Run) -> Iterator[str]:
-    """Both die, and the client is back first.
-
-    Ordinary containers are restarted each for itself. Only where the client is the one ordinary container
-    beside a native sidecar does the kubelet start over, and wait for its probe (kubernetes'
-    kuberuntime_container.go, computeInitContainerActions).
-    """
-    yield from established(run)
-    run.tunnel.crash()
-    run.client.kill()
-    run.client.launch()
-    yield STARTING
-    yield DOWN
-
-
-def both_restart(run: Run) -> Iterator[str]:
-    yield from established(run)
-    run.tunnel.crash()
-    yield DOWN
-    run.tunnel.start()
-    run.client.kill()
-    run.client.launch()
-    yield STARTING
-    yield AGAIN
-
-
-def later(seconds: float, call: Callable[[], None]) -> None:
-    time.sleep(seconds)
-    call()
 
 
 def vpn_crash(run: Run) -> Iterator[str]:
@@ -218,16 +131,6 @@ def state_lost(run: Run) -> Iterator[str]:
     run.tunnel.forget()
     yield "back without its state"
 
-
-def established(run: Run) -> Iterator[str]:
-    """The common beginning: all is up and the client has been at work for a while."""
-    run.tunnel.start()
-    run.start_client()
-    yield BEFORE
-
-
-# Seconds between the client's process and the VPN's
-HEAD_STARTS = (0, 0.2, 0.5, 1, 2, 5)
 
 # Seconds that the client asks before a tunnel comes up again
 AHEAD = 1.0

@@ -17,7 +17,7 @@ from tests.oracles.lab.clients.qbittorrent import QBittorrent
 from tests.oracles.lab.clients.transmission import Transmission
 from tests.oracles.lab.defences import Defence, filled
 from tests.oracles.lab.detector import GRACE, Detector, Observation
-from tests.oracles.lab.events import BEFORE, EVENTS, LIFE, OPEN, STARTING, life
+from tests.oracles.lab.events import EVENTS, LIFE, life
 from tests.oracles.lab.processes import cpu_seconds, run, wait_until
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.swarm import Swarm
@@ -32,6 +32,7 @@ from tests.oracles.lab.tunnels.pod_gateway import PodGateway
 from tests.oracles.lab.tunnels.tailscale import Tailscale
 from tests.oracles.lab.tunnels.wireguard import WireGuard
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TRAFFIC, TUNNEL, judge, of_cell
+from tests.oracles.lab.windows import BEFORE, OPEN, STARTING
 
 CLIENTS: dict[str, type[Client]] = {
     "qbittorrent": QBittorrent,

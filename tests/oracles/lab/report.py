@@ -11,11 +11,12 @@ from typing import Any
 from tests.checkout import ROOT
 from tests.oracles.lab import complete_run, real_gluetun
 from tests.oracles.lab.complete_run import CompleteRun
-from tests.oracles.lab.events import BEFORE, EVENTS, OPEN, STARTING, UP
+from tests.oracles.lab.events import EVENTS
 from tests.oracles.lab.evidence import measured, read
 from tests.oracles.lab.scenario import Scenario
 from tests.oracles.lab.topology import HOME_ADDRESSES
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TUNNEL
+from tests.oracles.lab.windows import BEFORE, OPEN, STARTING, UP
 
 PAGE = ROOT / "docs/lab.md"
 REGION = re.compile(r"(<!-- lab: (?P<name>\S+) -->\n).*?(<!-- lab: end -->)", re.DOTALL)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.oracles.lab import evidence
-from tests.oracles.lab.events import AGAIN, DOWN, STOPPED, UP
 from tests.oracles.lab.tunnels.gluetun_captured import NAMES, SUBNETS
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TUNNEL
+from tests.oracles.lab.windows import AGAIN, DOWN, STOPPED, UP
 
 MEASURED = {"none": BLOCKED, "LEAK": LEAK, "tunnel": TUNNEL, "tunnel-dead-end": BLOCKED, "blocked": BLOCKED}
 # The replay's windows (event, phase) → the real gluetun's phases

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.oracles.lab.detector import CLASSES, Observation, Sightings
-from tests.oracles.lab.events import BEFORE
 from tests.oracles.lab.topology import HOME, HOME6, PRIVATE_HOME, VPN
 from tests.oracles.lab.verdict import BLOCKED, LEAK, TRAFFIC, TUNNEL, judge, of_cell
+from tests.oracles.lab.windows import BEFORE
 
 
 def observed(seen: Sightings | None = None, **packets: int) -> Observation:

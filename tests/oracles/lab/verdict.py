@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.oracles.lab.detector import Observation
-from tests.oracles.lab.events import BEFORE
 from tests.oracles.lab.topology import HOME_ADDRESSES
+from tests.oracles.lab.windows import BEFORE
 
 TUNNEL, BLOCKED, LEAK = "tunnel", "blocked", "LEAK"
 

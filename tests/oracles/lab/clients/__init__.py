@@ -55,3 +55,33 @@ class Client(Protocol):
 
     def fetch(self, address: str) -> None:
         """Make it fetch a torrent by URL."""
+
+
+class OnlyAsks:
+    """A program that runs only while it asks something, and keeps nothing."""
+
+    talks = False
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+
+    def launch(self) -> None:
+        """Nothing goes on between two questions."""
+
+    def ready(self) -> bool:
+        return True
+
+    def kill(self) -> None:
+        """Nothing runs that could be killed."""
+
+    def stop(self) -> None:
+        """Nothing runs that could be stopped."""
+
+    def add(self, torrent: Path) -> None:
+        """It has no torrents."""
+
+    def announce(self) -> None:
+        """It announces nothing."""
+
+    def fetch(self, address: str) -> None:
+        """It fetches nothing."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.oracles.lab.topology import Pod
+from tests.oracles.lab.processes import Program, end
+from tests.oracles.lab.topology import TUNNEL_HOME, Pod
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,34 @@ class Tunnel(Protocol):
 
     def state(self) -> dict[str, str | int]:
         """What the tunnel's own program says of itself; may be empty."""
+
+
+class PairOfPrograms(ABC):
+    """A tunnel between two programs, `program` at home and `server` on the far side."""
+
+    clients = "home"
+    address = TUNNEL_HOME
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.server: Program | None = None
+        self.program: Program | None = None
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Start the far side."""
+
+    def crash(self) -> None:
+        assert self.program
+        end(self.program, signal.SIGKILL)
+
+    def stop(self) -> None:
+        assert self.program
+        end(self.program, signal.SIGTERM)
+
+    def lose_peer(self) -> None:
+        assert self.server
+        end(self.server, signal.SIGKILL)
+
+    def find_peer(self) -> None:
+        self.prepare()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.oracles.lab.processes import LabError, Program, end, run, start, wait_until
+from tests.oracles.lab.processes import LabError, Program, run, start, wait_until
 from tests.oracles.lab.topology import TUNNEL_HOME, TUNNEL_VPN, VPN, WIREGUARD_PORT
-from tests.oracles.lab.tunnels import Place
+from tests.oracles.lab.tunnels import PairOfPrograms, Place
 
 SERVER = "tun-server"
 # What a provider pushes. The client takes the server for dead after four seconds of silence, where providers
@@ -29,22 +28,19 @@ rm {kept}
 DROP = '#!/bin/sh\nip route del default via "$route_net_gateway"\n'
 
 
-class OpenVPN:
+class OpenVPN(PairOfPrograms):
     """Options.
 
     `script`: an `up` script puts the pushed resolver into resolv.conf, and a `down` script takes it out.
     `push`: more that the server pushes. `forgets_device`: the client's configuration lacks persist-tun.
-    `drop_default`: the default route is removed once the tunnel is up.
+    `drop_default`: the default route is removed once the tunnel is up. Ended by SIGTERM, OpenVPN takes its
+    routes and device away, and runs the `down` script.
     """
 
     device = "tun0"
-    clients = "home"
-    address = TUNNEL_HOME
 
     def __init__(self, place: Place) -> None:
-        self.place = place
-        self.server: Program | None = None
-        self.program: Program | None = None
+        super().__init__(place)
         self.names = {"server": "", "client": ""}
 
     def _certify(self, name: str) -> str:
@@ -105,22 +101,6 @@ class OpenVPN:
         file.write_text(text.format(kept=self.place.folder / "resolv.conf.kept"))
         file.chmod(0o755)
         return file
-
-    def crash(self) -> None:
-        assert self.program
-        end(self.program, signal.SIGKILL)
-
-    def stop(self) -> None:
-        """SIGTERM: OpenVPN takes its routes and device away, and runs the `down` script."""
-        assert self.program
-        end(self.program, signal.SIGTERM)
-
-    def lose_peer(self) -> None:
-        assert self.server
-        end(self.server, signal.SIGKILL)
-
-    def find_peer(self) -> None:
-        self.prepare()
 
     def state(self) -> dict[str, str | int]:
         """Whether the device is there, as OpenVPN itself shows nothing."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.oracles.lab.processes import Program, end, run, start, wait_until
+from tests.oracles.lab.processes import Program, run, start, wait_until
 from tests.oracles.lab.topology import (
     TUNNEL_HOME,
     TUNNEL_HOME6,
@@ -16,7 +15,7 @@ from tests.oracles.lab.topology import (
     WIREGUARD_PORT,
     name_servers,
 )
-from tests.oracles.lab.tunnels import OPEN_TUN, Place
+from tests.oracles.lab.tunnels import OPEN_TUN, PairOfPrograms, Place
 
 # wg-quick's choice: packets that WireGuard itself sends carry the mark and escape the tunnel's table.
 TABLE = MARK = "51820"
@@ -24,7 +23,7 @@ RULES = (f"not fwmark {MARK} table {TABLE}", "table main suppress_prefixlength 0
 SERVER = "server0"
 
 
-class WireGuard:
+class WireGuard(PairOfPrograms):
     """A tunnel with options.
 
     `routes`: `policy` (wg-quick, the default) or `replaced` (the default route itself is moved). `ipv6`: the
@@ -35,13 +34,9 @@ class WireGuard:
     """
 
     device = "wg0"
-    clients = "home"
-    address = TUNNEL_HOME
 
     def __init__(self, place: Place) -> None:
-        self.place = place
-        self.server: Program | None = None
-        self.program: Program | None = None
+        super().__init__(place)
         self.ipv6 = bool(place.options.get("ipv6"))
         rights = place.options.get("rights", "").split()
         self.rights = [*OPEN_TUN, *rights] if rights else []
@@ -125,17 +120,12 @@ class WireGuard:
         run(namespace, *rights, "ip", "link", "set", device, "mtu", "1420", "up")
         return program
 
-    def crash(self) -> None:
-        assert self.program
-        end(self.program, signal.SIGKILL)
-
     def stop(self) -> None:
         """As `wg-quick down`: the interface and its ip rules go, and resolv.conf is what it was.
 
         protonwire with its kill switch leaves all of that (7.5.3, __protonvpn_disconnect).
         """
-        assert self.program
-        end(self.program, signal.SIGTERM)
+        super().stop()
         if self.place.options.get("prohibit"):
             return
         if self.place.options.get("dns"):
@@ -143,13 +133,6 @@ class WireGuard:
         for option in ("-4", "-6"):
             for rule in RULES:
                 run("home", *f"ip {option} rule delete {rule}".split(), check=False)
-
-    def lose_peer(self) -> None:
-        assert self.server
-        end(self.server, signal.SIGKILL)
-
-    def find_peer(self) -> None:
-        self.prepare()
 
     def state(self) -> dict[str, str | int]:
         """WireGuard has no state to show beyond its packets, but where it could not start."""
