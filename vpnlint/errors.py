@@ -3,6 +3,7 @@
 VpnlintError
 ├── UsageError      a wrong argument or option (exit 2)
 ├── InputError      a file that cannot be read or understood, with its position (exit 2)
+│   ├── DuplicateKey a key that is given twice (exit 2, unless Argo CD alone reads it)
 │   ├── RuleError   a rule, view or catalogue file that is broken (exit 2)
 │   └── ConfigError something in .vpnlint.yaml that is wrong (exit 2)
 ├── BrokenSettings  everything that is wrong with a configuration or the rules (exit 2)
@@ -39,6 +40,13 @@ class InputError(VpnlintError):
     def __str__(self) -> str:
         position = f":{self.line}:{self.column}" if self.line else ""
         return f"{self.file}{position}: {self.message}"
+
+
+class DuplicateKey(InputError):
+    """A key that is given twice: Flux and kustomize refuse it, Argo CD takes the last one of a plain manifest.
+
+    Source: argo-cd v3.5, gitops-engine/pkg/utils/kube/kube.go (SplitYAML reads by sigs.k8s.io/yaml's Unmarshal).
+    """
 
 
 class RuleError(InputError):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from vpnlint.errors import InputError, in_order
+from vpnlint.errors import DuplicateKey, InputError, in_order
 from vpnlint.files.reading import decode
 from vpnlint.files.selection import Selection
 from vpnlint.files.tree import Tree
@@ -220,6 +220,10 @@ class Run:
 
     def _is_mine(self, problem: InputError) -> bool:
         file = problem.file
+        if isinstance(problem, DuplicateKey) and file not in self._streams:
+            path = os.path.abspath(file)
+            if any(clusters.takes_last_key(path) for clusters in self._clusters):
+                return False
         return file in self._requested or file in self._rested or file in self._streams
 
     def _drop_suspended(self, workloads: Iterable[Workload]) -> Iterator[Workload]:

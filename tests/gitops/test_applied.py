@@ -32,8 +32,8 @@ REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] 
         [],
         [
             "cloned.yaml:1:1: not judged: CloneSet qbittorrent: vpnlint does not know CloneSet of apps.kruise.io as a kind that runs Pods",
-            "helmfile.yaml:1:1: not judged: helmfile is not read",
-            "values/seedbox.yaml:1:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows reads values from it",
+            "helmfile.yaml:9:1: not judged: helmfile is not read",
+            "values/seedbox.yaml:2:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows reads values from it",
         ],
         [],
     ),

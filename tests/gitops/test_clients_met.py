@@ -149,6 +149,22 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
         {"helmfile.yaml": "releases: [{name: a, chart: truecharts/qbittorrent}]\n"},
         "helmfile.yaml:1:1: not judged: helmfile is not read",
     ),
+    "variables of Ansible": (
+        {"roles/qb/vars/main.yml": "qb:\n  server:\n    name: docker.io/markusmcnugen/qbittorrentvpn\n"},
+        "roles/qb/vars/main.yml:3:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows reads values from it",
+    ),
+    "an image under a name of one's own": (
+        {"vars.yml": "a: 1\nqbittorrent_image: linuxserver/qbittorrent\n"},
+        "vars.yml:2:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows reads values from it",
+    ),
+    "Docker Compose": (
+        {"compose.yaml": "services:\n  a:\n    image: linuxserver/qbittorrent\n"},
+        "compose.yaml:3:1: not judged: Docker Compose is not read",
+    ),
+    "an Application whose folder is gone": (
+        {"argo/a.yaml": APPLICATION.replace("PATH", "old").replace("{name: qb}", "{name: qbittorrent}")},
+        "argo/a.yaml:1:1: not judged: Application qbittorrent: the path old is not in this repository",
+    ),
     "Jinja": (
         {"a.yaml": "a: 1\n", "pod.yaml.j2": POD.replace("IMAGE", IMAGE)},
         "pod.yaml.j2:4:34: not judged: vpnlint does not read Jinja",

@@ -32,6 +32,8 @@ from vpnlint.source.node import Node
 from vpnlint.source.source_node import SourceNode
 
 _IMAGE_KEYS = frozenset(("image", "repository", "newName", "chart"))
+# An image with its registry: no name of anything else looks like that.
+_IN_REGISTRY = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:[:@][\w.:@-]+)?")
 _WORD = re.compile(r"[\w.-]+")
 _MATTER = SELECTS | OPERATED | {"ResourceSet"}
 # What gives others the values that may name a client.
@@ -45,7 +47,7 @@ class DocumentFacts:
     """What a document holds.
 
     words: those that may name an object elsewhere. named: the names of its objects that matter only where
-    something names them. is_client_alone: it names an image of a torrent client and holds no object.
+    something names them. client_line: where it names an image of a torrent client though it holds no object.
     changes: it makes a client of objects which may name none. variables: the names of its ConfigMaps that
     hold the image of a client.
     """
@@ -55,7 +57,7 @@ class DocumentFacts:
         self.objects: list[ObjectFacts] = []
         self.words: set[str] = set()
         self.named: list[str] = []
-        self.is_client_alone = False
+        self.client_line = 0
         self.changes = False
         self.variables: list[str] = []
 
@@ -138,7 +140,10 @@ class FactReader:
                 facts.named.append(name)
             if near and kind == "ConfigMap" and self._holds_client_image(node):
                 facts.variables.append(name)
-        facts.is_client_alone = client and not facts.objects
+        if scalars is not None and not facts.objects and item.place is not None:
+            named = (scalar for scalar in scalars.likely_images if self._is_client(scalar.value))
+            first = next(named, None)
+            facts.client_line = item.place.find_line(first) if first is not None else 0
         return facts
 
     def _holds_client_image(self, config_map: Node) -> bool:
@@ -147,11 +152,15 @@ class FactReader:
 
 
 class _Scalars:
-    """The words in the scalars of a document, and the images that it names."""
+    """The words in the scalars of a document, and the images that it names.
+
+    likely_images: what names an image in a file of any other program, too, such as Ansible's variables.
+    """
 
     def __init__(self, root: yaml.Node) -> None:
         self.words: set[str] = set()
         self.images: list[str] = []
+        self.likely_images: list[ScalarNode] = []
         seen: set[int] = set()
         stack = [root]
         while stack:
@@ -167,12 +176,16 @@ class _Scalars:
                 seen.add(id(node))
                 for key, value in node.value:
                     stack += (key, value)
-                    if (
-                        key.__class__ is ScalarNode
-                        and key.value in _IMAGE_KEYS
-                        and value.__class__ is ScalarNode
-                    ):
-                        self.images.append(value.value)
+                    if key.__class__ is ScalarNode and value.__class__ is ScalarNode:
+                        self._add_image(key.value, value)
+
+    def _add_image(self, key: str, value: ScalarNode) -> None:
+        # The repository of a chart's dependency has a scheme, and an image has none.
+        if key in _IMAGE_KEYS and (key == "chart" or "://" not in value.value):
+            self.images.append(value.value)
+            self.likely_images.append(value)
+        elif key.lower().endswith("image") or (key == "name" and _IN_REGISTRY.fullmatch(value.value)):
+            self.likely_images.append(value)
 
 
 def find_words(text: str) -> list[str]:

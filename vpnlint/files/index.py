@@ -212,8 +212,7 @@ class Index(KnownFacts):
             self._held.add(path, found.words)
             if found.named:
                 self._named.setdefault(path, []).extend(found.named)
-            if found.is_client_alone:
-                facts.client_line = facts.client_line or item.line
+            facts.client_line = facts.client_line or found.client_line
 
     def _names_client(self, text: str) -> bool:
         return self._concerns(encode_lower(text))

@@ -52,7 +52,7 @@ class Clusters:
         for name in (
             "_mattering",
             "pod_networks",
-            *(("references", "entry_points", "_followed") if leads else ()),
+            *(("references", "entry_points", "_followed", "_is_argos") if leads else ()),
         ):
             self.__dict__.pop(name, None)
 
@@ -126,6 +126,17 @@ class Clusters:
             return all(user in self.left_out for user in users)
         folder, name = os.path.split(path)
         return not self.index.objects(path) and folder in self.index.listings and "values" not in name.lower()
+
+    @cached_property
+    def _is_argos(self) -> bool:
+        """Whether Applications lead on in the repository, and no object of Flux does."""
+        leading = [item for path in self.references.leads for item in self.index.objects(path) if item.leads]
+        return bool(leading) and all(item.group == "argoproj.io" for item in leading)
+
+    def takes_last_key(self, path: Place) -> bool:
+        """Tell whether Argo CD alone reads a file, which takes the last of two equal keys."""
+        above = self.references.above.get(path, ())
+        return self._is_argos and self.index.listings.keys().isdisjoint(above)
 
     def list_elsewhere(self) -> Iterator[InputError]:
         """Yield a note at each object whose path is not read because it belongs to another repository."""

@@ -44,7 +44,7 @@ class UnjudgedClients:
             if item is not None and path.endswith(".json"):
                 yield path, InputError(name, f"not judged: {_IN_JSON}", item.line, 1)
             elif item is not None:
-                yield path, InputError(name, f"not judged: {_explain_object(item)}", item.line, 1)
+                yield path, InputError(name, f"not judged: {self._explain_object(path, item)}", item.line, 1)
             elif facts.client_line:
                 reason = _TOOLS.get(os.path.basename(path), _NO_OBJECT)
                 yield path, InputError(name, f"not judged: {reason}", facts.client_line, 1)
@@ -55,9 +55,11 @@ class UnjudgedClients:
                     for entry in entries
                 )
 
-
-def _explain_object(item: ObjectFacts) -> str:
-    if item.kind in RUNS_PODS:
-        return f"{item.kind} {item.name}: {_NOT_MADE}"
-    kind = f"{item.kind} of {item.group}" if item.group else item.kind
-    return f"{item.kind} {item.name}: vpnlint does not know {kind} as a kind that runs Pods"
+    def _explain_object(self, path: Place, item: ObjectFacts) -> str:
+        if item.kind not in RUNS_PODS:
+            kind = f"{item.kind} of {item.group}" if item.group else item.kind
+            return f"{item.kind} {item.name}: vpnlint does not know {kind} as a kind that runs Pods"
+        lost = [lead.path for place, lead in self._clusters.references.elsewhere if place == path]
+        missing = next((lead for lead in lost if any(lead == own.path for own in item.leads)), "")
+        why = f"the path {missing} is not in this repository" if missing else _NOT_MADE
+        return f"{item.kind} {item.name}: {why}"

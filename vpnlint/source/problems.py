@@ -7,7 +7,7 @@ import re
 import yaml
 from yaml.nodes import MappingNode, ScalarNode
 
-from vpnlint.errors import InputError
+from vpnlint.errors import DuplicateKey, InputError
 from vpnlint.source.compose import MAX_DEPTH, MAX_NODES, PLAIN, is_merge_key
 from vpnlint.source.source_text import SourceText, list_merged
 
@@ -94,7 +94,8 @@ class _Inspection:
                 self._note(key, "the key is not a scalar, so it is left out; Flux refuses it")
                 continue
             if key.value in seen and not self._takes_last:
-                self._note(key, f"the key {key.value!r} is given twice; Flux refuses it")
+                error = self._text.error(key, f"the key {key.value!r} is given twice; Flux refuses it")
+                self.problems.append(DuplicateKey(error.file, error.message, error.line, error.column))
             seen.add(key.value)
             if is_merge_key(key):
                 for item in list_merged(value):

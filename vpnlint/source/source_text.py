@@ -190,6 +190,11 @@ class SourceText:
             self._aliases_after[after] = _ALIAS.match(self.text, after)
         return self._aliases_after[after]
 
+    def find_line(self, source: yaml.Node) -> int:
+        """Return the 1-based line of `source` in its file."""
+        line: int = source.start_mark.line + self._line
+        return line
+
     def error(self, source: yaml.Node, message: str) -> InputError:
         """Return an error at the place of `source`."""
         mark = source.start_mark
