@@ -43,9 +43,9 @@ class InputError(VpnlintError):
 
 
 class DuplicateKey(InputError):
-    """A key that is given twice: Flux and kustomize refuse it, Argo CD takes the last one of a plain manifest.
+    """A key that is given twice: Flux and kustomize refuse it, Argo CD takes the last one of a manifest.
 
-    Source: argo-cd v3.5, gitops-engine/pkg/utils/kube/kube.go (SplitYAML reads by sigs.k8s.io/yaml's Unmarshal).
+    Source: argo-cd v3.5, gitops-engine/pkg/utils/kube/kube.go (SplitYAML, by Unmarshal of sigs.k8s.io/yaml).
     """
 
 
