@@ -32,7 +32,7 @@ class EntryPoints:
         self._clients: dict[Place, set[Place]] = {}
         self._index = references.index
         files = {path for path, facts in self._index.files.items() if facts.objects}
-        self._places = sorted({*files, *self._index.listings, *self._index.charts})
+        self._places = sorted({*files, *self._index.listings, *self._index.charts, *references.charts})
         self._free = [place for place in self._places if self._is_free(place)]
         self._applied: set[Place] = set()
         self._omitted: list[Place] = []
@@ -113,10 +113,11 @@ class EntryPoints:
 
     def _leads_on(self, place: Place) -> bool:
         """Tell whether a place leads out of its own folder, or to others that lead on."""
-        folder = place if place in self._index.listings else os.path.dirname(place)
+        folder = os.path.dirname(place) if place in self._index.files else place
+        is_root = folder == self.references.workspace.root
         own = [place] if place in self.references.leads else self.references.below.get(place, ())
         targets = [target for item in own for _, _, target in self.references.leads.get(item, ())]
-        if any(not is_below(target, folder) for target in targets):
+        if any(not is_below(target, folder) or (is_root and target != folder) for target in targets):
             return True
         others = self.references.reach(targets)
         return any(other in self.references.leads for other in others)

@@ -24,7 +24,9 @@ from vpnlint.gitops.helm_release.chart_templates import (
     list_leading_objects,
     read_chart_templates,
 )
-from vpnlint.gitops.helm_release.unfold import read_chart_path, read_chart_source
+from vpnlint.gitops.helm_release.local_chart import read_chart_releases
+from vpnlint.gitops.helm_release.unfold import read_chart_path, read_chart_source, unfold_release
+from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.source_paths import SourcePaths
 from vpnlint.source.node import Node
 
@@ -55,10 +57,11 @@ class LeadReader:
             return tuple(read_copy_leads(node))
         if path := read_chart_path(node):
             files = [item.text for item in node.items("spec", "chart", "spec", "valuesFiles") if item.text]
-            return tuple(Lead(item, read_chart_source(node), used=True) for item in (path, *files))
+            used = [Lead(item, read_chart_source(node), used=True) for item in (path, *files)]
+            return (*used, *self._read_release_leads(node, path))
         if is_application(node):
             leads = tuple(read_application_leads(node))
-            return (*leads, *self._read_chart_leads(node, leads))
+            return (*leads, *self._read_application_leads(node, leads))
         if is_resource_set(node):
             objects, _ = expand_resource_set(node, (), self._tree.budget.allot_part())
             return tuple(lead for made in objects for lead in self.read_leads(made))
@@ -66,23 +69,52 @@ class LeadReader:
             return tuple(self._read_set_leads(node))
         return ()
 
-    def _read_chart_leads(self, application: Node, leads: Sequence[Lead]) -> Iterator[Lead]:
+    def read_chart_leads(self, folder: str) -> tuple[Lead, ...]:
+        """Return the paths that the objects of a chart (its folder, absolute) lead to by its own values."""
+        made = read_chart_releases(
+            folder, self._tree.chart_file, files=self._tree, budget=self._tree.budget.allot_part()
+        )
+        return tuple(self._follow([folder], made))
+
+    def _read_release_leads(self, release: Node, path: str) -> Iterator[Lead]:
+        """Yield the leads of the objects that a HelmRelease's chart makes, by the values that it holds."""
+
+        def locate(path: str) -> str | None:
+            return self._locate(os.path.abspath(release.file), path)
+
+        def unfold() -> Iterator[Node]:
+            yield from unfold_release(release, folder, self._tree, Objects(()), locate)[0] if folder else ()
+
+        folder = locate(path)
+        yield from self._follow([folder], unfold())
+
+    def _read_application_leads(self, application: Node, leads: Sequence[Lead]) -> Iterator[Lead]:
         """Yield the leads of the Applications and the like that an Application's chart makes."""
         file = os.path.abspath(application.file)
-        charts = (self._locate(file, lead.path) for lead in leads if not lead.used)
+
+        def install() -> Iterator[Node]:
+            repository = find_paths_root(application, lambda file, lead: self._locate(file, lead.path))
+            made = read_application_releases(application, repository, self._tree.chart_file, self._tree)
+            yield from (release for release, _ in made)
+
+        yield from self._follow([self._locate(file, lead.path) for lead in leads if not lead.used], install())
+
+    def _follow(self, charts: Sequence[str | None], releases: Iterator[Node]) -> Iterator[Lead]:
+        """Yield the leads of the objects that releases make, if a template of their charts leads on.
+
+        Nothing is installed before it is needed. What cannot be read is said where it is applied.
+        """
         if self._depth >= MAX_CHARTS or not any(
             chart is not None and read_chart_templates(chart, self._tree).lead_on for chart in charts
         ):
             return
         self._depth += 1
         try:
-            repository = find_paths_root(application, lambda file, lead: self._locate(file, lead.path))
-            releases = read_application_releases(application, repository, self._tree.chart_file, self._tree)
-            for release, _ in releases:
+            for release in releases:
                 for made in list_leading_objects(release):
                     yield from self.read_leads(made)
         except InputError:
-            pass  # said where the Application is applied
+            pass
         finally:
             self._depth -= 1
 

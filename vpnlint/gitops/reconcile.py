@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from vpnlint.errors import InputError
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.argo.application import is_application, read_application_leads
+from vpnlint.gitops.argo.application import is_application
 from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.argo.applied import Applications
 from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.context import Context
 from vpnlint.gitops.flux.applied import Kustomizations
-from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
+from vpnlint.gitops.flux.kustomization import is_flux_kustomization
 from vpnlint.gitops.flux.resource_set import is_input_provider, is_resource_set
 from vpnlint.gitops.helm_release.chart_templates import list_leading_objects
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
@@ -23,7 +23,6 @@ from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.makers import Makers
 from vpnlint.gitops.source_paths import Locate, locate_anywhere
-from vpnlint.source.node import Node
 
 
 def reconcile_cluster(
@@ -111,8 +110,10 @@ class _Reconciliation:
             budget = self._tree.budget.allot_part()
             for node in read_chart_releases(folder, self._tree.chart_file, files=self._tree, budget=budget):
                 self.cluster.charts.append(InstalledChart(node, [], {node.file}))
-                made = [Resource(item, {node.file, item.file}) for item in list_leading_objects(node)]
-                self.add(self._pass_over_paths(made))
+                made = [
+                    Resource(item, {node.file, item.file}, charts=1) for item in list_leading_objects(node)
+                ]
+                self.add(made)
         except InputError as error:
             self.cluster.problems.append(error)
 
@@ -132,23 +133,9 @@ class _Reconciliation:
     def unfold_releases(self) -> None:
         """Install the charts in the repository of HelmReleases, and follow what they make in their turn."""
         while found := unfold_releases(self.cluster, self._tree, self._locate):
-            self.add(self._pass_over_paths(found))
+            self.add(found)
             self.apply_kustomizations()
             self.expand_waiting_sets()
-
-    def _pass_over_paths(self, made: Iterable[Resource]) -> list[Resource]:
-        """Return the objects that a chart makes without those that lead to a path of this repository.
-
-        Nothing but the chart's templates says so, and a path without a user is judged by itself.
-        """
-        locate = locate_anywhere(self._tree.workspace)
-        return [
-            item
-            for item in made
-            if not any(
-                locate(os.path.abspath(item.node.file), lead) is not None for lead in _list_paths(item.node)
-            )
-        ]
 
     def _expand_resource_set(self, owner: Resource) -> list[Resource]:
         providers = [item.node for item in self._providers]
@@ -177,10 +164,3 @@ class _Reconciliation:
         self.cluster.absent += unknown
         if unknown:
             self.cluster.unresolved.append(Unresolved(owner.node, unknown[0].message, owner.via))
-
-
-def _list_paths(node: Node) -> list[Lead]:
-    """Return the paths that an Application or a Kustomization leads to."""
-    if is_application(node):
-        return [*read_application_leads(node)]
-    return [read_flux_lead(node)] if is_flux_kustomization(node) else []

@@ -6,12 +6,13 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from vpnlint.files.discover import CHART
+from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.facts import Directory, Lead, Place
 from vpnlint.files.index import Index
 from vpnlint.files.inside import is_below
 from vpnlint.gitops.argo.folder_source import list_directory_files
 from vpnlint.gitops.flux.artifact_generator import find_copy_origins
+from vpnlint.gitops.leads import LeadReader
 from vpnlint.gitops.own_source import OwnSource, read_remotes
 from vpnlint.gitops.source_paths import SourcePaths
 
@@ -20,9 +21,9 @@ class References:
     """The references of a repository, in both directions.
 
     leads: the paths that the objects of a file lead to, each with its source's root and its place. elsewhere:
-    leads that are not followed. below, above: the places that a place applies, and those that apply it. used,
-    users: the files that a place takes patches, values and generated data from, and the places that take such
-    from a file.
+    leads that are not followed. charts: those that a person installs and whose objects lead on. below, above:
+    the places that a place applies, and those that apply it. used, users: the files that a place takes
+    patches, values and generated data from, and the places that take such from a file.
     """
 
     def __init__(self, index: Index) -> None:
@@ -49,6 +50,7 @@ class References:
                 self._directories[path].append(lead.directory)
         for place in [*index.listings, *self.leads]:
             self._add_place(place)
+        self.charts = [chart for chart in sorted(index.workspace.charts) if self._follow_chart(chart)]
 
     def find_own_source(self, base: str) -> OwnSource:
         """Return the OwnSource of the repository with this root."""
@@ -127,6 +129,23 @@ class References:
                 self.leads.setdefault(path, []).append((lead, *place))
             else:
                 self.elsewhere.append((path, lead))
+
+    def _follow_chart(self, chart: Place) -> bool:
+        """Add the leads of a chart that nothing in the repository installs; tell whether it has any."""
+        files = (chart, os.path.join(chart, CHART), os.path.join(chart, VALUES))
+        if self.above.get(chart) or any(self.users.get(file) for file in files):
+            return False
+        reader = LeadReader(self.workspace)
+        found = [(lead, self.paths.locate(chart, lead.path)) for lead in reader.read_chart_leads(chart)]
+        placed = [(lead, place) for lead, place in found if place is not None]
+        for lead, (base, _) in placed:
+            known = read_remotes(base) if base == self.workspace.root else ()
+            self._own.setdefault(base, OwnSource([lead for lead, _ in placed], (), {}, known))
+        followed = [(lead, *place) for lead, place in placed if self._own[place[0]].follows(lead)]
+        if followed:
+            self.leads[chart] = followed
+            self._add_place(chart)
+        return bool(followed)
 
     def _add_place(self, place: Place) -> None:
         """Add the places that a place applies; a folder without a kustomization applies all its files."""

@@ -214,3 +214,12 @@ def test_recurse_passes_over_kustomizations(directory: str, expected: list[str],
         "apps/deep/two.yaml": pod("two"),
     }
     assert [title for title, _ in run(tmp_path, files)] == expected
+
+
+def test_a_root_at_the_root_of_the_repository_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"root.yaml": application(source(path="apps"), "root"), "apps/qb.yaml": pod("qb")}
+    monkeypatch.chdir(lay_out(tmp_path, files))
+    (workload,) = check(["."], RULESET).workloads
+    assert workload.applied != "nothing-followed"

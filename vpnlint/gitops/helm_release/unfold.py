@@ -67,7 +67,7 @@ def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> list[Resour
         if folder is None or not tree.is_folder(folder):
             continue
         try:
-            unfolded, missing = _unfold_release(resource.node, folder, tree, objects, locate_path)
+            unfolded, missing = unfold_release(resource.node, folder, tree, objects, locate_path)
         except InputError as error:
             cluster.problems.append(error)
             continue
@@ -83,7 +83,7 @@ def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> list[Resour
     return keep_followed(found, cluster.problems)
 
 
-def _unfold_release(
+def unfold_release(
     release: Node, folder: str, tree: Tree, objects: Objects, locate: Callable[[str], str | None]
 ) -> tuple[list[Node], list[str]]:
     """Return the HelmReleases that the chart in a folder stands for, and the names of missing values.
