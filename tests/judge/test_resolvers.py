@@ -15,6 +15,23 @@ from vpnlint.results.matrix import Cell
 PRIVILEGED = {"privileged": True}
 CLIENT = {"name": "transmission", "image": "ghcr.io/home-operations/transmission:4.0.6"}
 CLUSTER = "10.42.0.0/16,10.43.0.0/16"
+# As the guides for Gluetun with a CoreDNS beside it have it
+COREFILE = """
+cluster.local:53 {{
+  bind 127.0.0.2
+  forward . 10.43.0.10
+}}
+.:53 {{
+  bind 127.0.0.2 # not Gluetun's own address
+  errors
+  cache 30 {{
+    success 9984
+  }}
+  forward . {upstreams} {{
+    tls_servername one.example.org
+  }}
+}}
+"""
 
 
 def names(
@@ -36,7 +53,7 @@ def names(
     }
     file = folder / "pod.yaml"
     file.write_text(yaml.safe_dump(pod))
-    (workload,) = check([str(file)], RULESET).workloads
+    (workload,) = check([str(folder)], RULESET).workloads
     return {scenario: row["dns"] for scenario, row in workload.matrix.items()}
 
 
@@ -97,3 +114,39 @@ def test_networks_that_no_manifest_holds_are_a_condition(tmp_path: Path) -> None
     cell = names(tmp_path, settings)["steady"]
     assert cell.verdict == "LEAK"
     assert "keeps the cluster's resolver and FIREWALL_OUTBOUND_SUBNETS holds its address" in cell.condition
+
+
+@pytest.mark.parametrize(
+    ("upstreams", "networks", "verdict", "condition"),
+    [
+        ("tls://1.1.1.1 tls://1.0.0.1", CLUSTER, "tunnel", ""),
+        ("10.43.0.10", CLUSTER, "LEAK", ""),
+        ("1.1.1.1 10.43.0.10:53", CLUSTER, "LEAK", ""),
+        ("192.168.1.1", CLUSTER, "tunnel", ""),
+        ("192.168.1.1", "${NETWORKS}", "LEAK", "if the resolver at 127.0.0.x in this Pod passes"),
+        ("/etc/resolv.conf", CLUSTER, "LEAK", "if the resolver at 127.0.0.x in this Pod passes"),
+    ],
+)
+def test_a_corefile_says_whom_the_resolver_of_the_pod_asks(
+    upstreams: str, networks: str, verdict: str, condition: str, tmp_path: Path
+) -> None:
+    corefile = COREFILE.format(upstreams=upstreams)
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "coredns"},
+        "data": {"Corefile": corefile},
+    }
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    sidecar = {
+        "name": "coredns",
+        "image": "docker.io/coredns/coredns:1.12.0",
+        "args": ["-conf", "/etc/coredns/Corefile"],
+        "restartPolicy": "Always",
+        "volumeMounts": [{"name": "coredns", "mountPath": "/etc/coredns/Corefile", "subPath": "Corefile"}],
+    }
+    volume = {"name": "coredns", "configMap": {"name": "coredns"}}
+    settings = {"DNS_ADDRESS": "127.0.0.2", "FIREWALL_OUTBOUND_SUBNETS": networks}
+    cell = names(tmp_path, settings, initContainers=[sidecar], volumes=[volume])["steady"]
+    assert (cell.verdict, cell.condition[: len(condition)]) == (verdict, condition)
+    assert bool(cell.condition) == bool(condition)

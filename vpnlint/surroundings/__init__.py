@@ -31,4 +31,5 @@ NO_SURROUNDINGS: Final[Surroundings] = {
     "deadVpns": [],
     "clearSecrets": [],
     "controlRoles": [],
+    "localResolvers": [],
 }

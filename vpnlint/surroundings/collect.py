@@ -12,6 +12,7 @@ from vpnlint.surroundings.control_roles import find_control_roles
 from vpnlint.surroundings.dead_vpns import find_dead_vpns
 from vpnlint.surroundings.firewall_rules import find_firewall_rules
 from vpnlint.surroundings.gateways import find_gateways
+from vpnlint.surroundings.local_resolvers import find_local_resolvers
 from vpnlint.surroundings.multus_networks import find_networks
 from vpnlint.surroundings.mutations import find_mutations
 from vpnlint.surroundings.network_policies import Governed, find_policies
@@ -59,6 +60,7 @@ def collect_surroundings(workload: Workload, objects: Objects, catalog: Catalog)
         "deadVpns": find_dead_vpns(workload, objects, catalog),
         "clearSecrets": find_clear_secrets(workload, objects),
         "controlRoles": find_control_roles(workload, objects),
+        "localResolvers": find_local_resolvers(workload, objects),
         "families": find_address_families(workload, objects),
         "leftBy": [{"name": workload.left_by}] if workload.left_by else [],
     }
