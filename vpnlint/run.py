@@ -169,10 +169,13 @@ class Run:
         ]
         return in_order([*self._unjudged, *unjudged])
 
-    def note_unjudged(self, workload: Workload) -> None:
-        """Remember a workload that is a client by its name and cannot be judged."""
-        place = workload.source.get("metadata", "name") or workload.source
-        message = f"not judged: {workload.kind} {workload.name}: {workload.reason}"
+    def note_unjudged(self, workload: Workload, place: Node | None = None, reason: str = "") -> None:
+        """Remember a workload that may run a client and cannot be judged.
+
+        place and reason: why, if not for the workload's own reason.
+        """
+        place = place or workload.source.get("metadata", "name") or workload.source
+        message = f"not judged: {workload.kind} {workload.name}: {reason or workload.reason}"
         self._unjudged.append(InputError(place.file, message, *place.span[1:3]))
 
     def rests_on(self, file: str) -> bool:

@@ -11,9 +11,11 @@ from vpnlint.judge.severity import set_severities
 from vpnlint.judge.suppress import Suppression
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import JudgedWorkload, Result
+from vpnlint.ruleset.assembled_images import find_unknown_parts
+from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.ruleset import Ruleset
 from vpnlint.run import Run
-from vpnlint.source.node import Span
+from vpnlint.source.node import Node, Span
 from vpnlint.workloads.workload import Workload
 
 
@@ -46,6 +48,12 @@ def judge_run(
         )
         if verdict.judged is None and is_named:
             run.note_unjudged(workload)
+        image = _find_unknown_client(workload, ruleset.catalog) if verdict.judged is None else None
+        if image is not None:
+            parts = " and ".join(find_unknown_parts(image.text))
+            run.note_unjudged(
+                workload, image, f"its image may be a torrent client, by what {parts} stands for"
+            )
         if verdict.judged is not None or is_named:
             run.count_problems(files)
         said = set_severities(verdict.findings, settings.severities)
@@ -90,6 +98,12 @@ def _keep_new_causes(said: list[Finding], before: list[Finding]) -> list[Finding
     """
     causes = {(finding.span, finding.rule, finding.message) for finding in before}
     return [finding for finding in said if (finding.span, finding.rule, finding.message) not in causes]
+
+
+def _find_unknown_client(workload: Workload, catalog: Catalog) -> Node | None:
+    """Return the first image of a workload that may be a client by a part of its name which is unknown."""
+    images = (container.get("image") for container in workload.containers)
+    return next((image for image in images if image is not None and catalog.may_be_client(image.text)), None)
 
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:

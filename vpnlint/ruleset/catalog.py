@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from vpnlint.ruleset.assembled_images import may_be_named
 from vpnlint.ruleset.image_names import split_image
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Catalog(NamedTuple):
     def names_client(self, image: str) -> bool:
         """Tell whether an image reference or the name of a chart is a torrent client's."""
         return self.is_client(self.find_program(image))
+
+    def may_be_client(self, image: str) -> bool:
+        """Tell whether an image, of whose name some parts are unknown, may be a torrent client."""
+        names = [*self.constant["names"], *(key.rpartition("/")[2] for key in self.constant["images"])]
+        return may_be_named(image, filter(self.names_client, names))
 
     def select_part(self, images: Iterable[str]) -> dict[str, Any]:
         """Return the part of the constant that can matter to a Pod with these images.

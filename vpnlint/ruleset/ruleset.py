@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from vpnlint.ruleset.assembled_images import assembles_image
 from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.catalog_reader import load_catalog
@@ -58,12 +59,15 @@ class Ruleset:
     def mentions_client(self, text: bytes) -> bool:
         """Tell whether a lower-case text may name a torrent client; every manifest that runs one does.
 
-        YAML and JSON may write any letter by an escape, and `!!binary` a whole text by base64.
+        YAML and JSON may write any letter by an escape, and `!!binary` a whole text by base64. A name may be
+        put together from parts, which may stand elsewhere.
         """
         words = self.catalog.words
         if any(map(text.__contains__, words)):
             return True
         if b"%tag" in text or (b"binary" in text and any(tag in text for tag in _BINARY)):
+            return True
+        if assembles_image(text):
             return True
         if b"\\" not in text or not any(sign in text for sign in _ESCAPES):
             return False

@@ -1,0 +1,37 @@
+"""Images whose names are put together from parts, some of which a repository may not hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# The key, and the name up to a part that something else fills in; a tag alone may be filled in freely.
+_START = rb"image[\"']?[ \t]*:[ \t]*(?:\{?[^\n]{0,99}\brepository[\"']?:|\n[ \t]+repository:)?[ \t]*[\"']?"
+_PARTS = rb"(?:\$\{[^}\s]*\}/)?[^\s\"'#:@${}()]*(?:[\w.-]\{\{|(?:\$\{[^}\s]*\}|\$\([^)\s]*\))[^\s\"'#/:@]*(?:[\s\"':@#}]|\Z))"
+_ASSEMBLED = re.compile(_START + _PARTS)
+_PART = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{.*?\}\}")
+_ANY = "\0"
+
+
+def assembles_image(text: bytes) -> bool:
+    """Tell whether a lower-case text may hold an image of which a part of the name stands elsewhere."""
+    return (b"${" in text or b"$(" in text or b"{{" in text) and _ASSEMBLED.search(text) is not None
+
+
+def find_unknown_parts(image: str) -> list[str]:
+    """Return the parts of an image's own name (without registry, owner and tag) that are unknown."""
+    parts = iter(_PART.findall(image))
+    name = _PART.sub(_ANY, image).partition("@")[0].lower()
+    before, _, last = name.rpartition("/")
+    for _ in range(before.count(_ANY)):
+        next(parts)
+    return [next(parts) for _ in range(last.partition(":")[0].count(_ANY))]
+
+
+def may_be_named(image: str, names: Iterable[str]) -> bool:
+    """Tell whether an image with unknown parts may be one of these names (each without owner)."""
+    last = _PART.sub(_ANY, image).partition("@")[0].lower().rpartition("/")[2].partition(":")[0]
+    if _ANY not in last:
+        return False
+    pattern = re.compile(".*".join(map(re.escape, last.split(_ANY))))
+    return any(map(pattern.fullmatch, names))
