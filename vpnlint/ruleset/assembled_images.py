@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 # The key, and the name up to a part that something else fills in; a tag alone may be filled in freely.
 _START = rb"image[\"']?[ \t]*:[ \t]*(?:\{?[^\n]{0,99}\brepository[\"']?:|\n[ \t]+repository:)?[ \t]*[\"']?"
-_PARTS = rb"(?:\$\{[^}\s]*\}/)?[^\s\"'#:@${}()]*(?:[\w.-]\{\{|(?:\$\{[^}\s]*\}|\$\([^)\s]*\))[^\s\"'#/:@]*(?:[\s\"':@#}]|\Z))"
-_ASSEMBLED = re.compile(_START + _PARTS)
+_BEFORE = rb"(?:\$\{[^}\s]*\}/)?[^\s\"'#:@${}()]*"
+_UNKNOWN = rb"(?:\$\{[^}\s]*\}|\$\([^)\s]*\))[^\s\"'#/:@]*(?:[\s\"':@#}]|\Z)"
+_ASSEMBLED = re.compile(_START + _BEFORE + rb"(?:[\w.-]\{\{|" + _UNKNOWN + rb")")
 _PART = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{.*?\}\}")
 _ANY = "\0"
 
