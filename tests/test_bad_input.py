@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from tests import libyaml
 from tests.checkout import CORPUS, EVERYTHING, needs_corpus
 from tests.manifests import UNGUARDED
 from tests.program import environment
@@ -368,7 +369,7 @@ def mutated_bytes(data: bytes, chance: random.Random) -> bytes:
 
 def mutated_tree(data: bytes, chance: random.Random) -> bytes:
     try:
-        documents = [document for document in yaml.safe_load_all(data) if isinstance(document, dict)]
+        documents = [document for document in libyaml.load_all(data) if isinstance(document, dict)]
     except yaml.YAMLError:
         return data
     for document in documents:
@@ -382,7 +383,7 @@ def mutated_tree(data: bytes, chance: random.Random) -> bytes:
                 parent[step] = copy.deepcopy(other[place])
             elif len(document) > 1:
                 del parent[step]
-    return yaml.safe_dump_all(documents).encode()
+    return libyaml.dump_all(documents).encode()
 
 
 def steps(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401  (YAML of any shape)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.checkout import CASES, NO_CASES, ROOT, needs_cases
 from tests.shipped import RULESET
 from vpnlint.check import check
@@ -19,7 +19,7 @@ from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
 from vpnlint.ruleset.ruleset import Ruleset
 
-EXPECTED: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/shared.yaml").read_text(encoding="utf-8"))
+EXPECTED: dict[str, Any] = libyaml.load((ROOT / "tests/cases/shared.yaml").read_text(encoding="utf-8"))
 EVERYWHERE = set(EXPECTED["everywhere"])
 FOLDERS = {"pairs": "pair", "repositories": "repository", "variants": "variant"}
 # A doubt says what it depends on, or under which condition it is harmless or harmful.

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.program import environment, vpnlint
 from vpnlint import __version__
 
@@ -60,7 +60,7 @@ def own_rule(folder: Path, severity: str = "error", deny: str = "false", doubt: 
 @pytest.fixture
 def safe(tmp_path: Path) -> Path:
     """Make a workload that no shipped rule denies: what its VPN does is known to nobody."""
-    pod = yaml.safe_load(UNSAFE)
+    pod = libyaml.load(UNSAFE)
     image = f"ghcr.io/home-operations/qbittorrent:5.1.4@sha256:{'a' * 64}"
     pod["spec"]["containers"][0]["image"] = image
     gluetun = {
@@ -72,7 +72,7 @@ def safe(tmp_path: Path) -> Path:
     }
     pod["spec"]["initContainers"] = [gluetun]
     (tmp_path / "safe").mkdir()
-    (tmp_path / "safe" / "safe.yaml").write_text(yaml.safe_dump(pod))
+    (tmp_path / "safe" / "safe.yaml").write_text(libyaml.dump(pod))
     return tmp_path / "safe"
 
 
@@ -335,16 +335,16 @@ def test_render_prints_what_kubernetes_reads_back_the_same(folder: Path) -> None
         {"name": "A", "value": text}
         for text in ("1e3", "off", "0o17", "null", "1_000", "~", "a: b", "ä\n\tb", "")
     ]
-    pod = yaml.safe_load(UNSAFE)
+    pod = libyaml.load(UNSAFE)
     pod["spec"]["containers"][0]["env"] = env
     (folder / "unsafe.yaml").write_text(json.dumps(pod, indent=2))
     run = vpnlint("render", "unsafe.yaml", folder=folder)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("---\n# Source: unsafe.yaml:1\napiVersion: v1\n")
     assert "value: '1e3'\n" in run.stdout
-    assert list(yaml.safe_load_all(run.stdout)) == [pod]
+    assert list(libyaml.load_all(run.stdout)) == [pod]
     again = vpnlint("render", "-", folder=folder, input=run.stdout).stdout
-    assert list(yaml.safe_load_all(again)) == [pod]
+    assert list(libyaml.load_all(again)) == [pod]
 
 
 def test_render_says_what_cannot_be_rendered(folder: Path) -> None:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.manifests import UNGUARDED
 from tests.shipped import RULESET
 from vpnlint.check import check
@@ -25,7 +25,7 @@ spec:
       containers:
         - <<: *container
 """
-PLAIN = yaml.safe_load(UNGUARDED)
+PLAIN = libyaml.load(UNGUARDED)
 FORMS: dict[str, tuple[bytes, int]] = {
     "unix": (UNGUARDED.encode(), 9),
     "windows": (UNGUARDED.replace("\n", "\r\n").encode(), 9),
@@ -33,7 +33,7 @@ FORMS: dict[str, tuple[bytes, int]] = {
     "utf-16": (UNGUARDED.encode("utf-16"), 9),
     "json": (json.dumps(PLAIN).encode(), 1),
     "json with tabs": (json.dumps(PLAIN, indent="\t").encode(), 12),
-    "flow": (yaml.safe_dump(PLAIN, default_flow_style=True, width=1000).encode(), 1),
+    "flow": (libyaml.dump(PLAIN, default_flow_style=True, width=1000).encode(), 1),
     "list": (f"kind: List\nitems:\n- {UNGUARDED.replace(chr(10), chr(10) + '  ')}".encode(), 11),
     "later": (f"# nothing\n---\na: é🚀\n...\n%YAML 1.2\n---\n{UNGUARDED}---\n".encode(), 15),
     "quoted": (UNGUARDED.replace("kind: Deployment", '"kind" : "Deployment"').encode(), 9),

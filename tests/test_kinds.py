@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.cases.forms import FORMS, NAME, SPELLINGS, Spec, config_maps
 from tests.checkout import ROOT
 from tests.shipped import RULESET
@@ -16,7 +16,7 @@ from vpnlint.check import check
 from vpnlint.results.finding import Finding
 from vpnlint.ruleset.ruleset import Ruleset
 
-KINDS: dict[str, Any] = yaml.safe_load((ROOT / "tests/cases/kinds.yaml").read_text(encoding="utf-8"))
+KINDS: dict[str, Any] = libyaml.load((ROOT / "tests/cases/kinds.yaml").read_text(encoding="utf-8"))
 CLIENT = {
     "name": NAME,
     "image": "ghcr.io/home-operations/qbittorrent:5.2.3@sha256:" + "ab" * 32,
@@ -77,7 +77,7 @@ def write(folder: Path, files: dict[str, list[Spec]]) -> None:
     for name, documents in files.items():
         path = (folder / name).resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump_all(documents, sort_keys=False), encoding="utf-8")
+        path.write_text(libyaml.dump_all(documents, sort_keys=False), encoding="utf-8")
 
 
 def words(finding: Finding) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW
 from tests.cases.forms import FORMS
 from tests.shipped import RULESET
@@ -58,7 +58,7 @@ def test_every_field_is_that_of_the_pod(form: str, views: tuple[Offline, Offline
         document["metadata"]["namespace"] = "media"
         releases[kind["id"]] = document
         path = tmp_path / f"{kind['id']}.yaml"
-        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        path.write_text(libyaml.dump(document, sort_keys=False), encoding="utf-8")
     workloads, problems = list_workloads([str(tmp_path)])
     assert problems == ()
     of_release, of_pod = views
@@ -78,7 +78,7 @@ def test_every_field_is_that_of_the_pod(form: str, views: tuple[Offline, Offline
 
 
 def _as_read(document: dict[str, Any]) -> dict[str, Any]:
-    return yaml.safe_load(yaml.safe_dump(document))  # type: ignore[no-any-return]  # YAML of a mapping
+    return libyaml.load(libyaml.dump(document))  # type: ignore[no-any-return]  # YAML of a mapping
 
 
 def _differences(seen: dict[str, Any], made: dict[str, Any], path: str = "") -> dict[str, Any]:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-import yaml
+from tests import libyaml
 
 Spec: TypeAlias = dict[str, Any]
 # The objects that run a Pod, as documents of files by their names.
@@ -49,7 +49,7 @@ def _patched(spec: Spec) -> Files:
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": ["../base/app.yaml", "beside.yaml"],
-        "patches": [{"target": {"kind": "Deployment"}, "patch": yaml.safe_dump(patch)}],
+        "patches": [{"target": {"kind": "Deployment"}, "patch": libyaml.dump(patch)}],
     }
     base = _controller("Deployment", strategy={"type": "Recreate"})({"containers": [client]})
     return {"../base/app.yaml": base["app.yaml"], "kustomization.yaml": [listing]}
@@ -186,7 +186,7 @@ def _rendered_after(spec: Spec) -> Files:
     client = {"name": NAME, "image": f"ghcr.io/home-operations/qbittorrent:5.1.2@{_DIGEST}"}
     written = _app_template("4.4.0")({"containers": [client]})
     patch = [{"op": "replace", "path": "/spec/template/spec", "value": spec}]
-    kustomize = {"patches": [{"target": {"kind": "Deployment"}, "patch": yaml.safe_dump(patch)}]}
+    kustomize = {"patches": [{"target": {"kind": "Deployment"}, "patch": libyaml.dump(patch)}]}
     written["app.yaml"][0]["spec"]["postRenderers"] = [{"kustomize": kustomize}]
     return written
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.commands.git import commit, git, make_repository, state
 from tests.shipped import RULESET
 from vpnlint.admission.declared_egress import DeclaredEgress
@@ -118,9 +118,7 @@ def test_the_policies_let_through_what_is_declared(user: User) -> None:
     )
     text = user.run("emit", "kyverno", "--only", "no-vpn")[1]
     assert "downloads" not in refused
-    policy = next(
-        document for document in yaml.safe_load_all(text) if document["metadata"]["name"] == "no-vpn"
-    )
+    policy = next(document for document in libyaml.load_all(text) if document["metadata"]["name"] == "no-vpn")
     (around,) = [item["expression"] for item in policy["spec"]["variables"] if item["name"] == "around"]
     assert 'object.metadata.?namespace.orValue("") in ["lab"]' in around
     assert 'object.metadata.?name.orValue("") == "qbittorrent"' in around
@@ -146,7 +144,7 @@ def test_somebody_at_a_terminal_is_asked(user: User) -> None:
     result = check(["."], RULESET)
     text = render_configuration(result.workloads, ask)
     assert len(asked) == 3
-    assert yaml.safe_load(text) == {
+    assert libyaml.load(text) == {
         "egress": [{"workload": "HelmRelease/downloads/qbittorrent", "by": "router", "reason": "VLAN 30"}],
         "fail-on": "warning",
     }
@@ -183,7 +181,7 @@ def test_thirty_findings(user: User) -> None:
     user.edit("apps/books/deluge.yaml", "apiVersion", "# a comment\n\napiVersion")
     user.edit("apps/books/rtorrent.yaml", "- name: rtorrent", "- name: renamed")
     file = user.folder / "apps/books/transmission.yaml"
-    file.write_text(json.dumps(yaml.safe_load(file.read_text(encoding="utf-8"))), encoding="utf-8")
+    file.write_text(json.dumps(libyaml.load(file.read_text(encoding="utf-8"))), encoding="utf-8")
     file.rename(user.folder / "apps/books/moved.yaml")
     assert user.check()[0] == 0
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
+from tests import libyaml
 from tests.checkout import ROOT
 from vpnlint.cli import main
 from vpnlint.config.config_file import read_configuration
@@ -173,12 +173,12 @@ def test_the_schema_says_what_the_reader_does(tmp_path: Path) -> None:
     unknowable = ("no-vpnn", "gluton", "outside the repository", "one YAML", "a date such as")
     for text, _, _, message in MISTAKES:
         if message is not None and not any(part in f"{text} {message}" for part in unknowable):
-            assert not validator.is_valid(yaml.safe_load(text)), text
+            assert not validator.is_valid(libyaml.load(text)), text
     file = tmp_path / CONFIGURATION_FILE
     file.write_text(EVERYTHING, encoding="utf-8")
     assert read_configuration(file)[1] == ()
-    validator.validate(json.loads(json.dumps(yaml.safe_load(EVERYTHING), default=str)))
-    assert yaml.safe_load(EVERYTHING).keys() == SCHEMA["properties"].keys()
+    validator.validate(json.loads(json.dumps(libyaml.load(EVERYTHING), default=str)))
+    assert libyaml.load(EVERYTHING).keys() == SCHEMA["properties"].keys()
 
 
 EVERYTHING = """\

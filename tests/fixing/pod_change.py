@@ -6,8 +6,7 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import yaml
-
+from tests import libyaml
 from tests.fixing.mending import DIGEST
 from vpnlint.results.fix import FixStep
 
@@ -77,7 +76,7 @@ def _move(spec: dict[str, Any], container: dict[str, Any], to: str) -> None:
 def _change(base: dict[str, Any], step: FixStep) -> None:
     *path, last = step.keys
     is_variable = step.keys[0] == "env" and bool(path)
-    value: Any = step.value if is_variable or not step.value else yaml.safe_load(step.value)
+    value: Any = step.value if is_variable or not step.value else libyaml.load(step.value)
     holder: Any = base
     for number, key in enumerate(path):
         if isinstance(holder, list):

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.checkout import CORPUS, EVERYTHING, needs_corpus
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
@@ -95,7 +95,7 @@ def _differences(before: list[Running], after: list[Running], finding: Finding, 
         if old.title == finding.workload and all(place in names for place in places):
             expected = comparable(changed(old.plain, partial(_name, names), fix.steps))
         made = comparable(after[number].plain) if number < len(after) else None
-        said, now = (yaml.safe_dump(item).splitlines() for item in (expected, made))
+        said, now = (libyaml.dump(item).splitlines() for item in (expected, made))
         yield from difflib.unified_diff(said, now, "said", "made", lineterm="")
 
 

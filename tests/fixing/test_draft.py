@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-import yaml
 
+from tests import libyaml
 from vpnlint.fixing.add_entry import add_item, add_pair
 from vpnlint.fixing.draft import Draft
 from vpnlint.fixing.emit import Value
@@ -188,7 +188,7 @@ def test_a_container_is_moved_with_its_comments_into_a_list_that_is_made_for_it(
     vpn = "".join(MOVED.splitlines(keepends=True)[5:13])
     client = "".join(MOVED.splitlines(keepends=True)[1:5])
     assert made == f"spec:\n  initContainers:\n{vpn}{client}  volumes: []\n"
-    before, after = yaml.safe_load(text)["spec"], yaml.safe_load(made)["spec"]
+    before, after = libyaml.load(text)["spec"], libyaml.load(made)["spec"]
     assert after["initContainers"] == before["containers"][1:]
     assert after["containers"] == before["containers"][:1]
 
@@ -235,4 +235,4 @@ def test_one_edit_after_the_other_finds_its_place() -> None:
 def test_a_text_stays_a_text_to_whoever_reads_it(value: str) -> None:
     made = changed("a: 1\n", lambda draft: set_value(draft, at(draft, "a"), value))
     assert made == f'a: "{value}"\n'
-    assert yaml.safe_load(made) == {"a": value}
+    assert libyaml.load(made) == {"a": value}

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.checkout import FIXTURES
 from tests.fixing.mending import Mender
 from tests.shipped import RULESET
@@ -58,7 +58,7 @@ def test_a_fixture_is_clean_for_its_rule_once_it_is_mended(case: str, mender: Me
     assert counted(outcome.result.findings) <= counted(before)
     assert outcome.result.problems == ()
     mender.files.write(outcome.texts)
-    assert list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
+    assert list(libyaml.load_all(file.read_text(encoding="utf-8")))
     again = Mender(mender.ruleset).mend()
     assert (again.texts, again.fixed) == ({}, [])
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from tests import libyaml
 from tests.checkout import CORPUS, needs_corpus
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
@@ -73,7 +73,7 @@ def rendered(values: dict[str, Any], version: str) -> dict[str, dict[str, Any]]:
     )  # fmt: skip
     if done.returncode:
         return {"refused": {"kind": done.stderr}}
-    objects = filter(None, yaml.safe_load_all(done.stdout))
+    objects = filter(None, libyaml.load_all(done.stdout))
     return {item["metadata"]["name"]: item for item in objects if item["kind"] in POD_KINDS}
 
 
@@ -105,9 +105,7 @@ def differences(
         names = [] if key == "refused" else [item["name"] for item in _containers(old)]
         holds = key != "refused" and all(places[step.place[1:]] in names for step in steps if _is_inner(step))
         expected = changed(old, lambda step: places[step.place[1:]], steps) if holds else old
-        said, made = (
-            yaml.safe_dump(comparable(item)).splitlines() for item in (expected, after.get(key, {}))
-        )
+        said, made = (libyaml.dump(comparable(item)).splitlines() for item in (expected, after.get(key, {})))
         yield from difflib.unified_diff(said, made, "said", "made", lineterm="")
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.matrix import Cell
@@ -52,7 +52,7 @@ def names(
         "spec": {"containers": [CLIENT, gluetun], **spec},
     }
     file = folder / "pod.yaml"
-    file.write_text(yaml.safe_dump(pod))
+    file.write_text(libyaml.dump(pod))
     (workload,) = check([str(folder)], RULESET).workloads
     return {scenario: row["dns"] for scenario, row in workload.matrix.items()}
 
@@ -137,7 +137,7 @@ def test_a_corefile_says_whom_the_resolver_of_the_pod_asks(
         "metadata": {"name": "coredns"},
         "data": {"Corefile": corefile},
     }
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    (tmp_path / "config.yaml").write_text(libyaml.dump(config))
     sidecar = {
         "name": "coredns",
         "image": "docker.io/coredns/coredns:1.12.0",

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.checkout import EVERYTHING, ROOT
 from tests.commands.git import commit
 from tests.manifests import UNGUARDED
 from tests.packaging.package_index import need_package_index
 
-ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+ACTION: dict[str, Any] = libyaml.load((ROOT / "action.yml").read_text(encoding="utf-8"))
 INSTALL, CHECK, UPLOAD, KYVERNO = ACTION["runs"]["steps"]
 SCRIPTS = (INSTALL, CHECK, KYVERNO)
 HOSTILE = [

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.checkout import ROOT
 from vpnlint import __version__
 from vpnlint.command_line.subcommands import make_parser
@@ -101,8 +101,8 @@ def test_templates_install_this_version() -> None:
 
 
 def test_inputs_of_the_workflow_are_those_of_the_action() -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    workflow = yaml.safe_load((CI / "github.yml").read_text(encoding="utf-8"))
+    action = libyaml.load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    workflow = libyaml.load((CI / "github.yml").read_text(encoding="utf-8"))
     step = workflow["jobs"]["vpnlint"]["steps"][-1]
     assert step["with"].keys() <= action["inputs"].keys()
 

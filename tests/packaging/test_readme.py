@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.checkout import ROOT
 from vpnlint import __version__
 from vpnlint.config.config_file import read_configuration
@@ -122,20 +122,20 @@ def test_what_the_lab_measured_is_what_its_page_says() -> None:
 
 
 def snippet(key: str) -> list[dict[str, Any]]:
-    (found,) = [value for text in YAML.findall(readme()) if key in (value := yaml.safe_load(text))]
+    (found,) = [value for text in YAML.findall(readme()) if key in (value := libyaml.load(text))]
     entries: list[dict[str, Any]] = found[key]
     return entries
 
 
 def test_the_pre_commit_snippet_names_a_hook_and_this_version() -> None:
-    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    hooks = libyaml.load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (repository,) = snippet("repos")
     assert repository["rev"] == f"v{__version__}"
     assert {hook["id"] for hook in repository["hooks"]} <= {hook["id"] for hook in hooks}
 
 
 def test_the_action_snippet_gives_inputs_that_the_action_has() -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    action = libyaml.load((ROOT / "action.yml").read_text(encoding="utf-8"))
     step = snippet("steps")[-1]
     assert step["uses"].endswith(f"@v{__version__}")
     assert step["with"].keys() <= action["inputs"].keys()
@@ -144,7 +144,7 @@ def test_the_action_snippet_gives_inputs_that_the_action_has() -> None:
 
 def test_the_configuration_is_one(tmp_path: Path) -> None:
     page = LIVING.read_text(encoding="utf-8")
-    (text,) = [text for text in YAML.findall(page) if "fail-on" in yaml.safe_load(text)]
+    (text,) = [text for text in YAML.findall(page) if "fail-on" in libyaml.load(text)]
     (tmp_path / CONFIGURATION_FILE).write_text(text, encoding="utf-8")
     configuration, problems = read_configuration(tmp_path / CONFIGURATION_FILE)
     assert problems == ()
@@ -153,7 +153,7 @@ def test_the_configuration_is_one(tmp_path: Path) -> None:
 
 def test_the_comment_ignores_its_finding(tmp_path: Path) -> None:
     page = LIVING.read_text(encoding="utf-8")
-    (text,) = [text for text in YAML.findall(page) if "containers" in yaml.safe_load(text)]
+    (text,) = [text for text in YAML.findall(page) if "containers" in libyaml.load(text)]
     image = "    image: ghcr.io/home-operations/qbittorrent:5.1.2\n"
     spec = "".join(f"  {line}\n" for line in (text + image).splitlines())
     file = tmp_path / "pod.yaml"
@@ -178,7 +178,7 @@ def test_the_rule_in_contributing_finds_what_its_manifest_is_for(tmp_path: Path)
         report = json.loads(
             output(f"vpnlint check --doubts --rules {tmp_path / 'rules'} --format json {file}")
         )
-        found = [finding for finding in report["findings"] if finding["rule"] == yaml.safe_load(rule)["id"]]
+        found = [finding for finding in report["findings"] if finding["rule"] == libyaml.load(rule)["id"]]
         assert [finding["answer"] for finding in found] == answers
         for finding in found:
             assert text.splitlines()[finding["line"] - 1].strip() == "privileged: true"

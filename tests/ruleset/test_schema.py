@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
+from tests import libyaml
 from tests.checkout import ROOT
 from vpnlint.ruleset import rule
 
@@ -26,7 +26,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def plain(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = libyaml.load(path.read_text(encoding="utf-8"))
     return data
 
 

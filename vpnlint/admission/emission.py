@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from vpnlint.admission.bundle import bundle_checks
@@ -13,7 +14,7 @@ from vpnlint.admission.kyverno_policy import LABELS, make_cluster_policy, make_v
 from vpnlint.admission.native_policy import make_admission_policy
 from vpnlint.admission.test_suite import find_fixtures, make_suite, read_cases
 from vpnlint.admission.view_evaluator import Offline
-from vpnlint.admission.views import read_views
+from vpnlint.admission.views import View, read_views
 from vpnlint.admission.yaml_text import dump_documents
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.ruleset import Ruleset
@@ -39,6 +40,11 @@ class Emission:
     """One policy per kind of object and answer for all rules, instead of several for each rule."""
     declared: DeclaredEgress = NOTHING_DECLARED
     """The objects whose traffic something outside carries into a VPN."""
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """The Pod view and the HelmRelease view with the ruleset's catalogue."""
+        return read_views(self.ruleset.catalog)
 
 
 def emit_policies(emission: Emission) -> dict[str, str]:
@@ -67,9 +73,7 @@ def emit_suites(emission: Emission) -> dict[str, str]:
     """
     if emission.bundled:
         return {}
-    pod_view, release_view = (
-        Offline(view, emission.ruleset.catalog) for view in read_views(emission.ruleset.catalog)
-    )
+    pod_view, release_view = (Offline(view, emission.ruleset.catalog) for view in emission.views)
     texts = {}
     for rule in emission.rules:
         if find_fixtures(rule) is not None:
@@ -102,10 +106,11 @@ def emit_kustomization(names: Sequence[str]) -> str:
 
 def _checks(emission: Emission, rules: Sequence[Rule]) -> list[Check]:
     catalog = emission.ruleset.catalog
-    seen = read_views(catalog)
     if emission.bundled:
-        return list(bundle_checks(rules, catalog, seen, emission.declared))
-    return [check for rule in rules for check in make_checks(rule, catalog, seen, emission.declared)]
+        return list(bundle_checks(rules, catalog, emission.views, emission.declared))
+    return [
+        check for rule in rules for check in make_checks(rule, catalog, emission.views, emission.declared)
+    ]
 
 
 def _documents(check: Check, emission: Emission) -> list[dict[str, Any]]:

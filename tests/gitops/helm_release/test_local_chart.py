@@ -8,8 +8,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.oracles.helm.scalar_answers import program
 from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.local_chart import read_chart_releases
@@ -122,7 +122,7 @@ def test_real_helm_passes_a_dependency_the_same_values(
     (below / "Chart.yaml").write_text("apiVersion: v2\nname: app-template\nversion: 4.4.0\n")
     (below / "templates" / "a.yaml").write_text("a: {{ toJson .Values.a }}\nuse: {{ toJson .Values.use }}\n")
     done = subprocess.run([helm, "template", "r", tmp_path], capture_output=True, text=True, check=True)
-    assert yaml.safe_load(done.stdout) == expected
+    assert libyaml.load(done.stdout) == expected
     found = list(read_chart_releases("", content({"Chart.yaml": chart, "values.yaml": values})))
     if expected is None:
         assert found == []

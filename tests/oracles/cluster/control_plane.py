@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import yaml
 
+from tests import libyaml
 from tests.oracles.cluster.client import Answer, Client, wait
 from tests.oracles.cluster.programs import MODULE, module, program
 
@@ -123,7 +124,7 @@ class ControlPlane:
             if item["kind"] not in ("Deployment", "CronJob", "Job", "PodDisruptionBudget"):
                 self.apply(item)
         kubeconfig = self.folder / "kubeconfig"
-        kubeconfig.write_text(yaml.safe_dump(self._kubeconfig()))
+        kubeconfig.write_text(libyaml.dump(self._kubeconfig()))
         port = free_port()
         self._start(
             "kyverno",

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tests import libyaml
 from tests.admission.verdicts import RELEASE_VIEW, messages, messages_of_pod, releases, workloads
 from tests.oracles.cluster.client import Answer
 from tests.oracles.cluster.objects import as_release, named, release, template
@@ -98,7 +97,7 @@ def made_releases(of_pods: Iterable[Probe], file: Path) -> list[Probe]:
     # Braces for Gluetun would be a template of Helm's in the values.
     plain = (probe for probe in of_pods if "{{" not in str(probe.document))
     made = [as_release({"metadata": {}, **probe.document}) for probe in cover(plain)]
-    file.write_text(yaml.safe_dump_all(made), encoding="utf-8")
+    file.write_text(libyaml.dump_all(made), encoding="utf-8")
     return helm_releases(workloads(file))
 
 

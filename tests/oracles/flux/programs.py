@@ -10,8 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tests import libyaml
 from tests.checkout import ROOT
 
 HERE = Path(__file__).parent
@@ -45,7 +44,7 @@ def numbers(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
 
 def read(table: Path) -> list[dict[str, Any]]:
     """Return the rows of a table."""
-    rows: list[dict[str, Any]] = yaml.safe_load(table.read_text())
+    rows: list[dict[str, Any]] = libyaml.load(table.read_text())
     return rows
 
 

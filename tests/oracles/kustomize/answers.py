@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 HERE = Path(__file__).resolve().parent
 CASES = HERE / "cases"
 ANSWERS = HERE / "answers.json"
 
+from tests import libyaml
 from tests.oracles.flux.programs import numbers, output, program
 
 
@@ -34,7 +33,7 @@ def read_cases() -> dict[str, dict[str, str]]:
     """Return for each case, by `theme/name`, the texts of its files by path."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(CASES.glob("*.yaml")):
-        theme = yaml.safe_load(path.read_text())
+        theme = libyaml.load(path.read_text())
         for name, files in theme["cases"].items():
             found[f"{path.stem}/{name}"] = {**theme.get("shared", {}), **files}
     return found

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests import libyaml
 from vpnlint.cli import main
 
 POD = """\
@@ -37,7 +37,7 @@ def repository(tmp_path: Path) -> Path:
 
 def test_an_exception_is_for_the_workload_with_its_reason_and_day(repository: Path, tmp_path: Path) -> None:
     assert emit(tmp_path, "--exceptions", str(repository)) == 0
-    (exception,) = yaml.safe_load_all((tmp_path / "out" / "exceptions.yaml").read_text())
+    (exception,) = libyaml.load_all((tmp_path / "out" / "exceptions.yaml").read_text())
     assert exception["metadata"]["name"] == "no-vpn-media-torrents"
     assert exception["spec"]["properties"] == {"reason": "the VPN is on the router"}
     assert exception["spec"]["expiresAt"] == "2100-01-01T00:00:00Z"

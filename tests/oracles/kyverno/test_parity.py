@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.admission.verdicts import (
     POD_VIEW,
     RELEASE_VIEW,
@@ -83,7 +83,7 @@ def test_every_policy_agrees_on_a_sample_of_the_fixtures(view: View, kyverno: st
         text = dump_documents([make_validating_policy(check, denies=True)])
         (tmp_path / "policies" / f"{check.name}.yaml").write_text(text, encoding="utf-8")
     for number, one in enumerate(judged):
-        text = yaml.safe_dump(_named(one.resource, f"w{number}"))
+        text = libyaml.dump(_named(one.resource, f"w{number}"))
         (tmp_path / "resources" / f"{number}.yaml").write_text(text, encoding="utf-8")
     run = subprocess.run(
         [kyverno, "apply", tmp_path / "policies", "--resource", tmp_path / "resources"],

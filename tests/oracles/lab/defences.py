@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
+from tests import libyaml
 from tests.checkout import ROOT
 from tests.oracles.lab.processes import run
 
@@ -106,7 +105,7 @@ def container(name: str) -> dict[str, Any]:
     """The init container that docs/kill-switch.md proposes under that name."""
     _, _, rest = PAGE.read_text().partition(f"<!-- kill-switch: {name} -->\n```yaml\n")
     proposed: dict[str, Any]
-    (proposed,) = yaml.safe_load(rest.partition("```")[0])["initContainers"]
+    (proposed,) = libyaml.load(rest.partition("```")[0])["initContainers"]
     return proposed
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tests import libyaml
 from tests.oracles.lab.events import LIFE
 
 FILE = Path(__file__).with_name("scenarios.yaml")
@@ -94,7 +93,7 @@ def expand_all(entries: list[dict[str, Any]], tunnels: Iterable[str]) -> list[Sc
 
 def load(file: Path = FILE) -> Catalogue:
     """Read and expand the file; a short scenario that no evidence holds is a ValueError."""
-    data = yaml.safe_load(file.read_text())
+    data = libyaml.load(file.read_text())
     tunnels = expand_tunnels(data["tunnels"])
     evidence = {identity: expand_all(entries, tunnels) for identity, entries in data["evidence"].items()}
     short = expand_all(data["short"], tunnels)

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import libyaml
 from tests.checkout import RULES
 from tests.oracles.lab import evidence, report
 from tests.oracles.lab.detector import Observation
@@ -19,7 +19,7 @@ RULE_FILES = sorted(RULES.glob("*.yaml"))
 CITING = {
     path.stem: rule["evidence"]
     for path in RULE_FILES
-    if (rule := yaml.safe_load(path.read_text())).get("evidence")
+    if (rule := libyaml.load(path.read_text())).get("evidence")
 }
 CATALOGUE = load()
 DOCUMENTS = evidence.read()

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tests import libyaml
 from tests.oracles.lab.processes import run, start, wait_until
 from tests.oracles.lab.programs import built
 from tests.oracles.lab.topology import CONTROL, ISP_OF_VPN
@@ -53,7 +52,7 @@ class Headscale:
         run(None, *request, "-keyout", str(private), "-out", str(self.certificate))
         policy = self.folder / "policy.json"
         policy.write_text(json.dumps(POLICY))
-        self.settings.write_text(yaml.safe_dump(self._configuration(private, policy)))
+        self.settings.write_text(libyaml.dump(self._configuration(private, policy)))
         log = self.folder.parent / "headscale.log"
         start("isp", [str(built("headscale")), "serve", "--config", str(self.settings)], log)
         wait_until(lambda: "ID" in self._ask("users", "list", check=False), "headscale")
