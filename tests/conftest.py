@@ -1,5 +1,5 @@
-"""What every test rests on: how an interrupt reaches a program, the locale, and an environment without the
-caller's wishes."""
+"""What every test rests on: how an interrupt reaches a program, the locale, an environment without the
+caller's wishes, and rules that are compiled once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.checkout import FIXTURES
 from tests.program import UNWANTED
 from tests.report.browser import browser
+from tests.shipped import load_compiled
 
 # Playwright starts once in a process, so the browser is one fixture for all folders.
 __all__ = ["browser"]
@@ -87,6 +88,7 @@ def lone_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vpnlint.config.settings.load_rules", load_compiled)
     for name in UNWANTED:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.checkout import ROOT
+from tests.forked import run_forked
 
 # What a terminal, a CI service, a git hook or pytest (by way of readline) sets, and vpnlint or Python listens
 # to.
@@ -31,6 +32,7 @@ UNWANTED = (
     "WT_SESSION",
 )
 LIMIT = 120
+_VPNLINT = ("-m", "vpnlint")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -44,10 +46,12 @@ def vpnlint(
     folder: Path = ROOT,
     input: str | None = None,
     stdout: int | IO[str] = subprocess.PIPE,
-    code: Sequence[str] = ("-m", "vpnlint"),
+    code: Sequence[str] = _VPNLINT,
     more: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run vpnlint in a folder, or other code with these arguments; more is added to its environment."""
+    if code == _VPNLINT and stdout == subprocess.PIPE:
+        return run_forked([*map(str, arguments)], folder, environment(**(more or {})), input or "", LIMIT)
     return subprocess.run(
         [sys.executable, *code, *map(str, arguments)],
         cwd=folder,

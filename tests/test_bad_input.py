@@ -62,8 +62,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 MEASURE = """\
 import resource, subprocess, sys
 code = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
 with open(sys.argv[1], "w") as file:
-    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+    file.write(f"{used.ru_maxrss} {used.ru_utime + used.ru_stime}")
 sys.exit(code)
 """
 
@@ -75,16 +76,15 @@ DEEP = 206 if yaml.__version__ in ("6.0.2", "6.0.3") else 1006
 def run(*arguments: str, before: Sequence[str] = ()) -> Run:
     """Run the real program, by way of another one if asked, and measure it."""
     command = [*before, sys.executable, "-m", "vpnlint", "check", *(arguments or ["."])]
-    with TemporaryFile("w+") as report, TemporaryFile("w+") as problems, NamedTemporaryFile("r") as memory:
-        measured = [sys.executable, "-c", MEASURE, memory.name, *command]
-        started = time.monotonic()
+    with TemporaryFile("w+") as report, TemporaryFile("w+") as problems, NamedTemporaryFile("r") as used:
+        measured = [sys.executable, "-c", MEASURE, used.name, *command]
         code = subprocess.run(
             measured, stdin=subprocess.DEVNULL, stdout=report, stderr=problems, env=environment(), check=False
         ).returncode
-        seconds = time.monotonic() - started
         report.seek(0)
         problems.seek(0)
-        return Run(code, report.read(), problems.read().splitlines(), int(memory.read()) << 10, seconds)
+        memory, seconds = used.read().split()
+        return Run(code, report.read(), problems.read().splitlines(), int(memory) << 10, float(seconds))
 
 
 def assert_only(result: Run, *problems: str) -> None:

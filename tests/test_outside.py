@@ -4,13 +4,12 @@ it."""
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.checkout import ROOT
 from tests.gitops.repositories import ks, lay_out, pod
+from tests.program import vpnlint
 
 CANARY = "canary"
 LEADS_OUT = "leads outside of the repository; not read"
@@ -93,10 +92,7 @@ def lay_canary(folder: Path, way: str) -> tuple[Path, list[str]]:
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the real program in a repository."""
-    command = [sys.executable, "-m", "vpnlint", *arguments]
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    return vpnlint(*arguments, folder=root)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -131,8 +127,7 @@ def test_a_way_out_is_a_problem_although_no_client_is_near(asked: str, tmp_path:
     }
     (tmp_path / "repository").mkdir()
     root = lay_out(tmp_path / "repository", files)
-    command = [sys.executable, "-m", "vpnlint", "check", asked]
-    found = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=60)
+    found = run(root, "check", asked)
     assert found.returncode == 2
     assert [line for line in found.stderr.splitlines() if "leads outside" in line] == [
         f"apps/web/kustomization.yaml:1:23: ../../../secret {LEADS_OUT}",

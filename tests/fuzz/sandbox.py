@@ -9,31 +9,21 @@ from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import resource
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-import vpnlint
 from tests.checkout import ROOT
-from tests.manifests import UNGUARDED_POD
-from vpnlint.check import check
+from tests.shipped import load_compiled
 from vpnlint.cli import main
-from vpnlint.ruleset.cache import NO_CACHE, Cache
-from vpnlint.ruleset.ruleset import Ruleset, load_rules
-from vpnlint.source.node import Node
 
-# Imported once, and not again in each child.
-for _module in pkgutil.walk_packages(vpnlint.__path__, "vpnlint."):
-    if not _module.name.endswith("__main__"):
-        importlib.import_module(_module.name)
-
+importlib.import_module("tests.preloaded")
 SECONDS = 5
 MEMORY = 300 << 20
 # Who waits for what never comes takes no time of the processor; a busy machine takes long for five seconds.
@@ -47,13 +37,6 @@ _CHANGES = {
 # What Python itself reads while it runs, beside its own files.
 _HARMLESS = ("/dev/null", "/proc/self/", "/usr/share/zoneinfo", "/etc/localtime")
 _PYTHON = tuple(str(Path(path)) for path in (sys.prefix, sys.base_prefix, ROOT))
-# Compiled once, and not again in each child; a run with rules or images of its own reads all anew.
-_SHIPPED = load_rules()
-for _rule in _SHIPPED.compiled.rules:
-    _rule.compile()
-with tempfile.TemporaryDirectory(prefix="vpnlint-fuzz-") as _name:
-    Path(_name, "pod.yaml").write_text(UNGUARDED_POD, encoding="utf-8")
-    check([_name], _SHIPPED)
 # What a run with rules of its own compiles; tests/ruleset/test_cache.py holds what may be kept there.
 _CACHE = tempfile.TemporaryDirectory(prefix="vpnlint-fuzz-")
 
@@ -134,7 +117,7 @@ def _run(arguments: Sequence[str], folder: Path, memory: int, files: tuple[int, 
         signal.alarm(_PATIENCE)
         sys.addaudithook(_Hook(folder, forbidden).heed)
         try:
-            with patch("vpnlint.config.settings.load_rules", _load_rules):
+            with patch("vpnlint.config.settings.load_rules", load_compiled):
                 code = main(arguments)
         except SystemExit as end:
             code = int(end.code or 0)
@@ -142,12 +125,6 @@ def _run(arguments: Sequence[str], folder: Path, memory: int, files: tuple[int, 
         sys.stderr.flush()
     finally:
         os._exit(code)
-
-
-def _load_rules(
-    extra: Sequence[Path] = (), images: Mapping[str, Node] | None = None, cache: Cache = NO_CACHE
-) -> Ruleset:
-    return load_rules(extra, images, cache) if extra or images else _SHIPPED
 
 
 def _size() -> int:

@@ -70,10 +70,10 @@ def addresses(pod: str) -> Node:
 
 
 @cache
-def matrix(scenario: Scenario) -> Mapping[str, Mapping[str, Cell]]:
-    """Return the matrix that vpnlint predicts for the scenario's configuration in its surroundings."""
-    workload, objects = workloads()[name(scenario)]
-    verdict = judge_workload(workload, RULESET, objects.with_more([addresses(scenario.pod)]))
+def matrix(configuration: str, pod: str) -> Mapping[str, Mapping[str, Cell]]:
+    """Return the matrix that vpnlint predicts for a configuration in the surroundings of a Pod."""
+    workload, objects = workloads()[configuration]
+    verdict = judge_workload(workload, RULESET, objects.with_more([addresses(pod)]))
     assert verdict.problems == []
     assert verdict.judged is not None
     return verdict.judged.matrix
@@ -81,7 +81,7 @@ def matrix(scenario: Scenario) -> Mapping[str, Mapping[str, Cell]]:
 
 def predicted(scenario: Scenario) -> Cell:
     """Return the cell that vpnlint gives the scenario; one it does not have is unknown."""
-    cells = matrix(scenario).get(EVENTS.get(scenario.event, scenario.event), {})
+    cells = matrix(name(scenario), scenario.pod).get(EVENTS.get(scenario.event, scenario.event), {})
     return cells.get(scenario.traffic, Cell("unknown"))
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 import pytest
+import yaml
 
-from tests import libyaml
 from tests.judge.described import manifests, name, why_not
 from tests.judge.predictions import EVENTS, FOLDER, compare
 from tests.oracles.lab import evidence
@@ -48,7 +48,7 @@ def described() -> dict[str, str]:
     for scenario in SCENARIOS:
         if not why_not(scenario):
             documents = manifests(scenario, CATALOGUE.tunnels[scenario.tunnel], CATALOGUE.defences)
-            found[name(scenario)] = libyaml.dump_all(documents, sort_keys=False)
+            found[name(scenario)] = yaml.safe_dump_all(documents, sort_keys=False)
     return found
 
 

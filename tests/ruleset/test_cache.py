@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,16 +36,28 @@ def _judge(cache: Cache, folders: list[Path] | None = None) -> Result:
     return check(paths, load_rules(folders or (), cache=cache), rendered=True)
 
 
+@pytest.fixture(scope="module")
+def bare() -> Result:
+    """Return what is found without a cache."""
+    return _judge(NO_CACHE)
+
+
+@pytest.fixture(scope="module")
+def filled(bare: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a cache that a run has filled."""
+    folder = tmp_path_factory.mktemp("filled")
+    assert _judge(Cache(str(folder))) == bare
+    return folder
+
+
 def _file(folder: Path, name: str) -> Path:
     (path,) = folder.glob(f"{name}-*")
     return path
 
 
-def test_findings_are_the_same_with_a_cache(tmp_path: Path) -> None:
-    cache = Cache(str(tmp_path / "cache"))
-    bare = _judge(NO_CACHE)
+def test_findings_are_the_same_with_a_cache(bare: Result, filled: Path) -> None:
+    cache = Cache(str(filled))
     assert len(bare.findings) > len(CASES)
-    assert _judge(cache) == bare
     kept = load_rules(cache=cache).compiled.engine.kept
     assert kept.get("view") and kept.get("no-vpn") and kept.get("statuses")
     assert _judge(cache) == bare
@@ -68,13 +81,15 @@ def test_nothing_of_a_repository_is_kept(tmp_path: Path) -> None:
     ("name", "damages"),
     [("catalogue", 4), *((name, None if EVERYTHING else 1) for name in ("rules", "meta", "expressions"))],
 )
-def test_a_damaged_file_counts_as_absent(tmp_path: Path, name: str, damages: int | None) -> None:
+def test_a_damaged_file_counts_as_absent(
+    bare: Result, filled: Path, tmp_path: Path, name: str, damages: int | None
+) -> None:
     """One place tells damage for all files: all sorts are tried on one file, on the others a changed byte.
 
     `make properties` tries all on all.
     """
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     cache = Cache(str(tmp_path))
-    bare = _judge(cache)
     whole = _file(tmp_path, name).read_bytes()
     middle = len(whole) // 2
     changed = whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]
@@ -96,10 +111,10 @@ def test_a_changed_rule_is_compiled_anew(tmp_path: Path) -> None:
         load_rules([folder], cache=cache)
 
 
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
+def test_where_nothing_can_be_written_nothing_is_kept(bare: Result, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     cache = Cache(str(tmp_path / "file" / "folder"))
-    assert _judge(cache) == _judge(NO_CACHE)
+    assert _judge(cache) == bare
 
 
 def test_a_draft_that_another_run_left_is_no_hindrance(tmp_path: Path) -> None:
@@ -122,6 +137,7 @@ def test_files_of_old_versions_go(tmp_path: Path) -> None:
 
 
 def test_where_the_cache_is(lone_fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vpnlint.config.settings.load_rules", load_rules)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     pod = lone_fixtures / "no-vpn" / "fail.another-pod.yaml"
     assert main(["check", "--no-cache", "--fail-on", "never", str(pod)]) == 0

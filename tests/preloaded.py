@@ -1,0 +1,22 @@
+"""Imports all of vpnlint and compiles its rules, so that processes that are forked from this one need not."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import tempfile
+from pathlib import Path
+
+import vpnlint
+from tests.manifests import UNGUARDED_POD
+from tests.shipped import RULESET
+from vpnlint.check import check
+
+for _module in pkgutil.walk_packages(vpnlint.__path__, "vpnlint."):
+    if not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
+for _rule in RULESET.compiled.rules:
+    _rule.compile()
+with tempfile.TemporaryDirectory() as _name:
+    Path(_name, "pod.yaml").write_text(UNGUARDED_POD, encoding="utf-8")
+    check([_name], RULESET)
