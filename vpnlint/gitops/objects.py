@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar, cast
 
 from vpnlint.files.node_configs import PodNetwork
 from vpnlint.gitops.helm_release.merge import read_values
 from vpnlint.source.node import Node
+
+Kept = TypeVar("Kept")
 
 
 class Objects:
@@ -18,6 +21,7 @@ class Objects:
         self._by_kind: dict[str, list[Node]] = {}
         self._values: dict[int, tuple[Node, Node]] = {}
         self._again = 0
+        self._kept: dict[str, object] = {}
         for root in roots:
             self._by_kind.setdefault(root.text_at("kind"), []).append(root)
 
@@ -38,6 +42,12 @@ class Objects:
             if root.text_at("metadata", "name") == name and may_be_in_namespace(root, namespace):
                 return root
         return None
+
+    def keep(self, name: str, find: Callable[[], Kept]) -> Kept:
+        """Return what `find` returns about these objects as a whole, found once for all workloads."""
+        if name not in self._kept:
+            self._kept[name] = find()
+        return cast(Kept, self._kept[name])
 
     def read_values(self, data: Node) -> Node:
         """Return the values of a chart in one of the objects' texts, which is read once.

@@ -79,6 +79,10 @@ class Catalog(NamedTuple):
         """Tell whether a program is a torrent client."""
         return bool(self.constant["software"].get(program, {}).get("role") == "client")
 
+    def is_vpn(self, program: str) -> bool:
+        """Tell whether a program is a VPN."""
+        return bool(self.constant["software"].get(program, {}).get("role") == "vpn")
+
     def names_client(self, image: str) -> bool:
         """Tell whether an image reference or the name of a chart is a torrent client's."""
         return self.is_client(self.find_program(image))

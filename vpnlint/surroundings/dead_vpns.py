@@ -67,6 +67,13 @@ def _list_candidates(values: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
 
 
 def _find_in_other_pods(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, str]]:
+    for root, vpn in objects.keep("VPNs in Pods of their own", lambda: [*_list_vpn_pods(objects, catalog)]):
+        if root is not workload.source:
+            yield vpn
+
+
+def _list_vpn_pods(objects: Objects, catalog: Catalog) -> Iterator[tuple[Node, dict[str, str]]]:
+    """Yield each object that runs a VPN and no client, so that it must serve other Pods, and what it is."""
     for kind in POD_KINDS:
         for root in objects.of_kind(kind):
             template = find_pod_template(root)
@@ -74,8 +81,6 @@ def _find_in_other_pods(workload: Workload, objects: Objects, catalog: Catalog) 
             images = [container.text_at("image") for container in containers]
             yield from _describe_vpn_pod(root, images, catalog)
     for root in objects.of_kind("HelmRelease"):
-        if root is workload.source:
-            continue
         values = root.get("spec", "values")
         candidates = (
             [] if values is None else [item for path, item in _list_candidates(values) if len(path) > 1]
@@ -83,18 +88,22 @@ def _find_in_other_pods(workload: Workload, objects: Objects, catalog: Catalog) 
         yield from _describe_vpn_pod(root, [_read_image(item) for item in candidates], catalog)
 
 
-def _describe_vpn_pod(root: Node, images: list[str], catalog: Catalog) -> Iterator[dict[str, str]]:
-    """Yield an object's Pod if it runs a VPN and no client, so that it must serve other Pods."""
+def _describe_vpn_pod(
+    root: Node, images: list[str], catalog: Catalog
+) -> Iterator[tuple[Node, dict[str, str]]]:
     vpn = next((image for image in images if _is_vpn(image, catalog)), "")
     if vpn and not any(catalog.names_client(image) for image in images):
         namespace, name = root.text_at("metadata", "namespace"), root.text_at("metadata", "name")
         title = (
             f"{root.text_at('kind')} {namespace}/{name}" if namespace else f"{root.text_at('kind')} {name}"
         )
-        yield {
-            "name": f"{catalog.find_program(vpn)} of {title}",
-            "why": "is in a Pod of its own, through which nothing leads this one",
-        }
+        yield (
+            root,
+            {
+                "name": f"{catalog.find_program(vpn)} of {title}",
+                "why": "is in a Pod of its own, through which nothing leads this one",
+            },
+        )
 
 
 def _read_image(item: Node) -> str:
@@ -102,4 +111,4 @@ def _read_image(item: Node) -> str:
 
 
 def _is_vpn(image: str, catalog: Catalog) -> bool:
-    return bool(image) and catalog.find_program(image) in catalog.list_vpns()
+    return bool(image) and catalog.is_vpn(catalog.find_program(image))

@@ -52,7 +52,7 @@ def find_policies(governed: Governed, objects: Objects) -> list[dict[str, Any]]:
     If every policy blocks (`yes`, not `no` or `unknown`), the Pod reaches the internet only through its
     tunnel.
     """
-    policies = [policy for policy in _list_egress_policies(governed, objects) if policy.selects != "no"]
+    policies = list(_list_egress_policies(governed, objects))
     if not any(policy.enforces for policy in policies):
         return []
     denied = any(policy.denies and policy.selects == "yes" for policy in policies)
@@ -76,14 +76,15 @@ def _judge_policy(policy: _Policy) -> Tri:
 
 
 def _list_egress_policies(governed: Governed, objects: Objects) -> Iterator[_Policy]:
+    """Yield the policies that govern the Pod's egress, or may."""
     for root in objects.of_kind("NetworkPolicy"):
         spec = root.get("spec")
         if spec is not None and _is_for_egress(spec):
             matched = matches_selector(spec.get("podSelector"), governed.labels)
             selects = all_of([judge_namespace(root, governed.namespace), matched])
-            yield _Policy(
-                _format_name(root), selects, _judge_rules(spec, "egress", judge_kubernetes_rule, governed)
-            )
+            if selects != "no":
+                opens = _judge_rules(spec, "egress", judge_kubernetes_rule, governed)
+                yield _Policy(_format_name(root), selects, opens)
     namespace_labels = read_namespace_labels(objects, governed.namespace)
     for kind in ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"):
         for root in objects.of_kind(kind):
@@ -93,8 +94,8 @@ def _list_egress_policies(governed: Governed, objects: Objects) -> Iterator[_Pol
                 policy = (
                     _read_cilium_policy(root, spec, governed, namespace_labels) if spec is not None else None
                 )
-                if policy is not None:
-                    yield policy._replace(selects=all_of([in_namespace, policy.selects]))
+                if policy is not None and (selects := all_of([in_namespace, policy.selects])) != "no":
+                    yield policy._replace(selects=selects)
 
 
 def _read_cilium_policy(
