@@ -23,7 +23,6 @@ from tests.checkout import ROOT
 from tests.shipped import load_compiled
 from vpnlint.cli import main
 
-importlib.import_module("tests.preloaded")
 SECONDS = 5
 MEMORY = 300 << 20
 # Who waits for what never comes takes no time of the processor; a busy machine takes long for five seconds.
@@ -63,6 +62,7 @@ _SILENT = Talk(b"", b"", b"")
 
 def run(arguments: Sequence[str], folder: Path, talk: Talk = _SILENT, memory: int = MEMORY) -> Outcome:
     """Run vpnlint with these arguments in a folder. talk: what it reads from standard input."""
+    importlib.import_module("tests.preloaded")  # only where something runs, and not again in each child
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as forbidden:
         given, giving = os.pipe()
         child = os.fork()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +87,13 @@ def expand_tunnels(recipes: dict[str, dict[str, Any]]) -> dict[str, dict[str, An
 def expand_all(entries: list[dict[str, Any]], tunnels: Iterable[str]) -> list[Scenario]:
     """The scenarios of all entries; one that is there twice is a ValueError."""
     scenarios = [scenario for entry in entries for scenario in expand(entry, tunnels)]
-    twice = {str(scenario) for scenario in scenarios if scenarios.count(scenario) > 1}
+    twice = {str(scenario) for scenario, times in Counter(scenarios).items() if times > 1}
     if twice:
         raise ValueError(f"declared twice: {', '.join(sorted(twice))}")
     return scenarios
 
 
+@cache
 def load(file: Path = FILE) -> Catalogue:
     """Read and expand the file; a short scenario that no evidence holds is a ValueError."""
     data = libyaml.load(file.read_text())
