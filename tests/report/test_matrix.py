@@ -40,7 +40,7 @@ def test_a_repository_without_a_client_says_so() -> None:
     assert paint_lines(render_matrices(nothing), PLAIN) == "no torrent client in 3 files\n"
     assert render_markdown_matrices(nothing) == "no torrent client in 3 files\n"
     unapplied = nothing._replace(not_applied=("a.yaml",))
-    told = "no torrent client in 3 files; nothing applies 1 file with one\n"
+    told = "no torrent client in 3 files; nothing applies 1 file that has one\n"
     assert paint_lines(render_matrices(unapplied), PLAIN) == told
 
 

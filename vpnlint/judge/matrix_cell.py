@@ -91,10 +91,11 @@ class CellFinder:
         changing = [layer for layer, cell in alone.items() if _classify_cell(cell) != _classify_cell(usual)]
         worst = min((usual, *alone.values(), *outcomes.values()), key=rank_cell)
         word = "unless" if _classify_cell(usual) == _classify_cell(worst) else "if"
-        joined = " or ".join(
+        *first, last = [
             layer.condition + (", which nobody has measured" if alone[layer].verdict == "unknown" else "")
             for layer in changing
-        )
+        ] or [""]
+        joined = f"{', '.join(first)}{',' * (len(first) > 1)} or {last}" if first else last
         condition = f"{word} {joined or ' and '.join(layer.condition for layer in unsure)}"
         return worst._replace(reason=self._fill_names(worst.reason), condition=self._fill_names(condition))
 

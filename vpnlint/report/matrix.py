@@ -50,8 +50,11 @@ def list_without_matrix(result: Result) -> list[str]:
     lines = [describe_problem(place).rstrip("\n") for place in result.not_judged]
     if not (result.workloads or lines or result.problems):
         unapplied = len(result.not_applied)
-        more = f"; nothing applies {format_count(unapplied, 'file')} with one" if unapplied else ""
-        lines.append(f"no torrent client in {format_count(result.files, 'file')}{more}")
+        text = f"no torrent client in {format_count(result.files, 'file')}"
+        if unapplied:
+            have = "has" if unapplied == 1 else "have"
+            text += f"; nothing applies {format_count(unapplied, 'file')} that {have} one"
+        lines.append(text)
     return lines
 
 
@@ -139,9 +142,11 @@ def _describe_matrix(workload: JudgedWorkload) -> Iterator[Line]:
         return
     notes = list_conditions(workload.matrix)
     yield from _make_table(workload.matrix, notes)
-    for number, note in enumerate(notes, 1):
+    changes = [list_changes_of_note(workload.matrix, note) for note in notes]
+    for number, (note, own) in enumerate(zip(notes, changes, strict=True), 1):
         yield [(f"  [{number}]", STYLES["unknown"]), (clean_text(f" {note}"), "")]
-        for change in list_changes_of_note(workload.matrix, note):
+        # What notes in a row have alike stands below the last of them, as with certain LEAKs.
+        for change in own if changes[number : number + 1] != [own] else ():
             yield [("    change: ", "bold"), (clean_text(change), "")]
     for settled in list_settled(workload.matrix):
         yield [("  ipv6:", "bold"), (clean_text(f" {settled}"), "")]
