@@ -113,11 +113,11 @@ def _judge_pod(
     judgement: Judgement,
 ) -> None:
     """Add the rules' findings about one Pod of the view, and its matrix, to the judgement."""
-    values = compiled.engine.make_activation({"pods": [pod]})
+    values = compiled.engine.make_activation({"pod": pod})
     statuses = dict.fromkeys((rule.rule.id for rule in compiled.rules), 0)
     for rule in compiled.find_concerned(values):
         try:
-            speaking = rule.speaker.evaluate(values)[0]
+            speaking = rule.speaker.evaluate(values)
             answers = [rule.cases[number - 1].case.answer for number in speaking if number]
             statuses[rule.rule.id] = max(map(_STATUS.__getitem__, answers), default=0)
             judgement.findings += _collect_findings(rule, speaking, pod, workload, objects, compiled)
@@ -131,7 +131,7 @@ def _judge_pod(
         judgement.judged = _describe_workload(workload, client, "unknown", describe_missing(workload.missing))
         return
     judged = _describe_workload(workload, client, pod["egress"], "")
-    routes = list_routes(pod, compiled.statuses.evaluate(values)[0], statuses, compiled.defences)
+    routes = list_routes(pod, compiled.statuses.evaluate(values), statuses, compiled.defences)
     matrix = merge_matrices(routes, compiled.defences)
     judgement.judged = judged._replace(matrix=matrix, routes=routes)
 

@@ -13,9 +13,10 @@ from cel_expr_python.ext import ext_optional, ext_strings
 from vpnlint.errors import RuleError
 from vpnlint.ruleset.cel_text import split_cel
 from vpnlint.ruleset.kept_expressions import KeptExpressions
+from vpnlint.ruleset.stored_cel import strip_tables
 from vpnlint.source.node import Node
 
-VARIABLES = ("object", "catalog", "around", "pods", "pod", "it")
+VARIABLES = ("object", "catalog", "around", "pod", "it")
 _POSITION = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
 _IMMORTAL = 1 << 40
 _COMPREHENSIONS = ("all", "exists", "exists_one", "filter", "map")
@@ -44,7 +45,7 @@ class CompiledExpression:
     @property
     def stored(self) -> bytes:
         """The compiled expression as bytes."""
-        return bytes(self._compiled.serialize())
+        return strip_tables(bytes(self._compiled.serialize()))
 
     @property
     def may_be_bool(self) -> bool:

@@ -107,7 +107,7 @@ class CompiledRule:
 
     @cached_property
     def speaker(self) -> CompiledExpression:
-        """The number of the case that speaks (0: none) for each element of each Pod.
+        """The number of the case that speaks (0: none) for each element of a Pod.
 
         Raises RuleError at the place of invalid CEL.
         """
@@ -138,7 +138,7 @@ class CompiledRule:
             check_shadowing(node, [name for name, _ in rule.let])
         numbers = "".join(f"({case.when}) ? {number} : " for number, case in enumerate(rule.cases, 1))
         speaker = f"({rule.when}) ? ({bind_values(rule.let, f'{numbers}0')}) : 0"
-        return f"pods.map(pod, {ELEMENTS[rule.scope]}.map(it, {speaker}))"
+        return f"{ELEMENTS[rule.scope]}.map(it, {speaker})"
 
     def compile(self) -> None:
         """Compile all of it now. Raises RuleError at the place of invalid CEL."""
@@ -175,23 +175,23 @@ class CompiledRuleset:
 
     @cached_property
     def statuses(self) -> CompiledExpression:
-        """The expression for which tunnels, resolvers and defences are in force in each Pod."""
+        """The expression for which tunnels, resolvers and defences are in force in a Pod."""
         return self.defences.compile_statuses(self.engine)
 
     @cached_property
     def _concerns(self) -> CompiledExpression:
-        """Whether each rule's `when`, which is short, holds for any element of each Pod."""
+        """Whether each rule's `when`, which is short, holds for any element of a Pod."""
 
         def write() -> str:
             conditions = (f"{ELEMENTS[rule.rule.scope]}.exists(it, {rule.rule.when})" for rule in self.rules)
-            return f"pods.map(pod, [{', '.join(conditions)}])"
+            return f"[{', '.join(conditions)}]"
 
         return self.engine.compile_kept("concerns", write, _NOWHERE)
 
     def find_concerned(self, values: cel.Activation) -> list[CompiledRule]:
-        """Return the rules that concern the single Pod in `values`; the others have no answer for it."""
+        """Return the rules that concern the Pod in `values`; the others have no answer for it."""
         try:
-            concerned = self._concerns.evaluate(values)[0]
+            concerned = self._concerns.evaluate(values)
         except RuleError:
             return list(self.rules)  # one cannot be evaluated and reports that when it is asked
         return [rule for rule, concerns in zip(self.rules, concerned, strict=True) if concerns]

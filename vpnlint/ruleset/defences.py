@@ -124,7 +124,7 @@ class Defences(NamedTuple):
         return self.tables[key]
 
     def compile_statuses(self, engine: Engine) -> CompiledExpression:
-        """Return the expression for the status of each layer, for each Pod and each client in it.
+        """Return the expression for the status of each layer, for each client in a Pod.
 
         2: in force, 1: unknown, 0: not in force; plus 4 where it fits. Raises RuleError where a condition is
         not CEL.
@@ -132,7 +132,7 @@ class Defences(NamedTuple):
 
         def write() -> str:
             statuses = self._bind_terms(f"[{', '.join(map(_write_status, self.layers))}]")
-            return f"pods.map(pod, pod.clients.map(it, {statuses}))"
+            return f"pod.clients.map(it, {statuses})"
 
         try:
             return engine.compile_kept("statuses", write, self.gate.source)
