@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +17,11 @@ from vpnlint.ruleset.cel_text import bind_values, split_cel
 from vpnlint.ruleset.compiled import ELEMENTS
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import build_expression
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.surroundings import NO_SURROUNDINGS
 
 # A name in Kubernetes (RFC 1123 subdomain), with room for the suffixes of a rule's policies.
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")
+_NAME = defer_pattern(r"[a-z0-9]([-a-z0-9]{0,200}[a-z0-9])?\Z")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from vpnlint.errors import RuleError, UsageError
 from vpnlint.ruleset.cel_text import split_cel
 from vpnlint.ruleset.rule import Rule
 from vpnlint.ruleset.template import find_holes
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 # ValidatingAdmissionPolicy v1 came with 1.30; optionals (1.28) and the strings extension in version 2 (1.29)
@@ -26,7 +27,7 @@ _NEVER = {
     r"\.reverse\(": "reverse() is not in Kubernetes's CEL",
 }
 _BOOLS = ("true", "false")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = defer_pattern(r"[A-Za-z_]\w*")
 
 
 @dataclass
@@ -40,7 +41,7 @@ class _Group:
 
 
 # The end of a token that is or closes a value.
-_VALUE = re.compile(r"[\w\])}\"'?]$")
+_VALUE = defer_pattern(r"[\w\])}\"'?]$")
 
 
 def check_rule(rule: Rule) -> None:

@@ -7,16 +7,16 @@ Kyverno 1.19.1 accepts for ValidatingPolicies; Kyverno must be configured with t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 from vpnlint.admission.declared_egress import make_object_condition
 from vpnlint.results.finding import Suppressed
+from vpnlint.source.deferred_pattern import defer_pattern
 
 NAMESPACE = "kyverno"
-_NO_NAME = re.compile(r"[^a-z0-9-]+")
+_NO_NAME = defer_pattern(r"[^a-z0-9-]+")
 
 
 def make_exceptions(suppressed: Iterable[Suppressed], policies: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vpnlint.errors import UsageError
+from vpnlint.source.deferred_pattern import defer_pattern
 
 # The name in a release, and as a plugin of kubectl.
 _NAMES = ("kyverno", "kubectl-kyverno")
@@ -21,7 +22,7 @@ _HOW_TO_GET = (
     "there is no Kyverno CLI on PATH (kyverno, or kubectl-kyverno as a plugin of kubectl). It is one file: "
     "https://kyverno.io/docs/kyverno-cli/install/, `kubectl krew install kyverno` or `brew install kyverno`"
 )
-_RESULTS = re.compile(r"^\[$.*?^\]$", re.MULTILINE | re.DOTALL)
+_RESULTS = defer_pattern(r"^\[$.*?^\]$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)

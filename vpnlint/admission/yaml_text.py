@@ -8,26 +8,26 @@ So a string is quoted if any of them would read it as something else.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
 
 _WIDTH = 120
 _LONG = 80
 _TEXT = "tag:yaml.org,2002:str"
 # The numbers of YAML 1.2's core schema, including those that overflow, which Go's parsers leave a string.
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+_NUMBER = defer_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 # NEL, LS and PS are line breaks in YAML 1.1 and not in YAML 1.2; terminals act on some of the others.
-_ESCAPED = re.compile(
+_ESCAPED = defer_pattern(
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 # The GitHub runner takes a line that starts with `::`, behind any blanks, for a command, and `##[` anywhere
 # in a line (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
-_COMMAND = re.compile(r"(?:^|\s)::|##\[")
+_COMMAND = defer_pattern(r"(?:^|\s)::|##\[")
 
 
 class _Dumper(yaml.SafeDumper):

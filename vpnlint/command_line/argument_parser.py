@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from vpnlint.report.terminal import find_width
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.suggestion import suggest_name
 
 _HELP_WIDTH = 100
-_INVALID_CHOICE = re.compile(r"invalid choice: '(?P<word>[^']*)'")
+_INVALID_CHOICE = defer_pattern(r"invalid choice: '(?P<word>[^']*)'")
 
 
 class Help(argparse.HelpFormatter):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Iterator
 
@@ -22,8 +21,9 @@ from vpnlint.report.report import find_level
 from vpnlint.report.terminal import STYLES, Line, detect_screen, paint_lines, write_text
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import JudgedWorkload, Result
+from vpnlint.source.deferred_pattern import defer_pattern
 
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
+_PLACE = defer_pattern(r"(?P<file>.+?):(?P<line>[0-9]+)(?::[0-9]+)?:?\Z")
 
 
 def run(arguments: argparse.Namespace) -> int:

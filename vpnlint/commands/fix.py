@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -21,9 +20,10 @@ from vpnlint.report.plain import clean_line, clean_text, describe_problem, forma
 from vpnlint.report.terminal import write_text
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.suggestion import suggest_name
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_LINE = defer_pattern(r"[^\n]*\n|[^\n]+")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
-_STARS = re.compile(r"\*+")
+from vpnlint.source.deferred_pattern import defer_pattern
+
+_STARS = defer_pattern(r"\*+")
 
 
 class Glob:

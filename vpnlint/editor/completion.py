@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 
 from lsprotocol.types import (
@@ -20,14 +19,15 @@ from vpnlint.config.configuration import CONFIGURATION_FILE, SEVERITIES
 from vpnlint.editor.hover import rule_text
 from vpnlint.editor.positions import TextPositions
 from vpnlint.ruleset.rule import Rule
+from vpnlint.source.deferred_pattern import defer_pattern
 
 _WORD = r"[A-Za-z0-9-]*"
-_COMMENT = re.compile(rf".*#\s*vpnlint: ignore\[(?:[^\]]*,)?\s*(?P<word>{_WORD})\Z")
-_RULE = re.compile(rf"\s*(?:-\s*)?(?:\{{\s*)?rule:\s*[\"']?(?P<word>{_WORD})\Z")
-_SEVERITY_KEY = re.compile(rf"\s+[\"']?(?P<word>{_WORD})\Z")
-_SEVERITY_FLOW = re.compile(rf"severity:\s*\{{(?:.*,)?\s*(?P<word>{_WORD})\Z")
-_SEVERITY_VALUE = re.compile(rf"\s+(?P<rule>{_WORD}):\s+(?P<word>{_WORD})\Z")
-_TOP = re.compile(r"(?P<key>[A-Za-z-]+):")
+_COMMENT = defer_pattern(rf".*#\s*vpnlint: ignore\[(?:[^\]]*,)?\s*(?P<word>{_WORD})\Z")
+_RULE = defer_pattern(rf"\s*(?:-\s*)?(?:\{{\s*)?rule:\s*[\"']?(?P<word>{_WORD})\Z")
+_SEVERITY_KEY = defer_pattern(rf"\s+[\"']?(?P<word>{_WORD})\Z")
+_SEVERITY_FLOW = defer_pattern(rf"severity:\s*\{{(?:.*,)?\s*(?P<word>{_WORD})\Z")
+_SEVERITY_VALUE = defer_pattern(rf"\s+(?P<rule>{_WORD}):\s+(?P<word>{_WORD})\Z")
+_TOP = defer_pattern(r"(?P<key>[A-Za-z-]+):")
 
 
 def complete(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
 from lsprotocol.types import Position, PositionEncodingKind, Range
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Span
 
 # What ends a line for libyaml (yaml_private.h, IS_BREAK), and for the protocol (LSP 3.17, textDocuments).
-_YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_BREAK = re.compile("\r\n|[\n\r]")
+_YAML_BREAK = defer_pattern("\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK = defer_pattern("\r\n|[\n\r]")
 
 
 class TextPositions:

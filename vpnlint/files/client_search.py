@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from vpnlint.errors import InputError
@@ -12,8 +11,9 @@ from vpnlint.files.inside import is_below
 from vpnlint.files.selection import Selection
 from vpnlint.files.unread import UnreadFile, find_language, find_manifest_language, find_projects, is_manifest
 from vpnlint.files.workspace import Workspace
+from vpnlint.source.deferred_pattern import defer_pattern
 
-_WORD = re.compile(rb"[^\s,\[\]{}'\"#]+")
+_WORD = defer_pattern(rb"[^\s,\[\]{}'\"#]+")
 _MANIFESTS = (b".yaml", b".yml", b":")
 # How many bytes are searched at once.
 _TOGETHER = 1 << 15

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import yaml
@@ -27,14 +26,15 @@ from vpnlint.files.object_kinds import (
     is_beside,
 )
 from vpnlint.files.tree import objects_of
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.document import SkimmedDocument
 from vpnlint.source.node import Node
 from vpnlint.source.source_node import SourceNode
 
 _IMAGE_KEYS = frozenset(("image", "repository", "newName", "chart"))
 # An image with its registry: no name of anything else looks like that.
-_IN_REGISTRY = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:[:@][\w.:@-]+)?")
-_WORD = re.compile(r"[\w.-]+")
+_IN_REGISTRY = defer_pattern(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:[:@][\w.:@-]+)?")
+_WORD = defer_pattern(r"[\w.-]+")
 _MATTER = SELECTS | OPERATED | {"ResourceSet"}
 # What gives others the values that may name a client.
 _GIVE_VALUES = ("ResourceSetInputProvider", "HelmChartConfig")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.small_file import read_small_file
 
-_REMOTE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
+_REMOTE_URL = defer_pattern(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
 _MOST = 1 << 20
 # Version 4 shortens paths that begin alike (git 2.47, Documentation/gitformat-index.adoc).
 _LONGEST_INDEX, _WHOLE_PATHS = 64 << 20, (b"DIRC\0\0\0\x02", b"DIRC\0\0\0\x03")

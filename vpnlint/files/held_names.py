@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from vpnlint.files.facts import Place
+from vpnlint.source.deferred_pattern import defer_pattern
 
 # A name has 253 characters at most, and its variables a few more.
 _LONGEST_NAME = 2000
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = defer_pattern(r"\$\{[^}]*\}")
 
 
 class HeldNames:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from vpnlint.errors import InputError
+from vpnlint.source.deferred_pattern import defer_pattern
 
 # Languages that write manifests, by the endings of their files.
 _LANGUAGES = {
@@ -43,10 +44,10 @@ UNREAD_SUFFIXES = (*_LANGUAGES, *_PROGRAMS, ".json")
 # What every manifest in JSON holds, and configuration files of other tools do not.
 _MANIFEST = (b'"apiVersion"', b'"kind"')
 # What a program holds that writes Pods by a library of no tool known here.
-_CONTAINERS = re.compile(rb"\bcontainers[\"']?\s*:\s*\[", re.IGNORECASE)
+_CONTAINERS = defer_pattern(rb"\bcontainers[\"']?\s*:\s*\[", re.IGNORECASE)
 _TAG = r"[:@][\w.:@-]+"
 # An image or a chart behind its key; a text in quotes that has the form of an image: a registry, or a tag.
-_IMAGE = re.compile(
+_IMAGE = defer_pattern(
     rf"\b(?:image|repository|chart)[\"'`]?\s*[:=]\s*[\"'`]?(?P<value>[\w./-]+(?:{_TAG})?)"
     rf"|[\"'`](?P<image>[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:{_TAG})?|[\w./-]+/[\w.-]+{_TAG})[\"'`]",
     re.IGNORECASE,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from vpnlint.errors import UsageError
+from vpnlint.source.deferred_pattern import defer_pattern
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_PINNED = re.compile(r"(?P<name>[A-Za-z0-9][\w./:-]*)@(?P<digest>sha256:[0-9a-f]{64})(?![0-9A-Za-z])")
+_DIGEST = defer_pattern(r"sha256:[0-9a-f]{64}")
+_PINNED = defer_pattern(r"(?P<name>[A-Za-z0-9][\w./:-]*)@(?P<digest>sha256:[0-9a-f]{64})(?![0-9A-Za-z])")
 # What a custom manager of Renovate reads above a version (docs.renovatebot.com/modules/manager/regex), and
 # what charts' values have above a tag.
-_NAME_ABOVE = re.compile(r"(?:packageName=|depName=|^\s*(?:- )?repository:\s*[\"']?)(?P<name>[\w./:-]+)")
+_NAME_ABOVE = defer_pattern(r"(?:packageName=|depName=|^\s*(?:- )?repository:\s*[\"']?)(?P<name>[\w./:-]+)")
 
 
 def read_digests(told: Iterable[str], file: str | None) -> dict[str, str]:

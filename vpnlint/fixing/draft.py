@@ -5,14 +5,14 @@ What a change is made of is in set_entry, add_entry, remove_entry and move_entry
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from vpnlint.fixing.syntax import Kind, Part, SyntaxTree
 from vpnlint.fixing.text_edit import CannotEdit, TextEdit, find_edits
+from vpnlint.source.deferred_pattern import defer_pattern
 
 INDENT = 2
-BLANKS = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
+BLANKS = defer_pattern(r"(?:[ \t\r\n]|#[^\r\n]*)*")
 
 
 class Draft:

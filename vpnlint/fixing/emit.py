@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TypeAlias
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 
-_PLAIN = re.compile(r"[A-Za-z0-9_/.][A-Za-z0-9_./@:+=-]*(?<!:)")
+_PLAIN = defer_pattern(r"[A-Za-z0-9_/.][A-Za-z0-9_./@:+=-]*(?<!:)")
 _STEP = 2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,12 +11,13 @@ import yaml
 from yaml._yaml import Mark as CMark
 
 from vpnlint.source.compose import BREAK
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Span
 from vpnlint.source.stream import split_documents
 
 Kind: TypeAlias = Literal["mapping", "list", "scalar", "alias"]
 # An anchor and a tag before a value.
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+)*+")
+_PROPERTIES = defer_pattern(r"(?:[&!][^\s,\[\]{}]*[ \t]+)*+")
 
 
 @dataclass(eq=False)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from vpnlint.files.facts import Lead
 from vpnlint.files.git_folder import read_remote_urls
+from vpnlint.source.deferred_pattern import defer_pattern
 
-_SCHEME = re.compile(r"^[a-z0-9+.-]+://", re.IGNORECASE)
+_SCHEME = defer_pattern(r"^[a-z0-9+.-]+://", re.IGNORECASE)
 _WHOLE = ("", ".", "./", "/")
 
 

@@ -10,7 +10,6 @@ is itself a finding.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -19,16 +18,17 @@ from vpnlint.config.configuration import UNUSED_IGNORE, Configuration, Egress, I
 from vpnlint.errors import InputError
 from vpnlint.results.finding import Finding, Severity, Suppressed
 from vpnlint.results.result import JudgedWorkload
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Span
 from vpnlint.suggestion import suggest_name
 
 _MARK = "vpnlint: ignore"
-_COMMENT = re.compile(
+_COMMENT = defer_pattern(
     r"(?P<before>.*?)#\s*vpnlint: ignore(?:\[(?P<rules>[^\]]*)\])?"
     r"(?:\s+until\s+(?P<until>\S+))?(?:\s+(?P<reason>\S.*))?"
 )
 # The end of a line after which a block scalar stands.
-_TEXT_BEGINS = re.compile(r": [|>][-+0-9]{0,2}\s*(#.*)?$")
+_TEXT_BEGINS = defer_pattern(r": [|>][-+0-9]{0,2}\s*(#.*)?$")
 # A comment at its head counts for so many lines of a text, which is more than a configuration file has.
 _LONGEST = 500
 # The number of broken comments of a file to report one by one; more help nobody and take seconds to print.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from vpnlint.errors import UsageError
@@ -11,10 +10,11 @@ from vpnlint.report.plain import clean_text
 from vpnlint.report.terminal import STYLES
 from vpnlint.ruleset.rule import Case, Rule
 from vpnlint.ruleset.template import describe_template
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.suggestion import suggest_name
 
 _WIDEST = 100
-_PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_PARAGRAPH = defer_pattern(r"\n[ \t]*\n")
 
 
 def find_rule(rules: Sequence[Rule], name: str) -> Rule:

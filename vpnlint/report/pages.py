@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from vpnlint.ruleset.data_file import find_shipped_folder
 from vpnlint.ruleset.rule import Rule
+from vpnlint.source.deferred_pattern import defer_pattern
 
 _LABELS = ("documentation", "homepage")
 # The lab's own measurements, and those of a real Gluetun. Rules of the user's own may cite anything else.
-_MEASURED = re.compile(r"(lab|measured)/[a-z0-9-]+")
+_MEASURED = defer_pattern(r"(lab|measured)/[a-z0-9-]+")
 
 
 def choose_address(option: str | None, configured: str | None) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from enum import IntEnum
 from typing import Literal, NamedTuple, TypeAlias
 
 from vpnlint.results.fix import Fix
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Path, Span
 
 Answer: TypeAlias = Literal["deny", "doubt"]
 Origin: TypeAlias = Literal["comment", "configuration", "baseline"]
 
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
+_PLAIN_KEY = defer_pattern(r"[A-Za-z0-9_-]+\Z")
 # A person may rename the children of these keys, such as containers, without changing what they are. Charts
 # key them by name, Pods number them.
 _NAMING = frozenset(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -14,10 +13,11 @@ from vpnlint.errors import RuleError
 from vpnlint.ruleset.cel_text import split_cel
 from vpnlint.ruleset.kept_expressions import KeptExpressions
 from vpnlint.ruleset.stored_cel import strip_tables
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 VARIABLES = ("object", "catalog", "around", "pod", "it")
-_POSITION = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
+_POSITION = defer_pattern(r"<input>:(\d+):(\d+): ([^\n]*)")
 _IMMORTAL = 1 << 40
 _COMPREHENSIONS = ("all", "exists", "exists_one", "filter", "map")
 _UNSHADOWED = ("pods", "pod", "it", "object", "variables")

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from vpnlint.source.deferred_pattern import defer_pattern
+
 _STRING = r"""(?:\b[rR])?"(?:\\.|[^"\\])*"|(?:\b[rR])?'(?:\\.|[^'\\])*'"""
-_TOKEN = re.compile(
+_TOKEN = defer_pattern(
     rf"""
     (?P<string>{_STRING})
     | (?P<number>\d[\w.]*)
@@ -19,7 +21,9 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 # A string, a field behind a dot (`.name`, `.?name`), a number, or a variable.
-_VARIABLE = re.compile(rf"{_STRING}|\.\s*\??\s*[A-Za-z_]\w*|\d[\w.]*|(?P<variable>[A-Za-z_]\w*)", re.DOTALL)
+_VARIABLE = defer_pattern(
+    rf"{_STRING}|\.\s*\??\s*[A-Za-z_]\w*|\d[\w.]*|(?P<variable>[A-Za-z_]\w*)", re.DOTALL
+)
 
 
 class Token(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from vpnlint.ruleset.data_file import (
     read_data_files,
     require_key,
 )
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 VERDICTS = ("tunnel", "blocked", "LEAK", "outside", "unknown")
@@ -26,7 +26,7 @@ VERDICTS = ("tunnel", "blocked", "LEAK", "outside", "unknown")
 SEEN_BY = ("home", "cluster", "nobody")
 NAMES = "dns"
 IPV6 = "ipv6"
-_TERM = re.compile(r"\bterms\.(\w+)")
+_TERM = defer_pattern(r"\bterms\.(\w+)")
 _KEYS = ("id", "title", "when", "perhaps", "rule", "unless", "fits", "because", "if", "change", "rows")
 _CONDITIONS = {"when", "perhaps", "fits"}
 _FILTERS = ("sends", "tunnel", "resolver", "client")

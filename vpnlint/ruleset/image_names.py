@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from vpnlint.source.deferred_pattern import defer_pattern
+
 # One number orders versions on both sides, as the cluster's CEL and the linter's share no type for versions.
 NEWEST = 999_999_999
-_TAGGED = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?!\d)")
-_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?\Z")
+_TAGGED = defer_pattern(r"v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?!\d)")
+_VERSION = defer_pattern(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?\Z")
 
 
 def split_image(image: str) -> tuple[str, str]:

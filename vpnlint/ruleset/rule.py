@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import NamedTuple, get_args
@@ -21,6 +20,7 @@ from vpnlint.ruleset.data_file import (
 )
 from vpnlint.ruleset.fix_template import FixTemplate, read_fixes
 from vpnlint.ruleset.growth import check_growth
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 SCOPES = ("pod", "client", "vpn", "container")
@@ -34,7 +34,7 @@ _FORMER = {
     "message": "say, in each of the cases",
     "fix": "fix, in one of the cases",
 }
-_NAME = re.compile(r"[a-z][A-Za-z0-9]*\Z")
+_NAME = defer_pattern(r"[a-z][A-Za-z0-9]*\Z")
 # Names that the view or CEL itself use.
 _TAKEN = frozenset(
     ("it", "pod", "pods", "object", "variables", "catalog", "around", "in", "true", "false", "null")

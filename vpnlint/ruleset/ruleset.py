@@ -15,6 +15,7 @@ from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.catalog_reader import load_catalog
 from vpnlint.ruleset.data_file import find_shipped_folder
 from vpnlint.ruleset.extra_images import add_images
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 # In lower case. A backslash at the end of a line joins it to the next one.
 _ESCAPES = (b"\\x", b"\\u", b"\\\n", b"\\\r", b"\\/")
-_ESCAPED = re.compile(
+_ESCAPED = defer_pattern(
     rb"\\(?:x([0-9a-f]{2})|u0000([0-9a-f]{4})|u([0-9a-f]{4})|(/)|\r?\n[ \t]*(?:\\(?=[ \t]))?)"
 )
 # The tag is `!!binary`, `!<tag:yaml.org,2002:binary>`, or what a directive `%TAG` makes of another one.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 
-_HOLE = re.compile(r"\{([^{}]+)\}")
-_FIELD = re.compile(r"(?:\w+(?:\[0\])?\.)?(\w+)\Z")
+from vpnlint.source.deferred_pattern import defer_pattern
+
+_HOLE = defer_pattern(r"\{([^{}]+)\}")
+_FIELD = defer_pattern(r"(?:\w+(?:\[0\])?\.)?(\w+)\Z")
 
 
 def build_expression(text: str) -> str:

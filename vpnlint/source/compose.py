@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import yaml
 from yaml._yaml import CParser
 from yaml.composer import Composer
@@ -11,13 +9,14 @@ from yaml.nodes import ScalarNode
 from yaml.reader import ReaderError
 
 from vpnlint.errors import InputError
+from vpnlint.source.deferred_pattern import defer_pattern
 
 # The tags of scalars without an explicit tag: a plain one may be a number, a quoted one is a string.
 PLAIN = "plain"
 STRING = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
 # The characters that end a line for libyaml (YAML 1.1, section 4.1.4).
-BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BREAK = defer_pattern("\r\n|[\n\r\x85\u2028\u2029]")
 
 # The Kubernetes API server rejects requests over 3 MiB (MaxRequestBodyBytes, apiserver v0.34,
 # server/config.go).
@@ -30,7 +29,7 @@ _TOO_MANY = f"more than {MAX_NODES:,} values, more than any manifest has"
 
 # A list may start at the same column as its key, so an indent of n columns means at most 2n levels.
 _COUNTED_DEPTH = MAX_DEPTH // 4
-_DEEP_INDENT = re.compile(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
+_DEEP_INDENT = defer_pattern(rf"\n[ \-?:]{{{_COUNTED_DEPTH}}}")
 # A text shorter than this is too short for so many nodes that memory matters.
 _COUNTED_LENGTH = 1 << 18
 

@@ -5,11 +5,11 @@ A field comes from the release's value with the same text, else from the templat
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.document import TextNode
 from vpnlint.source.node import Node, Path
 from vpnlint.source.scalars import format_helm_scalar
@@ -17,10 +17,10 @@ from vpnlint.source.scalars import format_helm_scalar
 # A shorter text may as well be a chart's default; a text of this length or more is the user's.
 _TELLING = 4
 # A line of a template with a key and a plain scalar, without any action.
-_LITERAL = re.compile(
+_LITERAL = defer_pattern(
     r"(?P<lead>[ -]*)(?P<key>[\w.-]+): +([\"']?)(?P<text>[^\"'#{}\s](?:[^\"'#{}\n]*[^\"'#{}\s])?)\3 *\r?"
 )
-_IMAGE = re.compile(r"(?P<name>[^@]+?)(?::(?P<tag>[^:@/]+))?(?:@(?P<digest>\S+))?")
+_IMAGE = defer_pattern(r"(?P<name>[^@]+?)(?::(?P<tag>[^:@/]+))?(?:@(?P<digest>\S+))?")
 
 
 class _Leaf(NamedTuple):

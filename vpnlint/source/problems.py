@@ -9,10 +9,11 @@ from yaml.nodes import MappingNode, ScalarNode
 
 from vpnlint.errors import DuplicateKey, InputError
 from vpnlint.source.compose import MAX_DEPTH, MAX_NODES, PLAIN, is_merge_key
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.source_text import SourceText, list_merged
 
 _SPECIAL_KEYS = frozenset(("<<", "", "~", "null", "Null", "NULL"))
-_NOT_FINITE = re.compile(r"\.(?:inf|nan)\b", re.IGNORECASE)
+_NOT_FINITE = defer_pattern(r"\.(?:inf|nan)\b", re.IGNORECASE)
 _UNFINISHED = (0, 0)
 
 

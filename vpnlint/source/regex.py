@@ -11,12 +11,14 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from vpnlint.source.deferred_pattern import defer_pattern
+
 # Patterns without any operator but the dot, for which Python's `re` neither backtracks nor differs.
-_SIMPLE = re.compile(r"[\w/:@ .-]*", re.ASCII)
+_SIMPLE = defer_pattern(r"[\w/:@ .-]*", re.ASCII)
 # Go refuses some patterns that RE2 in C++ accepts (Go 1.24, regexp/syntax/parse.go: maxHeight, parseInt, and
 # no `\C`).
 _MAX_DEPTH = 1000
-_TOKEN = re.compile(
+_TOKEN = defer_pattern(
     r"\\(?P<escaped>.)|(?P<bracket>[()])|\{(?P<huge>\d{9,}),?\d*\}|\{\d*,(?P<most>\d{9,})\}", re.DOTALL
 )
 

@@ -12,6 +12,8 @@ import math
 import re
 from datetime import datetime
 
+from vpnlint.source.deferred_pattern import defer_pattern
+
 Scalar = bool | int | float | str | None
 
 _KUSTOMIZE_WORDS: dict[str, Scalar] = {
@@ -30,14 +32,14 @@ _HELM_WORDS: dict[str, Scalar] = {
 _NUMBER_STARTS = frozenset("0123456789+-.")
 _STARTS = _NUMBER_STARTS | {word[0] for word in _HELM_WORDS if word}
 
-_INTEGER = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
+_INTEGER = defer_pattern(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
 _BASES = (0, 0, 16, 2, 8, 10)  # by the group of _INTEGER
 # Python's int() raises beyond 4300 digits, and no digit beyond the first 400 changes a float64.
 _LONGEST_NUMBER = 400
-_FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
-_STRAY_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_FLOAT = defer_pattern(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
+_STRAY_UNDERSCORE = defer_pattern(r"(?<![0-9])_|_(?![0-9])")
+_DATE = defer_pattern(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_TIME = defer_pattern(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
 def resolve_helm_scalar(text: str) -> Scalar:

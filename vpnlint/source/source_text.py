@@ -12,12 +12,13 @@ from yaml.nodes import CollectionNode, MappingNode, ScalarNode, SequenceNode
 
 from vpnlint.errors import InputError
 from vpnlint.source.compose import BREAK, PLAIN, is_merge_key
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node, Scalar
 from vpnlint.source.source_node import SourceNode
 from vpnlint.source.tagged_scalars import explain_mismatch, read_key, read_scalar
 
 # Matches from the end of a node to an alias that follows it; possessive, so that a long comment is read once.
-_ALIAS = re.compile(r"(?:[\s,\[{?:-]|#[^\r\n\x85\u2028\u2029]*+)*+(?P<alias>\*[^\s,\[\]{}]+)")
+_ALIAS = defer_pattern(r"(?:[\s,\[{?:-]|#[^\r\n\x85\u2028\u2029]*+)*+(?P<alias>\*[^\s,\[\]{}]+)")
 _Place: TypeAlias = tuple[int, int, int, int]
 
 

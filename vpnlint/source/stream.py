@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_MARKER = re.compile(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
-_BLANKS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
+from vpnlint.source.deferred_pattern import defer_pattern
+
+_MARKER = defer_pattern(r"^(?:(?:---|\.\.\.)(?=[ \t\r\n]|\Z)|%)", re.MULTILINE)
+_BLANKS = defer_pattern(r"(?:[ \t]*(?:#[^\r\n]*)?[\r\n]+)*")
 
 
 def is_one_document(text: str) -> bool:

@@ -10,7 +10,6 @@ pkg/registry/core/service/storage/alloc.go (if the cluster is not configured for
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
@@ -18,10 +17,11 @@ from typing import Any
 from vpnlint.errors import InputError
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.objects import Objects
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.workloads.workload import Workload
 
-_NETWORK = re.compile(r"^[0-9A-Fa-f.:]+/[0-9]{1,3}$")
+_NETWORK = defer_pattern(r"^[0-9A-Fa-f.:]+/[0-9]{1,3}$")
 
 
 def find_address_families(workload: Workload, objects: Objects) -> list[dict[str, Any]]:

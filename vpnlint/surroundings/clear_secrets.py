@@ -13,21 +13,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.surroundings.mounted_files import find_mounted_files
 from vpnlint.workloads.workload import Workload
 
 _WIREGUARD = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
-_KEY = re.compile(_WIREGUARD)
-_KEY_NAME = re.compile(r"PRIVATE_?KEY|PRESHARED_?KEY", re.IGNORECASE)
-_KEY_LINE = re.compile(rf"^[ \t]*(?:PrivateKey|PresharedKey)[ \t]*=[ \t]*{_WIREGUARD}", re.MULTILINE)
-_AUTH_KEY = re.compile(r"tskey-[a-z]+-[A-Za-z0-9]{4,}[A-Za-z0-9-]*")
-_AUTH_KEY_PLACEHOLDER = re.compile(r"x{4}|replace|your", re.IGNORECASE)
+_KEY = defer_pattern(_WIREGUARD)
+_KEY_NAME = defer_pattern(r"PRIVATE_?KEY|PRESHARED_?KEY", re.IGNORECASE)
+_KEY_LINE = defer_pattern(rf"^[ \t]*(?:PrivateKey|PresharedKey)[ \t]*=[ \t]*{_WIREGUARD}", re.MULTILINE)
+_AUTH_KEY = defer_pattern(r"tskey-[a-z]+-[A-Za-z0-9]{4,}[A-Za-z0-9-]*")
+_AUTH_KEY_PLACEHOLDER = defer_pattern(r"x{4}|replace|your", re.IGNORECASE)
 _PASSWORD_NAMES = frozenset(
     ("OPENVPN_PASSWORD", "OPENVPN_PASS", "VPN_PORT_FORWARDING_PASSWORD", "VPN_PASS", "VPN_PASSWORD")
 )
-_PASSWORD = re.compile(r"[^<>{}*\s]{6,}")
-_PLACEHOLDER = re.compile(
+_PASSWORD = defer_pattern(r"[^<>{}*\s]{6,}")
+_PLACEHOLDER = defer_pattern(
     r"redacted|change_?me|example|placeholder|password|secret|replace|your|x{3}|://|^ENC\[|\.\.\.",
     re.IGNORECASE,
 )

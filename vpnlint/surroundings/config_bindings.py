@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Binding, Catalog, ConfigFile
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.surroundings.config_formats import read_client_settings
 from vpnlint.surroundings.mounted_files import MountedFile, find_mounted_files
@@ -18,7 +18,7 @@ from vpnlint.workloads.workload import Workload
 
 # From this [Meta] MigrationVersion on, qBittorrent never reads its old keys (rules/catalog/qbittorrent.yaml).
 _MIGRATED = 2
-_VERSION = re.compile(r"[0-9]{1,9}")
+_VERSION = defer_pattern(r"[0-9]{1,9}")
 
 
 def find_config_bindings(workload: Workload, objects: Objects, catalog: Catalog) -> Iterator[dict[str, Any]]:

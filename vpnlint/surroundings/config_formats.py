@@ -8,12 +8,13 @@ file's version, then one with the settings); rtorrent 0.9.8 doc/rtorrent.rc (`co
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
+
+from vpnlint.source.deferred_pattern import defer_pattern
 
 # core.conf has two.
 _MAX_OBJECTS = 10
-_COMMAND = re.compile(r"^\s*([\w.]+)\s*=\s*(.*?)\s*$")
+_COMMAND = defer_pattern(r"^\s*([\w.]+)\s*=\s*(.*?)\s*$")
 
 
 def read_client_settings(text: str, file: str) -> dict[str, str] | None:

@@ -13,11 +13,12 @@ import re
 from dataclasses import replace
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.surroundings.secret_keys import find_secret_keys, find_template_values
 from vpnlint.workloads.workload import Workload
 
-_REFERENCE = re.compile(r"\$(?:(\$)|\(([^()]*)\))")
+_REFERENCE = defer_pattern(r"\$(?:(\$)|\(([^()]*)\))")
 # A variable may hold others, and those others.
 _MAX_TEXT = 100_000
 _LISTS = ("initContainers", "containers")

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS, find_pod_template
 from vpnlint.workloads.workload import Workload
 
 _LISTS = ("initContainers", "containers", "additionalContainers", "sidecars")
-_NAMES = re.compile(r"(vpn|gluetun|wireguard|openvpn|nordvpn|protonvpn|mullvad|tailscale)\Z", re.IGNORECASE)
+_NAMES = defer_pattern(
+    r"(vpn|gluetun|wireguard|openvpn|nordvpn|protonvpn|mullvad|tailscale)\Z", re.IGNORECASE
+)
 _FALSY = (False, 0, "", "false", "disabled", "none")
 
 

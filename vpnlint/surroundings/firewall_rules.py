@@ -12,14 +12,15 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.surroundings.mounted_files import find_mounted_files
 from vpnlint.surroundings.trilean import is_unresolved
 from vpnlint.workloads.workload import Workload
 
 _PATH = "/iptables/post-rules.txt"
-_OUTPUT = re.compile(r"^\s*ip6?tables\S*\s.*\bOUTPUT\b")
-_POLICY = re.compile(r"(-P|--policy)\s+OUTPUT\s+ACCEPT|(-F|--flush)\s+OUTPUT|(-F|--flush)\s*$")
-_ACCEPT = re.compile(r"(-j|--jump)\s+ACCEPT")
+_OUTPUT = defer_pattern(r"^\s*ip6?tables\S*\s.*\bOUTPUT\b")
+_POLICY = defer_pattern(r"(-P|--policy)\s+OUTPUT\s+ACCEPT|(-F|--flush)\s+OUTPUT|(-F|--flush)\s*$")
+_ACCEPT = defer_pattern(r"(-j|--jump)\s+ACCEPT")
 # Limits an accepting rule to something other than the internet: the loopback, a tunnel, or a named network.
 _LIMITED = r"(-o|--out-interface)\s+(lo\b|{tunnel})|(?<!! )(-d|--destination)\s+(?!0\.0\.0\.0/0|::/0)\S"
 

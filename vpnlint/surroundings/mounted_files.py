@@ -8,18 +8,18 @@ holds all keys, or `items` under their `path`; a mount shows the whole volume, o
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.surroundings.trilean import Tri
 from vpnlint.workloads.workload import Workload
 
-_COPY = re.compile(r"(?:^|[\s;&|(])(?:cp|install|mv)\s+([^\n;&|]+)")
-_ONLY_IF_MISSING = re.compile(
+_COPY = defer_pattern(r"(?:^|[\s;&|(])(?:cp|install|mv)\s+([^\n;&|]+)")
+_ONLY_IF_MISSING = defer_pattern(
     r"\[\s+!?\s*-[efs]\s|\btest\s+!?\s*-[efs]\s|cp\s+(?:-\w+\s+)*(?:-\w*[nu]\w*|--no-clobber|--update)\s"
 )
 

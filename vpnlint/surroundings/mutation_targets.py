@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.pod_kinds import POD_KINDS
 from vpnlint.surroundings.selectors import read_labels, read_pod_labels
 from vpnlint.surroundings.trilean import Tri, all_of, any_of, is_unresolved
@@ -26,16 +27,16 @@ _CREATED = {
 }
 # Stands for an unknown name.
 _UNKNOWN = "${name}"
-_WILDCARD = re.compile(r"[*?]")
+_WILDCARD = defer_pattern(r"[*?]")
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 # Strings, brackets and operators; the text between them does not matter.
-_BRACKETS = re.compile(r"'[^']*'|\"[^\"]*\"|\|\||&&|[()\[\]{}]")
+_BRACKETS = defer_pattern(r"'[^']*'|\"[^\"]*\"|\|\||&&|[()\[\]{}]")
 _FIELD = r"object\.metadata\.\??(?P<field>name|generateName)(?:\.orValue\(['\"]{2}\))?"
-_NAME_TEST = re.compile(
+_NAME_TEST = defer_pattern(
     rf"{_FIELD}(?:\.(?P<test>startsWith|contains|endsWith)\((?P<q>['\"])(?P<text>[^'\"]*)(?P=q)\)"
     r"|\s*==\s*(?P<r>['\"])(?P<whole>[^'\"]*)(?P=r))"
 )
-_LABEL_TEST = re.compile(
+_LABEL_TEST = defer_pattern(
     r"object\.metadata\.\??labels\[\??(?P<q>['\"])(?P<key>[^'\"]+)(?P=q)\](?:\.orValue\(['\"]{2}\))?"
     r"\s*==\s*(?P<r>['\"])(?P<value>[^'\"]+)(?P=r)"
 )

@@ -20,6 +20,7 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
 from vpnlint.surroundings.mutation_targets import (
@@ -46,8 +47,8 @@ _WORDS = (
     r"|set\w*gateway|gateway-?pod|pod-?gateway|[a-z]_proxy\b|socks"
 )
 # A container may be a VPN's if only a parameter, a variable or the object determines its image.
-_ADDS_CONTAINER = re.compile(r"ontainers/-|Object\.[\w.]*ontainers\s*\{")
-_IMAGE = re.compile(r"\bimage[\"']?\s*:\s*(?P<literal>[\"'](?!\{\{)|[\w.-]+[/:@])?")
+_ADDS_CONTAINER = defer_pattern(r"ontainers/-|Object\.[\w.]*ontainers\s*\{")
+_IMAGE = defer_pattern(r"\bimage[\"']?\s*:\s*(?P<literal>[\"'](?!\{\{)|[\w.-]+[/:@])?")
 _CONTAINERS = ("containers", "initContainers")
 
 

@@ -14,22 +14,23 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.surroundings.mounted_files import MountedFile, find_mounted_files
 from vpnlint.surroundings.trilean import Tri, is_unresolved
 from vpnlint.workloads.workload import Workload
 
 _PROGRAM = "wireguard"
 _FOLDERS = ("/config", "/config/wg_confs", "/etc/wireguard")
-_HOOK = re.compile(r"^[ \t]*(?:PreUp|PostUp)[ \t]*=([^\n]*)$", re.IGNORECASE | re.MULTILINE)
-_FILTER = re.compile(r"\b(?:iptables|ip6tables|nft)\b")
-_OUTPUT = re.compile(r"\boutput\b", re.IGNORECASE)
+_HOOK = defer_pattern(r"^[ \t]*(?:PreUp|PostUp)[ \t]*=([^\n]*)$", re.IGNORECASE | re.MULTILINE)
+_FILTER = defer_pattern(r"\b(?:iptables|ip6tables|nft)\b")
+_OUTPUT = defer_pattern(r"\boutput\b", re.IGNORECASE)
 # What a variable may stand for in these lines can be no hook.
-_PLAIN = re.compile(
+_PLAIN = defer_pattern(
     r"^[ \t]*(?:PrivateKey|PublicKey|PresharedKey|Address|Endpoint|AllowedIPs|DNS|MTU|ListenPort"
     r"|PersistentKeepalive)[ \t]*=[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_STOPS = re.compile(r"\b(?:reject|drop)\b", re.IGNORECASE)
+_STOPS = defer_pattern(r"\b(?:reject|drop)\b", re.IGNORECASE)
 
 
 def find_tunnel_configs(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:

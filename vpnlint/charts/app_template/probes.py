@@ -6,14 +6,13 @@ and lib/service/_primary*.tpl, tags common-2.3.0 to common-4.1.1; _probes.tpl of
 
 from __future__ import annotations
 
-import re
-
 from vpnlint.charts.app_template.scope import Scope
 from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
-_PORT = re.compile(r"[0-9]{1,5}")
+_PORT = defer_pattern(r"[0-9]{1,5}")
 _TIMES = {"initialDelaySeconds": 0, "failureThreshold": 3, "timeoutSeconds": 1, "periodSeconds": 10}
 _COMMAND_PROBES = (5, 3, 0)
 

@@ -6,7 +6,6 @@ common-4.1.1, and single files of common 4.6.0 and 5.3.0; charts/other/app-templ
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -16,6 +15,7 @@ from vpnlint.charts.helm.template import Template
 from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_fullname, shorten_name
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 Version: TypeAlias = tuple[int, int, int]
@@ -23,7 +23,7 @@ Version: TypeAlias = tuple[int, int, int]
 # The sources of common 4.2.0 to 4.5.0 were unavailable: features of 4.6.0 that 4.1.1 lacks count from 4.2.0.
 AFTER_4_1: Version = (4, 2, 0)
 NEWEST = 999
-_CONSTRAINT = re.compile(
+_CONSTRAINT = defer_pattern(
     r"\s*([\^~=v]*)\s*v?([0-9]{1,9})(?:\.([0-9]{1,9}|[xX*]))?(?:\.([0-9]{1,9}|[xX*]))?(?:[-+@].*)?\s*"
 )
 

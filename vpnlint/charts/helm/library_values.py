@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 
 from vpnlint.charts.helm.values import make_node
 from vpnlint.charts.release import Release
 from vpnlint.errors import UnknownChart
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import format_helm_scalar
 
 # Stands for a default of the chart that the repository does not hold, written like an unresolved variable.
 CHART_DEFAULT = "${CHART_DEFAULT}"
 
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_VERSION = defer_pattern(r"\d+(?:\.\d+)*")
 
 
 def merge_library_values(defaults: object, values: Node | None, origin: Node) -> Node:

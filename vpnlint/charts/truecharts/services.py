@@ -9,14 +9,13 @@ charts/stable/*/values.yaml.
 
 from __future__ import annotations
 
-import re
-
 from vpnlint.charts.helm.library_values import CHART_DEFAULT
 from vpnlint.charts.helm.values import make_app_labels, make_node
 from vpnlint.charts.truecharts.workload_entry import WorkloadEntry, is_entry_enabled
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
-_PORT = re.compile(r"[0-9]{1,5}")
+_PORT = defer_pattern(r"[0-9]{1,5}")
 _TCP = ("tcp", "http", "https", "")
 
 

@@ -7,7 +7,6 @@ parameters) and util/helm/cmd.go (cleanSetParameters).
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 
 from vpnlint.files.discover import CHART
@@ -16,11 +15,12 @@ from vpnlint.gitops.helm_release import local_chart
 from vpnlint.gitops.helm_release.chart_templates import Files
 from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 _API = "argoproj.io/"
-_COMMA = re.compile(r"(?<!\\),")
+_COMMA = defer_pattern(r"(?<!\\),")
 
 
 def is_application(root: Node) -> bool:

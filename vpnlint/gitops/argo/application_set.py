@@ -15,6 +15,7 @@ from vpnlint.gitops.argo.git_generator import LocateSource
 from vpnlint.gitops.argo.parameters import Parameters
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.document import replace_text
 from vpnlint.source.edit import map_strings, put_value
 from vpnlint.source.go_template.data import format_value
@@ -25,7 +26,7 @@ from vpnlint.source.node import Node
 
 _API = "argoproj.io/"
 # `{{ path.basename }}`, without Go's templates.
-_NAME = re.compile(r"\{\{\s*([\w.\[\]/-]+)\s*\}\}")
+_NAME = defer_pattern(r"\{\{\s*([\w.\[\]/-]+)\s*\}\}")
 
 
 def is_application_set(root: Node) -> bool:

@@ -15,6 +15,7 @@ from vpnlint.files.facts import Directory
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.transformers import split_kustomize_image
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 from vpnlint.source.regex import matches_pattern
@@ -28,7 +29,7 @@ _AS_THEY_ARE = (
     "components",
     "commonAnnotations",
 )
-_PART = re.compile(r"\[(?P<no>[!^]?)(?P<set>[^\]]+)\]|.", re.DOTALL)
+_PART = defer_pattern(r"\[(?P<no>[!^]?)(?P<set>[^\]]+)\]|.", re.DOTALL)
 _IN_SET, _ESCAPED = re.compile(r"[\\\[\]^]"), r"\\\g<0>"
 _SIGNS = {"*": ".*", "?": ".", "{": "(?:", "}": ")"}
 # No pattern of a person's is longer; one that is hides no file.

@@ -21,13 +21,14 @@ from vpnlint.gitops.argo.parameters import (
     read_parameter_sets,
 )
 from vpnlint.source.budget import Budget
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 # Takes the path and the repoURL of a source; returns the absolute path in the repository, or None.
 LocateSource: TypeAlias = Callable[[str, str], str | None]
 # Fills the texts of a Node in with parameters.
 Fill: TypeAlias = Callable[[Node, Parameters], Node]
-_WILD = re.compile(r"[*?\[\\]")
+_WILD = defer_pattern(r"[*?\[\\]")
 
 
 class GitGenerator(NamedTuple):

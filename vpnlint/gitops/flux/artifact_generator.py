@@ -13,11 +13,12 @@ import re
 from collections.abc import Iterator
 
 from vpnlint.files.facts import Lead
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 _GROUP = "source.extensions.fluxcd.io/"
-_PLACE = re.compile(r"@(?P<name>[^/]*)/?(?P<path>.*)", re.DOTALL)
-_WILD = re.compile(r"[*?\[{]")
+_PLACE = defer_pattern(r"@(?P<name>[^/]*)/?(?P<path>.*)", re.DOTALL)
+_WILD = defer_pattern(r"[*?\[{]")
 EXTERNAL_ARTIFACT = "ExternalArtifact"
 _TARGET = "artifact"
 _IN_REPOSITORY = ("GitRepository", "OCIRepository", "Bucket")

@@ -12,16 +12,17 @@ import re
 from collections.abc import Callable
 
 from vpnlint.gitops.flux.envsubst_functions import FUNCTIONS
+from vpnlint.source.deferred_pattern import defer_pattern
 
 # Flux has no limit, and nobody nests defaults in defaults even three deep.
 _DEEPEST = 50
 _SHOWN = 40
 # The API server takes no object of more than 1.5 MiB.
 _LONGEST = 2 << 20
-_DEFAULT = re.compile(r":[=?+-]|=")
-_OPERATOR = re.compile(r":|[,^]{1,2}|/[/#%]?|##?|%%?")
-_COLONS = re.compile(":+")
-_SLASHES = re.compile("/+")
+_DEFAULT = defer_pattern(r":[=?+-]|=")
+_OPERATOR = defer_pattern(r":|[,^]{1,2}|/[/#%]?|##?|%%?")
+_COLONS = defer_pattern(":+")
+_SLASHES = defer_pattern("/+")
 
 
 def expand_variables(text: str, find: Callable[[str], str | None]) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from vpnlint.source.deferred_pattern import defer_pattern
+
 _MEMBER = r"(?:\\.|[^\\\]-])"
-_RANGE = re.compile(rf"({_MEMBER})(?:-({_MEMBER}))?", re.DOTALL)
-_GLOB = re.compile(
+_RANGE = defer_pattern(rf"({_MEMBER})(?:-({_MEMBER}))?", re.DOTALL)
+_GLOB = defer_pattern(
     rf"(?P<star>\*+)|\[(?P<not>\^?+)(?P<class>(?:{_MEMBER}(?:-{_MEMBER})?)+)\]|\\.|[^\\\[*]", re.DOTALL
 )
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER = defer_pattern(r"[+-]?[0-9]{1,18}")
 
 
 def _count_bytes(value: str, *_: str) -> str:

@@ -8,7 +8,6 @@ done scalar by scalar. tests/oracles/flux/substitute.yaml holds what Flux's own 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from vpnlint.errors import InputError
 from vpnlint.gitops.flux.envsubst import expand_variables
 from vpnlint.gitops.flux.yaml_scalar import emit_scalar
 from vpnlint.source.budget import Budget
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.document import Document, parse_documents, replace_text
 from vpnlint.source.edit import move_node
 from vpnlint.source.node import Node
@@ -23,9 +23,9 @@ from vpnlint.source.scalars import resolve_helm_scalar
 from vpnlint.source.source_node import SourceNode
 
 _MARK = "kustomize.toolkit.fluxcd.io/substitute"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = defer_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 # A plain scalar that no parser is needed for.
-_SIMPLE = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
+_SIMPLE = defer_pattern(r"[A-Za-z0-9_/][A-Za-z0-9_./-]*")
 _VALUE, _ITEM, _KEY = "k: ", "- ", ": v"
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from functools import cache
 
-_NOT_PLAIN = re.compile(
+from vpnlint.source.deferred_pattern import defer_pattern
+
+_NOT_PLAIN = defer_pattern(
     r"\A(?:---|\.\.\.)|\A[#,\[\]{}&*!|>'\"%@`]|\A[?:-](?: |\Z)|:(?: |\Z)| #|\A | \Z|[\n\u2028\u2029]"
 )
-_ODD_BREAK = re.compile("[\u2028\u2029]| \n")
+_ODD_BREAK = defer_pattern("[\u2028\u2029]| \n")
 _ESCAPES = {"\n": r"\n", "\t": r"\t", "\r": r"\r", '"': r"\"", "\\": r"\\"}
 
 

@@ -7,13 +7,13 @@ templates).
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from vpnlint.errors import InputError
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.go_template.data import PartlyKnown
 from vpnlint.source.go_template.dialects import HELM
@@ -32,7 +32,7 @@ _ENDINGS = (".yaml", ".yml", ".tpl")
 _MAX_FILES = 500
 # How many characters of YAML are read in a step of the budget.
 _READ_IN_A_STEP = 10
-_INCLUDES = re.compile(r"\{\{[^}]*\b(?:include|template)\b")
+_INCLUDES = defer_pattern(r"\{\{[^}]*\b(?:include|template)\b")
 # Objects that a chart of Applications or HelmReleases makes, which apply others in their turn.
 _LEADING = {
     "Application": "argoproj.io/",
@@ -41,9 +41,9 @@ _LEADING = {
     "Kustomization": "kustomize.toolkit.fluxcd.io/",
 }
 # The templates by which charts call the library of bjw-s, k8s-at-home or TrueCharts.
-_LIBRARY = re.compile(r"\bdefine\s+[\"`](?:common\.all|common\.loader|bjw-s\.common\.|tc\.(?:v1\.)?common\.)")
-_LEADS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
-_RUNS_PODS = re.compile(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")
+_LIBRARY = defer_pattern(r"\bdefine\s+[\"`](?:common\.all|common\.loader|bjw-s\.common\.|tc\.(?:v1\.)?common\.)")
+_LEADS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
+_RUNS_PODS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")
 
 
 class Files(Protocol):

@@ -7,8 +7,7 @@ The value is part of the expression: a comma in it begins the next path, `{a,b}`
 
 from __future__ import annotations
 
-import re
-
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node, Scalar
 
 _MAX_INDEX = 65536
@@ -16,7 +15,7 @@ _MAX_INDEX = 65536
 _MAX_FILL = 2_000
 _MAX_LISTS = 30
 _MAX_LEVELS = 30
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_INTEGER = defer_pattern(r"[+-]?[0-9]{1,18}")
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "0": 0}
 
 

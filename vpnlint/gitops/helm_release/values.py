@@ -6,15 +6,14 @@ Source: helm-controller 1.4 to 1.6 (Flux 2.7 to 2.9), which takes fluxcd/pkg/cha
 
 from __future__ import annotations
 
-import re
-
 from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.gitops.objects import Objects
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
 _DEFAULT_KEY = "values.yaml"
-_SYNTAX = re.compile(r"[\\,\[\]{}]")
+_SYNTAX = defer_pattern(r"[\\,\[\]{}]")
 
 
 def collect_values(release: Node, objects: Objects) -> tuple[Node, list[str]]:

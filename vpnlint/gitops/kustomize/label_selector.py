@@ -5,13 +5,13 @@ The grammar is that of k8s.io/apimachinery/pkg/labels (v0.34, selector.go: Lexer
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 
-_TOKEN = re.compile(r"[=!<>]+|[(),]|[^\s=!<>(),]+")
+_TOKEN = defer_pattern(r"[=!<>]+|[(),]|[^\s=!<>(),]+")
 _EQUALITY = ("=", "==", "!=")
 _SETS = ("in", "notin")
 _ORDER = ("<", ">")

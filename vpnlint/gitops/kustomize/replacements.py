@@ -14,12 +14,13 @@ from vpnlint.gitops.kustomize.json_patch import read_list_index
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.kustomize.selector import check_selector, matches_target
 from vpnlint.source.budget import Budget, measure_object
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 from vpnlint.source.scalars import resolve_kustomize_scalar
 
 # A step is an item selected by a field, or a key, in which a dot may be escaped; `*` is all items.
-_STEP = re.compile(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
+_STEP = defer_pattern(r"\[([^\]]*)\]|((?:\\.|[^.\[])+)")
 
 _MAX_TEXT = 1 << 20
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget, measure_object
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.edit import map_values
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import BUILT_IN
 
 # `$$` stands for `$`.
-_REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+_REFERENCE = defer_pattern(r"\$(?:\$|\(([^)]*)\))")
 # The paths of the spec in a Pod, in a kind with a template, and in a CronJob.
 _SPECS = tuple(dict.fromkeys((*kind.template, "spec") for kind in BUILT_IN.values()))
 # The places of builtinpluginconsts/varreference.go that are a Pod's.

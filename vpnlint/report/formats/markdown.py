@@ -26,12 +26,13 @@ from vpnlint.report.report import LEVELS, Report, find_level
 from vpnlint.results.finding import Finding
 from vpnlint.results.matrix import Cell
 from vpnlint.results.result import JudgedWorkload, Result
+from vpnlint.source.deferred_pattern import defer_pattern
 
 _MOST = 60_000
 _MARKS = {"error": "🛑", "warning": "⚠️", "notice": "💡", "doubt": "❔"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")
+_SPECIAL = defer_pattern(r"([\\`*_{}\[\]()<>#+!|~&-])")
 # GitHub links `@name` and `#1` in rendered Markdown, however they were escaped; a word joiner prevents that.
-_REFERENCE = re.compile(r"([@#])(?=\w)")
+_REFERENCE = defer_pattern(r"([@#])(?=\w)")
 
 
 def render(report: Report) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.go_template.limits import MAX_NESTING, Undecidable
 from vpnlint.source.go_template.parts import Block, Operand, Pipeline
 
 _NAME = r"[A-Za-z_]\w*"
-_TOKEN = re.compile(
+_TOKEN = defer_pattern(
     rf"""\s*(?:(?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)
     |(?P<number>[-+]?\d[\w.]*)
     |(?P<variable>\${_NAME}|\$)(?P<of_variable>(?:\.{_NAME})*)

@@ -9,10 +9,11 @@ import json
 import re
 from collections.abc import Callable
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.go_template.data import Value, format_value, get_key, is_truthy
 from vpnlint.source.go_template.limits import Undecidable
 
-_VERB = re.compile(r"%(?P<flags>[-+0]*)(?P<width>\d{0,2})(?P<verb>[a-zA-Z%])")
+_VERB = defer_pattern(r"%(?P<flags>[-+0]*)(?P<width>\d{0,2})(?P<verb>[a-zA-Z%])")
 
 
 def quote(*values: Value) -> str:
