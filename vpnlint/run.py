@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -103,7 +102,7 @@ class Run:
                 for workload in self._drop_suspended(
                     derive_workloads(resource.node, charts, objects, renderer)
                 ):
-                    judged = replace(workload, left_by=resource.left_by) if resource.left_by else workload
+                    judged = workload._replace(left_by=resource.left_by) if resource.left_by else workload
                     yield AppliedWorkload(judged, objects, cluster, resource.via)
             for chart in filter(self._asked.includes, cluster.charts):
                 self._rested |= chart.via
@@ -232,8 +231,9 @@ class Run:
     def _drop_suspended(self, workloads: Iterable[Workload]) -> Iterator[Workload]:
         """Yield workloads that are not suspended; note the others."""
         for workload in workloads:
-            if workload.suspension is not None:
-                self.notes.append(workload.suspension)
+            suspension = workload.suspension
+            if suspension is not None:
+                self.notes.append(suspension)
             else:
                 yield workload
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,6 +109,6 @@ def _judge_alone(workload: Workload) -> Sequence[Finding]:
         # Admission shows a policy one object: none of those that a chart makes beside it, and not the values
         # that made a Pod, in which a VPN may be off.
         source = map_values(workload.source, ("spec", "values"), lambda _: None)
-        alone = replace(workload, beside=(), source=source)
+        alone = workload._replace(beside=(), source=source)
         _FOUND[id(workload)] = workload, judge_workload(alone, RULESET, NOTHING).findings
     return _FOUND[id(workload)][1]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.kustomize.build import build_folder
 from vpnlint.gitops.kustomize.build_result import BuildResult
-from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget
 from vpnlint.source.node import Node
 
@@ -139,7 +138,7 @@ class KnownBuilds:
             self._known[key] = known
         self._used.add(key)
         # What a run does to objects after they are built must not reach the next run.
-        return replace(known.result, resources=[_copy(item) for item in known.result.resources])
+        return known.result._replace(resources=[item.copy() for item in known.result.resources])
 
     def end(self) -> None:
         """End a run: forget the builds that it did not use."""
@@ -149,16 +148,6 @@ class KnownBuilds:
     def drop(self, path: str) -> None:
         """Forget the builds that read a file."""
         self._known = {key: known for key, known in self._known.items() if path not in known.files}
-
-
-def _copy(resource: Resource) -> Resource:
-    return replace(
-        resource,
-        via={*resource.via},
-        before=[*resource.before],
-        prefixes=[*resource.prefixes],
-        suffixes=[*resource.suffixes],
-    )
 
 
 def _signature(node: Node) -> Hashable:

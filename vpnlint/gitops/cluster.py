@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vpnlint.errors import InputError
@@ -36,7 +35,6 @@ class Unresolved(NamedTuple):
     via: set[str]
 
 
-@dataclass
 class Cluster:
     """The objects and charts that are applied together, and notes on those that are not.
 
@@ -48,17 +46,19 @@ class Cluster:
     may name.
     """
 
-    resources: list[Resource] = field(default_factory=list)
-    charts: list[InstalledChart] = field(default_factory=list)
-    unresolved: list[Unresolved] = field(default_factory=list)
-    absent: list[InputError] = field(default_factory=list)
-    suspended: list[InputError] = field(default_factory=list)
-    suspended_places: list[str] = field(default_factory=list)
-    problems: list[InputError] = field(default_factory=list)
-    beside: list[Resource] = field(default_factory=list)
-    removed: set[str] = field(default_factory=set)
-    followed: bool = True
-    pod_networks: Sequence[PodNetwork] = ()
+    def __init__(self) -> None:
+        """Start with nothing applied."""
+        self.resources: list[Resource] = []
+        self.charts: list[InstalledChart] = []
+        self.unresolved: list[Unresolved] = []
+        self.absent: list[InputError] = []
+        self.suspended: list[InputError] = []
+        self.suspended_places: list[str] = []
+        self.problems: list[InputError] = []
+        self.beside: list[Resource] = []
+        self.removed: set[str] = set()
+        self.followed = True
+        self.pod_networks: Sequence[PodNetwork] = ()
 
     def take_result(self, result: BuildResult) -> list[Resource]:
         """Take the notes of a build, and return the objects that it made."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from vpnlint.files.facts import Place
@@ -14,7 +13,6 @@ from vpnlint.gitops.entry_points import EntryPoints, make_depth_key
 _Identity: TypeAlias = tuple[str, str, str]
 
 
-@dataclass
 class Entry:
     """The files and folders that one cluster begins at.
 
@@ -22,10 +20,11 @@ class Entry:
     everything that they lead to.
     """
 
-    places: list[Place]
-    followed: bool
-    base: str
-    reached: set[Place] = field(default_factory=set)
+    def __init__(self, places: list[Place], followed: bool, base: str, reached: set[Place]) -> None:
+        self.places = places
+        self.followed = followed
+        self.base = base
+        self.reached = reached
 
 
 def partition_entries(entry_points: EntryPoints) -> list[Entry]:

@@ -64,9 +64,10 @@ def judge_workload(
     matters = workload.is_proxy or any(catalog.is_client(catalog.find_program(image)) for image in images)
     if images and all(images) and not matters:
         return judgement
-    if workload.problem is not None:
+    problem = workload.problem
+    if problem is not None:
         if ruleset.mentions_client(str(workload.source.to_plain()).lower().encode()):
-            judgement.problems.append(workload.problem)
+            judgement.problems.append(problem)
     elif workload.object is None:
         client = _find_named_client(workload, ruleset)
         if client:

@@ -10,7 +10,6 @@ unknown name is kept).
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.deferred_pattern import defer_pattern
@@ -41,7 +40,7 @@ def expand_environment(workload: Workload, objects: Objects) -> Workload:
             changed[id(container)] = expanded
     if not changed:
         return workload
-    return replace(workload, object=_rebuild_node(workload.object, changed))
+    return workload._replace(object=_rebuild_node(workload.object, changed))
 
 
 def _rebuild_node(node: Node, changed: dict[int, Node]) -> Node:

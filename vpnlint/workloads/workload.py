@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
 from vpnlint.source.node import Node
@@ -14,8 +13,7 @@ from vpnlint.workloads.suspension import find_suspension
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
-@dataclass(frozen=True)
-class Workload:
+class Workload(NamedTuple):
     """An object that runs Pods.
 
     source: the object in the repository (a HelmRelease, a Deployment …).
@@ -66,12 +64,12 @@ class Workload:
             return []
         return [container for key in _CONTAINER_LISTS for container in template.items("spec", key)]
 
-    @cached_property
+    @property
     def problem(self) -> InputError | None:
         """The reason why it cannot be judged, if Kubernetes refuses the type of a field."""
         return find_misshapen_field(self.object or self.source)
 
-    @cached_property
+    @property
     def suspension(self) -> InputError | None:
         """A note if it is suspended and runs nothing; such a workload is not judged."""
         return find_suspension(self.source) or (find_suspension(self.object) if self.object else None)

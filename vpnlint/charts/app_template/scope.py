@@ -6,7 +6,6 @@ common-4.1.1, and single files of common 4.6.0 and 5.3.0; charts/other/app-templ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
@@ -54,7 +53,6 @@ class Kind(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
 class Scope:
     """One release of app-template.
 
@@ -62,10 +60,13 @@ class Scope:
     already, so none is left to expand.
     """
 
-    release: Release
-    values: Node
-    version: Version
-    is_evaluated: bool = False
+    def __init__(
+        self, release: Release, values: Node, version: Version, *, is_evaluated: bool = False
+    ) -> None:
+        self.release = release
+        self.values = values
+        self.version = version
+        self.is_evaluated = is_evaluated
 
     @cached_property
     def name(self) -> str:

@@ -7,7 +7,6 @@ vpnlint knows `.Release`, `.Chart.Name`, `.Values` and pure functions. An action
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from vpnlint.charts.helm.function_names import FUNCTION_NAMES
@@ -25,17 +24,19 @@ from vpnlint.source.node import Node
 _LIMITS = Limits(objects=0, nodes=0, text=1 << 22, steps=20_000)
 
 
-@dataclass(frozen=True)
 class Template:
     """The data that templates in values can refer to.
 
     named: the texts of the chart's own templates, for `include`.
     """
 
-    release: Mapping[str, str]
-    chart: Mapping[str, str]
-    values: Node
-    named: Mapping[str, str]
+    def __init__(
+        self, release: Mapping[str, str], chart: Mapping[str, str], values: Node, named: Mapping[str, str]
+    ) -> None:
+        self.release = release
+        self.chart = chart
+        self.values = values
+        self.named = named
 
     def expand(self, node: Node) -> Node:
         """Return the Node with each decidable `{{ }}` in its strings replaced, or the Node itself.

@@ -49,7 +49,7 @@ def build_folder(
         resources = builder.build_top(folder, overlay, files)
         finish_resources(resources, builder.references, builder.vars, builder.budget)
     except InputError as error:
-        return BuildResult([], builder.absent, [*builder.problems, error])
+        return BuildResult([], builder.absent, [*builder.problems, error], [])
     return BuildResult(resources, builder.absent, builder.problems, builder.removed)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
@@ -12,18 +11,17 @@ from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.node import Node
 
 
-@dataclass
-class BuildResult:
+class BuildResult(NamedTuple):
     """The objects that a folder builds, and notes.
 
     absent: notes on paths that the repository lacks. problems: errors at which kustomize would stop.
     removed: the files of objects that patches delete.
     """
 
-    resources: list[Resource] = field(default_factory=list)
-    absent: list[InputError] = field(default_factory=list)
-    problems: list[InputError] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
+    resources: list[Resource]
+    absent: list[InputError]
+    problems: list[InputError]
+    removed: list[str]
 
 
 class BuildFolder(Protocol):

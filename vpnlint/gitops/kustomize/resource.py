@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
@@ -38,7 +38,6 @@ CLUSTER_KINDS = frozenset(
 )
 
 
-@dataclass
 class Resource:
     """One object on its way through kustomize.
 
@@ -49,16 +48,27 @@ class Resource:
     name, in their order.
     """
 
-    node: Node
-    via: set[str] = field(default_factory=set)
-    hashed: bool = False
-    unfolded: bool = False
-    owner: str = ""
-    left_by: str = ""
-    charts: int = 0
-    before: list[tuple[str, str]] = field(default_factory=list)
-    prefixes: list[str] = field(default_factory=list)
-    suffixes: list[str] = field(default_factory=list)
+    def __init__(self, node: Node, via: Iterable[str] = (), *, hashed: bool = False, charts: int = 0) -> None:
+        """Take the object; nothing is added to its name yet."""
+        self.node = node
+        self.via = {*via}
+        self.hashed = hashed
+        self.unfolded = False
+        self.owner = ""
+        self.left_by = ""
+        self.charts = charts
+        self.before: list[tuple[str, str]] = []
+        self.prefixes: list[str] = []
+        self.suffixes: list[str] = []
+
+    def copy(self) -> Resource:
+        """Return a Resource that can be changed while this one stays."""
+        copied = Resource(self.node, self.via, hashed=self.hashed, charts=self.charts)
+        copied.unfolded, copied.owner, copied.left_by = self.unfolded, self.owner, self.left_by
+        copied.before += self.before
+        copied.prefixes += self.prefixes
+        copied.suffixes += self.suffixes
+        return copied
 
     @property
     def kind(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 
@@ -22,7 +21,6 @@ Command: TypeAlias = "tuple[Operand, ...]"
 Pipeline: TypeAlias = "tuple[Command, ...]"
 
 
-@dataclass
 class Block:
     """An action: its keyword (`print` for a plain pipeline), pipeline, variables and contents.
 
@@ -30,13 +28,21 @@ class Block:
     written in the template.
     """
 
-    keyword: str
-    pipeline: Pipeline = ()
-    variables: tuple[str, ...] = ()
-    declares: bool = True
-    body: list[Part] = field(default_factory=list)
-    otherwise: list[Part] = field(default_factory=list)
-    written: str = ""
+    def __init__(
+        self,
+        keyword: str,
+        pipeline: Pipeline = (),
+        variables: tuple[str, ...] = (),
+        declares: bool = True,
+    ) -> None:
+        """Take the action; it has no contents yet."""
+        self.keyword = keyword
+        self.pipeline = pipeline
+        self.variables = variables
+        self.declares = declares
+        self.body: list[Part] = []
+        self.otherwise: list[Part] = []
+        self.written = ""
 
 
 Part: TypeAlias = "str | Block"
