@@ -73,13 +73,16 @@ def test_nothing_of_a_repository_is_kept(tmp_path: Path) -> None:
     )
     assert check([str(pod)], before).findings
     kept = [path for path in tmp_path.iterdir() if path != pod]
-    assert len(kept) == 4
+    assert len(kept) == 5
     assert not [path for path in kept if b"sesame" in path.read_bytes()]
 
 
 @pytest.mark.parametrize(
     ("name", "damages"),
-    [("catalogue", 4), *((name, None if EVERYTHING else 1) for name in ("rules", "meta", "expressions"))],
+    [
+        ("catalogue", 4),
+        *((name, None if EVERYTHING else 1) for name in ("rules", "meta", "defences", "expressions")),
+    ],
 )
 def test_a_damaged_file_counts_as_absent(
     bare: Result, filled: Path, tmp_path: Path, name: str, damages: int | None

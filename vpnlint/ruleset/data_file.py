@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
@@ -32,16 +33,21 @@ def find_shipped_folder() -> FilePath:
     return inside if inside.is_dir() else package.parent / "rules"
 
 
-def read_files(folder: FilePath) -> list[tuple[str, bytes]]:
+def accept_any(_: Node) -> None:
+    """Check nothing."""
+
+
+def read_files(folder: FilePath, *, without: str = "") -> list[tuple[str, bytes]]:
     """Return path and bytes of each YAML file directly in a folder, sorted by name.
 
-    Raises RuleError if one cannot be read.
+    without: the name of one to leave out. Raises RuleError if one cannot be read.
     """
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith((".yaml", ".yml")))
+        names = sorted(set(os.listdir(folder)) - {without})
     except OSError as error:
         raise RuleError(str(folder), f"cannot be read: {error.strerror}") from error
-    return [(path, _read_file(path)) for path in (os.path.join(folder, name) for name in names)]
+    paths = [os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml"))]
+    return [(path, _read_file(path)) for path in paths]
 
 
 def _read_file(path: str) -> bytes:
@@ -51,27 +57,49 @@ def _read_file(path: str) -> bytes:
     return data
 
 
-def read_data_files(folder: FilePath, cache: Cache = NO_CACHE) -> list[DataFile]:
+def read_data_files(
+    folder: FilePath,
+    cache: Cache = NO_CACHE,
+    check: Callable[[Node], object] = accept_any,
+    *,
+    without: str = "",
+) -> list[DataFile]:
     """Return each YAML file directly in a folder, sorted by name; shipped files may come from the cache.
 
-    Raises RuleError if one cannot be read or is not a mapping.
+    check: raises RuleError for a root with a mistake; what the cache holds was checked when it was kept.
+    without: the name of a file to leave out. Raises RuleError if one cannot be read or is not a mapping.
     """
-    files = read_files(folder)
     kept = cache if folder.is_relative_to(find_shipped_folder()) else NO_CACHE
-    stored = kept.load(folder.name, files)
+    return _parse_files(folder.name, read_files(folder, without=without), kept, check)
+
+
+def read_data_file(
+    path: FilePath, cache: Cache = NO_CACHE, check: Callable[[Node], object] = accept_any
+) -> DataFile:
+    """Return a data file. Raises RuleError if it cannot be read or is not a single mapping.
+
+    cache and check: as for read_data_files.
+    """
+    name = str(path)
+    (file,) = _parse_files(path.stem, [(name, _read_file(name))], cache, check)
+    return file
+
+
+def _parse_files(
+    name: str, files: Sequence[tuple[str, bytes]], cache: Cache, check: Callable[[Node], object]
+) -> list[DataFile]:
+    """Return the files parsed and checked, or as the cache keeps them under a name."""
+    stored = cache.load(name, files)
     if stored is not None:
         return [
             DataFile(file, restore_node(root, file)) for (file, _), root in zip(files, stored, strict=True)
         ]
     parsed = [_parse_file(path, data) for path, data in files]
-    if kept is not NO_CACHE:
-        kept.save(folder.name, files, [store_node(item.root) for item in parsed])
+    for item in parsed:
+        check(item.root)
+    if cache is not NO_CACHE:
+        cache.save(name, files, [store_node(item.root) for item in parsed])
     return parsed
-
-
-def read_data_file(path: FilePath) -> DataFile:
-    """Return a data file. Raises RuleError if it cannot be read or is not a single mapping."""
-    return _parse_file(str(path), _read_file(str(path)))
 
 
 def _parse_file(path: str, data: bytes) -> DataFile:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from vpnlint.ruleset.data_file import (
     DEFENCES,
     find_shipped_folder,
     make_rule_error,
-    read_data_files,
+    read_data_file,
     require_key,
 )
 from vpnlint.source.deferred_pattern import defer_pattern
@@ -59,24 +59,35 @@ class Layer:
     """A tunnel, a resolver, a defence or the gate: when it is in force, and what was measured with it.
 
     rule and unless name rules whose answers decide (judge/matrix.py). condition is the clause after "unless"
-    where only the user knows whether the layer is in force. change says how to put it in force. rows are the
-    measurements, of traffic in scenarios. title names a tunnel or a resolver as a heading does; it is empty
-    for other layers.
+    where only the user knows whether the layer is in force. change says how to put it in force. title names a
+    tunnel or a resolver as a heading does; it is empty for other layers.
     """
 
     def __init__(self, source: Node) -> None:
-        """Take the layer as it is written. Raises RuleError where it has no id."""
+        """Take the layer as it is written."""
         self.source = source
-        self.id = require_key(source, "id").text
+        self.id = source.text_at("id")
         self.title = source.text_at("title")
         self.rule = source.text_at("rule")
         self.unless = source.text_at("unless")
         self.because = source.text_at("because")
         self.condition = source.text_at("if")
         self.change = source.text_at("change")
-        self.rows: tuple[dict[str, Any], ...] = tuple(row.to_plain() for row in source.items("rows"))
-        self.traffic = frozenset(traffic for row in self.rows for traffic in row["traffic"])
-        self.scenarios = frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
+
+    @cached_property
+    def rows(self) -> tuple[dict[str, Any], ...]:
+        """The measurements, of traffic in scenarios; a run needs those of few layers."""
+        return tuple(row.to_plain() for row in self.source.items("rows"))
+
+    @cached_property
+    def traffic(self) -> frozenset[str]:
+        """The kinds of traffic that were measured."""
+        return frozenset(traffic for row in self.rows for traffic in row["traffic"])
+
+    @cached_property
+    def scenarios(self) -> frozenset[str]:
+        """The scenarios that were measured."""
+        return frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
 
     def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measurement]:
         """Return scenario and traffic → the measurement in this situation."""
@@ -158,31 +169,39 @@ class Defences(NamedTuple):
 
 def read_defences(cache: Cache = NO_CACHE) -> Defences:
     """Return rules/defences.yaml. Raises RuleError at the place of the mistake."""
-    files = read_data_files(find_shipped_folder(), cache)
-    root = next(item.root for item in files if os.path.basename(item.file) == DEFENCES)
-    scenarios, traffic = (require_key(root, key).to_plain() for key in ("scenarios", "traffic"))
+    root = read_data_file(find_shipped_folder() / DEFENCES, cache, _check_defences).root
 
-    def read_layers(key: str, required: str = "id") -> tuple[Layer, ...]:
-        nodes = require_key(root, key).list
-        for node in nodes:
-            require_key(node, required)
-        return tuple(_read_layer(node, scenarios, traffic) for node in nodes)
+    def read_layers(key: str) -> tuple[Layer, ...]:
+        return tuple(map(Layer, root.items(key)))
 
     return Defences(
-        scenarios=scenarios,
-        traffic=traffic,
-        seen_by=require_key(root, "seen-by").to_plain(),
-        terms=require_key(root, "terms").to_plain(),
-        tunnels=read_layers("tunnels", "title"),
-        resolvers=read_layers("resolvers", "title"),
-        gate=_read_layer(require_key(root, "gate"), scenarios, traffic),
+        scenarios=root.map["scenarios"].to_plain(),
+        traffic=root.map["traffic"].to_plain(),
+        seen_by=root.map["seen-by"].to_plain(),
+        terms=root.map["terms"].to_plain(),
+        tunnels=read_layers("tunnels"),
+        resolvers=read_layers("resolvers"),
+        gate=Layer(root.map["gate"]),
         defences=read_layers("defences"),
-        proposals=tuple(require_key(root, "proposals").to_plain()),
+        proposals=tuple(root.map["proposals"].to_plain()),
         tables={},
     )
 
 
-def _read_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> Layer:
+def _check_defences(root: Node) -> None:
+    """Raise RuleError at the place of the first mistake in the file."""
+    scenarios, traffic = (require_key(root, key).to_plain() for key in ("scenarios", "traffic"))
+    for key in ("seen-by", "terms", "proposals"):
+        require_key(root, key)
+    for key, required in (("tunnels", "title"), ("resolvers", "title"), ("defences", "id")):
+        for node in require_key(root, key).list:
+            require_key(node, required)
+            _check_layer(node, scenarios, traffic)
+    _check_layer(require_key(root, "gate"), scenarios, traffic)
+
+
+def _check_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> None:
+    require_key(node, "id")
     for key in node.map:
         if key not in _KEYS:
             raise make_rule_error(
@@ -190,7 +209,6 @@ def _read_layer(node: Node, scenarios: Sequence[str], traffic: Sequence[str]) ->
             )
     for row in node.items("rows"):
         _check_row(row, scenarios, traffic)
-    return Layer(node)
 
 
 def _check_row(row: Node, scenarios: Sequence[str], traffic: Sequence[str]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import NamedTuple, get_args
 
@@ -61,43 +61,94 @@ class Case(NamedTuple):
     source: Node
 
 
-class Rule(NamedTuple):
-    """One rule file.
+class Rule:
+    """One rule file; a run reads the parts of it that it needs. Each part raises RuleError at a mistake.
 
     scope says what the rule judges: the `pod`, or each `client`, `vpn` or `container`, called `it` in CEL.
-    when is the CEL condition under which the rule concerns this element at all. let holds CEL expressions by
-    name for the cases, each after those that it needs; they are evaluated only where `when` holds.
+    when is the CEL condition under which the rule concerns this element at all.
     """
 
-    id: str
-    severity: Severity
-    summary: str
-    why: str
-    scope: str
-    when: str
-    let: tuple[tuple[str, str], ...]
-    cases: tuple[Case, ...]
-    evidence: tuple[str, ...]
-    references: tuple[str, ...]
-    aliases: tuple[str, ...]
-    source: Node
+    def __init__(self, source: Node) -> None:
+        """Take the file's mapping. Raises RuleError where it has no id."""
+        self.source = source
+        self.id = _read_text(source, "id")
+
+    @cached_property
+    def severity(self) -> Severity:
+        """How bad it is what the rule finds, unless a case says otherwise."""
+        return _read_severity(require_key(self.source, "severity"))
+
+    @cached_property
+    def summary(self) -> str:
+        """What the rule finds, in a few words."""
+        return _read_text(self.source, "summary")
+
+    @cached_property
+    def why(self) -> str:
+        """Why the rule exists."""
+        return _read_text(self.source, "why")
+
+    @cached_property
+    def scope(self) -> str:
+        """What the rule judges."""
+        scope = _read_text(self.source, "for")
+        if scope not in SCOPES:
+            raise make_rule_error(self.source.map["for"], f"for must be one of {', '.join(SCOPES)}")
+        return scope
+
+    @cached_property
+    def when(self) -> str:
+        """The condition under which the rule concerns an element at all."""
+        return read_condition(self.source, "when", "true")
+
+    @cached_property
+    def let(self) -> tuple[tuple[str, str], ...]:
+        """CEL expressions by name for the cases, each after those that it needs.
+
+        They are evaluated only where `when` holds.
+        """
+        return tuple(_read_let(self.source))
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """What the rule may say."""
+        cases = require_key(self.source, "cases")
+        if not cases.list:
+            raise make_rule_error(cases, "cases must be a list of at least one case")
+        return tuple(_read_case(node, self.source, self.severity) for node in cases.list)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The measurements that the rule rests on."""
+        return _read_texts(self.source, "evidence")
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """Where its facts stand."""
+        return _read_texts(self.source, "references")
+
+    @cached_property
+    def aliases(self) -> tuple[str, ...]:
+        """Its former names."""
+        return _read_texts(self.source, "aliases")
 
 
 def read_rules(folders: Iterable[FilePath], cache: Cache = NO_CACHE) -> tuple[Rule, ...]:
     """Return the rules of all folders, ordered by id. Raises RuleError at the place of a mistake."""
     rules: dict[str, Rule] = {}
-    shipped = os.path.join(find_shipped_folder(), "")
-    for source in (source for folder in folders for source in read_data_files(folder, cache)):
-        if FilePath(source.file) == find_shipped_folder() / DEFENCES:
-            continue
-        rule = _read_rule(source.root)
-        if not source.file.startswith(shipped):
-            _refuse_growth(rule)
-        earlier = rules.setdefault(rule.id, rule)
-        if earlier is not rule:
-            raise make_rule_error(
-                source.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}"
-            )
+    shipped = find_shipped_folder()
+    for folder in folders:
+        without = DEFENCES if folder == shipped else ""
+        is_own = not folder.is_relative_to(shipped)
+        for file in read_data_files(folder, cache, _check_rule, without=without):
+            rule = Rule(file.root)
+            if is_own:
+                _refuse_growth(rule)
+            earlier = rules.setdefault(rule.id, rule)
+            if earlier is not rule:
+                raise make_rule_error(
+                    file.root.map["id"], f"the id {rule.id!r} is taken by {earlier.source.file}"
+                )
     return tuple(rules[name] for name in sorted(rules))
 
 
@@ -108,34 +159,17 @@ def _refuse_growth(rule: Rule) -> None:
     check_growth(rule.source.fields("let").values(), [*own, *of_cases])
 
 
-def _read_rule(root: Node) -> Rule:
+def _check_rule(root: Node) -> None:
+    """Raise RuleError at the place of a mistake in a rule file."""
     for key in root.map:
         if key in _FORMER:
             raise make_rule_error(
                 root.get_key(key), f"{key!r} is a key of the former rule format; write {_FORMER[key]}"
             )
     refuse_unknown_keys(root, _REQUIRED + _OPTIONAL, "a rule")
-    texts = {key: _read_text(root, key) for key in _REQUIRED if key != "cases"}
-    if texts["for"] not in SCOPES:
-        raise make_rule_error(root.map["for"], f"for must be one of {', '.join(SCOPES)}")
-    severity = _read_severity(root.map["severity"])
-    cases = require_key(root, "cases")
-    if not cases.list:
-        raise make_rule_error(cases, "cases must be a list of at least one case")
-    return Rule(
-        id=texts["id"],
-        severity=severity,
-        summary=texts["summary"],
-        why=texts["why"],
-        scope=texts["for"],
-        when=read_condition(root, "when", "true"),
-        let=tuple(_read_let(root)),
-        cases=tuple(_read_case(node, root, severity) for node in cases.list),
-        evidence=_read_texts(root, "evidence"),
-        references=_read_texts(root, "references"),
-        aliases=_read_texts(root, "aliases"),
-        source=root,
-    )
+    rule = Rule(root)
+    _ = rule.severity, rule.summary, rule.scope, rule.why, rule.when, rule.let, rule.cases
+    _ = rule.evidence, rule.references, rule.aliases
 
 
 def _read_case(node: Node, root: Node, severity: Severity) -> Case:
