@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +43,10 @@ def test_every_pattern_is_one(module: str) -> None:
 def test_a_mistake_in_a_pattern_is_raised() -> None:
     with pytest.raises(re.error):
         _ = defer_pattern("(").match
+
+
+@pytest.mark.parametrize(
+    "file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE))
+)
+def test_no_module_compiles_a_pattern_at_import(file: Path) -> None:
+    assert not re.search(r"^\w+(: [^=\n]+)? = re\.compile\(", file.read_text(encoding="utf-8"), re.MULTILINE)
