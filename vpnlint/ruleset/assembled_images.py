@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from vpnlint.source.deferred_pattern import defer_pattern
+
 # The key, and the name up to a part that something else fills in; a tag alone may be filled in freely.
 _START = rb"image[\"']?[ \t]*:[ \t]*(?:\{?[^\n]{0,99}\brepository[\"']?:|\n[ \t]+repository:)?[ \t]*[\"']?"
 _BEFORE = rb"(?:\$\{[^}\s]*\}/)?[^\s\"'#:@${}()]*"
 _UNKNOWN = rb"(?:\$\{[^}\s]*\}|\$\([^)\s]*\))[^\s\"'#/:@]*(?:[\s\"':@#}]|\Z)"
-_ASSEMBLED = re.compile(_START + _BEFORE + rb"(?:[\w.-]\{\{|" + _UNKNOWN + rb")")
-_PART = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{.*?\}\}")
+_ASSEMBLED = defer_pattern(_START + _BEFORE + rb"(?:[\w.-]\{\{|" + _UNKNOWN + rb")")
+_PART = defer_pattern(r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{.*?\}\}")
 _ANY = "\0"
 
 

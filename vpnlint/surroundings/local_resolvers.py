@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.node import Node
 from vpnlint.surroundings.mounted_files import find_mounted_files
 from vpnlint.surroundings.trilean import is_unresolved
 from vpnlint.workloads.workload import Workload
 
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\n|(?<!\S)#[^\n]*|[^\s"]+')
+_TOKEN = defer_pattern(r'"(?:\\.|[^"\\])*"|\n|(?<!\S)#[^\n]*|[^\s"]+')
 # The zone of all names, on the port that resolv.conf leads to
-_ROOT = re.compile(r"(?:dns://)?\.(?::53)?")
-_UPSTREAM = re.compile(r"(?:(?:dns|tls)://)?(?P<address>[0-9.]+)(?::\d+)?(?:%\S+)?")
+_ROOT = defer_pattern(r"(?:dns://)?\.(?::53)?")
+_UPSTREAM = defer_pattern(r"(?:(?:dns|tls)://)?(?P<address>[0-9.]+)(?::\d+)?(?:%\S+)?")
 # Plugins that answer by themselves or only look on: they ask nobody else.
-_OWN = re.compile(
+_OWN = defer_pattern(
     "any|bind|bufsize|cache|cancel|debug|errors|health|hosts|kubernetes|log|loop|loadbalance|metadata|minimal"
     "|prometheus|ready|reload|template|whoami"
 )
