@@ -4,7 +4,11 @@ tests that need them."""
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -22,3 +26,20 @@ NO_CASES = f"the cases of pitfalls are not at {CASES}"
 needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason=NO_CASES)
 # `make properties` sets it: tests that else take a sample, and say so, try everything.
 EVERYTHING = os.environ.get("VPNLINT_PROPERTIES") == "all"
+Case = TypeVar("Case")
+
+
+def take_turn(cases: Sequence[Case], of: int) -> Sequence[Case]:
+    """Return one in so many of the cases: others for each commit, so that as many commits try them all.
+
+    `make properties` gets every case.
+    """
+    return cases if EVERYTHING else cases[_count_commits() % of :: of]
+
+
+@cache
+def _count_commits() -> int:
+    """Return how many commits led to the checkout; 0 where it is no repository of git's."""
+    command = ["git", "-C", str(ROOT), "rev-list", "--count", "HEAD"]
+    counted = subprocess.run(command, capture_output=True, text=True, check=False)
+    return int(counted.stdout) if counted.returncode == 0 else 0

@@ -46,6 +46,14 @@ class Emission:
         """The Pod view and the HelmRelease view with the ruleset's catalogue."""
         return read_views(self.ruleset.catalog)
 
+    @cached_property
+    def checks(self) -> dict[str, list[Check]]:
+        """The checks by the id of their rule; those of a bundle have none."""
+        catalog, views, declared = self.ruleset.catalog, self.views, self.declared
+        if self.bundled:
+            return {"": list(bundle_checks(self.rules, catalog, views, declared))}
+        return {rule.id: list(make_checks(rule, catalog, views, declared)) for rule in self.rules}
+
 
 def emit_policies(emission: Emission) -> dict[str, str]:
     """Return file name → YAML, sorted: every policy, and the role that lets Kyverno read Flux's objects.
@@ -59,7 +67,9 @@ def emit_policies(emission: Emission) -> dict[str, str]:
 
 def policy_documents(emission: Emission) -> dict[str, list[dict[str, Any]]]:
     """Return the documents of each file as plain data, by file name without suffix."""
-    made = {check.name: _documents(check, emission) for check in _checks(emission, emission.rules)}
+    made = {
+        check.name: _documents(check, emission) for checks in emission.checks.values() for check in checks
+    }
     if emission.form != "vap":
         made["flux-reader"] = [_reader()]
     return dict(sorted(made.items()))
@@ -83,7 +93,7 @@ def emit_suites(emission: Emission) -> dict[str, str]:
                 # A declaration for a real object must not decide about a fixture with the same name.
                 if not emission.declared.covers(case.resource)
             ]
-            asked = _checks(emission, [rule])
+            asked = emission.checks[rule.id]
             if emission.form == "vap":
                 # `kyverno test` 1.19.1 asks a native policy only about kinds that Kubernetes itself has.
                 found = [case for case in found if case.kind != "HelmRelease"]
@@ -102,15 +112,6 @@ def emit_kustomization(names: Sequence[str]) -> str:
         "resources": sorted(names),
     }
     return dump_documents([document])
-
-
-def _checks(emission: Emission, rules: Sequence[Rule]) -> list[Check]:
-    catalog = emission.ruleset.catalog
-    if emission.bundled:
-        return list(bundle_checks(rules, catalog, emission.views, emission.declared))
-    return [
-        check for rule in rules for check in make_checks(rule, catalog, emission.views, emission.declared)
-    ]
 
 
 def _documents(check: Check, emission: Emission) -> list[dict[str, Any]]:
