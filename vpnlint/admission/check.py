@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vpnlint.admission.cel_literal import write_literal
+from vpnlint.admission.cel_literal import write_literal, write_variables
 from vpnlint.admission.declared_egress import NOTHING_DECLARED, DeclaredEgress
 from vpnlint.admission.packed_settings import pack_settings
 from vpnlint.admission.prune import find_used_names, reduce_catalog, reduce_variables
@@ -134,9 +134,7 @@ def make_client_condition(view: View, catalog: Catalog) -> str:
 
 
 def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: DeclaredEgress) -> Check:
-    said = rule_messages(rule, answer)
-    holds = f"variables.pods.all(pod, {ELEMENTS[rule.scope]}.all(it, !({make_condition(rule, answer)})))"
-    message = f"variables.pods.map(pod, {said}).filter(found, found.size() > 0)[0][0]"
+    said = f"variables.pods.map(pod, {rule_messages(rule, answer)}).filter(found, found.size() > 0)"
     return Check(
         policy_name(rule.id, view, answer),
         About(
@@ -147,18 +145,19 @@ def _check(rule: Rule, catalog: Catalog, view: View, answer: Answer, declared: D
         ),
         view,
         answer,
-        view_for(view, catalog, (holds, message), declared),
-        holds,
-        message,
+        (*view_for(view, catalog, (said,), declared), ("said", said)),
+        "variables.said.size() == 0",
+        "variables.said[0][0]",
         make_client_condition(view, catalog),
     )
 
 
 def rule_messages(rule: Rule, answer: Answer) -> str:
-    """Return the CEL expression for the list of the rule's messages about `pod` with this answer."""
-    return (
-        f"{ELEMENTS[rule.scope]}.filter(it, {make_condition(rule, answer)}).map(it, {_message(rule, answer)})"
-    )
+    """Return the CEL expression for the list of the rule's messages about `pod` with this answer.
+
+    Condition and message are one expression, so that a cluster compiles the rule's values once.
+    """
+    return f"{ELEMENTS[rule.scope]}.map(it, {_message(rule, answer)}).filter(said, said != '')"
 
 
 def view_for(
@@ -173,8 +172,9 @@ def view_for(
         reduce_catalog(catalog.constant, names), reduce_variables(view.pod_variables, names)
     )
     pod_variables = view.place_variables(pod_view)
-    constants = {"catalog": write_literal(known), "around": _around(declared)}
-    variables = [(name, text) for name, text in constants.items() if name in names]
+    variables = write_variables("catalog", known) if "catalog" in names else []
+    if "around" in names:
+        variables.append(("around", _around(declared)))
     # The variables before the Pod view have their own names, unrelated to those that a rule uses.
     before = reduce_variables(view.before, find_used_names(view.before, [text for _, text in pod_variables]))
     return (*variables, *before, *pod_variables)
@@ -192,12 +192,13 @@ def _around(declared: DeclaredEgress) -> str:
 
 
 def _message(rule: Rule, answer: Answer) -> str:
-    """Return the CEL expression for the message of the speaking case, for an element with this answer."""
-    cases = [case for case in _cases_alone(rule) if find_policy_answer(case.answer, case.severity) == answer]
-    # One line with single spaces, as in vpnlint's reports; a native policy's message may not hold a line
-    # break.
-    said = [f"({build_expression(' '.join(case.say.split()))})" for case in cases]
-    text = said[-1]
-    for case, words in reversed(list(zip(cases[:-1], said[:-1], strict=True))):
-        text = f"({case.when}) ? {words} : {text}"
-    return f"({_bind(rule, text)}).replace('  ', ' ')"
+    """Return the CEL expression for what the rule says about `it` with this answer, empty for nothing."""
+    text = "''"
+    for case in reversed(_cases_alone(rule)):
+        gives = find_policy_answer(case.answer, case.severity) == answer
+        # One line with single spaces, as in vpnlint's reports; a native policy's message may not hold a line
+        # break.
+        words = f"({build_expression(' '.join(case.say.split()))})" if gives else "''"
+        decided = case.when == "true" or words == text
+        text = words if decided else f"({case.when}) ? {words} : {text}"
+    return f"({rule.when}) ? ({_bind(rule, text)}).replace('  ', ' ') : ''"

@@ -16,7 +16,7 @@ from vpnlint.source.deferred_pattern import defer_pattern
 # The separators of a setting's fields, of a list's items, and of an item's fields.
 _FIELD, _ITEM, _PART = "\n", ",", " "
 # The one place where the view looks a setting up (`declared` in rules/views/pod.yaml).
-_LOOKUP = defer_pattern(r"(\w+\.software)\.\?settings\[\?(\w+\.name)\]\.orValue\(dyn\(\{\}\)\)")
+_LOOKUP = defer_pattern(r"((?:\w+\.)+software)\.\?settings\[\?(\w+\.name)\]\.orValue\(dyn\(\{\}\)\)")
 
 
 def pack_settings(

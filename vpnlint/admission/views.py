@@ -8,7 +8,7 @@ from string import Template
 
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.ruleset.cel_text import replace_members
-from vpnlint.ruleset.view import build_view_variables, read_view
+from vpnlint.ruleset.view import build_view_variables, list_members, read_view
 from vpnlint.source.pod_kinds import BUILT_IN
 
 # A change to a running Pod's labels and annotations has no effect; in a template they affect the next Pod. A
@@ -73,8 +73,8 @@ class View:
 
 def read_views(catalog: Catalog) -> tuple[View, ...]:
     """Return the Pod view and the HelmRelease view. Raises RuleError where one cannot be read."""
-    pod = build_view_variables(read_view("pod"), catalog.facts)
-    release = build_view_variables(read_view("helmrelease"), {})
+    pod = build_view_variables(read_view("pod"), catalog.facts, leveled=True)
+    release = build_view_variables(read_view("helmrelease"), {}, leveled=True)
     return (
         View(
             subject="Pod",
@@ -112,8 +112,9 @@ def _matched(group: str) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[s
 def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return variables that do for each item of a list what the given ones do for one object.
 
-    The first variable is the item itself. Each other one becomes a list whose items also carry all earlier
-    values. The last variable is a list of at most one item; its results are joined into one list.
+    The first variable is the item itself. Each other one becomes a list whose items also carry those earlier
+    values that a later one needs. The last variable is a list of at most one item; its results are joined
+    into one list.
     """
     (first, _), *others = variables
     names = [first, *(name for name, _ in others)]
@@ -128,8 +129,10 @@ def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, 
             else f'variables.{source}.map(lifted, {{"{first}": dyn(lifted)}})'
         )
         if number < len(others):
-            carried = ", ".join(f'"{earlier}": lifted.{earlier}' for earlier in names[:number])
-            lifted.append((name, f'{before}.map(lifted, {{{carried}, "{name}": dyn({own})}})'))
+            needed = {member for _, text in others[number:] for member in list_members("variables", text)}
+            entries = [f'"{earlier}": lifted.{earlier}' for earlier in names[:number] if earlier in needed]
+            entries.append(f'"{name}": dyn({own})')
+            lifted.append((name, f"{before}.map(lifted, {{{', '.join(entries)}}})"))
         else:
             lifted.append(
                 (name, f"{before}.map(lifted, {own}).filter(found, found.size() > 0).map(found, found[0])")

@@ -71,10 +71,20 @@ def read_view(name: str) -> tuple[ViewStep, ...]:
     return tuple(steps)
 
 
-def build_view_variables(steps: Sequence[ViewStep], facts: Facts) -> list[tuple[str, str]]:
-    """Return the view's CEL variables as name and expression; each uses earlier ones as `variables.NAME`."""
+def build_view_variables(
+    steps: Sequence[ViewStep], facts: Facts, *, leveled: bool = False
+) -> list[tuple[str, str]]:
+    """Return the view's CEL variables as name and expression; each uses earlier ones as `variables.NAME`.
+
+    leveled: each level of fields is a variable of its own (NAME_1, NAME_2, …), for a cluster: what cel-go
+    needs to check an expression's types grows with the square of its size (cel-go v0.30.0,
+    checker/mapping.go).
+    """
     variables = []
     for step in steps:
+        if step.fields and leveled:
+            variables += _compose_levels(step, facts)
+            continue
         expression = _compose(step, facts) if step.fields else step.expression
         for number in range(step.times):
             variables.append((f"{step.name}_{number}", expression))
@@ -123,7 +133,7 @@ def _list_names(step: ViewStep) -> set[str]:
     return {token.text for text in texts for token in split_cel(text) if token.kind == "name"}
 
 
-def _list_members(base: str, text: str) -> set[str]:
+def list_members(base: str, text: str) -> set[str]:
     """Return every NAME for which the text holds `base.NAME`."""
     names: set[str] = set()
     replace_members(text, base, names.add)
@@ -132,6 +142,40 @@ def _list_members(base: str, text: str) -> set[str]:
 
 def _compose(step: ViewStep, facts: Facts) -> str:
     """Return the step's fields as one expression."""
+    levels, body = _place_fields(step, facts, "")
+    for number, entries in reversed(list(enumerate(levels, 1))):
+        body = f"[{entries}].map(level{number}, {body})[0]"
+    if step.over:
+        return f"variables.{step.over}.map(level0, {body})"
+    return f"{step.when} ? [{body}] : []"
+
+
+def _compose_levels(step: ViewStep, facts: Facts) -> list[tuple[str, str]]:
+    """Return the step as variables, one for each level of its fields; the items of each carry all levels."""
+    levels, body = _place_fields(step, facts, "made.")
+    variables = []
+    if step.over:
+        source, carried = (
+            f'variables.{step.over}.map(made, {{"level0": dyn(made)}})',
+            ['"level0": made.level0'],
+        )
+    else:
+        source, carried = f"({step.when} ? [{{}}] : [])", []
+    for number, entries in enumerate(levels, 1):
+        name = f"{step.name}_{number}"
+        items = ", ".join([*carried, f'"level{number}": dyn({entries})'])
+        variables.append((name, f"{source}.map(made, {{{items}}})"))
+        source = f"variables.{name}"
+        carried.append(f'"level{number}": made.level{number}')
+    return [*variables, (step.name, f"{source}.map(made, {body})")]
+
+
+def _place_fields(step: ViewStep, facts: Facts, base: str) -> tuple[list[str], str]:
+    """Return a map literal for each level of the step's fields, and one for the item of the step.
+
+    In these a level is called `level1`, `level2` and so on behind the base, and the item that the step takes
+    its other fields from `level0`.
+    """
     item = "it" if step.over else "pod"
     expressions = {
         entry.name: _compose_field(entry, facts.get(entry.name, {}))
@@ -140,22 +184,19 @@ def _compose(step: ViewStep, facts: Facts) -> str:
     }
     levels = _group_levels(expressions, item)
     # Fields that this step does not make come from its items.
-    used = {name for text in expressions.values() for name in _list_members(item, text)}
+    used = {name for text in expressions.values() for name in list_members(item, text)}
     home = {name: "level0" for name in (*used, *step.kept) if name not in expressions}
     home |= {name: f"level{number}" for number, names in enumerate(levels, 1) for name in names}
 
     def locate(name: str) -> str | None:
-        return f"{home[name]}.{name}" if name in home else None
+        return f"{base}{home[name]}.{name}" if name in home else None
+
+    def write(names: Sequence[str]) -> str:
+        entries = (f'"{name}": dyn({replace_members(expressions[name], item, locate)})' for name in names)
+        return "{" + ", ".join(entries) + "}"
 
     body = "{" + ", ".join(f'"{name}": {locate(name)}' for name in step.kept) + "}"
-    for number, names in reversed(list(enumerate(levels, 1))):
-        entries = ", ".join(
-            f'"{name}": dyn({replace_members(expressions[name], item, locate)})' for name in names
-        )
-        body = f"[{{{entries}}}].map(level{number}, {body})[0]"
-    if step.over:
-        return f"variables.{step.over}.map(level0, {body})"
-    return f"{step.when} ? [{body}] : []"
+    return [write(names) for names in levels], body
 
 
 def _compose_field(entry: ViewField, by_program: Mapping[str, str]) -> str:
@@ -168,7 +209,7 @@ def _compose_field(entry: ViewField, by_program: Mapping[str, str]) -> str:
 
 def _group_levels(expressions: Mapping[str, str], item: str) -> list[list[str]]:
     """Return the names of the fields in groups; each group needs only earlier ones."""
-    needs = {name: _list_members(item, text) & set(expressions) for name, text in expressions.items()}
+    needs = {name: list_members(item, text) & set(expressions) for name, text in expressions.items()}
     levels: list[list[str]] = []
     done: set[str] = set()
     while len(done) < len(expressions):
