@@ -30,14 +30,14 @@ def explain_admission(rule: Rule, catalog: Catalog) -> Iterator[str]:
     if "deny" in asked:
         yield (
             "Refused: a Pod, a controller of Pods or an app-template HelmRelease "
-            "that is unsafe by what it holds itself."
+            "whose own content shows that it is unsafe."
         )
     if "doubt" in asked:
         doubts = [case.when for case in rule.cases if case.answer == "doubt"]
         names = find_used_names(variables, [*(text for _, text in rule.let), *doubts]) - always
         causes = [cause for name, cause in _CAUSES.items() if name in names]
         causes_text = "; ".join(causes) or "what shows only while the Pod runs"
-        yield f"Only reported, never refused, because the object does not hold what decides: {causes_text}."
+        yield f"Only reported, never refused, where what decides is not in the object itself: {causes_text}."
     if not asked:
         yield (
             "No policy: the answers depend on what the repository holds around a Pod, "
