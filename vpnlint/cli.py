@@ -30,8 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     # A run keeps nearly all that it makes until it ends, so looking for garbage after every 700 objects is in
-    # vain.
-    gc.set_threshold(100_000, 16, 1)
+    # vain. A run about one file makes fewer than these; what a cluster leaves behind goes soon enough.
+    gc.set_threshold(250_000, 6, 1)
     arguments = argparse.Namespace(debug=False)
     try:
         arguments = _parse(argv)
