@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from vpnlint.config.config_file import read_configuration
 from vpnlint.config.configuration import Configuration, find_configuration, leaves_repository
 from vpnlint.errors import BrokenSettings, ConfigError, InputError, UsageError
 from vpnlint.files.inside import find_repository
@@ -65,6 +64,8 @@ def _find_configuration(paths: Sequence[str], named: str | None, texts: Mapping[
         return Configuration(Path(find_repository(paths[0])))
     if named is None and leaves_repository(file):
         raise BrokenSettings([ConfigError(str(file), "is a link to a file outside the repository")])
+    from vpnlint.config.config_file import read_configuration  # most repositories have no configuration
+
     configuration, problems = read_configuration(file, texts.get(os.path.abspath(file)))
     if problems:
         raise BrokenSettings(problems)

@@ -12,10 +12,10 @@ from vpnlint.files.workspace import Workspace
 from vpnlint.gitops.argo.application import (
     find_paths_root,
     is_application,
+    is_application_set,
     read_application_leads,
     read_application_releases,
 )
-from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
 from vpnlint.gitops.flux.artifact_generator import is_artifact_generator, read_copy_leads
 from vpnlint.gitops.flux.kustomization import is_flux_kustomization, read_flux_lead
 from vpnlint.gitops.flux.resource_set import expand_resource_set, is_resource_set
@@ -120,6 +120,8 @@ class LeadReader:
 
     def _read_set_leads(self, node: Node) -> Iterator[Lead]:
         """Yield the leads of an ApplicationSet's Applications, and the files that its generators read."""
+        from vpnlint.gitops.argo.application_set import expand_application_set  # few repositories have one
+
         file = os.path.abspath(node.file)
         used: dict[Lead, None] = {}
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from vpnlint.errors import InputError
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.argo.application import is_application
-from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
+from vpnlint.gitops.argo.application import is_application, is_application_set
 from vpnlint.gitops.argo.applied import Applications
 from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.context import Context
@@ -147,6 +146,8 @@ class _Reconciliation:
         return [Resource(node, owner.via | files) for node in nodes]
 
     def _expand_application_set(self, owner: Resource) -> list[Resource]:
+        from vpnlint.gitops.argo.application_set import expand_application_set  # few repositories have one
+
         file = os.path.abspath(owner.node.file)
         files: set[str] = set()
 

@@ -102,8 +102,12 @@ class CompiledRule:
     def __init__(self, engine: Engine, rule: Rule) -> None:
         """Take the rule; nothing is compiled yet."""
         self.rule = rule
-        self.cases = tuple(CompiledCase(engine, rule, case) for case in rule.cases)
         self._engine = engine
+
+    @cached_property
+    def cases(self) -> tuple[CompiledCase, ...]:
+        """What the rule may say; most rules have nothing to say of most Pods."""
+        return tuple(CompiledCase(self._engine, self.rule, case) for case in self.rule.cases)
 
     @cached_property
     def speaker(self) -> CompiledExpression:

@@ -137,7 +137,8 @@ class Node:
     def text_at(self, *path: str | int) -> str:
         """Return the string at a path, or the empty string if there is none."""
         node = self.get(*path)
-        return node.text if node is not None else ""
+        value = node.value if node is not None else ""
+        return value if isinstance(value, str) else ""
 
     def scalar_at(self, *path: str | int) -> str:
         """Return the `scalar_text` at a path, or the empty string if nothing is there."""
@@ -152,7 +153,8 @@ class Node:
     def items(self, *path: str | int) -> Nodes:
         """Return the items of the list at a path, or an empty list."""
         node = self.get(*path)
-        return node.list if node is not None else []
+        value = node.value if node is not None else []
+        return value if isinstance(value, list) else []
 
     def fields(self, *path: str | int) -> dict[str, Node]:
         """Return the mapping at a path, or an empty one."""

@@ -7,7 +7,6 @@ Source: gluetun v3.41.3 internal/server/middlewares/auth/settings.go and configf
 from __future__ import annotations
 
 import posixpath
-import tomllib
 from typing import Any
 
 from vpnlint.gitops.objects import Objects
@@ -43,6 +42,8 @@ def _find_path(container: Node) -> str:
 
 
 def _judge_roles(text: str) -> Tri:
+    import tomllib  # few files of roles are in a repository
+
     try:
         roles = tomllib.loads(text).get("roles")
     except (tomllib.TOMLDecodeError, RecursionError):

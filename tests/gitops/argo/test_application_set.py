@@ -14,7 +14,8 @@ from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.errors import InputError
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.argo.application_set import expand_application_set, is_application_set
+from vpnlint.gitops.argo.application import is_application_set
+from vpnlint.gitops.argo.application_set import expand_application_set
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.node import Node
 

@@ -14,7 +14,6 @@ from vpnlint.charts.app_template.persistence import make_claim_templates
 from vpnlint.charts.app_template.pod_template import make_controller_labels, make_pod_template
 from vpnlint.charts.app_template.scope import Kind, Scope, Version, resolve_version
 from vpnlint.charts.app_template.services import make_services
-from vpnlint.charts.app_template.v1 import render_version_1
 from vpnlint.charts.helm.template import find_undefined_function
 from vpnlint.charts.helm.values import is_empty, list_enabled_items, make_node, merge_maps, overlay_values
 from vpnlint.charts.release import Release
@@ -39,7 +38,11 @@ def render_app_template(release: Release) -> list[Node]:
     version = resolve_version(release.version, release.values)
     _refuse_namesakes(release, version)
     try:
-        return render_version_1(release) if version[0] < 2 else _make_objects(release, version)
+        if version[0] >= 2:
+            return _make_objects(release, version)
+        from vpnlint.charts.app_template.v1 import render_version_1  # few releases are as old as that
+
+        return render_version_1(release)
     except ValueError as error:
         raise UnknownChart(str(error)) from error
 

@@ -28,6 +28,11 @@ def is_application(root: Node) -> bool:
     return root.text_at("kind") == "Application" and root.text_at("apiVersion").startswith(_API)
 
 
+def is_application_set(root: Node) -> bool:
+    """Tell whether an object is an Argo CD ApplicationSet."""
+    return root.text_at("kind") == "ApplicationSet" and root.text_at("apiVersion").startswith(_API)
+
+
 def read_application_leads(application: Node) -> Iterator[Lead]:
     """Yield the folders, charts and values files that an Application uses."""
     for source in list_sources(application):

@@ -24,14 +24,8 @@ from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.go_template.render import Renderer
 from vpnlint.source.node import Node
 
-_API = "argoproj.io/"
 # `{{ path.basename }}`, without Go's templates.
 _NAME = defer_pattern(r"\{\{\s*([\w.\[\]/-]+)\s*\}\}")
-
-
-def is_application_set(root: Node) -> bool:
-    """Tell whether an object is an Argo CD ApplicationSet."""
-    return root.text_at("kind") == "ApplicationSet" and root.text_at("apiVersion").startswith(_API)
 
 
 def expand_application_set(
