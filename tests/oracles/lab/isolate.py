@@ -108,6 +108,8 @@ def _call_first(folder: Path, call: Callable[..., dict[str, Any]], arguments: Se
     """Write down what the call returns. When this process then ends, the kernel ends all that it started."""
     kernel.end_with_parent()
     kernel.mount("proc", "/proc")
+    # tailscaled keeps a copy of resolv.conf in /etc: of two runs one would take the other's away.
+    kernel.keep_changes("/etc", folder / "etc")
     for place in PRIVATE:
         Path(place).mkdir(parents=True, exist_ok=True)
         kernel.mount("tmpfs", place)

@@ -40,9 +40,22 @@ def enter_network(name: str) -> None:
         _call("setns", namespace.fileno(), _NEW_NETWORK)
 
 
-def mount(kind: str, place: str) -> None:
+def mount(kind: str, place: str | Path, options: str = "") -> None:
     """Mount a new file system of that kind, such as tmpfs."""
-    _call("mount", kind.encode(), place.encode(), kind.encode(), 0, None)
+    _call("mount", kind.encode(), os.fsencode(place), kind.encode(), 0, options.encode())
+
+
+def keep_changes(place: str, beside: Path) -> None:
+    """Let what is written below `place` from now on be seen by this process and its children alone.
+
+    It goes into memory; `beside` is a new folder for that.
+    """
+    beside.mkdir()
+    mount("tmpfs", beside)
+    changed, work = beside / "changed", beside / "work"
+    changed.mkdir()
+    work.mkdir()
+    mount("overlay", place, f"lowerdir={place},upperdir={changed},workdir={work}")
 
 
 def end_with_parent() -> None:

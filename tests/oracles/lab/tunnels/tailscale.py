@@ -15,6 +15,19 @@ from tests.oracles.lab.tunnels.headscale import ADDRESS, Headscale
 
 # Headscale hands addresses out in order: the exit node is the first to come.
 EXIT_NODE, HOME_NODE = "100.64.0.1", "100.64.0.2"
+# The exit node is another machine, with files of its own: where resolv.conf is not tailscaled's, it deletes
+# the copy that it finds in /etc (tailscale v1.102.5, net/dns/direct.go, restoreBackup), and that was the
+# home's.
+OTHER_MACHINE = [
+    *("unshare", "--mount", "sh", "-ec"),
+    (
+        "mount -t tmpfs tmpfs /mnt; touch /mnt/resolv.conf; mount --bind /etc/resolv.conf /mnt/resolv.conf; "
+        "mkdir /mnt/changed /mnt/work; "
+        "mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/changed,workdir=/mnt/work /etc; "
+        'mount --bind /mnt/resolv.conf /etc/resolv.conf; exec "$@"'
+    ),
+    "machine",
+]
 QUIET = {"TS_NO_LOGS_NO_SUPPORT": "true", "TS_DEBUG_FIREWALL_MODE": "nftables"}
 
 
@@ -30,7 +43,8 @@ class Node:
     def start(self, *arguments: str) -> None:
         """Start tailscaled with the state that is there; it goes on as it was."""
         self.folder.mkdir(exist_ok=True)
-        command = [str(built("tailscaled")), f"--statedir={self.folder}", f"--socket={self.socket}"]
+        machine = OTHER_MACHINE if self.namespace != "home" else []
+        command = [*machine, str(built("tailscaled")), f"--statedir={self.folder}", f"--socket={self.socket}"]
         command += [f"--state={self.folder}/state", f"--port={self.port}", *arguments]
         log = self.folder.parent / f"tailscaled-{self.namespace}.log"
         self.program = start(self.namespace, command, log, self.environment)
