@@ -207,3 +207,14 @@ class _DerivedNode(Node):
                 raise AttributeError(name)
             setattr(self, name, getattr(self._origin, name))
             return getattr(self, name)
+
+
+def list_files(node: Node) -> set[str]:
+    """Return the files that a Node's values come from."""
+    files: set[str] = set()
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        files.add(here.file)
+        stack += (*here.map.values(), *here.list)
+    return files

@@ -114,7 +114,7 @@ def _read_source(source: Node, namespace: str, objects: Objects) -> dict[str, No
     if reference is not None:
         config = _find_config_map(reference, namespace, objects)
         if config is None:
-            return None
+            return {} if reference.is_true("optional") else None
         return {
             prefix + key: _make_variable(prefix + key, value) for key, value in config.fields("data").items()
         }
@@ -160,10 +160,11 @@ def _resolve_variable(
         return Node.make({"name": variable.map["name"], "value": _make_string(text)}, text)
     reference = variable.get("valueFrom", "configMapKeyRef")
     config = _find_config_map(reference, namespace, objects) if reference is not None else None
-    if reference is None or config is None:
+    if reference is None:
         return variable
-    text = config.get("data", reference.text_at("key"))
+    text = config.get("data", reference.text_at("key")) if config is not None else None
     if text is None:
+        # An optional ConfigMap that the repository lacks is taken for absent.
         return None if reference.is_true("optional") else variable
     return Node.make({"name": variable.map["name"], "value": _make_string(text)}, text)
 

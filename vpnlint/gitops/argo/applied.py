@@ -19,7 +19,7 @@ from vpnlint.gitops.cluster import InstalledChart
 from vpnlint.gitops.context import Context
 from vpnlint.gitops.helm_release.chart_templates import keep_followed, list_leading_objects
 from vpnlint.gitops.kustomize.resource import Resource
-from vpnlint.source.node import Node
+from vpnlint.source.node import Node, list_files
 
 
 class Applications:
@@ -57,8 +57,7 @@ class Applications:
                 node, repository, self._tree.chart_file, self._tree
             ):
                 values = release.get("spec", "values") or release
-                files = {child.file for child in [release, values, *values.map.values()]}
-                via = owner.via | files | charts
+                via = owner.via | list_files(release) | list_files(values) | charts
                 self._cluster.charts.append(InstalledChart(release, missing, via))
                 made += [
                     Resource(item, {*via, item.file}, charts=owner.charts + 1)
