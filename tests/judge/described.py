@@ -73,7 +73,7 @@ def why_not(scenario: Scenario) -> str:
             "whether a tracker or a peer listens on the port that a policy lets out is not in the manifests"
         )
     if scenario.defence == "egress-policy-443-udp" and scenario.event == "vpn-crash":
-        return "a client tries what is open only after its HTTP tracker's time-out, when the window is over"
+        return "by which of its sockets a client reaches a peer first is chance"
     if "env-preferences-read" in parts:
         return "whether qBittorrent has used the volume before is not in the manifest"
     if scenario.tunnel == "wireguard-replaced-route":

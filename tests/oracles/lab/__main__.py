@@ -162,13 +162,14 @@ def main(arguments: list[str]) -> int:
         print(f"lab: {took}")
         return int(bool(unlike) or len(measured) < len(scenarios))
     results |= measured | again
-    if options.fresh and set(results) >= {item for items in catalogue.evidence.values() for item in items}:
+    if options.fresh and set(chosen) >= {item for items in catalogue.evidence.values() for item in items}:
         clock.write(
             at_a_time=options.jobs,
             scenarios=len(results),
             runs=len(catalogue.runs(results)),
             own_cpu=sum(result["cpu"] for result in results.values()),
             unlike=[str(scenario) for scenario in unlike],
+            broken=[str(scenario) for scenario in chosen if scenario not in results],
         )
     written = evidence.write(catalogue, results, identities)
     print(f"lab: {took}, {len(written)} files written")

@@ -19,8 +19,8 @@ class CompleteRun:
     """A run of everything on this many cores, so many runs at a time.
 
     `seconds` by the clock; `own_cpu` are seconds of a core that its programs took, `other_cpu` those of
-    whatever else ran on the machine, and `unlike` the scenarios that leaked, or did not leak, as never
-    before.
+    whatever else ran on the machine, `unlike` the scenarios that leaked, or did not leak, as never before,
+    and `broken` those that came to no result.
     """
 
     date: str
@@ -32,6 +32,7 @@ class CompleteRun:
     own_cpu: int
     other_cpu: int
     unlike: list[str]
+    broken: list[str]
 
 
 def read() -> CompleteRun | None:
@@ -49,7 +50,16 @@ class Clock:
     def seconds(self) -> float:
         return time.monotonic() - self._began
 
-    def write(self, *, at_a_time: int, scenarios: int, runs: int, own_cpu: float, unlike: list[str]) -> None:
+    def write(
+        self,
+        *,
+        at_a_time: int,
+        scenarios: int,
+        runs: int,
+        own_cpu: float,
+        unlike: list[str],
+        broken: list[str],
+    ) -> None:
         """Write the record of the run that now ends."""
         record = CompleteRun(
             date=datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -61,6 +71,7 @@ class Clock:
             own_cpu=round(own_cpu),
             other_cpu=max(0, round(busy_seconds() - self._busy - own_cpu)),
             unlike=sorted(unlike),
+            broken=sorted(broken),
         )
         FILE.write_text(json.dumps(asdict(record), indent=1) + "\n")
 

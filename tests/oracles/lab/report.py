@@ -194,6 +194,7 @@ def durations(run: CompleteRun | None) -> list[list[str]]:
         ["its programs took of a core, a run", f"{run.own_cpu / run.runs:.1f} s"],
         ["what else ran on the machine meanwhile took of a core", f"{run.other_cpu / run.seconds:.0%}"],
         ["scenarios that leaked, or did not leak, as never before, twice", str(len(run.unlike))],
+        ["scenarios that came to no result", str(len(run.broken))],
     ]
 
 

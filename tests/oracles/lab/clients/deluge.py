@@ -13,7 +13,7 @@ from tests.oracles.lab.processes import DEBIAN_PYTHON, run
 
 PORT = 58846
 # A method and its arguments
-Call = list[str | bool | dict[str, bool]]
+Call = list[str | bool | list[str] | dict[str, bool]]
 DRIVER = Path(__file__).with_name("deluge_rpc.py")
 
 
@@ -60,9 +60,9 @@ class Deluge(Daemon):
 
     def announce(self) -> None:
         # Asked to announce, libtorrent waits for intervals and for what is under way; a new torrent begins at
-        # once.
-        removed: list[Call] = [["core.remove_torrent", number, False] for number in self.torrents.values()]
-        self._ask([*removed, *map(addition, self.torrents)])
+        # once. After a crash deluged may have forgotten it, which is no error of this call.
+        removal: Call = ["core.remove_torrents", list(self.torrents.values()), False]
+        self._ask([removal, *map(addition, self.torrents)])
 
     def fetch(self, address: str) -> None:
         # The daemon answers when it has the file or gives up; a failure to fetch is no failure to ask.
