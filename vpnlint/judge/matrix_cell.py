@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations, product
 
 from vpnlint.judge.client_state import CERTAIN, PERHAPS, ClientState, list_candidates
@@ -27,10 +27,12 @@ class CellFinder:
         self._state = state
         self._defences = state.defences
         self._fill_names = state.fill_names
+        self._layers = {layer.id: layer for layer in state.defences.layers}
+        self._certain = {identity for identity, value in state.status.items() if value == CERTAIN}
 
     def find_cell(self, scenario: str, traffic: str) -> Cell:
         """Return the cell; of a LEAK also the reason in a whole sentence and a change that stops it."""
-        cell = self._settle_cell(scenario, traffic, self._state.status)
+        cell = self._settle_cell(scenario, traffic)
         if traffic == IPV6 and cell.verdict != "unknown":
             cell = cell._replace(settled_by=self._state.families)
         if cell.verdict != "LEAK":
@@ -42,18 +44,29 @@ class CellFinder:
             change=self._fill_names(self._find_change(scenario, traffic)),
         )
 
-    def _settle_cell(self, scenario: str, traffic: str, status: Mapping[str, int]) -> Cell:
+    def _settle_cell(self, scenario: str, traffic: str) -> Cell:
         """Return the cell if all possibilities agree on it, otherwise the worst one with its condition."""
-        unsure = self._list_unsure(scenario, traffic, status)
-        certain = {identity for identity, value in status.items() if value == CERTAIN}
-        outcomes: dict[tuple[bool, ...], Cell] = {}
-        for chosen in product((False, True), repeat=len(unsure)):
-            settled = {layer.id for layer, is_on in zip(unsure, chosen, strict=True) if is_on}
-            outcomes[chosen] = self._look_up_cell(scenario, traffic, certain | settled)
+        unsure = self._list_unsure(scenario, traffic, self._state.status)
+        outcomes = {
+            chosen: self._look_up_cell(scenario, traffic, certain)
+            for chosen, certain in self._list_possibilities(unsure)
+        }
         usual = outcomes[(False,) * len(unsure)]
         if len({_classify_cell(cell) for cell in outcomes.values()}) == 1:
             return outcomes[tuple(layer in self._defences.tunnels for layer in unsure)]
         return self._make_conditional(usual, unsure, outcomes)
+
+    def _list_possibilities(
+        self, unsure: Sequence[Layer], added: Sequence[str] = ()
+    ) -> Iterator[tuple[tuple[bool, ...], Collection[str]]]:
+        """Yield which of the unsure layers are in force, and all layers that then are.
+
+        added: layers that are in force besides.
+        """
+        certain = self._certain.union(added)
+        for chosen in product((False, True), repeat=len(unsure)):
+            settled = {layer.id for layer, is_on in zip(unsure, chosen, strict=True) if is_on}
+            yield chosen, certain | settled
 
     def _list_unsure(self, scenario: str, traffic: str, status: Mapping[str, int]) -> list[Layer]:
         """Return the layers that may be in force and may matter to the cell."""
@@ -64,12 +77,19 @@ class CellFinder:
         layers += waiting + [
             layer
             for layer in self._defences.defences
-            if status[layer.id] == PERHAPS and traffic in layer.traffic and moments & layer.scenarios
+            if status[layer.id] == PERHAPS and layer.measures(traffic, moments)
         ]
         return [layer for layer in layers if status[layer.id] == PERHAPS]
 
     def _look_up_cell(self, scenario: str, traffic: str, certain: Collection[str]) -> Cell:
         """Return the cell where exactly these layers are in force."""
+        found = self._find_measurement(scenario, traffic, certain)
+        return self._make_cell(*found) if found is not None else _NOT_MEASURED
+
+    def _find_measurement(
+        self, scenario: str, traffic: str, certain: Collection[str]
+    ) -> tuple[Measurement, Layer] | None:
+        """Return what was measured where exactly these layers are in force, and the layer that decides."""
         # For a client that waits until the VPN is up, start-up is the same as steady.
         at = ("steady" if scenario == "start-up" and self._defences.gate.id in certain else scenario, traffic)
         tunnel = next(layer for layer in self._defences.tunnels if layer.id in certain)
@@ -80,8 +100,8 @@ class CellFinder:
             if layer.id not in certain or (layer.unless and layer.unless == tunnel.rule):
                 continue
             if measured := self._defences.find_cells(layer, setting).get(at):
-                return self._make_cell(measured, layer)
-        return _NOT_MEASURED
+                return measured, layer
+        return None
 
     def _make_conditional(
         self, usual: Cell, unsure: Sequence[Layer], outcomes: Mapping[tuple[bool, ...], Cell]
@@ -106,16 +126,32 @@ class CellFinder:
         for layer in (*list_candidates(self._defences.tunnels, status), *list_candidates(named, status)):
             if layer.change and status[layer.id] == CERTAIN:
                 return layer.change
-        known = {layer.id: layer for layer in self._defences.layers}
         fitting = [
-            name for name in self._defences.proposals if name in self._state.fits and status[name] != CERTAIN
+            name
+            for name in self._defences.proposals
+            if name in self._state.fits
+            and status[name] != CERTAIN
+            and self._may_stop(name, scenario, traffic)
         ]
         for size in (1, 2):
             for names in combinations(fitting, size):
-                cell = self._settle_cell(scenario, traffic, {**status, **dict.fromkeys(names, CERTAIN)})
-                if cell.verdict in _SAFE:
-                    return ", and ".join(known[name].change for name in names)
+                if self._is_stopped(scenario, traffic, names):
+                    return ", and ".join(self._layers[name].change for name in names)
         return ""
+
+    def _is_stopped(self, scenario: str, traffic: str, added: Sequence[str]) -> bool:
+        """Tell whether nothing leaks in any possibility if these layers are in force, too."""
+        status = {**self._state.status, **dict.fromkeys(added, CERTAIN)}
+        unsure = self._list_unsure(scenario, traffic, status)
+        return all(
+            (found := self._find_measurement(scenario, traffic, certain)) and found[0].verdict in _SAFE
+            for _, certain in self._list_possibilities(unsure, added)
+        )
+
+    def _may_stop(self, name: str, scenario: str, traffic: str) -> bool:
+        """Tell whether a layer may change a cell: it was measured there, or is no defence of its own."""
+        layer = self._layers[name]
+        return layer not in self._defences.defences or layer.measures(traffic, {scenario, "steady"})
 
     def _make_cell(self, measured: Measurement, layer: Layer) -> Cell:
         reason = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
@@ -80,14 +80,16 @@ class Layer:
         return tuple(row.to_plain() for row in self.source.items("rows"))
 
     @cached_property
-    def traffic(self) -> frozenset[str]:
-        """The kinds of traffic that were measured."""
+    def _traffic(self) -> frozenset[str]:
         return frozenset(traffic for row in self.rows for traffic in row["traffic"])
 
     @cached_property
-    def scenarios(self) -> frozenset[str]:
-        """The scenarios that were measured."""
+    def _scenarios(self) -> frozenset[str]:
         return frozenset(key for row in self.rows for key in row if key not in _ROW_KEYS)
+
+    def measures(self, traffic: str, scenarios: Collection[str]) -> bool:
+        """Tell whether this traffic and any of these scenarios were measured."""
+        return traffic in self._traffic and not self._scenarios.isdisjoint(scenarios)
 
     def list_cells(self, situation: Situation) -> dict[tuple[str, str], Measurement]:
         """Return scenario and traffic → the measurement in this situation."""
