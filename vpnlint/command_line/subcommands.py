@@ -93,7 +93,7 @@ def _add_fix(command: Parser) -> None:
 def _add_matrix(command: Parser) -> None:
     command.epilog = (
         "tunnel: it goes through the VPN; blocked: nothing goes out; LEAK: it shows your own address, or with"
-        " ? does on a condition; outside: it leaves the Pod by a way that only you know; unknown: not measured"
+        " ? does on a condition; outside: it leaves the Pod by a way only you know; unknown: not measured"
     )
     add_paths(command)
     add_config(command)
