@@ -102,7 +102,7 @@ class Run:
                 for workload in self._drop_suspended(
                     derive_workloads(resource.node, charts, objects, renderer)
                 ):
-                    judged = workload._replace(left_by=resource.left_by) if resource.left_by else workload
+                    judged = workload._replace(left_by=resource.left_by, taken=(*resource.taken,))
                     yield AppliedWorkload(judged, objects, cluster, resource.via)
             for chart in filter(self._asked.includes, cluster.charts):
                 self._rested |= chart.via

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gitops.repositories import lay_out
 from tests.shipped import RULESET
 from vpnlint.check import check
 
@@ -112,3 +113,33 @@ spec:
     addons: {{vpn: {{enabled: true, type: gluetun, env: {{VPN_TYPE: wireguard}}}}}}
 """
     assert messages(tmp_path, text) == []
+
+
+PATCHED = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: q}\nspec:\n"
+    "  initContainers: [{name: vpn, image: 'qmcgaw/gluetun:v3.41.3', restartPolicy: Always}]\n"
+    "  containers: [{name: q, image: 'linuxserver/qbittorrent:5.2.3'}]\n"
+)
+DELETES = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: q}\nspec: {initContainers: [{name: vpn, $patch: delete}]}\n"
+)
+REMOVES = "- {op: remove, path: /spec/initContainers}\n"
+KEEPS = "- {op: add, path: /spec/hostname, value: x}\n"
+
+
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        (DELETES, ": vpn is taken out by the patch at patch.yaml:1"),
+        (REMOVES, ": vpn is taken out by the patch at patch.yaml:1"),
+        (KEEPS, ""),
+    ],
+)
+def test_a_vpn_that_a_patch_takes_out(
+    patch: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = "resources: [pod.yaml]\npatches: [{path: patch.yaml, target: {kind: Pod}}]\n"
+    files = {"kustomization.yaml": listing, "pod.yaml": PATCHED, "patch.yaml": patch}
+    monkeypatch.chdir(lay_out(tmp_path, files))
+    found = [finding.message for finding in check(["."], RULESET).findings if finding.rule == "no-vpn"]
+    assert [message.endswith(said) for message in found] == ([True] if said else [])

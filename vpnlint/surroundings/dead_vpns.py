@@ -1,4 +1,4 @@
-"""Finds VPNs that only seem to carry a Pod's traffic: disabled, in another Pod, or in unread values.
+"""Finds VPNs that only seem to carry a Pod's traffic: disabled, taken out, in another Pod, in unread values.
 
 app-template 1.x makes a container of `addons.vpn` (bjw-s common 1.5.1, templates/addons); 2.0.0 and later
 have no add-ons and read containers only under `controllers` (common 4.1.1, templates/lib/controller).
@@ -30,6 +30,16 @@ def find_dead_vpns(workload: Workload, objects: Objects, catalog: Catalog) -> li
     """
     if any(_is_vpn(container.text_at("image"), catalog) for container in workload.containers):
         return []
+    taken = [
+        {
+            "name": container.text_at("name"),
+            "why": f"is taken out by the patch at {patch.file}:{patch.span[1]}",
+        }
+        for container, patch in workload.taken
+        if _is_vpn(container.text_at("image"), catalog)
+    ]
+    if taken:
+        return taken
     values = workload.source.get("spec", "values")
     own = [] if values is None else [*_find_in_values(values, workload, catalog)]
     # One VPN in another Pod is enough of an example.

@@ -23,6 +23,7 @@ class Workload(NamedTuple):
     beside: the other objects of its chart (Services, policies).
     is_proxy: it is a proxy of Tailscale's operator, judged for its VPN although it runs no torrent client.
     left_by: the Flux Kustomization, if any, that applies source with every `${…}` as written.
+    taken: the containers that patches of kustomize take out of its Pods, each with its patch.
     """
 
     source: Node
@@ -33,6 +34,7 @@ class Workload(NamedTuple):
     beside: tuple[Node, ...] = ()
     is_proxy: bool = False
     left_by: str = ""
+    taken: tuple[tuple[Node, Node], ...] = ()
 
     @property
     def kind(self) -> str:

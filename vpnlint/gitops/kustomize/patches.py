@@ -13,6 +13,7 @@ from vpnlint.gitops.kustomize.strategic_merge import apply_strategic_merge
 from vpnlint.source.document import Document
 from vpnlint.source.edit import map_values, put_value
 from vpnlint.source.node import Node
+from vpnlint.source.pod_kinds import find_pod_template
 
 _DEFAULT = "default"
 
@@ -60,11 +61,25 @@ def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
             patched = _patch_node(patch, resource)
             if patched is None:
                 continue
+            resource.taken += [(container, patch.body) for container in _list_taken(resource.node, patched)]
             resource.node = patched
             if (resource.namespace, resource.name) != before:
                 resource.before.append(before)
         left.append(resource)
     return left
+
+
+def _list_taken(before: Node, after: Node) -> list[Node]:
+    """Return the containers of an object's Pods that a patch takes out."""
+    left = {container.text_at("name") for container in _list_containers(after)}
+    return [item for item in _list_containers(before) if item.text_at("name") not in left]
+
+
+def _list_containers(root: Node) -> list[Node]:
+    template = find_pod_template(root)
+    if template is None:
+        return []
+    return [*template.items("spec", "initContainers"), *template.items("spec", "containers")]
 
 
 def select_targets(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:

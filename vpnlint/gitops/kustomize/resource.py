@@ -45,7 +45,7 @@ class Resource:
     it is a HelmRelease whose charts are among the cluster's. owner: the Flux Kustomization that applies it.
     left_by: the same, if that Kustomization certainly replaces no variables. before: its earlier namespaces
     and names. charts: how many charts, one after another, made it. prefixes, suffixes: those added to its
-    name, in their order.
+    name, in their order. taken: the containers that patches take out of its Pods, each with its patch.
     """
 
     def __init__(self, node: Node, via: Iterable[str] = (), *, hashed: bool = False, charts: int = 0) -> None:
@@ -60,6 +60,7 @@ class Resource:
         self.before: list[tuple[str, str]] = []
         self.prefixes: list[str] = []
         self.suffixes: list[str] = []
+        self.taken: list[tuple[Node, Node]] = []
 
     def copy(self) -> Resource:
         """Return a Resource that can be changed while this one stays."""
@@ -68,6 +69,7 @@ class Resource:
         copied.before += self.before
         copied.prefixes += self.prefixes
         copied.suffixes += self.suffixes
+        copied.taken += self.taken
         return copied
 
     @property
