@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 from vpnlint.errors import InputError
@@ -13,7 +14,19 @@ from vpnlint.workloads.suspension import find_suspension
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
-class Workload(NamedTuple):
+class _Fields(NamedTuple):
+    source: Node
+    object: Node | None
+    namespace: str
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+    beside: tuple[Node, ...] = ()
+    is_proxy: bool = False
+    left_by: str = ""
+    taken: tuple[tuple[Node, Node], ...] = ()
+
+
+class Workload(_Fields):
     """An object that runs Pods.
 
     source: the object in the repository (a HelmRelease, a Deployment …).
@@ -25,16 +38,6 @@ class Workload(NamedTuple):
     left_by: the Flux Kustomization, if any, that applies source with every `${…}` as written.
     taken: the containers that patches of kustomize take out of its Pods, each with its patch.
     """
-
-    source: Node
-    object: Node | None
-    namespace: str
-    reason: str = ""
-    missing: tuple[str, ...] = ()
-    beside: tuple[Node, ...] = ()
-    is_proxy: bool = False
-    left_by: str = ""
-    taken: tuple[tuple[Node, Node], ...] = ()
 
     @property
     def kind(self) -> str:
@@ -53,12 +56,12 @@ class Workload(NamedTuple):
         namespace = self.source.text_at("metadata", "namespace") if self.is_proxy else self.namespace
         return f"{self.kind} {namespace}/{self.name}" if namespace else f"{self.kind} {self.name}"
 
-    @property
+    @cached_property
     def template(self) -> Node | None:
         """The Pod or Pod template that will run."""
         return find_pod_template(self.object) if self.object is not None else None
 
-    @property
+    @cached_property
     def containers(self) -> list[Node]:
         """The containers, initContainers first."""
         template = self.template
