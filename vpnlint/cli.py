@@ -57,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     try:
-        return make_parser().read_arguments(argv)
+        words = sys.argv[1:] if argv is None else argv
+        return make_parser(words[0] if words else "").read_arguments(words)
     except SystemExit:
         write_text(sys.stdout, "")  # the help may have found its reader gone
         raise

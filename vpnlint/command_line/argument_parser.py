@@ -28,8 +28,8 @@ class Parser(argparse.ArgumentParser):
 
     subcommands: argparse._SubParsersAction[Parser] | None = None
 
-    def read_arguments(self, argv: Sequence[str] | None) -> argparse.Namespace:
-        """Return the arguments (those of the process for None); an unknown one ends the process."""
+    def read_arguments(self, argv: Sequence[str]) -> argparse.Namespace:
+        """Return the arguments; an unknown one ends the process."""
         arguments, unknown = self.parse_known_args(argv)
         if unknown:
             used = self.subcommands.choices.get(arguments.command) if self.subcommands is not None else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vpnlint import __version__
 from vpnlint.command_line.argument_parser import Help, Parser, add_command
 from vpnlint.command_line.shared_options import (
@@ -21,8 +23,11 @@ from vpnlint.report.formats import list_formats
 MATRIX_FORMATS = ("text", "markdown", "json", "html")
 
 
-def make_parser() -> Parser:
-    """Return the parser of the command line."""
+def make_parser(only: str = "") -> Parser:
+    """Return the parser of the command line.
+
+    only: the one subcommand that it shall know, if there is a subcommand of that name; all take milliseconds.
+    """
     parser = Parser(
         prog="vpnlint",
         description="Tells whether torrent clients in a GitOps repository can send packets outside their"
@@ -34,21 +39,9 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"vpnlint {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     parser.subcommands = commands
-    _add_check(add_command(commands, "check", "report torrent workloads that are unsafe, and where"))
-    _add_fix(add_command(commands, "fix", "apply the fixes that are certain, in the files themselves"))
-    _add_matrix(
-        add_command(commands, "matrix", "show what each workload's packets do when something goes wrong")
-    )
-    _add_init(add_command(commands, "init", "summarize a repository and write its first configuration"))
-    _add_rules(add_command(commands, "rules", "list the rules"))
-    _add_explain(
-        add_command(commands, "explain", "explain a rule, or what vpnlint reports at a line and why")
-    )
-    _add_render(add_command(commands, "render", "print the workloads that will run, as Kubernetes YAML"))
-    _add_emit(add_command(commands, "emit", "turn the rules into admission policies for the cluster"))
-    _add_lsp(add_command(commands, "lsp", "serve an editor over the Language Server Protocol"))
-    _add_completion(add_command(commands, "completion", "print a completion script for a shell"))
-    _add_kyverno(add_command(commands, "kyverno", "run the tests of emitted policies with the Kyverno CLI"))
+    for name, (summary, add_options) in _SUBCOMMANDS.items():
+        if name == only or only not in _SUBCOMMANDS:
+            add_options(add_command(commands, name, summary))
     return parser
 
 
@@ -182,3 +175,18 @@ def _add_kyverno(command: Parser) -> None:
     add_rules(command)
     command.add_argument("action", choices=("test",), help="test: run every suite below DIR")
     command.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: .")
+
+
+_SUBCOMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+    "check": ("report torrent workloads that are unsafe, and where", _add_check),
+    "fix": ("apply the fixes that are certain, in the files themselves", _add_fix),
+    "matrix": ("show what each workload's packets do when something goes wrong", _add_matrix),
+    "init": ("summarize a repository and write its first configuration", _add_init),
+    "rules": ("list the rules", _add_rules),
+    "explain": ("explain a rule, or what vpnlint reports at a line and why", _add_explain),
+    "render": ("print the workloads that will run, as Kubernetes YAML", _add_render),
+    "emit": ("turn the rules into admission policies for the cluster", _add_emit),
+    "lsp": ("serve an editor over the Language Server Protocol", _add_lsp),
+    "completion": ("print a completion script for a shell", _add_completion),
+    "kyverno": ("run the tests of emitted policies with the Kyverno CLI", _add_kyverno),
+}
