@@ -118,6 +118,7 @@ def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, 
     """
     (first, _), *others = variables
     names = [first, *(name for name, _ in others)]
+    needs = [list_members("variables", text) for _, text in others]
     lifted = []
     for number, (name, expression) in enumerate(others, start=1):
         own = replace_members(
@@ -129,7 +130,7 @@ def _for_each(source: str, variables: list[tuple[str, str]]) -> list[tuple[str, 
             else f'variables.{source}.map(lifted, {{"{first}": dyn(lifted)}})'
         )
         if number < len(others):
-            needed = {member for _, text in others[number:] for member in list_members("variables", text)}
+            needed = set().union(*needs[number:])
             entries = [f'"{earlier}": lifted.{earlier}' for earlier in names[:number] if earlier in needed]
             entries.append(f'"{name}": dyn({own})')
             lifted.append((name, f"{before}.map(lifted, {{{', '.join(entries)}}})"))
