@@ -6,6 +6,9 @@ DEMO := fixtures/repos/seed-gluetun fixtures/repos/seed-tailscale
 # Tests with one for each rule, named by it.
 OF_RULES := tests/test_fixtures.py tests/ruleset tests/admission/test_emission.py tests/oracles/lab/test_evidence.py
 
+# One more than there are processors: some tests wait for VPNs, browsers and package indexes.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 # Hundreds of tests start the program; without compiled files each start would compile all modules.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -28,7 +31,7 @@ test: $(READY)
 ifdef RULE
 	@$(BIN)/pytest -k '$(RULE)' $(OF_RULES)
 else
-	@$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 endif
 
 lint: $(READY)
