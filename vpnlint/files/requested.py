@@ -28,6 +28,6 @@ class Requested:
         if known is None:
             path = os.path.abspath(file)
             known = any(is_below(path, folder) for folder in self.folders) or display_path(path) in self.files
-            known = known and not self.is_excluded(display_path(path))
+            known = known and not self.is_excluded(path)
             self._known[file] = known
         return known
