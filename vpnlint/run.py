@@ -182,11 +182,10 @@ class Run:
         return file in self._rested
 
     def mentions_client(self, workload: Workload) -> bool:
-        """Tell whether the chart in the repository whose templates cannot be rendered names a client."""
-        reason = workload.source.get("rendered", "reason")
-        return reason is not None and any(
-            index.is_near(os.path.abspath(reason.file)) for index in self._indexes
-        )
+        """Tell whether the values, or the templates that cannot be rendered, of a chart name a client."""
+        failed = [text.text for text in workload.source.items("rendered", "failed")]
+        texts = [*failed, self.read_text(workload.source.file) or ""] if failed else []
+        return any(self._selection.concerns(text.lower().encode("utf-8", "surrogatepass")) for text in texts)
 
     def list_problems(self) -> tuple[InputError, ...]:
         """Return the errors in requested files and in files that workloads rest on.

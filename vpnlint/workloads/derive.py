@@ -115,9 +115,9 @@ def derive_release_workloads(
 def _render_objects(release: Release, renderer: Renderer | None) -> list[Node]:
     # gitops/helm_release/chart_templates.py rendered a chart's own templates where they are.
     objects = release.source.get("rendered", "objects")
-    if objects is not None:
-        return objects.list
     reason = release.source.text_at("rendered", "reason")
+    if objects is not None and not reason:
+        return objects.list
     try:
         if reason:
             raise UnknownChart(reason)

@@ -61,11 +61,12 @@ class Files(Protocol):
 class Rendered(NamedTuple):
     """The objects that a chart's templates render.
 
-    reason: why some templates cannot be rendered; empty if all can.
+    reason: why some templates cannot be rendered; empty if all can. failed: the texts of those.
     """
 
     objects: list[Node]
     reason: str = ""
+    failed: Sequence[Node] = ()
 
 
 class ChartTemplates(NamedTuple):
@@ -117,6 +118,7 @@ class ChartTemplates(NamedTuple):
         }
         objects: list[Node] = []
         reason = ""
+        failed: list[Node] = []
         # Helm calls a template by this name, and a checksum annotation includes a ConfigMap's by it.
         root = chart.text_at("name")
         names = {text.file: f"{root}/{os.path.relpath(text.file, self.folder)}" for text in self.own}
@@ -139,7 +141,8 @@ class ChartTemplates(NamedTuple):
                 if _RUNS_PODS.search(text.text) or self._may_include(text):
                     template = os.path.basename(text.file)
                     reason = f"its template {template} cannot be filled in offline: {error}"
-        return Rendered(objects, reason)
+                    failed.append(text)
+        return Rendered(objects, reason, failed)
 
 
 def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] = ()) -> ChartTemplates:

@@ -126,8 +126,10 @@ def read_chart_releases(
     if templates is not None and renders:
         part = budget if budget is not None else Budget().allot_part()
         rendered = templates.render(values, chart, installed, installation.namespace, part, subcharts)
-        key, value = ("reason", Node.make(rendered.reason, chart)) if rendered.reason else ("objects", None)
-        own = put_value(own, ("rendered", key), value or Node.make([*rendered.objects], chart))
+        own = put_value(own, ("rendered", "objects"), Node.make([*rendered.objects], chart))
+        if rendered.reason:
+            own = put_value(own, ("rendered", "reason"), Node.make(rendered.reason, chart))
+            own = put_value(own, ("rendered", "failed"), Node.make([*rendered.failed], chart))
     yield own
 
 
