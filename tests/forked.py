@@ -3,7 +3,6 @@ less than each real start takes."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,11 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
+from tests.fork_server import get_fork_server
 from tests.shipped import load_compiled
 from vpnlint.cli import main
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.preloaded"])
 _STREAMS = ("stdin", "stdout", "stderr")
 
 
@@ -29,7 +27,9 @@ def run_forked(
         files = [os.path.join(name, stream) for stream in _STREAMS]
         for file in files:
             Path(file).write_text(given if file == files[0] else "", encoding="utf-8")
-        process = _FORKS.Process(target=_run, args=(list(arguments), folder, dict(environment), files))
+        process = get_fork_server().Process(
+            target=_run, args=(list(arguments), folder, dict(environment), files)
+        )
         process.start()
         process.join(limit)
         if process.exitcode is None:

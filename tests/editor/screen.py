@@ -63,10 +63,20 @@ class Screen:
         self._written = b""
         os.write(self._terminal, keys.encode())
 
-    def wait(self, text: str) -> None:
-        """Wait until the program has written a text; fail where it ends or takes too long."""
+    def press_until(self, keys: str, text: str, refusal: str) -> None:
+        """Press keys, and again as often as the program refuses, until it has written a text."""
         end = time.monotonic() + LIMIT
-        while text not in self.text:
+        self.press(keys)
+        while self.wait(text, refusal) == refusal:
+            assert time.monotonic() < end, self.text
+            self.press(keys)
+
+    def wait(self, *texts: str) -> str:
+        """Wait until the program has written a text, and return which; fail where it takes too long."""
+        end = time.monotonic() + LIMIT
+        while True:
+            if found := next((text for text in texts if text in self.text), None):
+                return found
             assert time.monotonic() < end, self.text
             if select.select([self._terminal], [], [], 1)[0]:
                 self._written += os.read(self._terminal, 65536)

@@ -13,13 +13,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import cache
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.fork_server import get_fork_server
 from tests.oracles.lab import kernel, measure
 from tests.oracles.lab.processes import LabError
 from tests.oracles.lab.scenario import Catalogue, Scenario
@@ -31,13 +30,6 @@ PRIVATE = ("/run/netns", "/run/owners", "/run/wireguard", "/etc/netns", "/var/li
 WORKSHOP, PREFIX = Path("/var/tmp"), "leak-lab-"
 RESULT, ERRORS = "result.json", "errors.txt"
 LIMIT = 180
-
-
-@cache
-def _server() -> ForkServerContext:
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["tests.oracles.lab.prepared"])
-    return server
 
 
 def measure_run(catalogue: Catalogue, scenarios: Sequence[Scenario]) -> dict[Scenario, dict[str, Any]]:
@@ -71,7 +63,7 @@ def run_alone(call: Callable[..., dict[str, Any]], *arguments: object, what: str
     with TemporaryDirectory(prefix=PREFIX, dir=WORKSHOP) as name:
         folder = Path(name)
         (folder / ERRORS).touch()
-        process = _server().Process(target=_watch_over, args=(folder, call, arguments))
+        process = get_fork_server().Process(target=_watch_over, args=(folder, call, arguments))
         process.start()
         process.join(LIMIT)
         if process.is_alive():
