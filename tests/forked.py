@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -53,13 +52,19 @@ def _run(arguments: list[str], folder: Path, environment: dict[str, str], files:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        try:
-            with patch("vpnlint.config.settings.load_rules", load_compiled):
-                code = main(arguments)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        with suppress(BrokenPipeError):
-            sys.stdout.flush()
-            sys.stderr.flush()
+        code = run_main(arguments)
     finally:
         os._exit(code)
+
+
+def run_main(arguments: Sequence[str]) -> int:
+    """Run vpnlint in this process, which is a child with streams of its own, and return its exit code."""
+    try:
+        with patch("vpnlint.config.settings.load_rules", load_compiled):
+            code = main(arguments)
+    except SystemExit as end:
+        code = int(end.code or 0)
+    for stream in (sys.stdout, sys.stderr):
+        if not stream.closed:  # as the language server leaves it
+            stream.flush()
+    return code

@@ -18,12 +18,26 @@ def load_all(text: str | bytes) -> Iterator[Any]:
     yield from yaml.load_all(text, yaml.CSafeLoader)
 
 
-def dump(document: object, *, sort_keys: bool = True, **style: Any) -> str:  # noqa: ANN401  (PyYAML's)
+def dump(
+    document: object, *, sort_keys: bool = True, default_flow_style: bool = False, width: int = 80
+) -> str:
     """Return plain data as YAML."""
-    return dump_all([document], sort_keys=sort_keys, **style)
+    return _dump([document], sort_keys, default_flow_style, width)
 
 
-def dump_all(documents: Iterable[object], *, sort_keys: bool = True, **style: Any) -> str:  # noqa: ANN401
+def dump_all(documents: Iterable[object], *, sort_keys: bool = True) -> str:
     """Return documents of plain data as YAML."""
-    text: str = yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=sort_keys, **style)
+    return _dump(documents, sort_keys)
+
+
+def _dump(
+    documents: Iterable[object], sort_keys: bool, default_flow_style: bool = False, width: int = 80
+) -> str:
+    text: str = yaml.dump_all(
+        documents,
+        Dumper=yaml.CSafeDumper,
+        sort_keys=sort_keys,
+        default_flow_style=default_flow_style,
+        width=width,
+    )
     return text

@@ -17,11 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 from tests.checkout import ROOT
-from tests.shipped import load_compiled
-from vpnlint.cli import main
+from tests.forked import run_main
 
 SECONDS = 5
 MEMORY = 300 << 20
@@ -116,13 +114,7 @@ def _run(arguments: Sequence[str], folder: Path, memory: int, files: tuple[int, 
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(_PATIENCE)
         sys.addaudithook(_Hook(folder, forbidden).heed)
-        try:
-            with patch("vpnlint.config.settings.load_rules", load_compiled):
-                code = main(arguments)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        code = run_main(arguments)
     finally:
         os._exit(code)
 

@@ -29,7 +29,7 @@ def write_variables(name: str, value: dict[str, Any]) -> list[tuple[str, str]]:
     return variables
 
 
-def _split(name: str, value: Any, levels: int, variables: list[tuple[str, str]]) -> tuple[str, str]:  # noqa: ANN401
+def _split(name: str, value: object, levels: int, variables: list[tuple[str, str]]) -> tuple[str, str]:
     """Return the text that stands for a value and its type's name, adding a variable if it needs dyn()."""
     text, kind = _typed(value)
     if "dyn(" not in text:
