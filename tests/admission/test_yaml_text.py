@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 from ruamel.yaml import YAML
+from yaml.emitter import Emitter
 
+from vpnlint.admission import yaml_text
 from vpnlint.admission.yaml_text import dump_document, dump_documents
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
@@ -164,3 +166,24 @@ def test_a_long_text_is_folded_and_one_of_lines_stands_in_lines() -> None:
     written = dump_document({"long": "word " * 40 + "end", "lines": "a\nb\n"})
     assert "long: >-\n  word" in written
     assert "lines: |\n  a\n  b\n" in written
+
+
+class _ByCharacter(yaml_text._Dumper):
+    """Writes as PyYAML does."""
+
+    analyze_scalar = Emitter.analyze_scalar
+    write_folded = Emitter.write_folded
+
+
+def test_long_lines_are_written_as_pyyaml_writes_them() -> None:
+    chance = random.Random(20261129)
+    pieces = ["word", "a" * 30, "b" * 150, ",", "'", '"', "#", ": ", " ", " ", " ", " ", "  ", "---"]
+    folded = 0
+    for number in range(300):
+        text = "".join(chance.choices(pieces, k=chance.randint(20, 60))) + ("", "", "ä", "\n")[number % 4]
+        document = {"key": text, "deep": [[{"text": text, text: 1}]]}
+        written = dump_document(document)
+        slow = yaml.dump(document, Dumper=_ByCharacter, sort_keys=False, allow_unicode=True, width=120)
+        assert written == slow
+        folded += ">-\n" in written
+    assert folded > 100

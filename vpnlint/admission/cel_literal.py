@@ -15,6 +15,7 @@ from typing import Any
 # each dyn() adds one (cel-go v0.30.0, checker/mapping.go): one large literal costs the square of its size. So
 # tables become variables of their own, down to this level.
 _LEVELS = 2
+_quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write_literal(value: Any) -> str:  # noqa: ANN401  (plain data of any shape)
@@ -49,7 +50,7 @@ def _split(name: str, value: object, levels: int, variables: list[tuple[str, str
 def _typed(value: Any) -> tuple[str, str]:  # noqa: ANN401  (plain data of any shape)
     """Return the literal and a name for its type; an empty list or map has a type of its own."""
     if not isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False), type(value).__name__
+        return _quote(value), type(value).__name__
     if isinstance(value, dict):
         return _map(value, list(map(_typed, value.values())))
     texts, kinds = _of_one_type(list(map(_typed, value)))
@@ -58,9 +59,7 @@ def _typed(value: Any) -> tuple[str, str]:  # noqa: ANN401  (plain data of any s
 
 def _map(keys: Iterable[str], values: Sequence[tuple[str, str]]) -> tuple[str, str]:
     texts, kinds = _of_one_type(values)
-    entries = (
-        f"{json.dumps(key, ensure_ascii=False)}: {text}" for key, text in zip(keys, texts, strict=True)
-    )
+    entries = (f"{_quote(key)}: {text}" for key, text in zip(keys, texts, strict=True))
     return "{" + ", ".join(entries) + "}", f"map{sorted(kinds)}"
 
 

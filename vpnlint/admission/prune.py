@@ -38,14 +38,17 @@ def find_used_names(variables: Sequence[tuple[str, str]], texts: Iterable[str]) 
 
     They are names of variables, of fields and of keys in the catalogue.
     """
-    named = dict(variables)
+    unread = dict(variables)
     names = {"pods"} | {name for text in texts for name, _ in _names(text)}
+    waiting: list[tuple[str, frozenset[str]]] = []
     while True:
-        reached = [entry for name, text in named.items() if name in names for entry in _names(text)]
-        found = names | {name for name, keys in reached if names.issuperset(keys)}
-        if found == names:
+        for name in unread.keys() & names:
+            waiting += _names(unread.pop(name))
+        found = {name for name, keys in waiting if name not in names and names.issuperset(keys)}
+        if not found:
             return frozenset(names)
-        names = found
+        names |= found
+        waiting = [entry for entry in waiting if entry[0] not in names]
 
 
 def reduce_variables(variables: Sequence[tuple[str, str]], names: frozenset[str]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import yaml
+from yaml.emitter import ScalarAnalysis
 
 from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.scalars import resolve_helm_scalar, resolve_kustomize_scalar
@@ -28,10 +29,17 @@ _ESCAPED = defer_pattern(
 # The GitHub runner takes a line that starts with `::`, behind any blanks, for a command, and `##[` anywhere
 # in a line (actions/runner 2.336.0, src/Runner.Common/ActionCommand.cs, TryParseV2 and TryParse).
 _COMMAND = defer_pattern(r"(?:^|\s)::|##\[")
+# Most long texts are CEL: one line, which starts and ends with a word.
+_LINE = defer_pattern("[!-~](?:[ -~]*[!-~])?")
+_BETWEEN_WORDS = defer_pattern("(?<! ) (?! )")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes long texts as block scalars, and no aliases, which Kyverno's tests cannot read."""
+    """Writes long texts as block scalars, and no aliases, which Kyverno's tests cannot read.
+
+    What PyYAML does character by character takes two thirds of `emit`, so that one long line of ASCII is
+    looked at as a whole.
+    """
 
     def ignore_aliases(self, data: object) -> bool:
         """Return True: every value is written out."""
@@ -40,6 +48,38 @@ class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         """Indent the items of a list below its key, as yamllint and most repositories have it."""
         super().increase_indent(flow, False)
+
+    def analyze_scalar(self, scalar: str) -> ScalarAnalysis:
+        """Return the styles in which a text may be written."""
+        if _is_long(scalar) and _LINE.fullmatch(scalar):
+            return ScalarAnalysis(
+                scalar=scalar,
+                empty=False,
+                multiline=False,
+                allow_flow_plain=False,  # `_string` chooses another style
+                allow_block_plain=False,
+                allow_single_quoted=True,
+                allow_double_quoted=True,
+                allow_block=True,
+            )
+        return super().analyze_scalar(scalar)
+
+    def write_folded(self, text: str) -> None:
+        """Write a text as a folded block scalar, broken behind the first word that passes the width."""
+        if not _LINE.fullmatch(text):
+            super().write_folded(text)
+            return
+        self.write_indicator(">-", True)
+        self.write_line_break()
+        self.write_indent()
+        indent = self.indent or 0
+        lines = []
+        start = 0
+        while space := _BETWEEN_WORDS.search(text, start + self.best_width - indent + 1):
+            lines.append(text[start : space.start()])
+            start = space.end()
+        self.stream.write(f"\n{' ' * indent}".join([*lines, text[start:]]))
+        self.write_line_break()
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
         """Write a quoted text on one line: a line break inside it could put any word first."""
@@ -77,8 +117,12 @@ def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     elif "\n" in text:
         style = "|"
     else:
-        style = ">" if len(text) > _LONG and " " in text else None
+        style = ">" if _is_long(text) else None
     return dumper.represent_scalar(_TEXT, text, style=style)
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > _LONG and " " in text
 
 
 def _is_ambiguous(text: str) -> bool:
