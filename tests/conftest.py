@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.checkout import FIXTURES
 from tests.program import UNWANTED
 from tests.report.browser import browser
-from tests.shipped import load_compiled
+from tests.shipped import share_rules
 
 # Playwright starts once in a process, so the browser is one fixture for all folders.
 __all__ = ["browser"]
@@ -95,7 +95,7 @@ def lone_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vpnlint.config.settings.load_rules", load_compiled)
+    share_rules(monkeypatch)
     for name in UNWANTED:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

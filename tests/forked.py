@@ -4,15 +4,17 @@ less than each real start takes."""
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from unittest.mock import patch
+
+import pytest
 
 from tests.fork_server import get_fork_server
-from tests.shipped import load_compiled
+from tests.shipped import share_rules
 from vpnlint.cli import main
 
 _STREAMS = ("stdin", "stdout", "stderr")
@@ -41,12 +43,30 @@ def run_forked(
     return subprocess.CompletedProcess(["vpnlint", *arguments], code, printed, complained)
 
 
+def serve_socket(listening: socket.socket, folder: Path, environment: dict[str, str]) -> None:
+    """Be the language server of the first who connects, in a child; never return."""
+    connection, _ = listening.accept()
+    # Else each message waits 40 ms for the client to say that it has the one before.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    descriptor = connection.detach()
+    _run_as_process(["lsp"], folder, environment, (os.dup(descriptor), descriptor))
+
+
 def _run(arguments: list[str], folder: Path, environment: dict[str, str], files: list[str]) -> None:
     """Be the child: never return."""
+    opened = (os.open(file, os.O_WRONLY if number else os.O_RDONLY) for number, file in enumerate(files))
+    _run_as_process(arguments, folder, environment, tuple(opened))
+
+
+def _run_as_process(
+    arguments: list[str], folder: Path, environment: dict[str, str], streams: tuple[int, ...]
+) -> None:
+    """Run vpnlint with these files as its first streams, and end this process."""
     code = 70
     try:
-        for number, file in enumerate(files):
-            os.dup2(os.open(file, os.O_RDONLY if number == 0 else os.O_WRONLY), number)
+        for number, descriptor in enumerate(streams):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
             stream = os.fdopen(number, "w" if number else "r", encoding="utf-8")
             setattr(sys, _STREAMS[number], stream)
         os.chdir(folder)
@@ -60,7 +80,8 @@ def _run(arguments: list[str], folder: Path, environment: dict[str, str], files:
 def run_main(arguments: Sequence[str]) -> int:
     """Run vpnlint in this process, which is a child with streams of its own, and return its exit code."""
     try:
-        with patch("vpnlint.config.settings.load_rules", load_compiled):
+        with pytest.MonkeyPatch.context() as patch:
+            share_rules(patch)
             code = main(arguments)
     except SystemExit as end:
         code = int(end.code or 0)

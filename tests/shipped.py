@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pytest
 
 from vpnlint.ruleset.cache import NO_CACHE, Cache
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.source.node import Node
 
 RULESET = load_rules()
+# Who reads rules to judge by them.
+_READERS = ("vpnlint.config.settings", "vpnlint.commands.compare", "vpnlint.editor.session")
 
 
 def load_compiled(
@@ -21,3 +26,10 @@ def load_compiled(
     makes a difference.
     """
     return load_rules(extra, images, cache) if extra or images else RULESET
+
+
+def share_rules(patch: pytest.MonkeyPatch) -> None:
+    """Let vpnlint's modules that are imported take the rules of this process."""
+    for name in _READERS:
+        if module := sys.modules.get(name):
+            patch.setattr(module, "load_rules", load_compiled)

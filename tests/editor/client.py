@@ -1,19 +1,24 @@
-"""An editor as the server sees one: a real client (pytest-lsp) over standard input and output."""
+"""An editor as the server sees one: a real client (pytest-lsp) over the server's standard input and output,
+which are a socket here. tests/commands/test_lsp.py and tests/editor/test_editors.py start it as a program.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import wraps
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
+from tests.fork_server import get_fork_server
+from tests.forked import serve_socket
 from tests.program import environment
 
 LIMIT = 120
@@ -37,17 +42,11 @@ def asynchronous(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 class Editor:
     """What a person does in an editor, and what the editor was told."""
 
-    def __init__(self, client: LanguageClient, result: types.InitializeResult) -> None:
+    def __init__(self, client: LanguageClient, result: types.InitializeResult, process: BaseProcess) -> None:
         self.client = client
         self.result = result
+        self.process = process
         self._versions: dict[str, int] = {}
-
-    @property
-    def process(self) -> asyncio.subprocess.Process:
-        """The server's process."""
-        process = self.client._server
-        assert process is not None
-        return process  # type: ignore[no-any-return, unused-ignore]  # Any where pytest-lsp is not there
 
     @property
     def logged(self) -> list[str]:
@@ -143,30 +142,28 @@ async def editor(
     # What the server asks of a client, and pytest-lsp's client does not know.
     for method in (types.CLIENT_REGISTER_CAPABILITY, types.WORKSPACE_CODE_LENS_REFRESH):
         client.feature(method)(lambda *_: None)
-    await client.start_io(
-        sys.executable,
-        "-m",
-        "vpnlint",
-        "lsp",
-        env=environment(),
-        cwd=str(folders[0] if folders else Path("/")),
-    )
-    result = await client.initialize_session(
-        types.InitializeParams(
-            capabilities=capabilities or client_capabilities("visual-studio-code"),
-            workspace_folders=[types.WorkspaceFolder(path.as_uri(), path.name) for path in folders],
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        process = get_fork_server().Process(
+            target=serve_socket, args=(listening, folders[0] if folders else Path("/"), environment())
         )
-    )
-    process = client._server
-    assert process is not None
+        process.start()
+        await client.start_tcp(*listening.getsockname())
     try:
-        yield Editor(client, result)
+        result = await client.initialize_session(
+            types.InitializeParams(
+                capabilities=capabilities or client_capabilities("visual-studio-code"),
+                workspace_folders=[types.WorkspaceFolder(path.as_uri(), path.name) for path in folders],
+            )
+        )
+        yield Editor(client, result, process)
         await client.shutdown_session()
-        assert await asyncio.wait_for(process.wait(), LIMIT) == 0
+        await asyncio.to_thread(process.join, LIMIT)
+        assert process.exitcode == 0
     finally:
-        if process.returncode is None:
-            process.kill()
+        process.kill()
         await client.stop()
+        process.join()
+        process.close()
 
 
 def apply(text: str, edits: Sequence[Any]) -> str:

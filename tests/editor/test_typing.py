@@ -232,9 +232,8 @@ async def test_unknown_methods_and_wrong_parameters_are_answered(root: Path) -> 
         ]
         waiting: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         protocol._request_futures[900] = waiting
-        assert client.process.stdin is not None
         for line in lines:
-            client.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(line) + line)
+            protocol.writer.write(b"Content-Length: %d\r\n\r\n" % len(line) + line)
         with pytest.raises(Exception, match="Invalid Params"):
             await waiting
         await client.settle(pod)
@@ -257,6 +256,7 @@ async def test_a_thousand_edits_need_no_more_memory(root: Path) -> None:
     async with editor(root) as client:
         client.open(pod)
         await _edit(client, pod, range(100))
+        assert client.process.pid is not None
         before = _memory(client.process.pid)
         await _edit(client, pod, range(100, 1100))
         assert _memory(client.process.pid) - before < 12
