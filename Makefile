@@ -40,9 +40,9 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/shellcheck .ci/run action/*.sh tools/build tests/oracles/lab/install tests/oracles/lab/newer
 
-# All of what `make test` takes samples of: the files that ask tests/checkout.py for EVERYTHING.
+# All of what `make test` takes samples of: the files that ask tests/checkout.py for EVERYTHING or a turn.
 properties: $(READY)
-	@VPNLINT_PROPERTIES=all $(BIN)/pytest $$(grep -rlE 'checkout import .*EVERYTHING' tests)
+	@VPNLINT_PROPERTIES=all $(BIN)/pytest $$(grep -rlE 'checkout import .*(EVERYTHING|take_turn)' tests)
 
 bench: $(READY)
 	@$(BIN)/python -m tools.bench $(BENCH)

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from tests import libyaml
-from tests.checkout import CORPUS, EVERYTHING, needs_corpus
+from tests.checkout import CORPUS, needs_corpus, take_turn
 from tests.manifests import UNGUARDED
 from tests.program import environment
 from tests.shipped import RULESET
@@ -150,14 +150,13 @@ def test_what_would_take_all_time_or_memory(text: str, problem: str) -> None:
 
 @pytest.mark.parametrize(
     ("named", "word"),
-    [
-        ((), b"qbittorrent"),
-        (("long.yaml", "good.yaml"), b""),
-        *([((), b""), (("long.yaml", "good.yaml"), b"qbittorrent")] if EVERYTHING else []),
-    ],
+    take_turn(
+        [(named, word) for named in ((), ("long.yaml", "good.yaml")) for word in (b"qbittorrent", b"")], of=4
+    ),
 )
 def test_a_line_of_100_megabytes(named: tuple[str, ...], word: bytes) -> None:
-    """A folder and the file itself are asked about, one with a client's name; `make properties` tries all."""
+    """A folder and the file itself are asked about, with a client's name and without, by four commits;
+    `make properties` tries all."""
     with Path("long.yaml").open("wb") as file:
         file.writelines(b"a" * 1_000_000 for _ in range(100))
         file.write(word)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests import libyaml
-from tests.checkout import CORPUS, EVERYTHING, needs_corpus
+from tests.checkout import CORPUS, needs_corpus, take_turn
 from tests.fixing.mending import DIGEST, Mender
 from tests.fixing.pod_change import changed, comparable
 from vpnlint.check import list_workloads
@@ -29,8 +29,7 @@ from vpnlint.surroundings.container_env import expand_environment
 pytestmark = needs_corpus
 
 # All of them take four minutes: `make properties`.
-_STEP = 1 if EVERYTHING else 8
-_REPOSITORIES = sorted(path.name for path in (CORPUS / "repos").glob("*"))[::_STEP]
+_REPOSITORIES = take_turn(sorted(path.name for path in (CORPUS / "repos").glob("*")), of=16)
 
 
 class Running(NamedTuple):

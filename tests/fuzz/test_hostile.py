@@ -21,8 +21,8 @@ _WHOLE = {**_ALL_COMMANDS, **templates(), **configurations()}
 _HIDDEN = hidden()
 # Those that another command is tried on beside `check`.
 _TWICE = sorted(_ALL_COMMANDS)[:: 1 if EVERYTHING else 3]
-# A run takes half of them.
-_TAKEN = take_turn(sorted(_WHOLE), of=2)
+# A run takes a quarter of them.
+_TAKEN = take_turn(sorted(_WHOLE), of=4)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_a_hostile_value(start: int, alone: ProcessPoolExecutor) -> None:
 
 @pytest.mark.parametrize("name", _TAKEN)
 def test_a_hostile_file_or_repository(name: str, alone: ProcessPoolExecutor) -> None:
-    """Every input is checked by one of two commits of this repository, and every third meets another command
+    """Every input is checked by one of four commits of this repository, and every third meets another command
     of vpnlint's, too; by `make properties`, all are checked and meet one."""
     commands: Sequence[Sequence[str]] = COMMANDS[:1]
     if name in ("secrets", "odd names of files"):
