@@ -31,6 +31,8 @@ _TOGETHER = {
     "tests/judge/test_matrix_consistency.py": "corpus",
     "tests/test_corpus.py": "corpus",
     "tests/test_labels.py": "corpus",
+    "tests/report/test_page_in_a_browser.py": "browser",
+    "tests/site/test_build.py": "browser",
 }
 # What takes longest comes first, so that no process waits at the end for the other to finish one of these.
 _LONGEST = (

@@ -21,15 +21,25 @@ _STREAMS = ("stdin", "stdout", "stderr")
 
 
 def run_forked(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], given: str, limit: float
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    given: str,
+    limit: float,
+    *,
+    joined: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run vpnlint in a folder; given: what it reads. Raises TimeoutExpired after `limit` seconds."""
+    """Run vpnlint in a folder; given: what it reads. Raises TimeoutExpired after `limit` seconds.
+
+    joined: what it complains of stands between what it prints.
+    """
     with tempfile.TemporaryDirectory() as name:
         files = [os.path.join(name, stream) for stream in _STREAMS]
         for file in files:
             Path(file).write_text(given if file == files[0] else "", encoding="utf-8")
         process = get_fork_server().Process(
-            target=_run, args=(list(arguments), folder, dict(environment), files)
+            target=_run,
+            args=(list(arguments), folder, dict(environment), [*files[:2], files[1 if joined else 2]]),
         )
         process.start()
         process.join(limit)
@@ -54,7 +64,10 @@ def serve_socket(listening: socket.socket, folder: Path, environment: dict[str, 
 
 def _run(arguments: list[str], folder: Path, environment: dict[str, str], files: list[str]) -> None:
     """Be the child: never return."""
-    opened = (os.open(file, os.O_WRONLY if number else os.O_RDONLY) for number, file in enumerate(files))
+    opened = (
+        os.open(file, (os.O_WRONLY | os.O_APPEND) if number else os.O_RDONLY)
+        for number, file in enumerate(files)
+    )
     _run_as_process(arguments, folder, environment, tuple(opened))
 
 
@@ -67,7 +80,9 @@ def _run_as_process(
         for number, descriptor in enumerate(streams):
             os.dup2(descriptor, number)
             os.close(descriptor)
-            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8")
+            # A program's own third stream is written line by line, too.
+            buffering = 1 if number == 2 else -1
+            stream = os.fdopen(number, "w" if number else "r", buffering, encoding="utf-8")
             setattr(sys, _STREAMS[number], stream)
         os.chdir(folder)
         os.environ.clear()

@@ -77,7 +77,7 @@ def run(*arguments: str, before: Sequence[str] = ()) -> Run:
     """Run the real program, by way of another one if asked, and measure it."""
     command = [*before, sys.executable, "-m", "vpnlint", "check", *(arguments or ["."])]
     with TemporaryFile("w+") as report, TemporaryFile("w+") as problems, NamedTemporaryFile("r") as used:
-        measured = [sys.executable, "-c", MEASURE, used.name, *command]
+        measured = [sys.executable, "-ISc", MEASURE, used.name, *command]
         code = subprocess.run(
             measured, stdin=subprocess.DEVNULL, stdout=report, stderr=problems, env=environment(), check=False
         ).returncode

@@ -23,7 +23,7 @@ from tests.admission.verdicts import (
 )
 from tests.checkout import take_turn
 from tests.oracles.cluster.objects import named, release, template
-from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, made_releases, pods
+from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, pods, releases_of_fixtures
 from tests.shipped import RULESET
 from vpnlint.admission.bundle import bundle_checks
 from vpnlint.admission.check import Check, make_checks
@@ -168,8 +168,11 @@ def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says
     assert compared > 10
 
 
-@pytest.mark.parametrize("view", [POD_VIEW, RELEASE_VIEW], ids=lambda view: str(view.subject))
+@pytest.mark.parametrize(
+    "view", take_turn([POD_VIEW, RELEASE_VIEW], of=2), ids=lambda view: str(view.subject)
+)
 def test_a_bundle_names_every_finding_that_vpnlint_has(view: View) -> None:
+    """Of one of two kinds of objects by each commit; of both by `make properties`."""
     asked = compile_policies(list(bundle_checks(RULESET.rules, RULESET.catalog, [view])))
     probes = pods(fixtures()) if view is POD_VIEW else helm_releases(fixtures())
     chosen = [*cover(probes), *[probe for probe in probes if not probe.expected][:5]]
@@ -178,11 +181,9 @@ def test_a_bundle_names_every_finding_that_vpnlint_has(view: View) -> None:
     assert len(chosen) > 10
 
 
-def test_of_releases_that_make_the_pods_of_fixtures_each_policy_says_what_vpnlint_says(
-    tmp_path: Path,
-) -> None:
+def test_of_releases_that_make_the_pods_of_fixtures_each_policy_says_what_vpnlint_says() -> None:
     asked = {policy.name: policy for policy in policies(RELEASE_VIEW)}
-    probes = made_releases(pods(fixtures()), tmp_path / "releases.yaml")
+    probes = releases_of_fixtures()
     silent = [
         (name, probe.expected[name])
         for probe in probes

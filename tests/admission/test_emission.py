@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW
-from tests.checkout import POLICIES, ROOT
+from tests.checkout import POLICIES, ROOT, take_turn
 from tests.program import vpnlint
 from tests.shipped import RULESET
 from tools.release import CHECKSUMS, checksums
@@ -144,8 +144,9 @@ def test_what_the_release_wrote_is_unchanged() -> None:
     assert versions.pop().startswith("# Written by vpnlint ")
 
 
-@pytest.mark.parametrize("form", ["validatingpolicy", "vap"])
+@pytest.mark.parametrize("form", take_turn(["validatingpolicy", "vap"], of=2))
 def test_every_rule_has_policies_for_pods_and_for_helmreleases(form: str) -> None:
+    """In one of two forms by each commit; in both by `make properties`."""
     names = set(policy_documents(Emission(RULESET, RULESET.rules, form, denies=True))) - {"flux-reader"}
     wanted = {
         f"{rule.id}{view}{'' if answer == 'deny' else '-doubt'}"

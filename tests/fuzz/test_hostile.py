@@ -3,13 +3,13 @@ file beside it."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
 from tests.checkout import EVERYTHING, ROOT, take_turn
+from tests.fork_server import get_fork_server
 from tests.fuzz.cases import configurations, documents, hidden, places, repositories, templates, values
 from tests.fuzz.pairs import AT_ONCE, lay_side_by_side, pairs
 from tests.fuzz.search import search
@@ -28,7 +28,7 @@ _TAKEN = take_turn(sorted(_WHOLE), of=4)
 @pytest.fixture(scope="module")
 def alone() -> Iterator[ProcessPoolExecutor]:
     """A process without threads, which may fork."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, get_fork_server()) as pool:
         yield pool
 
 

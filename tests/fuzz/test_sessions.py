@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
+from tests.fork_server import get_fork_server
 from tests.fuzz.cases import Link, read, repositories
 from tests.fuzz.search import search_sessions
 from tests.fuzz.sessions import Message, complaints
@@ -19,7 +19,7 @@ _DEEP = '{"jsonrpc":"2.0","method":"x","params":' + "[" * 100_000 + "]" * 100_00
 @pytest.fixture(scope="module")
 def alone() -> Iterator[ProcessPoolExecutor]:
     """A process without threads, which may fork."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, get_fork_server()) as pool:
         yield pool
 
 

@@ -104,9 +104,13 @@ def run(repository: Path, configuration: Path, *arguments: str) -> tuple[int, st
     return code, by_file, whole
 
 
-def test_try_repo_finds_a_client_without_vpn(vpnlint: Path, tmp_path: Path) -> None:
+def test_each_hook_finds_a_client_without_vpn(configuration: Path, tmp_path: Path) -> None:
     bad = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED, "README.md": "none"})
-    code, hooks = pre_commit(bad, "try-repo", str(vpnlint), "--all-files", "--verbose", home=tmp_path)
+    every = tmp_path / "every.yaml"
+    text = configuration.read_text(encoding="utf-8")
+    every.write_text(text.replace(HOOKS, HOOKS[:-1] + ", {id: vpnlint-fix}]"), encoding="utf-8")
+    command = ("run", "--config", str(every), "--all-files", "--verbose")
+    code, hooks = pre_commit(bad, *command, home=configuration.parent)
     assert code == 1
     assert len(hooks) == 3
     for output in hooks:

@@ -32,7 +32,9 @@ why: It is.
 
 
 def _judge(cache: Cache, folders: list[Path] | None = None) -> Result:
-    paths = [str(path) for case in CASES for path in sorted((ROOT / "fixtures" / case).glob("fail.*.yaml"))]
+    paths = [
+        str(path) for case in CASES for path in sorted((ROOT / "fixtures" / case).glob("fail.*.yaml"))[:4]
+    ]
     return check(paths, load_rules(folders or (), cache=cache), rendered=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ import pytest
 from vpnlint.check import check
 from vpnlint.errors import RuleError
 from vpnlint.results.finding import Severity
-from vpnlint.ruleset.ruleset import load_rules
+from vpnlint.ruleset.cache import Cache
+from vpnlint.ruleset.ruleset import Ruleset, load_rules
+
+_CACHE = tempfile.TemporaryDirectory(prefix="vpnlint-rules-")
 
 RULE = """\
 id: noisy-client
@@ -44,10 +48,15 @@ spec:
 """
 
 
+def load(folder: Path) -> Ruleset:
+    """Return the shipped rules with those of a folder; what is compiled of the shipped ones is kept."""
+    return load_rules([folder], cache=Cache(_CACHE.name))
+
+
 def refusal(folder: Path, text: str) -> str:
     (folder / "rule.yaml").write_text(text)
     with pytest.raises(RuleError) as caught:
-        load_rules([folder])
+        load(folder)
     return str(caught.value).removeprefix(f"{folder}/")
 
 
@@ -55,7 +64,7 @@ def test_a_rule_of_the_user_judges_like_a_shipped_one(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "noisy.yaml").write_text(RULE)
     (tmp_path / "pod.yaml").write_text(POD)
-    result = check([str(tmp_path / "pod.yaml")], load_rules([tmp_path / "rules"]))
+    result = check([str(tmp_path / "pod.yaml")], load(tmp_path / "rules"))
     (finding,) = [finding for finding in result.findings if finding.rule == "noisy-client"]
     assert (finding.severity, finding.answer) == (Severity.WARNING, "deny")
     assert finding.message == "client logs yes"
@@ -72,7 +81,7 @@ def test_a_doubt_of_a_warning_is_not_shown(tmp_path: Path) -> None:
         "      envFrom: [{secretRef: {name: s}}]\n",
     )
     (tmp_path / "pod.yaml").write_text(hidden)
-    result = check([str(tmp_path / "pod.yaml")], load_rules([tmp_path / "rules"]))
+    result = check([str(tmp_path / "pod.yaml")], load(tmp_path / "rules"))
     (finding,) = [finding for finding in result.findings if finding.rule == "noisy-client"]
     assert (finding.answer, finding.visible) == ("doubt", False)
     assert finding.span.line == 6, "no DEBUG there: the container's name is underlined"
@@ -163,7 +172,7 @@ def test_the_first_case_that_holds_speaks(tmp_path: Path) -> None:
     (tmp_path / "rules" / "noisy.yaml").write_text(both)
     for value, number in (("yes", 0), ("no", 1)):
         (tmp_path / "pod.yaml").write_text(POD.replace('"yes"', f'"{value}"'))
-        result = check([str(tmp_path / "pod.yaml")], load_rules([tmp_path / "rules"]))
+        result = check([str(tmp_path / "pod.yaml")], load(tmp_path / "rules"))
         (finding,) = [finding for finding in result.findings if finding.rule == "noisy-client"]
         assert finding.case == number
 
@@ -174,7 +183,7 @@ def test_a_case_may_be_worse_than_its_rule_and_a_notice_is_never_shown(tmp_path:
     for severity, visible in (("error", True), ("notice", False)):
         text = RULE.replace("    answer: deny", f"    answer: deny\n    severity: {severity}")
         (tmp_path / "rules" / "noisy.yaml").write_text(text)
-        result = check([str(tmp_path / "pod.yaml")], load_rules([tmp_path / "rules"]))
+        result = check([str(tmp_path / "pod.yaml")], load(tmp_path / "rules"))
         (finding,) = [finding for finding in result.findings if finding.rule == "noisy-client"]
         assert (str(finding.severity), finding.visible) == (severity, visible)
 
@@ -184,7 +193,7 @@ def test_a_fix_is_carried_with_its_holes_filled(tmp_path: Path) -> None:
     text = RULE.replace("at: [env.DEBUG]", "fix: {set: 'env.{debug[0].name}', to: 'no', safe: true}")
     (tmp_path / "rules" / "noisy.yaml").write_text(text)
     (tmp_path / "pod.yaml").write_text(POD)
-    result = check([str(tmp_path / "pod.yaml")], load_rules([tmp_path / "rules"]))
+    result = check([str(tmp_path / "pod.yaml")], load(tmp_path / "rules"))
     (finding,) = [finding for finding in result.findings if finding.rule == "noisy-client"]
     assert finding.fix is not None
     assert (finding.fix.safe, finding.fix.reason) == (True, "")
@@ -197,7 +206,7 @@ def test_a_rule_that_fails_on_a_pod_is_a_problem_and_the_others_still_answer(tmp
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "broken.yaml").write_text(RULE.replace("it.opaque", "it.nothing.like.it"))
     (tmp_path / "pod.yaml").write_text(POD.replace("yes", "no"))
-    result = check([str(tmp_path / "pod.yaml")], load_rules([tmp_path / "rules"]))
+    result = check([str(tmp_path / "pod.yaml")], load(tmp_path / "rules"))
     (problem,) = result.problems
     assert (Path(problem.file).name, problem.line) == ("broken.yaml", 8)
     assert "asked of Pod torrents" in problem.message
@@ -212,5 +221,5 @@ def test_many_values_may_build_on_each_other(tmp_path: Path) -> None:
     )
     (tmp_path / "rules" / "noisy.yaml").write_text(text)
     (tmp_path / "pod.yaml").write_text(POD)
-    result = check([str(tmp_path / "pod.yaml")], load_rules([tmp_path / "rules"]))
+    result = check([str(tmp_path / "pod.yaml")], load(tmp_path / "rules"))
     assert "client logs yes" in {finding.message for finding in result.findings}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests import libyaml
-from tests.admission.verdicts import RELEASE_VIEW, messages, messages_of_pod, releases, workloads
+from tests.admission.verdicts import RELEASE_VIEW, fixtures, messages, messages_of_pod, releases, workloads
 from tests.oracles.cluster.client import Answer
 from tests.oracles.cluster.objects import as_release, named, release, template
 from tests.shipped import RULESET
@@ -99,6 +101,13 @@ def made_releases(of_pods: Iterable[Probe], file: Path) -> list[Probe]:
     made = [as_release({"metadata": {}, **probe.document}) for probe in cover(plain)]
     file.write_text(libyaml.dump_all(made), encoding="utf-8")
     return helm_releases(workloads(file))
+
+
+@cache
+def releases_of_fixtures() -> list[Probe]:
+    """Return the HelmReleases that make Pods of fixtures, made once for all tests of a process."""
+    with TemporaryDirectory() as folder:
+        return made_releases(pods(fixtures()), Path(folder) / "releases.yaml")
 
 
 def undecided_releases(found: Iterable[Workload]) -> Iterator[tuple[str, dict[str, Any]]]:
