@@ -42,13 +42,13 @@ def workloads(*paths: Path, rendered: bool = True) -> list[Workload]:
 
 @cache
 def fixtures(rule: str = "*") -> tuple[Workload, ...]:
-    """Return the workloads of a rule's fixtures, or of all rules', read once.
+    """Return the workloads of a rule's fixtures, or of all rules', which are read once.
 
     Policies don't ask about the proxies that Tailscale's operator makes: these run no client.
     """
-    paths = sorted(
-        path for path in FIXTURES.glob(f"{rule}/*.yaml") if path.parent.name not in ("repos", "lab")
-    )
+    if rule != "*":
+        return tuple(one for one in fixtures() if Path(one.source.file).parent.name == rule)
+    paths = sorted(path for path in FIXTURES.glob("*/*.yaml") if path.parent.name not in ("repos", "lab"))
     return tuple(workload for path in paths for workload in workloads(path) if not workload.is_proxy)
 
 
