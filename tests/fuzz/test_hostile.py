@@ -52,13 +52,14 @@ def test_the_page_counts_them() -> None:
     every = len(places()) * len(values())
     assert f"{len(values())} values for each of {len(places())} places in manifests of every kind" in page
     assert (
-        f"({every:,} inputs, of which the tests try {len(_PAIRS):,}), and {len(_WHOLE) + len(_HIDDEN)} whole"
+        f"({every:,} inputs, of which the tests of two commits try {len(_PAIRS):,}), and {len(_WHOLE) + len(_HIDDEN)} whole"
         " files" in page
     )
 
 
-@pytest.mark.parametrize("start", range(0, len(_PAIRS), AT_ONCE))
+@pytest.mark.parametrize("start", take_turn(range(0, len(_PAIRS), AT_ONCE), of=2))
 def test_a_hostile_value(start: int, alone: ProcessPoolExecutor) -> None:
+    """By two commits; all by `make properties`."""
     files = lay_side_by_side(_PAIRS[start : start + AT_ONCE])
     assert alone.submit(broken, files).result() == []
 
@@ -76,8 +77,9 @@ def test_a_hostile_file_or_repository(name: str, alone: ProcessPoolExecutor) -> 
     assert alone.submit(broken, _WHOLE[name], commands, spares_the_rest=spares_the_rest).result() == []
 
 
-@pytest.mark.parametrize("name", _HIDDEN)
+@pytest.mark.parametrize("name", take_turn(sorted(_HIDDEN), of=2))
 def test_a_client_that_is_hard_to_see(name: str, alone: ProcessPoolExecutor) -> None:
+    """By two commits; all by `make properties`."""
     complaints = alone.submit(broken, _HIDDEN[name], [("check", ".")], speaks_of="bad").result()
     assert complaints == []
 
