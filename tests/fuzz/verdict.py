@@ -55,7 +55,7 @@ def broken(
             outcome = run(command, folder)
             complaints = [*_complaints(command, outcome)]
             asks = spares_the_rest and command[0] == "check" and outcome.code in (0, 1, 2)
-            if asks and GOOD not in outcome.output and not _is_good_file_judged(folder):
+            if asks and GOOD not in outcome.output and not _is_good_file_judged(command, folder):
                 complaints.append(f"nothing about the good file: {outcome.output[:300]!r}")
             if speaks_of not in outcome.output:
                 complaints.append(f"not a word about {speaks_of}: {outcome.output[:300]!r}")
@@ -63,10 +63,10 @@ def broken(
         return found
 
 
-def _is_good_file_judged(folder: Path) -> bool:
+def _is_good_file_judged(command: Sequence[str], folder: Path) -> bool:
     """Tell whether the good file is among what was judged: an input may hold a gateway for all Pods, and then
     there is nothing to say of any."""
-    output = run(("check", "--format", "json", "."), folder).output
+    output = run((*command, "--format", "json"), folder).output
     # What cannot be read is said around the report.
     start = max(0, output.find('{\n  "version"'))
     try:
