@@ -61,7 +61,7 @@ def judge_workload(
     images = [image.text for node in workload.containers if (image := node.get("image")) is not None]
     catalog = ruleset.catalog
     # A proxy of Tailscale's operator runs no client, and is judged for its VPN alone.
-    matters = workload.is_proxy or any(catalog.is_client(catalog.find_program(image)) for image in images)
+    matters = workload.is_proxy or any(map(catalog.names_client, images))
     if images and all(images) and not matters:
         return judgement
     problem = workload.problem

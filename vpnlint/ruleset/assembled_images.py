@@ -23,18 +23,21 @@ def assembles_image(text: bytes) -> bool:
 
 def find_unknown_parts(image: str) -> list[str]:
     """Return the parts of an image's own name (without registry, owner and tag) that are unknown."""
-    parts = iter(_PART.findall(image))
-    name = _PART.sub(_ANY, image).partition("@")[0].lower()
-    before, _, last = name.rpartition("/")
-    for _ in range(before.count(_ANY)):
-        next(parts)
-    return [next(parts) for _ in range(last.partition(":")[0].count(_ANY))]
+    owner, name = _split_name(image)
+    first = owner.count(_ANY)
+    return _PART.findall(image)[first : first + name.count(_ANY)]
 
 
 def may_be_named(image: str, names: Iterable[str]) -> bool:
     """Tell whether an image with unknown parts may be one of these names (each without owner)."""
-    last = _PART.sub(_ANY, image).partition("@")[0].lower().rpartition("/")[2].partition(":")[0]
-    if _ANY not in last:
+    _, name = _split_name(image)
+    if _ANY not in name:
         return False
-    pattern = re.compile(".*".join(map(re.escape, last.split(_ANY))))
+    pattern = re.compile(".*".join(map(re.escape, name.split(_ANY))))
     return any(map(pattern.fullmatch, names))
+
+
+def _split_name(image: str) -> tuple[str, str]:
+    """Return an image's registry and owner, and its own name, in lower case with _ANY for unknown parts."""
+    owner, _, last = _PART.sub(_ANY, image).partition("@")[0].lower().rpartition("/")
+    return owner, last.partition(":")[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpnlint.ruleset.assembled_images import may_be_named
@@ -70,18 +71,27 @@ class Catalog(NamedTuple):
             )
         }
 
+    @staticmethod
+    def is_off(setting: Mapping[str, Any], value: str) -> bool:
+        """Tell whether a value switches a setting off."""
+        only = setting["only"]
+        return (bool(only) and re.search(only, value) is None) or value.lower() in setting["off"]
+
     def list_vpns(self) -> tuple[str, ...]:
         """Return the names of the programs that are VPNs."""
-        software = self.constant["software"]
-        return tuple(name for name, facts in software.items() if facts["role"] == "vpn")
+        return tuple(filter(self.is_vpn, self.constant["software"]))
+
+    def find_role(self, program: str) -> str:
+        """Return what a program is: `client`, `vpn`, `gateway` or `helper`, or the empty string."""
+        return str(self.constant["software"].get(program, {}).get("role", ""))
 
     def is_client(self, program: str) -> bool:
         """Tell whether a program is a torrent client."""
-        return bool(self.constant["software"].get(program, {}).get("role") == "client")
+        return self.find_role(program) == "client"
 
     def is_vpn(self, program: str) -> bool:
         """Tell whether a program is a VPN."""
-        return bool(self.constant["software"].get(program, {}).get("role") == "vpn")
+        return self.find_role(program) == "vpn"
 
     def names_client(self, image: str) -> bool:
         """Tell whether an image reference or the name of a chart is a torrent client's."""

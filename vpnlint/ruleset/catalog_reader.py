@@ -8,8 +8,8 @@ from typing import Any
 
 from vpnlint.ruleset.cache import Cache
 from vpnlint.ruleset.catalog import IMAGE_TABLES, Binding, Catalog, ConfigFile
-from vpnlint.ruleset.data_file import make_rule_error, read_data_files, read_files, require_key
-from vpnlint.ruleset.image_names import NEWEST, read_version
+from vpnlint.ruleset.catalog_settings import read_conditions, read_range, read_setting
+from vpnlint.ruleset.data_file import make_rule_error, read_data_files, read_files, read_plain, require_key
 from vpnlint.ruleset.networks import (
     build_pod_pattern,
     build_tunnel_pattern,
@@ -85,15 +85,15 @@ def _add_program(constant: dict[str, Any], root: Node, tunnel: str) -> None:
     if role.value not in _ROLES:
         raise make_rule_error(role, f"role must be one of {', '.join(_ROLES)}")
     settings = root.get("settings")
-    known = {key: _read_setting(node) for key, node in (settings.map if settings else {}).items()}
+    known = {key: read_setting(node) for key, node in (settings.map if settings else {}).items()}
     images = require_key(root, "images").map
     constant["software"][name] = {
         "role": role.text,
         "title": require_key(root, "title").text,
-        "traffic": _read_plain(root, "traffic", ""),
-        "interfaces": _read_plain(root, "interfaces", []),
-        "measured": _read_plain(root, "measured", ""),
-        "mayBlock": _read_plain(root, "may_block", False),
+        "traffic": read_plain(root, "traffic", ""),
+        "interfaces": read_plain(root, "interfaces", []),
+        "measured": read_plain(root, "measured", ""),
+        "mayBlock": read_plain(root, "may_block", False),
         "settings": known,
         "defaults": [
             {**condition, "on": setting["defaultOn"]}
@@ -104,20 +104,20 @@ def _add_program(constant: dict[str, Any], root: Node, tunnel: str) -> None:
         **_read_optional(root, tunnel),
     }
     constant["images"].update(dict.fromkeys(images, name))
-    constant["names"].update(dict.fromkeys(_read_plain(root, "names", []), name))
+    constant["names"].update(dict.fromkeys(read_plain(root, "names", []), name))
     for image, node in images.items():
         if node.get("kill_switch") is not None:
             constant["killSwitches"][image] = _read_kill_switch(node)
         if node.get("immutable") is not None:
-            constant["immutable"][image] = _read_plain(node, "immutable", True)
+            constant["immutable"][image] = read_plain(node, "immutable", True)
         inside = node.get("inside")
         if inside is not None:
             constant["inside"][image] = {
-                "switch": _read_plain(inside, "switch", ""),
-                "on": _read_plain(inside, "on", []),
-                "default": _read_plain(inside, "default", ""),
+                "switch": read_plain(inside, "switch", ""),
+                "on": read_plain(inside, "on", []),
+                "default": read_plain(inside, "default", ""),
                 "killSwitch": _read_kill_switch(inside),
-                "binds": _read_plain(inside, "binds", False),
+                "binds": read_plain(inside, "binds", False),
             }
 
 
@@ -147,7 +147,7 @@ def _read_optional(root: Node, tunnel: str) -> dict[str, Any]:
             {
                 "accepts": require_key(node, "accepts").text,
                 "settings": {
-                    key: _read_range(item) for key, item in require_key(node, "settings").map.items()
+                    key: read_range(item) for key, item in require_key(node, "settings").map.items()
                 },
             }
             for node in typed.map.values()
@@ -155,7 +155,7 @@ def _read_optional(root: Node, tunnel: str) -> dict[str, Any]:
     forms = root.get("exitNode", "forms")
     if forms is not None:
         entry["exitNode"] = [
-            {"name": key, "matches": require_key(node, "matches").text, **_read_range(node)}
+            {"name": key, "matches": require_key(node, "matches").text, **read_range(node)}
             for key, node in forms.map.items()
         ]
     return entry
@@ -167,70 +167,25 @@ def _read_configs(root: Node) -> tuple[ConfigFile, ...]:
     for node in config.list if (config := root.get("config")) is not None else []:
         bindings = tuple(
             Binding(
-                _read_plain(key, "section", ""),
+                read_plain(key, "section", ""),
                 require_key(key, "key").text,
                 require_key(key, "form").text,
-                _read_conditions(key),
+                read_conditions(key),
             )
             for key in require_key(node, "binding").list
             if require_key(key, "honoured").list
         )
         if bindings:
             files.append(
-                ConfigFile(require_key(node, "file").text, tuple(_read_plain(node, "paths", [])), bindings)
+                ConfigFile(require_key(node, "file").text, tuple(read_plain(node, "paths", [])), bindings)
             )
     return tuple(files)
 
 
 def _read_kill_switch(node: Node) -> str:
     """Return whether an image blocks by itself: `true`, `false`, or the variable that decides."""
-    value = _read_plain(node, "kill_switch", False)
+    value = read_plain(node, "kill_switch", False)
     return value if isinstance(value, str) else str(value).lower()
-
-
-def _read_setting(node: Node) -> dict[str, Any]:
-    """Return a setting as the view reads it; a condition without image, from and below always holds."""
-    off = _read_plain(node, "off", [])
-    default = str(_read_plain(node, "default", ""))
-    return {
-        "means": require_key(node, "means").text,
-        "form": require_key(node, "form").text,
-        "off": off,
-        "default": default,
-        "defaultOn": bool(default) and default.lower() not in {*off, "off", "no", "false"},
-        "instead": _read_plain(node, "instead", ""),
-        "on": _read_plain(node, "on", ["on"]),
-        "needs": _read_plain(node, "needs", []),
-        "ends": _read_plain(node, "ends", ""),
-        "honoured": _read_conditions(node),
-    }
-
-
-def _read_conditions(node: Node) -> list[dict[str, Any]]:
-    """Return the conditions under which a setting is read: an image, and a range of versions."""
-    return [
-        {"image": _read_plain(item, "image", ""), **_read_range(item)}
-        for item in require_key(node, "honoured").list
-    ]
-
-
-def _read_range(node: Node) -> dict[str, int]:
-    """Return the range of versions from one on and below another; all versions where neither is named."""
-    return {"from": _read_version(node.get("from"), 0), "below": _read_version(node.get("below"), NEWEST + 1)}
-
-
-def _read_version(node: Node | None, default: int) -> int:
-    if node is None:
-        return default
-    version = read_version(str(node.value))
-    if version is None:
-        raise make_rule_error(node, f"{node.value!r} is not a version such as 3.39.0")
-    return version
-
-
-def _read_plain(node: Node, key: str, default: Any) -> Any:  # noqa: ANN401  (a YAML value of any shape)
-    child = node.get(key)
-    return default if child is None or child.value is None else child.to_plain()
 
 
 def _list_words(constant: dict[str, Any]) -> tuple[bytes, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vpnlint.errors import InputError, RuleError
 from vpnlint.ruleset.cache import NO_CACHE, Cache
@@ -154,3 +154,9 @@ def require_key(node: Node, key: str) -> Node:
     if child is None or child.value is None:
         raise RuleError(node.file, f"the key {key!r} is missing", *node.head[1:3])
     return child
+
+
+def read_plain(node: Node, key: str, default: Any) -> Any:  # noqa: ANN401  (a YAML value of any shape)
+    """Return the plain value of a key, or the default where there is none."""
+    child = node.get(key)
+    return default if child is None or child.value is None else child.to_plain()

@@ -8,6 +8,7 @@ container's settings.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
@@ -36,20 +37,18 @@ def judge_addon_firewall(values: Node, namespace: str, objects: Objects, catalog
     switches = catalog.find_kill_switches(_IMAGES[program], read_image_version(tag))
     for name, setting in switches.items():
         if name in env:
-            return _judge_switch(env[name], env, setting["off"], setting["needs"], whole=whole)
+            return _judge_switch(env[name], env, setting, whole=whole)
     if not whole:
         return "unknown"
     return "yes" if any(setting["defaultOn"] for setting in switches.values()) else "no"
 
 
-def _judge_switch(
-    value: str, env: Mapping[str, str], off: list[str], needs: list[str], *, whole: bool
-) -> Tri:
+def _judge_switch(value: str, env: Mapping[str, str], setting: Mapping[str, Any], *, whole: bool) -> Tri:
     if is_unresolved(value):
         return "unknown"
-    if value.lower() in off:
+    if Catalog.is_off(setting, value):
         return "no"
-    if all(name in env for name in needs):
+    if all(name in env for name in setting["needs"]):
         return "yes"
     return "no" if whole else "yes"
 
