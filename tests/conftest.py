@@ -14,25 +14,21 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.checkout import FIXTURES
 from tests.program import UNWANTED
-from tests.report.browser import browser
 from tests.shipped import share_rules
-
-# Playwright starts once in a process, so the browser is one fixture for all folders.
-__all__ = ["browser"]
 
 # Tests that share something that takes long to start or to work out: one process runs all of a group.
 _TOGETHER = {
     "tests/oracles/cluster/": "cluster",
     "tests/oracles/kyverno/": "kyverno",
     "tests/oracles/lab/": "lab",
+    "tests/oracles/report/": "browser",
+    "tests/oracles/site/": "browser",
     "tests/judge/test_matrix.py": "lab",
     "tests/admission/test_checks.py": "admission",
     "tests/admission/test_seen_alone.py": "admission",
     "tests/judge/test_matrix_consistency.py": "corpus",
     "tests/test_corpus.py": "corpus",
     "tests/test_labels.py": "corpus",
-    "tests/report/test_page_in_a_browser.py": "browser",
-    "tests/site/test_build.py": "browser",
 }
 # What takes longest comes first, so that no process waits at the end for the other to finish one of these.
 _LONGEST = (

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.checkout import FIXTURES
+from tests.checkout import FIXTURES, ROOT
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -25,6 +25,16 @@ def commit(folder: Path) -> None:
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--allow-empty", "--message", "As it stands")
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Return a repository in the folder with this checkout as it stands, committed or not."""
+    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if name and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    commit(folder)
+    return folder
 
 
 def make_repository(name: str, folder: Path) -> Path:

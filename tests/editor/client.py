@@ -1,5 +1,5 @@
 """An editor as the server sees one: a real client (pytest-lsp) over the server's standard input and output,
-which are a socket here. tests/commands/test_lsp.py and tests/editor/test_editors.py start it as a program.
+which are a socket here. tests/commands/test_lsp.py and tests/oracles/editor start it as a program.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -13,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import libyaml
-from tests.checkout import ROOT
-from tests.packaging.test_pre_commit import commit, git
+from tests.commands.git import copy_checkout, git
 from tools.release import CHECKSUMS, ReleaseError, check_version, close_section, release
 from vpnlint import __version__
 
@@ -59,12 +57,7 @@ def test_the_changelog_gets_a_section_with_the_day() -> None:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository of git's with this checkout as it stands."""
-    folder = tmp_path_factory.mktemp("release")
-    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    return commit(folder, {})
+    return copy_checkout(tmp_path_factory.mktemp("release"))
 
 
 def test_a_release_holds_one_version_everywhere(copy: Path) -> None:

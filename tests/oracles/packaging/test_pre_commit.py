@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
+from tests.commands.git import commit, copy_checkout, git
 from tests.manifests import UNGUARDED
-from tests.packaging.package_index import need_package_index
+from tests.oracles.packaging.package_index import need_package_index
 
 GOOD = (
     UNGUARDED
@@ -37,28 +37,15 @@ def environment() -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))
     }
     inherited.pop("SKIP", None)
-    author = {
-        f"GIT_{who}_{what}": "vpnlint@localhost"
-        for who in ("AUTHOR", "COMMITTER")
-        for what in ("NAME", "EMAIL")
-    }
-    return {**inherited, **author, "GIT_CONFIG_GLOBAL": os.devnull, "PRE_COMMIT_COLOR": "never"}
+    return {**inherited, "GIT_CONFIG_GLOBAL": os.devnull, "PRE_COMMIT_COLOR": "never"}
 
 
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment(), check=True, capture_output=True, text=True
-    )
-    return done.stdout
-
-
-def commit(folder: Path, files: dict[str, str]) -> Path:
-    folder.mkdir(exist_ok=True)
+def lay_out(folder: Path, files: dict[str, str]) -> Path:
+    """Return a repository in the folder with these files, committed."""
+    folder.mkdir()
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "As it stands")
+    commit(folder)
     return folder
 
 
@@ -66,12 +53,7 @@ def commit(folder: Path, files: dict[str, str]) -> Path:
 def vpnlint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a git repository with the checkout as it stands, committed or not."""
     need_package_index()
-    folder = tmp_path_factory.mktemp("vpnlint")
-    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    return commit(folder, {})
+    return copy_checkout(tmp_path_factory.mktemp("vpnlint"))
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +87,7 @@ def run(repository: Path, configuration: Path, *arguments: str) -> tuple[int, st
 
 
 def test_each_hook_finds_a_client_without_vpn(configuration: Path, tmp_path: Path) -> None:
-    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED, "README.md": "none"})
+    bad = lay_out(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED, "README.md": "none"})
     every = tmp_path / "every.yaml"
     text = configuration.read_text(encoding="utf-8")
     every.write_text(text.replace(HOOKS, HOOKS[:-1] + ", {id: vpnlint-fix}]"), encoding="utf-8")
@@ -122,7 +104,7 @@ def test_each_hook_finds_a_client_without_vpn(configuration: Path, tmp_path: Pat
 
 
 def test_a_good_repository_passes_both(configuration: Path, tmp_path: Path) -> None:
-    good = commit(tmp_path / "good", {"qbittorrent.yaml": GOOD, "unrelated.yaml": UNRELATED})
+    good = lay_out(tmp_path / "good", {"qbittorrent.yaml": GOOD, "unrelated.yaml": UNRELATED})
     code, by_file, whole = run(good, configuration, "--all-files")
     assert code == 0, by_file + whole
     assert "Passed" in by_file
@@ -130,7 +112,7 @@ def test_a_good_repository_passes_both(configuration: Path, tmp_path: Path) -> N
 
 
 def test_only_the_second_hook_reads_files_that_did_not_change(configuration: Path, tmp_path: Path) -> None:
-    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
+    repository = lay_out(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
     (repository / "unrelated.yaml").write_text(UNRELATED, encoding="utf-8")
     git(repository, "add", "unrelated.yaml")
     code, by_file, whole = run(repository, configuration)
@@ -142,7 +124,7 @@ def test_only_the_second_hook_reads_files_that_did_not_change(configuration: Pat
 
 def test_the_third_hook_mends_and_says_that_it_changed_a_file(configuration: Path, tmp_path: Path) -> None:
     fixture = (ROOT / "fixtures/userspace-tailscale" / "fail.no.yaml").read_text(encoding="utf-8")
-    repository = commit(tmp_path / "bad", {"client.yaml": fixture})
+    repository = lay_out(tmp_path / "bad", {"client.yaml": fixture})
     only_fix = tmp_path / "fix.yaml"
     text = configuration.read_text(encoding="utf-8")
     only_fix.write_text(text.replace(HOOKS, "[{id: vpnlint-fix}]"), encoding="utf-8")
@@ -157,7 +139,7 @@ def test_the_third_hook_mends_and_says_that_it_changed_a_file(configuration: Pat
 
 
 def test_neither_runs_where_no_yaml_changed(configuration: Path, tmp_path: Path) -> None:
-    repository = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
+    repository = lay_out(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
     (repository / "notes.txt").write_text("none", encoding="utf-8")
     git(repository, "add", "notes.txt")
     code, by_file, whole = run(repository, configuration)
@@ -167,7 +149,7 @@ def test_neither_runs_where_no_yaml_changed(configuration: Path, tmp_path: Path)
 
 
 def test_prek_runs_the_same_hooks(configuration: Path, tmp_path: Path) -> None:
-    bad = commit(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
+    bad = lay_out(tmp_path / "bad", {"qbittorrent.yaml": UNGUARDED})
     done = subprocess.run(
         [Path(sys.executable).parent / "prek", "run", "--config", configuration, "--all-files", "--verbose"],
         cwd=bad,

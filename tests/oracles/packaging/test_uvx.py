@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import FIXTURES, ROOT
-from tests.packaging.package_index import need_package_index
+from tests.oracles.packaging.package_index import need_package_index
 from tests.program import environment
 from tests.site.blocks import read_blocks, run_command
 

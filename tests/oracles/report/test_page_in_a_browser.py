@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from tests.checkout import take_turn
-from tests.report.browser import Watched
-from tests.report.test_page import HOSTILE, two_clients
+from tests.oracles.browser import Watched
+from tests.report.test_page import HOSTILE
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.report.formats import find_format
@@ -23,7 +23,6 @@ from vpnlint.results.matrix import Cell, Guard, Route
 from vpnlint.results.result import Result
 from vpnlint.source.node import Span
 
-__all__ = ["two_clients"]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 PHONE, DESK = 360, 1100
 
