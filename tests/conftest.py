@@ -34,13 +34,10 @@ _TOGETHER = {
 _LONGEST = (
     "tests/oracles/",
     "tests/judge/test_matrix",
-    "tests/packaging/test_pre_commit.py",
     "tests/fuzz/test_hostile.py",
     "tests/admission/",
     "tests/site/",
     "tests/packaging/",
-    "tests/gitops/test_clusters_corpus.py",
-    "tests/report/test_page_in_a_browser.py",
     "tests/test_",
     "tests/fixing/",
 )
