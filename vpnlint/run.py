@@ -184,7 +184,9 @@ class Run:
     def mentions_client(self, workload: Workload) -> bool:
         """Tell whether the values, or the templates that cannot be rendered, of a chart name a client."""
         failed = [text.text for text in workload.source.items("rendered", "failed")]
-        texts = [*failed, self.read_text(workload.source.file) or ""] if failed else []
+        # A file may hold many releases, so the file of this one as a whole tells nothing.
+        values = workload.source.get("spec", "values")
+        texts = [*failed, str(values.to_plain()) if values is not None else ""] if failed else []
         return any(self._selection.concerns(text.lower().encode("utf-8", "surrogatepass")) for text in texts)
 
     def list_problems(self) -> tuple[InputError, ...]:

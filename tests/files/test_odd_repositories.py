@@ -93,3 +93,18 @@ def test_a_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(workspace, "read_file", counting)
     check([str(root)], RULESET)
     assert read.count(str(root / "other.yaml")) == 1
+
+
+BROKEN = "metadata:\n  name: store\n{{- if .Values.admin }}\n  memory: 1Gi\n"
+
+
+def test_a_broken_file_that_names_a_client_in_a_sentence(tmp_path: Path) -> None:
+    """A store's own template is no manifest; where an image may stand, it is said."""
+    prose = (
+        "description: nothing leaks during network transmission\n# it has nothing to do with qbittorrent\n"
+    )
+    root = _repository(tmp_path, **{"store/about.yaml": prose + BROKEN})
+    assert check([str(root)], RULESET).problems == ()
+    for line in ("image: linuxserver/qbittorrent # pinned later", "app: {image: qbittorrent, tag: 1}"):
+        (root / "store" / "about.yaml").write_text(f"{line}\n{BROKEN}")
+        assert len(check([str(root)], RULESET).problems) == 1, line

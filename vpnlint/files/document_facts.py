@@ -35,6 +35,8 @@ _IMAGE_KEYS = frozenset(("image", "repository", "newName", "chart"))
 # An image with its registry: no name of anything else looks like that.
 _IN_REGISTRY = defer_pattern(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:[:@][\w.:@-]+)?")
 _WORD = defer_pattern(r"[\w.-]+")
+# What has more words than this, and no brackets, is a sentence.
+_MOST_WORDS = 3
 _MATTER = SELECTS | OPERATED | {"ResourceSet"}
 # What gives others the values that may name a client.
 _GIVE_VALUES = ("ResourceSetInputProvider", "HelmChartConfig")
@@ -110,6 +112,9 @@ class FactReader:
             name = read_text("metadata", "name")
             runs = kind in RUNS_PODS
             may_lead = version.startswith(LEADING_GROUPS) or kind == "HelmRelease"
+            # A template of some other program (`name: {{ .Name }}`) is no object that a cluster takes.
+            title = node.get("metadata", "name")
+            may_lead = may_lead and (title is None or not isinstance(title.value, (dict, list)))
             leads = self._leads_of(node) if may_lead else ()
             if near and leads:
                 facts.changes |= self._concerns(encode_lower(read_changes(node)))
@@ -149,6 +154,24 @@ class FactReader:
     def _holds_client_image(self, config_map: Node) -> bool:
         texts = (value.text for value in config_map.fields("data").values())
         return any(self._is_client(text) for text in texts if "/" in text)
+
+
+def is_named_in_prose(text: str, names: Callable[[str], bool]) -> bool:
+    """Tell whether a text names what is asked for in sentences alone, where no image stands.
+
+    names: tells of a line, or a part of one, whether it names it.
+    """
+    lines = [line for line in text.splitlines() if names(line)]
+    return bool(lines) and not any(_names_in_few_words(line, names) for line in lines)
+
+
+def _names_in_few_words(line: str, names: Callable[[str], bool]) -> bool:
+    """Tell whether a key, a value or a comment of a line that is no sentence names what is asked for."""
+    parts: list[str] = []
+    for written in line.strip("#- ").split(" #"):
+        parts += written.split(": ", 1)
+    few = (part for part in parts if len(part.split()) <= _MOST_WORDS or "{" in part or "[" in part)
+    return any(map(names, few))
 
 
 class _Scalars:

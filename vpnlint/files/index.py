@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES, is_template
-from vpnlint.files.document_facts import FactReader, find_words
+from vpnlint.files.document_facts import FactReader, find_words, is_named_in_prose
 from vpnlint.files.facts import FileFacts, Lead, Place
 from vpnlint.files.known_facts import KnownFacts, is_asked_for
 from vpnlint.files.listing import Listing, encode_lower, find_outside, find_remote, read_listing
@@ -199,7 +199,9 @@ class Index(KnownFacts):
 
     def _add_document(self, path: Place, facts: FileFacts, item: SkimmedDocument) -> None:
         if isinstance(item.root, InputError):
-            facts.problems.append(item.root)
+            text = self.workspace.text(path)
+            if not isinstance(text, str) or not is_named_in_prose(text, self._names_client):
+                facts.problems.append(item.root)
         elif item.source is not None:
             beside = os.path.dirname(path) in self._near_folders
             near = path in self._near
