@@ -56,6 +56,9 @@ def find_policies(governed: Governed, objects: Objects) -> list[dict[str, Any]]:
     if not any(policy.enforces for policy in policies):
         return []
     denied = any(policy.denies and policy.selects == "yes" for policy in policies)
+    if not denied and all(policy.opens == "yes" and not policy.denies for policy in policies):
+        # Whichever of them select the Pod, there is a way out.
+        return [{"name": policy.name, "blocks": "no"} for policy in policies]
     return [
         {"name": policy.name, "blocks": "yes" if denied else _judge_policy(policy)} for policy in policies
     ]

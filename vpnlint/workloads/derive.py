@@ -12,6 +12,7 @@ from vpnlint.gitops.helm_release.chart_source import ChartSources
 from vpnlint.gitops.helm_release.helm_chart import convert_helm_chart, is_helm_chart
 from vpnlint.gitops.helm_release.post_render import apply_post_renderers
 from vpnlint.gitops.helm_release.values import collect_values
+from vpnlint.gitops.kustomize.resource import CLUSTER_KINDS
 from vpnlint.gitops.objects import Objects
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
@@ -107,9 +108,17 @@ def derive_release_workloads(
         reason = describe_missing(missing)
     if reason:
         yield Workload(root, None, namespace, reason, tuple(missing))
-    beside = tuple(node for node in rendered if node.text_at("kind") not in POD_KINDS)
+    beside = tuple(_place(node, namespace) for node in rendered if node.text_at("kind") not in POD_KINDS)
     for node in controllers:
-        yield Workload(root, node, namespace, missing=tuple(missing), beside=beside)
+        own = node.text_at("metadata", "namespace") or namespace
+        yield Workload(root, node, own, missing=tuple(missing), beside=beside)
+
+
+def _place(node: Node, namespace: str) -> Node:
+    """Return an object of a chart in the release's namespace, unless it has one or can have none."""
+    if not namespace or node.text_at("metadata", "namespace") or node.text_at("kind") in CLUSTER_KINDS:
+        return node
+    return put_value(node, ("metadata", "namespace"), Node.make(namespace, node))
 
 
 def _render_objects(release: Release, renderer: Renderer | None) -> list[Node]:
