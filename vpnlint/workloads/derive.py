@@ -110,8 +110,8 @@ def derive_release_workloads(
         yield Workload(root, None, namespace, reason, tuple(missing))
     beside = tuple(_place(node, namespace) for node in rendered if node.text_at("kind") not in POD_KINDS)
     for node in controllers:
-        own = node.text_at("metadata", "namespace") or namespace
-        yield Workload(root, node, own, missing=tuple(missing), beside=beside)
+        chosen = node.text_at("metadata", "namespace") or namespace
+        yield Workload(root, node, chosen, missing=tuple(missing), beside=beside)
 
 
 def _place(node: Node, namespace: str) -> Node:

@@ -9,6 +9,10 @@ import pytest
 
 from tests.gitops.repositories import lay_out
 from vpnlint.check import list_workloads
+from vpnlint.files.tree import Tree
+from vpnlint.gitops.helm_release.chart_files import ChartFiles, read_chart_files
+from vpnlint.source.go_template.dialects import HELM
+from vpnlint.source.go_template.render import Renderer
 from vpnlint.workloads.workload import Workload
 
 CHART = "apiVersion: v2\nname: torrents\nversion: 1.2.3\nappVersion: '5'\n"
@@ -166,3 +170,41 @@ def test_a_dependency_outside_of_the_repository_is_not_read(tmp_path: Path) -> N
     (tmp_path / "repository").mkdir()
     found, _ = list_workloads([str(lay_out(tmp_path / "repository", inside))])
     assert [workload.object for workload, _ in found] == [None]
+
+
+# Each with what Helm 4.2.2 printed of it.
+FILES = {
+    '{{ .Files.Get "a.txt" | quote }}[{{ .Files.Get "zz" }}]': '"one\\ntwo\\n"[]',
+    '{{ range $path, $_ := .Files.Glob "*.yaml" }}{{ $path }} {{ end }}': "m.yaml ",
+    '{{ range $path, $_ := .Files.Glob "**.yaml" }}{{ $path }} {{ end }}': "m.yaml sub/deep/o.yaml sub/n.yaml ",
+    '{{ range $path, $_ := .Files.Glob "*/*.yaml" }}{{ $path }} {{ end }}': "sub/n.yaml ",
+    '{{ range $path, $_ := .Files.Glob "{a,m}.*" }}{{ $path }} {{ end }}': "a.txt m.yaml ",
+    '{{ range $path, $_ := .Files.Glob "[!b-z].txt" }}{{ $path }} {{ end }}': "a.txt ",
+    '{{ range .Files.Lines "a.txt" }}<{{ . }}>{{ end }}': "<one><two>",
+    '{{ (.Files.Glob "sub/n.yaml").AsSecrets }}': "n.yaml: a2luZDogQgo=",
+    "{{ range $path, $_ := $.Files }}{{ $path }} {{ end }}": "a.txt m.yaml sub/deep/o.yaml sub/n.yaml ",
+}
+
+
+@pytest.mark.parametrize("template", FILES)
+def test_a_chart_reads_its_files_as_helm_does(tmp_path: Path, template: str) -> None:
+    texts = {"a.txt": "one\ntwo\n", "m.yaml": "kind: A\n", "sub/n.yaml": "kind: B\n"}
+    others = {
+        "sub/deep/o.yaml": "kind: C\n",
+        "Chart.yaml": CHART,
+        "values.yaml": "a: 1\n",
+        "charts/x/a.txt": "1",
+    }
+    root = lay_out(tmp_path, {**texts, **others, "templates/t.yaml": template})
+    files = read_chart_files(str(root), Tree())
+    data = {"Files": ChartFiles({path: text.text for path, text in files.items()})}
+    assert Renderer(HELM, lambda steps, text: None).render(template, data) == FILES[template]
+
+
+def test_a_manifest_that_a_template_reads_is_placed_in_its_own_file(tmp_path: Path) -> None:
+    """Many charts are only a wrapper of plain manifests."""
+    wrapper = '{{ range $path, $_ := .Files.Glob "*.yaml" }}---\n{{ $.Files.Get $path }}\n{{ end }}'
+    pod = "# mine\napiVersion: v1\nkind: Pod\nmetadata: {name: qb}\nspec:\n  containers:\n    - {name: qb, image: qb}\n"
+    found = run(tmp_path, {"qb/templates/all.yaml": wrapper, "qb/pod.yaml": pod})
+    (container,) = next(workload for workload in found if workload.kind == "Chart").containers
+    assert (container.file.rpartition("/")[2], container.span.line) == ("pod.yaml", 7)

@@ -26,6 +26,11 @@ def render(dialect: Dialect, action: str) -> str:
         (APPLICATION_SET, "toYaml .map", "k: v"),
         (HELM, ".b", ""),
         (HELM, 'required "no a" .a', "My_App v1.0"),
+        # As Helm 4.2.2 printed them.
+        (HELM, 'print (base "a/b.yaml") (base "") (base "/") (base "a/")', "b.yaml./a"),
+        (HELM, 'print (dir "a/b/c") " " (dir "a") " " (dir "/a") " " (dir "")', "a/b . / ."),
+        (HELM, 'print (ext "a/b.tar.gz") (ext "a.b/c")', ".gz"),
+        (HELM, 'print (clean "a//b/../c/") " " (clean "") " " (clean "//x")', "a/c . /x"),
     ],
 )
 def test_a_dialect_has_its_functions(dialect: Dialect, action: str, expected: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from vpnlint.files.discover import CHART
 from vpnlint.files.facts import Directory, Lead
 from vpnlint.gitops.helm_release import local_chart
-from vpnlint.gitops.helm_release.chart_templates import Files
+from vpnlint.gitops.helm_release.chart_files import Files
 from vpnlint.gitops.helm_release.merge import coalesce_values, copy_values, read_values
 from vpnlint.gitops.helm_release.set_path import set_path
 from vpnlint.source.deferred_pattern import defer_pattern

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.helm_release.chart_files import ChartFiles, Files, parse_objects_of, read_chart_files
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget
 from vpnlint.source.deferred_pattern import defer_pattern
@@ -30,6 +31,8 @@ _TOO_MANY = f"a chart installs the next for more than {MAX_CHARTS} times: what t
 _TEMPLATES = "templates"
 _ENDINGS = (".yaml", ".yml", ".tpl")
 _MAX_FILES = 500
+# By this name templates read the chart's other files.
+_FILES = defer_pattern(r"\.Files\b")
 # How many characters of YAML are read in a step of the budget.
 _READ_IN_A_STEP = 10
 _INCLUDES = defer_pattern(r"\{\{[^}]*\b(?:include|template)\b")
@@ -48,16 +51,6 @@ _LEADS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
 _RUNS_PODS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")
 
 
-class Files(Protocol):
-    """The files of the repository, by absolute path."""
-
-    def content(self, path: str) -> Node | None:
-        """Return a file's text; None if there is no such file."""
-
-    def folder(self, folder: str) -> Mapping[str, bool]:
-        """Return the names in a folder, each with whether it is a folder itself."""
-
-
 class Rendered(NamedTuple):
     """The objects that a chart's templates render.
 
@@ -70,16 +63,21 @@ class Rendered(NamedTuple):
 
 
 class ChartTemplates(NamedTuple):
-    """The templates of a chart: its own, and those of charts in the repository whose names it may include."""
+    """The templates of a chart: its own, and those of charts in the repository whose names it may include.
+
+    files: the chart's other files, by their paths in it, if a template reads some.
+    """
 
     folder: str
     own: list[Node]
     shared: list[Node]
+    files: Mapping[str, Node]
 
     @property
     def run_pods(self) -> bool:
         """Whether one of its own holds a kind that runs Pods or leads to some, or may include such a one."""
-        return any(_RUNS_PODS.search(text.text) for text in self.own) or any(map(self._may_include, self.own))
+        texts = (*self.own, *self.files.values())
+        return any(_RUNS_PODS.search(text.text) for text in texts) or any(map(self._may_include, self.own))
 
     def _may_include(self, text: Node) -> bool:
         """Tell whether a template may include one of another chart that runs Pods or leads to some."""
@@ -88,7 +86,7 @@ class ChartTemplates(NamedTuple):
     @property
     def lead_on(self) -> bool:
         """Whether one of its own holds an object that applies others, such as an Application."""
-        return any(_LEADS.search(text.text) for text in self.own)
+        return any(_LEADS.search(text.text) for text in (*self.own, *self.files.values()))
 
     def render(
         self,
@@ -112,6 +110,7 @@ class ChartTemplates(NamedTuple):
 
         renderer = Renderer(HELM, pay)
         data = _make_data(values, chart, name, namespace)
+        data["Files"] = ChartFiles({path: text.text for path, text in self.files.items()})
         data["Subcharts"] = {
             key: PartlyKnown() if node is None else PartlyKnown(Values=node.to_plain(nulls=False))
             for key, node in (subcharts or {}).items()
@@ -134,15 +133,27 @@ class ChartTemplates(NamedTuple):
                 data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
                 filled = renderer.render(text.text, data)
                 pay(len(filled) // _READ_IN_A_STEP, 0)
-                objects += _parse_objects(filled, Origins(values, text))
+                made = _parse_objects(filled, Origins(values, text))
+                objects += self._find_in_files(made) if _FILES.search(text.text) else made
             except (Undecidable, InputError) as error:
                 if isinstance(error, InputError) and error.file == chart.file:
                     raise  # over the budget
-                if _RUNS_PODS.search(text.text) or self._may_include(text):
+                reads = _FILES.search(text.text) is not None and self.run_pods
+                if reads or _RUNS_PODS.search(text.text) or self._may_include(text):
                     template = os.path.basename(text.file)
                     reason = f"its template {template} cannot be filled in offline: {error}"
                     failed.append(text)
         return Rendered(objects, reason, failed)
+
+    def _find_in_files(self, made: Iterator[Node]) -> Iterator[Node]:
+        """Yield objects that a template made, those of a file as they are written there."""
+        written: dict[tuple[str, str], list[Node]] = {}
+        for text in self.files.values():
+            for node in parse_objects_of(text) if _RUNS_PODS.search(text.text) else ():
+                written.setdefault(_name_object(node), []).append(node)
+        for node in made:
+            alike = written.get(_name_object(node), ())
+            yield next((item for item in alike if item.to_plain() == node.to_plain()), node)
 
 
 def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] = ()) -> ChartTemplates:
@@ -151,7 +162,11 @@ def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] 
     dependencies: the folders of charts whose templates it may include.
     """
     shared = [text for dependency in dependencies for text in _read_templates(dependency, files)]
-    return ChartTemplates(folder, _read_templates(folder, files), shared)
+    own = _read_templates(folder, files)
+    given = (
+        read_chart_files(folder, files) if any(_FILES.search(text.text) for text in (*own, *shared)) else {}
+    )
+    return ChartTemplates(folder, own, shared, given)
 
 
 def is_known_library(folder: str, files: Files) -> bool:
@@ -188,6 +203,10 @@ def _read_templates(folder: str, files: Files) -> list[Node]:
             elif name.endswith(_ENDINGS) and (text := files.content(path)) is not None:
                 texts.append(text)
     return texts
+
+
+def _name_object(node: Node) -> tuple[str, str]:
+    return node.text_at("kind"), node.text_at("metadata", "name")
 
 
 def _make_data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:

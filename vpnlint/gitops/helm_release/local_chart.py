@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
-from vpnlint.gitops.helm_release.chart_templates import Files, is_known_library, read_chart_templates
+from vpnlint.gitops.helm_release.chart_files import Files
+from vpnlint.gitops.helm_release.chart_templates import is_known_library, read_chart_templates
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put_value

@@ -15,6 +15,14 @@ class PartlyKnown(dict[str, Any]):
     """A mapping with more keys than vpnlint knows, such as Helm's `.Release`."""
 
 
+class WithMethods(dict[str, Any]):
+    """A mapping whose methods templates call, such as Helm's `.Files`."""
+
+    def call(self, name: str, *arguments: Value) -> Value:
+        """Return what a method returns. Raises Undecidable for one that it does not have."""
+        raise NotImplementedError
+
+
 def get_key(mapping: dict[str, Any], key: str) -> Value:
     """Return the value of a key, or None if the mapping lacks it.
 

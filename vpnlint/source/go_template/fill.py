@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from vpnlint.source.go_template.data import Value, format_value, get_key, is_truthy
+from vpnlint.source.go_template.data import Value, WithMethods, format_value, get_key, is_truthy
 from vpnlint.source.go_template.functions.numbers import list_integers
 from vpnlint.source.go_template.limits import Undecidable, check_text_size, count_values
 from vpnlint.source.go_template.parts import Block, Operand, Part, Pipeline
@@ -134,7 +134,7 @@ class Filling:
             if first.kind == "function" and not first.fields:
                 value = self._call_function(str(first.value), rest, piped, dot, variables)
             elif rest or piped:
-                raise Undecidable("it calls a value like a function")
+                value = self._call_method(first, rest, piped, dot, variables)
             else:
                 value = self._evaluate_operand(first, dot, variables)
         return value
@@ -166,6 +166,23 @@ class Filling:
         self._pay_for(result)
         return result
 
+    def _call_method(
+        self,
+        method: Operand,
+        operands: Sequence[Operand],
+        piped: tuple[object, ...],
+        dot: object,
+        variables: Variables,
+    ) -> Value:
+        *before, name = method.fields or ("",)
+        owner = self._evaluate_operand(method._replace(fields=tuple(before)), dot, variables)
+        if not isinstance(owner, WithMethods):
+            raise Undecidable("it calls a value like a function")
+        values = [*(self._evaluate_operand(operand, dot, variables) for operand in operands), *piped]
+        result = owner.call(name, *values)
+        self._pay_for(result)
+        return result
+
     def _pay_for(self, *values: object) -> None:
         """Pay for the texts, mappings and lists that a function takes or returns."""
         for value in values:
@@ -187,6 +204,9 @@ class Filling:
         else:
             value = self._call_function(str(operand.value), (), (), dot, variables)
         for name in operand.fields:
+            if isinstance(value, WithMethods):
+                value = value.call(name)
+                continue
             if not isinstance(value, dict) or (self._is_strict and name not in value):
                 raise Undecidable(f"there is no {name}")
             value = get_key(value, name)

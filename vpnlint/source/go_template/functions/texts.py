@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 
@@ -47,9 +48,18 @@ def _truncate(size: Value, text: Value) -> str:
     return format_value(text)[:count] if count >= 0 else format_value(text)[count:]
 
 
+def _clean_path(path: Value) -> str:
+    # Python keeps two slashes at the beginning, Go's path.Clean one.
+    return re.sub(r"^/+", "/", posixpath.normpath(format_value(path)))
+
+
 TEXT_FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "base": lambda path: posixpath.basename(_clean_path(path)) or "/",
     "cat": lambda *values: " ".join(format_value(value) for value in values if value is not None),
+    "clean": _clean_path,
     "contains": lambda part, text: format_value(part) in format_value(text),
+    "dir": lambda path: _clean_path(posixpath.dirname(format_value(path))),
+    "ext": lambda path: (re.search(r"\.[^./]*\Z", format_value(path)) or [""])[0],
     "hasPrefix": lambda part, text: format_value(text).startswith(format_value(part)),
     "hasSuffix": lambda part, text: format_value(text).endswith(format_value(part)),
     "indent": _indent,
