@@ -18,6 +18,7 @@ from vpnlint.source.go_template.data import Value, WithMethods, format_value
 from vpnlint.source.go_template.functions.encodings import to_yaml
 from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.node import Node
+from vpnlint.source.regex import matches_pattern
 
 _MAX_FILES = 500
 _NO_FILES = frozenset(
@@ -57,8 +58,11 @@ class ChartFiles(WithMethods):
 
     def _match(self, pattern: Value) -> ChartFiles:
         """Return the files whose paths fit a pattern of github.com/gobwas/glob, where * ends at a slash."""
-        matches = re.compile(translate_glob(format_value(pattern)), re.DOTALL).fullmatch
-        return ChartFiles({path: text for path, text in self.items() if matches(path)})
+        translated = f"(?s:{_translate_glob(format_value(pattern))})"
+        try:
+            return ChartFiles({path: self[path] for path in self if matches_pattern(translated, path)})
+        except ValueError as error:
+            raise Undecidable(f"Go does not read a pattern of files ({error})") from error
 
 
 def read_chart_files(folder: str, files: Files) -> dict[str, Node]:
@@ -85,7 +89,7 @@ def parse_objects_of(text: Node) -> Iterator[Node]:
             yield document.root
 
 
-def translate_glob(pattern: str) -> str:
+def _translate_glob(pattern: str) -> str:
     """Return the regular expression of a pattern of github.com/gobwas/glob with `/` as its separator."""
     return "".join(map(_translate_part, _GLOB.findall(pattern)))
 
@@ -94,7 +98,7 @@ def _translate_part(part: str) -> str:
     if part in _PARTS:
         return _PARTS[part]
     if part.startswith("{") and len(part) > 1:
-        return f"(?:{'|'.join(map(translate_glob, part[1:-1].split(',')))})"
+        return f"(?:{'|'.join(map(_translate_glob, part[1:-1].split(',')))})"
     if part.startswith("[") and len(part) > 2:
         body = part[1:-1]
         negated = body[0] in "!^"
