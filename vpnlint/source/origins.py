@@ -76,7 +76,7 @@ class Origins:
             place = self._find_container(children)
             if place is None:
                 place = self._find_place(path, children.values())
-            elif children["name"].place == self._source.place:
+            elif children["name"].place == self._source.place or not _is_named_by(below["name"][1]):
                 children["name"] = Node.make(children["name"].value, place)
             return Node.make(children, place), path
         if isinstance(value, list):
@@ -121,7 +121,7 @@ class Origins:
 
     def _find_container(self, fields: Mapping[str, Node]) -> Node | None:
         """Return the field that identifies a container of a template: its image, else its name."""
-        if not self._lines or not {"image", "name"} <= fields.keys():
+        if not isinstance(self._source, TextNode) or not {"image", "name"} <= fields.keys():
             return None
         placed = [fields[key] for key in ("image", "name") if fields[key].place != self._source.place]
         return placed[0] if placed else None
@@ -134,6 +134,11 @@ class Origins:
         if len(lines) != 1:
             return self._source
         return Node(text, self._source.file, lines[0].place)
+
+
+def _is_named_by(path: Path | None) -> bool:
+    """Tell whether a value names a container: by its key, not because its text is the chart's name, too."""
+    return path is None or "name" in str(path[-1]).lower()
 
 
 def _read_lines(template: Node) -> dict[tuple[str, str], list[_Line]]:

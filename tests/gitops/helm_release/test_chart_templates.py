@@ -208,3 +208,26 @@ def test_a_manifest_that_a_template_reads_is_placed_in_its_own_file(tmp_path: Pa
     found = run(tmp_path, {"qb/templates/all.yaml": wrapper, "qb/pod.yaml": pod})
     (container,) = next(workload for workload in found if workload.kind == "Chart").containers
     assert (container.file.rpartition("/")[2], container.span.line) == ("pod.yaml", 7)
+
+
+def test_a_container_stands_at_its_image_though_another_value_is_its_name(tmp_path: Path) -> None:
+    """The template is in a library, and `torrents`, the name of the chart, happens to be a path, too."""
+    values = "web: {path: torrents}\nimage: linuxserver/qbittorrent\n"
+    library = (
+        '{{- define "base" }}apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n'
+        "    - name: {{ .Chart.Name }}\n      image: {{ .Values.image }}:5.1\n{{- end }}"
+    )
+    (workload,) = run(
+        tmp_path,
+        {
+            "qb/Chart.yaml": f'{CHART}dependencies: [{{name: base, version: 1.0.0, repository: "file://../base"}}]\n',
+            "qb/values.yaml": values,
+            "qb/templates/all.yaml": '{{ include "base" . }}',
+            "base/Chart.yaml": "apiVersion: v2\nname: base\nversion: 1.0.0\ntype: library\n",
+            "base/templates/_base.tpl": library,
+        },
+    )
+    (container,) = workload.containers
+    name = container.get("name")
+    assert name is not None
+    assert (name.text, name.span.line, container.span.line) == ("torrents", 2, 2)

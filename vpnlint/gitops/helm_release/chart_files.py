@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
+from vpnlint.source.deferred_pattern import defer_pattern
 from vpnlint.source.document import Document, parse_documents
 from vpnlint.source.go_template.data import Value, WithMethods, format_value
 from vpnlint.source.go_template.functions.encodings import to_yaml
@@ -25,7 +26,7 @@ _NO_FILES = frozenset(
     ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json", ".helmignore", ".git")
 )
 _NO_FOLDERS = frozenset(("templates", "charts", ".git"))
-_GLOB = re.compile(r"\*\*|[*?]|\[[^\]/]+\]|\{[^{}]*\}|.", re.DOTALL)
+_GLOB = defer_pattern(r"\*\*|[*?]|\[[^\]/]+\]|\{[^{}]*\}|.", re.DOTALL)
 _PARTS = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
