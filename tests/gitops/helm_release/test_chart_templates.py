@@ -10,7 +10,7 @@ import pytest
 from tests.gitops.repositories import lay_out
 from vpnlint.check import list_workloads
 from vpnlint.files.tree import Tree
-from vpnlint.gitops.helm_release.chart_files import ChartFiles, read_chart_files
+from vpnlint.gitops.helm_release.chart_files import MAX_FILES, ChartFiles, read_chart_files
 from vpnlint.source.go_template.dialects import HELM
 from vpnlint.source.go_template.render import Renderer
 from vpnlint.workloads.workload import Workload
@@ -231,3 +231,14 @@ def test_a_container_stands_at_its_image_though_another_value_is_its_name(tmp_pa
     name = container.get("name")
     assert name is not None
     assert (name.text, name.span.line, container.span.line) == ("torrents", 2, 2)
+
+
+@pytest.mark.parametrize("number", (0, MAX_FILES))
+def test_a_template_that_reads_files_matters_if_they_may_run_pods(tmp_path: Path, number: int) -> None:
+    """Of more files than are read, any may."""
+    wrapper = "{{ range $path, $_ := .Files }}{{ unknown $path }}{{ end }}"
+    files = {f"qb/f{index}.txt": "" for index in range(number + 1)}
+    templates = {"qb/templates/all.yaml": wrapper, "qb/templates/deployment.yaml": DEPLOYMENT}
+    reasons = [workload.reason for workload in run(tmp_path, {**templates, **files}) if workload.reason]
+    expected = "its template all.yaml cannot be filled in offline: Files is unknown offline"
+    assert reasons == [expected] * (number == MAX_FILES)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from vpnlint.source.deferred_pattern import defer_pattern
@@ -21,7 +21,8 @@ from vpnlint.source.go_template.limits import Undecidable
 from vpnlint.source.node import Node
 from vpnlint.source.regex import matches_pattern
 
-_MAX_FILES = 500
+# A chart with more holds a whole repository; its templates cannot be filled in.
+MAX_FILES = 500
 _NO_FILES = frozenset(
     ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json", ".helmignore", ".git")
 )
@@ -67,10 +68,13 @@ class ChartFiles(WithMethods):
 
 
 def read_chart_files(folder: str, files: Files) -> dict[str, Node]:
-    """Return the texts of the files in a chart's folder that its templates may read, by their paths in it."""
+    """Return the texts of the files in a chart's folder that its templates may read, by their paths in it.
+
+    Ends soon after MAX_FILES of them.
+    """
     texts: dict[str, Node] = {}
     waiting = [""]
-    while waiting and len(texts) < _MAX_FILES:
+    while waiting and len(texts) <= MAX_FILES:
         here = waiting.pop()
         for name, is_folder in sorted(files.folder(os.path.join(folder, here).rstrip(os.sep)).items()):
             path = os.path.join(here, name)
@@ -83,11 +87,20 @@ def read_chart_files(folder: str, files: Files) -> dict[str, Node]:
     return texts
 
 
-def parse_objects_of(text: Node) -> Iterator[Node]:
-    """Yield the objects of a file as they are written in it; nothing of what cannot be read."""
-    for document in parse_documents(text.text, text.file):
-        if isinstance(document, Document) and document.root.map:
-            yield document.root
+def find_as_written(made: Iterable[Node], files: Iterable[Node]) -> Iterator[Node]:
+    """Yield the objects that a template made; what stands in one of these files, as it is written there."""
+    written: dict[tuple[str, str], list[Node]] = {}
+    for text in files:
+        for document in parse_documents(text.text, text.file):
+            if isinstance(document, Document) and document.root.map:
+                written.setdefault(_name_object(document.root), []).append(document.root)
+    for node in made:
+        alike = written.get(_name_object(node), ())
+        yield next((item for item in alike if item.to_plain() == node.to_plain()), node)
+
+
+def _name_object(node: Node) -> tuple[str, str]:
+    return node.text_at("kind"), node.text_at("metadata", "name")
 
 
 def _translate_glob(pattern: str) -> str:

@@ -11,7 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vpnlint.errors import InputError
-from vpnlint.gitops.helm_release.chart_files import ChartFiles, Files, parse_objects_of, read_chart_files
+from vpnlint.gitops.helm_release.chart_files import (
+    MAX_FILES,
+    ChartFiles,
+    Files,
+    find_as_written,
+    read_chart_files,
+)
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget
 from vpnlint.source.deferred_pattern import defer_pattern
@@ -75,9 +81,17 @@ class ChartTemplates(NamedTuple):
 
     @property
     def run_pods(self) -> bool:
-        """Whether one of its own holds a kind that runs Pods or leads to some, or may include such a one."""
-        texts = (*self.own, *self.files.values())
-        return any(_RUNS_PODS.search(text.text) for text in texts) or any(map(self._may_include, self.own))
+        """Whether one of its own may make a kind that runs Pods or leads to some."""
+        return any(map(self._may_run_pods, self.own))
+
+    def _may_run_pods(self, text: Node) -> bool:
+        """Tell whether a template holds such a kind, or may take it from another chart or a file."""
+        if _RUNS_PODS.search(text.text) or self._may_include(text):
+            return True
+        files = self.files.values()
+        if not _FILES.search(text.text):
+            return False
+        return len(files) > MAX_FILES or any(_RUNS_PODS.search(file.text) for file in files)
 
     def _may_include(self, text: Node) -> bool:
         """Tell whether a template may include one of another chart that runs Pods or leads to some."""
@@ -110,11 +124,13 @@ class ChartTemplates(NamedTuple):
 
         renderer = Renderer(HELM, pay)
         data = _make_data(values, chart, name, namespace)
-        data["Files"] = ChartFiles({path: text.text for path, text in self.files.items()})
+        if len(self.files) <= MAX_FILES:
+            data["Files"] = ChartFiles({path: text.text for path, text in self.files.items()})
         data["Subcharts"] = {
             key: PartlyKnown() if node is None else PartlyKnown(Values=node.to_plain(nulls=False))
             for key, node in (subcharts or {}).items()
         }
+        running = [text for text in self.files.values() if _RUNS_PODS.search(text.text)]
         objects: list[Node] = []
         reason = ""
         failed: list[Node] = []
@@ -134,26 +150,15 @@ class ChartTemplates(NamedTuple):
                 filled = renderer.render(text.text, data)
                 pay(len(filled) // _READ_IN_A_STEP, 0)
                 made = _parse_objects(filled, Origins(values, text))
-                objects += self._find_in_files(made) if _FILES.search(text.text) else made
+                objects += find_as_written(made, running) if _FILES.search(text.text) else made
             except (Undecidable, InputError) as error:
                 if isinstance(error, InputError) and error.file == chart.file:
                     raise  # over the budget
-                reads = _FILES.search(text.text) is not None and self.run_pods
-                if reads or _RUNS_PODS.search(text.text) or self._may_include(text):
+                if self._may_run_pods(text):
                     template = os.path.basename(text.file)
                     reason = f"its template {template} cannot be filled in offline: {error}"
                     failed.append(text)
         return Rendered(objects, reason, failed)
-
-    def _find_in_files(self, made: Iterator[Node]) -> Iterator[Node]:
-        """Yield objects that a template made, those of a file as they are written there."""
-        written: dict[tuple[str, str], list[Node]] = {}
-        for text in self.files.values():
-            for node in parse_objects_of(text) if _RUNS_PODS.search(text.text) else ():
-                written.setdefault(_name_object(node), []).append(node)
-        for node in made:
-            alike = written.get(_name_object(node), ())
-            yield next((item for item in alike if item.to_plain() == node.to_plain()), node)
 
 
 def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] = ()) -> ChartTemplates:
@@ -203,10 +208,6 @@ def _read_templates(folder: str, files: Files) -> list[Node]:
             elif name.endswith(_ENDINGS) and (text := files.content(path)) is not None:
                 texts.append(text)
     return texts
-
-
-def _name_object(node: Node) -> tuple[str, str]:
-    return node.text_at("kind"), node.text_at("metadata", "name")
 
 
 def _make_data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
