@@ -94,7 +94,7 @@ def test_links_lead_to_links() -> None:
     assert found("in") == ["in/a.yaml", "in/b.yaml", "in/link/x.yaml", "in/link/deep/y.yaml"]
 
 
-def test_loops_of_links_are_said_and_end() -> None:
+def test_loops_of_links_end() -> None:
     Path(".git").mkdir()
     write("a/b/c.yaml", "x/y.yaml")
     Path("a/b/up").symlink_to("..")
@@ -106,7 +106,6 @@ def test_loops_of_links_are_said_and_end() -> None:
         "a/b/c.yaml",
         "a/x/y.yaml",
         "a/b/self.yaml: cannot be read: Too many levels of symbolic links",
-        "a/b/up: a link to a folder that it lies in (a loop)",
     ]
 
 

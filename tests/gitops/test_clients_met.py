@@ -173,6 +173,14 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
         {"a.yaml": "a: 1\n", "pod.yaml.j2": POD.replace("IMAGE", IMAGE)},
         "pod.yaml.j2:4:34: not judged: vpnlint does not read Jinja",
     ),
+    "an image to which Jsonnet adds the tag": (
+        {"a.yaml": "a: 1\n", "qb.libsonnet": "{ _image+:: 'linuxserver/qbittorrent:' + $.version }\n"},
+        "qb.libsonnet:1:13: not judged: vpnlint does not read Jsonnet",
+    ),
+    "an image whose tag is put into it": (
+        {"a.yaml": "a: 1\n", "qb.jsonnet": "local name = 'linuxserver/qbittorrent:%s' % version;\n"},
+        "qb.jsonnet:1:14: not judged: vpnlint does not read Jsonnet",
+    ),
     "JSON that Jsonnet imports": (
         {
             "lib/versions.json": '{"qbittorrent":\n  {"image": "lscr.io/linuxserver/qbittorrent"}}\n',

@@ -130,10 +130,9 @@ class Walk:
             if not os.path.isdir(link):
                 if link.endswith(_SUFFIXES):
                     yield from self._file(link)
-            elif self._leaves(target):
+            elif self._leaves(target) or os.path.join(place, "").startswith(os.path.join(target, "")):
+                # A loop harms nobody: Flux packs no links, and what is behind it is read by its own name.
                 continue
-            elif os.path.join(place, "").startswith(os.path.join(target, "")):
-                yield InputError(link, "a link to a folder that it lies in (a loop)")
             elif target not in self._folders and not is_template(os.path.join(target, "")):
                 yield from self._below(link, target, links)
         if self._count == before:

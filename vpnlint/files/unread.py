@@ -45,11 +45,13 @@ UNREAD_SUFFIXES = (*_LANGUAGES, *_PROGRAMS, ".json")
 _MANIFEST = (b'"apiVersion"', b'"kind"')
 # What a program holds that writes Pods by a library of no tool known here.
 _CONTAINERS = defer_pattern(rb"\bcontainers[\"']?\s*:\s*\[", re.IGNORECASE)
-_TAG = r"[:@][\w.:@-]+"
-# An image or a chart behind its key; a text in quotes that has the form of an image: a registry, or a tag.
+_QUOTE = "[\"'`]"
+# An image or a chart behind its key; a text in quotes that has the form of an image: a registry, or a tag, of
+# which a program may make up a part ('owner/name:%s').
 _IMAGE = defer_pattern(
-    rf"\b(?:image|repository|chart)[\"'`]?\s*[:=]\s*[\"'`]?(?P<value>[\w./-]+(?:{_TAG})?)"
-    rf"|[\"'`](?P<image>[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:{_TAG})?|[\w./-]+/[\w.-]+{_TAG})[\"'`]",
+    rf"\b(?:image|repository|chart){_QUOTE}?\s*[:=]\s*{_QUOTE}?(?P<value>[\w./-]+(?:[:@][\w.:@-]+)?)"
+    rf"|{_QUOTE}(?P<image>[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+|[\w./-]+/[\w.-]+(?=[:@]))"
+    rf"(?:[:@][^\s\"'`]*)?{_QUOTE}",
     re.IGNORECASE,
 )
 
