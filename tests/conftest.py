@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.checkout import FIXTURES
-from tests.program import UNWANTED
-from tests.shipped import share_rules
+from tests.shipped import RULESET, share_rules
+from tests.unwanted import UNWANTED
 
 # Tests that share something that takes long to start or to work out: one process runs all of a group.
 _TOGETHER = {
@@ -56,8 +57,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave the tests themselves out of every later search for garbage."""
+    """Leave the tests themselves out of every later search for garbage. Where some of them fork, start what
+    they fork from: until the first of them needs it, another processor gets it ready."""
     gc.freeze()
+    if fork_server := sys.modules.get("tests.fork_server"):
+        with pytest.MonkeyPatch.context() as patch:
+            _tidy(patch)
+            fork_server.start()
+
+
+def pytest_sessionfinish() -> None:
+    """Keep what was compiled, so that the next tests begin at once."""
+    RULESET.keep_compiled()
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
@@ -91,6 +102,10 @@ def lone_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     share_rules(monkeypatch)
+    _tidy(monkeypatch)
+
+
+def _tidy(patch: pytest.MonkeyPatch) -> None:
     for name in UNWANTED:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+        patch.delenv(name, raising=False)
+    patch.setenv("LC_ALL", "C.UTF-8")

@@ -21,6 +21,7 @@ for _rule in RULESET.compiled.rules:
 with tempfile.TemporaryDirectory() as _name:
     Path(_name, "pod.yaml").write_text(UNGUARDED_POD, encoding="utf-8")
     check([_name], RULESET)
+RULESET.keep_compiled()
 # No search for garbage in a child writes to, and so copies, the memory that it shares with this process.
 gc.collect()
 gc.freeze()

@@ -12,25 +12,8 @@ from typing import IO
 
 from tests.checkout import ROOT
 from tests.forked import run_forked
+from tests.unwanted import UNWANTED
 
-# What a terminal, a CI service, a git hook or pytest (by way of readline) sets, and vpnlint or Python listens
-# to.
-UNWANTED = (
-    "COLUMNS",
-    "DOMTERM",
-    "FORCE_COLOR",
-    "GITHUB_ACTIONS",
-    "GITHUB_STEP_SUMMARY",
-    "GITHUB_WORKSPACE",
-    "KONSOLE_VERSION",
-    "NO_COLOR",
-    "PRE_COMMIT",
-    "PYTHONUNBUFFERED",
-    "PYTHONWARNINGS",
-    "TERM_PROGRAM",
-    "VTE_VERSION",
-    "WT_SESSION",
-)
 LIMIT = 120
 _VPNLINT = ("-m", "vpnlint")
 

@@ -1,4 +1,4 @@
-"""The shipped rules, read and compiled once for all tests of a process."""
+"""The shipped rules, read and compiled once for all tests of a process, or by the tests before."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from vpnlint.ruleset.cache import NO_CACHE, Cache
+from vpnlint.ruleset.cache import NO_CACHE, Cache, find_user_cache
 from vpnlint.ruleset.ruleset import Ruleset, load_rules
 from vpnlint.source.node import Node
 
-RULESET = load_rules()
+RULESET = load_rules(cache=find_user_cache())
 # Who reads rules to judge by them.
 _READERS = ("vpnlint.config.settings", "vpnlint.commands.compare", "vpnlint.editor.session")
 

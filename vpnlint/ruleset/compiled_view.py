@@ -22,8 +22,8 @@ class _CompiledPart(NamedTuple):
 class CompiledView:
     """The parts of a view, compiled; the last of its variables is the Pods."""
 
-    def __init__(self, variables: Sequence[tuple[str, str]], apart: Collection[str] | None = None) -> None:
-        """Compile. apart: the variables that begin a part (None: every one is a part).
+    def __init__(self, variables: Sequence[tuple[str, str]], apart: Collection[str]) -> None:
+        """Compile. apart: the variables that begin a part.
 
         Raises RuleError where an expression is not valid CEL.
         """
@@ -35,7 +35,7 @@ class CompiledView:
                 part.needs,
                 part.makes,
             )
-            for part in join_variables(variables, names if apart is None else apart)
+            for part in join_variables(variables, apart)
         ]
 
     @classmethod

@@ -36,9 +36,11 @@ class KeptExpressions:
         self._is_changed = True
 
     def save(self) -> None:
-        """Keep the values that this run added for later runs."""
+        """Keep the values that this run added for later runs, beside those of runs at the same time."""
         if self._is_changed:
-            self._cache.save(_FILE, self._key, self._values)
+            kept = self._cache.load(_FILE, self._key)
+            others = kept if isinstance(kept, dict) else {}
+            self._cache.save(_FILE, self._key, {**others, **self._values})
             self._is_changed = False
 
 
