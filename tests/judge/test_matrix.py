@@ -7,10 +7,12 @@ anew.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 import yaml
 
+from tests import libyaml
 from tests.judge.described import manifests, name, why_not
 from tests.judge.predictions import EVENTS, FOLDER, compare
 from tests.oracles.lab import evidence
@@ -42,25 +44,25 @@ REAL = "measured/"
 SURE = {"tunnel", "blocked", "LEAK"}
 
 
-def described() -> dict[str, str]:
-    """Return the text of each manifest by the name of its configuration."""
-    found = {}
-    for scenario in SCENARIOS:
-        if not why_not(scenario):
-            documents = manifests(scenario, CATALOGUE.tunnels[scenario.tunnel], CATALOGUE.defences)
-            found[name(scenario)] = yaml.safe_dump_all(documents, sort_keys=False)
-    return found
+def described() -> dict[str, list[dict[str, Any]]]:
+    """Return the objects of each manifest by the name of its configuration."""
+    return {
+        name(scenario): manifests(scenario, CATALOGUE.tunnels[scenario.tunnel], CATALOGUE.defences)
+        for scenario in SCENARIOS
+        if not why_not(scenario)
+    }
 
 
 def test_each_configuration_is_a_fixture() -> None:
-    texts = described()
+    configurations = described()
     if os.environ.get("VPNLINT_UPDATE_GOLDEN"):
         FOLDER.mkdir(exist_ok=True)
         for file in FOLDER.iterdir():
             file.unlink()
-        for configuration, text in texts.items():
-            (FOLDER / f"{configuration}.yaml").write_text(text)
-    assert {file.stem: file.read_text() for file in FOLDER.iterdir()} == texts
+        for configuration, documents in configurations.items():
+            (FOLDER / f"{configuration}.yaml").write_text(yaml.safe_dump_all(documents, sort_keys=False))
+    written = {file.stem: list(libyaml.load_all(file.read_text())) for file in FOLDER.iterdir()}
+    assert written == configurations
 
 
 def test_what_is_predicted_is_what_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
