@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import EVERYTHING, ROOT
+from tests.checkout import EVERYTHING, FIXTURES
 from vpnlint.check import check
 from vpnlint.cli import main
 from vpnlint.errors import RuleError
@@ -17,6 +17,7 @@ from vpnlint.ruleset.cache import NO_CACHE, Cache, find_user_cache
 from vpnlint.ruleset.ruleset import load_rules
 
 CASES = ("no-vpn", "userspace-tailscale")
+FILES = [min((FIXTURES / case).glob("fail.*.yaml")) for case in CASES]
 RULE = """\
 id: own-rule
 severity: error
@@ -31,11 +32,8 @@ why: It is.
 """
 
 
-def _judge(cache: Cache, folders: list[Path] | None = None) -> Result:
-    paths = [
-        str(path) for case in CASES for path in sorted((ROOT / "fixtures" / case).glob("fail.*.yaml"))[:4]
-    ]
-    return check(paths, load_rules(folders or (), cache=cache), rendered=True)
+def _judge(cache: Cache) -> Result:
+    return check(list(map(str, FILES)), load_rules(cache=cache), rendered=True)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +107,8 @@ def test_a_changed_rule_is_compiled_anew(tmp_path: Path) -> None:
     folder.mkdir()
     for name in ("qbittorrent", "other", "qbittorrent"):
         (folder / "own.yaml").write_text(RULE.format(name=name), encoding="utf-8")
-        found = {finding.rule for finding in _judge(cache, [folder]).findings}
+        judged = check([str(FILES[0])], load_rules([folder], cache=cache), rendered=True)
+        found = {finding.rule for finding in judged.findings}
         assert ("own-rule" in found) == (name == "qbittorrent")
     (folder / "own.yaml").write_text(RULE.format(name='" +'), encoding="utf-8")
     with pytest.raises(RuleError):
