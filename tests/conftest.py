@@ -25,17 +25,18 @@ _TOGETHER = {
     "tests/oracles/report/": "browser",
     "tests/oracles/site/": "browser",
     "tests/judge/test_matrix.py": "lab",
-    "tests/admission/test_checks.py": "admission",
-    "tests/admission/test_seen_alone.py": "admission",
     "tests/test_corpus.py": "corpus",
     "tests/test_labels.py": "corpus",
     "tests/test_matrix_consistency.py": "corpus",
+    "tests/test_policies.py": "policies",
+    "tests/test_seen_alone.py": "policies",
 }
 # What takes longest comes first, so that no process waits at the end for the other to finish one of these.
 _LONGEST = (
     "tests/oracles/",
     "tests/judge/test_matrix.py",
     "tests/test_corpus.py",
+    "tests/test_policies.py",
     "tests/fuzz/test_hostile.py",
     "tests/admission/",
     "tests/site/",

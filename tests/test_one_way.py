@@ -1,10 +1,11 @@
 """One file says what the whole repository says of it, on real repositories as people have them: in git.
 
-CI tries a few files of one of them; `make properties` tries all (VPNLINT_PROPERTIES=all).
+CI tries some; `make properties` tries all (VPNLINT_PROPERTIES=all).
 """
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import CORPUS, EVERYTHING, needs_corpus, take_turn
+from tests.files.test_requested import below
 from tests.shipped import RULESET
 from vpnlint.check import check
 from vpnlint.results.finding import Finding
@@ -72,3 +74,40 @@ def test_one_file_says_what_the_whole_repository_says(tree: Path) -> None:
         assert {str(place) for place in alone.not_judged} <= {str(place) for place in whole.not_judged}
         compared += len(alone.findings)
     print(f"{compared} findings of one file are those of the whole repository")
+
+
+def test_a_file_of_a_real_repository_says_what_a_whole_run_says(tmp_path: Path) -> None:
+    """Every sixth repository, others with the next commit; `make properties` takes all."""
+    compared = 0
+    for repo, labels in take_turn(list(labelled().items()), of=6):
+        tree = CORPUS / "trees" / repo
+        root = tmp_path / repo
+        shutil.copytree(tree, root)
+        (root / ".git").mkdir(exist_ok=True)
+        everything = check([str(root)], RULESET)
+        for path in labels:
+            result = check([str(root / path)], RULESET)
+            judged = tuple(one for one in everything.workloads if below(one.file, root) == path)
+            assert result.workloads == judged
+            titles = {finding.workload for finding in result.findings}
+            here = [
+                one
+                for one in everything.findings
+                if one.workload in titles and below(one.span.file, root) == path
+            ]
+            assert [one for one in result.findings if below(one.span.file, root) == path] == here
+            compared += len(judged)
+        shutil.rmtree(root)
+    print(f"{compared} workloads of whole repositories are judged alike by their file alone")
+    assert compared > (20 if EVERYTHING else 2)
+
+
+def labelled() -> dict[str, list[str]]:
+    """Return the files of labelled workloads that are applied, by the whole repositories that they lie in."""
+    found: dict[str, list[str]] = {}
+    for line in (CORPUS / "labels.jsonl").read_text().splitlines():
+        label = json.loads(line)
+        repo = label["repo"].replace("/", "__")
+        if label["applied"] and (CORPUS / "trees" / repo / label["path"]).is_file():
+            found.setdefault(repo, []).append(label["path"])
+    return found

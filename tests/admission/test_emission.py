@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW
-from tests.checkout import POLICIES, ROOT, take_turn
+from tests.admission.verdicts import FORMS, POD_VIEW, RELEASE_VIEW, emit_all
+from tests.checkout import POLICIES, ROOT
 from tests.program import vpnlint
 from tests.shipped import RULESET
 from tools.release import CHECKSUMS, checksums
@@ -21,7 +21,7 @@ from vpnlint import __version__
 from vpnlint.admission.bundle import bundle_checks
 from vpnlint.admission.check import find_policy_answer, list_answers, make_checks
 from vpnlint.admission.cluster_cel import check_rule
-from vpnlint.admission.emission import Emission, policy_documents
+from vpnlint.admission.emission import policy_documents
 from vpnlint.admission.kyverno_policy import make_validating_policy
 from vpnlint.admission.native_policy import make_admission_policy
 from vpnlint.admission.views import View, read_views
@@ -144,10 +144,10 @@ def test_what_the_release_wrote_is_unchanged() -> None:
     assert versions.pop().startswith("# Written by vpnlint ")
 
 
-@pytest.mark.parametrize("form", take_turn(["validatingpolicy", "vap"], of=2))
+@pytest.mark.parametrize("form", FORMS)
 def test_every_rule_has_policies_for_pods_and_for_helmreleases(form: str) -> None:
     """In one of two forms by each commit; in both by `make properties`."""
-    names = set(policy_documents(Emission(RULESET, RULESET.rules, form, denies=True))) - {"flux-reader"}
+    names = set(policy_documents(emit_all(form))) - {"flux-reader"}
     wanted = {
         f"{rule.id}{view}{'' if answer == 'deny' else '-doubt'}"
         for rule in RULESET.rules
@@ -210,13 +210,14 @@ def test_a_clusterpolicy_says_that_it_is_deprecated() -> None:
 
 
 def test_the_folder_is_one_for_kustomize_and_for_kyverno_test(tmp_path: Path) -> None:
-    assert emit("kyverno", "--only", "no-vpn", "-o", tmp_path / "out").returncode == 0
+    rule = "vpn-on-host-network"  # one with few fixtures
+    assert emit("kyverno", "--only", rule, "-o", tmp_path / "out").returncode == 0
     listed = documents((tmp_path / "out" / "kustomization.yaml").read_text())[0]["resources"]
     there = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.yaml")}
-    suite = {"tests/no-vpn/kyverno-test.yaml", "tests/no-vpn/resources.yaml"}
+    suite = {f"tests/{rule}/kyverno-test.yaml", f"tests/{rule}/resources.yaml"}
     assert there == {*listed, "kustomization.yaml", *suite}
     again = tmp_path / "again"
-    assert emit("kyverno", "--only", "no-vpn", "-o", again).returncode == 0
+    assert emit("kyverno", "--only", rule, "-o", again).returncode == 0
     for name in there:
         assert (again / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
 

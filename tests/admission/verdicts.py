@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.checkout import FIXTURES
+from tests.checkout import FIXTURES, take_turn
 from tests.shipped import RULESET
 from vpnlint.admission.check import find_policy_answer
+from vpnlint.admission.emission import Emission
 from vpnlint.admission.views import read_views
 from vpnlint.check import list_workloads
 from vpnlint.gitops.objects import NOTHING
@@ -19,6 +20,8 @@ from vpnlint.source.edit import map_values
 from vpnlint.workloads.workload import Workload
 
 POD_VIEW, RELEASE_VIEW = read_views(RULESET.catalog)
+# A form of policies by each commit; both by `make properties`.
+FORMS = take_turn(["validatingpolicy", "vap"], of=2)
 # Policies that ask for the replicas and the strategy of a controller, which a Pod alone does not have.
 _OF_CONTROLLERS = {"replicated-vpn-identity", "replicated-vpn-identity-doubt"}
 # Findings by the identity of the workload, which is kept with them, so that no other gets it.
@@ -38,6 +41,12 @@ def workloads(*paths: Path, rendered: bool = True) -> list[Workload]:
     """Return what runs, read in one go so that charts are found; rendered: as it stands there, nothing is
     resolved."""
     return [workload for workload, _ in list_workloads([str(path) for path in paths], rendered=rendered)[0]]
+
+
+@cache
+def emit_all(form: str) -> Emission:
+    """Return the policies of all rules in a form; the checks behind them are made once in a process."""
+    return Emission(RULESET, RULESET.rules, form, denies=True)
 
 
 @cache

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.admission.verdicts import fixtures
 from tests.oracles.cluster.control_plane import ControlPlane
 from tests.oracles.cluster.policies import NativePolicies, emitted
-from tests.oracles.cluster.probes import Probe, helm_releases, made_releases, pods
+from tests.oracles.cluster.probes import (
+    Probe,
+    helm_releases_of_fixtures,
+    made_releases,
+    pods_of_fixtures,
+)
 from tests.oracles.cluster.programs import missing
 
 # The form of policies → the cluster that they are tried on.
@@ -60,7 +64,7 @@ def probes(plain: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> lis
 
     What the API server refuses as a Pod by itself, a HelmRelease may hold: that is what a rule is about.
     """
-    of_pods = pods(fixtures())
+    of_pods = pods_of_fixtures()
     file = tmp_path_factory.mktemp("releases") / "releases.yaml"
     answers = plain.ask([probe.document for probe in of_pods])
     refused = {
@@ -70,4 +74,4 @@ def probes(plain: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> lis
     }
     assert refused == {"refused-device-request"}
     valid = [probe for probe, answer in zip(of_pods, answers, strict=True) if answer.admitted]
-    return [*valid, *helm_releases(fixtures()), *made_releases(of_pods, file)]
+    return [*valid, *helm_releases_of_fixtures(), *made_releases(of_pods, file)]

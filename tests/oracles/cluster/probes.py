@@ -30,7 +30,7 @@ _SAID = re.compile(
 )
 # A finding in the message of a bundle.
 _FINDING = re.compile(r"\[([a-z0-9-]+)\] (.*?)(?=\[[a-z0-9-]+\] |$)")
-_RELEASES = Offline(RELEASE_VIEW, RULESET.catalog)
+RELEASES = Offline(RELEASE_VIEW, RULESET.catalog)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def helm_releases(found: Iterable[Workload]) -> list[Probe]:
     return [
         Probe(release(document), expected, group[0].source.file)
         for document, group, expected in _judged_releases(found)
-        if not expected or _RELEASES.find_pods(document)
+        if not expected or RELEASES.find_pods(document)
     ]
 
 
@@ -104,16 +104,28 @@ def made_releases(of_pods: Iterable[Probe], file: Path) -> list[Probe]:
 
 
 @cache
+def pods_of_fixtures() -> list[Probe]:
+    """Return the workloads of the fixtures as Pods, made once for all tests of a process."""
+    return pods(fixtures())
+
+
+@cache
+def helm_releases_of_fixtures() -> list[Probe]:
+    """Return the HelmReleases among the fixtures, read once for all tests of a process."""
+    return helm_releases(fixtures())
+
+
+@cache
 def releases_of_fixtures() -> list[Probe]:
     """Return the HelmReleases that make Pods of fixtures, made once for all tests of a process."""
     with TemporaryDirectory() as folder:
-        return made_releases(pods(fixtures()), Path(folder) / "releases.yaml")
+        return made_releases(pods_of_fixtures(), Path(folder) / "releases.yaml")
 
 
 def undecided_releases(found: Iterable[Workload]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the file and the object of each HelmRelease that is left to the policies for Pods."""
     for document, group, expected in _judged_releases(found):
-        if expected and not _RELEASES.find_pods(document):
+        if expected and not RELEASES.find_pods(document):
             yield group[0].source.file, document
 
 

@@ -6,7 +6,11 @@ from __future__ import annotations
 import pytest
 
 from tests.admission.verdicts import POD_VIEW, RELEASE_VIEW, fixtures, messages
-from tests.oracles.cluster.probes import helm_releases, pods, releases_of_fixtures
+from tests.oracles.cluster.probes import (
+    helm_releases_of_fixtures,
+    pods_of_fixtures,
+    releases_of_fixtures,
+)
 from tests.program import vpnlint
 from tests.shipped import RULESET
 from vpnlint.admission.check import list_answers, policy_name
@@ -16,8 +20,7 @@ from vpnlint.ruleset.rule import Rule
 @pytest.fixture(scope="module")
 def speaking() -> set[str]:
     """The names of the policies that speak of a fixture, as a Pod, what makes Pods, or a HelmRelease."""
-    of_pods = pods(fixtures())
-    probes = (*of_pods, *helm_releases(fixtures()), *releases_of_fixtures())
+    probes = (*pods_of_fixtures(), *helm_releases_of_fixtures(), *releases_of_fixtures())
     of_controllers = messages(fixtures("replicated-vpn-identity"), POD_VIEW.suffix)
     return {*of_controllers, *(name for probe in probes for name in probe.expected)}
 

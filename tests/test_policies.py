@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.admission.verdicts import (
+    FORMS,
     POD_VIEW,
     RELEASE_VIEW,
+    emit_all,
     failing,
     failing_pod,
     fixtures,
@@ -23,11 +25,17 @@ from tests.admission.verdicts import (
 )
 from tests.checkout import take_turn
 from tests.oracles.cluster.objects import named, release, template
-from tests.oracles.cluster.probes import bundle_differences, cover, helm_releases, pods, releases_of_fixtures
+from tests.oracles.cluster.probes import (
+    RELEASES,
+    bundle_differences,
+    cover,
+    helm_releases_of_fixtures,
+    pods_of_fixtures,
+    releases_of_fixtures,
+)
 from tests.shipped import RULESET
 from vpnlint.admission.bundle import bundle_checks
-from vpnlint.admission.check import Check, make_checks
-from vpnlint.admission.view_evaluator import Offline
+from vpnlint.admission.check import Check
 from vpnlint.admission.views import View
 from vpnlint.ruleset.cel import CompiledExpression, Engine
 from vpnlint.ruleset.cel_text import replace_members
@@ -119,9 +127,8 @@ def compile_policies(checks: Sequence[Check]) -> list[Policy]:
 
 @cache
 def policies(view: View) -> list[Policy]:
-    return compile_policies(
-        [check for rule in RULESET.rules for check in make_checks(rule, RULESET.catalog, [view])]
-    )
+    made = (check for checks in emit_all(FORMS[0]).checks.values() for check in checks)
+    return compile_policies([check for check in made if check.view.subject == view.subject])
 
 
 def list_said(asked: Iterable[Policy], document: dict[str, Any]) -> dict[str, str]:
@@ -154,12 +161,11 @@ def test_of_every_pod_of_the_fixtures_the_policies_say_what_vpnlint_says(pod_pol
 
 def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says() -> None:
     """By two commits; of every HelmRelease by `make properties`."""
-    view = Offline(RELEASE_VIEW, RULESET.catalog)
     asked = policies(RELEASE_VIEW)
     compared = 0
     differing: list[tuple[str, str]] = []
     for document, group in take_turn(list(releases(fixtures())), of=2):
-        if view.find_pods(document):
+        if RELEASES.find_pods(document):
             expected = failing(group, RELEASE_VIEW.suffix)
             compared += 1
             said = list_failing([p for p in asked if p.is_asked(group[0], expected)], release(document))
@@ -174,7 +180,7 @@ def test_of_every_helmrelease_of_the_fixtures_the_policies_say_what_vpnlint_says
 def test_a_bundle_names_every_finding_that_vpnlint_has(view: View) -> None:
     """Of one of two kinds of objects by each commit; of both by `make properties`."""
     asked = compile_policies(list(bundle_checks(RULESET.rules, RULESET.catalog, [view])))
-    probes = pods(fixtures()) if view is POD_VIEW else helm_releases(fixtures())
+    probes = pods_of_fixtures() if view is POD_VIEW else helm_releases_of_fixtures()
     chosen = [*cover(probes), *[probe for probe in probes if not probe.expected][:5]]
     for probe in chosen:
         assert bundle_differences(probe, list_said(asked, probe.document)) == []
