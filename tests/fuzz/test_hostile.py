@@ -3,14 +3,16 @@ file beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import NamedTuple
 
 import pytest
 
 from tests.checkout import EVERYTHING, ROOT, take_turn
 from tests.fork_server import get_fork_server
-from tests.fuzz.cases import configurations, documents, hidden, places, repositories, templates, values
+from tests.fuzz.cases import Files, configurations, documents, hidden, places, repositories, templates, values
 from tests.fuzz.pairs import AT_ONCE, lay_side_by_side, pairs
 from tests.fuzz.search import search
 from tests.fuzz.verdict import COMMANDS, broken
@@ -25,11 +27,43 @@ _TWICE = sorted(_ALL_COMMANDS)[:: 1 if EVERYTHING else 3]
 _TAKEN = take_turn(sorted(_WHOLE), of=4)
 
 
+class Question(NamedTuple):
+    """What `broken` is asked."""
+
+    files: Files
+    commands: Sequence[Sequence[str]] = COMMANDS[:1]
+    spares_the_rest: bool = True
+    speaks_of: str = ""
+
+    def ask(self) -> list[str]:
+        return broken(
+            self.files, self.commands, spares_the_rest=self.spares_the_rest, speaks_of=self.speaks_of
+        )
+
+
 @pytest.fixture(scope="module")
 def alone() -> Iterator[ProcessPoolExecutor]:
-    """A process without threads, which may fork."""
-    with ProcessPoolExecutor(1, get_fork_server()) as pool:
+    """Processes without threads, which may fork."""
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), get_fork_server()) as pool:
         yield pool
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="module")
+def answers(request: pytest.FixtureRequest, alone: ProcessPoolExecutor) -> dict[str, Future[list[str]]]:
+    """The answer to each test with a question, by the test's id; all are asked at once."""
+    asked = {}
+    for test in request.session.items:
+        if test.path == request.path and isinstance(test, pytest.Function):
+            question = _QUESTIONS.get(test.originalname)
+            if question is not None:
+                asked[test.nodeid] = alone.submit(question(*test.callspec.params.values()).ask)
+    return asked
+
+
+@pytest.fixture
+def answer(request: pytest.FixtureRequest, answers: dict[str, Future[list[str]]]) -> list[str]:
+    return answers[request.node.nodeid].result()
 
 
 def other_command(name: str) -> int:
@@ -58,30 +92,47 @@ def test_the_page_counts_them() -> None:
 
 
 @pytest.mark.parametrize("start", take_turn(range(0, len(_PAIRS), AT_ONCE), of=2))
-def test_a_hostile_value(start: int, alone: ProcessPoolExecutor) -> None:
+def test_a_hostile_value(start: int, answer: list[str]) -> None:
     """By two commits; all by `make properties`."""
-    files = lay_side_by_side(_PAIRS[start : start + AT_ONCE])
-    assert alone.submit(broken, files).result() == []
+    assert answer == []
+
+
+def ask_value(start: int) -> Question:
+    return Question(lay_side_by_side(_PAIRS[start : start + AT_ONCE]))
 
 
 @pytest.mark.parametrize("name", _TAKEN)
-def test_a_hostile_file_or_repository(name: str, alone: ProcessPoolExecutor) -> None:
+def test_a_hostile_file_or_repository(name: str, answer: list[str]) -> None:
     """Every input is checked by one of four commits of this repository, and every third meets another command
     of vpnlint's, too; by `make properties`, all are checked and meet one."""
+    assert answer == []
+
+
+def ask_whole(name: str) -> Question:
     commands: Sequence[Sequence[str]] = COMMANDS[:1]
     if name in ("secrets", "odd names of files"):
         commands = COMMANDS
     elif name in _TWICE:
         commands = (COMMANDS[0], COMMANDS[other_command(name)])
     spares_the_rest = not any(path.startswith(".vpnlint") for path in _WHOLE[name])
-    assert alone.submit(broken, _WHOLE[name], commands, spares_the_rest=spares_the_rest).result() == []
+    return Question(_WHOLE[name], commands, spares_the_rest)
 
 
 @pytest.mark.parametrize("name", take_turn(sorted(_HIDDEN), of=2))
-def test_a_client_that_is_hard_to_see(name: str, alone: ProcessPoolExecutor) -> None:
+def test_a_client_that_is_hard_to_see(name: str, answer: list[str]) -> None:
     """By two commits; all by `make properties`."""
-    complaints = alone.submit(broken, _HIDDEN[name], [("check", ".")], speaks_of="bad").result()
-    assert complaints == []
+    assert answer == []
+
+
+def ask_hidden(name: str) -> Question:
+    return Question(_HIDDEN[name], [("check", ".")], speaks_of="bad")
+
+
+_QUESTIONS: dict[str, Callable[..., Question]] = {
+    "test_a_hostile_value": ask_value,
+    "test_a_hostile_file_or_repository": ask_whole,
+    "test_a_client_that_is_hard_to_see": ask_hidden,
+}
 
 
 def test_a_search_finds_what_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
