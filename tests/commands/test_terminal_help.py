@@ -14,6 +14,7 @@ import pytest
 
 from tests.checkout import ROOT
 from vpnlint.cli import main
+from vpnlint.commands import watch
 
 POD = f"""\
 apiVersion: v1
@@ -162,30 +163,30 @@ def test_watch_checks_again_when_a_file_changes(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     file = tmp_path / "pod.yaml"
     file.write_text(POD, encoding="utf-8")
-    out = tmp_path.parent / f"{tmp_path.name}.out"
-    with out.open("w") as output:
+    out, errors = (tmp_path.parent / f"{tmp_path.name}.{suffix}" for suffix in ("out", "errors"))
+    waiting = "vpnlint: waiting for a change; Ctrl-C ends\n"
+    with out.open("w") as output, errors.open("w") as complaints:
         process = subprocess.Popen(
             [sys.executable, "-m", "vpnlint", "check", "--watch", "--format", "line", "."],
             cwd=tmp_path,
             stdout=output,
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=complaints,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  (one thread)
         )
         try:
-            wait_for(out, "no-vpn", 1)
-            time.sleep(1)
+            wait_for(errors, waiting, 1)
+            time.sleep(1.2 * watch.INTERVAL)
             assert out.read_text().count("no-vpn") == 1
             file.write_text(POD + "---\n" + POD.replace("name: qb", "name: other"), encoding="utf-8")
-            wait_for(out, "no-vpn", 3)
-            time.sleep(1)
+            wait_for(errors, waiting, 2)
+            assert out.read_text().count("no-vpn") == 3
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=_WAIT)
+            process.wait(timeout=_WAIT)
         finally:
             process.kill()
     assert process.returncode == 1
-    assert errors.count("vpnlint: waiting for a change; Ctrl-C ends\n") == 2
+    assert errors.read_text() == 2 * waiting
 
 
 def wait_for(file: Path, text: str, times: int) -> None:

@@ -12,7 +12,7 @@ from vpnlint.files.discover import STANDARD_INPUT
 from vpnlint.files.inside import find_repository
 from vpnlint.report.terminal import write_text
 
-_INTERVAL = 0.5
+INTERVAL = 0.5
 _SKIPPED = frozenset((".git", ".venv", "node_modules", ".terraform", "__pycache__"))
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _Snapshot: TypeAlias = dict[str, tuple[int, int]]
@@ -29,7 +29,7 @@ def watch(paths: Sequence[str], run: Callable[[], int]) -> int:
             code = run()
             write_text(sys.stderr, "vpnlint: waiting for a change; Ctrl-C ends\n")
             while _take_snapshot(paths) == before:
-                time.sleep(_INTERVAL)
+                time.sleep(INTERVAL)
     except KeyboardInterrupt:
         return code
 
