@@ -14,23 +14,41 @@ from vpnlint.source.node import Node
 _MOST_VALUES, _MOST_PAIRS = 30_000, 2_000_000
 
 
+class Library(NamedTuple):
+    """A library called `common`: a word in the URL of its repository, and how its version begins."""
+
+    repository: str
+    version: str
+
+    def is_used_by(self, release: Release) -> bool:
+        """Tell whether a release stands for a chart that depends on it."""
+        return (
+            release.chart == "common"
+            and self.repository in release.repository.lower()
+            and release.version.startswith(self.version)
+        )
+
+
 class Family(NamedTuple):
     """Charts that one renderer understands: `render_NAME` in the package of this name.
 
     repositories: words in the name or URL of a chart repository. charts: names of charts from any repository.
-    has_shape: tells whether values can only be those of such a chart.
+    has_shape: tells whether values can only be those of such a chart. library: that on which people build
+    charts of their own.
     """
 
     name: str
     repositories: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
     has_shape: Callable[[Node], bool] = lambda values: False
+    library: Library | None = None
 
     def renders(self, release: Release) -> bool:
         """Tell whether a release's chart is of this family."""
         repository = release.repository.lower()
         return (
             any(word in repository for word in self.repositories)
+            or (self.library is not None and self.library.is_used_by(release))
             or release.chart in self.charts
             or self.has_shape(release.values)
         )
@@ -50,7 +68,7 @@ FAMILIES = (
     Family("app_template", charts=("app-template",), has_shape=_has_controllers),
     # geek-cookbook continues k8s-at-home's charts on the same library (github.com/geek-cookbook/charts).
     Family("k8s_at_home", ("k8s-at-home", "k8sathome", "geek-cookbook")),
-    Family("common_1", ("charts.gabe565.com", "gabe565/charts")),
+    Family("common_1", ("charts.gabe565.com", "gabe565/charts"), library=Library("bjw-s", "1.")),
 )
 
 

@@ -26,3 +26,13 @@ class Release(NamedTuple):
     values: Node
     source: Node
     repository: str = ""
+
+    @property
+    def title(self) -> str:
+        """The chart's name as its templates see it: a library's is that of the chart that depends on it."""
+        return self.source.text_at("spec", "chart", "spec", "title") or self.chart
+
+    @property
+    def app_version(self) -> str:
+        """The appVersion of the chart that depends on a library; empty if it is unknown."""
+        return self.source.text_at("spec", "chart", "spec", "appVersion")

@@ -242,3 +242,22 @@ def test_a_template_that_reads_files_matters_if_they_may_run_pods(tmp_path: Path
     reasons = [workload.reason for workload in run(tmp_path, {**templates, **files}) if workload.reason]
     expected = "its template all.yaml cannot be filled in offline: Files is unknown offline"
     assert reasons == [expected] * (number == MAX_FILES)
+
+
+@pytest.mark.parametrize(
+    "library", ["k8s-at-home.com/charts version 4.5.2", "charts.truecharts.org version 12.1.0"]
+)
+def test_a_chart_on_a_library_keeps_its_own_name(tmp_path: Path, library: str) -> None:
+    """Where the release has another name, objects are named after both, never after the library."""
+    repository, version = library.split(" version ")
+    dependency = f'dependencies: [{{name: common, version: {version}, repository: "https://{repository}"}}]\n'
+    values = (
+        "image: {repository: linuxserver/qbittorrent}\n"
+        if "home" in repository
+        else "workload: {main: {podSpec: {containers: {main: {imageSelector: image}}}}}\n"
+        "image: {repository: linuxserver/qbittorrent, tag: '5'}\n"
+    )
+    (workload,) = run(tmp_path, {"qb/Chart.yaml": CHART + dependency, "qb/values.yaml": values})
+    assert workload.object is not None, workload.reason
+    assert workload.object.text_at("metadata", "name") == "qb-torrents"
+    assert [container.text_at("image") for container in workload.containers] == ["linuxserver/qbittorrent:5"]

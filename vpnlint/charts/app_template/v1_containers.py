@@ -37,7 +37,7 @@ def make_main_container(scope: Scope, controller: Node) -> Node:
     Raises UnknownChart if it has no image, so Helm refuses the values.
     """
     values = scope.values
-    fields = {"name": make_node(scope.fullname, values), "image": make_image_reference(scope, values)}
+    fields = {"name": make_node(scope.fullname, values), "image": _make_image(scope)}
     policy = values.get("image", "pullPolicy")
     if policy is not None and policy.value:
         fields["imagePullPolicy"] = policy
@@ -53,6 +53,14 @@ def make_main_container(scope: Scope, controller: Node) -> Node:
     )
     fields.update(make_probes(scope, "", values))
     return Node.make(fields, values)
+
+
+def _make_image(scope: Scope) -> Node:
+    """Return the image; without a tag it has the chart's appVersion (templates/lib/container/_image.tpl)."""
+    image = make_image_reference(scope, scope.values)
+    tagged = scope.values.scalar_at("image", "tag") or "@" in image.text
+    version = "" if tagged else scope.release.app_version
+    return Node.make(f"{image.text}:{version}", image) if version else image
 
 
 def _make_ports(values: Node) -> Iterator[Node]:

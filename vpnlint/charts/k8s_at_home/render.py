@@ -47,7 +47,7 @@ def render_k8s_at_home(release: Release) -> list[Node]:
     controller = app.values.map["controller"]
     if is_switched_on(controller.map.get("enabled"), "controller.enabled"):
         objects.append(_make_controller(app, controller))
-        labels = make_app_labels(release.chart, release.name)
+        labels = make_app_labels(release.title, release.name)
         objects += make_library_services(app.values, app.fullname, labels, release.namespace)
     policy = make_network_policy(app)
     return [*objects, policy] if policy is not None else objects
@@ -66,7 +66,7 @@ def _read_app(release: Release) -> App:
     fullname = _make_fullname(release, values)
     template = Template(
         release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
-        chart={"Name": release.chart},
+        chart={"Name": release.title},
         values=values,
         named={"common.names.fullname": fullname},
     )
@@ -79,7 +79,7 @@ def _make_fullname(release: Release, values: Node) -> str:
         override = values.get(*path)
         if override is not None and override.text:
             return shorten_name(override.text)
-    name = release.chart
+    name = release.title
     for path in (("nameOverride",), ("global", "nameOverride")):
         override = values.get(*path)
         if override is not None and override.text:
@@ -109,7 +109,7 @@ def _make_controller(app: App, controller: Node) -> Node:
 def _make_pod_template(app: App, controller: Node) -> Node:
     values = app.values
     labels: dict[str, object] = {
-        **make_app_labels(app.release.chart, app.release.name),
+        **make_app_labels(app.release.title, app.release.name),
         **values.fields("podLabels"),
     }
     annotations = app.template.expand(values.map.get("podAnnotations") or make_node({}, values))
@@ -148,7 +148,8 @@ def _make_main_container(app: App) -> Node:
     if repository is None or not repository.value:
         raise UnknownChart(f"the image of k8s-at-home's chart {app.release.chart} is not in its values")
     has_tag = tag is not None and bool(tag.value)
-    text = format_scalar(tag) if tag is not None and has_tag else CHART_DEFAULT
+    default = app.release.app_version or CHART_DEFAULT
+    text = format_scalar(tag) if tag is not None and has_tag else default
     fields: dict[str, object] = {
         "name": app.fullname,
         "image": Node.make(f"{repository.text}:{text}", tag if tag is not None and has_tag else repository),

@@ -39,14 +39,14 @@ def render_truecharts(release: Release) -> list[Node]:
     """
     _refuse_before_common_12(release)
     values = _merge_values(release)
-    fullname = make_fullname(release.name, shorten_name(release.chart.lower())).lower()
+    fullname = make_fullname(release.name, shorten_name(release.title.lower())).lower()
     template = Template(
         release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
-        chart={"Name": release.chart},
+        chart={"Name": release.title},
         values=values,
         named={
             "tc.v1.common.lib.chart.names.fullname": fullname,
-            "tc.v1.common.lib.chart.names.name": release.chart,
+            "tc.v1.common.lib.chart.names.name": release.title,
         },
     )
     objects = []
@@ -125,7 +125,7 @@ def _is_primary(workload: WorkloadEntry) -> bool:
 def _make_pod_template(workload: WorkloadEntry) -> Node:
     pod = workload.pod
     labels: dict[str, object] = {
-        **make_app_labels(workload.release.chart, workload.release.name),
+        **make_app_labels(workload.release.title, workload.release.name),
         "pod.name": workload.name,
     }
     metadata = {

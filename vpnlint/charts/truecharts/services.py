@@ -39,7 +39,7 @@ def _make_service(workload: WorkloadEntry, name: str, item: Node) -> Node:
     spec: dict[str, object] = {
         "type": "ClusterIP" if on_node is not None and on_node.value is True else kind,
         "selector": {
-            **make_app_labels(workload.release.chart, workload.release.name),
+            **make_app_labels(workload.release.title, workload.release.name),
             "pod.name": workload.name,
         },
         "ports": [

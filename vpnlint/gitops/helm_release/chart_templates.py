@@ -102,6 +102,24 @@ class ChartTemplates(NamedTuple):
         """Whether one of its own holds an object that applies others, such as an Application."""
         return any(_LEADS.search(text.text) for text in (*self.own, *self.files.values()))
 
+    def make_data(self, values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
+        """Return what the templates see, without the values of subcharts; for the arguments see render."""
+        about = {key[:1].upper() + key[1:]: value for key, value in chart.to_plain().items()}
+        release = {
+            "Name": name,
+            "Namespace": namespace,
+            "Service": "Helm",
+            "IsInstall": True,
+            "IsUpgrade": False,
+            "Revision": 1,
+        }
+        data = PartlyKnown(
+            Values=values.to_plain(nulls=False), Chart={"AppVersion": "", **about}, Release=release
+        )
+        if len(self.files) <= MAX_FILES:
+            data["Files"] = ChartFiles({path: text.text for path, text in self.files.items()})
+        return data
+
     def render(
         self,
         values: Node,
@@ -123,9 +141,7 @@ class ChartTemplates(NamedTuple):
             budget.spend(chart, steps=steps, text=text)
 
         renderer = Renderer(HELM, pay)
-        data = _make_data(values, chart, name, namespace)
-        if len(self.files) <= MAX_FILES:
-            data["Files"] = ChartFiles({path: text.text for path, text in self.files.items()})
+        data = self.make_data(values, chart, name, namespace)
         data["Subcharts"] = {
             key: PartlyKnown() if node is None else PartlyKnown(Values=node.to_plain(nulls=False))
             for key, node in (subcharts or {}).items()
@@ -208,21 +224,6 @@ def _read_templates(folder: str, files: Files) -> list[Node]:
             elif name.endswith(_ENDINGS) and (text := files.content(path)) is not None:
                 texts.append(text)
     return texts
-
-
-def _make_data(values: Node, chart: Node, name: str, namespace: str) -> PartlyKnown:
-    about = {key[:1].upper() + key[1:]: value for key, value in chart.to_plain().items()}
-    release = {
-        "Name": name,
-        "Namespace": namespace,
-        "Service": "Helm",
-        "IsInstall": True,
-        "IsUpgrade": False,
-        "Revision": 1,
-    }
-    return PartlyKnown(
-        Values=values.to_plain(nulls=False), Chart={"AppVersion": "", **about}, Release=release
-    )
 
 
 def _parse_objects(text: str, origins: Origins) -> Iterator[Node]:

@@ -9,19 +9,21 @@ not followed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.gitops.helm_release.chart_files import Files
 from vpnlint.gitops.helm_release.chart_templates import is_known_library, read_chart_templates
+from vpnlint.gitops.helm_release.handed_values import HandedValues, read_handed_values
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node, Scalar
 
 # Libraries that define the shape of their chart's values, so the chart is named after its application.
-_SHAPING = ("app-template", "common")
+_LIBRARY = "common"
+_SHAPING = ("app-template", _LIBRARY)
 _FILE = "file://"
 _MAX_DEPTH = 5
 # The cost of a dependency, in steps of the budget.
@@ -117,7 +119,16 @@ def read_chart_releases(
                 home, content, own_values, metadata, files, budget, parent=below, installation=installation
             )
         else:
-            yield _install_dependency(dependency, name, own_values, metadata, installed)
+            handed = HandedValues(own_values)
+            about = {"title": name, "appVersion": chart.scalar_at("appVersion")}
+            if dependency.text_at("name") != _LIBRARY:
+                about = {}
+            elif files is not None:
+                part = budget if budget is not None else Budget().allot_part()
+                callers = read_chart_templates(folder, files, [*homes])
+                handed = read_handed_values(callers, values, chart, installed, installation.namespace, part)
+            release = _install_dependency(dependency, name, handed.values, metadata, installed, about)
+            yield _note_failure(release, handed.reason, [*filter(None, [handed.failed])])
     templates = read_chart_templates(folder, files, [*homes]) if files is not None else None
     renders = templates is not None and templates.run_pods
     if releases and not renders:
@@ -128,10 +139,16 @@ def read_chart_releases(
         part = budget if budget is not None else Budget().allot_part()
         rendered = templates.render(values, chart, installed, installation.namespace, part, subcharts)
         own = put_value(own, ("rendered", "objects"), Node.make([*rendered.objects], chart))
-        if rendered.reason:
-            own = put_value(own, ("rendered", "reason"), Node.make(rendered.reason, chart))
-            own = put_value(own, ("rendered", "failed"), Node.make([*rendered.failed], chart))
+        own = _note_failure(own, rendered.reason, rendered.failed)
     yield own
+
+
+def _note_failure(release: Node, reason: str, failed: Sequence[Node]) -> Node:
+    """Return a release with the reason why its templates cannot be filled in, unless that is empty."""
+    if not reason:
+        return release
+    release = put_value(release, ("rendered", "reason"), Node.make(reason, release))
+    return put_value(release, ("rendered", "failed"), Node.make([*failed], release))
 
 
 def make_release(
@@ -166,7 +183,7 @@ def _select_values(dependency: Node, values: Node) -> Node | None:
                 return None
             break
     # A library chart has no values of its own: it reads those of the chart that depends on it.
-    if dependency.text_at("name") == "common":
+    if dependency.text_at("name") == _LIBRARY:
         return values
     own = values.get(dependency.text_at("alias") or dependency.text_at("name"))
     if own is None or own.value is None:
@@ -192,15 +209,24 @@ def _merge_home_values(home: str, over: Node, content: Callable[[str], Node | No
 
 
 def _install_dependency(
-    dependency: Node, name: str, values: Node, metadata: Node | None, installed: str
+    dependency: Node,
+    name: str,
+    values: Node,
+    metadata: Node | None,
+    installed: str,
+    library_user: Mapping[str, str],
 ) -> Node:
-    """Return the release of a chart's dependency with these values."""
+    """Return the release of a chart's dependency with these values.
+
+    library_user: of a library, the title and appVersion of the chart that depends on it.
+    """
     chart = dependency.text_at("name")
     key = dependency.text_at("alias") or chart
     about = {
         "chart": chart,
         "version": dependency.text_at("version"),
         "repository": dependency.text_at("repository"),
+        **library_user,
     }
     return make_release("Chart", name if chart in _SHAPING else key, values, about, metadata, installed)
 

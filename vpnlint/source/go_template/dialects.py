@@ -96,8 +96,9 @@ HELM = Dialect(
     {
         **BUILTIN_FUNCTIONS,
         **_add_must_variants(_SPRIG_FUNCTIONS),
-        "fromYaml": from_yaml,
-        "fromYamlArray": from_yaml,
+        # It begins with an empty mapping, which an empty text leaves as it is.
+        "fromYaml": lambda text: from_yaml(text) or {},
+        "fromYamlArray": lambda text: from_yaml(text) or [],
         "required": _require,
         "toYaml": to_yaml,
     },
@@ -122,7 +123,7 @@ APPLICATION_SET = Dialect(
     {
         **BUILTIN_FUNCTIONS,
         **_add_must_variants(_SPRIG_FUNCTIONS),
-        "fromYaml": from_yaml,
+        "fromYaml": lambda text: from_yaml(text) or {},
         "normalize": _normalize,
         "slugify": _make_slugify(50),
         "toYaml": to_yaml,
