@@ -76,7 +76,8 @@ def list_workloads(
     rendered and helm: as for `check`.
     """
     run = _run_of_everything(paths, rendered=rendered, helm=helm)
-    return [(applied.workload, applied.objects) for applied in run.list_workloads()], run.list_problems()
+    asked = [(item.workload, item.objects) for item in run.list_workloads() if item.asked]
+    return asked, run.list_problems()
 
 
 def list_objects(

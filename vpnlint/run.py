@@ -12,9 +12,10 @@ from vpnlint.files.reading import decode
 from vpnlint.files.selection import Selection
 from vpnlint.files.tree import Tree
 from vpnlint.files.workspace import Workspace
-from vpnlint.gitops.cluster import Cluster
+from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.clusters import Clusters, read_streams
 from vpnlint.gitops.helm_release.chart_source import ChartSources, WrittenObject
+from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.requested_objects import RequestedObjects
 from vpnlint.gitops.unjudged import UnjudgedClients
@@ -24,12 +25,13 @@ from vpnlint.workloads.workload import Workload
 
 
 class AppliedWorkload(NamedTuple):
-    """A workload that was asked about, with the objects beside it, its cluster, and the files it rests on."""
+    """A workload, with the objects beside it, its cluster, its files; whether it was asked about."""
 
     workload: Workload
     objects: Objects
     cluster: Cluster
     files: set[str]
+    asked: bool = True
 
 
 class Run:
@@ -38,7 +40,7 @@ class Run:
     def __init__(self, selection: Selection, clusters: Sequence[Clusters], *, helm: str = "") -> None:
         """Take the selection, and the clusters that its repositories describe."""
         self._selection = selection
-        self._requested = selection.requested
+        self.requested = selection.requested
         self._asked = RequestedObjects(selection)
         self._streams = {file.name: file for file in selection.streams}
         self._helm = helm
@@ -67,7 +69,7 @@ class Run:
     def list_clusters(self) -> Iterator[Cluster]:
         """Yield the objects that are applied together, one cluster at a time; memory holds no other."""
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
-            everything = index.workspace.root in self._requested
+            everything = index.workspace.root in self.requested
             for cluster in clusters.resolve(None if everything else self._asked.list_places(index)):
                 is_archive = not cluster.followed and clusters.follows_anything
                 (self._archived if is_archive else self._problems).extend(cluster.problems)
@@ -87,34 +89,32 @@ class Run:
             yield from (resource.node for resource in filter(self._asked.includes, cluster.resources))
 
     def list_workloads(self) -> Iterator[AppliedWorkload]:
-        """Yield each workload that was asked about."""
+        """Yield each workload that was asked about, and those that may blame what was."""
         charts = ChartSources(self._list_chart_sources)
         for cluster in self.list_clusters():
             objects = cluster.objects
-            names = self._asked.find_names(cluster)
-            for resource in cluster.resources:
-                if not self._asked.includes(resource, names):
-                    continue
-                self._rested |= resource.via
-                if resource.unfolded:
-                    continue
-                renderer = self._make_renderer(resource.node.file)
-                for workload in self._drop_suspended(
-                    derive_workloads(resource.node, charts, objects, renderer)
-                ):
-                    judged = workload._replace(left_by=resource.left_by, taken=(*resource.taken,))
-                    yield AppliedWorkload(judged, objects, cluster, resource.via)
-            for chart in filter(self._asked.includes, cluster.charts):
-                self._rested |= chart.via
-                renderer = self._make_renderer(chart.node.file)
-                releases = derive_release_workloads(chart.node, charts, objects, chart.missing, renderer)
-                for workload in self._drop_suspended(releases):
-                    yield AppliedWorkload(workload, objects, cluster, chart.via)
-            for unresolved in filter(self._asked.includes, cluster.unresolved):
-                self._rested |= unresolved.via
-                namespace = unresolved.node.text_at("metadata", "namespace")
-                workload = Workload(unresolved.node, None, namespace, unresolved.reason)
-                yield AppliedWorkload(workload, objects, cluster, unresolved.via)
+            for item, asked in self._asked.select(cluster):
+                if asked:
+                    self._rested |= item.via
+                for workload in self._derive(item, charts, objects):
+                    yield AppliedWorkload(workload, objects, cluster, item.via, asked)
+
+    def _derive(
+        self, item: Resource | InstalledChart | Unresolved, charts: ChartSources, objects: Objects
+    ) -> Iterator[Workload]:
+        """Yield the workloads of an item of a cluster that are not suspended."""
+        if isinstance(item, Unresolved):
+            yield Workload(item.node, None, item.node.text_at("metadata", "namespace"), item.reason)
+            return
+        renderer = self._make_renderer(item.node.file)
+        if isinstance(item, InstalledChart):
+            yield from self._drop_suspended(
+                derive_release_workloads(item.node, charts, objects, item.missing, renderer)
+            )
+        elif not item.unfolded:
+            derived = derive_workloads(item.node, charts, objects, renderer)
+            for workload in self._drop_suspended(derived):
+                yield workload._replace(left_by=item.left_by, taken=(*item.taken,))
 
     def count_problems(self, files: set[str]) -> None:
         """Count the problems of files in an archive, too, as a torrent client rests on them."""
@@ -142,7 +142,7 @@ class Run:
             index.workspace.name(path)
             for index in self._indexes
             for path in index.files
-            if path in self._requested and index.speaks_of_client(path)
+            if path in self.requested and index.speaks_of_client(path)
         ]
 
     def list_not_applied(self) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ class Run:
                 index.workspace.name(path)
                 for index, clusters in zip(self._indexes, self._clusters, strict=True)
                 for path in index.client_files()
-                if path in self._requested
+                if path in self.requested
                 and clusters.leaves_out(path)
                 and not self.rests_on(index.workspace.name(path))
             )
@@ -164,7 +164,7 @@ class Run:
             problem
             for index, clusters in zip(self._indexes, self._clusters, strict=True)
             for path, problem in UnjudgedClients(index, clusters).find_clients()
-            if problem.file in self._requested and not self.rests_on(index.workspace.name(path))
+            if problem.file in self.requested and not self.rests_on(index.workspace.name(path))
         ]
         return in_order([*self._unjudged, *unjudged])
 
@@ -200,7 +200,7 @@ class Run:
             problem
             for index in self._indexes
             for path, facts in index.files.items()
-            if index.is_near(path) and path in self._requested
+            if index.is_near(path) and path in self.requested
             for problem in facts.problems
         ]
         everything += self.find_outside()
@@ -216,7 +216,7 @@ class Run:
         outside: list[InputError] = []
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for folder, problems in index.outside.items():
-                asked = [problem for problem in problems if problem.file in self._requested]
+                asked = [problem for problem in problems if problem.file in self.requested]
                 if asked:
                     (outside if clusters.may_apply(folder) else self._archived).extend(asked)
         return outside
@@ -227,7 +227,7 @@ class Run:
             path = os.path.abspath(file)
             if any(clusters.takes_last_key(path) for clusters in self._clusters):
                 return False
-        return file in self._requested or file in self._rested or file in self._streams
+        return file in self.requested or file in self._rested or file in self._streams
 
     def _drop_suspended(self, workloads: Iterable[Workload]) -> Iterator[Workload]:
         """Yield workloads that are not suspended; note the others."""

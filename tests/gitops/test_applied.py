@@ -26,6 +26,7 @@ REPOSITORIES: dict[str, tuple[dict[str, str], list[str], list[str], list[str]]] 
     "left-out-for-certain": ({}, ["apps/qbittorrent/pod.yaml", "apps/sonarr/copy.yaml"], [], []),
     "only-the-folder-itself": ({"qbittorrent": FOLLOWED}, ["apps/old/pod.yaml"], [], []),
     "values-of-an-application": ({"qbittorrent": FOLLOWED}, [], [], []),
+    "gateways-elsewhere": ({"by-cilium": BY_HAND, "by-pod-gateway": BY_HAND}, [], [], []),
     "two-clusters": ({"a": FOLLOWED, "b": FOLLOWED}, [], [], []),
     "no-reader": (
         {},

@@ -8,6 +8,7 @@ from vpnlint.files.held_names import HeldNames
 from vpnlint.files.listing import Listing
 from vpnlint.files.object_kinds import (
     BESIDE_WORDS,
+    BLAMED,
     NAMED,
     RUN_NO_CLIENT,
     SOURCES,
@@ -84,6 +85,13 @@ class KnownFacts:
     def names_what_matters(self, place: Place) -> bool:
         """Tell whether a file or folder holds an object that something that matters names."""
         return any(map(self._held.may_hold, self._named.get(place, ())))
+
+    def may_be_blamed(self, place: Place) -> bool:
+        """Tell whether a finding about a client elsewhere, or about a VPN alone, may point at a file."""
+        return any(
+            item.kind in BLAMED or (item.matters and (item.carries or item.kind == "Service"))
+            for item in self.objects(place)
+        )
 
     def matters(self, place: Place) -> bool:
         """Tell whether what a file or folder holds matters by itself, and not only by what it leads to."""

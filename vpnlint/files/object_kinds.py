@@ -48,6 +48,9 @@ NAMED = frozenset(
 # annotations.
 OPERATED = frozenset(("Connector", "ProxyClass", "ProxyGroup"))
 OPERATED_PREFIX = "tailscale.com/"
+# What runs no client and may be the place of a finding about one, or about a VPN: egress gateways, and what
+# Tailscale's operator makes of its objects.
+BLAMED = OPERATED | {"CiliumEgressGatewayPolicy"}
 # What stands beside Pods and is read wherever their folder is; it leads nobody there.
 BESIDE = frozenset(("Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"))
 BESIDE_WORDS = (b"Service", b"Role")

@@ -166,6 +166,7 @@ class Clusters:
             bool(changing and changing & references.find_leading(places))
             or any(map(index.speaks_of_client, reached))
             or any(map(index.names_what_matters, taking))
+            or any(map(index.may_be_blamed, places))
         )
 
     def _add_used(self, places: set[Place]) -> set[Place]:

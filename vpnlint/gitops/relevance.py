@@ -10,10 +10,12 @@ from vpnlint.errors import InputError
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.files.listing import Listing, read_listing
 from vpnlint.files.object_kinds import (
+    BLAMED,
     CILIUM,
     ELSEWHERE,
     LEADING_GROUPS,
     NAMED,
+    OPERATED_PREFIX,
     RUNS_PODS,
     VALUES_FROM,
     may_matter,
@@ -133,11 +135,14 @@ class _Search:
             return None
         folders: list[str] = []
         for root in self._read_objects(path):
-            if root.text_at("kind") in NAMED and self._is_named((root.text_at("metadata", "name"),)):
+            kind = root.text_at("kind")
+            if kind in BLAMED or (kind == "Service" and OPERATED_PREFIX.encode() in data):
+                return None
+            if kind in NAMED and self._is_named((root.text_at("metadata", "name"),)):
                 return None
             if self._may_give_values(tuple(_list_value_sources(root))):
                 return None
-            if root.text_at("kind") in RUNS_PODS and any(map(data.__contains__, CILIUM)):
+            if kind in RUNS_PODS and any(map(data.__contains__, CILIUM)):
                 return None
             if is_flux_kustomization(root):
                 place = self._paths.locate(path, read_flux_lead(root).path)

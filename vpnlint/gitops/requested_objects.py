@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.files.index import Index
-from vpnlint.files.object_kinds import NAMED
+from vpnlint.files.object_kinds import BLAMED, NAMED
 from vpnlint.files.selection import Selection
 from vpnlint.gitops.cluster import Cluster, InstalledChart, Unresolved
 from vpnlint.gitops.kustomize.resource import Resource
@@ -33,7 +33,21 @@ class RequestedObjects:
         folders = {os.path.dirname(place) for place in asked if os.path.basename(place) in _FOLDER_FILES}
         return [*asked, *sorted(folders)]
 
-    def find_names(self, cluster: Cluster) -> set[str]:
+    def select(self, cluster: Cluster) -> Iterator[tuple[Resource | InstalledChart | Unresolved, bool]]:
+        """Yield what a cluster applies that was asked about, and whether it was.
+
+        If findings about others may point at what was asked about, everything else comes with it.
+        """
+        names = self._find_names(cluster)
+        blamed = any(_may_be_blamed(resource) and self.includes(resource) for resource in cluster.resources)
+        for resource in cluster.resources:
+            asked = self.includes(resource, names)
+            if asked or blamed:
+                yield resource, asked
+        more: list[InstalledChart | Unresolved] = [*cluster.charts, *cluster.unresolved]
+        yield from ((item, asked) for item in more if (asked := self.includes(item)) or blamed)
+
+    def _find_names(self, cluster: Cluster) -> set[str]:
         """Return the names of objects in the named files; workloads that use one of them are judged, too."""
         return {
             resource.name
@@ -50,6 +64,14 @@ class RequestedObjects:
             or any(name in self._requested for name in item.via)
             or (bool(names) and _speaks_of(item.node, names))
         )
+
+
+def _may_be_blamed(resource: Resource) -> bool:
+    """Tell whether a finding about a client may point at an object that runs none, such as a gateway."""
+    node = resource.node
+    chart = node.text_at("spec", "chart", "spec", "chart") or node.text_at("spec", "chartRef", "name")
+    is_gateway = resource.kind == "HelmRelease" and chart.rsplit("/")[-1] == "pod-gateway"
+    return is_gateway or resource.kind in BLAMED
 
 
 def _speaks_of(node: Node, names: Collection[str]) -> bool:

@@ -37,12 +37,16 @@ def judge_run(
     judged: list[JudgedWorkload] = []
     problems: list[InputError] = []
     today = date.today()
-    for workload, objects, cluster, files in run.list_workloads():
+    for workload, objects, cluster, files, asked in run.list_workloads():
         source = workload.source
         if settings.is_excluded(source.file):
             continue
         declared = settings.find_egress(source.file, workload.kind, workload.namespace, workload.name, today)
         verdict = judge_workload(workload, ruleset, objects, declared, find_pods)
+        if not asked:
+            blaming = [finding for finding in verdict.findings if finding.span.file in run.requested]
+            findings += _keep_new_causes(set_severities(blaming, settings.severities), findings)
+            continue
         is_named = workload.object is None and (
             _installs_client(workload, ruleset) or run.mentions_client(workload)
         )
