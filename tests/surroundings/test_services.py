@@ -40,7 +40,7 @@ def services(
     ],
 )
 def test_a_port_leads_to_a_port_of_the_pod(port: str, found: dict[str, Any]) -> None:
-    assert services(port) == [{"name": "web", "type": "LoadBalancer", "ports": [found]}]
+    assert services(port) == [{"name": "web", "type": "LoadBalancer", "ports": [{"name": "", **found}]}]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,6 @@ def test_a_chart_s_own_services_count() -> None:
         {
             "name": "torrents",
             "type": "LoadBalancer",
-            "ports": [{"port": 6881, "target": 6881, "protocol": "TCP"}],
+            "ports": [{"name": "bt", "port": 6881, "target": 6881, "protocol": "TCP"}],
         }
     ]

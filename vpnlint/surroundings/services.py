@@ -19,8 +19,8 @@ from vpnlint.workloads.workload import Workload
 def find_services(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
     """Return the `name`, `type` and `ports` of each Service that may select the workload's Pods.
 
-    A port holds `port` and `target` as numbers, 0 if unknown, and the `protocol`. A Service counts if its
-    selector matches and nothing shows that it is in another namespace.
+    A port holds `port` and `target` as numbers, 0 if unknown, the `protocol` and the `name`. A Service counts
+    if its selector matches and nothing shows that it is in another namespace.
     """
     labels = read_pod_labels(workload)
     return [
@@ -47,6 +47,7 @@ def _read_port(port: Node, workload: Workload) -> dict[str, Any]:
         "port": _read_number(port.scalar_at("port")),
         "target": _read_number(target) or _find_named_port(target, workload),
         "protocol": port.text_at("protocol") or "TCP",
+        "name": port.text_at("name"),
     }
 
 
