@@ -37,6 +37,8 @@ _IN_REGISTRY = defer_pattern(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./-]+(?:[:@][\w.:
 _WORD = defer_pattern(r"[\w.-]+")
 # What has more words than this, and no brackets, is a sentence.
 _MOST_WORDS = 3
+# Nobody writes more about a client; each line of a text is asked for by itself.
+_MOST_PROSE = 100_000
 _MATTER = SELECTS | OPERATED | {"ResourceSet"}
 # What gives others the values that may name a client.
 _GIVE_VALUES = ("ResourceSetInputProvider", "HelmChartConfig")
@@ -157,10 +159,12 @@ class FactReader:
 
 
 def is_named_in_prose(text: str, names: Callable[[str], bool]) -> bool:
-    """Tell whether a text names what is asked for in sentences alone, where no image stands.
+    """Tell whether a text of some length names what is asked for in sentences alone, where no image stands.
 
     names: tells of a line, or a part of one, whether it names it.
     """
+    if len(text) > _MOST_PROSE:
+        return False
     lines = [line for line in text.splitlines() if names(line)]
     return bool(lines) and not any(_names_in_few_words(line, names) for line in lines)
 
