@@ -176,3 +176,37 @@ spec:
     assert title == "Service media/far"
     assert container(stateful_set)["image"] == "tailscale/tailscale:v1.76.6"
     assert "privileged" not in container(stateful_set)["securityContext"]
+
+
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: tailscale, namespace: argocd}
+spec:
+  destination: {namespace: network}
+  source:
+    chart: tailscale-operator
+    repoURL: https://pkgs.tailscale.com/helmcharts
+    targetRevision: 1.76.6
+    helm: {valuesObject: {proxyConfig: {defaultProxyClass: tun}}}
+"""
+KUSTOMIZATION = """\
+resources: [all.yaml]
+helmCharts:
+  - name: tailscale-operator
+    repo: https://pkgs.tailscale.com/helmcharts
+    version: 1.76.6
+    namespace: network
+    valuesInline: {proxyConfig: {defaultProxyClass: tun}}
+"""
+
+
+@pytest.mark.parametrize("by", ["an Application", "a kustomization"])
+def test_the_operator_may_be_installed_by_something_else_than_flux(tmp_path: Path, by: str) -> None:
+    if by == "a kustomization":
+        (tmp_path / "kustomization.yaml").write_text(KUSTOMIZATION)
+    documents = [APPLICATION] if by == "an Application" else []
+    [(title, stateful_set)] = proxies(tmp_path, *documents, PROXY_CLASS, EGRESS)
+    assert (title, stateful_set["metadata"]["namespace"]) == ("Service media/far", "network")
+    assert container(stateful_set)["image"] == "tailscale/tailscale:v1.76.6"
+    assert container(stateful_set)["resources"]["limits"] == {"smarter-devices/net_tun": "1"}

@@ -70,4 +70,5 @@ class Cluster:
     @property
     def objects(self) -> Objects:
         """The objects, to be found by kind and name."""
-        return Objects((resource.node for resource in (*self.resources, *self.beside)), self.pod_networks)
+        roots = (resource.node for resource in (*self.resources, *self.beside))
+        return Objects(roots, self.pod_networks, [chart.node for chart in self.charts])

@@ -15,9 +15,19 @@ Kept = TypeVar("Kept")
 class Objects:
     """Applied objects, after kustomize, patches and substitution; each Node knows where it was written."""
 
-    def __init__(self, roots: Iterable[Node], pod_networks: Sequence[PodNetwork] = ()) -> None:
-        """Take the objects, and the networks of Pods that the configuration of nodes names."""
+    def __init__(
+        self,
+        roots: Iterable[Node],
+        pod_networks: Sequence[PodNetwork] = (),
+        releases: Sequence[Node] = (),
+    ) -> None:
+        """Take the objects, and what stands beside them.
+
+        pod_networks: those that the configuration of nodes names. releases: the charts that Applications and
+        kustomizations install, in the form of HelmReleases.
+        """
         self.pod_networks = pod_networks
+        self.releases = releases
         self._by_kind: dict[str, list[Node]] = {}
         self._values: dict[int, tuple[Node, Node]] = {}
         self._again = 0
@@ -27,7 +37,7 @@ class Objects:
 
     def with_more(self, roots: Iterable[Node]) -> Objects:
         """Return these objects with more after them."""
-        more = Objects(roots, self.pod_networks)
+        more = Objects(roots, self.pod_networks, self.releases)
         for kind, own in self._by_kind.items():
             more._by_kind[kind] = [*own, *more._by_kind.get(kind, [])]
         return more

@@ -40,7 +40,7 @@ def find_operator(objects: Objects, charts: ChartSources) -> Operator:
 
     If there is none, returns an operator of unknown version.
     """
-    for release in objects.of_kind("HelmRelease"):
+    for release in (*objects.of_kind("HelmRelease"), *objects.releases):
         if charts.find_chart(release, objects)[0] == _CHART:
             return _from_release(release, objects, charts)
     for deployment in objects.of_kind("Deployment"):
