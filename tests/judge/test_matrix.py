@@ -25,7 +25,10 @@ SCENARIOS = sorted({scenario for scenarios in CATALOGUE.evidence.values() for sc
 # node.
 MEASURED_AS = {
     "none": ("start-up", "vpn-crash"),
-    **dict.fromkeys(("not-started", "gateway", "network", "elsewhere"), ("start-up", "vpn-crash")),
+    **dict.fromkeys(
+        ("not-started", "gateway", "network", "network-for-all-but-names", "elsewhere"),
+        ("start-up", "vpn-crash"),
+    ),
     **dict.fromkeys(
         (
             "tailscale-userspace",

@@ -55,6 +55,31 @@ def test_each_cell_names_what_only_the_user_knows(
     assert {(cell.verdict, cell.condition) for cell in cells} == {("LEAK", condition)}
 
 
+NETWORK = """\
+---
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: iot}
+spec:
+  config: |
+    {"cniVersion": "1.0.0", "name": "iot", "plugins": [
+      {"type": "macvlan", "ipam": {"type": "static", "routes": [{"dst": "0.0.0.0/0", "gw": "192.168.90.1"}]}},
+      {"type": "sbr"}]}
+"""
+
+
+@pytest.mark.parametrize("more", ["", "  dnsPolicy: None\n  dnsConfig: {nameservers: [10.2.0.1]}\n"])
+def test_names_are_asked_past_a_network_that_leaves_the_resolver_to_eth0(more: str, tmp_path: Path) -> None:
+    file = tmp_path / "pod.yaml"
+    annotations = 'annotations: {k8s.v1.cni.cncf.io/networks: "iot"}'
+    file.write_text(POD.format(metadata=annotations, more=more) + NETWORK)
+    (workload,) = check([str(file)], RULESET).workloads
+    conditions = {name: workload.matrix["steady"][name].condition for name in ("peers", "dns")}
+    router = "unless the router of the Pod's own network lets it out through a VPN alone"
+    assert conditions == {"peers": router, "dns": router if more else ""}
+    assert workload.matrix["steady"]["dns"].verdict == "LEAK"
+
+
 NAMES = "unless the gateway resolves names through its VPN alone"
 
 

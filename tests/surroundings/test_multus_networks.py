@@ -60,6 +60,24 @@ def test_where_the_internet_goes(plugins: list[dict[str, Any]], default: str) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("plugins", "names"),
+    [
+        ([macvlan("0.0.0.0/0"), {"type": "sbr"}], "no"),
+        ([macvlan("0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6")], "no"),
+        ([macvlan("0.0.0.0/0")], "unknown"),
+        ([macvlan("10.0.0.0/8")], "unknown"),
+        ([macvlan("${ROUTE}")], "unknown"),
+        ([{"type": "macvlan", "ipam": {"type": "dhcp"}}], "unknown"),
+    ],
+)
+def test_where_a_cluster_s_resolver_is_asked(plugins: list[dict[str, Any]], names: str) -> None:
+    (found,) = networks("network/vpn", definition(*plugins))
+    assert found["names"] == names
+    (taking,) = networks('[{"name": "vpn", "default-route": ["10.0.0.1"]}]', definition(*plugins))
+    assert taking["names"] == "unknown"
+
+
 def test_the_forms_of_the_annotation() -> None:
     text = definition(macvlan())
     assert [(n["name"], n["interface"], n["known"]) for n in networks("network/vpn@eth7, lan", text)] == [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 
 from vpnlint.ruleset.data_file import find_shipped_folder, read_data_file, require_key
 from vpnlint.source.node import Node
@@ -17,10 +17,17 @@ _COMPARED = 32
 @cache
 def read_reserved_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     """Return the networks that are not part of the public internet (rules/catalog/networks.yaml)."""
-    listed = require_key(
-        read_data_file(find_shipped_folder() / "catalog" / "networks.yaml").root, "special"
-    ).list
-    return tuple(ip_network(node.text) for node in listed)
+    return tuple(ip_network(node.text) for node in require_key(_read_file(), "special").list)
+
+
+@cache
+def read_cluster_resolvers() -> tuple[IPv4Address, ...]:
+    """Return the usual IPv4 addresses of cluster resolvers (rules/catalog/networks.yaml)."""
+    return tuple(IPv4Address(node.text) for node in require_key(_read_file(), "resolvers").list)
+
+
+def _read_file() -> Node:
+    return read_data_file(find_shipped_folder() / "catalog" / "networks.yaml").root
 
 
 def list_special_networks(general: Sequence[Node]) -> list[dict[str, int]]:

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from vpnlint.gitops.objects import Objects
+from vpnlint.ruleset.networks import read_cluster_resolvers
 from vpnlint.source.node import Node
-from vpnlint.surroundings.public_internet import carries_internet
+from vpnlint.surroundings.public_internet import carries_internet, parse_network
 from vpnlint.workloads.workload import Workload
 
 ANNOTATION = "k8s.v1.cni.cncf.io/networks"
@@ -37,6 +38,7 @@ def find_networks(workload: Workload, objects: Objects) -> list[dict[str, Any]]:
     default: whether the Pod's internet traffic uses it: `yes`, `no`, `unknown`, or `bound` if only traffic
     that is bound to its interface does.
     alone: eth0 has no default route beside it.
+    names: whether a cluster's usual resolver is asked through it: `no` or `unknown`.
     """
     annotation = workload.template.get("metadata", "annotations", ANNOTATION) if workload.template else None
     if annotation is None or not annotation.text.strip():
@@ -59,13 +61,21 @@ def _describe_network(request: _Request, index: int, objects: Objects) -> dict[s
         interface,
         known=definition is not None,
         default=_judge_default_route(config) if config else "unknown",
+        names=_judge_resolver_route(config) if config else "unknown",
     )
 
 
 def _make_entry(
-    name: str, interface: str, *, known: bool, default: str, alone: bool = False
+    name: str, interface: str, *, known: bool, default: str, alone: bool = False, names: str = "unknown"
 ) -> dict[str, Any]:
-    return {"name": name, "interface": interface, "known": known, "default": default, "alone": alone}
+    return {
+        "name": name,
+        "interface": interface,
+        "known": known,
+        "default": default,
+        "alone": alone,
+        "names": names,
+    }
 
 
 def _parse_annotation(text: str, namespace: str) -> list[_Request] | None:
@@ -96,23 +106,51 @@ def _parse_name(item: str, namespace: str) -> _Request:
 
 
 def _judge_default_route(config: Node) -> str:
-    try:
-        read = json.loads(config.text)
-    except (ValueError, RecursionError):
+    plugins = _read_plugins(config)
+    if plugins is None:
         return "unknown"
-    plugins = read.get("plugins", [read]) if isinstance(read, dict) else []
-    plugins = [plugin for plugin in plugins if isinstance(plugin, dict)]
     ipams = [ipam for plugin in plugins if isinstance(ipam := plugin.get("ipam"), dict)]
-    by_source = any(plugin.get("type") == "sbr" for plugin in plugins)
-    routes = [str(dst) for ipam in ipams for dst in _read_routes(ipam)]
-    if any(plugin.get("isDefaultGateway") is True for plugin in plugins):
-        routes.append("0.0.0.0/0")
-    answer = carries_internet(routes)
-    if by_source and (answer == "yes" or any(_read_gateways(ipam) for ipam in ipams)):
+    answer = carries_internet(_list_destinations(plugins, ipams))
+    if _routes_by_source(plugins) and (answer == "yes" or any(_read_gateways(ipam) for ipam in ipams)):
         return "bound"
     if answer == "no" and any(ipam.get("type") == "dhcp" for ipam in ipams):
         return "unknown"
     return answer
+
+
+def _judge_resolver_route(config: Node) -> str:
+    """Tell whether a network's routes may lead to a cluster's usual resolver: `no` or `unknown`."""
+    plugins = _read_plugins(config)
+    if plugins is None:
+        return "unknown"
+    if _routes_by_source(plugins):
+        return "no"
+    ipams = [ipam for plugin in plugins if isinstance(ipam := plugin.get("ipam"), dict)]
+    routes = [parse_network(text) for text in _list_destinations(plugins, ipams)]
+    resolvers = read_cluster_resolvers()
+    leads = any(route is None or any(address in route for address in resolvers) for route in routes)
+    return "unknown" if leads or any(ipam.get("type") == "dhcp" for ipam in ipams) else "no"
+
+
+def _read_plugins(config: Node) -> list[dict[str, Any]] | None:
+    """Return the plugins of a network's configuration, or None if it is no JSON."""
+    try:
+        read = json.loads(config.text)
+    except (ValueError, RecursionError):
+        return None
+    plugins = read.get("plugins", [read]) if isinstance(read, dict) else []
+    return [plugin for plugin in plugins if isinstance(plugin, dict)]
+
+
+def _routes_by_source(plugins: list[dict[str, Any]]) -> bool:
+    return any(plugin.get("type") == "sbr" for plugin in plugins)
+
+
+def _list_destinations(plugins: list[dict[str, Any]], ipams: list[dict[str, Any]]) -> list[str]:
+    routes = [str(dst) for ipam in ipams for dst in _read_routes(ipam)]
+    if any(plugin.get("isDefaultGateway") is True for plugin in plugins):
+        routes.append("0.0.0.0/0")
+    return routes
 
 
 def _read_routes(ipam: dict[str, Any]) -> Iterator[Any]:
