@@ -228,3 +228,30 @@ def test_a_variable_from_a_config_map_may_be_a_client(
     monkeypatch.chdir(lay_out(tmp_path, files))
     (workload,) = check(["."], RULESET).workloads
     assert (workload.file, workload.client) == ("apps/pod.yaml", "qbittorrent")
+
+
+def test_a_program_that_is_named_is_not_read_as_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(
+        lay_out(tmp_path, {"a.yaml": "a: 1\n", "qb.jsonnet": "{ image: 'linuxserver/qbittorrent' }\n"})
+    )
+    Path(".git").mkdir(exist_ok=True)
+    result = check(["qb.jsonnet"], RULESET)
+    assert [str(note) for note in result.not_judged] == [
+        "qb.jsonnet:1:3: not judged: vpnlint does not read Jsonnet"
+    ]
+    assert result.problems == ()
+
+
+@pytest.mark.parametrize(
+    "named", ["charts/qb/Chart.yaml", "charts/qb/templates/pod.yaml", "charts/qb/values.yaml"]
+)
+def test_a_chart_that_nothing_installs_is_met_by_each_of_its_files(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "charts/qb/Chart.yaml": "apiVersion: v2\nname: qb\nversion: 1.0.0\n",
+        "charts/qb/values.yaml": f"image: {IMAGE}\n",
+        "charts/qb/templates/pod.yaml": POD.replace("IMAGE", "{{ .Values.image }}"),
+    }
+    monkeypatch.chdir(lay_out(tmp_path, files))
+    assert [workload.client for workload in check([named], RULESET).workloads] == ["qbittorrent"]

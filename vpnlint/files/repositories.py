@@ -92,6 +92,9 @@ def _open_repositories(paths: Sequence[str], selection: Selection) -> None:
     selection.workspaces += opened.values()
     for file, root in named:
         workspace = opened.get(root) or next(item for known, item in opened.items() if is_below(root, known))
+        # A program is no YAML though it was named; `unread` is known once `files` are.
+        if workspace.files and file in workspace.unread and not file.endswith(".json"):
+            continue
         workspace.add(file)
         selection.named[file] = workspace
 

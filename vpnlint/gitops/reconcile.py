@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from vpnlint.errors import InputError
+from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.facts import Lead
 from vpnlint.files.tree import Tree
 from vpnlint.gitops.argo.application import is_application, is_application_set
@@ -105,10 +106,12 @@ class _Reconciliation:
 
     def add_chart(self, folder: str) -> None:
         """Add the releases of the chart or values file in a folder."""
+        # Who asks about a template asks about its Chart.yaml.
+        own = {self._tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
         try:
             budget = self._tree.budget.allot_part()
             for node in read_chart_releases(folder, self._tree.chart_file, files=self._tree, budget=budget):
-                self.cluster.charts.append(InstalledChart(node, [], {node.file}))
+                self.cluster.charts.append(InstalledChart(node, [], {node.file, *own}))
                 made = [
                     Resource(item, {node.file, item.file}, charts=1) for item in list_leading_objects(node)
                 ]
