@@ -67,7 +67,8 @@ FAMILIES = (
     ),
     Family("app_template", charts=("app-template",), has_shape=_has_controllers),
     # geek-cookbook continues k8s-at-home's charts on the same library (github.com/geek-cookbook/charts).
-    Family("k8s_at_home", ("k8s-at-home", "k8sathome", "geek-cookbook")),
+    # bjw-s published the generic chart on it before app-template (helm-charts, charts/other).
+    Family("k8s_at_home", ("k8s-at-home", "k8sathome", "geek-cookbook"), ("kah-common-chart",)),
     Family("common_1", ("charts.gabe565.com", "gabe565/charts"), library=Library("bjw-s", "1.")),
 )
 

@@ -194,3 +194,21 @@ def test_fields_know_their_place() -> None:
 )
 def test_a_deployment_is_recreated_unless_told_otherwise(values: str, strategy: str) -> None:
     assert objects(values)[0].to_plain()["spec"]["strategy"] == {"type": strategy}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "name", "fullname"),
+    [
+        ("", "qbittorrent", "media-qbittorrent"),
+        ("nameOverride: torrents", "torrents", "media-torrents"),
+        ("{nameOverride: torrents, global: {nameOverride: seeds}}", "seeds", "media-seeds"),
+        ("{fullnameOverride: a, global: {nameOverride: seeds, fullnameOverride: b}}", "seeds", "b"),
+    ],
+)
+def test_the_labels_hold_the_app_s_name_by_which_policies_select_it(
+    overrides: str, name: str, fullname: str
+) -> None:
+    made = objects(overrides or "{}", name="media")[0].to_plain()
+    assert made["metadata"]["name"] == fullname
+    labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": "media"}
+    assert made["spec"]["template"]["metadata"]["labels"] == labels

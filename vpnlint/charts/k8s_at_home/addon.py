@@ -123,7 +123,7 @@ def make_network_policy(app: App) -> Node | None:
     if policy is None or not is_switched_on(policy.map.get("enabled"), "addons.vpn.networkPolicy.enabled"):
         return None
     labels: dict[str, object] = {
-        **make_app_labels(app.release.title, app.release.name),
+        **make_app_labels(app.name, app.release.name),
         **policy.fields("podSelectorLabels"),
     }
     egress = policy.map.get("egress")

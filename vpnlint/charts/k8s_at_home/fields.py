@@ -19,11 +19,15 @@ from vpnlint.source.scalars import format_helm_scalar
 
 @dataclass(frozen=True)
 class App:
-    """One release: its values, including the addon's, and whether its library is common 4.5 or later."""
+    """One release: its values, including the addon's, and whether its library is common 4.5 or later.
+
+    name: the app's, which its labels hold; fullname: that of its objects.
+    """
 
     release: Release
     values: Node
     template: Template
+    name: str
     fullname: str
     since_4_5: bool
 

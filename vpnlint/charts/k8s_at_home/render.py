@@ -47,7 +47,7 @@ def render_k8s_at_home(release: Release) -> list[Node]:
     controller = app.values.map["controller"]
     if is_switched_on(controller.map.get("enabled"), "controller.enabled"):
         objects.append(_make_controller(app, controller))
-        labels = make_app_labels(release.title, release.name)
+        labels = make_app_labels(app.name, release.name)
         objects += make_library_services(app.values, app.fullname, labels, release.namespace)
     policy = make_network_policy(app)
     return [*objects, policy] if policy is not None else objects
@@ -63,7 +63,9 @@ def _read_app(release: Release) -> App:
     defaults: dict[str, object] = {**LIBRARY, **(chart.values if chart is not None else {})}
     defaults["persistence"] = {**LIBRARY["persistence"], **(chart.persistence if chart is not None else {})}
     values = merge_library_values(defaults, release.values, release.source)
-    fullname = _make_fullname(release, values)
+    name = shorten_name(_read_override(values, "nameOverride") or release.title)
+    whole = _read_override(values, "fullnameOverride")
+    fullname = shorten_name(whole) if whole else make_fullname(release.name, name)
     template = Template(
         release={"Name": release.name, "Namespace": release.namespace, "Service": "Helm"},
         chart={"Name": release.title},
@@ -71,21 +73,12 @@ def _read_app(release: Release) -> App:
         named={"common.names.fullname": fullname},
     )
     since_4_5 = chart is None or version >= chart.common_4_5
-    return App(release, add_vpn_addon(values, fullname, since_4_5), template, fullname, since_4_5)
+    return App(release, add_vpn_addon(values, fullname, since_4_5), template, name, fullname, since_4_5)
 
 
-def _make_fullname(release: Release, values: Node) -> str:
-    for path in (("fullnameOverride",), ("global", "fullnameOverride")):
-        override = values.get(*path)
-        if override is not None and override.text:
-            return shorten_name(override.text)
-    name = release.title
-    for path in (("nameOverride",), ("global", "nameOverride")):
-        override = values.get(*path)
-        if override is not None and override.text:
-            name = override.text
-            break
-    return make_fullname(release.name, name)
+def _read_override(values: Node, key: str) -> str:
+    """Return what replaces a name, empty if nothing does; the one under `global` wins (_names.tpl)."""
+    return values.text_at("global", key) or values.text_at(key)
 
 
 def _make_controller(app: App, controller: Node) -> Node:
@@ -109,7 +102,7 @@ def _make_controller(app: App, controller: Node) -> Node:
 def _make_pod_template(app: App, controller: Node) -> Node:
     values = app.values
     labels: dict[str, object] = {
-        **make_app_labels(app.release.title, app.release.name),
+        **make_app_labels(app.name, app.release.name),
         **values.fields("podLabels"),
     }
     annotations = app.template.expand(values.map.get("podAnnotations") or make_node({}, values))
