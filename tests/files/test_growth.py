@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 
@@ -32,27 +33,27 @@ FIRST = 30
 MOST = 4.5
 
 
-def write_one_folder(root: Path, number: int) -> None:
-    for item in range(number):
+def write_one_folder(root: Path, items: range) -> None:
+    for item in items:
         (root / f"{item}.yaml").write_text(CONFIG_MAP.format(item))
 
 
-def write_folders(root: Path, number: int) -> None:
-    for item in range(number):
+def write_folders(root: Path, items: range) -> None:
+    for item in items:
         (root / f"app-{item}").mkdir()
         (root / f"app-{item}" / "settings.yaml").write_text(CONFIG_MAP.format(item))
 
 
-def write_listed(root: Path, number: int) -> None:
+def write_listed(root: Path, items: range) -> None:
     """Write files that one kustomization lists, and as many that it leaves out."""
-    write_one_folder(root, 2 * number)
+    write_one_folder(root, range(2 * items.start, 2 * items.stop))
     (root / "kustomization.yaml").write_text(
-        KUSTOMIZATION + "".join(f"  - {item}.yaml\n" for item in range(number)) + "  - client.yaml\n"
+        KUSTOMIZATION + "".join(f"  - {item}.yaml\n" for item in range(items.stop)) + "  - client.yaml\n"
     )
 
 
-def write_flux(root: Path, number: int) -> None:
-    for item in range(number):
+def write_flux(root: Path, items: range) -> None:
+    for item in items:
         folder = root / "apps" / f"app-{item}"
         folder.mkdir(parents=True)
         (folder / "settings.yaml").write_text(CONFIG_MAP.format(item))
@@ -80,15 +81,15 @@ def count_calls(root: Path) -> int:
 
 @pytest.mark.parametrize("write", [write_one_folder, write_folders, write_listed, write_flux])
 def test_four_times_as_many_files_cost_four_times_as_much(
-    tmp_path: Path, write: Callable[[Path, int], None]
+    tmp_path: Path, write: Callable[[Path, range], None]
 ) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "client.yaml").write_text(UNGUARDED_POD)
     calls = []
-    for number in (1, FIRST, 4 * FIRST, 16 * FIRST):
-        root = tmp_path / str(number)
-        (root / ".git").mkdir(parents=True)
-        (root / "client.yaml").write_text(UNGUARDED_POD)
-        write(root, number)
-        calls.append(count_calls(root))
+    sizes = (0, 1, FIRST, 4 * FIRST, 16 * FIRST)
+    for before, number in pairwise(sizes):
+        write(tmp_path, range(before, number))
+        calls.append(count_calls(tmp_path))
     # The first run compiles the rules.
     _, first, second, third = calls
     assert third - second < MOST * (second - first)
