@@ -15,6 +15,7 @@ from vpnlint.check import check
 from vpnlint.report.formats.text import render
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import Screen
+from vpnlint.ruleset.cache import find_user_cache
 from vpnlint.ruleset.ruleset import load_rules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,7 @@ IDENTITY = "vpnlint"
 def draw_picture() -> str:
     """Return what the command prints on a terminal of so many cells, as SVG."""
     os.chdir(ROOT)
-    result = check([FOLDER], load_rules())
+    result = check([FOLDER], load_rules(cache=find_user_cache()))
     shown = render(Report(result, screen=Screen(WIDTH, colour=True, links=False)))
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"

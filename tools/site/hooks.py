@@ -12,13 +12,15 @@ from tools.site.links import PAGES, ROOT, convert_links
 from tools.site.matrix import make_matrix_page
 from tools.site.programs import make_program_pages
 from tools.site.rules import make_rule_pages
+from vpnlint.ruleset.cache import find_user_cache
 from vpnlint.ruleset.ruleset import load_rules
 
 
 def make_pages() -> dict[str, str]:
     """Return path → Markdown of every page that no file of docs/ holds."""
     own = {page: (ROOT / file).read_text(encoding="utf-8") for file, page in PAGES.items()}
-    return {**own, **make_rule_pages(load_rules()), **make_program_pages(), "matrix.md": make_matrix_page()}
+    ruleset = load_rules(cache=find_user_cache())
+    return {**own, **make_rule_pages(ruleset), **make_program_pages(), "matrix.md": make_matrix_page()}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

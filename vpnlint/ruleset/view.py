@@ -9,6 +9,7 @@ has no other way to name a value within an expression).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ class ViewStep(NamedTuple):
     kept: tuple[str, ...] = ()
 
 
+@cache
 def read_view(name: str) -> tuple[ViewStep, ...]:
     """Return the steps of a shipped view. Raises RuleError where the file cannot be read."""
     root = read_data_file(find_shipped_folder() / "views" / f"{name}.yaml").root
