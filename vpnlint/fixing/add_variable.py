@@ -22,7 +22,9 @@ def add_variable(drafts: Drafts, located: LocatedStep, name: str, value: str) ->
         add_pair(draft, base, "env", first)
         return
     if holder is not None and located.base is not None and holder.file == located.base.file:
-        is_own = base in collection.above() or collection.parent is None
+        # The values of charts with one main container hold its image and its variables side by side.
+        is_main = base.name == "image" and base.parent is collection.parent
+        is_own = is_main or base in collection.above() or collection.parent is None
         if not is_own and draft.tree.shared_by(collection) is None:
             raise CannotEdit(
                 f"its variables stand in line {draft.tree.line(collection.start)}, for others, too"
