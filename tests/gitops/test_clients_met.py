@@ -161,6 +161,10 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
         {"compose.yaml": "services:\n  a:\n    image: linuxserver/qbittorrent\n"},
         "compose.yaml:3:1: not judged: Docker Compose is not read",
     ),
+    "Docker Compose in a file of any name": (
+        {"media/torrents.yaml": "# mine\nservices: # all\n  a:\n    image: linuxserver/qbittorrent\n"},
+        "media/torrents.yaml:4:1: not judged: Docker Compose is not read",
+    ),
     "a name of which a part is nowhere": (
         {"apps/pod.yaml": POD.replace("IMAGE", "linuxserver/q${REST}:5.1.2")},
         "apps/pod.yaml:4:41: not judged: Pod qb: its image may be a torrent client, by what ${REST} stands for",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from vpnlint.errors import InputError
@@ -10,17 +11,17 @@ from vpnlint.files.facts import ObjectFacts, Place
 from vpnlint.files.index import Index
 from vpnlint.files.object_kinds import RUNS_PODS
 from vpnlint.gitops.clusters import Clusters
+from vpnlint.source.deferred_pattern import defer_pattern
 
 # Tools that make objects of files that vpnlint does not read, by the names of their files.
 _TOOLS = {
     "helmfile.yaml": "helmfile is not read",
     "helmfile.yml": "helmfile is not read",
     "fleet.yaml": "Fleet is not read",
-    "compose.yaml": "Docker Compose is not read",
-    "compose.yml": "Docker Compose is not read",
-    "docker-compose.yaml": "Docker Compose is not read",
-    "docker-compose.yml": "Docker Compose is not read",
 }
+# Docker Compose's files are called anything, and have this key.
+_COMPOSE = "Docker Compose is not read"
+_SERVICES = defer_pattern(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
 _NO_OBJECT = "it is not a Kubernetes object, and nothing that vpnlint follows reads values from it"
 _IN_JSON = "Flux applies no JSON of a folder without a kustomization"
 _NOT_MADE = "its Pods come from outside of this repository, or from something that vpnlint does not follow"
@@ -46,14 +47,19 @@ class UnjudgedClients:
             elif item is not None:
                 yield path, InputError(name, f"not judged: {self._explain_object(path, item)}", item.line, 1)
             elif facts.client_line:
-                reason = _TOOLS.get(os.path.basename(path), _NO_OBJECT)
-                yield path, InputError(name, f"not judged: {reason}", facts.client_line, 1)
+                yield path, InputError(name, f"not judged: {self._explain_text(path)}", facts.client_line, 1)
         for folder, entries in self._index.remote.items():
             if folder not in self._clusters.left_out:
                 yield from (
                     (folder, entry.error(f"not judged: vpnlint does not fetch {entry.text}"))
                     for entry in entries
                 )
+
+    def _explain_text(self, path: Place) -> str:
+        text = self._index.workspace.text(path)
+        if isinstance(text, str) and _SERVICES.search(text):
+            return _COMPOSE
+        return _TOOLS.get(os.path.basename(path), _NO_OBJECT)
 
     def _explain_object(self, path: Place, item: ObjectFacts) -> str:
         if item.kind not in RUNS_PODS:
