@@ -26,7 +26,14 @@ SCENARIOS = sorted({scenario for scenarios in CATALOGUE.evidence.values() for sc
 MEASURED_AS = {
     "none": ("start-up", "vpn-crash"),
     **dict.fromkeys(
-        ("not-started", "gateway", "network", "network-for-all-but-names", "elsewhere"),
+        (
+            "not-started",
+            "gateway",
+            "cilium-for-all-but-names",
+            "network",
+            "network-for-all-but-names",
+            "elsewhere",
+        ),
         ("start-up", "vpn-crash"),
     ),
     **dict.fromkeys(

@@ -80,6 +80,30 @@ def test_names_are_asked_past_a_network_that_leaves_the_resolver_to_eth0(more: s
     assert workload.matrix["steady"]["dns"].verdict == "LEAK"
 
 
+CILIUM = """\
+---
+apiVersion: cilium.io/v2
+kind: CiliumEgressGatewayPolicy
+metadata: {name: vpn}
+spec:
+  selectors: [{podSelector: {matchLabels: {egress: vpn}}}]
+  destinationCIDRs: [0.0.0.0/0]
+  egressGateway: {nodeSelector: {matchLabels: {vpn: "true"}}, interface: wg0}
+"""
+
+
+def test_cilium_redirects_a_new_pod_late_and_the_cluster_s_resolver_never(tmp_path: Path) -> None:
+    file = tmp_path / "pod.yaml"
+    file.write_text(POD.format(metadata="labels: {egress: vpn}", more="") + CILIUM)
+    (workload,) = check([str(file)], RULESET).workloads
+    guarded = "unless the gateway lets nothing past its VPN"
+    start = "unless Cilium redirects the new Pod before qbittorrent sends anything, to a gateway that lets"
+    assert workload.matrix["steady"]["peers"].condition == guarded
+    assert workload.matrix["start-up"]["peers"].condition == f"{start} nothing past its VPN"
+    names = {row["dns"] for row in workload.matrix.values()}
+    assert {(cell.verdict, cell.condition) for cell in names} == {("LEAK", "")}
+
+
 NAMES = "unless the gateway resolves names through its VPN alone"
 
 
