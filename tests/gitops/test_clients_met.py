@@ -162,7 +162,7 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
         "compose.yaml:3:1: not judged: Docker Compose is not read",
     ),
     "Docker Compose in a file of any name": (
-        {"media/torrents.yaml": "# mine\nservices: # all\n  a:\n    image: linuxserver/qbittorrent\n"},
+        {"media/torrents.yaml": "# mine\r\nservices:\r\n  a:\r\n    image: linuxserver/qbittorrent\r\n"},
         "media/torrents.yaml:4:1: not judged: Docker Compose is not read",
     ),
     "a name of which a part is nowhere": (

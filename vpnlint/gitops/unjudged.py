@@ -21,7 +21,7 @@ _TOOLS = {
 }
 # Docker Compose's files are called anything, and have this key.
 _COMPOSE = "Docker Compose is not read"
-_SERVICES = defer_pattern(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
+_SERVICES = defer_pattern(r"^services:\s*(?:#.*)?$", re.MULTILINE)
 _NO_OBJECT = "it is not a Kubernetes object, and nothing that vpnlint follows reads values from it"
 _IN_JSON = "Flux applies no JSON of a folder without a kustomization"
 _NOT_MADE = "its Pods come from outside of this repository, or from something that vpnlint does not follow"
