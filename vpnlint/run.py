@@ -19,7 +19,7 @@ from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.requested_objects import RequestedObjects
 from vpnlint.gitops.unjudged import UnjudgedClients
-from vpnlint.source.node import Node
+from vpnlint.source.node import Node, list_words
 from vpnlint.workloads.derive import Renderer, derive_release_workloads, derive_workloads
 from vpnlint.workloads.workload import Workload
 
@@ -186,7 +186,7 @@ class Run:
         failed = [text.text for text in workload.source.items("rendered", "failed")]
         # A file may hold many releases, so the file of this one as a whole tells nothing.
         values = workload.source.get("spec", "values")
-        texts = [*failed, str(values.to_plain()) if values is not None else ""] if failed else []
+        texts = [*failed, *(list_words(values) if values is not None else ())] if failed else []
         return any(self._selection.concerns(text.lower().encode("utf-8", "surrogatepass")) for text in texts)
 
     def list_problems(self) -> tuple[InputError, ...]:

@@ -66,7 +66,12 @@ def judge_workload(
         return judgement
     problem = workload.problem
     if problem is not None:
-        if ruleset.mentions_client(str(workload.source.to_plain()).lower().encode()):
+        # Whoever installs a chart gives it values: by its own alone it need not work.
+        client = _find_named_client(workload, ruleset) if workload.kind == "Chart" else ""
+        if client:
+            reason = f"by its own values, {problem.message.removesuffix(', so this is not judged')}"
+            judgement.judged = _describe_workload(workload, client, "unknown", reason)
+        elif ruleset.mentions_client(str(workload.source.to_plain()).lower().encode()):
             judgement.problems.append(problem)
     elif workload.object is None:
         client = _find_named_client(workload, ruleset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from vpnlint.errors import InputError
@@ -218,3 +219,15 @@ def list_files(node: Node) -> set[str]:
         files.add(here.file)
         stack += (*here.map.values(), *here.list)
     return files
+
+
+def list_words(node: Node) -> Iterator[str]:
+    """Yield the keys and strings of a Node that may name an image: no path, no URL and no sentence."""
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        yield from here.map
+        text = here.text
+        if text and not text.startswith("/") and "://" not in text and len(text.split()) == 1:
+            yield text
+        stack += (*here.map.values(), *here.list)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from vpnlint.errors import InputError
 from vpnlint.results.finding import format_path
-from vpnlint.source.node import Node
+from vpnlint.source.node import Node, Path
 
 # object stands for any scalar: a `${VARIABLE}` may become any type, and the type of an env value does not
 # affect safety.
@@ -81,33 +81,38 @@ def find_misshapen_field(workload: Node) -> InputError | None:
     mismatch = _find_mismatch(workload, shape)
     if mismatch is None:
         return None
-    node, reason = mismatch
-    return node.head.error(f"{format_path(node.path) or 'the document'} {reason}, so this is not judged")
+    node, reason, steps = mismatch
+    # What a template prints is written nowhere; there the field's own path says which it is.
+    path = format_path(node.path) or format_path(steps) or "the document"
+    return node.head.error(f"{path} {reason}, so this is not judged")
 
 
-def _find_mismatch(node: Node, shape: _Shape) -> tuple[Node, str] | None:
-    """Return the first Node at or below this one that does not match its shape, and what is wrong with it."""
+def _find_mismatch(node: Node, shape: _Shape, steps: Path = ()) -> tuple[Node, str, Path] | None:
+    """Return the first Node at or below this one that does not match its shape, what is wrong, and its path.
+
+    steps: the path of this Node in the object.
+    """
     value = node.value
     if isinstance(shape, dict):
         if not isinstance(value, dict):
-            return node, "must be a mapping"
+            return node, "must be a mapping", steps
         for key in _REQUIRED:
             if key in shape and (key not in value or value[key].value is None):
-                return node, f"has no {key}"
+                return node, f"has no {key}", steps
         for key, below in dict.fromkeys(value, shape[_ANY]).items() if _ANY in shape else shape.items():
             child = value.get(key)
             if child is None or child.value is None:
                 continue
-            mismatch = _find_mismatch(child, below)
+            mismatch = _find_mismatch(child, below, (*steps, key))
             if mismatch is not None:
                 return mismatch
     elif isinstance(shape, list):
         if not isinstance(value, list):
-            return node, "must be a list"
-        for item in value:
-            mismatch = _find_mismatch(item, shape[0])
+            return node, "must be a list", steps
+        for index, item in enumerate(value):
+            mismatch = _find_mismatch(item, shape[0], (*steps, index))
             if mismatch is not None:
                 return mismatch
     elif not isinstance(value, _SCALARS if shape is object else shape):
-        return node, "must be a scalar" if shape is object else "must be a string"
+        return node, "must be a scalar" if shape is object else "must be a string", steps
     return None
