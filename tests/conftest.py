@@ -4,6 +4,7 @@ caller's wishes, and rules that are compiled once."""
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import signal
 import sys
@@ -68,9 +69,19 @@ def pytest_collection_finish() -> None:
             fork_server.start()
 
 
-def pytest_sessionfinish() -> None:
-    """Keep what was compiled, so that the next tests begin at once."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep what was compiled, so that the next tests begin at once, and remove the files of passed tests.
+
+    Nobody waits for that: a disk may take seconds for it, and pytest by itself lets a later run do it, though
+    that be of one test.
+    """
     RULESET.keep_compiled()
+    factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+    is_worker = hasattr(session.config, "workerinput")
+    if exitstatus == 0 and not is_worker and factory._basetemp and factory._given_basetemp is None:
+        quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+        command = ["rm", "-rf", str(factory._basetemp)]
+        os.posix_spawnp("rm", command, os.environ, file_actions=quiet, setsid=True)
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
