@@ -6,6 +6,7 @@ CI tries some; `make properties` tries all (VPNLINT_PROPERTIES=all).
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import CORPUS, EVERYTHING, needs_corpus, take_turn
+from tests.editor.test_warm_repository import compare, take_settings
 from tests.files.test_requested import below
 from tests.shipped import RULESET
 from vpnlint.check import check
+from vpnlint.editor.warm_repository import WarmRepository
 from vpnlint.results.finding import Finding
 from vpnlint.results.result import Result
 
@@ -111,3 +114,14 @@ def labelled() -> dict[str, list[str]]:
         if label["applied"] and (CORPUS / "trees" / repo / label["path"]).is_file():
             found.setdefault(repo, []).append(label["path"])
     return found
+
+
+def test_a_repository_kept_ready_says_what_a_run_from_the_start_says(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    shutil.copytree(CORPUS / "trees" / "GeckoSplinter__home-ops", root)
+    (root / ".git").mkdir(exist_ok=True)
+    settings = take_settings(root)
+    warm = WarmRepository(str(root), settings, {})
+    names = [os.path.relpath(path, root) for path in warm.workspace.files if warm.speaks_of_client(path)]
+    chance = random.Random(1)
+    compare(root, chance.sample(names, 12), chance, most=1)

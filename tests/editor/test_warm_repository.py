@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.checkout import CORPUS, needs_corpus
 from tests.gitops.repositories import ks, lay_out, pod
 from vpnlint.check import check
 from vpnlint.config.settings import Settings, read_settings
@@ -49,7 +47,8 @@ spec:
 }
 
 
-def _settings(folder: Path) -> Settings:
+def take_settings(folder: Path) -> Settings:
+    """Return the settings of a repository."""
     return read_settings([str(folder)])
 
 
@@ -76,8 +75,9 @@ def _edits(text: str, chance: random.Random) -> Iterator[str]:
     yield text
 
 
-def _compare(root: Path, names: list[str], chance: random.Random, most: int = 1000) -> None:
-    settings = _settings(root)
+def compare(root: Path, names: list[str], chance: random.Random, most: int = 1000) -> None:
+    """Edit files of a repository in so many ways each, and compare what is said by who kept it ready."""
+    settings = take_settings(root)
     warm = WarmRepository(str(root), settings, {})
     overlays: dict[str, str] = {}
     for name in names:
@@ -98,24 +98,12 @@ def _compare(root: Path, names: list[str], chance: random.Random, most: int = 10
 def test_the_same_is_said_as_by_a_run_from_the_start(tmp_path: Path, number: int) -> None:
     chance = random.Random(number)
     root = lay_out(tmp_path, FILES)
-    _compare(root, chance.sample(sorted(FILES), len(FILES)), chance)
-
-
-@needs_corpus
-def test_the_same_is_said_of_a_real_repository(tmp_path: Path) -> None:
-    root = tmp_path / "repository"
-    shutil.copytree(CORPUS / "trees" / "GeckoSplinter__home-ops", root)
-    (root / ".git").mkdir(exist_ok=True)
-    settings = _settings(root)
-    warm = WarmRepository(str(root), settings, {})
-    names = [os.path.relpath(path, root) for path in warm.workspace.files if warm.speaks_of_client(path)]
-    chance = random.Random(1)
-    _compare(root, chance.sample(names, 12), chance, most=1)
+    compare(root, chance.sample(sorted(FILES), len(FILES)), chance)
 
 
 def test_what_is_tried_is_not_kept(tmp_path: Path) -> None:
     root = lay_out(tmp_path, FILES)
-    warm = WarmRepository(str(root), _settings(root), {})
+    warm = WarmRepository(str(root), take_settings(root), {})
     before, path = _said(warm.judge()), str(root / "apps/qb/pod.yaml")
     tried = warm.judge_with({path: "kind: Pod\n"})
     assert _said(tried) != before
@@ -124,7 +112,7 @@ def test_what_is_tried_is_not_kept(tmp_path: Path) -> None:
 
 def test_a_document_that_is_new_is_a_file_only_where_a_manifest_may_be(tmp_path: Path) -> None:
     root = lay_out(tmp_path, {**FILES, "chart/Chart.yaml": "name: x\n"})
-    warm = WarmRepository(str(root), _settings(root), {})
+    warm = WarmRepository(str(root), take_settings(root), {})
     for name, may in (
         ("apps/new.yaml", True),
         ("apps/other.yaml", False),
