@@ -205,12 +205,21 @@ async def test_a_request_is_cancelled_and_the_next_one_answered(root: Path) -> N
     pod = root / "apps/pod.yaml"
     async with editor(root) as client:
         client.open(pod)
-        client.type(pod, LEAKING)
         parameters = types.CodeLensParams(types.TextDocumentIdentifier(pod.as_uri()))
-        future = client.client.protocol.send_request("textDocument/codeLens", parameters, msg_id="77")
-        client.client.cancel_request(types.CancelParams("77"))
-        with pytest.raises(Exception, match="cancel"):
-            await asyncio.wrap_future(future)
+        for number in range(50):
+            client.type(pod, f"# {number}\n{LEAKING}")
+            future = client.client.protocol.send_request(
+                "textDocument/codeLens", parameters, msg_id=f"{number}"
+            )
+            client.client.cancel_request(types.CancelParams(f"{number}"))
+            try:
+                await asyncio.wrap_future(future)
+            except Exception as error:
+                assert "cancel" in str(error).lower()
+                break
+            # Where much else runs, the server may answer before it is told.
+        else:
+            pytest.fail("no request was cancelled")
         await client.settle(pod)
         assert client.codes(pod) == NO_VPN
 
