@@ -45,6 +45,8 @@ _LONGEST = (
     "tests/test_",
     "tests/fixing/",
 )
+# Whether all tests passed, in the process that began.
+_PASSED = pytest.StashKey[bool]()
 
 
 def pytest_configure() -> None:
@@ -70,15 +72,19 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Keep what was compiled, so that the next tests begin at once, and remove the files of passed tests.
+    """Keep what was compiled, so that the next tests begin at once."""
+    RULESET.keep_compiled()
+    session.config.stash[_PASSED] = exitstatus == 0 and not hasattr(session.config, "workerinput")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the files of tests that all passed.
 
     Nobody waits for that: a disk may take seconds for it, and pytest by itself lets a later run do it, though
     that be of one test.
     """
-    RULESET.keep_compiled()
-    factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
-    is_worker = hasattr(session.config, "workerinput")
-    if exitstatus == 0 and not is_worker and factory._basetemp and factory._given_basetemp is None:
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
+    if config.stash.get(_PASSED, False) and factory._basetemp and factory._given_basetemp is None:
         quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
         command = ["rm", "-rf", str(factory._basetemp)]
         os.posix_spawnp("rm", command, os.environ, file_actions=quiet, setsid=True)
