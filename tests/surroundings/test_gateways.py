@@ -1,4 +1,4 @@
-"""Tests the egress gateways of Calico, which an annotation on the Pod or its namespace selects."""
+"""Tests the egress gateways of Calico and Cilium that may carry a Pod's traffic."""
 
 from __future__ import annotations
 
@@ -27,3 +27,28 @@ def test_calicos_gateway_is_chosen_by_annotation(annotations: str, namespace: st
     found = find_gateways(pod(SPEC, annotations=annotations), objects(text), CATALOG)
     assert [gateway["name"] for gateway in found] == names
     assert all((gateway["routes"], gateway["killSwitch"]) == ("yes", "unknown") for gateway in found)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "routes"),
+    [
+        ("", ["yes"]),
+        ("10.0.0.0/8, 192.168.0.0/16, 185.65.135.1/32", ["yes"]),
+        ("128.0.0.0/1", ["unknown"]),
+        ("'${PUBLIC}'", ["unknown"]),
+        ("0.0.0.0/0", []),
+    ],
+)
+def test_what_ciliums_policy_excludes_goes_past_its_gateway(excluded: str, routes: list[str]) -> None:
+    policy = f"""
+    apiVersion: cilium.io/v2
+    kind: CiliumEgressGatewayPolicy
+    metadata: {{name: vpn}}
+    spec:
+      selectors: [{{podSelector: {{matchLabels: {{app: torrents}}}}}}]
+      destinationCIDRs: [0.0.0.0/0]
+      excludedCIDRs: [{excluded}]
+      egressGateway: {{nodeSelector: {{matchLabels: {{vpn: "true"}}}}, interface: wg0}}
+    """
+    found = find_gateways(pod(SPEC), objects(policy), CATALOG)
+    assert [gateway["routes"] for gateway in found] == routes

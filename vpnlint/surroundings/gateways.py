@@ -8,7 +8,7 @@ from typing import Any
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
 from vpnlint.surroundings import pod_gateway
-from vpnlint.surroundings.public_internet import carries_internet
+from vpnlint.surroundings.public_internet import carries_internet, opens_internet
 from vpnlint.surroundings.selectors import (
     matches_endpoint,
     matches_selector,
@@ -79,7 +79,8 @@ def _find_cilium_gateways(workload: Workload, objects: Objects) -> Iterator[dict
             nodes: Tri = "yes" if selector.get("nodeSelector") is None else "unknown"
             selected.append(all_of([pods, nodes, namespaces]))
         internet = carries_internet(item.text for item in policy.items("spec", "destinationCIDRs"))
-        routes = all_of([any_of(selected), internet])
+        excluded = [item.text for item in policy.items("spec", "excludedCIDRs")]
+        routes = all_of([any_of(selected), internet, _judge_rest(excluded)])
         if routes != "no":
             name = policy.text_at("metadata", "name")
             yield {
@@ -90,3 +91,10 @@ def _find_cilium_gateways(workload: Workload, objects: Objects) -> Iterator[dict
                 "missing": "",
                 "killSwitch": "unknown",
             }
+
+
+def _judge_rest(excluded: list[str]) -> Tri:
+    """Tell whether a gateway carries the internet without these networks, but for a few single places."""
+    if carries_internet(excluded) == "yes":
+        return "no"
+    return "unknown" if any(opens_internet(text) != "no" for text in excluded) else "yes"
