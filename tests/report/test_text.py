@@ -11,7 +11,7 @@ from vpnlint.report.plain import clean_text
 from vpnlint.report.report import Report
 from vpnlint.report.terminal import PLAIN
 from vpnlint.results.finding import Finding
-from vpnlint.results.result import JudgedWorkload, Result
+from vpnlint.results.result import VALUES_ELSEWHERE, JudgedWorkload, Result
 from vpnlint.source.node import Span
 
 Golden = Callable[[str, str], None]
@@ -93,3 +93,14 @@ def test_what_differs_in_its_words_is_said_twice(result: Result) -> None:
     other = finding._replace(message=f"{finding.message} too", workload="Deployment two/qbittorrent")
     text = told(result._replace(findings=(finding, other)), 200)
     assert text.count(f"rule: {finding.rule}") == 2
+
+
+def test_what_no_renderer_knows_is_asked_of_the_cluster(result: Result) -> None:
+    """Values in a Secret are as unknown to helm here as to vpnlint."""
+    reason = f"{VALUES_ELSEWHERE} Secret media/qb"
+    secret = JudgedWorkload(
+        "hr.yaml", 1, "HelmRelease", "media", "qb", "qbittorrent", "unknown", reason=reason
+    )
+    assert "helm get manifest" in told(result._replace(workloads=(secret,)), 200)
+    other = secret._replace(reason="vpnlint does not know the chart qb")
+    assert "helm template" in told(result._replace(workloads=(secret, other)), 200)

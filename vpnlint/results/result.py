@@ -9,6 +9,9 @@ from vpnlint.errors import InputError
 from vpnlint.results.finding import Finding, Severity, Suppressed
 from vpnlint.results.matrix import Matrix, Route
 
+# How the reason begins why a workload is unknown that takes values from objects which nothing here shows.
+VALUES_ELSEWHERE = "its values come from"
+
 
 class JudgedWorkload(NamedTuple):
     """A workload with a torrent client, and the verdict on it.

@@ -14,6 +14,7 @@ from vpnlint.gitops.helm_release.post_render import apply_post_renderers
 from vpnlint.gitops.helm_release.values import collect_values
 from vpnlint.gitops.kustomize.resource import CLUSTER_KINDS
 from vpnlint.gitops.objects import Objects
+from vpnlint.results.result import VALUES_ELSEWHERE
 from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS
@@ -30,7 +31,7 @@ _HELM = "helm.toolkit.fluxcd.io/"
 
 def describe_missing(missing: Iterable[str]) -> str:
     """Return the reason why a workload is unknown if its values come from these unreadable objects."""
-    return f"its values come from {' and '.join(missing)}"
+    return f"{VALUES_ELSEWHERE} {' and '.join(missing)}"
 
 
 def derive_workloads(

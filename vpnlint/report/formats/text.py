@@ -12,10 +12,12 @@ from vpnlint.report.plain import clean_text, describe_problem, escape_path, form
 from vpnlint.report.report import LEVELS, Report, find_level, group_findings
 from vpnlint.report.terminal import STYLES, Line, Screen, paint_lines
 from vpnlint.results.finding import Finding, Suppressed
-from vpnlint.results.result import JudgedWorkload
+from vpnlint.results.result import VALUES_ELSEWHERE, JudgedWorkload
 
 _NOT_APPLIED = "not judged: nothing applies it"
 _HINT = "render the chart with --helm, or pipe in what helm prints: helm template … | vpnlint check -"
+# What no renderer knows either, the cluster does.
+_HINT_VALUES = "pipe in what Helm installed: helm get manifest … | vpnlint check -"
 
 
 def render(report: Report) -> str:
@@ -39,8 +41,9 @@ def _lines(report: Report) -> Iterator[Line]:
         others += [[(describe_problem(note).rstrip("\n"), "")] for note in result.notes]
     others += [_workload(workload) for workload in unknown]
     others += [[(describe_problem(place).rstrip("\n"), "")] for place in result.not_judged]
-    if any(workload.kind == "HelmRelease" and workload.reason for workload in unknown):
-        others.append([("  help: ", "bold"), (_HINT, "")])
+    if reasons := [item.reason for item in unknown if item.kind == "HelmRelease" and item.reason]:
+        elsewhere = all(reason.startswith(VALUES_ELSEWHERE) for reason in reasons)
+        others.append([("  help: ", "bold"), (_HINT_VALUES if elsewhere else _HINT, "")])
     yield from others
     if others:
         yield []
