@@ -18,6 +18,7 @@ from vpnlint.ruleset.networks import (
 )
 from vpnlint.source.node import Node
 
+_TUN = ("resources", "paths", "bystanders")
 _ROLES = ("client", "vpn", "gateway", "helper")
 _KEPT = "catalogue"
 
@@ -59,7 +60,7 @@ def read_catalog(folder: FilePath) -> Catalog:
     roots = [source.root for source in files if "software" in source.root.map]
     tunnel = build_tunnel_pattern(roots, general)
     constant: dict[str, Any] = {table: {} for table in (*IMAGE_TABLES, "names", "software")}
-    constant["tun"] = {"resources": [], "paths": []}
+    constant["tun"] = {key: [] for key in _TUN}
     constant["marks"] = [root.map["mark"].text for root in roots if "mark" in root.map]
     constant["interfaces"] = {"tunnel": f"^{tunnel}[a-z-]*[0-9]*$", "pod": build_pod_pattern(general)}
     constant["special"] = list_special_networks(general)
@@ -67,7 +68,7 @@ def read_catalog(folder: FilePath) -> Catalog:
     for root in general:
         if "tun" in root.map:
             tun = root.map["tun"]
-            constant["tun"] = {key: list(require_key(tun, key).to_plain()) for key in ("resources", "paths")}
+            constant["tun"] = {key: list(require_key(tun, key).to_plain()) for key in _TUN}
     facts: dict[str, dict[str, str]] = {}
     for root in roots:
         _add_program(constant, root, tunnel)
