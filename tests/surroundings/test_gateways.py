@@ -16,13 +16,17 @@ CHOICE = "{egress.projectcalico.org/selector: vpn == 'true'}"
 @pytest.mark.parametrize(
     ("annotations", "namespace", "names"),
     [
-        (CHOICE, "{}", ["vpn == 'true'"]),
+        (CHOICE, "{}", []),
         ("{}", CHOICE, ["vpn == 'true'"]),
-        ("{egress.projectcalico.org/egressGatewayPolicy: vpn}", CHOICE, ["vpn"]),
+        ("{}", "{egress.projectcalico.org/egressGatewayPolicy: vpn}", ["vpn"]),
+        ("{egress.projectcalico.org/egressGatewayPolicy: vpn}", CHOICE, []),
         ("{}", "{}", []),
     ],
 )
-def test_calicos_gateway_is_chosen_by_annotation(annotations: str, namespace: str, names: list[str]) -> None:
+def test_calicos_gateway_is_the_namespaces_choice_unless_the_pod_has_its_own(
+    annotations: str, namespace: str, names: list[str]
+) -> None:
+    """The Pod's own is in sight of the view."""
     text = f"{{kind: Namespace, metadata: {{name: downloads, annotations: {namespace}}}}}"
     found = find_gateways(pod(SPEC, annotations=annotations), objects(text), CATALOG)
     assert [gateway["name"] for gateway in found] == names

@@ -7,6 +7,7 @@ from typing import Any
 
 from vpnlint.gitops.objects import Objects
 from vpnlint.ruleset.catalog import Catalog
+from vpnlint.source.node import Node
 from vpnlint.surroundings import pod_gateway
 from vpnlint.surroundings.public_internet import carries_internet, opens_internet
 from vpnlint.surroundings.selectors import (
@@ -18,7 +19,7 @@ from vpnlint.surroundings.selectors import (
 from vpnlint.surroundings.trilean import Tri, all_of, any_of
 from vpnlint.workloads.workload import Workload
 
-_CALICO = "egress.projectcalico.org/"
+_CALICO, _CALICO_NAMES = "egress.projectcalico.org/", ("selector", "egressGatewayPolicy")
 
 
 def find_gateways(workload: Workload, objects: Objects, catalog: Catalog) -> list[dict[str, Any]]:
@@ -40,26 +41,30 @@ def find_gateways(workload: Workload, objects: Objects, catalog: Catalog) -> lis
 
 
 def _find_calico_gateway(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
-    """Yield the egress gateway that an annotation on the Pod or its namespace selects.
+    """Yield the egress gateway that an annotation on the Pod's namespace selects; its own the view reads.
 
     No annotation says where the gateway's own Pods send the traffic. Source: Calico Enterprise 3.21 "Egress
     gateways" (`egress.projectcalico.org/selector` and `egressGatewayPolicy`; the Pod's annotation wins over
     the namespace's).
     """
     namespace = objects.find("Namespace", "", workload.namespace) if workload.namespace else None
-    for root in (workload.template, namespace):
-        for name in ("selector", "egressGatewayPolicy"):
-            value = root.scalar_at("metadata", "annotations", f"{_CALICO}{name}") if root is not None else ""
-            if value:
-                yield {
-                    "name": value,
-                    "kind": "calico",
-                    "place": "",
-                    "routes": "yes",
-                    "missing": "",
-                    "killSwitch": "unknown",
-                }
-                return
+    if workload.template is not None and _read_calico_choice(workload.template):
+        return
+    choice = _read_calico_choice(namespace) if namespace is not None else ""
+    if choice:
+        yield {
+            "name": choice,
+            "kind": "calico",
+            "place": "",
+            "routes": "yes",
+            "missing": "",
+            "killSwitch": "unknown",
+        }
+
+
+def _read_calico_choice(root: Node) -> str:
+    annotations = (root.scalar_at("metadata", "annotations", _CALICO + name) for name in _CALICO_NAMES)
+    return next(filter(None, annotations), "")
 
 
 def _find_cilium_gateways(workload: Workload, objects: Objects) -> Iterator[dict[str, Any]]:
