@@ -114,10 +114,7 @@ class FactReader:
             name = read_text("metadata", "name")
             runs = kind in RUNS_PODS
             may_lead = version.startswith(LEADING_GROUPS) or kind == "HelmRelease"
-            # A template of some other program (`name: {{ .Name }}`) is no object that a cluster takes.
-            title = node.get("metadata", "name")
-            may_lead = may_lead and (title is None or not isinstance(title.value, (dict, list)))
-            leads = self._leads_of(node) if may_lead else ()
+            leads = self._leads_of(node) if may_lead and _may_be_taken(node) else ()
             if near and leads:
                 facts.changes |= self._concerns(encode_lower(read_changes(node)))
             names = [name, _chart(node)] if runs else []
@@ -156,6 +153,12 @@ class FactReader:
     def _holds_client_image(self, config_map: Node) -> bool:
         texts = (value.text for value in config_map.fields("data").values())
         return any(self._is_client(text) for text in texts if "/" in text)
+
+
+def _may_be_taken(node: Node) -> bool:
+    """Tell whether a cluster may take an object: a template of some program has `name: {{ .Name }}`."""
+    title = node.get("metadata", "name")
+    return title is None or not isinstance(title.value, (dict, list))
 
 
 def is_named_in_prose(text: str, names: Callable[[str], bool]) -> bool:
