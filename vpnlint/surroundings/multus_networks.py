@@ -56,12 +56,13 @@ def _describe_network(request: _Request, index: int, objects: Objects) -> dict[s
     config = definition.get("spec", "config") if definition is not None else None
     if request.takes_default:
         return _make_entry(name, interface, known=definition is not None, default="yes", alone=True)
+    plugins = _read_plugins(config) if config else None
     return _make_entry(
         name,
         interface,
         known=definition is not None,
-        default=_judge_default_route(config) if config else "unknown",
-        names=_judge_resolver_route(config) if config else "unknown",
+        default=_judge_default_route(plugins) if plugins is not None else "unknown",
+        names=_judge_resolver_route(plugins) if plugins is not None else "unknown",
     )
 
 
@@ -105,11 +106,8 @@ def _parse_name(item: str, namespace: str) -> _Request:
     return _Request(own.strip() or namespace, name.strip(), interface.strip(), takes_default=False)
 
 
-def _judge_default_route(config: Node) -> str:
-    plugins = _read_plugins(config)
-    if plugins is None:
-        return "unknown"
-    ipams = [ipam for plugin in plugins if isinstance(ipam := plugin.get("ipam"), dict)]
+def _judge_default_route(plugins: list[dict[str, Any]]) -> str:
+    ipams = _list_ipams(plugins)
     answer = carries_internet(_list_destinations(plugins, ipams))
     if _routes_by_source(plugins) and (answer == "yes" or any(_read_gateways(ipam) for ipam in ipams)):
         return "bound"
@@ -118,14 +116,11 @@ def _judge_default_route(config: Node) -> str:
     return answer
 
 
-def _judge_resolver_route(config: Node) -> str:
+def _judge_resolver_route(plugins: list[dict[str, Any]]) -> str:
     """Tell whether a network's routes may lead to a cluster's usual resolver: `no` or `unknown`."""
-    plugins = _read_plugins(config)
-    if plugins is None:
-        return "unknown"
     if _routes_by_source(plugins):
         return "no"
-    ipams = [ipam for plugin in plugins if isinstance(ipam := plugin.get("ipam"), dict)]
+    ipams = _list_ipams(plugins)
     routes = [parse_network(text) for text in _list_destinations(plugins, ipams)]
     resolvers = read_cluster_resolvers()
     leads = any(route is None or any(address in route for address in resolvers) for route in routes)
@@ -140,6 +135,10 @@ def _read_plugins(config: Node) -> list[dict[str, Any]] | None:
         return None
     plugins = read.get("plugins", [read]) if isinstance(read, dict) else []
     return [plugin for plugin in plugins if isinstance(plugin, dict)]
+
+
+def _list_ipams(plugins: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [ipam for plugin in plugins if isinstance(ipam := plugin.get("ipam"), dict)]
 
 
 def _routes_by_source(plugins: list[dict[str, Any]]) -> bool:
