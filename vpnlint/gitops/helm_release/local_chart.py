@@ -93,6 +93,7 @@ def read_chart_releases(
     name, installed, depth = parent or _Parent(
         chart.text_at("name") or os.path.basename(folder), installation.name, 0
     )
+    part = budget if budget is not None else Budget().allot_part()
     dependencies = chart.items("dependencies")
     homes: dict[str, None] = {}
     releases = False
@@ -120,14 +121,15 @@ def read_chart_releases(
             )
         else:
             handed = HandedValues(own_values)
-            about = {"title": name, "appVersion": chart.scalar_at("appVersion")}
-            if dependency.text_at("name") != _LIBRARY:
-                about = {}
-            elif files is not None:
-                part = budget if budget is not None else Budget().allot_part()
-                callers = read_chart_templates(folder, files, [*homes])
-                handed = read_handed_values(callers, values, chart, installed, installation.namespace, part)
-            release = _install_dependency(dependency, name, handed.values, metadata, installed, about)
+            library_user: dict[str, str] = {}
+            if dependency.text_at("name") == _LIBRARY:
+                library_user = {"title": name, "appVersion": chart.scalar_at("appVersion")}
+                if files is not None:
+                    callers = read_chart_templates(folder, files, [*homes])
+                    handed = read_handed_values(
+                        callers, values, chart, installed, installation.namespace, part
+                    )
+            release = _install_dependency(dependency, name, handed.values, metadata, installed, library_user)
             yield _note_failure(release, handed.reason, [*filter(None, [handed.failed])])
     templates = read_chart_templates(folder, files, [*homes]) if files is not None else None
     renders = templates is not None and templates.run_pods
@@ -136,7 +138,6 @@ def read_chart_releases(
     about = {"chart": name, "version": chart.text_at("version")}
     own = make_release("Chart", name, values, about, metadata, installed)
     if templates is not None and renders:
-        part = budget if budget is not None else Budget().allot_part()
         rendered = templates.render(values, chart, installed, installation.namespace, part, subcharts)
         own = put_value(own, ("rendered", "objects"), Node.make([*rendered.objects], chart))
         own = _note_failure(own, rendered.reason, rendered.failed)
