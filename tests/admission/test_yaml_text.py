@@ -153,7 +153,7 @@ def test_other_values_stay_what_they_are(value: object) -> None:
 
 def test_texts_put_together_from_all_that_is_special() -> None:
     chance = random.Random(20261128)
-    for _ in range(50):
+    for _ in range(20):
         documents = []
         for _ in range(30):
             texts = ["".join(chance.choices(PIECES, k=chance.randint(1, 6))) for _ in range(3)]
@@ -183,11 +183,11 @@ def test_long_lines_are_written_as_pyyaml_writes_them() -> None:
     chance = random.Random(20261129)
     pieces = ["word", "a" * 30, "b" * 150, ",", "'", '"', "#", ": ", " ", " ", " ", " ", "  ", "---"]
     folded = 0
-    for number in range(300):
+    for number in range(150):
         text = "".join(chance.choices(pieces, k=chance.randint(20, 60))) + ("", "", "ä", "\n")[number % 4]
         document = {"key": text, "deep": [[{"text": text, text: 1}]]}
         written = dump_document(document)
         slow = yaml.dump(document, Dumper=_ByCharacter, sort_keys=False, allow_unicode=True, width=120)
         assert written == slow
         folded += ">-\n" in written
-    assert folded > 100
+    assert folded > 50

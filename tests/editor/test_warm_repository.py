@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import take_turn
 from tests.gitops.repositories import ks, lay_out, pod
 from vpnlint.check import check
 from vpnlint.config.settings import Settings, read_settings
@@ -94,8 +95,9 @@ def compare(root: Path, names: list[str], chance: random.Random, most: int = 100
             assert _said(warm.judge()) == _said(cold), (name, text)
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", take_turn(range(3), of=3))
 def test_the_same_is_said_as_by_a_run_from_the_start(tmp_path: Path, number: int) -> None:
+    """Other edits by each of three commits; all by `make properties`."""
     chance = random.Random(number)
     root = lay_out(tmp_path, FILES)
     compare(root, chance.sample(sorted(FILES), len(FILES)), chance)

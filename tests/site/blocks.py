@@ -13,6 +13,8 @@ from typing import NamedTuple
 from tests.checkout import ROOT
 from tests.forked import run_forked
 
+GUIDES = ROOT / "docs" / "guides"
+
 _BLOCK = re.compile(
     r"(?P<marks>(?:^<!--[^\n]*-->\n)*)"
     r'^```(?P<kind>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$',

@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import PACKAGE, ROOT
-from tests.site.blocks import Block, list_documents, read_blocks, run_command
-from tests.site.test_guides import GUIDES
+from tests.site.blocks import GUIDES, Block, list_documents, read_blocks, run_command
 from vpnlint.command_line.subcommands import make_parser
 
 DOCUMENTS = [file for file in list_documents() if file.parent != GUIDES]

@@ -13,10 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import ROOT
-from tests.site.blocks import read_blocks, run_command
-
-GUIDES = ROOT / "docs" / "guides"
+from tests.site.blocks import GUIDES, read_blocks, run_command
 
 
 def pages() -> list[Path]:
