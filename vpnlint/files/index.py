@@ -12,9 +12,7 @@ from vpnlint.files.facts import FileFacts, Lead, Place
 from vpnlint.files.known_facts import KnownFacts, is_asked_for
 from vpnlint.files.listing import Listing, encode_lower, find_outside, find_remote, read_listing
 from vpnlint.files.node_configs import may_configure_nodes
-from vpnlint.files.object_kinds import (
-    may_matter,
-)
+from vpnlint.files.object_kinds import may_matter
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.document import SkimmedDocument, skim_documents
 from vpnlint.source.node import Node
@@ -185,8 +183,8 @@ class Index(KnownFacts):
         documents = [*self._skim(path, may_matter)]
         for document in documents:
             self._add_document(path, facts, document)
-        if not left_out and any(map(is_asked_for, facts.objects)):
-            self.workspace.parsed.keep(path, documents)
+        needed = not left_out and any(map(is_asked_for, facts.objects))
+        self.workspace.parsed.keep(path, documents, needed=needed)
 
     def _skim(self, path: Place, wanted: Callable[[str], object]) -> Iterator[SkimmedDocument]:
         text = self.workspace.text(path)
@@ -224,7 +222,6 @@ class Index(KnownFacts):
             return
         roots = []
         documents = [*self._skim(path, bool)]
-        self.workspace.parsed.keep(path, documents)
         for item in documents:
             if isinstance(item.root, InputError):
                 self.files.setdefault(path, FileFacts()).problems.append(item.root)
@@ -243,3 +240,4 @@ class Index(KnownFacts):
             self.changing.add(folder)
         if listing.generated:
             self._named[folder] = list(listing.generated)
+        self.workspace.parsed.keep(path, documents, needed=True)

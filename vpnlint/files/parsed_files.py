@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vpnlint.files.facts import Place
 from vpnlint.source.document import SkimmedDocument
+from vpnlint.source.source_node import SourceNode
 
 # In characters of all files together; parsed, a character takes some 50 bytes.
 _ROOM = 1 << 17
@@ -19,12 +20,16 @@ class ParsedFiles:
         self._files: dict[Place, Sequence[SkimmedDocument]] = {}
         self._room = _ROOM
 
-    def keep(self, path: Place, documents: Sequence[SkimmedDocument]) -> None:
-        """Keep the documents of a file if there is room for them."""
+    def keep(self, path: Place, documents: Sequence[SkimmedDocument], *, needed: bool) -> None:
+        """Keep the documents of a file if they are needed again and there is room, else free their memory."""
         size = _measure(documents)
-        if size <= self._room and path not in self._files:
+        if needed and size <= self._room and path not in self._files:
             self._files[path] = documents
             self._room -= size
+        else:
+            for document in documents:
+                if isinstance(document.root, SourceNode):
+                    document.root.forget()
 
     def find(self, path: Place) -> Sequence[SkimmedDocument] | None:
         """Return the documents of a file, None if they are not kept."""

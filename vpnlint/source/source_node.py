@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.nodes import ScalarNode
@@ -11,6 +11,17 @@ from vpnlint.source.node import Node
 
 if TYPE_CHECKING:
     from vpnlint.source.source_text import SourceText
+
+
+_SLOT = Node.__dict__["value"]
+
+
+def _find_value(node: Node) -> Any:  # noqa: ANN401  (YAML)
+    """Return a Node's value if it was read before, else None."""
+    try:
+        return _SLOT.__get__(node)
+    except AttributeError:
+        return None
 
 
 class SourceNode(Node):
@@ -59,6 +70,24 @@ class SourceNode(Node):
         if self._text.merges:
             return self.text_at(*path)
         return self._text.peek_text(self._source, path)
+
+    def forget(self) -> None:
+        """Forget what was read of the value; it is read again when asked for.
+
+        Children know their parents, so a document that was read would stay in memory until garbage is looked
+        for, which takes longer than reading it.
+        """
+        waiting: list[Node] = [self]
+        while waiting:
+            node = waiting.pop()
+            value = _find_value(node)
+            if value.__class__ is dict:
+                waiting += value.values()
+            elif value.__class__ is list:
+                waiting += value
+            else:
+                continue
+            del node.value
 
     if not TYPE_CHECKING:  # a checker would take every attribute for defined
 
