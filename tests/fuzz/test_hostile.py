@@ -86,7 +86,8 @@ def test_the_page_counts_them() -> None:
     every = len(places()) * len(values())
     assert f"{len(values())} values for each of {len(places())} places in manifests of every kind" in page
     assert (
-        f"({every:,} inputs, of which {len(_PAIRS):,} are tests), and {len(_WHOLE) + len(_HIDDEN)} whole files" in page
+        f"({every:,} inputs, of which {len(_PAIRS):,} are tests), and {len(_WHOLE) + len(_HIDDEN)} whole files"
+        in page
     )
 
 
@@ -102,7 +103,7 @@ def ask_value(start: int) -> Question:
 
 @pytest.mark.parametrize("name", _TAKEN)
 def test_a_hostile_file_or_repository(name: str, answer: list[str]) -> None:
-    """Every input is checked by one of eight commits of this repository, and every third meets another command
+    """Every input is checked by one of eight commits, and every third meets another command
     of vpnlint's, too; by `make properties`, all are checked and meet one."""
     assert answer == []
 
