@@ -396,3 +396,22 @@ def steps(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401  (YAML of an
 def test_what_flux_refuses_is_no_matter_in_a_file_that_is_not_for_it(folder: Path) -> None:
     Path("other.yaml").write_text("qbittorrent: 1\nqbittorrent: 2\n")
     assert_only(run("good.yaml", "other.yaml"))
+
+
+def test_a_key_twice_is_no_matter_in_a_file_without_a_client_that_argo_may_take(folder: Path) -> None:
+    """Argo CD takes the last one. Asked by itself, such a file says what a run over all says of it."""
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: NAME}\n"
+        "spec: {source: {repoURL: https://example.org/this, path: NAME}}\n"
+    )
+    (folder / ".git").mkdir()
+    for name in ("media", "backup"):
+        (folder / name).mkdir()
+    Path("media.yaml").write_text(application.replace("NAME", "media"))
+    Path("good.yaml").rename("media/good.yaml")
+    backup = Path("backup.yaml")
+    backup.write_text(application.replace("NAME", "backup") + "metadata: {name: backup}\n")
+    job = Path("backup/job.yaml")
+    job.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: j}\nkind: ConfigMap\n")
+    assert [run(str(path)).code for path in (backup, job)] == [0, 0]
+    assert run().problems == []

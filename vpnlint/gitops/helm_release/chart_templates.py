@@ -55,6 +55,8 @@ _LIBRARY = defer_pattern(
 )
 _LEADS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
 _RUNS_PODS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")
+# A value gives the whole kind, or the whole object.
+_OPEN = defer_pattern(r"(?m)^(?:kind:\s*[\"']?\{\{|\{\{-?\s*(?:tpl|toYaml)\b)")
 
 
 class Rendered(NamedTuple):
@@ -85,8 +87,8 @@ class ChartTemplates(NamedTuple):
         return any(map(self._may_run_pods, self.own))
 
     def _may_run_pods(self, text: Node) -> bool:
-        """Tell whether a template holds such a kind, or may take it from another chart or a file."""
-        if _RUNS_PODS.search(text.text) or self._may_include(text):
+        """Tell whether a template holds such a kind, or may take it from another chart, a value or a file."""
+        if _RUNS_PODS.search(text.text) or _OPEN.search(text.text) or self._may_include(text):
             return True
         files = self.files.values()
         if not _FILES.search(text.text):
