@@ -133,7 +133,7 @@ def read_chart_releases(
             yield _note_failure(release, handed.reason, [*filter(None, [handed.failed])])
     templates = read_chart_templates(folder, files, [*homes]) if files is not None else None
     # What templates make is known, whatever it is; a chart that has none may be incomplete here.
-    renders = templates is not None and (templates.run_pods or bool(templates.own) and not releases)
+    renders = templates is not None and (templates.run_pods or (bool(templates.own) and not releases))
     if releases and not renders:
         return
     about = {"chart": name, "version": chart.text_at("version")}
