@@ -214,7 +214,7 @@ class Run:
     def list_malformed(self) -> tuple[InputError, ...]:
         """Return what is malformed in the files that were named, and their paths out of the repository."""
         found = [*self._selection.problems(), *self.find_outside()]
-        return in_order(problem for problem in found if self._is_mine(problem))
+        return in_order([problem for problem in found if self._is_mine(problem)])
 
     def find_outside(self) -> list[InputError]:
         """Return the errors at paths in requested files that lead out of the repository."""
