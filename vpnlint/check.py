@@ -62,7 +62,9 @@ def check(
         selection, read_clusters(selection, ruleset.mentions_client, ruleset.catalog.names_client), helm=helm
     )
     if not run.touches_client:
-        return Result((), (), run.list_malformed(), selection.count, not_judged=unread)
+        found = [*selection.problems(), *run.find_outside()]
+        problems = in_order([problem for problem in found if run.counts(problem)])
+        return Result((), (), problems, selection.count, not_judged=unread)
     result = judge_run(run, ruleset, settings, ignores=ignores, whole=settings.is_covered_by(paths))
     ruleset.keep_compiled()
     unread = tuple(note for note in unread if not run.rests_on(note.file))

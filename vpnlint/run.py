@@ -206,15 +206,10 @@ class Run:
         everything += self.find_outside()
         mine: list[InputError] = []
         for problem in everything:
-            (mine if self._is_mine(problem) else self.notes).append(problem)
+            (mine if self.counts(problem) else self.notes).append(problem)
         for problem in self._archived:
             (mine if problem.file in self._met else self.notes).append(problem)
         return in_order(mine)
-
-    def list_malformed(self) -> tuple[InputError, ...]:
-        """Return what is malformed in the files that were named, and their paths out of the repository."""
-        found = [*self._selection.problems(), *self.find_outside()]
-        return in_order([problem for problem in found if self._is_mine(problem)])
 
     def find_outside(self) -> list[InputError]:
         """Return the errors at paths in requested files that lead out of the repository."""
@@ -226,7 +221,8 @@ class Run:
                     (outside if clusters.may_apply(folder) else self._archived).extend(asked)
         return outside
 
-    def _is_mine(self, problem: InputError) -> bool:
+    def counts(self, problem: InputError) -> bool:
+        """Tell whether a problem is one of what was asked about, and of who reads it."""
         file = problem.file
         if isinstance(problem, DuplicateKey) and file not in self._streams:
             path = os.path.abspath(file)

@@ -169,12 +169,24 @@ SAID: dict[str, tuple[dict[str, str], str]] = {
         {"apps/pod.yaml": POD.replace("IMAGE", "linuxserver/q${REST}:5.1.2")},
         "apps/pod.yaml:4:41: not judged: Pod qb: its image may be a torrent client, by what ${REST} stands for",
     ),
+    "Services among the values of somebody else's chart": (
+        {"values/qb.yaml": "image: linuxserver/qbittorrent\nservices:\n  - name: peers\n    port: 6881\n"},
+        "values/qb.yaml:1:1: not judged: it is not a Kubernetes object, and nothing that vpnlint follows reads values from it",
+    ),
+    "Docker Compose with a remark": (
+        {"compose.yaml": "services: # mine\r\n\r\n  # one\r\n  a:\r\n    image: linuxserver/qbittorrent\r\n"},
+        "compose.yaml:5:1: not judged: Docker Compose is not read",
+    ),
     "an Application whose folder is gone": (
         {"argo/a.yaml": APPLICATION.replace("PATH", "old").replace("{name: qb}", "{name: qbittorrent}")},
-        "argo/a.yaml:1:1: not judged: Application qbittorrent: the path old is not in this repository",
+        "argo/a.yaml:1:1: not judged: Application qbittorrent: the path old of https://example.org/this is not in this repository",
     ),
     "Jinja": (
-        {"a.yaml": "a: 1\n", "pod.yaml.j2": POD.replace("IMAGE", IMAGE)},
+        {
+            "a.yaml": "a: 1\n",
+            "pod.yaml.j2": POD.replace("IMAGE", IMAGE),
+            "README.md.gotmpl": f"    image: {IMAGE}\n",  # helm-docs makes a page of it
+        },
         "pod.yaml.j2:4:34: not judged: vpnlint does not read Jinja",
     ),
     "an image to which Jsonnet adds the tag": (

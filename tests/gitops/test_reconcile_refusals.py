@@ -71,8 +71,23 @@ def test_what_cannot_be_had_is_noted_and_all_else_goes_on(tmp_path: Path) -> Non
                     'resources: [pod.yaml]\npatches:\n  - target: {kind: Pod}\n    patch: \'[{"op": "remove", "path": "/x"}]\'\n'
                 )
             },
-            ("apps/qb/kustomization.yaml", 4, 12, "this JSON patch fails: there is nothing at /x (Pod)"),
+            ("apps/qb/kustomization.yaml", 4, 12, "this JSON patch fails: there is nothing at /x (Pod/qb)"),
             id="a patch that fails",
+        ),
+        pytest.param(
+            {
+                "apps/qb/kustomization.yaml": (
+                    "resources: [pod.yaml]\npatches:\n  - target: {kind: Pod}\n"
+                    '    patch: \'[{"op": "add", "path": "/metadata/annotations/a", "value": b}]\'\n'
+                )
+            },
+            (
+                "apps/qb/kustomization.yaml",
+                4,
+                12,
+                "this JSON patch fails: there is nothing at /metadata/annotations (Pod/qb)",
+            ),
+            id="a patch that adds to what is not there",
         ),
         pytest.param(
             {

@@ -38,6 +38,12 @@ class Lead(NamedTuple):
     directory: Directory | None = None
     artifact: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """The path and whose it is, as people write it."""
+        kind, _, name = self.source
+        return f"the path {self.path or '.'} of {f'{kind} {name}'.strip() or 'no source'}"
+
 
 class ObjectFacts(NamedTuple):
     """One object of a file: the number of its document, its line, what it is, and where it leads.

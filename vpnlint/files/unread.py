@@ -29,6 +29,8 @@ _LANGUAGES = {
     ".jinja2": "Jinja",
     ".tmpl": "templates of Go",
 }
+# What such files make that people read, such as a chart's README (helm-docs' README.md.gotmpl).
+_PAGES = (".md", ".txt", ".html", ".rst", ".adoc")
 # Tools that make manifests by programs, by the file that a project of theirs has.
 _PROJECTS = {"cdk8s.yaml": "cdk8s", "Pulumi.yaml": "Pulumi"}
 _PROGRAMS = {
@@ -83,8 +85,8 @@ def find_language(path: str, projects: Mapping[str, str]) -> str:
 
 def find_manifest_language(path: str, projects: Mapping[str, str]) -> str:
     """Return the language or the tool (as find_language) if it is for manifests; else empty."""
-    suffix = os.path.splitext(path)[1]
-    language = _LANGUAGES.get(suffix, "")
+    made, suffix = os.path.splitext(path)
+    language = _LANGUAGES.get(suffix, "") if not made.endswith(_PAGES) else ""
     if language or suffix not in _PROGRAMS:
         return language
     folder = os.path.dirname(path)

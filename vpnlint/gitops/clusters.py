@@ -141,9 +141,7 @@ class Clusters:
     def list_elsewhere(self) -> Iterator[InputError]:
         """Yield a note at each object whose path is not read because it belongs to another repository."""
         for path, lead in self.references.elsewhere:
-            kind, _, name = lead.source
-            whose = f"{kind} {name}".strip() or "no source"
-            message = f"the path {lead.path or '.'} of {whose} is not in this repository; it is not read"
+            message = f"{lead.title} is not in this repository; it is not read"
             item = next(item for item in self.index.objects(path) if lead in item.leads)
             yield InputError(self.index.workspace.name(path), message, item.line, 1)
 

@@ -19,9 +19,11 @@ _TOOLS = {
     "helmfile.yml": "helmfile is not read",
     "fleet.yaml": "Fleet is not read",
 }
-# Docker Compose's files are called anything, and have this key.
+# Docker Compose's files are called anything, and have this key, of a mapping.
 _COMPOSE = "Docker Compose is not read"
-_SERVICES = defer_pattern(r"^services:\s*(?:#.*)?$", re.MULTILINE)
+_SERVICES = defer_pattern(
+    r"^services:[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:#.*)?\r?\n)*[ \t]+[\w.\"'-]+:", re.MULTILINE
+)
 _NO_OBJECT = "it is not a Kubernetes object, and nothing that vpnlint follows reads values from it"
 _IN_JSON = "Flux applies no JSON of a folder without a kustomization"
 _NOT_MADE = "its Pods come from outside of this repository, or from something that vpnlint does not follow"
@@ -65,7 +67,7 @@ class UnjudgedClients:
         if item.kind not in RUNS_PODS:
             kind = f"{item.kind} of {item.group}" if item.group else item.kind
             return f"{item.kind} {item.name}: vpnlint does not know {kind} as a kind that runs Pods"
-        lost = [lead.path for place, lead in self._clusters.references.elsewhere if place == path]
-        missing = next((lead for lead in lost if any(lead == own.path for own in item.leads)), "")
-        why = f"the path {missing} is not in this repository" if missing else _NOT_MADE
+        lost = [lead for place, lead in self._clusters.references.elsewhere if place == path]
+        missing = next((lead for lead in lost if lead in item.leads), None)
+        why = f"{missing.title} is not in this repository" if missing is not None else _NOT_MADE
         return f"{item.kind} {item.name}: {why}"

@@ -69,7 +69,7 @@ def _change_node(
         children = dict(node.value)
         if rest:
             if step not in children:
-                raise _make_missing_error(operation)
+                raise _make_missing_error(operation, len(rest))
             children[step] = _change_node(children[step], rest, value, operation, replace=replace)
         elif value is not None:
             # Kustomize's `replace` adds a key that is not there (evanphx/json-patch v4.13.0, partialDoc.get).
@@ -135,5 +135,8 @@ def _read_pointer(operation: Node, key: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
-def _make_missing_error(operation: Node) -> InputError:
-    return operation.error(f"this JSON patch fails: there is nothing at {operation.text_at('path')}")
+def _make_missing_error(operation: Node, below: int = 0) -> InputError:
+    """Return the error that a path leads nowhere. below: how many steps follow on the one that is missing."""
+    steps = operation.text_at("path").split("/")
+    missing = "/".join(steps[: len(steps) - below])
+    return operation.error(f"this JSON patch fails: there is nothing at {missing}")

@@ -58,7 +58,10 @@ def apply_patch(patch: Patch, resources: Sequence[Resource]) -> list[Resource]:
     for resource in resources:
         if id(resource) in chosen:
             before = resource.namespace, resource.name
-            patched = _patch_node(patch, resource)
+            try:
+                patched = _patch_node(patch, resource)
+            except InputError as error:
+                raise _name_object(error, resource.kind, resource.name) from error
             if patched is None:
                 continue
             resource.taken += [(container, patch.body) for container in _list_taken(resource.node, patched)]
@@ -136,10 +139,13 @@ def _patch_node(patch: Patch, resource: Resource) -> Node | None:
     return patched
 
 
-def describe_failure(patch: Patch, error: InputError) -> InputError:
-    """Return an error of a patch, with the kind and name of its target."""
-    target = patch.target if patch.target is not None else patch.body
-    named = target.text_at("kind"), target.text_at("name") or target.text_at("metadata", "name")
-    return InputError(
-        error.file, f"{error.message} ({'/'.join(filter(None, named))})", error.line, error.column
+def refuse_patch(patch: Patch, message: str) -> InputError:
+    """Return an error at a patch that names no object, with the kind and name that it gives."""
+    return _name_object(
+        patch.body.error(message), patch.body.text_at("kind"), patch.body.text_at("metadata", "name")
     )
+
+
+def _name_object(error: InputError, kind: str, name: str) -> InputError:
+    named = "/".join(filter(None, (kind, name)))
+    return InputError(error.file, f"{error.message} ({named})", error.line, error.column)

@@ -82,14 +82,14 @@ def _apply_patches(kustomization: Kustomization, resources: list[Resource], *key
         named = patches.select_targets(patch, resources) if patch.target is None else []
         if named and not any(patches.names_exactly(patch.body, resource) for resource in named):
             message = "no object has this apiVersion, name and namespace yet; kustomize refuses the patch"
-            kustomization.problems.append(patches.describe_failure(patch, patch.body.error(message)))
+            kustomization.problems.append(patches.refuse_patch(patch, message))
         try:
             patched = patches.apply_patch(patch, resources)
             left = {id(resource) for resource in patched}
             kustomization.removed.extend(item.node.file for item in resources if id(item) not in left)
             resources = patched
         except InputError as error:
-            kustomization.problems.append(patches.describe_failure(patch, error))
+            kustomization.problems.append(error)
             continue
         for resource in resources:
             if resource.node is not before[id(resource)]:
