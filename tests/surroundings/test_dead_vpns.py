@@ -89,6 +89,32 @@ def test_a_dead_vpn_is_named_with_the_reason(text: str, words: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("vpn", "words"),
+    [
+        # The chart makes variables of them, so it reads them.
+        (
+            "{pia: {enabled: false}, wireguard: {enabled: false, config: wg0}}",
+            "vpn.pia is not enabled, and vpn.wireguard is not enabled",
+        ),
+        (
+            "{pia: {enabled: false}, own: {enabled: true}}",
+            "vpn is there, which qb 1.0.0 makes no container of with these values",
+        ),
+    ],
+)
+def test_a_charts_ways_to_run_a_vpn_are_named(vpn: str, words: str, tmp_path: Path) -> None:
+    files = {
+        "qb/Chart.yaml": "name: qb\nversion: 1.0.0\n",
+        "qb/values.yaml": f"image: {CLIENT}\nvpn: {vpn}\n",
+        "qb/templates/pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: qb}\n"
+        "spec: {containers: [{name: qb, image: '{{ .Values.image }}'}]}\n",
+    }
+    found = check([str(lay_out(tmp_path, files))], RULESET).findings
+    (message,) = [one.message for one in found if one.rule == "no-vpn"]
+    assert words in message
+
+
+@pytest.mark.parametrize(
     "text",
     [
         release("    service: {vpn: {controller: qb, ports: {http: {port: 80}}}}\n"),

@@ -52,17 +52,28 @@ def _find_in_values(values: Node, workload: Workload, catalog: Catalog) -> Itera
             None, (workload.source.scalar_at("spec", "chart", "spec", key) for key in ("chart", "version"))
         )
     )
-    unread = f"which {chart or 'its chart'} makes no container of"
+    # A chart whose templates are in the repository may read them for something else, such as variables.
+    rendered = workload.source.get("rendered") is not None
+    unread = f"which {chart or 'its chart'} makes no container of{' with these values' if rendered else ''}"
     for path, item in _list_candidates(values):
         if not _NAMES.match(path[-1]) and not _is_vpn(_read_image(item), catalog):
             continue
         off = item.get("enabled")
         if (off is not None and off.value in _FALSY) or item.text_at("type") in ("disabled", "none"):
             yield {"name": ".".join(path), "why": "is not enabled"}
+        elif off is None and (ways := _list_disabled(item)):
+            yield from ({"name": ".".join((*path, way)), "why": "is not enabled"} for way in ways)
         elif path[0] != "controllers":
             yield {"name": ".".join(path), "why": f"is there, {unread}"}
         elif item.map:
             yield {"name": ".".join(path), "why": "is in another Pod, through which nothing leads this one"}
+
+
+def _list_disabled(item: Node) -> list[str]:
+    """Return the keys of the ways to run a VPN, such as providers, where none of several is enabled."""
+    switches = {key: way.get("enabled") for key, way in item.map.items()}
+    known = {key: switch.value for key, switch in switches.items() if switch is not None}
+    return [*known] if all(value in _FALSY for value in known.values()) else []
 
 
 def _list_candidates(values: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
