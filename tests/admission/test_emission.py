@@ -161,7 +161,7 @@ def test_every_rule_has_policies_for_pods_and_for_helmreleases(form: str) -> Non
     }
     assert names == wanted
     # What they say stands around a Pod, where the cluster sees nothing.
-    assert {"unguarded-gateway", "opened-vpn-firewall", "service-port-not-opened-doubt"} & names == set()
+    assert {"unguarded-gateway", "service-port-not-opened-doubt"} & names == set()
 
 
 def test_a_denial_denies_and_a_doubt_audits() -> None:
