@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import CHART, EMPTY, KUSTOMIZATIONS
+from vpnlint.files.chart_homes import list_chart_homes
+from vpnlint.files.discover import CHART, EMPTY, KUSTOMIZATIONS, VALUES
 from vpnlint.files.inside import is_below
 from vpnlint.files.selection import Selection
 from vpnlint.files.unread import UnreadFile, find_language, find_manifest_language, find_projects, is_manifest
@@ -44,6 +45,7 @@ def search_workspace(
     near |= {
         os.path.join(chart, CHART) for chart in workspace.charts if _has_client(chart, workspace, selection)
     }
+    near |= _find_parent_charts(near, workspace)
     manifests = [*_search_json(workspace, selection)]
     near.update(manifests)
     selection.unreadable = [
@@ -98,6 +100,24 @@ def _has_client(chart: str, workspace: Workspace, selection: Selection) -> bool:
             if isinstance(data, bytes) and selection.concerns(data.lower()):
                 return True
     return False
+
+
+def _find_parent_charts(near: Collection[str], workspace: Workspace) -> set[str]:
+    """Return the Chart.yaml of each chart of which a dependency in the repository names a client."""
+    found: set[str] = set()
+    waiting = [os.path.dirname(path) for path in near if os.path.basename(path) in (CHART, VALUES)]
+    if not waiting:
+        return found
+    parents: dict[str, list[str]] = {}
+    for path in workspace.files:
+        if os.path.basename(path) == CHART:
+            for home in list_chart_homes(os.path.dirname(path), workspace):
+                parents.setdefault(home, []).append(path)
+    while waiting:
+        for path in parents.pop(waiting.pop(), ()):
+            found.add(path)
+            waiting.append(os.path.dirname(path))
+    return found
 
 
 def _search_unread(workspace: Workspace, selection: Selection) -> Iterator[UnreadFile]:

@@ -23,6 +23,7 @@ from vpnlint.gitops.kustomize.helm_charts import is_inflated_chart
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.makers import Makers
 from vpnlint.gitops.source_paths import Locate, locate_anywhere
+from vpnlint.source.node import list_files
 
 
 def reconcile_cluster(
@@ -111,11 +112,9 @@ class _Reconciliation:
         try:
             budget = self._tree.budget.allot_part()
             for node in read_chart_releases(folder, self._tree.chart_file, files=self._tree, budget=budget):
-                self.cluster.charts.append(InstalledChart(node, [], {node.file, *own}))
-                made = [
-                    Resource(item, {node.file, item.file}, charts=1) for item in list_leading_objects(node)
-                ]
-                self.add(made)
+                via = list_files(node) | own
+                self.cluster.charts.append(InstalledChart(node, [], via))
+                self.add(Resource(item, {*via, item.file}, charts=1) for item in list_leading_objects(node))
         except InputError as error:
             self.cluster.problems.append(error)
 

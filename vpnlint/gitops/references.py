@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from vpnlint.files.chart_homes import list_chart_homes
 from vpnlint.files.discover import CHART, VALUES
 from vpnlint.files.facts import Directory, Lead, Place
 from vpnlint.files.index import Index
@@ -180,7 +181,9 @@ class References:
                     self._add_use(place, path)
                 else:
                     yield path
-        elif self.workspace.is_folder(place) and self.workspace.folder(place).get(CHART) is not False:
+        elif self.workspace.is_folder(place) and self.workspace.folder(place).get(CHART) is False:
+            yield from list_chart_homes(place, self.workspace)
+        elif self.workspace.is_folder(place):
             for directory in directories:
                 yield from list_directory_files(self.workspace, place, directory)
             if not directories or place in self._as_flux:

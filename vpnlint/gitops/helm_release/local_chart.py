@@ -130,6 +130,7 @@ def read_chart_releases(
                         callers, values, chart, installed, installation.namespace, part
                     )
             release = _install_dependency(dependency, name, handed.values, metadata, installed, library_user)
+            release = _note_charts(release, [folder, *homes], content)
             yield _note_failure(release, handed.reason, [*filter(None, [handed.failed])])
     templates = read_chart_templates(folder, files, [*homes]) if files is not None else None
     # What templates make is known, whatever it is; a chart that has none may be incomplete here.
@@ -142,7 +143,13 @@ def read_chart_releases(
         rendered = templates.render(values, chart, installed, installation.namespace, part, subcharts)
         own = put_value(own, ("rendered", "objects"), Node.make([*rendered.objects], chart))
         own = _note_failure(own, rendered.reason, rendered.failed)
-    yield own
+    yield _note_charts(own, [folder, *homes], content)
+
+
+def _note_charts(release: Node, folders: Sequence[str], content: Callable[[str], Node | None]) -> Node:
+    """Return a release with the files of the charts that it rests on, of which its fields may show none."""
+    texts = [content(os.path.join(folder, name)) for folder in folders for name in (CHART, VALUES)]
+    return put_value(release, ("charts",), Node.make([text for text in texts if text is not None], release))
 
 
 def _note_failure(release: Node, reason: str, failed: Sequence[Node]) -> Node:

@@ -22,7 +22,7 @@ from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.gitops.objects import Objects
 from vpnlint.gitops.source_paths import Locate
 from vpnlint.source.edit import put_value
-from vpnlint.source.node import Node
+from vpnlint.source.node import Node, list_files
 
 _API = "helm.toolkit.fluxcd.io/"
 # These sources hold files; an OCIRepository or a HelmRepository holds packed charts.
@@ -72,6 +72,7 @@ def unfold_releases(cluster: Cluster, tree: Tree, locate: Locate) -> list[Resour
             cluster.problems.append(error)
             continue
         resource.via |= {tree.name(os.path.join(folder, name)) for name in (CHART, VALUES)}
+        resource.via.update(*map(list_files, unfolded))
         cluster.charts += [InstalledChart(node, missing, resource.via) for node in unfolded]
         resource.unfolded = bool(unfolded)
         namespace = resource.node.get("spec", "targetNamespace") or resource.node.get("metadata", "namespace")
