@@ -18,6 +18,7 @@ from vpnlint.gitops.helm_release.chart_files import (
     find_as_written,
     read_chart_files,
 )
+from vpnlint.gitops.helm_release.included_templates import find_definitions, includes_any
 from vpnlint.gitops.kustomize.resource import Resource
 from vpnlint.source.budget import Budget
 from vpnlint.source.deferred_pattern import defer_pattern
@@ -41,7 +42,6 @@ _MAX_FILES = 500
 _FILES = defer_pattern(r"\.Files\b")
 # How many characters of YAML are read in a step of the budget.
 _READ_IN_A_STEP = 10
-_INCLUDES = defer_pattern(r"\{\{[^}]*\b(?:include|template)\b")
 # Objects that a chart of Applications or HelmReleases makes, which apply others in their turn.
 _LEADING = {
     "Application": "argoproj.io/",
@@ -56,7 +56,7 @@ _LIBRARY = defer_pattern(
 _LEADS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
 _RUNS_PODS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")
 # A value gives the whole kind, or the whole object.
-_OPEN = defer_pattern(r"(?m)^(?:kind:\s*[\"']?\{\{|\{\{-?\s*(?:tpl|toYaml)\b)")
+_OPEN = defer_pattern(r"(?m)^(?:kind:\s*[\"']?\{\{|\{\{-?\s*(?:tpl|toYaml)\b(?![^}\n]*\bn?indent\b))")
 
 
 class Rendered(NamedTuple):
@@ -73,13 +73,15 @@ class Rendered(NamedTuple):
 class ChartTemplates(NamedTuple):
     """The templates of a chart: its own, and those of charts in the repository whose names it may include.
 
-    files: the chart's other files, by their paths in it, if a template reads some.
+    files: the chart's other files, by their paths in it, if a template reads some. defined: where each name
+    is defined that they include.
     """
 
     folder: str
     own: list[Node]
     shared: list[Node]
     files: Mapping[str, Node]
+    defined: Mapping[str, Node]
 
     @property
     def run_pods(self) -> bool:
@@ -88,16 +90,12 @@ class ChartTemplates(NamedTuple):
 
     def _may_run_pods(self, text: Node) -> bool:
         """Tell whether a template holds such a kind, or may take it from another chart, a value or a file."""
-        if _RUNS_PODS.search(text.text) or _OPEN.search(text.text) or self._may_include(text):
+        if _holds_pods(text) or _OPEN.search(text.text) or includes_any(text, self.defined, _holds_pods):
             return True
         files = self.files.values()
         if not _FILES.search(text.text):
             return False
         return len(files) > MAX_FILES or any(_RUNS_PODS.search(file.text) for file in files)
-
-    def _may_include(self, text: Node) -> bool:
-        """Tell whether a template may include one of another chart that runs Pods or leads to some."""
-        return _includes_template(text) and any(_RUNS_PODS.search(item.text) for item in self.shared)
 
     @property
     def lead_on(self) -> bool:
@@ -189,7 +187,7 @@ def read_chart_templates(folder: str, files: Files, dependencies: Sequence[str] 
     given = (
         read_chart_files(folder, files) if any(_FILES.search(text.text) for text in (*own, *shared)) else {}
     )
-    return ChartTemplates(folder, own, shared, given)
+    return ChartTemplates(folder, own, shared, given, find_definitions((*shared, *own)))
 
 
 def is_known_library(folder: str, files: Files) -> bool:
@@ -208,9 +206,8 @@ def list_leading_objects(release: Node) -> list[Node]:
     ]
 
 
-def _includes_template(text: Node) -> bool:
-    """Tell whether a template includes another one."""
-    return not os.path.basename(text.file).startswith("_") and _INCLUDES.search(text.text) is not None
+def _holds_pods(text: Node) -> bool:
+    return _RUNS_PODS.search(text.text) is not None
 
 
 def _read_templates(folder: str, files: Files) -> list[Node]:

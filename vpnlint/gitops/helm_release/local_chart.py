@@ -1,9 +1,8 @@
 """A Helm chart in the repository, or a values file alone, in the form of a HelmRelease.
 
 A chart passes to each dependency the values under the dependency's name (helm.sh/helm/v4 4.2.2,
-pkg/chart/common/util/coalesce.go; pkg/chart/v2/util/dependencies.go for conditions). A dependency in the
-repository (`file://` or under charts/) is read in the same way. Tags, import-values and requirements.yaml are
-not followed.
+pkg/chart/common/util/coalesce.go). A dependency in the repository (`file://` or under charts/) is read in the
+same way.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES
 from vpnlint.gitops.helm_release.chart_files import Files
 from vpnlint.gitops.helm_release.chart_templates import is_known_library, read_chart_templates
+from vpnlint.gitops.helm_release.dependencies import find_home, list_dependencies, select_values
 from vpnlint.gitops.helm_release.handed_values import HandedValues, read_handed_values
 from vpnlint.gitops.helm_release.merge import coalesce_values, read_values
 from vpnlint.source.budget import Budget
@@ -24,7 +24,6 @@ from vpnlint.source.node import Node, Scalar
 # Libraries that define the shape of their chart's values, so the chart is named after its application.
 _LIBRARY = "common"
 _SHAPING = ("app-template", _LIBRARY)
-_FILE = "file://"
 _MAX_DEPTH = 5
 # The cost of a dependency, in steps of the budget.
 _DEPENDENCY = 200
@@ -94,21 +93,20 @@ def read_chart_releases(
         chart.text_at("name") or os.path.basename(folder), installation.name, 0
     )
     part = budget if budget is not None else Budget().allot_part()
-    dependencies = chart.items("dependencies")
     homes: dict[str, None] = {}
     releases = False
     subcharts: dict[str, Node | None] = {}
-    for dependency in dependencies:
+    for dependency in list_dependencies(folder, chart, content, files):
         if budget is not None:
             budget.spend(dependency, objects=1, steps=_DEPENDENCY)
-        home = _find_home(folder, dependency, content) if files is not None and depth < _MAX_DEPTH else ""
+        home = find_home(folder, dependency, content) if files is not None and depth < _MAX_DEPTH else ""
         if home and files is not None and dependency.text_at("name") in _SHAPING:
             if not is_known_library(home, files):
                 homes[home] = None  # it only gives the chart templates to include
                 continue
             home = ""
         releases = True
-        own_values = _select_values(dependency, values)
+        own_values = select_values(dependency, values, library=dependency.text_at("name") == _LIBRARY)
         if own_values is None:
             continue
         key = dependency.text_at("alias") or dependency.text_at("name")
@@ -147,9 +145,10 @@ def read_chart_releases(
 
 
 def _note_charts(release: Node, folders: Sequence[str], content: Callable[[str], Node | None]) -> Node:
-    """Return a release with the files of the charts that it rests on, of which its fields may show none."""
+    """Return a release with the places of the charts that it rests on, of which its fields may show none."""
     texts = [content(os.path.join(folder, name)) for folder in folders for name in (CHART, VALUES)]
-    return put_value(release, ("charts",), Node.make([text for text in texts if text is not None], release))
+    places = [Node.make("", text) for text in texts if text is not None]
+    return put_value(release, ("charts",), Node.make([*places], release))
 
 
 def _note_failure(release: Node, reason: str, failed: Sequence[Node]) -> Node:
@@ -181,34 +180,6 @@ def make_release(
     }
     own = metadata if metadata is not None else make({"name": make(name)})
     return make({"kind": make(kind), "metadata": own, "spec": make(spec)})
-
-
-def _select_values(dependency: Node, values: Node) -> Node | None:
-    """Return the values that a chart passes to a dependency; None if its condition is false."""
-    for condition in dependency.text_at("condition").split(","):
-        switch = values.get(*condition.strip().split("."))
-        if switch is not None and isinstance(switch.value, bool):
-            if not switch.value:
-                return None
-            break
-    # A library chart has no values of its own: it reads those of the chart that depends on it.
-    if dependency.text_at("name") == _LIBRARY:
-        return values
-    own = values.get(dependency.text_at("alias") or dependency.text_at("name"))
-    if own is None or own.value is None:
-        own = Node.make({}, values)
-    shared = values.get("global")
-    return put_value(own, ("global",), shared) if shared is not None and isinstance(own.value, dict) else own
-
-
-def _find_home(folder: str, dependency: Node, content: Callable[[str], Node | None]) -> str:
-    """Return the folder of a dependency that is a chart of the repository; empty if it is none."""
-    repository, name = dependency.text_at("repository"), dependency.text_at("name")
-    place = repository.removeprefix(_FILE) if repository.startswith(_FILE) else os.path.join("charts", name)
-    home = os.path.normpath(os.path.join(folder, place))
-    if not name or os.path.isabs(place) or home == os.path.normpath(folder):
-        return ""
-    return home if content(os.path.join(home, CHART)) is not None else ""
 
 
 def _merge_home_values(home: str, over: Node, content: Callable[[str], Node | None]) -> Node:
