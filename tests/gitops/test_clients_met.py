@@ -109,11 +109,11 @@ JUDGED: dict[str, dict[str, str]] = {
         "templates/pod.yaml": (
             '{{- define "base.pod" }}\n' + POD.replace("IMAGE", "{{ .Values.image }}") + "{{ end }}\n"
         ),
-        "apps/s/Chart.yaml": (
+        "charts/s/Chart.yaml": (
             "name: s\nversion: 1.0.0\ndependencies: [{name: base, version: 1.0.0, repository: 'file://../..'}]\n"
         ),
-        "apps/s/values.yaml": f"image: {IMAGE}\n",
-        "apps/s/templates/app.yaml": '{{ include "base.pod" . }}\n',
+        "charts/s/values.yaml": f"image: {IMAGE}\n",
+        "charts/s/templates/app.yaml": '{{ include "base.pod" . }}\n',
     },
     "a folder of a chart whose templates are Applications": {
         "argo/root.yaml": APPLICATION.replace("PATH", "platform"),

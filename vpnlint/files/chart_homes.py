@@ -18,14 +18,25 @@ _PACKED = "charts"
 
 def list_chart_homes(folder: str, workspace: Workspace) -> Iterator[str]:
     """Yield the folders of the dependencies of the chart in a folder (both absolute)."""
+    for home in _list_named(folder, workspace):
+        if home != folder and _is_chart(home, workspace):
+            yield home
+    if workspace.folder(folder).get(_PACKED):
+        for name, is_folder in workspace.folder(os.path.join(folder, _PACKED)).items():
+            home = os.path.join(folder, _PACKED, name)
+            # A repository of charts may have at its root the one that the others are based on.
+            if is_folder and _is_chart(home, workspace) and folder not in _list_named(home, workspace):
+                yield home
+
+
+def _is_chart(folder: str, workspace: Workspace) -> bool:
+    return workspace.folder(folder).get(CHART) is False
+
+
+def _list_named(folder: str, workspace: Workspace) -> list[str]:
+    """Return the folders that a chart's own files name as those of its dependencies."""
     places: list[bytes] = []
     for name in (CHART, _REQUIREMENTS):
         data = workspace.read(os.path.join(folder, name)) if name in workspace.folder(folder) else None
         places += _AT_HOME.findall(data) if isinstance(data, bytes) else []
-    if workspace.folder(folder).get(_PACKED):
-        below = workspace.folder(os.path.join(folder, _PACKED))
-        places += [os.path.join(_PACKED, name).encode() for name, is_folder in below.items() if is_folder]
-    for place in places:
-        home = os.path.normpath(os.path.join(folder, os.fsdecode(place)))
-        if home != folder and workspace.folder(home).get(CHART) is False:
-            yield home
+    return [os.path.normpath(os.path.join(folder, os.fsdecode(place))) for place in places]

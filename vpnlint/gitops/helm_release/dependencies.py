@@ -37,11 +37,15 @@ def list_dependencies(
     names = {dependency.text_at("name") for dependency in listed}
     packed = files.folder(os.path.join(folder, _PACKED)) if files is not None else {}
     for name, is_folder in packed.items():
-        text = content(os.path.join(folder, _PACKED, name, CHART)) if is_folder else None
+        home = os.path.join(folder, _PACKED, name)
+        text = content(os.path.join(home, CHART)) if is_folder else None
         if text is None or name.startswith(("_", ".")):
             continue
-        title = read_values(text).text_at("name") or name
-        if title not in names:
+        below = read_values(text)
+        title = below.text_at("name") or name
+        # A repository of charts may have at its root the one that the others are based on.
+        is_based = any(find_home(home, item, content) == folder for item in below.items("dependencies"))
+        if title not in names and not is_based:
             fields = {"name": title, "repository": f"{_FILE}{_PACKED}/{name}"}
             yield Node.make({key: Node.make(value, chart) for key, value in fields.items()}, chart)
 
