@@ -181,7 +181,7 @@ def test_unsafe_changes_need_to_be_asked_for(folder: Path) -> None:
     safe = vpnlint("fix", folder=folder)
     assert safe.stdout == "fixed 0 findings in 0 files, 1 more with --unsafe.\n"
     done = vpnlint("fix", "--unsafe", folder=folder)
-    assert "fixed: client-before-vpn: set restartPolicy to Always, move initContainers\n" in done.stdout
+    assert "fixed: client-before-vpn: set restartPolicy to Always, move to initContainers\n" in done.stdout
     assert (folder / "pod.yaml").read_text().count("initContainers:") == 1
     assert vpnlint("fix", "--unsafe", folder=folder).stdout == "fixed 0 findings in 0 files.\n"
 

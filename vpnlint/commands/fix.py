@@ -110,7 +110,8 @@ def _write_steps(finding: Finding) -> str:
     steps = []
     for step in finding.fix.steps if finding.fix is not None else ():
         shown = step.action in ("set", "rename") and not step.value.startswith(("{", "["))
-        steps.append(f"{step.action} {step.path}" + (f" to {step.value}" if shown else ""))
+        action = "move to" if step.action == "move" else step.action
+        steps.append(f"{action} {step.path}" + (f" to {step.value}" if shown else ""))
     return ", ".join(steps)
 
 

@@ -10,6 +10,8 @@ from vpnlint.source.document import find_line
 from vpnlint.source.node import Node, Span
 from vpnlint.workloads.workload import Workload
 
+_TOP = (1, 1)
+
 
 def find_place(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
     """Return the Node at the first wanted path that exists, else the container, else the workload's name.
@@ -26,7 +28,8 @@ def find_place(workload: Workload, container: str | None, wanted: Iterable[str],
             base = item
     for path in filter(None, wanted):
         node = _find_elsewhere(path, objects) if names_object(path) else _follow_path(base, path)
-        if node is not None:
+        # What a chart's template makes of its actions stands at the template's top, which tells nothing.
+        if node is not None and (container is None or node.place[:2] != _TOP or base.place[:2] == _TOP):
             return node
     if container is None:
         return workload.source.get("metadata", "name") or workload.source

@@ -18,7 +18,8 @@ from vpnlint.source.scalars import format_helm_scalar
 _TELLING = 4
 # A line of a template with a key and a plain scalar, without any action.
 _LITERAL = defer_pattern(
-    r"(?P<lead>[ -]*)(?P<key>[\w.-]+): +([\"']?)(?P<text>[^\"'#{}\s](?:[^\"'#{}\n]*[^\"'#{}\s])?)\3 *\r?"
+    r"(?P<lead>[ -]*)(?P<key>[\w.-]+): +([\"']?)(?P<text>[^\"'#{}\s](?:[^\"'#{}\n]*[^\"'#{}\s])?)\3"
+    r"(?: +#[^{}\n]*| *)\r?"
 )
 _IMAGE = defer_pattern(r"(?P<name>[^@]+?)(?::(?P<tag>[^:@/]+))?(?:@(?P<digest>\S+))?")
 
@@ -85,10 +86,12 @@ class Origins:
             nodes = [child for child, _ in items]
             return Node.make(nodes, self._find_place(path, nodes)), path
         leaf = self._find_leaf(format_helm_scalar(value), names)
-        if leaf is None and "image" in names and isinstance(value, str):
+        line = self._find_line(format_helm_scalar(value), names) if leaf is None else self._source
+        # An image that the template spells out owes nothing to a value that is a part of it.
+        if line is self._source and leaf is None and "image" in names and isinstance(value, str):
             leaf = self._find_image_leaf(value)
         if leaf is None:
-            return Node.make(value, self._find_line(format_helm_scalar(value), names)), None
+            return Node.make(value, line), None
         return Node.make(value, leaf.node), leaf.path
 
     def _find_leaf(self, text: str, names: frozenset[str]) -> _Leaf | None:
@@ -120,11 +123,20 @@ class Origins:
         return min(written, key=lambda child: child.place, default=self._source)
 
     def _find_container(self, fields: Mapping[str, Node]) -> Node | None:
-        """Return the field that identifies a container of a template: its image, else its name."""
+        """Return the field that identifies a container of a template: its image, else its name.
+
+        An image of which only the tag is a value is not identified by that.
+        """
         if not isinstance(self._source, TextNode) or not {"image", "name"} <= fields.keys():
             return None
-        placed = [fields[key] for key in ("image", "name") if fields[key].place != self._source.place]
-        return placed[0] if placed else None
+        image, name = fields["image"], fields["name"]
+        is_whole = image.text in self._leaves or (
+            image.file == self._source.file and image.place != self._source.place
+        )
+        match = _IMAGE.fullmatch(image.text) if not is_whole else None
+        named = self._find_leaf(match["name"], frozenset(("name", "repository"))) if match else None
+        ordered = [image, name] if is_whole else [*([named.node] if named else []), name, image]
+        return next((field for field in ordered if field.place != self._source.place), None)
 
     def _find_line(self, text: str, names: frozenset[str]) -> Node:
         """Return a Node at the only line of the template that gives a field this text, else the template."""
