@@ -160,13 +160,14 @@ class Run:
 
     def list_not_judged(self) -> tuple[InputError, ...]:
         """Return the torrent clients that were asked about and cannot be judged, with place and reason."""
-        unjudged = [
-            problem
-            for index, clusters in zip(self._indexes, self._clusters, strict=True)
-            for path, problem in UnjudgedClients(index, clusters).find_clients()
-            if problem.file in self.requested and not self.rests_on(index.workspace.name(path))
-        ]
-        return in_order([*self._unjudged, *unjudged])
+        unjudged: list[InputError] = []
+        for index, clusters in zip(self._indexes, self._clusters, strict=True):
+            clients = UnjudgedClients(index, clusters)
+            unjudged += clients.find_foreign()
+            name = index.workspace.name
+            unjudged += [why for path, why in clients.find_clients() if not self.rests_on(name(path))]
+        asked = (problem for problem in unjudged if problem.file in self.requested)
+        return in_order([*self._unjudged, *asked])
 
     def note_unjudged(self, workload: Workload, place: Node | None = None, reason: str = "") -> None:
         """Remember a workload that may run a client and cannot be judged.

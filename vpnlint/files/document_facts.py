@@ -8,6 +8,7 @@ import yaml
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from vpnlint.files.facts import Lead, ObjectFacts
+from vpnlint.files.installed_chart import find_chart_name
 from vpnlint.files.listing import encode_lower, read_changes
 from vpnlint.files.object_kinds import (
     BESIDE_WORDS,
@@ -24,6 +25,7 @@ from vpnlint.files.object_kinds import (
     WORDS,
     holds_word,
     is_beside,
+    is_foreign,
 )
 from vpnlint.files.tree import objects_of
 from vpnlint.source.deferred_pattern import defer_pattern
@@ -117,7 +119,11 @@ class FactReader:
             leads = self._leads_of(node) if may_lead and _may_be_taken(node) else ()
             if near and leads:
                 facts.changes |= self._concerns(encode_lower(read_changes(node)))
-            names = [name, _chart(node)] if runs else []
+            names = [name, find_chart_name(node)] if runs else []
+            by_name = any(map(self._is_client, names))
+            runs_client = (client and kind not in RUNS_NONE) or by_name
+            # The image may be that of another item of a List.
+            own = runs_client and (by_name or len(nodes) == 1 or self._holds_image(node))
             facts.words.update(word for lead in leads for word in lead.source if word)
             facts.words.update(_variable_sources(node) if leads else ())
             facts.objects.append(
@@ -128,7 +134,8 @@ class FactReader:
                     group,
                     read_text("metadata", "namespace"),
                     name,
-                    client=(client and kind not in RUNS_NONE) or any(map(self._is_client, names)),
+                    client=runs_client,
+                    foreign=own and is_foreign(node, kind, group),
                     near=near and runs,
                     matters=kind in _MATTER
                     or (near and kind in _GIVE_VALUES)
@@ -149,6 +156,16 @@ class FactReader:
             first = next(named, None)
             facts.client_line = item.place.find_line(first) if first is not None else 0
         return facts
+
+    def _holds_image(self, root: Node) -> bool:
+        """Tell whether an object names an image of a client."""
+        waiting = [root]
+        while waiting:
+            node = waiting.pop()
+            waiting += [*node.list, *node.map.values()]
+            if any(self._is_client(node.text_at(key)) for key in _IMAGE_KEYS if key in node.map):
+                return True
+        return False
 
     def _holds_client_image(self, config_map: Node) -> bool:
         texts = (value.text for value in config_map.fields("data").values())
@@ -227,16 +244,3 @@ def _variable_sources(root: Node) -> Iterator[str]:
     """Yield the names of the ConfigMaps and Secrets that a Kustomization takes variables from."""
     for reference in root.items("spec", "postBuild", "substituteFrom"):
         yield reference.text_at("name")
-
-
-def _chart(root: Node) -> str:
-    """Return the chart that an object installs, as far as its own fields tell."""
-    for path in (
-        ("spec", "chart", "spec", "chart"),
-        ("spec", "chartRef", "name"),
-        ("spec", "source", "chart"),
-        ("spec", "chart"),
-    ):
-        if name := root.text_at(*path):
-            return name.rstrip("/").rsplit("/")[-1]
-    return ""

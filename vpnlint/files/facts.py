@@ -48,9 +48,10 @@ class Lead(NamedTuple):
 class ObjectFacts(NamedTuple):
     """One object of a file: the number of its document, its line, what it is, and where it leads.
 
-    client tells whether it runs a torrent client by an image or a chart that it names; near whether its text
-    speaks of one. matters: it is a client, or decides by itself for others. carries: it may run a VPN for
-    others. url: where a source is from.
+    client tells whether it runs a torrent client by an image or a chart that it names, foreign whether it
+    does and is of a kind that vpnlint does not read; near whether its text speaks of one. matters: it is a
+    client, or decides by itself for others. carries: it may run a VPN for others. url: where a source is
+    from.
     """
 
     document: int
@@ -60,6 +61,7 @@ class ObjectFacts(NamedTuple):
     namespace: str
     name: str
     client: bool = False
+    foreign: bool = False
     near: bool = False
     matters: bool = False
     carries: bool = False

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from vpnlint.errors import InputError
 from vpnlint.files.facts import ObjectFacts, Place
 from vpnlint.files.index import Index
-from vpnlint.files.object_kinds import RUNS_PODS
 from vpnlint.gitops.clusters import Clusters
 from vpnlint.source.deferred_pattern import defer_pattern
 
@@ -37,13 +36,25 @@ class UnjudgedClients:
         self._index = index
         self._clusters = clusters
 
+    def find_foreign(self) -> Iterator[InputError]:
+        """Yield each client in an object of an unknown kind, whatever else its file holds."""
+        for path, facts in self._index.files.items():
+            foreign = [item for item in facts.objects if item.foreign]
+            for item in foreign if foreign and not self._clusters.leaves_out(path) else ():
+                kind = f"{item.kind} of {item.group}" if item.group else item.kind
+                why = f"{item.kind} {item.name}: vpnlint does not know {kind} as a kind that runs Pods"
+                yield InputError(self._index.workspace.name(path), f"not judged: {why}", item.line, 1)
+
     def find_clients(self) -> Iterator[tuple[Place, InputError]]:
-        """Yield each file that names a client's image or chart and may be applied, with the reason."""
+        """Yield each file that names a client's image or chart and may be applied, with the reason.
+
+        The reason holds only where no workload rests on the file.
+        """
         for path, facts in self._index.files.items():
             if self._clusters.leaves_out(path):
                 continue
             name = self._index.workspace.name(path)
-            item = next((item for item in facts.objects if item.client), None)
+            item = next((item for item in facts.objects if item.client and not item.foreign), None)
             if item is not None and path.endswith(".json"):
                 yield path, InputError(name, f"not judged: {_IN_JSON}", item.line, 1)
             elif item is not None:
@@ -64,9 +75,6 @@ class UnjudgedClients:
         return _TOOLS.get(os.path.basename(path), _NO_OBJECT)
 
     def _explain_object(self, path: Place, item: ObjectFacts) -> str:
-        if item.kind not in RUNS_PODS:
-            kind = f"{item.kind} of {item.group}" if item.group else item.kind
-            return f"{item.kind} {item.name}: vpnlint does not know {kind} as a kind that runs Pods"
         lost = [lead for place, lead in self._clusters.references.elsewhere if place == path]
         missing = next((lead for lead in lost if lead in item.leads), None)
         why = f"{missing.title} is not in this repository" if missing is not None else _NOT_MADE

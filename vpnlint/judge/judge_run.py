@@ -6,6 +6,7 @@ from datetime import date
 
 from vpnlint.config.configuration import Configuration
 from vpnlint.errors import InputError, in_order
+from vpnlint.files.installed_chart import find_chart_name
 from vpnlint.judge.judge import FindPods, judge_workload
 from vpnlint.judge.severity import set_severities
 from vpnlint.judge.suppress import Suppression
@@ -112,9 +113,7 @@ def _find_unknown_client(workload: Workload, catalog: Catalog) -> Node | None:
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
     """Tell whether a release that cannot be rendered has a chart named after a client."""
-    source = workload.source
-    charts = [source.text_at("spec", "chart", "spec", "chart"), source.text_at("spec", "chart")]
-    return any(ruleset.mentions_client(name.lower().encode()) for name in charts)
+    return ruleset.mentions_client(find_chart_name(workload.source).lower().encode())
 
 
 def _make_sort_key(finding: Finding) -> tuple[Span, str]:
