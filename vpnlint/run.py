@@ -166,8 +166,7 @@ class Run:
             unjudged += clients.find_foreign()
             name = index.workspace.name
             unjudged += [why for path, why in clients.find_clients() if not self.rests_on(name(path))]
-        asked = (problem for problem in unjudged if problem.file in self.requested)
-        return in_order([*self._unjudged, *asked])
+        return in_order([*self._unjudged, *(why for why in unjudged if why.file in self.requested)])
 
     def note_unjudged(self, workload: Workload, place: Node | None = None, reason: str = "") -> None:
         """Remember a workload that may run a client and cannot be judged.
@@ -218,8 +217,7 @@ class Run:
         for index, clusters in zip(self._indexes, self._clusters, strict=True):
             for folder, problems in index.outside.items():
                 asked = [problem for problem in problems if problem.file in self.requested]
-                if asked:
-                    (outside if clusters.may_apply(folder) else self._archived).extend(asked)
+                (outside if clusters.may_apply(folder) else self._archived).extend(asked)
         return outside
 
     def counts(self, problem: InputError) -> bool:
@@ -227,7 +225,9 @@ class Run:
         file = problem.file
         if isinstance(problem, DuplicateKey) and file not in self._streams:
             path = os.path.abspath(file)
-            if any(clusters.takes_last_key(path) for clusters in self._clusters):
+            # A run over all inspects nothing that has to do with no client, and Argo CD takes the last key.
+            is_inspected = file in self._rested or any(index.is_near(path) for index in self._indexes)
+            if not is_inspected or any(clusters.takes_last_key(path) for clusters in self._clusters):
                 return False
         return file in self.requested or file in self._rested or file in self._streams
 

@@ -28,6 +28,14 @@ RELEASE = """\
                 image: {repository: ghcr.io/home-operations/qbittorrent, tag: "${TAG}"}
                 envFrom: [{configMapRef: {name: env}}]
     """
+TWICE = """\
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata: {{name: {0}}}
+    spec:
+      chart: {{spec: {{chart: ./charts/{1}, sourceRef: {{kind: GitRepository, name: flux-system}}}}}}
+      values: {{a: 1, a: 2}}
+    """
 # A client whose image, VPN, start order and settings each stand in another file.
 FILES = {
     "flux/apps.yaml": ks("apps", "./apps"),
@@ -208,3 +216,21 @@ def test_outside_of_a_repository_nothing_around_a_file_is_read(tmp_path: Path) -
     assert [workload.namespace for workload in check(paths, RULESET).workloads] == [""]
     (tmp_path / ".git").mkdir()
     assert [workload.namespace for workload in check(paths, RULESET).workloads] == ["media"]
+
+
+def test_a_key_given_twice_is_the_same_problem_alone_and_with_all_others(tmp_path: Path) -> None:
+    """kustomize refuses both releases; nothing is asked of the one that has to do with no client."""
+    root = lay_out(
+        tmp_path,
+        {
+            "flux.yaml": ks("qb", "./qb") + "---\n" + ks("web", "./web"),
+            "qb/qb.yaml": TWICE.format("qb", "qbittorrent"),
+            "web/web.yaml": TWICE.format("web", "podinfo"),
+        },
+    )
+    twice = [str(problem) for problem in check([str(root)], RULESET).problems]
+    assert ["qb.yaml" in problem for problem in twice] == [True]
+    assert [str(problem) for problem in check([str(root / "qb/qb.yaml")], RULESET).problems] == twice
+    assert check([str(root / "web/web.yaml")], RULESET).problems == ()
+    both = check([str(root / "qb/qb.yaml"), str(root / "web/web.yaml")], RULESET)
+    assert [str(problem) for problem in both.problems] == twice
