@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.checkout import FIXTURES
 from tests.program import vpnlint
 
 POD = """\
@@ -252,3 +254,9 @@ def test_json_holds_the_edits_that_fix_would_make(folder: Path) -> None:
         line = lines[edit["line"] - 1]
         lines[edit["line"] - 1] = line[: edit["column"] - 1] + edit["text"] + line[edit["endColumn"] - 1 :]
     assert lines == MENDED.splitlines()
+
+
+def test_a_value_that_is_emptied_is_said(tmp_path: Path) -> None:
+    shutil.copy(FIXTURES / "ephemeral-vpn-state" / "fail.in-memory.yaml", tmp_path / "pod.yaml")
+    done = vpnlint("fix", "--unsafe", folder=tmp_path)
+    assert "set env.TS_KUBE_SECRET to nothing, " in done.stdout

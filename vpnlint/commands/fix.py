@@ -84,7 +84,8 @@ def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
     """Yield lines that list the mended findings, the others with the reason, and their numbers."""
     done = "would fix" if would else "fixed"
     for finding in outcome.fixed:
-        yield f"{_write_place(finding)}: {done}: {finding.rule}: {clean_text(_write_steps(finding))}\n"
+        steps = finding.fix.summary if finding.fix is not None else ""
+        yield f"{_write_place(finding)}: {done}: {finding.rule}: {clean_text(steps)}\n"
     for item in outcome.unfixed:
         yield f"{_write_place(item.finding)}: not fixed: {item.finding.rule}: {clean_text(item.reason)}\n"
     unsafe = [
@@ -103,16 +104,6 @@ def describe(outcome: Outcome, *, would: bool = False) -> Iterator[str]:
 
 def _write_place(finding: Finding) -> str:
     return f"{clean_text(finding.span.file)}:{finding.span.line}:{finding.span.column}"
-
-
-def _write_steps(finding: Finding) -> str:
-    """Return the changes in one line, without values that are mappings or lists."""
-    steps = []
-    for step in finding.fix.steps if finding.fix is not None else ():
-        shown = step.action in ("set", "rename") and not step.value.startswith(("{", "["))
-        action = "move to" if step.action == "move" else step.action
-        steps.append(f"{action} {step.path}" + (f" to {step.value}" if shown else ""))
-    return ", ".join(steps)
 
 
 def _write_diff(outcome: Outcome, files: EditableFiles) -> Iterator[str]:

@@ -48,6 +48,19 @@ class Fix(NamedTuple):
     safe: bool
     reason: str
 
+    @property
+    def summary(self) -> str:
+        """The changes in one line, without values that are mappings or lists."""
+        return ", ".join(map(_summarize, self.steps))
+
+
+def _summarize(step: FixStep) -> str:
+    action = "move to" if step.action == "move" else step.action
+    if step.action not in ("set", "rename") or step.value.startswith(("{", "[")):
+        return f"{action} {step.path}"
+    value = " ".join(step.value.split())
+    return f"{action} {step.path} to {value or 'nothing'}"
+
 
 class Replacement(NamedTuple):
     """A text that replaces the text at a place in a file."""

@@ -14,7 +14,7 @@ from vpnlint.report.plain import escape_path
 from vpnlint.report.report import LEVELS as FINDING_LEVELS
 from vpnlint.report.report import find_level
 from vpnlint.results.finding import Finding, Suppressed
-from vpnlint.results.fix import Fix, Replacement
+from vpnlint.results.fix import Replacement
 from vpnlint.results.matrix import Cell, Matrix
 from vpnlint.results.result import JudgedWorkload, Result
 from vpnlint.ruleset.defences import Defences
@@ -62,7 +62,7 @@ class Item:
     @property
     def fix(self) -> str:
         """The edit that its rule proposes, in words; empty where there is none."""
-        return _describe(self.finding.fix) if self.finding.fix is not None else ""
+        return self.finding.fix.summary if self.finding.fix is not None else ""
 
 
 @dataclass(frozen=True)
@@ -220,14 +220,3 @@ def _moments(workload: JudgedWorkload, defences: Defences) -> dict[str, str]:
 
 def _rows(sources: Sources, finding: Finding) -> list[Row]:
     return make_frame(sources.lines(finding.span.file), finding.span, _WIDTH)
-
-
-def _describe(fix: Fix) -> str:
-    words = {"set": "set {path} to {value}", "rename": "rename {path} to {value}"}
-    steps = (
-        words.get(step.action, "{action} {path}").format(
-            action=step.action, path=step.path, value=" ".join(step.value.split())
-        )
-        for step in fix.steps
-    )
-    return ", ".join(steps)
