@@ -94,3 +94,17 @@ def test_a_chart_that_an_applied_one_installs_is_judged_with_its_values_alone(
     Path("charts/media/values.yaml").write_text("qb: {run: true}\n")
     (workload,) = check(["."], RULESET).workloads
     assert (workload.kind, workload.name) == ("Application", "media")
+
+
+def test_what_a_chart_fills_in_need_be_no_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "qb/Chart.yaml": CHART.replace("NAME", "qb"),
+        "qb/templates/pod.yaml": POD,
+        "qb/templates/config.yaml": '{{ tpl (.Files.Get "files/services.yaml") . }}\n',
+        "qb/files/services.yaml": "{{- if .Values.qbittorrent }}\n- a\n  {{- end }}\n b: [\n",
+    }
+    monkeypatch.chdir(lay_out(tmp_path, files))
+    for path in (".", "qb", "qb/files/services.yaml"):
+        assert check([path], RULESET).problems == ()
+    Path("services.yaml").write_text(files["qb/files/services.yaml"])
+    assert [problem.file for problem in check(["services.yaml"], RULESET).problems] == ["services.yaml"]

@@ -1,4 +1,4 @@
-"""The folders of a chart's dependencies that are charts of the same repository."""
+"""What lies in the folders of charts: their dependencies in the same repository, and files for templates."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 from vpnlint.files.discover import CHART
+from vpnlint.files.inside import is_below
 from vpnlint.files.workspace import Workspace
 from vpnlint.source.deferred_pattern import defer_pattern
 
@@ -27,6 +28,11 @@ def list_chart_homes(folder: str, workspace: Workspace) -> Iterator[str]:
             # A repository of charts may have at its root the one that the others are based on.
             if is_folder and _is_chart(home, workspace) and folder not in _list_named(home, workspace):
                 yield home
+
+
+def is_filled_in(path: str, text: str, workspace: Workspace) -> bool:
+    """Tell whether a file may be one that a chart's templates fill in (tpl), which is no YAML until then."""
+    return "{{" in text and any(is_below(path, chart) for chart in workspace.charts)
 
 
 def _is_chart(folder: str, workspace: Workspace) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from vpnlint.errors import InputError
+from vpnlint.files.chart_homes import is_filled_in
 from vpnlint.files.discover import CHART, KUSTOMIZATIONS, VALUES, is_template
 from vpnlint.files.document_facts import FactReader, find_words, is_named_in_prose
 from vpnlint.files.facts import FileFacts, Lead, Place
@@ -198,8 +199,10 @@ class Index(KnownFacts):
     def _add_document(self, path: Place, facts: FileFacts, item: SkimmedDocument) -> None:
         if isinstance(item.root, InputError):
             text = self.workspace.text(path)
-            if not isinstance(text, str) or not is_named_in_prose(text, self._names_client):
-                facts.problems.append(item.root)
+            known = isinstance(text, str) and (
+                is_filled_in(path, text, self.workspace) or is_named_in_prose(text, self._names_client)
+            )
+            facts.problems += [] if known else [item.root]
         elif item.source is not None:
             beside = os.path.dirname(path) in self._near_folders
             near = path in self._near

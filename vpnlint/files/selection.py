@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from vpnlint.errors import InputError, in_order
+from vpnlint.files.chart_homes import is_filled_in
 from vpnlint.files.discover import KUSTOMIZATIONS
 from vpnlint.files.listing import find_outside
 from vpnlint.files.reading import File
@@ -57,7 +58,9 @@ class Selection:
         for path, workspace in self.named.items():
             tree = Tree(workspace)
             documents = tree.documents(path)
-            found += tree.problems.get(tree.name(path), [])
+            text = tree.text(path)
+            if text is None or not is_filled_in(path, text, workspace):
+                found += tree.problems.get(tree.name(path), [])
             if os.path.basename(path) in KUSTOMIZATIONS:
                 found += find_outside(documents, os.path.dirname(path), workspace)
         return in_order(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from vpnlint.charts.helm.library_values import CHART_DEFAULT
 from vpnlint.config.configuration import Egress
 from vpnlint.errors import InputError, RuleError
 from vpnlint.gitops.objects import Objects
@@ -162,8 +163,8 @@ def _collect_findings(
                     rule=rule.rule.id,
                     severity=case.case.severity,
                     answer="doubt" if workload.missing else case.case.answer,
-                    message=" ".join(case.say.evaluate(values).split()) + _write_reservation(workload),
-                    help=" ".join(case.help.evaluate(values).split()),
+                    message=_write(case.say.evaluate(values)) + _write_reservation(workload),
+                    help=_write(case.help.evaluate(values)),
                     span=find_underlined(place),
                     path=place.path,
                     workload=workload.title,
@@ -174,6 +175,14 @@ def _collect_findings(
                 )
             )
     return findings
+
+
+def _write(text: str) -> str:
+    """Return a text on one line, in which a chart's defaults have no name that only vpnlint knows."""
+    line = " ".join(text.split())
+    return line.replace(f":{CHART_DEFAULT}", " in the chart's own version").replace(
+        CHART_DEFAULT, "the chart's default"
+    )
 
 
 def _write_reservation(workload: Workload) -> str:

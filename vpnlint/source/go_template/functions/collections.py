@@ -81,6 +81,21 @@ def _is_kind(kind: Value, value: Value) -> bool:
     return _kind(value) == str(kind)
 
 
+def _type(value: Value) -> str:
+    """Return the name of a value's type in Go, which for all but these depends on where it comes from."""
+    types = {str: "string", bool: "bool", type(None): "<nil>"}
+    for kind, name in types.items():
+        if isinstance(value, kind):
+            return name
+    raise Undecidable("the type of a number, a list or a mapping is unknown offline")
+
+
+def _is_type(name: Value, value: Value) -> bool:
+    if name in ("string", "bool", "<nil>") and not isinstance(value, (str, bool, type(None))):
+        return False
+    return _type(value) == name
+
+
 def _unique(items: Value) -> Value:
     seen: dict[str, Value] = {}
     for item in items:
@@ -121,6 +136,9 @@ COLLECTION_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "slice": _slice,
     "sortAlpha": lambda items: sorted(map(format_value, items)),
     "ternary": lambda yes, no, condition: yes if condition is True else no,
+    "typeIs": _is_type,
+    "typeIsLike": _is_type,
+    "typeOf": _type,
     "uniq": _unique,
     "unset": _unset,
     "values": lambda *mappings: [value for mapping in mappings for _, value in sorted(mapping.items())],
