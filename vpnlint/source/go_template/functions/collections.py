@@ -93,7 +93,7 @@ def _type(value: Value) -> str:
 def _is_type(name: Value, value: Value) -> bool:
     if name in ("string", "bool", "<nil>") and not isinstance(value, (str, bool, type(None))):
         return False
-    return _type(value) == name
+    return _type(value) == str(name)
 
 
 def _unique(items: Value) -> Value:
