@@ -113,7 +113,9 @@ def _find_unknown_client(workload: Workload, catalog: Catalog) -> Node | None:
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
     """Tell whether a release that cannot be rendered has a chart named after a client."""
-    return ruleset.mentions_client(find_chart_name(workload.source).lower().encode())
+    name = find_chart_name(workload.source).lower()
+    # Prometheus reads a client's numbers by another program, such as qbittorrent-exporter.
+    return ruleset.mentions_client(name.encode()) and not name.endswith("exporter")
 
 
 def _make_sort_key(finding: Finding) -> tuple[Span, str]:
