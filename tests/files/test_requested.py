@@ -234,3 +234,24 @@ def test_a_key_given_twice_is_the_same_problem_alone_and_with_all_others(tmp_pat
     assert check([str(root / "web/web.yaml")], RULESET).problems == ()
     both = check([str(root / "qb/qb.yaml"), str(root / "web/web.yaml")], RULESET)
     assert [str(problem) for problem in both.problems] == twice
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_problem"),
+    [
+        ("broken.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: [\n", True),
+        ("kustomization.yaml", "resources: [\n", True),
+        ("client.yaml", "image: qbittorrent\nports: [\n", True),
+        ("cloud-init.yaml", "#cloud-config\n%{ for key in keys ~}\n- ${key}\n", False),
+        ("broken-values.yaml", "a: [\n", True),
+        ("ansible.yaml", "{% if a %}\na: [\n", False),
+        ("qbittorrent.properties", "A=b\n\n# c\nB=c, d\n", False),
+    ],
+)
+def test_what_is_malformed_in_a_named_file_is_a_problem_of_who_reads_it(
+    tmp_path: Path, name: str, text: str, is_problem: bool
+) -> None:
+    """Nobody reads a template of another program as YAML, nor what has another ending."""
+    root = lay_out(tmp_path, {"pod.yaml": pod("qb"), name: text})
+    result = check([str(root / name)], RULESET)
+    assert bool(result.problems) is is_problem

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vpnlint.editor.uris import path_of
-
-_YAML = (".yaml", ".yml")
+from vpnlint.files.discover import YAML
 
 
 def read_documents(workspace: Any) -> dict[str, str]:  # noqa: ANN401  (pygls's Workspace)
@@ -14,7 +13,7 @@ def read_documents(workspace: Any) -> dict[str, str]:  # noqa: ANN401  (pygls's 
     return {
         path: _readable(document.source)
         for document in workspace.text_documents.values()
-        if (path := path_of(document.uri)) is not None and path.endswith(_YAML)
+        if (path := path_of(document.uri)) is not None and path.endswith(YAML)
     }
 
 

@@ -12,7 +12,7 @@ from vpnlint.editor.known_objects import KnownObjects
 from vpnlint.editor.known_pods import KnownPods
 from vpnlint.errors import ConfigError, InputError
 from vpnlint.files.client_search import search_workspace
-from vpnlint.files.discover import KUSTOMIZATIONS, display_path, is_template
+from vpnlint.files.discover import KUSTOMIZATIONS, YAML, display_path, is_template
 from vpnlint.files.facts import Lead
 from vpnlint.files.index import Index
 from vpnlint.files.inside import find_git_folder, is_below
@@ -28,8 +28,6 @@ from vpnlint.results.result import Result
 from vpnlint.run import Run
 from vpnlint.source.document import parse_documents
 from vpnlint.source.node import Node
-
-_YAML = (".yaml", ".yml")
 
 
 class WarmRepository:
@@ -79,7 +77,7 @@ class WarmRepository:
         below = os.path.relpath(path, self.workspace.root).split(os.sep)
         return (
             is_below(path, self.workspace.root)
-            and path.endswith(_YAML)
+            and path.endswith(YAML)
             and not os.path.lexists(path)
             and not any(name.startswith(".") or name == "node_modules" for name in below[:-1])
             and self.workspace.contains(path)

@@ -20,7 +20,7 @@ EMPTY = "no YAML file is in this folder"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 CHART, VALUES = "Chart.yaml", "values.yaml"
 
-_SUFFIXES = (".yaml", ".yml")
+YAML = (".yaml", ".yml")
 # What others fill: it is read only where git knows files in it, for then it is a part of the repository.
 _SKIPPED_FOLDERS = frozenset((".venv", "node_modules", ".terraform", "__pycache__"))
 
@@ -128,7 +128,7 @@ class Walk:
         for link, place in links:
             target = os.path.realpath(link)
             if not os.path.isdir(link):
-                if link.endswith(_SUFFIXES):
+                if link.endswith(YAML):
                     yield from self._file(link)
             elif self._leaves(target) or os.path.join(place, "").startswith(os.path.join(target, "")):
                 # A loop harms nobody: Flux packs no links, and what is behind it is read by its own name.
@@ -155,7 +155,7 @@ class Walk:
             folders = []
             for entry in entries:
                 name = entry.name
-                yaml = name.endswith(_SUFFIXES)
+                yaml = name.endswith(YAML)
                 if yaml and entry.is_file(follow_symlinks=False):
                     self._count += 1
                     real = place + name

@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 
 from vpnlint.errors import InputError, in_order
 from vpnlint.files.chart_homes import is_filled_in
-from vpnlint.files.discover import KUSTOMIZATIONS
+from vpnlint.files.discover import KUSTOMIZATIONS, YAML
 from vpnlint.files.listing import find_outside
 from vpnlint.files.reading import File
 from vpnlint.files.requested import Requested
 from vpnlint.files.tree import Tree
 from vpnlint.files.unread import UnreadFile
 from vpnlint.files.workspace import Workspace
+
+# Of Go and Helm, of Jinja, of Terraform, and of Ruby.
+_TEMPLATE = ("{{", "{%", "%{", "<%")
 
 
 class Selection:
@@ -53,14 +56,28 @@ class Selection:
         return in_order([note for note in notes if note is not None])
 
     def problems(self) -> tuple[InputError, ...]:
-        """Return which files that were asked about cannot be read, and what is malformed in named ones."""
+        """Return which files that were asked about cannot be read, and what is malformed in named ones.
+
+        A template of another program is no YAML, and nobody refuses it.
+        """
         found = [*self.unreadable]
         for path, workspace in self.named.items():
+            is_kustomization = os.path.basename(path) in KUSTOMIZATIONS
+            if not is_kustomization and not path.endswith(YAML):
+                continue
             tree = Tree(workspace)
             documents = tree.documents(path)
             text = tree.text(path)
-            if text is None or not is_filled_in(path, text, workspace):
+            if is_kustomization or text is None or not self._is_template(path, text, workspace):
                 found += tree.problems.get(tree.name(path), [])
-            if os.path.basename(path) in KUSTOMIZATIONS:
+            if is_kustomization:
                 found += find_outside(documents, os.path.dirname(path), workspace)
         return in_order(found)
+
+    def _is_template(self, path: str, text: str, workspace: Workspace) -> bool:
+        """Tell whether a file may be a template of a chart, or of another program and without a client."""
+        if is_filled_in(path, text, workspace):
+            return True
+        is_manifest = "apiVersion" in text and "kind" in text
+        is_near = path in self.near.get(workspace, ())
+        return not is_manifest and not is_near and any(mark in text for mark in _TEMPLATE)

@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable, Collection, Iterator
 
 from vpnlint.errors import InputError
-from vpnlint.files.discover import CHART, KUSTOMIZATIONS, Walk, display_path, is_template
+from vpnlint.files.discover import CHART, KUSTOMIZATIONS, YAML, Walk, display_path, is_template
 from vpnlint.files.inside import OUTSIDE, is_below, is_inside
 from vpnlint.files.parsed_files import ParsedFiles
 from vpnlint.files.reading import File, decode, read_file
 
-_YAML = (".yaml", ".yml")
 _JSON = ".json"
 
 
@@ -193,7 +192,7 @@ class Workspace:
 
     def _is_manifest(self, path: str) -> bool:
         name = os.path.basename(path)
-        is_yaml = name.endswith(_YAML) or (name.endswith(_JSON) and path in (self._files or ()))
+        is_yaml = name.endswith(YAML) or (name.endswith(_JSON) and path in (self._files or ()))
         return is_yaml and not name.startswith(".")
 
     def read(self, path: str) -> bytes | InputError | None:
@@ -232,7 +231,7 @@ class Workspace:
         self.parsed.forget(path)
         self._overlays[path] = text
         self._data[path] = text.encode("utf-8", "surrogatepass")
-        if self._files is not None and path.endswith(_YAML) and is_below(path, self.root):
+        if self._files is not None and path.endswith(YAML) and is_below(path, self.root):
             self._files.setdefault(path)
 
     def forget(self, path: str) -> None:
