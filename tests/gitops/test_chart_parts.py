@@ -101,10 +101,11 @@ def test_what_a_chart_fills_in_need_be_no_yaml(tmp_path: Path, monkeypatch: pyte
         "qb/Chart.yaml": CHART.replace("NAME", "qb"),
         "qb/templates/pod.yaml": POD,
         "qb/templates/config.yaml": '{{ tpl (.Files.Get "files/services.yaml") . }}\n',
+        "qb/questions.yaml": "questions:\n  - qbittorrent\n b: [\n",
         "qb/files/services.yaml": "{{- if .Values.qbittorrent }}\n- a\n  {{- end }}\n b: [\n",
     }
     monkeypatch.chdir(lay_out(tmp_path, files))
-    for path in (".", "qb", "qb/files/services.yaml"):
+    for path in (".", "qb", "qb/files/services.yaml", "qb/questions.yaml"):
         assert check([path], RULESET).problems == ()
     Path("services.yaml").write_text(files["qb/files/services.yaml"])
     assert [problem.file for problem in check(["services.yaml"], RULESET).problems] == ["services.yaml"]

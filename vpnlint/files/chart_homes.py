@@ -13,6 +13,7 @@ from vpnlint.source.deferred_pattern import defer_pattern
 _AT_HOME = defer_pattern(rb"file://([^\s\"'#,}]+)")
 # Where charts of apiVersion v1 list theirs.
 _REQUIREMENTS = "requirements.yaml"
+_FORMS = ("questions.yaml", "questions.yml")
 # Where `helm dependency build` puts dependencies, and people their own.
 _PACKED = "charts"
 
@@ -31,8 +32,12 @@ def list_chart_homes(folder: str, workspace: Workspace) -> Iterator[str]:
 
 
 def is_filled_in(path: str, text: str, workspace: Workspace) -> bool:
-    """Tell whether a file may be one that a chart's templates fill in (tpl), which is no YAML until then."""
-    return "{{" in text and any(is_below(path, chart) for chart in workspace.charts)
+    """Tell whether a file may be one that a chart's templates fill in (tpl), which is no YAML until then.
+
+    So need the form be none that Rancher and TrueNAS ask a chart's values by.
+    """
+    may_be = "{{" in text or os.path.basename(path) in _FORMS
+    return may_be and any(is_below(path, chart) for chart in workspace.charts)
 
 
 def _is_chart(folder: str, workspace: Workspace) -> bool:

@@ -49,9 +49,9 @@ _LEADING = {
     "HelmRelease": "helm.toolkit.fluxcd.io/",
     "Kustomization": "kustomize.toolkit.fluxcd.io/",
 }
-# The templates by which charts call the library of bjw-s, k8s-at-home or TrueCharts.
+# What the libraries of bjw-s, k8s-at-home and TrueCharts define, and people's own do not.
 _LIBRARY = defer_pattern(
-    r"\bdefine\s+[\"`](?:common\.all|common\.loader|bjw-s\.common\.|tc\.(?:v1\.)?common\.)"
+    r"\bdefine\s+[\"`](?:common\.controller\.pod[\"`]|common\.loader|bjw-s\.common\.|tc\.(?:v1\.)?common\.)"
 )
 _LEADS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join(_LEADING)})\b")
 _RUNS_PODS = defer_pattern(rf"\bkind:\s*[\"']?(?:{'|'.join((*POD_KINDS, *_LEADING))})\b")

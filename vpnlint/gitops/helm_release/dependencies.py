@@ -57,7 +57,25 @@ def find_home(folder: str, dependency: Node, content: Callable[[str], Node | Non
     home = os.path.normpath(os.path.join(folder, place))
     if not name or os.path.isabs(place) or home == os.path.normpath(folder):
         return ""
-    return home if content(os.path.join(home, CHART)) is not None else ""
+    if content(os.path.join(home, CHART)) is not None:
+        return home
+    return _find_published(folder, dependency, content) if "://" in repository else ""
+
+
+def _find_published(folder: str, dependency: Node, content: Callable[[str], Node | None]) -> str:
+    """Return the folder of a library beside a chart that is of the version which is fetched elsewhere.
+
+    Who publishes charts has their library in the same repository.
+    """
+    home = os.path.join(os.path.dirname(folder), dependency.text_at("name"))
+    text = content(os.path.join(home, CHART))
+    beside = read_values(text) if text is not None else None
+    is_same = (
+        beside is not None
+        and beside.text_at("type") == "library"
+        and all(beside.scalar_at(key) == dependency.scalar_at(key) for key in ("name", "version"))
+    )
+    return home if is_same else ""
 
 
 def select_values(dependency: Node, values: Node, *, library: bool) -> Node | None:
