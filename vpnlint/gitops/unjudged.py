@@ -18,6 +18,8 @@ _TOOLS = {
     "helmfile.yml": "helmfile is not read",
     "fleet.yaml": "Fleet is not read",
 }
+# What Artifact Hub shows of a chart.
+_ABOUT = "artifacthub-pkg."
 # Docker Compose's files are called anything, and have this key, of a mapping.
 _COMPOSE = "Docker Compose is not read"
 _SERVICES = defer_pattern(
@@ -51,7 +53,7 @@ class UnjudgedClients:
         The reason holds only where no workload rests on the file.
         """
         for path, facts in self._index.files.items():
-            if self._clusters.leaves_out(path):
+            if self._clusters.leaves_out(path) or os.path.basename(path).startswith(_ABOUT):
                 continue
             name = self._index.workspace.name(path)
             item = next((item for item in facts.objects if item.client and not item.foreign), None)

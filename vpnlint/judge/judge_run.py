@@ -53,12 +53,8 @@ def judge_run(
         )
         if verdict.judged is None and is_named:
             run.note_unjudged(workload)
-        image = _find_unknown_client(workload, ruleset.catalog) if verdict.judged is None else None
-        if image is not None:
-            parts = " and ".join(find_unknown_parts(image.text))
-            run.note_unjudged(
-                workload, image, f"its image may be a torrent client, by what {parts} stands for"
-            )
+        for image, why in _find_unknown_client(workload, ruleset.catalog) if verdict.judged is None else ():
+            run.note_unjudged(workload, image, f"its image may be a torrent client, {why}")
         if verdict.judged is not None or is_named:
             run.count_problems(files)
         said = set_severities(verdict.findings, settings.severities)
@@ -105,10 +101,14 @@ def _keep_new_causes(said: list[Finding], before: list[Finding]) -> list[Finding
     return [finding for finding in said if (finding.span, finding.rule, finding.message) not in causes]
 
 
-def _find_unknown_client(workload: Workload, catalog: Catalog) -> Node | None:
-    """Return the first image of a workload that may be a client by a part of its name which is unknown."""
-    images = (container.get("image") for container in workload.containers)
-    return next((image for image in images if image is not None and catalog.may_be_client(image.text)), None)
+def _find_unknown_client(workload: Workload, catalog: Catalog) -> list[tuple[Node, str]]:
+    """Return the first image of a workload that may be a client by its name, and why; empty if none is."""
+    images = [image for item in workload.containers if (image := item.get("image")) is not None]
+    for image in images:
+        if catalog.may_be_client(image.text):
+            return [(image, f"by what {' and '.join(find_unknown_parts(image.text))} stands for")]
+    alike = [image for image in images if catalog.is_called_like_client(image.text)]
+    return [(image, "by its name") for image in alike[:1]] if catalog.names_client(workload.name) else []
 
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:

@@ -11,6 +11,8 @@ from vpnlint.source.node import Node, Span
 from vpnlint.workloads.workload import Workload
 
 _TOP = (1, 1)
+# The keys of values by which a container is known.
+_IMAGE = ("image", "repository")
 
 
 def find_place(workload: Workload, container: str | None, wanted: Iterable[str], objects: Objects) -> Node:
@@ -28,12 +30,21 @@ def find_place(workload: Workload, container: str | None, wanted: Iterable[str],
             base = item
     for path in filter(None, wanted):
         node = _find_elsewhere(path, objects) if names_object(path) else _follow_path(base, path)
-        # What a chart's template makes of its actions stands at the template's top, which tells nothing.
-        if node is not None and (container is None or node.place[:2] != _TOP or base.place[:2] == _TOP):
+        if node is not None and not (container is not None and _tells_more(base, node)):
             return node
     if container is None:
         return workload.source.get("metadata", "name") or workload.source
     return base if base.keyed else base.get("name") or base
+
+
+def _tells_more(container: Node, node: Node) -> bool:
+    """Tell whether a container's place says more than that of a part of it, which has no line of its own.
+
+    What a chart's template makes of its actions stands at the template's top.
+    """
+    if node.place[:2] != _TOP or container.place[:2] == _TOP:
+        return False
+    return container.file == node.file or container.name in _IMAGE
 
 
 def find_underlined(node: Node) -> Span:

@@ -12,6 +12,8 @@ from vpnlint.ruleset.image_names import split_image
 if TYPE_CHECKING:
     from vpnlint.ruleset.view import Facts
 
+# Words in the names of what works beside a client, such as qbittorrent-exporter.
+_TOOLS = {"exporter", "forward", "manage", "manager", "port", "portforward", "scripts", "sync", "ui", "web"}
 # The tables of the constant that have an image's owner and name as keys.
 IMAGE_TABLES = ("images", "inside", "killSwitches", "immutable")
 
@@ -101,6 +103,13 @@ class Catalog(NamedTuple):
         """Tell whether an image, of whose name some parts are unknown, may be a torrent client."""
         names = [*self.constant["names"], *(key.rpartition("/")[2] for key in self.constant["images"])]
         return may_be_named(image, filter(self.names_client, names))
+
+    def is_called_like_client(self, image: str) -> bool:
+        """Tell whether the name of an unknown image holds a torrent client's, as `qbittorrent-vue` does."""
+        _, name = split_image(image)
+        parts = re.split("[-_]", name)
+        is_tool = not _TOOLS.isdisjoint(parts)
+        return not self.find_program(image) and not is_tool and any(map(self.names_client, parts))
 
     def select_part(self, images: Iterable[str]) -> dict[str, Any]:
         """Return the part of the constant that can matter to a Pod with these images.

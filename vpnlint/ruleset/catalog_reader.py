@@ -192,14 +192,11 @@ def _read_kill_switch(node: Node) -> str:
 def _list_words(constant: dict[str, Any]) -> tuple[bytes, ...]:
     """Return the shortest names that occur in each client's name or image, for a byte search."""
     clients = {name for name, entry in constant["software"].items() if entry["role"] == "client"}
-    names = {
-        name
-        for table in ("names", "images")
-        for name, program in constant[table].items()
-        if program in clients
-    }
     words: list[str] = []
-    for name in sorted({name.rsplit("/")[-1] for name in names}, key=lambda name: (len(name), name)):
-        if not any(word in name for word in words):
-            words.append(name)
+    # A word in an image's owner will do: `server` of stremio/server is in many a text.
+    for table in ("names", "images"):
+        names = [name for name, program in constant[table].items() if program in clients]
+        for name in sorted(names, key=lambda name: (len(name.rsplit("/")[-1]), name)):
+            if not any(word in name for word in words):
+                words.append(name.rsplit("/")[-1])
     return tuple(word.encode() for word in words)
