@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.checkout import ROOT, needs_corpus
@@ -58,7 +60,7 @@ def test_the_dead_settings_are_named(rows: list[Row]) -> None:
             name
             for finding in row.findings
             if finding.rule == "obsolete-vpn-env" and denied(finding)
-            for name in finding.message.split(" does not read ")[-1].split(":")[0].split(" and ")
+            for name in re.split(", | and ", finding.message.split(" does not read ")[-1].split(":")[0])
         }
         if (row.label["repo"], "obsolete-vpn-env") not in DIFFER:
             assert said == set(row.label["obsolete"]), row.label["repo"]
