@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vpnlint.errors import InputError
+from vpnlint.gitops.helm_release.capabilities import render_for_any_cluster
 from vpnlint.gitops.helm_release.chart_files import (
     MAX_FILES,
     ChartFiles,
@@ -147,6 +148,7 @@ class ChartTemplates(NamedTuple):
             for key, node in (subcharts or {}).items()
         }
         running = [text for text in self.files.values() if _RUNS_PODS.search(text.text)]
+        asks_cluster = any("Capabilities" in text.text for text in (*self.own, *self.shared))
         objects: list[Node] = []
         reason = ""
         failed: list[Node] = []
@@ -163,7 +165,8 @@ class ChartTemplates(NamedTuple):
                 continue
             try:
                 data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
-                filled = renderer.render(text.text, data)
+                render = render_for_any_cluster if asks_cluster else Renderer.render
+                filled = render(renderer, text.text, data)
                 pay(len(filled) // _READ_IN_A_STEP, 0)
                 made = _parse_objects(filled, Origins(values, text))
                 objects += find_as_written(made, running) if _FILES.search(text.text) else made

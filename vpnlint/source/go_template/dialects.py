@@ -12,10 +12,11 @@ from vpnlint.source.go_template.functions.collections import COLLECTION_FUNCTION
 from vpnlint.source.go_template.functions.encodings import ENCODING_FUNCTIONS, from_yaml, to_yaml
 from vpnlint.source.go_template.functions.numbers import NUMBER_FUNCTIONS
 from vpnlint.source.go_template.functions.texts import TEXT_FUNCTIONS
+from vpnlint.source.go_template.functions.versions import VERSION_FUNCTIONS
 from vpnlint.source.go_template.limits import Undecidable
 
 # slim-sprig lacks these functions of sprig.
-_NOT_IN_SLIM_SPRIG = ("deepCopy", "merge", "mergeOverwrite", "nospace", "untitle")
+_NOT_IN_SLIM_SPRIG = ("deepCopy", "merge", "mergeOverwrite", "nospace", "semverCompare", "untitle")
 # sprig also offers these as `mustAppend` and so on, which return an error instead of panicking; either ends
 # the template.
 _WITH_MUST = (
@@ -44,6 +45,7 @@ _SPRIG_FUNCTIONS: dict[str, Callable[..., Value]] = {
     **COLLECTION_FUNCTIONS,
     **NUMBER_FUNCTIONS,
     **ENCODING_FUNCTIONS,
+    **VERSION_FUNCTIONS,
 }
 
 
