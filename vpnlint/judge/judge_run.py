@@ -107,8 +107,9 @@ def _find_unknown_client(workload: Workload, catalog: Catalog) -> list[tuple[Nod
     for image in images:
         if catalog.may_be_client(image.text):
             return [(image, f"by what {' and '.join(find_unknown_parts(image.text))} stands for")]
-    alike = [image for image in images if catalog.is_called_like_client(image.text)]
-    return [(image, "by its name") for image in alike[:1]] if catalog.names_client(workload.name) else []
+    if not catalog.names_client(workload.name):
+        return []
+    return [(image, "by its name") for image in images if catalog.is_called_like_client(image.text)][:1]
 
 
 def _installs_client(workload: Workload, ruleset: Ruleset) -> bool:
