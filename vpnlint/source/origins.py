@@ -21,6 +21,7 @@ _LITERAL = defer_pattern(
     r"(?P<lead>[ -]*)(?P<key>[\w.-]+): +([\"']?)(?P<text>[^\"'#{}\s](?:[^\"'#{}\n]*[^\"'#{}\s])?)\3"
     r"(?: +#[^{}\n]*| *)\r?"
 )
+_IMAGE_KEY = defer_pattern(r"\bimage:")
 _IMAGE = defer_pattern(r"(?P<name>[^@]+?)(?::(?P<tag>[^:@/]+))?(?:@(?P<digest>\S+))?")
 
 
@@ -136,7 +137,17 @@ class Origins:
         match = _IMAGE.fullmatch(image.text) if not is_whole else None
         named = self._find_leaf(match["name"], frozenset(("name", "repository"))) if match else None
         ordered = [image, name] if is_whole else [*([named.node] if named else []), name, image]
-        return next((field for field in ordered if field.place != self._source.place), None)
+        placed = (field for field in ordered if field.place != self._source.place)
+        return next(placed, None) or self._find_only_image(image)
+
+    def _find_only_image(self, image: Node) -> Node | None:
+        """Return the image at the template's only line that gives one, whatever it is made of there."""
+        text = self._source.text
+        found = [match.start() for match in _IMAGE_KEY.finditer(text)]
+        if len(found) != 1:
+            return None
+        number, start = text.count("\n", 0, found[0]) + 1, found[0] - text.rfind("\n", 0, found[0])
+        return Node(image.value, self._source.file, (number, start, number, start + len("image")))
 
     def _find_line(self, text: str, names: frozenset[str]) -> Node:
         """Return a Node at the only line of the template that gives a field this text, else the template."""

@@ -27,6 +27,11 @@ PLACES = {
         f"{CLIENT}:{{{{ .Values.tag }}}}",
         ("pod.yaml", 6),
     ),
+    "an image that is put together": (
+        f"registry: lscr.io\nname: [{CLIENT.removeprefix('lscr.io/')}]\n",
+        '{{ printf "%s/%s:5.1.2" .Values.registry (first .Values.name) }}',
+        ("pod.yaml", 6),
+    ),
     "an image that the template spells out, beside values that nobody reads": (
         f"image:\n  repository: {CLIENT}\n  tag: 5.1.2\n",
         f"{CLIENT}:5.1.2",
