@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.git import commit, git, state
+from tests.git import commit, git, state
 from vpnlint.cli import main
 from vpnlint.errors import UsageError
 from vpnlint.files.revision import find_base, write_revision

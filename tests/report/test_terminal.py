@@ -35,7 +35,7 @@ from vpnlint.report.terminal import Progress
 with Progress(float(sys.argv[1])) as progress:
     for files in range(4):
         progress(files * 1000)
-        time.sleep(0.12)
+        time.sleep(float(sys.argv[2]))
 print("done")
 """
 
@@ -118,20 +118,20 @@ def test_columns_overrules_the_terminal() -> None:
 
 
 def test_progress_appears_when_a_run_takes_long_and_leaves_nothing() -> None:
-    shown = in_terminal(PROGRESS, "0")
+    shown = in_terminal(PROGRESS, "0", "0.12")
     assert "3,000 files" in shown
     assert shown.rindex("\x1b[?25h") > shown.rindex("files")
     assert shown.endswith("\x1b[1A\x1b[2Kdone\n")
 
 
 def test_progress_stays_away_from_short_runs_and_hooks() -> None:
-    assert in_terminal(PROGRESS, "10") == "done\n"
-    assert in_terminal(PROGRESS, "0", PRE_COMMIT="1") == "done\n"
-    assert in_terminal(PROGRESS, "0", TERM="dumb") == "done\n"
+    assert in_terminal(PROGRESS, "10", "0.04") == "done\n"
+    assert in_terminal(PROGRESS, "0", "0.04", PRE_COMMIT="1") == "done\n"
+    assert in_terminal(PROGRESS, "0", "0.04", TERM="dumb") == "done\n"
 
 
 def test_progress_stays_away_from_a_pipe() -> None:
-    run = vpnlint("0", code=("-c", PROGRESS))
+    run = vpnlint("0", "0.04", code=("-c", PROGRESS))
     assert (run.stdout, run.stderr) == ("done\n", "")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import EVERYTHING
-from tests.commands.git import commit
+from tests.git import commit
 from tests.manifests import UNGUARDED
 from tests.oracles.packaging.package_index import need_package_index
 from tests.packaging.action import ACTION, CHECK, HOSTILE, INSTALL, KYVERNO, UPLOAD, files, step

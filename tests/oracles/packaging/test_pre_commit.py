@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ROOT
-from tests.commands.git import commit, copy_checkout, git
+from tests.git import commit, copy_checkout, git
 from tests.manifests import UNGUARDED
 from tests.oracles.packaging.package_index import need_package_index
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import libyaml
-from tests.commands.git import copy_checkout, git
+from tests.git import copy_checkout, git
 from tools.release import CHECKSUMS, ReleaseError, release
 from vpnlint import __version__
 

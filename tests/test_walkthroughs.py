@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import libyaml
-from tests.commands.git import commit, git, make_repository, state
+from tests.git import commit, git, make_repository, state
 from tests.shipped import RULESET
 from vpnlint.admission.declared_egress import DeclaredEgress
 from vpnlint.check import check
