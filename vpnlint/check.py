@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vpnlint.config.configuration import Configuration
-from vpnlint.errors import DuplicateKey, InputError, in_order
+from vpnlint.errors import InputError, in_order
 from vpnlint.files.repositories import select
 from vpnlint.gitops.relevance import may_take_part
 from vpnlint.results.result import Result
@@ -50,9 +50,7 @@ def check(
     # The catalogue is loaded only where a file names a client.
     unread = selection.find_unread_clients(lambda image: ruleset.catalog.names_client(image))
     if not selection.meets_client or not may_take_part(selection):
-        # Who reads a file that has nothing to do with a client is not known, so neither is who refuses it.
-        malformed = [problem for problem in selection.problems() if not isinstance(problem, DuplicateKey)]
-        return Result((), (), in_order(malformed), selection.count, not_judged=unread)
+        return Result((), (), selection.problems(), selection.count, not_judged=unread)
     # A commit that touches no torrent client never comes here, and need not pay for the import.
     from vpnlint.gitops.read_clusters import read_clusters
     from vpnlint.judge.judge_run import judge_run

@@ -225,9 +225,7 @@ class Run:
         file = problem.file
         if isinstance(problem, DuplicateKey) and file not in self._streams:
             path = os.path.abspath(file)
-            # A run over all inspects nothing that has to do with no client, and Argo CD takes the last key.
-            is_inspected = file in self._rested or any(index.is_near(path) for index in self._indexes)
-            if not is_inspected or any(clusters.takes_last_key(path) for clusters in self._clusters):
+            if any(clusters.takes_last_key(path) for clusters in self._clusters):
                 return False
         return file in self.requested or file in self._rested or file in self._streams
 

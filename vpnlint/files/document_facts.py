@@ -123,7 +123,7 @@ class FactReader:
             by_name = any(map(self._is_client, names))
             runs_client = (client and kind not in RUNS_NONE) or by_name
             # The image may be that of another item of a List.
-            own = runs_client and (by_name or len(nodes) == 1 or self._holds_image(node))
+            is_own = by_name or len(nodes) == 1 or (client and self._names_image(node))
             facts.words.update(word for lead in leads for word in lead.source if word)
             facts.words.update(_variable_sources(node) if leads else ())
             facts.objects.append(
@@ -135,7 +135,7 @@ class FactReader:
                     read_text("metadata", "namespace"),
                     name,
                     client=runs_client,
-                    foreign=own and is_foreign(node, kind, group),
+                    foreign=runs_client and is_foreign(node, kind, group) and is_own,
                     near=near and runs,
                     matters=kind in _MATTER
                     or (near and kind in _GIVE_VALUES)
@@ -157,15 +157,8 @@ class FactReader:
             facts.client_line = item.place.find_line(first) if first is not None else 0
         return facts
 
-    def _holds_image(self, root: Node) -> bool:
-        """Tell whether an object names an image of a client."""
-        waiting = [root]
-        while waiting:
-            node = waiting.pop()
-            waiting += [*node.list, *node.map.values()]
-            if any(self._is_client(node.text_at(key)) for key in _IMAGE_KEYS if key in node.map):
-                return True
-        return False
+    def _names_image(self, node: Node) -> bool:
+        return isinstance(node, SourceNode) and any(map(self._is_client, _Scalars(node.source).images))
 
     def _holds_client_image(self, config_map: Node) -> bool:
         texts = (value.text for value in config_map.fields("data").values())

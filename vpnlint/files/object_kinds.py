@@ -5,10 +5,18 @@ from __future__ import annotations
 from vpnlint.source.node import Node
 from vpnlint.source.pod_kinds import POD_KINDS, find_pod_template
 
+# What installs charts that run Pods, with the API groups in which vpnlint reads it: other programs have kinds
+# of the same names, as OAM has Applications and Flux 1 had HelmReleases.
+_INSTALLS = {
+    "HelmRelease": ("helm.toolkit.fluxcd.io",),
+    "HelmChartProxy": ("addons.cluster.x-k8s.io",),
+    "HelmChart": ("helm.cattle.io", "source.toolkit.fluxcd.io"),
+    "Application": ("argoproj.io",),
+    "ApplicationSet": ("argoproj.io",),
+    "ResourceSet": ("fluxcd.controlplane.io",),
+}
 # What runs Pods, and what installs charts that do.
-RUNS_PODS = frozenset(
-    (*POD_KINDS, "HelmRelease", "HelmChartProxy", "HelmChart", "Application", "ApplicationSet", "ResourceSet")
-)
+RUNS_PODS = frozenset((*POD_KINDS, *_INSTALLS))
 # What leads to other files: API groups, as the apiVersion of each such object holds one of them.
 LEADING_GROUPS = (
     "kustomize.toolkit.fluxcd.io",
@@ -91,16 +99,6 @@ WORDS = (
 _ESCAPES = (b"\\x", b"\\u", b"\\U", b"\\\n", b"\\\r")
 # Kinds of objects that name an image and run none: Flux's image automation.
 RUNS_NONE = frozenset(("ImageRepository", "ImagePolicy", "ImageUpdateAutomation"))
-# The API groups in which vpnlint reads what other programs call by the same names: OAM has Applications,
-# Flux 1 had HelmReleases.
-_READ_IN = {
-    "HelmRelease": ("helm.toolkit.fluxcd.io",),
-    "HelmChartProxy": ("addons.cluster.x-k8s.io",),
-    "HelmChart": ("helm.cattle.io", "source.toolkit.fluxcd.io"),
-    "Application": ("argoproj.io",),
-    "ApplicationSet": ("argoproj.io",),
-    "ResourceSet": ("fluxcd.controlplane.io",),
-}
 _READ = SELECTS | NAMED | SOURCES | OPERATED | INPUTS | RUNS_NONE | {"Kustomization", "Component"}
 
 
@@ -109,8 +107,8 @@ def is_foreign(root: Node, kind: str, group: str) -> bool:
     if kind in POD_KINDS:
         # OpenKruise's kinds of these names have a Pod template at the same place, Volcano's Job has not.
         return group not in (POD_KINDS[kind].group, "extensions") and find_pod_template(root) is None
-    if kind in _READ_IN:
-        return group not in _READ_IN[kind]
+    if kind in _INSTALLS:
+        return group not in _INSTALLS[kind]
     return kind not in _READ and not is_beside(kind, group)
 
 

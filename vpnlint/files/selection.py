@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from vpnlint.errors import InputError, in_order
+from vpnlint.errors import DuplicateKey, InputError, in_order
 from vpnlint.files.chart_homes import is_filled_in
 from vpnlint.files.discover import KUSTOMIZATIONS, YAML
 from vpnlint.files.listing import find_outside
@@ -69,7 +69,13 @@ class Selection:
             documents = tree.documents(path)
             text = tree.text(path)
             if is_kustomization or text is None or not self._is_template(path, text, workspace):
-                found += tree.problems.get(tree.name(path), [])
+                is_near = path in self.near.get(workspace, ())
+                # Of what has to do with no client a run over all does not say these.
+                found += [
+                    problem
+                    for problem in tree.problems.get(tree.name(path), [])
+                    if is_near or not isinstance(problem, DuplicateKey)
+                ]
             if is_kustomization:
                 found += find_outside(documents, os.path.dirname(path), workspace)
         return in_order(found)

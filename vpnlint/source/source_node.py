@@ -49,6 +49,11 @@ class SourceNode(Node):
         self.name = name
 
     @property
+    def source(self) -> yaml.Node:
+        """PyYAML's node."""
+        return self._source
+
+    @property
     def may_vary(self) -> bool:
         """Whether the Node's document holds a `$` anywhere, and so may hold a variable."""
         return self._text.varies

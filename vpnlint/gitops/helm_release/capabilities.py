@@ -48,11 +48,10 @@ class _ApiVersions(WithMethods):
         Raises Undecidable for one that not every cluster serves, or none.
         """
         wanted = format_value(arguments[0]) if name == "Has" and len(arguments) == 1 else ""
-        version = wanted if wanted in _SERVED or wanted in _REMOVED else wanted.rpartition("/")[0]
-        if version in _REMOVED:
-            return False
-        if version in _SERVED and version == wanted:
+        if wanted in _SERVED:
             return True
+        if not _REMOVED.isdisjoint((wanted, wanted.rpartition("/")[0])):
+            return False
         raise Undecidable(f"whether the cluster serves {wanted or 'an API'} is unknown offline")
 
 

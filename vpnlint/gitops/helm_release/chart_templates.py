@@ -149,6 +149,7 @@ class ChartTemplates(NamedTuple):
         }
         running = [text for text in self.files.values() if _RUNS_PODS.search(text.text)]
         asks_cluster = any("Capabilities" in text.text for text in (*self.own, *self.shared))
+        render = render_for_any_cluster if asks_cluster else Renderer.render
         objects: list[Node] = []
         reason = ""
         failed: list[Node] = []
@@ -165,7 +166,6 @@ class ChartTemplates(NamedTuple):
                 continue
             try:
                 data["Template"] = {"Name": names[text.file], "BasePath": f"{root}/{_TEMPLATES}"}
-                render = render_for_any_cluster if asks_cluster else Renderer.render
                 filled = render(renderer, text.text, data)
                 pay(len(filled) // _READ_IN_A_STEP, 0)
                 made = _parse_objects(filled, Origins(values, text))
