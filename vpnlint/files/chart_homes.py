@@ -12,10 +12,10 @@ from vpnlint.source.deferred_pattern import defer_pattern
 
 _AT_HOME = defer_pattern(rb"file://([^\s\"'#,}]+)")
 # Where charts of apiVersion v1 list theirs.
-_REQUIREMENTS = "requirements.yaml"
+REQUIREMENTS = "requirements.yaml"
 _FORMS = ("questions.yaml", "questions.yml")
 # Where `helm dependency build` puts dependencies, and people their own.
-_PACKED = "charts"
+PACKED = "charts"
 
 
 def list_chart_homes(folder: str, workspace: Workspace) -> Iterator[str]:
@@ -23,9 +23,9 @@ def list_chart_homes(folder: str, workspace: Workspace) -> Iterator[str]:
     for home in _list_named(folder, workspace):
         if home != folder and _is_chart(home, workspace):
             yield home
-    if workspace.folder(folder).get(_PACKED):
-        for name, is_folder in workspace.folder(os.path.join(folder, _PACKED)).items():
-            home = os.path.join(folder, _PACKED, name)
+    if workspace.folder(folder).get(PACKED):
+        for name, is_folder in workspace.folder(os.path.join(folder, PACKED)).items():
+            home = os.path.join(folder, PACKED, name)
             # A repository of charts may have at its root the one that the others are based on.
             if is_folder and _is_chart(home, workspace) and folder not in _list_named(home, workspace):
                 yield home
@@ -47,7 +47,7 @@ def _is_chart(folder: str, workspace: Workspace) -> bool:
 def _list_named(folder: str, workspace: Workspace) -> list[str]:
     """Return the folders that a chart's own files name as those of its dependencies."""
     places: list[bytes] = []
-    for name in (CHART, _REQUIREMENTS):
+    for name in (CHART, REQUIREMENTS):
         data = workspace.read(os.path.join(folder, name)) if name in workspace.folder(folder) else None
         places += _AT_HOME.findall(data) if isinstance(data, bytes) else []
     return [os.path.normpath(os.path.join(folder, os.fsdecode(place))) for place in places]

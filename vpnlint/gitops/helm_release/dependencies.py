@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+from vpnlint.files.chart_homes import PACKED, REQUIREMENTS
 from vpnlint.files.discover import CHART
 from vpnlint.gitops.helm_release.chart_files import Files
 from vpnlint.gitops.helm_release.merge import read_values
@@ -17,8 +18,6 @@ from vpnlint.source.edit import put_value
 from vpnlint.source.node import Node
 
 _FILE = "file://"
-_PACKED = "charts"
-_REQUIREMENTS = "requirements.yaml"
 
 
 def list_dependencies(
@@ -30,14 +29,14 @@ def list_dependencies(
     them only what is listed counts.
     """
     listed = chart.items("dependencies")
-    older = content(os.path.join(folder, _REQUIREMENTS)) if not listed else None
+    older = content(os.path.join(folder, REQUIREMENTS)) if not listed else None
     if older is not None:
         listed = read_values(older).items("dependencies")
     yield from listed
     names = {dependency.text_at("name") for dependency in listed}
-    packed = files.folder(os.path.join(folder, _PACKED)) if files is not None else {}
+    packed = files.folder(os.path.join(folder, PACKED)) if files is not None else {}
     for name, is_folder in packed.items():
-        home = os.path.join(folder, _PACKED, name)
+        home = os.path.join(folder, PACKED, name)
         text = content(os.path.join(home, CHART)) if is_folder else None
         if text is None or name.startswith(("_", ".")):
             continue
@@ -46,14 +45,14 @@ def list_dependencies(
         # A repository of charts may have at its root the one that the others are based on.
         is_based = any(find_home(home, item, content) == folder for item in below.items("dependencies"))
         if title not in names and not is_based:
-            fields = {"name": title, "repository": f"{_FILE}{_PACKED}/{name}"}
+            fields = {"name": title, "repository": f"{_FILE}{PACKED}/{name}"}
             yield Node.make({key: Node.make(value, chart) for key, value in fields.items()}, chart)
 
 
 def find_home(folder: str, dependency: Node, content: Callable[[str], Node | None]) -> str:
     """Return the folder of a dependency that is a chart of the repository; empty if it is none."""
     repository, name = dependency.text_at("repository"), dependency.text_at("name")
-    place = repository.removeprefix(_FILE) if repository.startswith(_FILE) else os.path.join(_PACKED, name)
+    place = repository.removeprefix(_FILE) if repository.startswith(_FILE) else os.path.join(PACKED, name)
     home = os.path.normpath(os.path.join(folder, place))
     if not name or os.path.isabs(place) or home == os.path.normpath(folder):
         return ""
